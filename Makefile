@@ -1,0 +1,47 @@
+# `make help` lists what there is. Everything runs in .venv, which is made on first use.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-all check bench clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(STAMP) ## train a policy, fly it against classical guidance, write a report
+	@$(BIN)/python -m training demo
+
+test: check ## check, then the fast tests: what the project's automation runs
+	@echo "== tests (fast ones; 'make test-all' runs all)"
+	@$(BIN)/python -m pytest -m "not slow"
+
+test-all: check ## check, then every test
+	@echo "== tests (all)"
+	@$(BIN)/python -m pytest
+
+check: $(STAMP) ## lint, format, types and architecture
+	@echo "== lint"
+	@$(BIN)/ruff check .
+	@echo "== format"
+	@$(BIN)/ruff format --check .
+	@echo "== types"
+	@$(BIN)/mypy
+	@echo "== architecture"
+	@$(BIN)/lint-imports
+
+bench: $(STAMP) ## measure steps per second beside Gymnasium's LunarLander
+	@$(BIN)/lunar-env bench
+
+clean: ## remove the environment, caches and built packages; results stay
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit(f"Python 3.11 or newer is needed, $(PYTHON) is {v[0]}.{v[1]}: make PYTHON=python3.11 ...")'
+	@echo "== installing into $(VENV) (once; some minutes, mostly downloads)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[all]'
+	@touch $@

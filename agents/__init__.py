@@ -1,0 +1,19 @@
+"""Pilots: classical guidance on a navigation filter, and learned policies in plain NumPy.
+
+Start with `make_pilot` and `list_pilots`; `base.py` holds the protocol they share. A pilot sees
+the observation and nothing else: nothing here imports physics, sensors or the simulation.
+"""
+
+from agents.base import Pilot
+from agents.learned import LearnedPilot, PolicyCard, load_policy, save_policy
+from agents.registry import list_pilots, make_pilot
+
+__all__ = [
+    "LearnedPilot",
+    "Pilot",
+    "PolicyCard",
+    "list_pilots",
+    "load_policy",
+    "make_pilot",
+    "save_policy",
+]

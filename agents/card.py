@@ -1,0 +1,146 @@
+"""The card of a learned policy: what it is, what it expects, where it came from, how it scored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from agents.files import write_whole
+from lunar_env.errors import ConfigError, nearest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["FORMAT", "PolicyCard", "read_card", "write_card"]
+
+FORMAT: Final = "lunar-env-policy/1"
+_OUTPUT: Final = "clip"
+_KEYS: Final = (
+    *("format", "architecture", "observation_fields", "history", "action_fields"),
+    *("mission", "scenario", "env_id", "training", "scores"),
+)
+_ARCHITECTURE_KEYS: Final = ("hidden", "activation", "output")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyCard:
+    """Contents of the JSON file beside the weights.
+
+    Parameters
+    ----------
+    hidden : tuple of int
+        Sizes of the hidden layers.
+    activation : str
+        Name of the activation between them.
+    observation_fields, action_fields : tuple of str
+        Names, in order; their numbers are the policy's input and output sizes.
+    history : int
+        Frames that an observation stacks.
+    mission, scenario, env_id : str
+        What it was trained on.
+    training : mapping
+        ``command``, ``commit``, ``seed``, ``steps``, ``config``.
+    scores : mapping
+        Measured results, with intervals.
+    """
+
+    hidden: tuple[int, ...]
+    activation: str
+    observation_fields: tuple[str, ...]
+    action_fields: tuple[str, ...]
+    history: int
+    mission: str
+    scenario: str
+    env_id: str
+    training: Mapping[str, Any] = field(default_factory=dict)
+    scores: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As it stands in the file."""
+        return {
+            "format": FORMAT,
+            "architecture": {
+                "hidden": list(self.hidden),
+                "activation": self.activation,
+                "output": _OUTPUT,
+            },
+            "observation_fields": list(self.observation_fields),
+            "history": self.history,
+            "action_fields": list(self.action_fields),
+            "mission": self.mission,
+            "scenario": self.scenario,
+            "env_id": self.env_id,
+            "training": dict(self.training),
+            "scores": dict(self.scores),
+        }
+
+
+def write_card(path: Path, card: PolicyCard) -> None:
+    """Write the card whole or not at all."""
+    text = json.dumps(card.to_dict(), indent=2, allow_nan=False) + "\n"
+    write_whole(path, text.encode())
+
+
+def read_card(path: Path) -> PolicyCard:
+    """Read and check a card.
+
+    Raises
+    ------
+    ConfigError
+        If the file is missing, is not JSON, or lacks or misnames a key.
+    """
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"no policy card {path}: {error.strerror}") from None
+    except ValueError:  # also of bytes that are not UTF-8
+        raise ConfigError(f"{path} is not a policy card: it is not JSON, or cut short") from None
+    where = str(path)
+    card = _object(raw, where, _KEYS)
+    if card["format"] != FORMAT:
+        raise ConfigError(f"{where}: format is {card['format']!r}, this version reads {FORMAT!r}")
+    shape = _object(card["architecture"], f"{where}: architecture", _ARCHITECTURE_KEYS)
+    if shape["output"] != _OUTPUT:
+        raise ConfigError(f"{where}: output is {shape['output']!r}, allowed is {_OUTPUT!r}")
+    return PolicyCard(
+        hidden=_sequence(shape["hidden"], int, f"{where}: architecture.hidden"),
+        activation=_typed(shape["activation"], str, f"{where}: architecture.activation"),
+        observation_fields=_sequence(
+            card["observation_fields"], str, f"{where}: observation_fields"
+        ),
+        action_fields=_sequence(card["action_fields"], str, f"{where}: action_fields"),
+        history=_typed(card["history"], int, f"{where}: history"),
+        mission=_typed(card["mission"], str, f"{where}: mission"),
+        scenario=_typed(card["scenario"], str, f"{where}: scenario"),
+        env_id=_typed(card["env_id"], str, f"{where}: env_id"),
+        training=_typed(card["training"], dict, f"{where}: training"),
+        scores=_typed(card["scores"], dict, f"{where}: scores"),
+    )
+
+
+def _object(raw: object, where: str, keys: tuple[str, ...]) -> dict[str, Any]:
+    """Check that a JSON value is an object with exactly these keys."""
+    table = _typed(raw, dict, where)
+    for key in table:
+        if key not in keys:
+            raise ConfigError(f"{where}: unknown key {key!r}{nearest(key, keys)}")
+    for key in keys:
+        if key not in table:
+            raise ConfigError(f"{where}: key {key!r} is missing")
+    return table
+
+
+def _typed(value: object, kind: type[T], where: str) -> T:
+    # bool is an int to Python, never to a card
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise ConfigError(f"{where}: expected {kind.__name__}, got {type(value).__name__}")
+    return value
+
+
+def _sequence(value: object, kind: type[T], where: str) -> tuple[T, ...]:
+    items = _typed(value, list, where)
+    return tuple(_typed(item, kind, f"{where}[{i}]") for i, item in enumerate(items))

@@ -1,0 +1,214 @@
+"""A learned pilot: a policy of plain numbers, evaluated in NumPy.
+
+The file pair ``name.safetensors`` (weights) and ``name.json`` (card) holds no code, and loading it
+runs none; flying needs no torch. The card says for which observation layout, history, mission and
+scenario the policy was trained, by which command, and how it scored.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from agents.base import as_batch
+from agents.card import FORMAT, PolicyCard, read_card, write_card
+from agents.tensors import read_tensors, write_tensors
+from lunar_env.errors import ConfigError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import ArrayLike
+
+    from agents.base import FieldLike, Float32Array, PilotState
+
+__all__ = ["FORMAT", "LearnedPilot", "PolicyCard", "load_policy", "save_policy"]
+
+
+def _relu(x: Float32Array) -> Float32Array:
+    return np.maximum(x, np.float32(0.0))
+
+
+def _elu(x: Float32Array) -> Float32Array:
+    return np.where(x > 0.0, x, np.expm1(np.minimum(x, np.float32(0.0))))
+
+
+def _silu(x: Float32Array) -> Float32Array:
+    # tanh form: exp of a large negative argument would overflow
+    half = np.float32(0.5)
+    out: Float32Array = x * half * (np.float32(1.0) + np.tanh(x * half))
+    return out
+
+
+ACTIVATIONS: Final[dict[str, Callable[[Float32Array], Float32Array]]] = {
+    "tanh": np.tanh,
+    "relu": _relu,
+    "elu": _elu,
+    "silu": _silu,
+}
+
+
+class LearnedPilot:
+    """Multi-layer perceptron with the output clipped to [-1, 1]; implements `agents.base.Pilot`.
+
+    Parameters
+    ----------
+    name : str
+        Name under which results are reported.
+    card : PolicyCard
+        What the policy is and expects.
+    tensors : mapping of str to ndarray
+        ``layer{i}.weight`` (out, in), ``layer{i}.bias``, ``output.weight``, ``output.bias`` and
+        perhaps ``log_std``, which only training needs.
+
+    Raises
+    ------
+    ConfigError
+        If a tensor is missing, has another shape than the card says, or is not finite.
+    """
+
+    def __init__(self, name: str, card: PolicyCard, tensors: Mapping[str, Float32Array]) -> None:
+        self.name = name
+        self.card = card
+        if card.activation not in ACTIVATIONS:
+            hint = nearest(card.activation, ACTIVATIONS)
+            raise ConfigError(
+                f"policy {name!r}: unknown activation {card.activation!r}; "
+                f"known are {', '.join(ACTIVATIONS)}{hint}"
+            )
+        self._activation = ACTIVATIONS[card.activation]
+        self._layers = _checked_layers(name, card, tensors)
+        self.obs_dim = self._layers[0][0].shape[0]
+
+    def predict(
+        self,
+        observation: ArrayLike,
+        state: PilotState | None = None,
+        episode_start: ArrayLike | None = None,  # noqa: ARG002 (the protocol; it has no memory)
+        deterministic: bool = True,  # noqa: ARG002 (the mean action is all that is flown)
+    ) -> tuple[Float32Array, PilotState | None]:
+        """Mean action of the policy; see `agents.base.Pilot.predict`."""
+        batch, single = as_batch(observation, 1)
+        if batch.shape[1] != self.obs_dim:
+            raise ConfigError(
+                f"policy {self.name!r} expects observations of {self.obs_dim} elements "
+                f"(history={self.card.history}), got {batch.shape[1]}"
+            )
+        x = batch
+        for weight, bias in self._layers[:-1]:
+            x = self._activation(x @ weight + bias)
+        weight, bias = self._layers[-1]
+        action = np.clip(x @ weight + bias, np.float32(-1.0), np.float32(1.0))
+        return (action[0] if single else action), state
+
+
+def load_policy(path: str | Path, observation_fields: Sequence[FieldLike]) -> LearnedPilot:
+    """Load a policy from its two files.
+
+    Parameters
+    ----------
+    path : str or Path
+        Either of the two files; the other lies beside it.
+    observation_fields : sequence of Field
+        Layout of the environment that it is to fly in.
+
+    Returns
+    -------
+    LearnedPilot
+        Ready to fly.
+
+    Raises
+    ------
+    ConfigError
+        If a file is missing, broken or cut short, or the layout is another one.
+    """
+    path = Path(path)
+    card = read_card(path.with_suffix(".json"))
+    _check_layout(path.stem, card, [field.name for field in observation_fields])
+    return LearnedPilot(path.stem, card, read_tensors(path.with_suffix(".safetensors")))
+
+
+def save_policy(path: str | Path, tensors: Mapping[str, ArrayLike], card: PolicyCard) -> Path:
+    """Write weights and card, each whole or not at all.
+
+    Parameters
+    ----------
+    path : str or Path
+        Where the weights go; the suffix is set to ``.safetensors``, the card's to ``.json``.
+    tensors : mapping of str to array_like
+        As for `LearnedPilot`.
+    card : PolicyCard
+        The card.
+
+    Returns
+    -------
+    Path
+        Path of the weights.
+
+    Raises
+    ------
+    ConfigError
+        If the tensors do not fit the card; nothing is written then.
+    """
+    weights = Path(path).with_suffix(".safetensors")
+    arrays = {k: np.ascontiguousarray(v, dtype=np.float32) for k, v in tensors.items()}
+    LearnedPilot(weights.stem, card, arrays)  # refuses what could not be loaded again
+    weights.parent.mkdir(parents=True, exist_ok=True)
+    write_tensors(weights, arrays)
+    write_card(weights.with_suffix(".json"), card)
+    return weights
+
+
+def _checked_layers(
+    name: str, card: PolicyCard, tensors: Mapping[str, Float32Array]
+) -> list[tuple[Float32Array, Float32Array]]:
+    """Weights transposed for ``x @ w``, after comparing every shape with the card's."""
+    outputs = len(card.action_fields)
+    sizes = [len(card.observation_fields), *card.hidden, outputs]
+    names = [*(f"layer{i}" for i in range(len(card.hidden))), "output"]
+    layers = []
+    for layer, n_in, n_out in zip(names, sizes[:-1], sizes[1:], strict=True):
+        weight = _checked(name, tensors, f"{layer}.weight", (n_out, n_in))
+        bias = _checked(name, tensors, f"{layer}.bias", (n_out,))
+        layers.append((np.ascontiguousarray(weight.T), bias))
+    return layers
+
+
+def _checked(
+    name: str, tensors: Mapping[str, Float32Array], key: str, shape: tuple[int, ...]
+) -> Float32Array:
+    if key not in tensors:
+        raise ConfigError(f"policy {name!r} has no tensor {key!r}{nearest(key, tensors)}")
+    array = tensors[key]
+    if array.shape != shape:
+        raise ConfigError(
+            f"policy {name!r}: {key!r} has shape {array.shape}, its card says {shape}"
+        )
+    if not np.isfinite(array).all():
+        raise ConfigError(f"policy {name!r}: {key!r} holds values that are not finite")
+    return array
+
+
+def _check_layout(name: str, card: PolicyCard, fields: list[str]) -> None:
+    """Compare the card's observation layout with the environment's.
+
+    Past frames follow the present one, so a caller who gives the base layout is asked for that
+    part only; `LearnedPilot.predict` compares the whole length.
+    """
+    own = list(card.observation_fields)
+    if card.history > 1 and len(fields) < len(own):
+        own = own[: len(fields)]
+    if own == fields:
+        return
+    for index, (theirs, here) in enumerate(zip(own, fields, strict=False)):
+        if theirs != here:
+            raise ConfigError(
+                f"policy {name!r} was trained on another observation: its field {index} is "
+                f"{theirs!r}, the environment's is {here!r}"
+            )
+    raise ConfigError(
+        f"policy {name!r} was trained on {len(own)} observation fields (history={card.history}), "
+        f"the environment has {len(fields)}"
+    )

@@ -1,0 +1,124 @@
+"""Observation elements by name, in SI units.
+
+The layout is looked up once, when a pilot is made; flying is one fancy index and one product.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from lunar_env.errors import ConfigError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agents.base import BoolArray, FieldLike, Float32Array, Float64Array
+
+__all__ = ["ObservationReader", "Ranges", "Reading"]
+
+_SLOTS: Final = 4
+
+_SCALARS: Final = {
+    "height_m": "dr_height_m",
+    "v_x_m_s": "dr_v_x_m_s",
+    "v_y_m_s": "dr_v_y_m_s",
+    "v_z_m_s": "dr_v_z_m_s",
+    "height_sigma_m": "dr_height_sigma_m",
+    "v_z_sigma_m_s": "dr_v_vertical_sigma_m_s",
+    "q_x": "q_x",
+    "q_y": "q_y",
+    "thrust_frac": "thrust_frac",
+    "propellant_kg": "propellant_kg",
+    "thrust_to_weight": "thrust_to_weight",
+    "throttle_min_frac": "throttle_min_frac",
+    "isp_s": "isp_s",
+    "engine_lag_s": "engine_lag_s",
+    "mount_offset_m": "lrf_mount_offset_m",
+    "cg_height_m": "cg_height_m",
+    "elapsed_s": "elapsed_s",
+}
+
+
+class Ranges(NamedTuple):
+    """Samples that arrived during the last step, each (n, 4), in order of arrival."""
+
+    range_m: Float64Array  # slant range
+    age_s: Float64Array  # time since the measurement
+    valid: BoolArray
+
+
+class Reading(NamedTuple):
+    """One observation batch in SI units; each array has one element per row."""
+
+    height_m: Float64Array  # dead-reckoned, of the footpads above the ground
+    v_x_m_s: Float64Array
+    v_y_m_s: Float64Array
+    v_z_m_s: Float64Array  # upwards
+    height_sigma_m: Float64Array
+    v_z_sigma_m_s: Float64Array
+    q_x: Float64Array
+    q_y: Float64Array
+    thrust_frac: Float64Array
+    propellant_kg: Float64Array
+    thrust_to_weight: Float64Array  # installed thrust over the present weight
+    throttle_min_frac: Float64Array
+    isp_s: Float64Array
+    engine_lag_s: Float64Array
+    mount_offset_m: Float64Array
+    cg_height_m: Float64Array
+    elapsed_s: Float64Array
+    ranges: Ranges
+
+    @property
+    def cos_tilt(self) -> Float64Array:
+        """Cosine between the body axis, which is the boresight, and the vertical."""
+        return 1.0 - 2.0 * (self.q_x**2 + self.q_y**2)
+
+    @property
+    def sensor_height_m(self) -> Float64Array:
+        """Height of the rangefinder above the footpads when upright."""
+        return self.cg_height_m - self.mount_offset_m
+
+
+class ObservationReader:
+    """Reads the elements that classical pilots use.
+
+    Parameters
+    ----------
+    fields : sequence of Field
+        The environment's observation fields.
+
+    Raises
+    ------
+    ConfigError
+        If a needed field is missing.
+    """
+
+    def __init__(self, fields: Sequence[FieldLike]) -> None:
+        index = {field.name: i for i, field in enumerate(fields)}
+        columns = [_lookup(index, name) for name in _SCALARS.values()]
+        for part in ("range_m", "age_s", "valid"):
+            columns += [_lookup(index, f"lrf{slot}_{part}") for slot in range(1, _SLOTS + 1)]
+        self._columns = np.array(columns)
+        self._scales = np.array([fields[i].scale for i in columns], dtype=np.float64)
+        self.width = max(columns) + 1
+
+    def read(self, observation: Float32Array) -> Reading:
+        """Turn a batch (n, obs_dim) into quantities."""
+        # One row per quantity: every array handed out is contiguous.
+        table = np.ascontiguousarray(observation[:, self._columns].T, dtype=np.float64)
+        table *= self._scales[:, np.newaxis]
+        scalars = dict(zip(_SCALARS, table, strict=False))
+        first = len(_SCALARS)
+        slant, age, valid = (table[first + k * _SLOTS : first + (k + 1) * _SLOTS] for k in range(3))
+        return Reading(ranges=Ranges(slant.T, age.T, valid.T > 0.5), **scalars)
+
+
+def _lookup(index: dict[str, int], name: str) -> int:
+    try:
+        return index[name]
+    except KeyError:
+        hint = nearest(name, index)
+        raise ConfigError(f"the observation has no field {name!r}{hint}") from None

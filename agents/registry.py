@@ -1,0 +1,92 @@
+"""Pilots by name: ``law+filter`` for the classical ones, a file or its stem for learned ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from agents.classical import ClassicalPilot
+from agents.guidance.hoverslam import HoverslamLaw
+from agents.guidance.velocity_profile import VelocityProfileLaw
+from agents.learned import load_policy
+from agents.navigation.delay_aware import DelayAwareFilter
+from agents.navigation.naive import NaiveFilter
+from lunar_env.errors import ConfigError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from agents.base import FieldLike, Pilot
+    from agents.guidance.types import GuidanceLaw
+    from agents.navigation.types import NavigationFilter
+
+__all__ = ["WEIGHTS", "list_pilots", "make_pilot"]
+
+WEIGHTS: Final = Path(__file__).parent / "weights"
+
+_LAWS: Final[dict[str, Callable[[], GuidanceLaw]]] = {
+    "velocity-profile": VelocityProfileLaw,
+    "hoverslam": HoverslamLaw,
+}
+_FILTERS: Final[dict[str, Callable[[], NavigationFilter]]] = {
+    "naive": NaiveFilter,
+    "delay-aware": DelayAwareFilter,
+}
+_TRUSTING: Final = "-trusting"
+
+
+def list_pilots() -> list[str]:
+    """Names that `make_pilot` knows: classical first, then the stems in ``agents/weights``."""
+    laws = [f"{law}{variant}" for law in _LAWS for variant in ("", _TRUSTING)]
+    classical = [f"{law}+{navigation}" for law in laws for navigation in _FILTERS]
+    return classical + sorted(path.stem for path in WEIGHTS.glob("*.safetensors"))
+
+
+def make_pilot(name: str | Path, observation_fields: Sequence[FieldLike] | None = None) -> Pilot:
+    """Make a pilot from its name, or a learned one from its file.
+
+    Parameters
+    ----------
+    name : str or Path
+        ``law+filter`` as in `list_pilots`, a stem in ``agents/weights``, or the path of a
+        ``.safetensors`` file with its JSON card beside it.
+    observation_fields : sequence of Field, optional
+        Layout of the environment's observation; that of `lunar_env.OBSERVATION_FIELDS` if left
+        out.
+
+    Returns
+    -------
+    Pilot
+        Without memory: it may fly any number of batches.
+
+    Raises
+    ------
+    ConfigError
+        If the name is unknown, or a policy file is broken or made for another layout.
+
+    Examples
+    --------
+    >>> make_pilot("hoverslam+delay-aware").name
+    'hoverslam+delay-aware'
+    """
+    if observation_fields is None:
+        from lunar_env import OBSERVATION_FIELDS  # late: the package compiles kernels
+
+        observation_fields = OBSERVATION_FIELDS
+    path = Path(name)
+    if path.suffix in {".safetensors", ".json"}:
+        return load_policy(path, observation_fields)
+    if str(name) not in list_pilots():
+        hint = nearest(str(name), list_pilots())
+        raise ConfigError(
+            f"unknown pilot {str(name)!r}{hint} (a learned one is given by its .safetensors file)"
+        )
+    law, plus, navigation = str(name).partition("+")
+    if not plus:
+        return load_policy(WEIGHTS / f"{name}.safetensors", observation_fields)
+    return ClassicalPilot(
+        _LAWS[law.removesuffix(_TRUSTING)](),
+        _FILTERS[navigation](),
+        observation_fields,
+        trusting=law.endswith(_TRUSTING),
+    )

@@ -1,0 +1,125 @@
+"""Analytic landings in uniform gravity: the vertical burn and the gravity turn.
+
+Speeds are positive downwards, heights above the point of rest, angles from the vertical.
+
+References
+----------
+Meditch, "On the problem of optimal thrust programming for a lunar soft landing", IEEE TAC 9(4), 1964.
+Culler and Fried, "Universal gravity turn trajectories", J. Appl. Phys. 28(6), 1957.
+"""
+
+import math
+from typing import NamedTuple
+
+from lunar_env.kernel.compile import cold_kernel
+
+
+class VerticalBurn(NamedTuple):
+    """Free fall to ``(height, speed)``, then full thrust to rest at the ground."""
+
+    speed: float  # m/s, at ignition
+    height: float  # m, at ignition
+    duration: float  # s, of the burn
+    propellant: float  # kg
+
+
+class GravityTurn(NamedTuple):
+    """Arc with thrust against the velocity, down to rest."""
+
+    height: float  # m
+    duration: float  # s
+    downrange: float  # m
+
+
+@cold_kernel
+def burn_time(speed: float, mass: float, thrust: float, v_e: float, g: float) -> float:
+    """Time of full thrust that stops a vertical fall; inf where the thrust cannot.
+
+    Root of ``speed + g t = v_e ln(m / (m - mdot t))``; Newton from above is monotone, because the
+    right side is convex.
+    """
+    if thrust <= mass * g:
+        return math.inf
+    mdot = thrust / v_e
+    t = speed / (thrust / mass - g)
+    for _ in range(8):
+        m = mass - mdot * t
+        if m <= 0.0:
+            t = 0.5 * mass / mdot
+            m = 0.5 * mass
+        residual = speed + g * t - v_e * math.log(mass / m)
+        t -= residual / (g - thrust / m)
+    return t
+
+
+@cold_kernel
+def burn_height(speed: float, mass: float, thrust: float, v_e: float, g: float) -> float:
+    """Height that full thrust needs to stop a vertical fall; inf where it cannot."""
+    t = burn_time(speed, mass, thrust, v_e, g)
+    if t == math.inf:
+        return math.inf
+    mdot = thrust / v_e
+    m_f = mass - mdot * t
+    return speed * t + 0.5 * g * t * t - v_e * (t - (m_f / mdot) * math.log(mass / m_f))
+
+
+@cold_kernel
+def stop_height(
+    speed: float, mass: float, thrust: float, v_e: float, g: float, delay: float
+) -> float:
+    """Height needed to stop by full thrust after `delay` seconds of free fall.
+
+    A first-order engine lag costs the impulse ``thrust * lag``: to the stopping height it is a
+    delay of `lag`, to second order in ``lag / burn time``.
+    """
+    if speed <= -g * delay:
+        return 0.0
+    fall = speed * delay + 0.5 * g * delay * delay
+    return max(0.0, fall + burn_height(speed + g * delay, mass, thrust, v_e, g))
+
+
+@cold_kernel
+def vertical_optimum(
+    height: float, speed: float, mass: float, thrust: float, v_e: float, g: float
+) -> VerticalBurn:
+    """Fuel-optimal vertical landing: one switch from free fall to full thrust.
+
+    The speed at ignition is found by bisection; nan where even thrust at once is too late.
+    """
+    fall_speed = math.sqrt(speed * speed + 2.0 * g * max(height, 0.0))
+    if burn_height(speed, mass, thrust, v_e, g) > height:
+        return VerticalBurn(math.nan, math.nan, math.nan, math.nan)
+    low, high = speed, fall_speed
+    for _ in range(60):
+        v1 = 0.5 * (low + high)
+        left = height - (v1 * v1 - speed * speed) / (2.0 * g)
+        if burn_height(v1, mass, thrust, v_e, g) < left:
+            low = v1
+        else:
+            high = v1
+    v1 = 0.5 * (low + high)
+    t = burn_time(v1, mass, thrust, v_e, g)
+    return VerticalBurn(v1, burn_height(v1, mass, thrust, v_e, g), t, thrust / v_e * t)
+
+
+@cold_kernel
+def gravity_turn(speed: float, angle: float, thrust_ratio: float, g: float) -> GravityTurn:
+    """Gravity turn to rest at constant ``thrust / weight`` above one.
+
+    `angle` is that of the velocity from the downward vertical, ``w = tan(angle / 2)``.
+    """
+    w2 = math.tan(0.5 * angle) ** 2
+    n = thrust_ratio
+    scale = speed / (g * (1.0 + w2))
+    height = speed * scale / (1.0 + w2) * (0.5 / (n - 1.0) - 0.5 * w2 * w2 / (n + 1.0))
+    duration = scale * (1.0 / (n - 1.0) + w2 / (n + 1.0))
+    reach = 1.0 / (2.0 * n - 1.0) + w2 / (2.0 * n + 1.0)
+    downrange = 2.0 * speed * scale * math.sqrt(w2) / (1.0 + w2) * reach
+    return GravityTurn(height, duration, downrange)
+
+
+@cold_kernel
+def gravity_turn_speed(speed: float, angle: float, thrust_ratio: float, angle_now: float) -> float:
+    """Speed on the same gravity turn once the velocity has turned to `angle_now`."""
+    w0, w = math.tan(0.5 * angle), math.tan(0.5 * angle_now)
+    return speed * (w / w0) ** (thrust_ratio - 1.0) * (1.0 + w * w) / (1.0 + w0 * w0)

@@ -1,0 +1,102 @@
+"""Decorators for compiled functions, and a disk cache that notices every edit.
+
+Numba keys its cache on the file of the entry point alone: after an edit in an imported module it
+would go on flying the old physics. Here only *entries* are cached, in a folder named by a digest of
+all kernel sources, so a change anywhere in them recompiles and nothing else does.
+"""
+
+import hashlib
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+from numba import config as numba_config
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_PACKAGE_ROOT = Path(__file__).resolve().parents[1]
+_KERNEL_PACKAGES = ("kernel", "physics", "sensors", "sim")
+_STALE_AFTER_S = 14 * 24 * 3600.0
+
+
+def kernel(func: F) -> F:
+    """Compile a pure scalar function that is inlined where it is called: the hot path."""
+    # error_model="numpy" is CUDA's: a division by zero gives inf instead of raising.
+    return numba.njit(  # type: ignore[no-any-return]
+        error_model="numpy", forceinline=True, no_cfunc_wrapper=True
+    )(func)
+
+
+def cold_kernel(func: F) -> F:
+    """Compile a function that runs once an episode or less; kept out of line for compile time."""
+    return numba.njit(  # type: ignore[no-any-return]
+        error_model="numpy", no_cfunc_wrapper=True
+    )(func)
+
+
+def entry(*, parallel: bool) -> Callable[[F], F]:
+    """Compile a function that Python calls, and keep the machine code on disk."""
+
+    def decorate(func: F) -> F:
+        with _cache_directory():
+            compiled = numba.njit(cache=True, nogil=True, error_model="numpy", parallel=parallel)
+            return compiled(func)  # type: ignore[no-any-return]
+
+    return decorate
+
+
+def source_digest() -> str:
+    """Hex digest of the kernel sources and of the Numba and Python versions."""
+    digest = hashlib.sha256(f"{numba.__version__} {sys.version}".encode())
+    for package in _KERNEL_PACKAGES:
+        for path in sorted((_PACKAGE_ROOT / package).glob("*.py")):
+            digest.update(f"{package}/{path.name}".encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_root() -> Path:
+    """Folder of all digests: `$LUNAR_ENV_CACHE_DIR`, else the user's cache folder."""
+    chosen = os.environ.get("LUNAR_ENV_CACHE_DIR")
+    if chosen:
+        return Path(chosen)
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "lunar_env"
+
+
+def is_compiled(func: Callable[..., Any]) -> bool:
+    """Whether the entry's machine code is in memory or on disk already."""
+    if getattr(func, "signatures", None) or numba_config.DISABLE_JIT:
+        return True
+    name = func.__name__
+    return any((cache_root() / source_digest()).rglob(f"*.{name}-*.nbi"))
+
+
+@contextmanager
+def _cache_directory() -> Iterator[None]:
+    """Point Numba at the digest's folder while an entry is being decorated."""
+    folder = cache_root() / source_digest()
+    previous = numba_config.CACHE_DIR
+    with suppress(OSError):  # a read-only home: Numba then finds its own place or compiles anew
+        folder.mkdir(parents=True, exist_ok=True)
+        os.utime(folder)
+        _prune(folder)
+        numba_config.CACHE_DIR = str(folder)
+    try:
+        yield
+    finally:
+        numba_config.CACHE_DIR = previous
+
+
+def _prune(current: Path) -> None:
+    """Remove the folders of digests that nobody has used for two weeks."""
+    horizon = time.time() - _STALE_AFTER_S
+    for folder in current.parent.iterdir():
+        if folder != current and folder.is_dir() and folder.stat().st_mtime < horizon:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,77 @@
+"""All that stays put during a flight: sky, ground plane, altitude scale and the panel's labels.
+
+A renderer paints this once per flight and keeps the pixels.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+from lunar_env.rendering.ground import plane
+from lunar_env.rendering.layout import layout, plain_slope, scale_top_m
+from lunar_env.rendering.panel import labels
+from lunar_env.rendering.primitives import Clip, Primitive
+from lunar_env.rendering.sky import sky
+from lunar_env.rendering.tape import scale
+
+if TYPE_CHECKING:
+    from lunar_env.rendering.snapshot import Snapshot
+
+__all__ = ["BackdropKey", "backdrop", "backdrop_key"]
+
+
+class BackdropKey(NamedTuple):
+    """All that the backdrop depends on; equal keys, equal pixels."""
+
+    width: int
+    height: int
+    top_m: float
+    slope: float
+    mission: str
+    scenario: str
+    pilot: str
+
+
+def backdrop_key(snapshot: Snapshot, width: int, height: int) -> BackdropKey:
+    """Return the key of the backdrop that belongs to a snapshot.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+        The scale is chosen for the highest point of the flight so far.
+    width, height : int
+        Size of the picture, in pixels.
+
+    Returns
+    -------
+    BackdropKey
+        The key; it changes a few times in a flight at most.
+    """
+    highest = snapshot.height_m if math.isfinite(snapshot.height_m) else 0.0
+    if snapshot.trail and math.isfinite(snapshot.trail[0][1]):
+        highest = max(highest, snapshot.trail[0][1])  # a descent starts at its highest point
+    return BackdropKey(
+        width,
+        height,
+        scale_top_m(highest),
+        plain_slope(snapshot.ground_slope_rad),
+        snapshot.mission,
+        snapshot.scenario,
+        snapshot.pilot,
+    )
+
+
+@functools.lru_cache(maxsize=8)
+def backdrop(key: BackdropKey) -> tuple[Primitive, ...]:
+    """Return the primitives of the backdrop."""
+    place = layout(key.width, key.height)
+    return (
+        Clip(place.scene),
+        *sky(place),
+        *plane(key.slope, place),
+        Clip(None),
+        *scale(place, key.top_m),
+        *labels(place, key.mission, key.scenario, key.pilot),
+    )

@@ -1,0 +1,48 @@
+"""The words at the end of a landing."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from lunar_env.rendering import palette
+from lunar_env.rendering.panel import number
+from lunar_env.rendering.primitives import Rect, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lunar_env.rendering.layout import Layout
+    from lunar_env.rendering.primitives import Primitive
+    from lunar_env.rendering.snapshot import Snapshot
+
+__all__ = ["banner"]
+
+CONTACT = ("LANDED", "HARD_LANDING", "TIPPED", "CRASHED", "FUEL_OUT")
+
+
+def banner(snapshot: Snapshot, place: Layout) -> Iterator[Primitive]:
+    """Yield the outcome and how the ground was met; nothing while still flying."""
+    if snapshot.outcome == "FLYING":
+        return
+    color = palette.outcome_color(snapshot.outcome)
+    wide, high = place.px(430), place.px(92)
+    middle, top = place.center_x, place.px(112)
+    left, inner = middle - wide // 2, wide - place.px(24)
+    yield Rect(left, top, wide, high, palette.PANEL)
+    yield Rect(left, top, wide, place.px(4), color)
+    yield Rect(left, top + high - 1, wide, 1, palette.PANEL_EDGE)
+    words, told = snapshot.outcome.replace("_", " "), _told(snapshot)
+    y, ground = top + place.px(38), palette.PANEL
+    yield Text(middle, y, words, place.banner, color, ground, "c", inner)
+    y += place.px(34)
+    yield Text(middle, y, told, place.body, palette.VALUE, ground, "c", inner)
+
+
+def _told(snapshot: Snapshot) -> str:
+    if snapshot.outcome not in CONTACT:
+        return f"after {number(snapshot.time_s)} s at {number(snapshot.height_m)} m"
+    down = number(abs(snapshot.v_vertical_m_s), 2)
+    across = number(abs(snapshot.v_lateral_m_s), 2)
+    tilt = number(abs(math.degrees(snapshot.tilt_rad)))
+    return f"{down} m/s down  ·  {across} m/s across  ·  {tilt} deg tilt"

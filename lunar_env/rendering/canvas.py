@@ -1,0 +1,226 @@
+"""Shapes to pixels, with pygame's software drawing and nothing of its display.
+
+A canvas paints straight into a NumPy array through a surface that shares its memory, so a frame
+is never converted or copied. Text is put together from cached characters, because numbers change
+every frame and drawing a font does not come cheap.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lunar_env.errors import MissingExtra
+from lunar_env.rendering.primitives import Clip, Ellipse, Line, Polygon, Polyline, Rect, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from types import ModuleType
+
+    import pygame
+    from numpy.typing import NDArray
+
+    from lunar_env.rendering.primitives import Color, Primitive
+
+__all__ = ["Canvas", "load_pygame"]
+
+
+def load_pygame() -> ModuleType:
+    """Import pygame and its fonts.
+
+    Returns
+    -------
+    module
+        pygame, with neither its display nor anything else but the fonts initialised.
+
+    Raises
+    ------
+    MissingExtra
+        If pygame is not installed.
+    """
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")  # it would greet on stdout
+    try:
+        import pygame
+        import pygame.font
+    except ImportError as error:
+        raise MissingExtra("render", "drawing a picture") from error
+    if not hasattr(pygame.Surface, "fblits"):  # the old pygame, not pygame-ce
+        raise MissingExtra("render", "drawing a picture with pygame-ce")
+    return pygame
+
+
+WORDS = 64
+"""Whole texts kept for one size and colour."""
+
+
+class Glyphs:
+    """The characters of one font size and colour, each rendered when first needed.
+
+    They are kept as surfaces, not as fonts: a font dies when anyone in the process calls
+    `pygame.quit()`, a surface lives on.
+
+    Parameters
+    ----------
+    pg : module
+        pygame.
+    like : pygame.Surface
+        Characters on a flat background take its pixel format, which makes drawing them a copy.
+    size : int
+        Font size.
+    color, background : Color
+        A background of None is see-through.
+    """
+
+    def __init__(
+        self,
+        pg: ModuleType,
+        like: pygame.Surface,
+        size: int,
+        color: Color,
+        background: Color | None,
+    ) -> None:
+        self._pg, self._like = pg, like
+        self._size, self._color, self._background = size, color, background
+        self._glyphs: dict[str, tuple[pygame.Surface, int]] = {}
+        self._words: dict[str, pygame.Surface] = {}
+        font = self._font()
+        self._digit = max(font.size(digit)[0] for digit in "0123456789")
+        self._height = font.size("Hgjpqy|")[1]
+        metrics = font.metrics("H")[0]
+        capital = metrics[3] if metrics else self._height
+        self.rise = font.get_ascent() - round(0.5 * capital)
+        """From the top of a character's surface to the middle of its capitals."""
+
+    def word(self, text: str, max_width: int) -> pygame.Surface:
+        """Return a whole text as one surface, cut with an ellipsis if it is too wide."""
+        made = self._words.get(text)
+        if made is None:
+            shown = text
+            while 0 < max_width < self.width(shown) and len(shown) > 1:
+                shown = shown.removesuffix("…")[:-1] + "…"
+            if len(self._words) >= WORDS:
+                self._words.clear()
+            made = self._words[text] = self._blank(self.width(shown))
+            made.fblits(self.row(shown, 0, 0))
+        return made
+
+    def width(self, text: str) -> int:
+        """Return the width of a text in pixels."""
+        return sum(self._glyph(character)[1] for character in text)
+
+    def row(self, text: str, right: int, top: int) -> list[tuple[pygame.Surface, tuple[int, int]]]:
+        """Return the characters of a text and where each goes, from the last to the first.
+
+        `right` is where the last one ends; at 0, the first one begins at 0.
+        """
+        x, glyphs, row = right or self.width(text), self._glyphs, []
+        for character in reversed(text):
+            surface, advance = glyphs.get(character) or self._glyph(character)
+            x -= advance
+            row.append((surface, (x, top)))
+        return row
+
+    def _glyph(self, character: str) -> tuple[pygame.Surface, int]:
+        made = self._glyphs.get(character)
+        if made is None:
+            drawn = self._font().render(character, True, self._color, self._background)
+            wide = drawn.get_width()
+            advance = self._digit if character.isdigit() else wide  # numbers must not wobble
+            surface = self._blank(advance)
+            surface.blit(drawn, ((advance - wide) // 2, 0))
+            made = self._glyphs[character] = (surface, advance)
+        return made
+
+    def _blank(self, width: int) -> pygame.Surface:
+        size = (max(width, 1), self._height)
+        surface: pygame.Surface
+        if self._background is None:
+            surface = self._pg.Surface(size, self._pg.SRCALPHA, 32)
+            surface.fill((*self._color, 0))
+        else:
+            surface = self._pg.Surface(size, 0, self._like)
+            surface.fill(self._background)
+        return surface
+
+    def _font(self) -> pygame.font.Font:
+        self._pg.font.init()
+        font: pygame.font.Font = self._pg.font.Font(None, self._size)
+        return font
+
+
+class Canvas:
+    """Draws primitives into arrays of uint8, shape (height, width, 3).
+
+    Raises
+    ------
+    MissingExtra
+        If pygame is not installed.
+    """
+
+    def __init__(self) -> None:
+        self._pg = load_pygame()
+        self._draw = self._pg.draw
+        self._like = self.surface(np.zeros((1, 1, 3), dtype=np.uint8))
+        self._glyphs: dict[tuple[int, Color, Color | None], Glyphs] = {}
+        self._painters: dict[type, Callable[[Any, Any], None]] = {
+            Rect: self._rect,
+            Line: self._line,
+            Polyline: self._polyline,
+            Polygon: self._polygon,
+            Ellipse: self._ellipse,
+            Text: self._text,
+            Clip: self._clip,
+        }
+
+    def surface(self, frame: NDArray[np.uint8]) -> pygame.Surface:
+        """Return a surface that shares the memory of `frame`, a (height, width, 3) array."""
+        size = (frame.shape[1], frame.shape[0])
+        surface: pygame.Surface = self._pg.image.frombuffer(frame, size, "RGB")
+        return surface
+
+    def paint(self, frame: NDArray[np.uint8], primitives: Iterable[Primitive]) -> None:
+        """Draw `primitives` over what is in `frame`."""
+        surface = self.surface(frame)
+        painters = self._painters
+        for primitive in primitives:
+            painters[type(primitive)](surface, primitive)
+
+    def _rect(self, surface: pygame.Surface, p: Rect) -> None:
+        surface.fill(p[4], p[:4])
+
+    def _line(self, surface: pygame.Surface, p: Line) -> None:
+        if p.width == 1:
+            self._draw.aaline(surface, p.color, p.start, p.end)
+        else:
+            self._draw.line(surface, p.color, p.start, p.end, p.width)
+
+    def _polyline(self, surface: pygame.Surface, p: Polyline) -> None:
+        self._draw.aalines(surface, p.color, p.closed, p.points)
+
+    def _polygon(self, surface: pygame.Surface, p: Polygon) -> None:
+        self._draw.polygon(surface, p.color, p.points)
+        if p.smooth:
+            self._draw.aalines(surface, p.color, True, p.points)
+
+    def _ellipse(self, surface: pygame.Surface, p: Ellipse) -> None:
+        self._draw.ellipse(surface, p[4], p[:4])
+
+    def _clip(self, surface: pygame.Surface, p: Clip) -> None:
+        surface.set_clip(p.area)
+
+    def _text(self, surface: pygame.Surface, p: Text) -> None:
+        x, y, text, size, color, background, anchor, max_width = p
+        key = (size, color, background)
+        glyphs = self._glyphs.get(key)
+        if glyphs is None:
+            glyphs = self._glyphs[key] = Glyphs(self._pg, self._like, *key)
+        top = round(y) - glyphs.rise
+        if anchor == "r" and not max_width:
+            surface.fblits(glyphs.row(text, round(x), top))
+            return
+        word = glyphs.word(text, max_width)
+        width = word.get_width()
+        left = round(x) - (0 if anchor == "l" else width if anchor == "r" else width // 2)
+        surface.blit(word, (left, top))

@@ -1,0 +1,201 @@
+"""The lander, its flame, and the outline of where it believes it is.
+
+Shapes are given in the lander's own frame: x in half footprints, y in heights above the footpads.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+from lunar_env.rendering import palette
+from lunar_env.rendering.primitives import Line, Polygon, Polyline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lunar_env.rendering.layout import Camera, Layout
+    from lunar_env.rendering.primitives import Color, Point, Primitive
+    from lunar_env.rendering.snapshot import Snapshot
+
+__all__ = ["Pose", "dust", "flame", "lander", "outline", "pose"]
+
+Shape = tuple[tuple[float, float], ...]
+
+NOZZLE: Shape = ((-0.1, 0.27), (0.1, 0.27), (0.17, 0.1), (-0.17, 0.1))
+SKIRT: Shape = ((-0.5, 0.34), (-0.36, 0.25), (0.36, 0.25), (0.5, 0.34), (0.5, 0.52), (-0.5, 0.52))
+SKIRT_SHADE: Shape = ((0.08, 0.25), (0.36, 0.25), (0.5, 0.34), (0.5, 0.52), (0.14, 0.52))
+TOWER: Shape = ((-0.5, 0.52), (0.5, 0.52), (0.4, 0.86), (0.2, 0.93), (-0.2, 0.93), (-0.4, 0.86))
+TOWER_SHADE: Shape = ((0.14, 0.52), (0.5, 0.52), (0.4, 0.86), (0.2, 0.93), (0.1, 0.93))
+CELLS: Shape = ((-0.42, 0.56), (-0.08, 0.56), (-0.1, 0.82), (-0.34, 0.82))
+CELLS_SHADE: Shape = ((0.18, 0.56), (0.42, 0.56), (0.34, 0.82), (0.14, 0.82))
+STRUTS: tuple[Shape, Shape] = (
+    ((-0.92, 0.02), (-0.86, 0.02), (-0.44, 0.52), (-0.5, 0.52)),
+    ((0.92, 0.02), (0.86, 0.02), (0.44, 0.52), (0.5, 0.52)),
+)
+BRACES: tuple[Shape, Shape] = (((-0.88, 0.03), (-0.38, 0.27)), ((0.88, 0.03), (0.38, 0.27)))
+PADS: tuple[Shape, Shape] = (
+    ((-1.02, 0.0), (-0.76, 0.0), (-0.82, 0.035), (-0.96, 0.035)),
+    ((0.76, 0.0), (1.02, 0.0), (0.96, 0.035), (0.82, 0.035)),
+)
+MAST: Shape = ((0.12, 0.93), (0.16, 1.04))
+PARTS: tuple[tuple[Shape, Color, bool], ...] = (
+    (BRACES[0], palette.BRACE, False),
+    (BRACES[1], palette.BRACE, False),
+    (MAST, palette.STRUT, False),
+    (NOZZLE, palette.NOZZLE, True),
+    (SKIRT, palette.FOIL, True),
+    (SKIRT_SHADE, palette.FOIL_SHADE, False),
+    (TOWER, palette.HULL, True),
+    (TOWER_SHADE, palette.HULL_SHADE, False),
+    (CELLS, palette.CELLS, False),
+    (CELLS_SHADE, palette.CELLS_SHADE, False),
+    (STRUTS[0], palette.STRUT, True),
+    (STRUTS[1], palette.STRUT, True),
+    (PADS[0], palette.STRUT, False),
+    (PADS[1], palette.STRUT, False),
+)
+"""Back to front, with colour and whether the edge is smooth; two points are a line."""
+OUTLINE: Shape = (
+    (-1.0, 0.0),
+    (-0.5, 0.52),
+    (-0.4, 0.86),
+    (-0.2, 0.93),
+    (0.2, 0.93),
+    (0.4, 0.86),
+    (0.5, 0.52),
+    (1.0, 0.0),
+    (0.36, 0.25),
+    (-0.36, 0.25),
+)
+CORNERS: Shape = ((-1.0, 0.0), (1.0, 0.0), (-0.45, 0.9), (0.45, 0.9))
+SENSOR = (0.3, 0.25)
+EXIT = 0.10
+TONGUES = (
+    (1.0, 0.21, palette.FLAME_OUTER),
+    (0.7, 0.15, palette.FLAME_MIDDLE),
+    (0.42, 0.09, palette.FLAME_CORE),
+)
+"""Of the plume: share of its length, half width, colour."""
+SHEETS = (
+    (7.0, 0.26, palette.DUST[0]),
+    (5.2, 0.15, palette.DUST[1]),
+    (3.2, 0.07, palette.DUST[2]),
+)
+"""Of the dust: reach in half widths, height in lander heights, colour."""
+BILLOW: Shape = (
+    (0.1, 0.0),
+    (0.4, 0.16),
+    (0.7, 0.5),
+    (0.88, 0.95),
+    (0.96, 1.0),
+    (1.02, 0.8),
+    (1.05, 0.4),
+    (1.04, -0.1),
+)
+"""Outline of a sheet of dust: share of its reach, share of its height."""
+
+
+class Pose(NamedTuple):
+    """Where and how large the lander is drawn: the middle between its footpads, and its axes.
+
+    A point (a, b) of the lander's own frame is at (x + a ax + b bx, y + a ay + b by).
+    """
+
+    x: float
+    y: float
+    ax: float
+    ay: float
+    bx: float
+    by: float
+    half_width: float
+    height: float
+
+    def at(self, a: float, b: float) -> Point:
+        """Return the pixel of a point of the lander's own frame."""
+        return (self.x + a * self.ax + b * self.bx, self.y + a * self.ay + b * self.by)
+
+    def shape(self, points: Shape) -> tuple[Point, ...]:
+        """Return the pixels of a shape of the lander's own frame."""
+        x, y, ax, ay, bx, by, _, _ = self
+        return tuple([(x + a * ax + b * bx, y + a * ay + b * by) for a, b in points])
+
+
+def pose(snapshot: Snapshot, height_m: float, camera: Camera, place: Layout) -> Pose:
+    """Return the pose of the lander at a height.
+
+    From afar it is drawn larger than it is, never under about 40 design pixels. Where its lowest corner
+    would sink into the ground, because it leans, it is lifted until that corner touches.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+        Tamed.
+    height_m : float
+        Height of the footpads to draw: the true or the believed one.
+    camera : Camera
+        How metres become pixels.
+    place : Layout
+        The picture's layout.
+
+    Returns
+    -------
+    Pose
+        In pixels.
+    """
+    grown = math.hypot(camera.scale, place.px(38) / snapshot.vehicle_height_m)
+    half_width = 0.5 * snapshot.vehicle_width_m * grown
+    high = snapshot.vehicle_height_m * grown
+    x, y = camera.at(snapshot.x_m, height_m)
+    cos, sin = math.cos(snapshot.tilt_rad), math.sin(snapshot.tilt_rad)
+    body = Pose(x, y, half_width * cos, half_width * sin, high * sin, -high * cos, half_width, high)
+    if height_m < -1.0:
+        return body
+    sunk = max([corner[1] - camera.ground_at(corner[0]) for corner in body.shape(CORNERS)])
+    return body._replace(y=y - sunk) if sunk > 0.0 else body
+
+
+def lander(pose: Pose) -> Iterator[Primitive]:
+    """Yield the lander: nozzle, legs and a foil-wrapped body with solar cells."""
+    for part, color, smooth in PARTS:
+        points = pose.shape(part)
+        if len(points) == 2:
+            yield Line(points[0], points[1], color)
+        else:
+            yield Polygon(points, color, smooth)
+
+
+def outline(pose: Pose, color: Color) -> Polyline:
+    """Return the outline of a lander, for the place where it is only believed to be."""
+    return Polyline(pose.shape(OUTLINE), color, closed=True)
+
+
+def flame(pose: Pose, throttle_frac: float, time_s: float, camera: Camera) -> Iterator[Primitive]:
+    """Yield the plume: three nested tongues, as long as the throttle is open or the ground far."""
+    if throttle_frac <= 0.005:
+        return
+    flicker = 1.0 + 0.06 * math.sin(37.0 * time_s)
+    x, y = pose.at(0.0, EXIT)
+    closing = -pose.by + camera.slope * pose.bx
+    room = (camera.ground_at(x) - y) / closing if closing > 1e-6 else math.inf
+    long = min((0.22 + 1.25 * throttle_frac) * flicker, max(room, 0.0))
+    for share, wide, color in TONGUES:
+        tip, belly = EXIT - long * share, EXIT - 0.35 * long * share
+        tongue = ((-0.14, EXIT), (0.14, EXIT), (wide, belly), (0.0, tip), (-wide, belly))
+        yield Polygon(pose.shape(tongue), color, smooth=True)
+
+
+def dust(pose: Pose, throttle_frac: float, height_m: float, camera: Camera) -> Iterator[Primitive]:
+    """Yield the dust that the plume drives over the ground, below some ten lander heights."""
+    strength = throttle_frac * (1.0 - (camera.ground_y - pose.y) / (10.0 * pose.height))
+    if strength <= 0.02 or height_m < -1.0:
+        return
+    for reach, high, color in SHEETS:
+        for side in (-1.0, 1.0):
+            run = side * (1.0 + reach * strength) * pose.half_width
+            lift = high * (0.3 + strength) * pose.height
+            points = []
+            for along, thick in BILLOW:
+                x = pose.x + along * run
+                points.append((x, camera.ground_at(x) - thick * lift))
+            yield Polygon(tuple(points), color, smooth=False)

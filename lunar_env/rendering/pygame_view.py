@@ -1,0 +1,171 @@
+"""Frames and a window, drawn with pygame.
+
+`Renderer.rgb_array` never touches `pygame.display`: it needs no screen, opens no window, and sets
+no video driver. Only `Renderer.show` does.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lunar_env.errors import ConfigError, LunarEnvError
+from lunar_env.rendering.canvas import Canvas, load_pygame
+from lunar_env.rendering.scene import Snapshot, backdrop, backdrop_key, foreground
+
+if TYPE_CHECKING:
+    import pygame
+    from numpy.typing import NDArray
+
+    from lunar_env.rendering.backdrop import BackdropKey
+
+__all__ = ["Renderer"]
+
+FRAME_SIZE = (800, 544)
+"""Default size: multiples of 16, which video encoders want."""
+SMALLEST = (320, 240)
+LARGEST = (3840, 2160)
+BACKDROPS_KEPT = 4
+
+
+class Renderer:
+    """Draws snapshots of a landing.
+
+    Parameters
+    ----------
+    width, height : int
+        Size of the frame and of the window, in pixels.
+
+    Raises
+    ------
+    ConfigError
+        If the size is out of range.
+    MissingExtra
+        If pygame is not installed.
+
+    Examples
+    --------
+    >>> from lunar_env.rendering.pygame_view import Renderer
+    >>> renderer = Renderer(640, 400)
+    >>> renderer.is_open
+    False
+    """
+
+    def __init__(self, width: int = FRAME_SIZE[0], height: int = FRAME_SIZE[1]) -> None:
+        for name, size, low, high in zip(
+            ("width", "height"), (width, height), SMALLEST, LARGEST, strict=True
+        ):
+            if not low <= size <= high:
+                raise ConfigError(f"{name} = {size} pixels is outside {low} to {high}")
+        self.width, self.height = int(width), int(height)
+        self._canvas = Canvas()
+        self._backdrops: OrderedDict[BackdropKey, NDArray[np.uint8]] = OrderedDict()
+        self._window: pygame.Surface | None = None
+        self._clock: pygame.time.Clock | None = None
+        self._left = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a window is open."""
+        return self._window is not None
+
+    def rgb_array(self, snapshot: Snapshot) -> NDArray[np.uint8]:
+        """Return a snapshot as an image.
+
+        Parameters
+        ----------
+        snapshot : Snapshot
+            One instant of a landing.
+
+        Returns
+        -------
+        ndarray of uint8, shape (height, width, 3)
+            Red, green, blue; contiguous, and the caller's to keep. Equal snapshots give equal
+            bytes.
+        """
+        key = backdrop_key(snapshot, self.width, self.height)
+        frame = self._backdrop(key).copy()
+        self._canvas.paint(frame, foreground(snapshot, key))
+        return frame
+
+    def show(self, snapshot: Snapshot, fps: float) -> bool:
+        """Show a snapshot in the window, opening it first, and wait for the next frame's time.
+
+        Parameters
+        ----------
+        snapshot : Snapshot
+            One instant of a landing.
+        fps : float
+            Frames per second to keep to; 0 does not wait.
+
+        Returns
+        -------
+        bool
+            False once the user has closed the window (its button, Escape or Q). It stays closed:
+            later calls do nothing and return False.
+
+        Raises
+        ------
+        LunarEnvError
+            If no window can be opened here.
+        """
+        if self._left or not self._attend():
+            return False
+        frame = self.rgb_array(snapshot)
+        window, pg = self._window, load_pygame()
+        if window is None:
+            window = self._open(snapshot)
+        window.blit(self._canvas.surface(frame), (0, 0))
+        pg.display.flip()
+        if self._clock is not None:
+            self._clock.tick(fps)
+        return True
+
+    def close(self) -> None:
+        """Close the window, if one is open. Frames can still be drawn."""
+        if self._window is not None:
+            self._window = None
+            load_pygame().display.quit()
+
+    def _backdrop(self, key: BackdropKey) -> NDArray[np.uint8]:
+        kept = self._backdrops.get(key)
+        if kept is None:
+            kept = np.zeros((self.height, self.width, 3), dtype=np.uint8)
+            self._canvas.paint(kept, backdrop(key))
+            self._backdrops[key] = kept
+            if len(self._backdrops) > BACKDROPS_KEPT:
+                self._backdrops.popitem(last=False)
+        return kept
+
+    def _open(self, snapshot: Snapshot) -> pygame.Surface:
+        pg = load_pygame()
+        try:
+            pg.display.init()
+            window: pygame.Surface = pg.display.set_mode((self.width, self.height))
+        except pg.error as error:
+            pg.display.quit()
+            raise LunarEnvError(
+                f"no window can be opened here ({error}); use render_mode='rgb_array'"
+            ) from error
+        pg.display.set_caption(f"lunar-env: {snapshot.mission}, {snapshot.scenario}")
+        self._window, self._clock = window, pg.time.Clock()
+        return window
+
+    def _attend(self) -> bool:
+        """Answer the window's events; return whether it may be drawn to."""
+        if self._window is None:
+            return True
+        pg = load_pygame()
+        if not pg.display.get_init():  # someone else in this process called pygame.quit()
+            self._window, self._left = None, True
+            return False
+        for event in pg.event.get():
+            if event.type == pg.QUIT or (
+                event.type == pg.KEYDOWN and event.key in (pg.K_ESCAPE, pg.K_q)
+            ):
+                self._left = True
+        if self._left:
+            self.close()
+        return not self._left

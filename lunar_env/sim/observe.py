@@ -1,0 +1,214 @@
+"""From the lander's memory to the observation, and from the truth to the privileged vector."""
+
+import math
+
+import numpy as np
+
+from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.linalg import Vec3, rotate
+from lunar_env.physics.contact import height_above_ground
+from lunar_env.physics.recover import height_to_stop
+from lunar_env.physics.rows import STATE
+from lunar_env.physics.types import Ground, Site, State, Vehicle
+from lunar_env.sensors.inertial import (
+    DeadReckoning,
+    NavErrors,
+    dead_reckon,
+    height_sigma,
+    load_nav,
+    speed_sigma,
+)
+from lunar_env.sensors.rangefinder import Rangefinder, load_unit
+from lunar_env.sensors.rows import LAST_MEASURED, LAST_RANGE, MODE, SEEN
+from lunar_env.sim.fields import MAX_AGE_S, OBSERVATION_FIELDS, PAST_ACTIONS, SLOTS
+from lunar_env.sim.sense import estimated_height, look
+from lunar_env.sim.world import (
+    ARRIVALS,
+    EST_OFFSET,
+    FIX_HEIGHT,
+    FIX_SPEED,
+    HAS_FIX,
+    HIGHS,
+    LOWS,
+    NOMINAL,
+    PAST,
+    RECOVER_MARGIN,
+    SCALES,
+    SIGNAL_LOSS,
+    SLOT,
+    STEP_MASS,
+    Task,
+)
+
+FRAME = len(OBSERVATION_FIELDS)
+_NAMES = [field.name for field in OBSERVATION_FIELDS]
+_LRF = _NAMES.index("lrf_off")
+_SLOT = _NAMES.index("lrf1_range_m")
+_SENSORS = _NAMES.index("dvl_v_x_m_s")
+_VEHICLE = _NAMES.index("thrust_frac")
+_PAST = _NAMES.index("prev_throttle_1")
+_NEVER = 1.0e6  # stands for infinity in the privileged vector
+
+
+@kernel
+def signed_log(value: float, unit: float, scale: float) -> float:
+    """``sign(x) ln(1 + |x|/unit)/scale``: fine near zero, bounded far away."""
+    return math.copysign(math.log(1.0 + abs(value) / unit) / scale, value)
+
+
+@kernel
+def observe(
+    memory: np.ndarray,
+    frames: np.ndarray,
+    table: np.ndarray,
+    i: int,
+    state: State,
+    t: float,
+    duration: float,
+    vehicle: Vehicle,
+    lrf: Rangefinder,
+    task: Task,
+) -> None:
+    """Write the newest frame of row `i`; older frames move back."""
+    for k in range(frames.shape[1] - 1, FRAME - 1, -1):
+        frames[i, k] = frames[i, k - FRAME]
+    errors = load_nav(memory, i)
+    believed = dead_reckon(state, errors, t)
+    _observe_motion(memory, frames, i, state, believed, errors, t, duration, vehicle)
+    _observe_ranges(memory, frames, i, t)
+    for k in range(_SENSORS, _VEHICLE):
+        frames[i, k] = 0.0
+    _observe_vehicle(memory, frames, table, i, state, t, vehicle, lrf, task)
+    for k in range(FRAME):
+        value = frames[i, k] * table[SCALES + k]
+        value = min(max(value, table[LOWS + k]), table[HIGHS + k])
+        frames[i, k] = value if value == value else 0.0
+
+
+@kernel
+def _observe_motion(
+    memory: np.ndarray,
+    f: np.ndarray,
+    i: int,
+    state: State,
+    believed: DeadReckoning,
+    errors: NavErrors,
+    t: float,
+    duration: float,
+    vehicle: Vehicle,
+) -> None:
+    """Dead reckoning, attitude, body rates, specific force and the autopilot's height."""
+    height = believed.r.z - vehicle.cg_height
+    lateral = speed_sigma(errors.sigma_v_lateral, errors, t)
+    f[i, 0], f[i, 1], f[i, 2] = believed.r.x, believed.r.y, height
+    f[i, 3], f[i, 4], f[i, 5] = believed.v.x, believed.v.y, believed.v.z
+    f[i, 6] = signed_log(height, 10.0, 6.0)
+    f[i, 7] = signed_log(believed.v.z, 1.0, 5.0)
+    f[i, 8] = errors.sigma_horizontal + lateral * t
+    f[i, 9] = height_sigma(errors, t)
+    f[i, 10] = speed_sigma(errors.sigma_v_vertical, errors, t)
+    f[i, 11] = lateral
+    f[i, 12], f[i, 13] = believed.q.w, believed.q.x
+    f[i, 14], f[i, 15] = believed.q.y, believed.q.z
+    f[i, 16] = errors.sigma_attitude
+    f[i, 17], f[i, 18], f[i, 19] = state.omega.x, state.omega.y, state.omega.z
+    force = 0.0
+    if duration > 0.0:  # the mean of T/m is exact: v_e ln(m_0/m_1)
+        force = vehicle.v_e * math.log(memory[i, STEP_MASS] / state.mass) / duration
+    f[i, 20] = force * vehicle.direction_x
+    f[i, 21] = force * vehicle.direction_y
+    f[i, 22] = force * vehicle.direction_z
+    estimate = estimated_height(memory[i, EST_OFFSET], believed, vehicle)
+    f[i, 23] = estimate
+    f[i, 24] = signed_log(estimate, 10.0, 6.0)
+    f[i, 25] = memory[i, HAS_FIX]
+
+
+@kernel
+def _observe_ranges(memory: np.ndarray, f: np.ndarray, i: int, t: float) -> None:
+    """State of the rangefinder, its last range, and the slots of this step."""
+    mode = int(memory[i, MODE])
+    for k in range(5):
+        f[i, _LRF + k] = 1.0 if mode == k else 0.0
+    arrivals = int(memory[i, ARRIVALS])
+    f[i, _LRF + 5] = arrivals
+    seen = memory[i, SEEN]
+    f[i, _LRF + 6] = memory[i, LAST_RANGE] if seen > 0.0 else 0.0
+    f[i, _LRF + 7] = min(t - memory[i, LAST_MEASURED], MAX_AGE_S) if seen > 0.0 else MAX_AGE_S
+    f[i, _LRF + 8] = seen
+    for k in range(4 * SLOTS):
+        f[i, _SLOT + k] = 0.0
+    for k in range(min(arrivals, SLOTS)):
+        j, n = _SLOT + 4 * k, SLOT + 3 * k
+        f[i, j] = memory[i, n]
+        f[i, j + 1] = min(t - memory[i, n + 1], MAX_AGE_S)
+        f[i, j + 2] = 1.0
+        f[i, j + 3] = memory[i, n + 2]
+
+
+@kernel
+def _observe_vehicle(
+    memory: np.ndarray,
+    f: np.ndarray,
+    table: np.ndarray,
+    i: int,
+    state: State,
+    t: float,
+    vehicle: Vehicle,
+    lrf: Rangefinder,
+    task: Task,
+) -> None:
+    """Engine, propellant and design figures; the mass is the one the designers believe."""
+    propellant = state.mass - vehicle.mass_dry
+    weight = (table[NOMINAL] + propellant) * task.mu / (task.radius * task.radius)
+    j = _VEHICLE
+    f[i, j] = state.thrust / vehicle.thrust_max
+    f[i, j + 1] = propellant
+    f[i, j + 2] = 1.0 if state.thrust > 0.01 * vehicle.thrust_max else 0.0
+    f[i, j + 3] = table[NOMINAL + 1] / weight
+    f[i, j + 4] = vehicle.throttle_min
+    f[i, j + 5] = task.isp
+    f[i, j + 6] = table[NOMINAL + 5]
+    f[i, j + 7] = lrf.mount_offset
+    f[i, j + 8] = vehicle.cg_height
+    f[i, j + 9] = t
+    for k in range(PAST_ACTIONS):
+        f[i, _PAST + k] = memory[i, PAST + k]
+
+
+@cold_kernel
+def reveal(
+    memory: np.ndarray,
+    truth: np.ndarray,
+    i: int,
+    outcome: float,
+    state: State,
+    t: float,
+    ground: Ground,
+    vehicle: Vehicle,
+    lrf: Rangefinder,
+    site: Site,
+) -> None:
+    """Write the true state of row `i`; its first columns are the state's own."""
+    height = height_above_ground(state, ground, vehicle)
+    believed = dead_reckon(state, load_nav(memory, i), t)
+    reach = look(state, ground, lrf, t).range
+    margin = memory[i, RECOVER_MARGIN]
+    unit = load_unit(memory, i)
+    for k in range(14):
+        truth[i, k] = memory[i, STATE + k]
+    truth[i, 14] = height
+    truth[i, 15] = state.thrust
+    truth[i, 16] = state.mass - vehicle.mass_dry
+    truth[i, 17] = t
+    truth[i, 18] = reach if reach < math.inf else -1.0
+    truth[i, 19] = 1.0 if margin >= 0.0 else 0.0
+    truth[i, 20] = max(margin, -_NEVER)
+    truth[i, 21] = min(height_to_stop(state, vehicle, site, 0.0), _NEVER)
+    truth[i, 22] = memory[i, FIX_HEIGHT]
+    truth[i, 23] = memory[i, FIX_SPEED]
+    truth[i, 24] = believed.r.z - vehicle.cg_height - height
+    truth[i, 25] = memory[i, SIGNAL_LOSS]
+    truth[i, 26] = 0.5 * lrf.integration + unit.latency + unit.jitter
+    truth[i, 27] = math.acos(max(-1.0, min(1.0, rotate(state.q, Vec3(0.0, 0.0, 1.0)).z)))
+    truth[i, 28] = outcome

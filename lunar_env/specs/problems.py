@@ -1,0 +1,103 @@
+"""Validation errors in this package's own words: which key, which value, what is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from lunar_env.errors import ConfigError, nearest
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel, ValidationError
+    from pydantic.fields import FieldInfo
+    from pydantic_core import ErrorDetails
+
+__all__ = ["Problem", "SpecError", "problems_of"]
+
+_KINDS = {
+    "float_type": "must be a number",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "bool_type": "must be true or false",
+    "string_type": "must be text",
+    "finite_number": "must be finite",
+    "dict_type": "must be a table",
+    "model_type": "must be a table",
+    "model_attributes_type": "must be a table",
+}
+_SIGNS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong, and where."""
+
+    path: tuple[str, ...]
+    text: str
+
+    def __str__(self) -> str:
+        """Write it as ``limits.nominal.tilt_deg = -3.0: must be >= 0``."""
+        key = ".".join(self.path)
+        separator = " " if self.text.startswith("=") else ": "
+        return f"{key}{separator}{self.text}" if key else self.text
+
+
+class SpecError(ConfigError):
+    """A table that does not make a spec, with every problem that was found in it."""
+
+    def __init__(self, where: str, problems: tuple[Problem, ...]) -> None:
+        # A misspelt key shows up twice, as unknown and as missing: the first explains the second.
+        self.problems = tuple(sorted(problems, key=lambda problem: "is missing" in problem.text))
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        super().__init__(f"{where}: {self.problems[0]}{more}")
+        self._where = where
+
+    def __reduce__(self) -> tuple[type[SpecError], tuple[str, tuple[Problem, ...]]]:
+        """Rebuild from the parts: the message alone is not enough to cross a process border."""
+        return type(self), (self._where, self.problems)
+
+
+def problems_of(error: ValidationError, model: type[BaseModel]) -> tuple[Problem, ...]:
+    """Translate what pydantic found wrong with the data of `model`."""
+    return tuple(
+        problem
+        for details in error.errors(include_url=False)
+        for problem in _translate(details, model)
+    )
+
+
+def _translate(details: ErrorDetails, model: type[BaseModel]) -> Iterator[Problem]:
+    path = tuple(str(part) for part in details["loc"])
+    kind, value = details["type"], details["input"]
+    cause = details.get("ctx", {}).get("error")
+    if isinstance(cause, SpecError):
+        yield from (Problem(path + inner.path, inner.text) for inner in cause.problems)
+    elif isinstance(cause, ValueError):
+        yield Problem(path, str(cause))
+    elif kind == "missing":
+        yield Problem(path, "is missing")
+    elif kind == "extra_forbidden":
+        hint = nearest(path[-1], [*model.model_fields, "base"])
+        yield Problem(path[:-1], f"unknown key {path[-1]!r}{hint}")
+    elif kind == "string_pattern_mismatch":
+        yield Problem(path, f"= {value!r}: must match {details['ctx']['pattern']}")
+    elif kind in _KINDS:
+        yield Problem(path, f"= {_shown(value)}: {_KINDS[kind]}")
+    else:
+        allowed = _allowed(model.model_fields.get(path[0])) if path else ""
+        yield Problem(path, f"= {_shown(value)}: {allowed or details['msg']}")
+
+
+def _allowed(field: FieldInfo | None) -> str:
+    if field is None:
+        return ""
+    bounds = [
+        f"{sign} {getattr(constraint, name):g}"
+        for constraint in field.metadata
+        for name, sign in _SIGNS.items()
+        if getattr(constraint, name, None) is not None
+    ]
+    return f"must be {' and '.join(bounds)}" if bounds else ""
+
+
+def _shown(value: object) -> str:
+    return "a table" if isinstance(value, Mapping) else repr(value)

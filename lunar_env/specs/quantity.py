@@ -1,0 +1,205 @@
+"""Numbers that say where they come from, and distributions to draw them from.
+
+A number in a data file is either plain (``mass_dry_kg = 340.0``) or carries its provenance
+(``mass_dry_kg = {value = 340.0, source = "R11", confidence = "official"}``). A draw names its
+distribution instead of a value (``{normal = [0.0, 150.0]}``). `lunar_env.specs.base` reads both.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal, NamedTuple, cast
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from lunar_env.errors import ConfigError, nearest
+
+__all__ = ["CONFIDENCES", "Draw", "DrawKind", "Quantity", "unit_of"]
+
+CONFIDENCES: dict[str, str] = {
+    "official": "operator, agency or peer-reviewed publication, read directly",
+    "off-2": "statement of the operator or agency, read in a secondary report only",
+    "press": "news, encyclopaedia, livestream read-out or specialist blog",
+    "published": "a figure given in a technical publication for this purpose",
+    "derived": "computed from other figures; the note says how",
+    "assumed": "an engineering assumption; nothing published was found",
+    "recall": "common knowledge of the field, stated without a source that was read",
+}
+"""Legal values of ``confidence`` and what each one means."""
+
+DrawKind = Literal["constant", "uniform", "normal", "exponential", "choice"]
+PARAMETER_NAMES: dict[str, tuple[str, ...]] = {
+    "constant": ("value",),
+    "uniform": ("low", "high"),
+    "normal": ("mean", "standard deviation"),
+    "exponential": ("mean",),
+}
+MAX_CHOICES = 8
+NUMBER_KEYS = ("value", "uniform", "normal", "exponential", "choice")
+NOTE_KEYS = ("source", "confidence", "note")
+
+# Longest suffix first, so that "_m_s2" is not read as "_s2" nor "_N_m" as "_m".
+_UNITS = {
+    "_m_s2": "m/s2",
+    "_deg_s": "deg/s",
+    "_rad_s": "rad/s",
+    "_m_s": "m/s",
+    "_N_m": "N m",
+    "_deg": "deg",
+    "_rad": "rad",
+    "_nm": "nm",
+    "_mm": "mm",
+    "_kg": "kg",
+    "_Hz": "Hz",
+    "_uJ": "uJ",
+    "_dB": "dB",
+    "_m": "m",
+    "_s": "s",
+    "_N": "N",
+    "_e": "electrons",
+}
+
+
+def unit_of(name: str) -> str:
+    """Return the unit that the suffix of a field name states, ``"-"`` for a pure number.
+
+    Examples
+    --------
+    >>> unit_of("v_vertical_m_s"), unit_of("isp_frac")
+    ('m/s', '-')
+    """
+    return next((unit for suffix, unit in _UNITS.items() if name.endswith(suffix)), "-")
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """A distribution that is sampled once per episode unless its field says otherwise.
+
+    Parameters
+    ----------
+    kind : {"constant", "uniform", "normal", "exponential", "choice"}
+        Which distribution.
+    parameters : tuple of float
+        The value; low and high; mean and standard deviation; mean; or up to 8 equally likely
+        options.
+    """
+
+    kind: DrawKind
+    parameters: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        """Reject parameters that do not make a distribution."""
+        written = f"{self.kind} = {list(self.parameters)}"
+        if not all(math.isfinite(number) for number in self.parameters):
+            raise ConfigError(f"{written}: every number must be finite")
+        if self.kind == "choice":
+            if not 1 <= len(self.parameters) <= MAX_CHOICES:
+                raise ConfigError(f"{written}: needs 1 to {MAX_CHOICES} options")
+            return
+        names = PARAMETER_NAMES[self.kind]
+        if len(self.parameters) != len(names):
+            raise ConfigError(f"{written}: needs [{', '.join(names)}]")
+        if self.kind == "uniform" and self.parameters[0] > self.parameters[1]:
+            raise ConfigError(f"{written}: low must not exceed high")
+        if self.kind in ("normal", "exponential") and self.parameters[-1] < 0.0:
+            raise ConfigError(f"{written}: the {names[-1]} must not be negative")
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """Smallest and largest value that can be drawn."""
+        if self.kind == "normal" and self.parameters[1] > 0.0:
+            return -math.inf, math.inf
+        if self.kind == "normal":
+            return self.parameters[0], self.parameters[0]
+        if self.kind == "exponential":
+            return 0.0, math.inf if self.parameters[0] > 0.0 else 0.0
+        return min(self.parameters), max(self.parameters)
+
+
+class Quantity(NamedTuple):
+    """One number of a spec with its unit and provenance; empty strings where none was given."""
+
+    value: float | Draw
+    unit: str
+    source: str
+    confidence: str
+    note: str = ""
+
+
+class Provenance(NamedTuple):
+    """Where a number comes from, as written beside it."""
+
+    source: str = ""
+    confidence: str = ""
+    note: str = ""
+
+
+def split_provenance(table: Mapping[str, object]) -> tuple[object, Provenance]:
+    """Split ``{value or distribution, source, confidence, note}`` into its number and the rest."""
+    number = {key: table[key] for key in table if key not in NOTE_KEYS}
+    for key in number:
+        if key not in NUMBER_KEYS:
+            hint = nearest(key, [*NUMBER_KEYS, *NOTE_KEYS])
+            raise ConfigError(f"unknown key {key!r}{hint}")
+    if len(number) != 1:
+        raise ConfigError(f"must hold one of {', '.join(NUMBER_KEYS)}, got {list(number)}")
+    notes = {key: table.get(key, "") for key in NOTE_KEYS}
+    for key, text in notes.items():
+        if not isinstance(text, str):
+            raise ConfigError(f"{key} = {text!r}: must be text")
+    confidence = str(notes["confidence"])
+    if confidence and confidence not in CONFIDENCES:
+        raise ConfigError(
+            f"confidence = {confidence!r}: must be one of {', '.join(CONFIDENCES)}"
+            + nearest(confidence, CONFIDENCES)
+        )
+    provenance = Provenance(str(notes["source"]), confidence, str(notes["note"]))
+    return (number["value"] if list(number) == ["value"] else number), provenance
+
+
+def as_draw(raw: object) -> Draw:
+    """Read a draw from a plain number or from the one distribution left by the split above."""
+    if isinstance(raw, Draw):
+        return raw
+    if not isinstance(raw, Mapping):
+        return Draw("constant", (_as_number(raw),))
+    kind, parameters = next(iter(raw.items()))
+    if not isinstance(parameters, list | tuple):
+        raise ConfigError(f"{kind} = {parameters!r}: must be a list of numbers")
+    return Draw(cast("DrawKind", kind), tuple(_as_number(number) for number in parameters))
+
+
+def _as_number(raw: object) -> float:
+    if isinstance(raw, bool) or not isinstance(raw, int | float):
+        raise ConfigError(f"{raw!r}: must be a number or a distribution")
+    return float(raw)
+
+
+def within(low: float, high: float = math.inf) -> AfterValidator:
+    """Make a validator that keeps all that can be drawn within [low, high]."""
+
+    def check(draw: Draw) -> Draw:
+        smallest, largest = draw.support
+        if smallest < low or largest > high:
+            raise ConfigError(
+                f"{draw.kind} = {list(draw.parameters)}: can give [{smallest:g}, {largest:g}],"
+                f" must stay in [{low:g}, {high:g}]"
+            )
+        return draw
+
+    return AfterValidator(check)
+
+
+Positive = Annotated[float, Field(gt=0.0)]
+NonNegative = Annotated[float, Field(ge=0.0)]
+Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
+Angle = Annotated[float, Field(ge=0.0, le=90.0)]
+AnyDraw = Annotated[Draw, BeforeValidator(as_draw)]
+NonNegativeDraw = Annotated[Draw, BeforeValidator(as_draw), within(0.0)]
+FractionDraw = Annotated[Draw, BeforeValidator(as_draw), within(0.0, 1.0)]
+PositiveDraw = Annotated[Draw, BeforeValidator(as_draw), within(1e-3)]
+SlopeDraw = Annotated[Draw, BeforeValidator(as_draw), within(0.0, 45.0)]
+LossDraw = Annotated[Draw, BeforeValidator(as_draw), within(0.0, 100.0)]
+LatencyDraw = Annotated[Draw, BeforeValidator(as_draw), within(0.0, 10.0)]

@@ -1,0 +1,160 @@
+"""Policy files: a round trip, the arithmetic, and every way a file can be wrong."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from agents import PolicyCard, load_policy, save_policy
+from agents.learned import ACTIVATIONS
+from lunar_env.errors import ConfigError
+
+
+class NamedField(NamedTuple):
+    name: str
+    scale: float = 1.0
+
+
+FIELDS = [NamedField(n) for n in ("height", "speed", "thrust")]
+CARD = PolicyCard(
+    hidden=(5, 4),
+    activation="tanh",
+    observation_fields=tuple(f.name for f in FIELDS),
+    action_fields=("throttle",),
+    history=1,
+    mission="hakuto-r-m2",
+    scenario="late-acquisition",
+    env_id="LunarEnv/ThrottleLanding-v0",
+    training={"command": "train", "commit": "0" * 40, "seed": 0, "steps": 10, "config": {}},
+    scores={"ideal": {"success": 0.5, "low": 0.4, "high": 0.6}},
+)
+
+
+def tensors(seed=0, scale=1.0):
+    rng = np.random.default_rng(seed)
+    sizes = [3, *CARD.hidden, 1]
+    names = [*(f"layer{i}" for i in range(len(CARD.hidden))), "output"]
+    out = {"log_std": np.zeros(1, np.float32)}
+    for name, n_in, n_out in zip(names, sizes[:-1], sizes[1:], strict=True):
+        out[f"{name}.weight"] = (scale * rng.normal(size=(n_out, n_in))).astype(np.float32)
+        out[f"{name}.bias"] = rng.normal(size=n_out).astype(np.float32)
+    return out
+
+
+@pytest.fixture
+def saved(tmp_path):
+    return save_policy(tmp_path / "policy", tensors(), CARD)
+
+
+def test_round_trip(saved):
+    pilot = load_policy(saved, FIELDS)
+    assert pilot.card == CARD
+    assert pilot.name == "policy"
+    x = np.random.default_rng(1).normal(size=(7, 3)).astype(np.float32)
+    t = tensors()
+    hidden = np.tanh(x @ t["layer0.weight"].T + t["layer0.bias"])
+    hidden = np.tanh(hidden @ t["layer1.weight"].T + t["layer1.bias"])
+    wanted = np.clip(hidden @ t["output.weight"].T + t["output.bias"], -1.0, 1.0)
+    action, state = pilot.predict(x)
+    assert action.dtype == np.float32
+    assert action.shape == (7, 1)
+    assert state is None
+    assert np.allclose(action, wanted, atol=1e-6)
+    assert pilot.predict(x[0])[0].shape == (1,)
+    assert sorted(p.name for p in saved.parent.iterdir()) == ["policy.json", "policy.safetensors"]
+
+
+def test_actions_are_clipped(tmp_path):
+    pilot = load_policy(save_policy(tmp_path / "p", tensors(scale=50.0), CARD), FIELDS)
+    action, _ = pilot.predict(np.random.default_rng(0).normal(size=(50, 3)))
+    assert np.abs(action).max() == 1.0
+
+
+@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
+def test_activations_agree_with_torch(name):
+    torch = pytest.importorskip("torch")
+    x = np.linspace(-30.0, 30.0, 601).astype(np.float32)
+    reference = {"tanh": torch.tanh, "relu": torch.relu}.get(name) or getattr(
+        torch.nn.functional, name
+    )
+    assert np.allclose(ACTIVATIONS[name](x), reference(torch.from_numpy(x)).numpy(), atol=1e-6)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.3, 0.5, 0.99])
+def test_weights_cut_short(saved, share):
+    content = saved.read_bytes()
+    saved.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(ConfigError, match="not a whole safetensors file"):
+        load_policy(saved, FIELDS)
+
+
+def test_weights_that_are_something_else(saved):
+    saved.write_bytes(b"\x80\x04cos\nsystem\n(S'true'\ntR." * 20)
+    with pytest.raises(ConfigError, match="not a whole safetensors file"):
+        load_policy(saved, FIELDS)
+
+
+def test_card_cut_short(saved):
+    card = saved.with_suffix(".json")
+    card.write_text(card.read_text()[:100])
+    with pytest.raises(ConfigError, match="cut short"):
+        load_policy(saved, FIELDS)
+
+
+@pytest.mark.parametrize("suffix", [".json", ".safetensors"])
+def test_missing_file(saved, suffix):
+    saved.with_suffix(suffix).unlink()
+    with pytest.raises(ConfigError, match="no policy"):
+        load_policy(saved, FIELDS)
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        ({"format": "other/9"}, "other/9"),
+        ({"history": "1"}, "history: expected int"),
+        ({"history": True}, "history: expected int"),
+        ({"hystory": 1}, "did you mean 'history'"),
+        ({"observation_fields": ["height", 3]}, r"observation_fields\[1\]"),
+        ({"architecture": {"hidden": [5, 4], "activation": "tanh"}}, "'output' is missing"),
+        (
+            {"architecture": {"hidden": [5, 4], "activation": "tahn", "output": "clip"}},
+            "did you mean 'tanh'",
+        ),
+        (
+            {"architecture": {"hidden": [5, 5], "activation": "tanh", "output": "clip"}},
+            "its card says",
+        ),
+    ],
+)
+def test_card_that_is_wrong(saved, edit, message):
+    card = saved.with_suffix(".json")
+    card.write_text(json.dumps(json.loads(card.read_text()) | edit))
+    with pytest.raises(ConfigError, match=message):
+        load_policy(saved, FIELDS)
+
+
+def test_another_layout_is_refused(saved):
+    swapped = [FIELDS[1], FIELDS[0], FIELDS[2]]
+    with pytest.raises(ConfigError, match="field 0 is 'height', the environment's is 'speed'"):
+        load_policy(saved, swapped)
+    with pytest.raises(ConfigError, match="3 observation fields"):
+        load_policy(saved, FIELDS[:2])
+
+
+def test_an_observation_of_another_width_is_refused(saved):
+    with pytest.raises(ConfigError, match="expects observations of 3 elements"):
+        load_policy(saved, FIELDS).predict(np.zeros((2, 6)))
+
+
+def test_nothing_is_written_when_the_tensors_do_not_fit(tmp_path):
+    broken = tensors()
+    broken["output.bias"][0] = np.nan
+    for card, weights in ((CARD, broken), (replace(CARD, hidden=(5,)), tensors())):
+        with pytest.raises(ConfigError):
+            save_policy(tmp_path / "p", weights, card)
+    assert list(tmp_path.iterdir()) == []

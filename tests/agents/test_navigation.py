@@ -1,0 +1,132 @@
+"""Filters against a one-dimensional fall whose truth is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from agents.classical import ClassicalPilot
+from agents.guidance import VelocityProfileLaw
+from agents.navigation import DelayAwareFilter, NaiveFilter
+from agents.navigation.history import HISTORY_LENGTH, History
+from agents.observation import ObservationReader
+from lunar_env.errors import ConfigError
+from tests.agents.vertical import FIELDS, PERIOD_S, Fall
+
+
+def falls(n=50, seed=0, sigma=150.0, **settings):
+    rng = np.random.default_rng(seed)
+    believed = rng.uniform(2900.0, 3100.0, n)
+    error = rng.normal(0.0, sigma, n)
+    speed = np.sqrt(0.36 + 2.0 * 1.87 * believed)
+    return Fall(believed - error, speed, error, rng.normal(0.0, 0.3, n), sigma, **settings)
+
+
+def errors_in_flight(navigation, fall, seconds=40.0):
+    """Estimate minus truth at every step: height, vertical velocity, fall speed and sigma."""
+    pilot = ClassicalPilot(VelocityProfileLaw(), navigation, FIELDS)
+    state, rows = None, []
+    while fall.time < seconds:
+        observation = fall.observe()
+        estimate = pilot.estimate(observation, state)
+        action, state = pilot.predict(observation, state)
+        rows.append(
+            (
+                estimate.height_m - fall.height,
+                estimate.v_z_m_s + fall.speed,
+                fall.speed.copy(),
+                estimate.height_sigma_m,
+            )
+        )
+        fall.step(action)
+    return np.array(rows).transpose(1, 0, 2)
+
+
+def test_delay_aware_filter_removes_the_latency():
+    def mean_error(navigation):
+        height, _, speed, _ = errors_in_flight(navigation, falls(latency=0.8, sight=1e4))
+        settled = (np.arange(len(speed)) * PERIOD_S > 3.0)[:, np.newaxis] & (speed >= 50.0)
+        return np.abs(height[settled]).mean()
+
+    naive, aware = mean_error(NaiveFilter()), mean_error(DelayAwareFilter())
+    assert naive > 40.0  # 0.8 s at 50 to 100 m/s
+    assert aware < 0.5
+    assert naive > 10.0 * aware
+
+
+def test_naive_filter_is_no_strawman():
+    """Without latency it is as good as its dead reckoning, and it knows geometry."""
+    height, _, _, _ = errors_in_flight(NaiveFilter(), falls(latency=0.0, range_period=PERIOD_S))
+    assert np.abs(height[-50:]).max() < 0.3
+
+
+def test_vertical_velocity_error_is_found():
+    _, v_z, _, _ = errors_in_flight(DelayAwareFilter(), falls(latency=0.5))
+    assert np.abs(v_z[0]).mean() > 0.15
+    assert np.abs(v_z[-1]).max() < 0.1
+
+
+def test_sigma_covers_the_error_before_and_after_the_fix():
+    height, _, _, sigma = errors_in_flight(DelayAwareFilter(), falls(n=200, sight=2000.0))
+    for step in (1, -1):
+        share = np.mean(np.abs(height[step]) < 3.0 * sigma[step])
+        assert share > 0.97
+
+
+def test_one_wild_range_is_refused():
+    clean, _, _, _ = errors_in_flight(DelayAwareFilter(), falls())
+    hit, _, _, _ = errors_in_flight(DelayAwareFilter(), falls(bogus={20: 900.0}))
+    assert np.abs(hit[60:] - clean[60:]).max() < 0.5
+
+
+def test_gate_opens_again_when_the_ground_has_changed():
+    step = dict.fromkeys(range(20, 200), -400.0)
+    height, _, _, _ = errors_in_flight(DelayAwareFilter(), falls(n=5, bogus=step), seconds=25.0)
+    assert np.abs(height[-1] + 400.0).max() < 10.0  # it follows the new ground
+
+
+def test_samples_out_of_order_do_no_harm():
+    fall = falls(latency=np.linspace(0.1, 1.5, 50))
+    pilot = ClassicalPilot(VelocityProfileLaw(), DelayAwareFilter(), FIELDS)
+    rng, state = np.random.default_rng(1), None
+    while fall.time < 30.0:
+        fall.latency = rng.uniform(0.1, 1.6, 50)
+        observation = fall.observe()
+        estimate = pilot.estimate(observation, state)
+        action, state = pilot.predict(observation, state)
+        fall.step(action)
+    assert np.abs(estimate.height_m - (fall.height + 0.0)).max() < 25.0
+    truth_before = fall.height + fall.speed * PERIOD_S  # the estimate is one step old
+    assert np.abs(estimate.height_m - truth_before).max() < 1.0
+
+
+def test_history_interpolates_a_parabola():
+    reader = ObservationReader(FIELDS)
+    fall = falls(n=3)
+    fall.speed_error[:] = 0.0
+    history = None
+    heights, times = [], []
+    for _ in range(HISTORY_LENGTH):
+        reading = reader.read(fall.observe())
+        history = History.start(reading) if history is None else history.pushed(reading)
+        heights.append(reading.height_m)
+        times.append(fall.time)
+        fall.step(np.full((3, 1), 0.2))
+    assert history is not None
+    past = history.at(np.full(3, 0.5 * (times[10] + times[11])))
+    # Constant acceleration within a step once the engine has settled: the cubic term is tiny.
+    middle = 0.5 * (heights[10] + heights[11])
+    sag = np.abs(past.height_m - middle)
+    assert np.all(sag < 0.02)
+    assert np.allclose(history.at(np.full(3, times[5])).height_m, heights[5], atol=1e-6)
+
+
+def test_history_before_the_start_is_a_straight_line():
+    reading = ObservationReader(FIELDS).read(falls(n=2).observe())
+    past = History.start(reading).at(reading.elapsed_s - 2.0)
+    assert np.allclose(past.height_m, reading.height_m - 2.0 * reading.v_z_m_s)
+
+
+def test_missing_field_is_named():
+    with pytest.raises(ConfigError, match="lrf4_valid"):
+        ObservationReader(FIELDS[:-1])

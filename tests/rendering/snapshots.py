@@ -1,0 +1,64 @@
+"""Snapshots that the tests of the pictures share."""
+
+from __future__ import annotations
+
+import math
+
+from lunar_env.rendering import Snapshot
+
+BLIND = Snapshot(
+    time_s=12.4,
+    height_m=2410.3,
+    x_m=210.0,
+    y_m=-80.0,
+    downrange_m=225.0,
+    v_vertical_m_s=-94.6,
+    v_lateral_m_s=2.3,
+    tilt_rad=0.035,
+    throttle_frac=0.4,
+    propellant_kg=33.1,
+    propellant_start_kg=40.0,
+    believed_height_m=2822.1,
+    believed_sigma_m=300.0,
+    believed_v_vertical_m_s=-94.4,
+    slant_range_m=2411.0,
+    beam_state="SEARCH",
+    beam_angle_rad=-0.035,
+    last_range_m=math.nan,
+    last_range_age_s=math.nan,
+    first_fix_alt_m=math.nan,
+    stop_height_m=1810.0,
+    ground_slope_rad=0.06,
+    outcome="FLYING",
+    mission="hakuto-r-m2",
+    scenario="late-acquisition",
+    pilot="hoverslam+delay-aware",
+    vehicle_height_m=2.3,
+    vehicle_width_m=2.6,
+    trail=tuple((210.0 + 0.05 * i, 3000.0 - 10.0 * i) for i in range(60)),
+)
+"""High up, still searching, believing itself 412 m too high."""
+
+TRACKING = BLIND._replace(
+    time_s=58.8,
+    height_m=18.2,
+    believed_height_m=18.9,
+    believed_sigma_m=0.6,
+    slant_range_m=18.5,
+    beam_state="TRACK",
+    last_range_m=19.3,
+    last_range_age_s=0.21,
+    first_fix_alt_m=1180.0,
+    stop_height_m=6.2,
+    x_m=-4.0,
+)
+
+LANDED = TRACKING._replace(
+    height_m=0.0, throttle_frac=0.0, v_vertical_m_s=-1.42, outcome="LANDED", tilt_rad=-0.06
+)
+
+TIPPED = LANDED._replace(
+    outcome="TIPPED", tilt_rad=1.5, believed_height_m=-3.0, beam_state="OFF", slant_range_m=math.inf
+)
+
+ALL = {"blind": BLIND, "tracking": TRACKING, "landed": LANDED, "tipped": TIPPED}

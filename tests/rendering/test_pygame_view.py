@@ -1,0 +1,195 @@
+"""Frames without a display, and the window with a dummy one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from lunar_env.errors import ConfigError, LunarEnvError, MissingExtra
+from lunar_env.rendering import Renderer, Snapshot, build
+from lunar_env.rendering.canvas import Canvas
+from tests.rendering.snapshots import ALL, BLIND, LANDED, TRACKING
+
+pygame = pytest.importorskip("pygame")
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def dummy_display(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    yield
+    pygame.display.quit()
+
+
+def test_frame_is_a_plain_image() -> None:
+    frame = Renderer(640, 400).rgb_array(BLIND)
+    assert frame.shape == (400, 640, 3)
+    assert frame.dtype == np.uint8
+    assert frame.flags.c_contiguous
+    assert frame.flags.owndata
+    assert frame.flags.writeable
+    assert len(np.unique(frame.reshape(-1, 3), axis=0)) > 50
+
+
+def test_default_size_suits_video_encoders() -> None:
+    height, width, _ = Renderer().rgb_array(BLIND).shape
+    assert height % 16 == 0
+    assert width % 16 == 0
+
+
+@pytest.mark.parametrize("snapshot", ALL.values(), ids=ALL)
+def test_same_snapshot_same_bytes(snapshot: Snapshot) -> None:
+    used = Renderer()
+    for other in ALL.values():
+        used.rgb_array(other)
+    first = used.rgb_array(snapshot)
+    first_bytes = first.tobytes()
+    used.rgb_array(BLIND)
+    assert first.tobytes() == first_bytes  # a frame is the caller's to keep
+    assert Renderer().rgb_array(snapshot).tobytes() == first_bytes
+
+
+@pytest.mark.parametrize("snapshot", ALL.values(), ids=ALL)
+def test_frame_is_the_whole_scene(snapshot: Snapshot) -> None:
+    renderer = Renderer()
+    plain = np.zeros((renderer.height, renderer.width, 3), dtype=np.uint8)
+    Canvas().paint(plain, build(snapshot, renderer.width, renderer.height))
+    assert np.array_equal(renderer.rgb_array(snapshot), plain)
+
+
+def test_snapshots_differ_in_pixels() -> None:
+    renderer = Renderer()
+    frames = {renderer.rgb_array(snapshot).tobytes() for snapshot in ALL.values()}
+    assert len(frames) == len(ALL)
+
+
+@pytest.mark.parametrize("drivers", [{}, {"SDL_VIDEODRIVER": "no-such-driver"}])
+def test_frame_needs_no_video_driver_and_no_stdout(drivers: dict[str, str]) -> None:
+    code = (
+        "from tests.rendering.snapshots import BLIND\n"
+        "from lunar_env.rendering import Renderer\n"
+        "assert Renderer().rgb_array(BLIND).any()\n"
+        "import pygame\n"
+        "assert not pygame.display.get_init()\n"
+        "assert pygame.display.get_surface() is None\n"
+    )
+    hidden = ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY", "PYGAME_HIDE_SUPPORT_PROMPT")
+    env = {name: value for name, value in os.environ.items() if name not in hidden} | drivers
+    done = subprocess.run([sys.executable, "-c", code], env=env, check=True, capture_output=True)
+    assert done.stdout == b""
+
+
+def test_frames_survive_someone_quitting_pygame() -> None:
+    renderer = Renderer()
+    before = renderer.rgb_array(BLIND).tobytes()
+    pygame.quit()
+    assert renderer.rgb_array(BLIND).tobytes() == before
+    assert renderer.rgb_array(LANDED).tobytes() == Renderer().rgb_array(LANDED).tobytes()
+
+
+def test_many_texts_do_not_pile_up() -> None:
+    renderer = Renderer(320, 240)
+    before = renderer.rgb_array(BLIND).tobytes()
+    for i in range(200):
+        renderer.rgb_array(BLIND._replace(believed_height_m=3000.0 + i, mission=f"mission {i}"))
+    assert len(renderer._backdrops) <= 4
+    assert all(len(glyphs._words) <= 64 for glyphs in renderer._canvas._glyphs.values())
+    assert renderer.rgb_array(BLIND).tobytes() == before
+
+
+@pytest.mark.parametrize("size", [(320, 240), (400, 900), (1600, 400), (1920, 1080)])
+def test_other_sizes_are_drawn(size: tuple[int, int]) -> None:
+    for snapshot in ALL.values():
+        assert Renderer(*size).rgb_array(snapshot).shape == (size[1], size[0], 3)
+
+
+@pytest.mark.parametrize("name", ["height_m", "slant_range_m", "x_m", "tilt_rad", "stop_height_m"])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -1e30])
+def test_absurd_numbers_are_painted(name: str, value: float) -> None:
+    renderer = Renderer(320, 240)
+    for snapshot in ALL.values():
+        renderer.rgb_array(snapshot._replace(**{name: value}))
+
+
+def test_any_name_is_painted() -> None:
+    odd = BLIND._replace(mission="", scenario="\u6708 \U0001f315\t" * 30, pilot="w" * 500)
+    assert Renderer().rgb_array(odd).any()
+
+
+@pytest.mark.parametrize("size", [(10, 544), (800, 100_000)])
+def test_size_out_of_range_is_refused(size: tuple[int, int]) -> None:
+    with pytest.raises(ConfigError, match="pixels is outside"):
+        Renderer(*size)
+
+
+def test_missing_pygame_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pygame", None)
+    with pytest.raises(MissingExtra, match=r"lunar-env\[render\]"):
+        Renderer()
+
+
+@pytest.mark.usefixtures("dummy_display")
+def test_window_shows_the_frame() -> None:
+    renderer = Renderer(640, 400)
+    assert not renderer.is_open
+    assert renderer.show(TRACKING, fps=0)
+    assert renderer.is_open
+    shown = np.swapaxes(pygame.surfarray.array3d(pygame.display.get_surface()), 0, 1)
+    assert np.array_equal(shown, renderer.rgb_array(TRACKING))
+    renderer.close()
+    renderer.close()
+    assert not renderer.is_open
+    assert not pygame.display.get_init()
+    assert renderer.rgb_array(TRACKING).any()
+
+
+@pytest.mark.usefixtures("dummy_display")
+def test_window_keeps_to_its_frame_rate() -> None:
+    renderer = Renderer(320, 240)
+    renderer.show(BLIND, fps=50)
+    start = pygame.time.get_ticks()
+    for _ in range(5):
+        renderer.show(BLIND, fps=50)
+    assert 80 <= pygame.time.get_ticks() - start < 1000
+    renderer.close()
+
+
+@pytest.mark.usefixtures("dummy_display")
+@pytest.mark.parametrize(
+    "event",
+    [
+        (pygame.QUIT, {}),
+        (pygame.KEYDOWN, {"key": pygame.K_ESCAPE}),
+        (pygame.KEYDOWN, {"key": pygame.K_q}),
+    ],
+)
+def test_window_closed_by_the_user_stays_closed(event: tuple[int, dict[str, int]]) -> None:
+    renderer = Renderer(320, 240)
+    assert renderer.show(BLIND, fps=0)
+    pygame.event.post(pygame.event.Event(*event))
+    assert not renderer.show(BLIND, fps=0)
+    assert not renderer.is_open
+    assert not renderer.show(BLIND, fps=0)
+    assert not pygame.display.get_init()
+    assert renderer.rgb_array(BLIND).any()
+
+
+@pytest.mark.usefixtures("dummy_display")
+def test_window_taken_away_by_others_counts_as_closed() -> None:
+    renderer = Renderer(320, 240)
+    assert renderer.show(BLIND, fps=0)
+    pygame.quit()
+    assert not renderer.show(BLIND, fps=0)
+
+
+def test_window_that_cannot_open_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "no-such-driver")
+    with pytest.raises(LunarEnvError, match="no window can be opened here"):
+        Renderer(320, 240).show(BLIND, fps=0)

@@ -1,0 +1,231 @@
+"""The picture as a pure function: what is drawn where, and that nothing upsets it."""
+
+from __future__ import annotations
+
+import math
+import random
+import subprocess
+import sys
+
+import pytest
+
+from lunar_env.rendering import build, palette
+from lunar_env.rendering.primitives import (
+    Clip,
+    Ellipse,
+    Line,
+    Polygon,
+    Polyline,
+    Primitive,
+    Rect,
+    Text,
+    dashes,
+)
+from lunar_env.rendering.scene import Snapshot, backdrop, backdrop_key, foreground
+from tests.rendering.snapshots import ALL, BLIND, LANDED, TIPPED, TRACKING
+
+SIZE = (800, 544)
+NUMBERS = [name for name, kind in Snapshot.__annotations__.items() if kind == "float"]
+
+
+def front(snapshot: Snapshot) -> tuple[Primitive, ...]:
+    return foreground(snapshot, backdrop_key(snapshot, *SIZE))
+
+
+def texts(snapshot: Snapshot) -> list[str]:
+    return [shape.text for shape in build(snapshot, *SIZE) if isinstance(shape, Text)]
+
+
+def coordinates(shape: Primitive) -> list[float]:
+    match shape:
+        case Rect() | Ellipse():
+            return [shape.x, shape.y, shape.width, shape.height]
+        case Line():
+            return [*shape.start, *shape.end]
+        case Polyline() | Polygon():
+            return [value for point in shape.points for value in point]
+        case Text():
+            return [shape.x, shape.y]
+        case Clip():
+            return list(shape.area or ())
+
+
+@pytest.mark.parametrize("snapshot", ALL.values(), ids=ALL)
+def test_equal_snapshots_give_equal_pictures(snapshot: Snapshot) -> None:
+    again = Snapshot(*snapshot)
+    assert build(snapshot, *SIZE) == build(again, *SIZE)
+    key = backdrop_key(snapshot, *SIZE)
+    assert build(snapshot, *SIZE) == (*backdrop(key), *foreground(snapshot, key))
+
+
+def test_scene_needs_no_pygame() -> None:
+    code = (
+        "import sys; sys.modules['pygame'] = None\n"
+        "from tests.rendering.snapshots import BLIND\n"
+        "from lunar_env.rendering import build\n"
+        "assert build(BLIND, 800, 544)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    ("state", "color", "dashed"),
+    [
+        ("SEARCH", palette.AMBER, True),
+        ("TRACK", palette.GREEN, False),
+        ("LOST", palette.RED, True),
+        ("WARMUP", palette.GREY, False),
+    ],
+)
+def test_beam_is_coloured_by_its_state(state: str, color: palette.Color, dashed: bool) -> None:
+    lines = [
+        shape
+        for shape in front(BLIND._replace(beam_state=state))
+        if isinstance(shape, Line) and shape.color == color
+    ]
+    assert len(lines) > 5 if dashed else len(lines) == 1
+
+
+def test_no_beam_while_off() -> None:
+    beams = {color for color in palette.BEAM.values() if color is not None}
+    shapes = front(BLIND._replace(beam_state="OFF"))
+    assert not [shape for shape in shapes if isinstance(shape, Line) and shape.color in beams]
+
+
+@pytest.mark.parametrize("angle", [-0.3, 0.0, 0.3])
+def test_tracking_beam_ends_on_the_sloping_ground(angle: float) -> None:
+    snapshot = TRACKING._replace(beam_angle_rad=angle, tilt_rad=-angle)
+    key = backdrop_key(snapshot, *SIZE)
+    (beam,) = [
+        shape
+        for shape in foreground(snapshot, key)
+        if isinstance(shape, Line) and shape.color == palette.GREEN
+    ]
+    rim = next(
+        shape
+        for shape in backdrop(key)
+        if isinstance(shape, Line) and shape.color == palette.GROUND_RIM
+    )
+    (x0, y0), (x1, y1) = rim.start, rim.end
+    x, y = beam.end
+    assert y == pytest.approx(y0 + (y1 - y0) * (x - x0) / (x1 - x0), abs=1.0)
+    assert math.atan2(x - beam.start[0], y - beam.start[1]) == pytest.approx(angle)
+
+
+def test_flame_grows_with_the_throttle() -> None:
+    def reach(throttle: float) -> float:
+        flames = [
+            shape
+            for shape in front(BLIND._replace(throttle_frac=throttle))
+            if isinstance(shape, Polygon) and shape.color == palette.FLAME_OUTER
+        ]
+        ys = [y for shape in flames for _, y in shape.points]
+        return max(ys) - min(ys) if ys else 0.0
+
+    reaches = [reach(throttle) for throttle in (0.0, 0.1, 0.5, 1.0)]
+    assert reaches[0] == 0.0
+    assert reaches == sorted(reaches)
+    assert reaches[-1] > 2.0 * reaches[1]
+
+
+def test_flame_does_not_burn_into_the_ground() -> None:
+    snapshot = LANDED._replace(throttle_frac=1.0, ground_slope_rad=0.0, tilt_rad=0.0)
+    ground_y = round(SIZE[1] * 0.81)
+    for shape in front(snapshot):
+        if isinstance(shape, Polygon) and shape.color == palette.FLAME_OUTER:
+            assert max(y for _, y in shape.points) <= ground_y + 1.0
+
+
+def test_ghost_stands_at_the_believed_height() -> None:
+    def ghosts(snapshot: Snapshot) -> list[Polyline]:
+        return [
+            shape
+            for shape in front(snapshot)
+            if isinstance(shape, Polyline) and shape.color == palette.BELIEVED
+        ]
+
+    (ghost,) = ghosts(BLIND)
+    (higher,) = ghosts(BLIND._replace(believed_height_m=2900.0))
+    assert max(y for _, y in higher.points) < max(y for _, y in ghost.points)
+    assert ghosts(BLIND._replace(believed_height_m=BLIND.height_m)) == []
+    assert "believed, 412 m too high" in texts(BLIND)
+    assert "believed, 3.0 m too low" in texts(TIPPED)
+
+
+def test_panel_shows_true_and_believed_numbers() -> None:
+    shown = texts(TRACKING)
+    for text in ("18.2", "18.9", "\u221294.6", "\u221294.4", "33.1", "19.3", "0.21", "TRACK", "40"):
+        assert text in shown
+    assert {"hakuto-r-m2", "late-acquisition", "hoverslam+delay-aware"} <= set(shown)
+
+
+def test_stop_height_and_first_fix_are_marked() -> None:
+    assert {"STOP", "FIX"} <= set(texts(TRACKING))
+    assert "FIX" not in texts(BLIND)
+    assert "STOP" not in texts(LANDED)
+
+
+def test_lander_below_the_stop_height_is_shown_in_red() -> None:
+    late = BLIND._replace(stop_height_m=2500.0)
+    assert Text in {type(s) for s in front(late) if getattr(s, "text", "") == "\u221289.7"}
+    (margin,) = [s for s in front(late) if isinstance(s, Text) and s.text == "\u221289.7"]
+    assert margin.color == palette.STOP
+
+
+@pytest.mark.parametrize(
+    ("outcome", "color"),
+    [
+        ("LANDED", palette.GREEN),
+        ("HARD_LANDING", palette.AMBER),
+        ("CRASHED", palette.RED),
+        ("TIPPED", palette.RED),
+        ("FUEL_OUT", palette.RED),
+        ("OUT_OF_BOUNDS", palette.AMBER),
+        ("NUMERIC", palette.RED),
+        ("TIME_LIMIT", palette.AMBER),
+    ],
+)
+def test_banner_tells_the_outcome(outcome: str, color: palette.Color) -> None:
+    words = outcome.replace("_", " ")
+    (banner,) = [
+        shape
+        for shape in front(LANDED._replace(outcome=outcome))
+        if isinstance(shape, Text) and shape.text == words
+    ]
+    assert banner.color == color
+    assert words not in texts(BLIND)
+
+
+def test_trail_stands_still_while_the_flight_goes_on() -> None:
+    longer = BLIND._replace(trail=(*BLIND.trail, (213.0, 2400.0)))
+
+    def path(snapshot: Snapshot) -> set[tuple[float, float]]:
+        colors = (palette.TRAIL_NEW, palette.TRAIL_OLD)
+        lines = [s for s in front(snapshot) if isinstance(s, Polyline) and s.color in colors]
+        return {point for line in lines for point in line.points}
+
+    assert path(BLIND) == path(longer)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 1e30, -1e30, 0.0])
+@pytest.mark.parametrize("name", NUMBERS)
+def test_absurd_numbers_are_drawn_within_reach(name: str, value: float) -> None:
+    for snapshot in ALL.values():
+        for shape in build(snapshot._replace(**{name: value}), *SIZE):
+            assert all(abs(number) < 2.0**15 for number in coordinates(shape)), shape
+
+
+def test_absurd_trails_are_drawn_within_reach() -> None:
+    odd = (math.nan, math.inf, -math.inf, 1e30, -1e30, 0.0, 2000.0)
+    points = [(x, h) for x in odd for h in odd]
+    random.Random(1).shuffle(points)
+    for shape in build(BLIND._replace(trail=tuple(points)), *SIZE):
+        assert all(abs(number) < 2.0**15 for number in coordinates(shape)), shape
+
+
+def test_dashes_cover_a_line_in_order() -> None:
+    cut = list(dashes((0.0, 0.0), (100.0, 0.0), 10.0, 10.0, 5.0, palette.AMBER))
+    assert cut[0].start == (5.0, 0.0)
+    assert [dash.start[0] for dash in cut] == [5.0, 25.0, 45.0, 65.0, 85.0]
+    assert all(dash.end[0] - dash.start[0] == pytest.approx(10.0) for dash in cut)
+    assert list(dashes((1.0, 1.0), (1.0, 1.0), 10.0, 10.0, 0.0, palette.AMBER)) == []

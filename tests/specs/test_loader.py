@@ -1,0 +1,161 @@
+"""Names, paths, inheritance, and files that are no good."""
+
+from pathlib import Path
+
+import pytest
+
+from lunar_env.errors import ConfigError
+from lunar_env.specs import (
+    Draw,
+    list_missions,
+    list_scenarios,
+    load_mission,
+    load_scenario,
+)
+
+MINE = """
+base = "noisy"
+name = "mine"
+title = "Mine"
+description = "Noisy with many dropouts."
+dropout_frac = 0.5
+"""
+
+
+def write(folder: Path, text: str, name: str = "mine.toml") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_what_ships() -> None:
+    assert list_missions() == ["hakuto-r-m2"]
+    assert list_scenarios() == ["ideal", "late-acquisition", "latency", "noisy"]
+
+
+@pytest.mark.parametrize("name", list_missions())
+def test_missions_are_named_as_their_files(name: str) -> None:
+    assert load_mission(name).name == name
+
+
+@pytest.mark.parametrize("name", list_scenarios())
+def test_scenarios_are_named_as_their_files(name: str) -> None:
+    assert load_scenario(name).name == name
+
+
+def test_a_spec_is_returned_as_it_is() -> None:
+    mission, scenario = load_mission("hakuto-r-m2"), load_scenario("ideal")
+    assert load_mission(mission) is mission
+    assert load_scenario(scenario) is scenario
+
+
+def test_unknown_names() -> None:
+    with pytest.raises(ConfigError, match=r"'hakuto-r-m3'; did you mean 'hakuto-r-m2'\?"):
+        load_mission("hakuto-r-m3")
+    with pytest.raises(ConfigError, match=r"'Latencey'; did you mean 'latency'\?.*known: ideal"):
+        load_scenario("Latencey")
+    with pytest.raises(ConfigError, match="must be a name, a path or a ScenarioSpec"):
+        load_scenario(3)  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="must be a name, a path or a MissionSpec"):
+        load_mission(load_scenario("ideal"))  # type: ignore[arg-type]
+
+
+def test_the_scenarios_build_on_noisy() -> None:
+    noisy, late = load_scenario("noisy"), load_scenario("late-acquisition")
+    changed = {"name", "title", "description", "nav_height_error_m", "signal_loss_dB"}
+    same = set(type(noisy).model_fields) - changed
+    assert all(getattr(noisy, key) == getattr(late, key) for key in same)
+    assert late.signal_loss_dB == Draw("uniform", (0.0, 14.0))
+    assert late.nav_height_error_m == Draw("normal", (0.0, 300.0))
+    assert load_scenario("latency").extra_latency_s == Draw("uniform", (0.2, 1.0))
+
+
+def test_a_file_of_ones_own(tmp_path: Path) -> None:
+    path = write(tmp_path, MINE)
+    for source in (path, str(path)):
+        mine = load_scenario(source)
+        assert mine.dropout_frac == Draw("constant", (0.5,))
+        assert mine.jitter_s == load_scenario("noisy").jitter_s
+        assert mine.provenance["jitter_s"] == load_scenario("noisy").provenance["jitter_s"]
+
+
+def test_a_base_may_be_a_path_beside_the_file(tmp_path: Path) -> None:
+    write(tmp_path, load_scenario("noisy").to_toml(), "below.toml")
+    above = write(tmp_path, MINE.replace('"noisy"', '"below.toml"'))
+    assert load_scenario(above).jitter_s == load_scenario("noisy").jitter_s
+
+
+def test_inheritance_is_one_level(tmp_path: Path) -> None:
+    path = write(tmp_path, MINE.replace('"noisy"', '"latency"'))
+    with pytest.raises(ConfigError, match=r"'latency' has a base of its own \('noisy'\)"):
+        load_scenario(path)
+
+
+def test_a_derived_file_needs_a_name_of_its_own(tmp_path: Path) -> None:
+    path = write(tmp_path, 'base = "noisy"\ndropout_frac = 0.5\n')
+    with pytest.raises(ConfigError, match=r"name: is missing \(and 2 more\)"):
+        load_scenario(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('base = "noisey"', "unknown scenario 'noisey'; did you mean 'noisy'"),
+        ("base = 3", "base = 3: must be a name or a path"),
+        ('base = "absent.toml"', r"scenario file not found: .*absent\.toml"),
+        ("name =\nrest = 1", "is not valid TOML.*line 1"),
+        (MINE + "dropout = 0.5", "unknown key 'dropout'; did you mean 'dropout_frac'"),
+        (MINE + "range_noise_m = inf", "range_noise_m.*finite"),
+        (MINE + "range_noise_m = nan", "range_noise_m.*finite"),
+        (MINE + 'range_noise_m = "0.1"', "range_noise_m.*must be a number"),
+    ],
+)
+def test_bad_files(tmp_path: Path, text: str, message: str) -> None:
+    path = write(tmp_path, text)
+    with pytest.raises(ConfigError, match=message) as caught:
+        load_scenario(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="mission file not found"):
+        load_mission(tmp_path / "absent.toml")
+    with pytest.raises(ConfigError, match="mission file not found"):
+        load_mission(tmp_path)
+    path = tmp_path / "latin.toml"
+    path.write_bytes('name = "fr\xe9"'.encode("latin-1"))
+    with pytest.raises(ConfigError, match="is not UTF-8"):
+        load_mission(path)
+
+
+def test_a_mission_may_change_its_lander(tmp_path: Path) -> None:
+    text = """
+    base = "hakuto-r-m2"
+    name = "empty"
+    title = "Without payload"
+    [vehicle]
+    payload_kg = 0.0
+    """
+    mission = load_mission(write(tmp_path, text))
+    assert mission.vehicle.payload_kg == 0.0
+    assert mission.vehicle.mass_dry_kg == 340.0
+    assert mission.rangefinder == load_mission("hakuto-r-m2").rangefinder
+
+
+def test_a_mission_may_bring_its_own_rangefinder(tmp_path: Path) -> None:
+    own = load_mission("hakuto-r-m2").rangefinder.replace(name="own", aperture_mm=50.0)
+    write(tmp_path, own.to_toml(), "unit.toml")
+    text = 'base = "hakuto-r-m2"\nname = "m"\ntitle = "M"\nrangefinder = "unit.toml"\n'
+    mission = load_mission(write(tmp_path, text))
+    assert mission.rangefinder == own
+    with pytest.raises(ConfigError, match="unknown vehicle 'series-2'; did you mean 'series-1'"):
+        load_mission(write(tmp_path, text + 'vehicle = "series-2"'))
+
+
+def test_problems_name_the_file_and_the_key(tmp_path: Path) -> None:
+    path = write(tmp_path, MINE.replace("0.5", "1.5"))
+    with pytest.raises(ConfigError) as caught:
+        load_scenario(path)
+    assert str(caught.value) == (
+        f"{path}: dropout_frac: constant = [1.5]: can give [1.5, 1.5], must stay in [0, 1]"
+    )

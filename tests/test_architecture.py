@@ -1,0 +1,100 @@
+"""The walls between the layers, and the sizes of files and functions."""
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("lunar_env", "agents", "training")
+FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+MAX_FILE_LINES = 250
+MAX_FUNCTION_LINES = 40
+
+
+def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
+    code = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    return subprocess.run(
+        [sys.executable, "-c", code, "--no-cache", "--config", str(ROOT / "pyproject.toml")],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder)},
+    )
+
+
+def relative(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def code_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Count the lines of a function from its ``def``; explaining it at length costs nothing."""
+    documented = ast.get_docstring(function) is not None
+    docstring = function.body[0] if documented else None
+    total = (function.end_lineno or 0) - function.lineno + 1
+    return total - ((docstring.end_lineno or 0) - docstring.lineno + 1 if docstring else 0)
+
+
+def too_long(path: Path) -> list[str]:
+    return [
+        f"{node.name}: {code_lines(node)} lines"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and code_lines(node) > MAX_FUNCTION_LINES
+    ]
+
+
+def test_the_import_contracts_hold() -> None:
+    done = lint_imports(ROOT)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "4 kept, 0 broken" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("where", "what"),
+    [
+        ("lunar_env/physics", "import gymnasium"),
+        ("lunar_env/sensors", "import lunar_env.specs"),
+        ("lunar_env/sim", "import lunar_env.specs.quantity"),
+        ("lunar_env/kernel", "import lunar_env.physics"),
+        ("lunar_env/data", "import lunar_env.kernel"),
+        ("lunar_env/envs", "import training"),
+        ("agents", "import lunar_env.sim"),
+        ("agents", "from lunar_env.physics import types"),
+    ],
+)
+@pytest.mark.slow
+def test_the_import_contracts_can_break(where: str, what: str, tmp_path: Path) -> None:
+    for path in FILES:
+        copy = tmp_path / relative(path)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(path.read_bytes())
+    (tmp_path / where / "trespasser.py").write_text(f"{what}\n", encoding="utf-8")
+    done = lint_imports(tmp_path)
+    assert done.returncode != 0
+    assert "trespasser" in done.stdout
+
+
+@pytest.mark.parametrize("path", FILES, ids=relative)
+def test_files_and_functions_are_short(path: Path) -> None:
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines <= MAX_FILE_LINES
+    assert too_long(path) == []
+
+
+def test_files_are_named_after_their_idea() -> None:
+    vague = {"utils.py", "util.py", "helpers.py", "misc.py", "common.py"}
+    assert [relative(path) for path in FILES if path.name in vague] == []
+
+
+def test_every_package_says_what_it_is() -> None:
+    silent = [
+        relative(path)
+        for path in FILES
+        if ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) is None
+    ]
+    assert silent == []

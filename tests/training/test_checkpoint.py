@@ -1,0 +1,96 @@
+"""Checkpoints: whole or refused."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("safetensors")
+
+from training.checkpoint import (
+    Checkpoint,
+    CheckpointError,
+    latest_intact,
+    load_checkpoint,
+    prune_checkpoints,
+    save_checkpoint,
+)
+
+
+def a_checkpoint(steps):
+    arrays = {
+        "env.key": np.array([2**64 - 1, 3], dtype=np.uint64),
+        "env.done": np.array([True, False]),
+        "weights": np.arange(600, dtype=np.float32).reshape(30, 20),
+        "step": np.array(4.0, dtype=np.float32),
+        "empty": np.zeros((0, 3)),
+    }
+    return Checkpoint(steps, arrays, {"best": {"score": [0.9, -1.5], "steps": 10}})
+
+
+def test_it_comes_back_to_the_bit(tmp_path):
+    path = save_checkpoint(tmp_path, a_checkpoint(1024))
+    again = load_checkpoint(path)
+    assert again.steps == 1024
+    assert again.state == a_checkpoint(0).state
+    for name, array in a_checkpoint(0).arrays.items():
+        assert again.arrays[name].dtype == array.dtype
+        np.testing.assert_array_equal(again.arrays[name], array)
+    assert set(again.part("env.")) == {"key", "done"}
+
+
+def cut_in_half(path):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def flip_a_bit(path):
+    content = bytearray(path.read_bytes())
+    content[-100] ^= 1
+    path.write_bytes(content)
+
+
+def replace_by_text(path):
+    path.write_text("not a checkpoint")
+
+
+def empty(path):
+    path.write_bytes(b"")
+
+
+@pytest.mark.parametrize("damage", [cut_in_half, flip_a_bit, replace_by_text, empty])
+def test_damage_is_recognised(tmp_path, damage):
+    path = save_checkpoint(tmp_path, a_checkpoint(1))
+    damage(path)
+    with pytest.raises(CheckpointError, match="is damaged") as caught:
+        load_checkpoint(path)
+    assert path.name in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_one_before_is_used_with_a_warning(tmp_path):
+    save_checkpoint(tmp_path, a_checkpoint(1))
+    save_checkpoint(tmp_path, a_checkpoint(2))
+    cut_in_half(save_checkpoint(tmp_path, a_checkpoint(3)))
+    with pytest.warns(UserWarning, match="000003.safetensors is damaged"):
+        assert latest_intact(tmp_path).steps == 2
+
+
+def test_without_an_intact_one_there_is_one_clear_error(tmp_path):
+    with pytest.raises(CheckpointError, match="no checkpoint"):
+        latest_intact(tmp_path)
+    cut_in_half(save_checkpoint(tmp_path, a_checkpoint(3)))
+    with (
+        pytest.warns(UserWarning, match="is damaged"),
+        pytest.raises(CheckpointError, match="no intact checkpoint"),
+    ):
+        latest_intact(tmp_path)
+
+
+def test_only_the_newest_are_kept(tmp_path):
+    for steps in (1, 2, 10, 200):
+        save_checkpoint(tmp_path, a_checkpoint(steps))
+    (tmp_path / "notes.txt").write_text("mine")
+    prune_checkpoints(tmp_path, 2)
+    assert [path.name for path in sorted(tmp_path.iterdir())] == [
+        "notes.txt",
+        "step-000000000010.safetensors",
+        "step-000000000200.safetensors",
+    ]

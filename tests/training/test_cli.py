@@ -1,0 +1,136 @@
+"""The command line: one JSON object, one line of error, nothing overwritten."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+pytest.importorskip("pyarrow")
+
+from training.cli import main
+from training.results import read_results
+
+PILOT = ["--pilot", "hoverslam+delay-aware", "--scenario", "ideal"]
+EVALUATE = ["evaluate", *PILOT, "--landings", "9"]
+
+
+def test_json_is_exactly_one_object(tmp_path, capsys):
+    out = tmp_path / "r.parquet"
+    assert main([*EVALUATE, "--seed", "2", "--out", str(out), "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert set(result) == {
+        *("success", "success_low", "success_high", "recoverable", "success_recoverable"),
+        *("success_recoverable_low", "success_recoverable_high"),
+        *("speed_p50", "speed_p95", "speed_p99", "speed_p997", "speed_max"),
+    }
+    landings, metadata = read_results(out)
+    assert landings["landed"].mean() == result["success"]
+    assert metadata["seed"] == 2
+
+
+def test_people_get_a_table(tmp_path, capsys):
+    assert main([*EVALUATE, "--out", str(tmp_path / "r.parquet")]) == 0
+    assert "hoverslam+delay-aware" in capsys.readouterr().out
+
+
+def refused(capsys, *words):
+    assert main([str(word) for word in words]) == 1
+    streams = capsys.readouterr()
+    assert streams.out == ""
+    assert streams.err.count("\n") == 1
+    assert streams.err.startswith("error: ")
+    return streams.err
+
+
+def test_an_existing_file_is_refused(tmp_path, capsys):
+    out = tmp_path / "r.parquet"
+    out.write_text("mine")
+    assert "exists" in refused(capsys, *EVALUATE, "--out", out)
+    assert out.read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["evaluate", "--pilot", "hoverslam+delay-awar"], "did you mean 'hoverslam+delay-aware'"),
+        (["evaluate", "--pilot", "no-such.safetensors"], "no-such"),
+        (["evaluate", "--pilot", "."], "policy.safetensors"),
+        ([*EVALUATE, "--mission", "hakuto-r-m9"], "did you mean 'hakuto-r-m2'"),
+        ([*EVALUATE, "--scenario", "idael"], "ideal"),
+        ([*EVALUATE, "--landings", "0"], "landings = 0"),
+        ([*EVALUATE, "--seed", "-1"], "seed = -1"),
+    ],
+)
+def test_a_wrong_name_is_one_line(tmp_path, capsys, words, message):
+    out = tmp_path / "r.parquet"
+    assert message in refused(capsys, *words, "--out", out)
+    assert not out.exists()
+
+
+def test_an_unknown_command_is_one_line(capsys):
+    assert "did you mean 'evaluate'" in refused(capsys, "evalute")
+    assert "did you mean 'demo'" in refused(capsys, "train", "--preset", "demmo")
+
+
+def test_a_report_needs_a_results_file_and_a_free_folder(tmp_path, capsys):
+    assert "cannot be read" in refused(capsys, "report", tmp_path / "no", "--out", tmp_path / "o")
+    assert not (tmp_path / "o").exists()
+    out = tmp_path / "r.parquet"
+    main([*EVALUATE, "--out", str(out)])
+    capsys.readouterr()
+    assert "exists" in refused(capsys, "report", out, "--out", tmp_path)
+    assert main(["report", str(out), "--out", str(tmp_path / "o"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["groups"][0]["landings"] == 9
+    assert (tmp_path / "o" / "report.html").exists()
+
+
+def test_a_landing_is_told_and_can_be_flown_again(capsys):
+    words = ["fly", *PILOT]
+    assert main([*words, "--seed", "7"]) == 0
+    assert "height" in capsys.readouterr().out
+    assert main([*words, "--seed", "7", "--json"]) == 0
+    first = json.loads(capsys.readouterr().out)
+    assert main([*words, "--episode-key", str(first["episode_key"]), "--json"]) == 0
+    again = json.loads(capsys.readouterr().out)
+    assert {**again, "seed": 7} == first
+    assert "either" in refused(capsys, *words, "--seed", 1, "--episode-key", 2)
+
+
+def test_a_flight_is_the_landing_of_the_results(tmp_path, capsys):
+    out = tmp_path / "r.parquet"
+    main([*EVALUATE, "--out", str(out)])
+    landings, _ = read_results(out)
+    capsys.readouterr()
+    words = ["fly", *PILOT, "--json"]
+    main([*words, "--seed", str(landings["seed"][4])])
+    flight = json.loads(capsys.readouterr().out)
+    assert flight["episode_key"] == landings["episode_key"][4]
+    assert flight["outcome"] == landings["outcome"][4]
+    assert flight["touchdown"]["v_vertical_m_s"] == pytest.approx(landings["v_vertical_m_s"][4])
+    assert flight["first_fix_alt_m"] == pytest.approx(landings["first_fix_alt_m"][4])
+
+
+def test_a_film_of_another_kind_is_refused(tmp_path, capsys):
+    assert "ends in .mp4 or .gif" in refused(capsys, "fly", "--out", tmp_path / "film.avi")
+
+
+def test_help_names_every_command(capsys):
+    assert main(["--help"]) == 0
+    text = capsys.readouterr().out
+    for name in ("train", "evaluate", "fly", "demo", "report", "export", "bench"):
+        assert name in text
+    assert main([]) == 2
+
+
+@pytest.mark.train
+def test_resume_takes_no_other_option(tmp_path, capsys):
+    assert "takes no option" in refused(capsys, "train", "--resume", tmp_path, "--ppo.gamma", "0.9")
+
+
+def test_flying_needs_no_torch():
+    program = (
+        "import sys; sys.modules['torch'] = None; sys.modules['stable_baselines3'] = None\n"
+        "from training.commands import evaluate, fly, report"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

@@ -1,0 +1,72 @@
+"""Configurations: presets are valid, files round-trip, mistakes are named."""
+
+import dataclasses
+
+import pytest
+
+from lunar_env.errors import ConfigError
+from training.config import PpoConfig, TaskConfig, TrainConfig
+from training.config_file import config_to_toml, list_presets, load_config, load_preset
+
+
+@pytest.mark.parametrize("name", ["demo", "m2-late-acquisition"])
+def test_presets_load_and_round_trip(name, tmp_path):
+    assert name in list_presets()
+    config = load_preset(name)
+    assert config.task.scenario == "late-acquisition"
+    path = tmp_path / "config.toml"
+    path.write_text(config_to_toml(config))
+    assert load_config(path) == config
+
+
+def test_every_kind_of_value_round_trips(tmp_path):
+    config = TrainConfig(
+        seed=3,
+        max_minutes=2.5,
+        task=TaskConfig(reward={"landed": 2.0}, time_limit_s=150.0, num_threads=1),
+        ppo=PpoConfig(hidden=(32, 16), target_kl=0.02, activation="relu", ortho_init=False),
+    )
+    path = tmp_path / "config.toml"
+    path.write_text(config_to_toml(config))
+    assert load_config(path) == config
+
+
+def test_presets_keep_within_their_promise():
+    assert 0 < (load_preset("demo").max_minutes or 0) < 6
+    assert 0 < (load_preset("m2-late-acquisition").max_minutes or 0) <= 30
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[ppo]\nlearning_rte = 1e-3", "ppo.learning_rte; did you mean 'learning_rate'"),
+        ("[pppo]\n", "pppo; did you mean 'ppo'"),
+        ("seed = true", "seed = True is not int"),
+        ("total_steps = 1.5", "total_steps = 1.5 is not int"),
+        ("ppo = 3", "ppo is a table"),
+        ("[ppo]\nhidden = [64, 'x']", "ppo.hidden = 'x' is not int"),
+        ("[ppo]\nactivation = 'tahn'", "ppo.activation = 'tahn'"),
+        ("[ppo]\ngamma = 1.5", "ppo.gamma = 1.5 is outside 0 .. 1"),
+        ("[ppo]\ngamma = nan", "ppo.gamma = nan is outside"),
+        ("[ppo]\nn_steps = 0", "ppo.n_steps = 0 is outside"),
+        ("[task]\nnum_envs = 4\n[ppo]\nbatch_size = 4096", "more than one rollout"),
+        ("a = ", "cannot be read"),
+    ],
+)
+def test_mistakes_are_named(text, message, tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=r"mine\.toml") as caught:
+        load_config(path)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value).strip()
+
+
+def test_an_unknown_preset_is_named_with_the_nearest():
+    with pytest.raises(ConfigError, match="did you mean 'demo'"):
+        load_preset("demmo")
+
+
+def test_configurations_are_frozen():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        TrainConfig().seed = 1  # type: ignore[misc]

@@ -1,0 +1,63 @@
+"""The demonstration and the speed measurement, shrunk."""
+
+import json
+
+import pytest
+
+pytest.importorskip("torch")
+
+from training.animate import tile, write_film
+from training.cli import main
+from training.demo import CLASSICAL, LEARNED, SCENARIOS
+from training.results import read_results
+
+pytestmark = [pytest.mark.train]
+
+
+@pytest.mark.slow
+def test_the_demo_leaves_a_whole_report(tmp_path, capsys):
+    out = tmp_path / "demo"
+    assert main(["demo", "--quick", "--landings", "8", "--out", str(out), "--json"]) == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert json.loads((out / "summary.json").read_text()) == summary
+    assert {path.name for path in out.iterdir()} >= {
+        *("results.parquet", "summary.json", "report.html", "landing.mp4", "run")
+    }
+    landings, _ = read_results(out / "results.parquet")
+    assert len(landings["landed"]) == 8 * len(SCENARIOS) * (1 + len(CLASSICAL))
+    assert landings["pilot"][0] == LEARNED
+    # The report can be made again from the file alone.
+    assert main(["report", str(out / "results.parquet"), "--out", str(tmp_path / "again")]) == 0
+    assert json.loads((tmp_path / "again" / "summary.json").read_text()) == summary
+    assert main(["demo", "--quick", "--out", str(out)]) == 1
+
+
+@pytest.mark.slow
+def test_the_speed_is_measured_beside_a_null_env(capsys):
+    words = ["bench", "--num-envs", "8", "--epochs", "1", "--repeats", "1", "--iterations", "1"]
+    assert main([*words, "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert set(result["epochs"]["1"]) == {"env_steps_s", "null_steps_s", "ratio"}
+
+
+def frames(count, value):
+    import numpy as np
+
+    return [np.full((10, 13, 3), value, np.uint8) for _ in range(count)]
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".gif"])
+def test_films_are_written(tmp_path, suffix):
+    path = tmp_path / f"film{suffix}"
+    assert write_film(path, frames(5, 90), 10.0) == 5
+    assert path.stat().st_size > 100
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_shorter_film_holds_its_last_frame():
+    pictures = list(tile([frames(2, 10), frames(3, 20), frames(1, 30)], columns=2, hold=2))
+    assert len(pictures) == 5
+    assert pictures[0].shape == (20, 26, 3)
+    assert pictures[-1][0, 0, 0] == 10
+    assert pictures[-1][15, 0, 0] == 30
+    assert pictures[-1][15, 20, 0] == 0

@@ -1,0 +1,111 @@
+"""Paired evaluation: the same numbers whatever the batch and the threads."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("pyarrow")
+
+from gymnasium.vector import AutoresetMode
+
+import lunar_env
+from agents import make_pilot
+from training.evaluate import digests, evaluate, fly_seeds
+from training.results import SCHEMA
+from training.seeds import Domain, episode_seeds
+from training.task import Task, make_vector_env
+
+TASK = Task("hakuto-r-m2", "late-acquisition")
+LANDINGS = 40
+
+
+@pytest.fixture(scope="module")
+def pilot():
+    return make_pilot("hoverslam+delay-aware")
+
+
+@pytest.fixture(scope="module")
+def table(pilot):
+    return evaluate(pilot, TASK, LANDINGS, 3, label="p", traces=4)
+
+
+def equal(first, second):
+    for name in first:
+        a, b = first[name], second[name]
+        if name.startswith("trace"):
+            assert all(np.array_equal(x, y) for x, y in zip(a, b, strict=True)), name
+        else:
+            np.testing.assert_array_equal(a, b, err_msg=name)
+
+
+def test_every_landing_has_one_full_row(table):
+    assert list(table) == [field.name for field in SCHEMA]
+    assert all(len(column) == LANDINGS for column in table.values())
+    assert table["seed"].tolist() == episode_seeds(3, Domain.BENCH, LANDINGS)
+    assert set(table["outcome"]) <= {outcome.name for outcome in lunar_env.Outcome}
+    assert "FLYING" not in table["outcome"]
+    assert len(np.unique(table["episode_key"])) == LANDINGS
+
+
+@pytest.mark.parametrize(("batch", "threads"), [(7, 1), (40, 2), (64, 2), (1, 1)])
+def test_batch_and_threads_change_nothing(pilot, table, batch, threads):
+    again = evaluate(
+        pilot, TASK, LANDINGS, 3, label="p", batch=batch, num_threads=threads, traces=4
+    )
+    equal(again, table)
+
+
+def test_a_longer_evaluation_begins_with_the_shorter(pilot, table):
+    again = evaluate(pilot, TASK, 15, 3, label="p", traces=4)
+    equal(again, {name: column[:15] for name, column in table.items()})
+
+
+def test_another_seed_flies_other_episodes(pilot, table):
+    again = evaluate(pilot, TASK, LANDINGS, 4, label="p")
+    assert not set(again["episode_key"]) & set(table["episode_key"])
+
+
+def test_rows_agree_with_themselves(table):
+    landed, contact = table["landed"], table["contact"]
+    assert np.array_equal(landed, table["outcome"] == "LANDED")
+    assert contact[landed].all()
+    assert np.array_equal(np.isnan(table["speed_m_s"]), ~contact)
+    for name in ("v_vertical_m_s", "v_lateral_m_s", "tilt_deg", "rate_deg_s"):
+        assert (table[f"margin_{name}"][landed] >= 0).all()
+    limit = table["v_vertical_m_s"] + table["margin_v_vertical_m_s"]
+    np.testing.assert_allclose(limit[contact], 3.0)
+    used, left = table["propellant_used_kg"], table["propellant_left_kg"]
+    np.testing.assert_allclose(used + left, (used + left)[0])
+    assert (table["worst_height_error_m"] > 0).all()
+
+
+def test_the_first_fix_is_on_the_traced_path(table):
+    for row in range(4):
+        time_s, height_m = table["trace_time_s"][row], table["trace_height_m"][row]
+        assert (np.diff(time_s) > 0).all()
+        assert time_s[-1] == pytest.approx(table["duration_s"][row])
+        if not np.isnan(table["first_fix_alt_m"][row]):
+            there = np.interp(table["first_fix_time_s"][row], time_s, height_m)
+            # The fix is timed at the end of its control period.
+            assert there == pytest.approx(table["first_fix_alt_m"][row], abs=30)
+    assert table["trace_time_s"][4] is None or len(table["trace_time_s"][4]) == 0
+
+
+def test_recoverable_is_the_same_for_every_pilot(table):
+    other = evaluate(make_pilot("velocity-profile+naive"), TASK, LANDINGS, 3, label="q")
+    for name in ("recoverable", "recover_margin_m", "signal_loss_dB", "episode_key"):
+        np.testing.assert_array_equal(other[name], table[name])
+
+
+def test_rows_that_ended_are_not_recorded_again(pilot):
+    """Fly two rows whose ends lie apart: the first must not gain reward after its own."""
+    env = make_vector_env(TASK, 2, AutoresetMode.NEXT_STEP)
+    seeds = episode_seeds(3, Domain.BENCH, 2)
+    both = fly_seeds(pilot, env, seeds)
+    alone = fly_seeds(pilot, make_vector_env(TASK, 1, AutoresetMode.NEXT_STEP), seeds[:1])
+    assert both["episode_return"][0] == alone["episode_return"][0]
+
+
+def test_the_file_names_what_was_flown():
+    named = digests([TASK, Task("hakuto-r-m2", "ideal")])
+    assert set(named["scenarios"]) == {"late-acquisition", "ideal"}
+    assert len(named["missions"]["hakuto-r-m2"]["digest"]) == 64

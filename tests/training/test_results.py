@@ -1,0 +1,143 @@
+"""Landings in Parquet, and the numbers computed from them."""
+
+import json
+import math
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+pytest.importorskip("pyarrow")
+
+from lunar_env.errors import ConfigError
+from training.report import summary_content, write_report
+from training.results import SCHEMA, join, read_results, write_results
+from training.summary import compare, groups, headline, summarise
+
+
+@pytest.fixture
+def two_pilots(make_landings):
+    """Four landings each in two scenarios; the learned pilot lands one more in the second."""
+    return join(
+        [
+            make_landings("learned", "ideal", [1, 1, 1, 1], traces=2),
+            make_landings("hoverslam", "ideal", [1, 1, 1, 1], traces=2),
+            make_landings(
+                "learned", "late", [1, 1, 1, 0], recoverable=[1 == 1] * 3 + [False], traces=2
+            ),
+            make_landings(
+                "hoverslam", "late", [1, 0, 1, 0], recoverable=[1 == 1] * 3 + [False], traces=2
+            ),
+        ]
+    )
+
+
+def test_a_table_comes_back_equal(tmp_path, two_pilots):
+    two_pilots["miss_m"][3] = math.nan
+    write_results(tmp_path / "r.parquet", two_pilots, {"seed": 3})
+    again, metadata = read_results(tmp_path / "r.parquet")
+    assert metadata["seed"] == 3
+    assert list(again) == [field.name for field in SCHEMA]
+    for name, column in two_pilots.items():
+        if name.startswith("trace"):
+            assert all(
+                (a is None and b is None) or np.array_equal(a, b)
+                for a, b in zip(again[name], column, strict=True)
+            )
+        else:
+            np.testing.assert_array_equal(again[name], column)
+
+
+def test_the_same_table_is_the_same_file(tmp_path, two_pilots):
+    for name in ("a", "b"):
+        write_results(tmp_path / name, two_pilots, {"seed": 3})
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_other_files_are_refused(tmp_path):
+    path = tmp_path / "r.parquet"
+    path.write_text("no")
+    with pytest.raises(ConfigError, match=r"cannot be read as Parquet"):
+        read_results(path)
+    with pytest.raises(ConfigError, match=r"cannot be read as Parquet"):
+        read_results(tmp_path / "missing.parquet")
+
+
+def test_the_summary_by_hand(two_pilots):
+    group = groups(two_pilots)[2]
+    assert (group.pilot, group.scenario) == ("learned", "late")
+    assert group.success[:3] == (3, 4, 0.75)
+    assert group.recoverable.value == 0.75
+    assert group.success_recoverable[:3] == (3, 3, 1.0)
+    assert group.outcomes == {"LANDED": 3, "CRASHED": 1}
+    # Three of the four at 1 m/s, one at 20 m/s.
+    assert list(group.speed.values()) == [1.0, 20.0, 20.0, 20.0, 20.0]
+    assert group.nominal.successes == 3
+
+
+def test_the_headline_has_the_contracted_keys(two_pilots):
+    assert set(headline(groups(two_pilots)[0])) == {
+        *("success", "success_low", "success_high", "recoverable", "success_recoverable"),
+        *("success_recoverable_low", "success_recoverable_high"),
+        *("speed_p50", "speed_p95", "speed_p99", "speed_p997", "speed_max"),
+    }
+
+
+def test_landings_without_contact_have_no_speed(make_landings):
+    group = summarise(make_landings("a", "b", [0, 0], speed=[math.nan, math.nan]))
+    assert math.isnan(group.speed["max"])
+
+
+def test_pilots_are_compared_in_pairs(two_pilots):
+    assert compare(two_pilots, "late", "learned", "hoverslam")[:2] == (1, 0)
+    two_pilots["seed"][-1] += 1
+    with pytest.raises(ValueError, match="same episodes"):
+        compare(two_pilots, "late", "learned", "hoverslam")
+
+
+def test_the_report_is_computed_from_the_file(tmp_path, two_pilots):
+    write_results(tmp_path / "r.parquet", two_pilots, {"seed": 3, "command": "<x>"})
+    landings, metadata = read_results(tmp_path / "r.parquet")
+    summary = write_report(tmp_path, landings, metadata)
+    written = json.loads((tmp_path / "summary.json").read_text())
+    assert written == json.loads(json.dumps(summary)) == summary_content(two_pilots, metadata)
+    assert written["groups"][3]["success"] == 0.5
+    assert written["comparisons"][1]["only_first"] == 1
+
+
+class Links(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.external, self.counts = [], {}
+
+    def handle_starttag(self, tag, attributes):
+        self.counts[tag] = self.counts.get(tag, 0) + 1
+        for name, value in attributes:
+            if name in {"src", "href", "xlink:href"} and not value.startswith(("#", "data:")):
+                self.external.append(value)
+
+
+def test_the_page_stands_alone(tmp_path, two_pilots):
+    write_report(tmp_path, two_pilots, {"command": "<x>"})
+    text = (tmp_path / "report.html").read_text()
+    page = Links()
+    page.feed(text)
+    assert page.external == []
+    assert page.counts["svg"] == 3
+    assert page.counts["table"] == 2
+    assert "&lt;x&gt;" in text
+    # Stand-in colours were all replaced by the page's.
+    assert "var(--p0)" in text
+    assert "#0a0a0" not in text
+
+
+def test_a_film_is_put_into_the_page(tmp_path, two_pilots):
+    film = tmp_path / "landing.mp4"
+    film.write_bytes(b"\0" * 100)
+    write_report(tmp_path, two_pilots, {}, film)
+    assert 'src="data:video/mp4;base64,' in (tmp_path / "report.html").read_text()
+
+
+def test_a_report_of_one_pilot_and_no_traces(tmp_path, make_landings):
+    write_report(tmp_path, make_landings("a", "b", [1, 0, 1]), {})
+    assert (tmp_path / "report.html").exists()

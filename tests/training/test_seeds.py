@@ -1,0 +1,40 @@
+"""Seeds: reproducible, disjoint by domain and by run."""
+
+import pytest
+
+from lunar_env.errors import ConfigError
+from training.seeds import Domain, episode_seeds, generator_seed
+
+# Published results rest on these.
+BENCH_0 = [3291213472928352369, 713413171168767637]
+
+
+def test_seeds_are_a_fixed_function():
+    assert episode_seeds(0, Domain.BENCH, 3) == episode_seeds(0, Domain.BENCH, 3)
+    assert episode_seeds(0, Domain.BENCH, 2) == BENCH_0
+
+
+def test_a_longer_list_begins_with_the_shorter():
+    assert episode_seeds(7, Domain.TRAIN, 1000)[:10] == episode_seeds(7, Domain.TRAIN, 10)
+
+
+def test_no_two_domains_or_runs_share_an_episode():
+    count = 2000
+    lists = [episode_seeds(seed, domain, count) for seed in (0, 1, 2, 2**40) for domain in Domain]
+    assert len(set().union(*lists)) == count * len(lists)
+
+
+def test_seeds_fit_a_signed_word():
+    assert all(0 <= seed < 2**63 for seed in episode_seeds(3, Domain.TUNE, 500))
+
+
+def test_the_generator_has_its_own_stream():
+    seeds = {generator_seed(0, domain) for domain in Domain}
+    assert len(seeds) == len(Domain)
+    assert all(0 <= seed < 2**32 for seed in seeds)
+
+
+@pytest.mark.parametrize("seed", [-1, 2**63])
+def test_a_seed_out_of_range_is_refused(seed):
+    with pytest.raises(ConfigError, match="outside"):
+        episode_seeds(seed, Domain.TRAIN, 1)

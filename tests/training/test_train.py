@@ -1,0 +1,176 @@
+"""Training runs: a smoke run, resuming to the same weights, damage, folders."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+
+from stable_baselines3.common.env_checker import check_env
+
+from agents import load_policy
+from agents.tensors import read_tensors
+from lunar_env import OBSERVATION_FIELDS
+from lunar_env.errors import ConfigError, LunarEnvError
+from training import train as train_module
+from training.checkpoint import CheckpointError
+from training.config import PpoConfig, SelectionConfig, TaskConfig, TrainConfig
+from training.config_file import load_config
+from training.fly import make_env
+from training.pilots import prepare
+from training.results import read_results
+from training.supervisor import Supervisor
+from training.task import Task
+from training.train import resume, train
+
+pytestmark = [pytest.mark.train]
+
+TINY = TrainConfig(
+    seed=5,
+    total_steps=2048,
+    checkpoint_every_steps=512,
+    task=TaskConfig(num_envs=16),
+    ppo=PpoConfig(n_steps=16, batch_size=64, n_epochs=2, hidden=(16,), hidden_value=(16,)),
+    selection=SelectionConfig(every_steps=1024, landings=8, report_landings=8),
+)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "tiny"
+    return folder, train(TINY, folder)
+
+
+def weights(folder):
+    return read_tensors(folder / "policy.safetensors")
+
+
+def newest(folder):
+    return max((folder / "checkpoints").iterdir())
+
+
+def test_a_run_leaves_everything_behind(finished):
+    folder, result = finished
+    assert result["steps"] == 2048
+    assert load_config(folder / "config.toml") == TINY
+    record = json.loads((folder / "run.json").read_text())
+    assert record["seed"] == 5
+    assert set(record) >= {"command", "commit", "versions", "mission", "scenario"}
+    assert json.loads((folder / "summary.json").read_text()) == json.loads(json.dumps(result))
+    landings, _ = read_results(folder / "landings.parquet")
+    assert len(landings["landed"]) == 8
+    assert landings["landed"].mean() == result["success"]
+    assert any((folder / "tensorboard").iterdir())
+    assert len(list((folder / "checkpoints").iterdir())) == TINY.keep_checkpoints
+
+
+def test_the_policy_flies_and_says_where_it_is_from(finished):
+    folder, result = finished
+    pilot = load_policy(folder / "policy.safetensors", OBSERVATION_FIELDS)
+    assert pilot.card.training["seed"] == 5
+    assert pilot.card.training["steps"] == result["best_steps"]
+    assert pilot.card.training["config"]["ppo"]["hidden"] == [16]
+    assert set(pilot.card.scores) == {"tune", "bench"}
+    assert pilot.card.scores["bench"]["success"] == result["success"]
+    action, _ = pilot.predict(np.zeros((3, len(OBSERVATION_FIELDS)), np.float32))
+    assert action.shape == (3, 1)
+
+
+def test_the_same_seed_gives_the_same_weights(finished, tmp_path):
+    train(TINY, tmp_path / "again")
+    for name, array in weights(finished[0]).items():
+        np.testing.assert_array_equal(weights(tmp_path / "again")[name], array)
+
+
+class KilledError(Exception):
+    """Stands for a killed process."""
+
+
+@pytest.fixture
+def killed(tmp_path, monkeypatch):
+    """A run that died in its sixth of eight rollouts, after a checkpoint at 1024 steps."""
+    original = Supervisor._on_step
+
+    def dies(self):
+        if self.model.num_timesteps > 5 * 256 + 64:
+            raise KilledError
+        return original(self)
+
+    monkeypatch.setattr(Supervisor, "_on_step", dies)
+    with pytest.raises(KilledError):
+        train(TINY, tmp_path / "killed")
+    monkeypatch.undo()
+    return tmp_path / "killed"
+
+
+def test_a_resumed_run_ends_as_if_it_had_not_been_killed(finished, killed):
+    folder, uninterrupted = finished
+    assert newest(killed).name == "step-000000001024.safetensors"
+    result = resume(killed)
+    assert result["steps"] == uninterrupted["steps"]
+    for key in ("best_steps", "success", "speed_max"):
+        assert result[key] == uninterrupted[key]
+    for name, array in weights(folder).items():
+        np.testing.assert_array_equal(weights(killed)[name], array, err_msg=name)
+
+
+def test_a_damaged_checkpoint_falls_back_to_the_one_before(finished, killed):
+    content = newest(killed).read_bytes()
+    newest(killed).write_bytes(content[: len(content) // 2])
+    with pytest.warns(UserWarning, match="is damaged"):
+        resume(killed)
+    for name, array in weights(finished[0]).items():
+        np.testing.assert_array_equal(weights(killed)[name], array)
+
+
+def test_without_an_intact_checkpoint_nothing_is_touched(killed):
+    for path in (killed / "checkpoints").iterdir():
+        path.write_bytes(path.read_bytes()[:1000])
+    before = {path: path.stat().st_mtime_ns for path in killed.rglob("*") if path.is_file()}
+    with (
+        pytest.warns(UserWarning, match="is damaged"),
+        pytest.raises(CheckpointError, match="no intact checkpoint"),
+    ):
+        resume(killed)
+    assert before == {p: p.stat().st_mtime_ns for p in killed.rglob("*") if p.is_file()}
+
+
+def test_a_complete_run_is_not_resumed(finished):
+    with pytest.raises(ConfigError, match="is complete"):
+        resume(finished[0])
+
+
+def test_another_folder_is_not_resumed(tmp_path):
+    with pytest.raises(ConfigError, match="not the folder of a run"):
+        resume(tmp_path)
+
+
+def test_an_existing_folder_is_an_error_before_any_work(tmp_path, monkeypatch):
+    monkeypatch.setattr(train_module, "_run", lambda *_: pytest.fail("worked"))
+    (tmp_path / "mine.txt").write_text("mine")
+    with pytest.raises(LunarEnvError, match="exists"):
+        train(TINY, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_an_unknown_mission_leaves_no_folder(tmp_path):
+    config = TrainConfig(task=TaskConfig(mission="hakuto-r-m3"))
+    with pytest.raises(ConfigError, match="did you mean 'hakuto-r-m2'"):
+        train(config, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_the_single_environment_passes_the_trainers_check():
+    check_env(make_env(Task("hakuto-r-m2", "late-acquisition")), warn=True)
+
+
+def test_a_policy_with_a_past_is_trained_and_flown(tmp_path):
+    config = dataclasses.replace(
+        TINY, total_steps=256, task=dataclasses.replace(TINY.task, history=3)
+    )
+    result = train(config, tmp_path / "run")
+    pilot = load_policy(result["policy"], OBSERVATION_FIELDS)
+    assert pilot.card.history == 3
+    assert prepare(str(tmp_path / "run"), "hakuto-r-m2", "ideal")[1].history == 3

@@ -1,0 +1,168 @@
+"""Checkpoints: one file of numbers each, whole or refused.
+
+A checkpoint is a safetensors file: arrays, and a JSON state in its header with a digest of both.
+Loading one runs no code from it. A file cut in half, or with a flipped bit, is recognised; a run
+that resumes then falls back to the one before and says so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import warnings
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from lunar_env.errors import LunarEnvError
+from training.output import beside
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = [
+    "Checkpoint",
+    "CheckpointError",
+    "latest_intact",
+    "load_checkpoint",
+    "prune_checkpoints",
+    "save_checkpoint",
+]
+
+FORMAT = "lunar-env-checkpoint/1"
+NAME = re.compile(r"step-(\d{12})\.safetensors")
+
+
+class CheckpointError(LunarEnvError):
+    """A checkpoint is missing, damaged or of another kind."""
+
+
+class Checkpoint(NamedTuple):
+    """The state of a run between two updates."""
+
+    steps: int
+    arrays: dict[str, np.ndarray]
+    state: dict[str, Any]  # what is not an array: JSON
+
+    def part(self, prefix: str) -> dict[str, np.ndarray]:
+        """Return the arrays whose name begins with `prefix`, without it."""
+        named = self.arrays.items()
+        return {name.removeprefix(prefix): a for name, a in named if name.startswith(prefix)}
+
+
+def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> Path:
+    """Write a checkpoint.
+
+    Parameters
+    ----------
+    folder : Path
+        The checkpoints of one run.
+    checkpoint : Checkpoint
+        What to write.
+
+    Returns
+    -------
+    Path
+        The file.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"step-{checkpoint.steps:012d}.safetensors"
+    arrays = {name: np.ascontiguousarray(array) for name, array in checkpoint.arrays.items()}
+    state = json.dumps(checkpoint.state)
+    metadata = {"format": FORMAT, "state": state, "digest": _digest(arrays, state)}
+    with beside(path) as temporary:
+        save_file(arrays, temporary, metadata=metadata)
+    return path
+
+
+def load_checkpoint(path: Path) -> Checkpoint:
+    """Read a checkpoint and check that it is whole.
+
+    Parameters
+    ----------
+    path : Path
+        A file written by `save_checkpoint`.
+
+    Returns
+    -------
+    Checkpoint
+        Its content.
+
+    Raises
+    ------
+    CheckpointError
+        If the file is missing, damaged or something else.
+    """
+    named = NAME.fullmatch(path.name)
+    if named is None:
+        raise CheckpointError(f"{path} is not named like a checkpoint")
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (OSError, SafetensorError) as problem:
+        raise CheckpointError(f"{path} is damaged: {problem}") from None
+    if metadata.get("format") != FORMAT:
+        raise CheckpointError(f"{path} is not a checkpoint of format {FORMAT}")
+    state = metadata.get("state", "")
+    if metadata.get("digest") != _digest(arrays, state):
+        raise CheckpointError(f"{path} is damaged: its digest does not match its content")
+    return Checkpoint(int(named[1]), arrays, json.loads(state))
+
+
+def latest_intact(folder: Path) -> Checkpoint:
+    """Return the newest checkpoint that is whole, with a warning for each damaged one.
+
+    Parameters
+    ----------
+    folder : Path
+        The checkpoints of one run.
+
+    Returns
+    -------
+    Checkpoint
+        The one to continue from.
+
+    Raises
+    ------
+    CheckpointError
+        If there is none.
+    """
+    paths = _checkpoints(folder)
+    for path in reversed(paths):
+        try:
+            return load_checkpoint(path)
+        except CheckpointError as problem:
+            warnings.warn(f"{problem}; trying the one before it", UserWarning, stacklevel=2)
+    kind = "no intact checkpoint" if paths else "no checkpoint"
+    raise CheckpointError(f"{folder} holds {kind}; the run cannot be resumed")
+
+
+def prune_checkpoints(folder: Path, keep: int) -> None:
+    """Delete all but the newest checkpoints.
+
+    Parameters
+    ----------
+    folder : Path
+        The checkpoints of one run.
+    keep : int
+        How many stay.
+    """
+    for path in _checkpoints(folder)[:-keep]:
+        path.unlink()
+
+
+def _checkpoints(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("step-*") if NAME.fullmatch(path.name))
+
+
+def _digest(arrays: dict[str, np.ndarray], state: str) -> str:
+    digest = hashlib.sha256(state.encode())
+    for name in sorted(arrays):
+        array = arrays[name]
+        digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()

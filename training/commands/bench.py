@@ -1,0 +1,48 @@
+"""``bench``: PPO on our environment beside PPO on one that costs nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from training.bench import bench_ppo
+from training.config import PpoConfig, TaskConfig, TrainConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.console import Console
+
+    from training.options import Bench
+
+__all__ = ["run"]
+
+BATCH = 16384
+
+
+def run(options: Bench, out: Console) -> Mapping[str, object]:
+    """Measure.
+
+    Parameters
+    ----------
+    options : Bench
+        What was asked for.
+    out : Console
+        Where people read.
+
+    Returns
+    -------
+    mapping
+        Medians and ratios by number of epochs.
+    """
+    task = TaskConfig(num_envs=options.num_envs, num_threads=options.threads)
+    ppo = PpoConfig(batch_size=min(BATCH, options.num_envs * PpoConfig().n_steps))
+    config = TrainConfig(task=task, ppo=ppo)
+    result = bench_ppo(config, options.epochs, options.repeats, options.iterations)
+    table = Table("epochs", "steps/s", "null env steps/s", "ratio")
+    for epochs, row in result["epochs"].items():
+        speeds = (f"{row['env_steps_s']:,.0f}", f"{row['null_steps_s']:,.0f}")
+        table.add_row(epochs, *speeds, f"{row['ratio']:.3f}")
+    out.print(table)
+    return result

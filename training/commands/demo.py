@@ -1,0 +1,46 @@
+"""``demo``: train for a few minutes, compare with classical guidance, write a report folder."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from training.demo import demo, demo_config
+from training.summary import groups
+from training.tables import summary_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.console import Console
+
+    from training.options import Demo
+
+__all__ = ["run"]
+
+QUICK_LANDINGS = 16
+
+
+def run(options: Demo, out: Console) -> Mapping[str, object]:
+    """Run the demonstration.
+
+    Parameters
+    ----------
+    options : Demo
+        What was asked for.
+    out : Console
+        Where people read.
+
+    Returns
+    -------
+    mapping
+        Content of ``summary.json``.
+    """
+    config = demo_config(options.seed, options.steps, options.minutes, quick=options.quick)
+    folder = options.out or Path("out") / f"demo-{time.strftime('%Y%m%d-%H%M%S')}"
+    landings = min(options.landings, QUICK_LANDINGS) if options.quick else options.landings
+    table, summary = demo(config, landings, folder)
+    out.print(summary_table(groups(table)))
+    out.print(f"report: [bold]{folder / 'report.html'}[/]", soft_wrap=True)
+    return summary

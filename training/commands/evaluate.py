@@ -1,0 +1,64 @@
+"""``evaluate``: fly a pilot on paired landings and write one row for each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lunar_env.errors import ConfigError
+from training.evaluate import digests, evaluate
+from training.output import new_file
+from training.pilots import prepare
+from training.progress import EvaluationProgress
+from training.results import write_results
+from training.run_folder import provenance
+from training.summary import headline, summarise
+from training.tables import summary_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.console import Console
+
+    from training.options import Evaluate
+
+__all__ = ["run"]
+
+
+def run(options: Evaluate, out: Console) -> Mapping[str, object]:
+    """Evaluate.
+
+    Parameters
+    ----------
+    options : Evaluate
+        What was asked for.
+    out : Console
+        Where people read.
+
+    Returns
+    -------
+    mapping
+        The headline numbers.
+    """
+    for name, value in (("landings", options.landings), ("batch", options.batch)):
+        if value < 1:
+            raise ConfigError(f"{name} = {value} must be at least 1")
+    path = new_file(options.out)
+    pilot, task = prepare(options.pilot, options.mission, options.scenario)
+    with EvaluationProgress(options.landings) as progress:
+        landings = evaluate(
+            pilot,
+            task,
+            options.landings,
+            options.seed,
+            label=pilot.name,
+            batch=options.batch,
+            num_threads=options.threads,
+            traces=options.traces,
+            on_progress=progress.update,
+        )
+    metadata = {**provenance(), **digests([task]), "seed": options.seed}
+    new_file(path)  # nothing may have come there meanwhile
+    write_results(path, landings, metadata)
+    group = summarise(landings)
+    out.print(summary_table([group]))
+    return headline(group)

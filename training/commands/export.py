@@ -1,0 +1,49 @@
+"""``export``: the best policy of a run as the two files that agents fly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agents import load_policy, save_policy
+from agents.tensors import read_tensors
+from lunar_env import OBSERVATION_FIELDS
+from lunar_env.errors import ConfigError
+from training.output import new_file
+from training.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.console import Console
+
+    from training.options import Export
+
+__all__ = ["run"]
+
+
+def run(options: Export, out: Console) -> Mapping[str, object]:
+    """Export.
+
+    Parameters
+    ----------
+    options : Export
+        What was asked for.
+    out : Console
+        Where people read.
+
+    Returns
+    -------
+    mapping
+        Paths of the two files, and the scores on the card.
+    """
+    source = RunFolder(options.run).policy.with_suffix(".safetensors")
+    if not source.is_file():
+        raise ConfigError(f"{options.run} holds no policy ({source.name}): not a run, or too young")
+    if options.out.suffix not in {"", ".safetensors", ".json"}:
+        raise ConfigError(f"{options.out}: a policy file ends in .safetensors")
+    weights = new_file(options.out.with_suffix(".safetensors"))
+    card = new_file(options.out.with_suffix(".json"))
+    pilot = load_policy(source, OBSERVATION_FIELDS)
+    save_policy(weights, read_tensors(source), pilot.card)
+    out.print(f"policy: {weights}\ncard: {card}", soft_wrap=True)
+    return {"weights": str(weights), "card": str(card), "scores": dict(pilot.card.scores)}

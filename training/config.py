@@ -1,0 +1,163 @@
+"""The configuration of a training run: frozen dataclasses, one sentence per key.
+
+One direction: preset, then the command line, then a resolved ``config.toml`` in the run folder,
+from which the same run can be started again (see `config_file`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from lunar_env.errors import ConfigError
+
+__all__ = ["PpoConfig", "SelectionConfig", "TaskConfig", "TrainConfig"]
+
+
+@dataclass(frozen=True)
+class TaskConfig:
+    """What is flown in training."""
+
+    mission: str = "hakuto-r-m2"
+    """Mission: a name or the path of a TOML file."""
+    scenario: str = "late-acquisition"
+    """Scenario: a name or the path of a TOML file."""
+    history: int = 1
+    """How many past frames and actions the observation stacks."""
+    time_limit_s: float | None = None
+    """Clock limit of an episode [s]; the mission's own if not given."""
+    reward: dict[str, float] = field(default_factory=dict)
+    """Scales of the reward by term, where they differ from the environment's."""
+    num_envs: int = 1024
+    """Rows of the vector environment."""
+    num_threads: int | None = None
+    """Threads of the vector environment; all that numba may use if not given."""
+
+
+@dataclass(frozen=True)
+class PpoConfig:
+    """Hyper-parameters of PPO and of its two networks."""
+
+    n_steps: int = 64
+    """Steps of each row per rollout."""
+    batch_size: int = 16384
+    """Transitions per gradient step."""
+    n_epochs: int = 6
+    """Passes over each rollout."""
+    learning_rate: float = 1e-3
+    """Learning rate at the start."""
+    learning_rate_end: float = 1e-4
+    """Learning rate at the end; it falls linearly."""
+    gamma: float = 0.998
+    """Discount per control period."""
+    gae_lambda: float = 0.97
+    """Decay of the generalised advantage estimate."""
+    clip_range: float = 0.2
+    """Clipping of the probability ratio."""
+    ent_coef: float = 0.0
+    """Weight of the entropy bonus."""
+    vf_coef: float = 0.5
+    """Weight of the value loss."""
+    max_grad_norm: float = 0.5
+    """Largest norm of the gradient."""
+    target_kl: float | None = None
+    """Stop the epochs of a rollout beyond 1.5 times this divergence."""
+    log_std_init: float = -0.7
+    """Logarithm of the action's standard deviation at the start."""
+    hidden: tuple[int, ...] = (64, 64)
+    """Hidden layers of the policy."""
+    hidden_value: tuple[int, ...] = (64, 64)
+    """Hidden layers of the value function."""
+    activation: Literal["tanh", "relu", "elu"] = "tanh"
+    """Activation of the hidden layers."""
+    ortho_init: bool = True
+    """Orthogonal initial weights."""
+
+
+@dataclass(frozen=True)
+class SelectionConfig:
+    """How the best policy is chosen, and how it is reported."""
+
+    every_steps: int = 1_000_000
+    """Environment steps between two evaluations of the policy."""
+    landings: int = 512
+    """Landings per evaluation, on the seeds of the tune domain."""
+    report_landings: int = 1000
+    """Landings of the final report, on the seeds of the bench domain."""
+    report_seed: int = 0
+    """Seed of the final report; published results use 0."""
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """A training run, complete."""
+
+    seed: int = 0
+    """Seed of the run: its episodes, its first weights, its noise."""
+    total_steps: int = 10_000_000
+    """Environment steps to train for."""
+    max_minutes: float | None = None
+    """Time limit of the training [min]; where it is short the schedules follow the clock."""
+    checkpoint_every_steps: int = 2_000_000
+    """Environment steps between two checkpoints."""
+    keep_checkpoints: int = 3
+    """How many of the latest checkpoints to keep."""
+    torch_threads: int = 2
+    """Threads of torch."""
+    task: TaskConfig = field(default_factory=TaskConfig)
+    """What is flown."""
+    ppo: PpoConfig = field(default_factory=PpoConfig)
+    """How it learns."""
+    selection: SelectionConfig = field(default_factory=SelectionConfig)
+    """How the best policy is chosen."""
+
+    def __post_init__(self) -> None:
+        """Check ranges; the environment checks its own keywords.
+
+        Raises
+        ------
+        ConfigError
+            If a value is out of range.
+        """
+        for name, value, low, high in _limits(self):
+            if value is not None and not low <= value <= high:
+                raise ConfigError(f"{name} = {value} is outside {low:g} .. {high:g}")
+        rollout = self.task.num_envs * self.ppo.n_steps
+        if self.ppo.batch_size > rollout:
+            raise ConfigError(
+                f"ppo.batch_size = {self.ppo.batch_size} is more than one rollout, "
+                f"task.num_envs x ppo.n_steps = {rollout}"
+            )
+
+
+def _limits(config: TrainConfig) -> list[tuple[str, float | None, float, float]]:
+    ppo, task, selection = config.ppo, config.task, config.selection
+    whole = [
+        ("total_steps", config.total_steps),
+        ("checkpoint_every_steps", config.checkpoint_every_steps),
+        ("keep_checkpoints", config.keep_checkpoints),
+        ("torch_threads", config.torch_threads),
+        ("task.num_envs", task.num_envs),
+        ("ppo.n_steps", ppo.n_steps),
+        ("ppo.n_epochs", ppo.n_epochs),
+        ("selection.every_steps", selection.every_steps),
+        ("selection.landings", selection.landings),
+        ("selection.report_landings", selection.report_landings),
+    ]
+    whole += [("ppo.hidden", size) for size in (*ppo.hidden, *ppo.hidden_value)]
+    return [(name, value, 1, 1e12) for name, value in whole] + [
+        ("seed", config.seed, 0, 2.0**63 - 1),
+        ("selection.report_seed", selection.report_seed, 0, 2.0**63 - 1),
+        ("max_minutes", config.max_minutes, 0.01, 1e5),
+        ("ppo.batch_size", ppo.batch_size, 2, 1e9),
+        ("ppo.learning_rate", ppo.learning_rate, 0, 1),
+        ("ppo.learning_rate_end", ppo.learning_rate_end, 0, 1),
+        ("ppo.gamma", ppo.gamma, 0, 1),
+        ("ppo.gae_lambda", ppo.gae_lambda, 0, 1),
+        ("ppo.clip_range", ppo.clip_range, 1e-3, 10),
+        ("ppo.ent_coef", ppo.ent_coef, 0, 10),
+        ("ppo.vf_coef", ppo.vf_coef, 0, 10),
+        ("ppo.max_grad_norm", ppo.max_grad_norm, 1e-6, 1e6),
+        ("ppo.target_kl", ppo.target_kl, 1e-6, 10),
+        ("ppo.log_std_init", ppo.log_std_init, -5, 2),
+    ]

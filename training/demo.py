@@ -1,0 +1,174 @@
+"""The demonstration: train a throttle policy, fly it against classical guidance, report."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from agents import load_policy, make_pilot
+from lunar_env import OBSERVATION_FIELDS
+from training.animate import tile, write_film
+from training.config import SelectionConfig, TaskConfig, TrainConfig
+from training.config_file import load_preset
+from training.evaluate import digests, evaluate
+from training.fly import FILM_FPS, film_frames
+from training.output import new_folder
+from training.progress import EvaluationProgress, say
+from training.report import write_report
+from training.results import Landings, join, write_results
+from training.run_folder import provenance
+from training.summary import select
+from training.task import Task
+from training.train import train
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from agents import Pilot
+
+__all__ = ["CLASSICAL", "SCENARIOS", "demo", "demo_config"]
+
+CLASSICAL = (
+    "hoverslam+delay-aware",
+    "velocity-profile+delay-aware",
+    "hoverslam+naive",
+    "velocity-profile+naive",
+    "hoverslam-trusting+delay-aware",
+)
+SCENARIOS = ("ideal", "latency", "late-acquisition")
+LEARNED = "learned"
+TRACES = 40
+QUICK_ENVS = 32
+FILM_COLUMNS = 3
+FILM_HOLD_S = 2.0
+
+
+class Entry(NamedTuple):
+    """A pilot in the demonstration."""
+
+    label: str
+    pilot: Pilot
+    history: int
+
+
+def demo_config(
+    seed: int, steps: int | None, minutes: float | None, *, quick: bool = False
+) -> TrainConfig:
+    """Return the training configuration of a demonstration.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of the training.
+    steps : int or None
+        Environment steps, if not the preset's.
+    minutes : float or None
+        Time limit [min], if not the preset's.
+    quick : bool, optional
+        Shrink everything, to show that it works.
+
+    Returns
+    -------
+    TrainConfig
+        Built on the preset ``demo``.
+    """
+    config = dataclasses.replace(load_preset("demo"), seed=seed)
+    if quick:
+        ppo = dataclasses.replace(config.ppo, n_steps=32, batch_size=256, n_epochs=2)
+        config = dataclasses.replace(
+            config,
+            total_steps=4096,
+            task=dataclasses.replace(config.task, num_envs=QUICK_ENVS),
+            ppo=ppo,
+            selection=SelectionConfig(every_steps=2048, landings=16, report_landings=16),
+        )
+    if steps is not None:
+        config = dataclasses.replace(config, total_steps=steps)
+    if minutes is not None:
+        config = dataclasses.replace(config, max_minutes=minutes)
+    return config
+
+
+def demo(config: TrainConfig, landings: int, folder: Path) -> tuple[Landings, dict[str, Any]]:
+    """Train, evaluate and report.
+
+    Parameters
+    ----------
+    config : TrainConfig
+        How the policy is trained.
+    landings : int
+        Landings of each pilot in each scenario.
+    folder : Path
+        The report folder; must not exist.
+
+    Returns
+    -------
+    landings : dict of ndarray
+        All of them.
+    summary : dict
+        Content of ``summary.json``.
+    """
+    new_folder(folder)
+    say(
+        f"[bold]1/3[/] training a throttle policy: {config.task.mission}, "
+        f"{config.task.scenario}, {config.total_steps:,} steps"
+    )
+    say("      (the first start on a machine compiles the physics, which takes up to a minute)")
+    trained = train(config, folder / "run")
+    share = 100 * trained["success_recoverable"]
+    say(f"      done in {trained['seconds'] / 60:.1f} min: lands {share:.1f} % of recoverable")
+    entries = [_learned(folder / "run"), *(_classical(name) for name in CLASSICAL)]
+    say(
+        f"[bold]2/3[/] flying {len(entries)} pilots on the same {landings:,} landings in each of "
+        f"{', '.join(SCENARIOS)}"
+    )
+    table = _evaluate_all(config.task, entries, landings, config.seed)
+    tasks = [Task(config.task.mission, scenario) for scenario in SCENARIOS]
+    metadata = {**provenance(), **digests(tasks), "seed": config.seed}
+    write_results(folder / "results.parquet", table, metadata)
+    say("[bold]3/3[/] filming one landing and writing the report")
+    film = _film(folder / "landing.mp4", config.task.mission, entries, table)
+    return table, write_report(folder, table, metadata, film)
+
+
+def _learned(run: Path) -> Entry:
+    pilot = load_policy(run / "policy.safetensors", OBSERVATION_FIELDS)
+    return Entry(LEARNED, pilot, pilot.card.history)
+
+
+def _classical(name: str) -> Entry:
+    return Entry(name, make_pilot(name, OBSERVATION_FIELDS), 1)
+
+
+def _evaluate_all(task: TaskConfig, entries: list[Entry], landings: int, seed: int) -> Landings:
+    parts = []
+    with EvaluationProgress(len(SCENARIOS) * len(entries) * landings) as progress:
+        for scenario in SCENARIOS:
+            for entry in entries:
+                part = evaluate(
+                    entry.pilot,
+                    Task(task.mission, scenario, entry.history),
+                    landings,
+                    seed,
+                    label=entry.label,
+                    num_threads=task.num_threads,
+                    traces=TRACES,
+                )
+                parts.append(part)
+                progress.update(len(parts) * landings, f"{entry.label} in {scenario}")
+    return join(parts)
+
+
+def _film(path: Path, mission: str, entries: list[Entry], table: Landings) -> Path:
+    """Film the episode that shows most: the learned pilot lands, most of the others do not."""
+    scenario = SCENARIOS[-1]
+    learned = select(table, LEARNED, scenario)
+    others = sum(select(table, entry.label, scenario)["landed"] * 1.0 for entry in entries[1:])
+    merit = 10.0 * (learned["landed"] & learned["recoverable"]) - others
+    key = int(learned["episode_key"][int(merit.argmax())])
+    films = [
+        film_frames(entry.pilot, Task(mission, scenario, entry.history), key) for entry in entries
+    ]
+    hold = round(FILM_HOLD_S * FILM_FPS)
+    write_film(path, tile(films, FILM_COLUMNS, hold), FILM_FPS)
+    return path

@@ -1,0 +1,199 @@
+"""The plots of a report; colours and font are the page's (see `svg`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, NullFormatter
+
+from training.summary import groups, pilots_of, scenarios_of, select
+from training.svg import BAD, INK, MUTED, STYLE, new_figure, pilot_colour, svg_element
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from training.results import Landings
+
+__all__ = ["altitude_fan", "speed_distribution", "success_by_scenario"]
+
+TIER_LINES = (("nominal", "nominal_v_vertical_m_s"), ("survivable", "v_vertical_m_s"))
+
+
+def success_by_scenario(landings: Landings) -> str:
+    """Draw the share of landings by pilot and scenario, with 95 % intervals.
+
+    Parameters
+    ----------
+    landings : dict of ndarray
+        Columns of the results.
+
+    Returns
+    -------
+    str
+        An ``svg`` element.
+    """
+    pilots, scenarios = pilots_of(landings), scenarios_of(landings)
+    summary = {(group.scenario, group.pilot): group for group in groups(landings)}
+    with mpl.rc_context(STYLE):
+        figure = new_figure(2.7 * len(scenarios) + 2.2, 0.42 * len(pilots) + 1.1)
+        axes = figure.subplots(1, len(scenarios), sharex=True, sharey=True, squeeze=False)[0]
+        for ax, scenario in zip(axes, scenarios, strict=True):
+            for row, pilot in enumerate(pilots):
+                group = summary[scenario, pilot]
+                shares = (group.success, group.success_recoverable)
+                for offset, share, filled in zip((0.16, -0.16), shares, (False, True), strict=True):
+                    _interval(ax, row + offset, share, pilot_colour(row), filled=filled)
+            ax.set_title(scenario)
+            ax.set_xlabel("landed [%]")
+            ax.grid(axis="y", visible=False)
+        axes[0].set_yticks(range(len(pilots)), pilots)
+        axes[0].tick_params(axis="y", labelcolor=INK, length=0)
+        axes[0].set_ylim(len(pilots) - 0.5, -0.5)
+        axes[0].set_xlim(right=101.5)
+        return svg_element(figure, "success")
+
+
+def _interval(ax: Axes, y: float, share: Any, colour: str, *, filled: bool) -> None:
+    if share.trials == 0:
+        return
+    low, value, high = 100 * share.low, 100 * share.value, 100 * share.high
+    ax.plot([low, high], [y, y], color=colour, lw=1.6, alpha=0.9, solid_capstyle="round")
+    face = colour if filled else "none"
+    ax.plot(value, y, "o", ms=5.5, mfc=face, mec=colour, mew=1.4)
+
+
+def speed_distribution(landings: Landings) -> str:
+    """Draw which share of the landings touches down faster than a speed.
+
+    Parameters
+    ----------
+    landings : dict of ndarray
+        Columns of the results.
+
+    Returns
+    -------
+    str
+        An ``svg`` element.
+    """
+    pilots, scenarios = pilots_of(landings), scenarios_of(landings)
+    with mpl.rc_context(STYLE):
+        figure = new_figure(3.2 * len(scenarios) + 0.6, 3.6)
+        axes = figure.subplots(1, len(scenarios), sharex=True, sharey=True, squeeze=False)[0]
+        for ax, scenario in zip(axes, scenarios, strict=True):
+            for index, pilot in enumerate(pilots):
+                speeds = select(landings, pilot, scenario)["speed_m_s"]
+                _exceedance(ax, speeds, pilot_colour(index))
+            _mark_tiers(ax, landings)
+            ax.set_title(scenario)
+            ax.set_xlabel("touchdown speed [m/s]")
+        axes[0].set_xscale("log")
+        axes[0].set_yscale("log")
+        axes[0].set_ylim(top=1.15)
+        axes[0].set_xlim(left=0.2)
+        for ax in axes:
+            ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+            ax.xaxis.set_minor_formatter(NullFormatter())
+            ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g} %"))
+        axes[0].set_ylabel("share that is faster")
+        _pilot_legend(figure, pilots)
+        return svg_element(figure, "speed")
+
+
+def _exceedance(ax: Axes, speeds: np.ndarray, colour: str) -> None:
+    fast_first = np.sort(speeds[~np.isnan(speeds)])[::-1]
+    share = np.arange(1, len(fast_first) + 1) / max(1, len(speeds))
+    # One point per 0.4 % of the picture's height is all that can be seen.
+    keep = np.unique(np.geomspace(1, max(1, len(share)), 250).astype(int)) - 1
+    if len(share):
+        ax.plot(fast_first[keep], share[keep], color=colour, lw=1.7, drawstyle="steps-post")
+
+
+def _mark_tiers(ax: Axes, landings: Landings) -> None:
+    """Mark the limits of vertical speed; a margin is the limit minus the value."""
+    for name, key in TIER_LINES:
+        limits = landings["v_vertical_m_s"] + landings[f"margin_{key}"]
+        limits = limits[~np.isnan(limits)]
+        if not len(limits):
+            continue
+        ax.axvline(limits[0], color=MUTED, lw=1, ls=(0, (4, 3)))
+        ax.text(limits[0], 0.02, f" {name}", rotation=90, color=MUTED, fontsize=8, ha="right",
+                va="bottom", transform=ax.get_xaxis_transform())  # fmt: skip
+
+
+def altitude_fan(landings: Landings, scenario: str, columns: int = 3) -> str:
+    """Draw height over time of the traced landings of every pilot in a scenario.
+
+    Parameters
+    ----------
+    landings : dict of ndarray
+        Columns of the results.
+    scenario : str
+        Where.
+    columns : int, optional
+        Panels side by side.
+
+    Returns
+    -------
+    str
+        An ``svg`` element.
+    """
+    pilots = pilots_of(landings)
+    rows = -(-len(pilots) // columns)
+    with mpl.rc_context(STYLE):
+        figure = new_figure(3.35 * columns, 2.4 * rows + 0.5)
+        grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+        panels = grid.ravel()
+        for index, (ax, pilot) in enumerate(zip(panels, pilots, strict=False)):
+            _fan(ax, select(landings, pilot, scenario), pilot_colour(index))
+            ax.set_title(pilot)
+        for ax in panels[len(pilots) :]:
+            ax.set_visible(False)
+        for ax in grid[:, 0]:
+            ax.set_ylabel("height [km]")
+        for ax in panels[max(0, len(pilots) - columns) : len(pilots)]:
+            ax.set_xlabel("time [s]")
+            ax.tick_params(labelbottom=True)
+        panels[0].set_ylim(bottom=0)
+        panels[0].set_xlim(left=0)
+        _fan_legend(figure)
+        return svg_element(figure, "fan")
+
+
+def _fan(ax: Axes, landings: Landings, colour: str) -> None:
+    for row, time_s in enumerate(landings["trace_time_s"]):
+        if time_s is None:
+            continue
+        landed = landings["landed"][row]
+        height_km = landings["trace_height_m"][row] / 1000
+        ax.plot(
+            time_s,
+            np.maximum(height_km, 0),
+            color=colour if landed else BAD,
+            lw=0.9,
+            alpha=0.5 if landed else 0.9,
+            zorder=2 if landed else 3,
+        )
+        fix = landings["first_fix_time_s"][row], landings["first_fix_alt_m"][row] / 1000
+        ax.plot(*fix, "o", ms=3.2, color=INK, mew=0, zorder=4)
+
+
+def _fan_legend(figure: Figure) -> None:
+    marks = [
+        Line2D([], [], color=pilot_colour(0), lw=1.4, label="landed (the pilot's colour)"),
+        Line2D([], [], color=BAD, lw=1.4, label="lost"),
+        Line2D([], [], color=INK, marker="o", ls="", ms=4, label="first valid range"),
+    ]
+    figure.legend(handles=marks, loc="outside upper left", ncols=3)
+
+
+def _pilot_legend(figure: Figure, pilots: Sequence[str]) -> None:
+    lines = [
+        Line2D([], [], color=pilot_colour(i), lw=2, label=name) for i, name in enumerate(pilots)
+    ]
+    figure.legend(handles=lines, loc="outside upper left", ncols=min(3, len(lines)))

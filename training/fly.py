@@ -1,0 +1,218 @@
+"""One landing, told: what was true, what the lander believed, what it did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import gymnasium as gym
+import numpy as np
+
+from lunar_env import OBSERVATION_FIELDS
+from training.task import ENV_ID, truth_column
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from agents import Pilot
+    from lunar_env import LunarLandingEnv
+    from training.task import Task
+
+__all__ = [
+    "FILM_FPS",
+    "Flight",
+    "Moment",
+    "film_frames",
+    "fly_landing",
+    "make_env",
+    "moments",
+]
+
+# A control period is 0.2 s: four times as fast as it happens.
+FILM_FPS = 20.0
+
+BEAM_STATES = ("OFF", "WARMUP", "SEARCH", "TRACK", "LOST")
+_INDEX = {field.name: index for index, field in enumerate(OBSERVATION_FIELDS)}
+
+
+class Moment(NamedTuple):
+    """The state at the end of one control period."""
+
+    time_s: float
+    height_m: float  # true
+    believed_height_m: float  # dead-reckoned
+    v_vertical_m_s: float  # true, up
+    v_lateral_m_s: float
+    thrust_frac: float
+    propellant_kg: float
+    beam: str
+    last_range_m: float  # NaN before the first
+    last_range_age_s: float
+
+
+class Flight(NamedTuple):
+    """A whole landing."""
+
+    moments: list[Moment]
+    outcome: str
+    touchdown: dict[str, Any] | None
+    recoverable: bool
+    first_fix_alt_m: float  # NaN if the ground was never seen
+    episode_key: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the end of the flight as JSON content."""
+        last = self.moments[-1]
+        return {
+            "outcome": self.outcome,
+            "recoverable": self.recoverable,
+            "duration_s": last.time_s,
+            "propellant_left_kg": last.propellant_kg,
+            "first_fix_alt_m": self.first_fix_alt_m,
+            "touchdown": self.touchdown,
+            "episode_key": self.episode_key,
+        }
+
+
+def make_env(task: Task, render_mode: str | None = None) -> LunarLandingEnv:
+    """Return the single environment of a task.
+
+    Parameters
+    ----------
+    task : Task
+        What is flown.
+    render_mode : str, optional
+        ``human`` or ``rgb_array``.
+
+    Returns
+    -------
+    LunarLandingEnv
+        Not reset yet, without Gymnasium's wrappers.
+    """
+    env = gym.make(ENV_ID, render_mode=render_mode, **task.keywords())
+    unwrapped: LunarLandingEnv = env.unwrapped  # type: ignore[assignment]
+    return unwrapped
+
+
+def fly_landing(
+    env: LunarLandingEnv, pilot: Pilot, seed: int | None, episode_key: int | None = None
+) -> Flight:
+    """Fly one landing to its end.
+
+    Parameters
+    ----------
+    env : LunarLandingEnv
+        Where.
+    pilot : Pilot
+        Who.
+    seed : int or None
+        Seed of the episode.
+    episode_key : int, optional
+        Key of an episode to fly again, instead of a seed.
+
+    Returns
+    -------
+    Flight
+        Every moment, and the end.
+    """
+    steps = moments(env, pilot, seed, episode_key)
+    told: list[Moment] = []
+    while True:
+        try:
+            told.append(next(steps))
+        except StopIteration as end:
+            info: dict[str, Any] = end.value
+            break
+    truth = env.privileged
+    fix = float(truth[truth_column("first_fix_alt_m")])
+    return Flight(
+        moments=told,
+        outcome=str(info["outcome"]),
+        touchdown=info["touchdown"],
+        recoverable=bool(truth[truth_column("recoverable")] > 0.5),
+        first_fix_alt_m=fix if fix >= 0 else float("nan"),
+        episode_key=int(info["episode_key"]),
+    )
+
+
+def moments(
+    env: LunarLandingEnv, pilot: Pilot, seed: int | None, episode_key: int | None = None
+) -> Generator[Moment, None, dict[str, Any]]:
+    """Fly one landing, a control period at a time.
+
+    Parameters
+    ----------
+    env : LunarLandingEnv
+        Where.
+    pilot : Pilot
+        Who.
+    seed : int or None
+        Seed of the episode.
+    episode_key : int, optional
+        Key of an episode to fly again, instead of a seed.
+
+    Yields
+    ------
+    Moment
+        At the start and after every step; the generator returns the last info.
+    """
+    options = None if episode_key is None else {"episode_key": episode_key}
+    observation, info = env.reset(seed=seed, options=options)
+    key = info["episode_key"]
+    start = np.ones(1, dtype=np.bool_)
+    state = None
+    ended = False
+    yield _moment(observation, env.privileged)
+    while not ended:
+        action, state = pilot.predict(observation[np.newaxis], state, start, deterministic=True)
+        observation, _, terminated, truncated, info = env.step(action[0])
+        start = np.zeros(1, dtype=np.bool_)
+        ended = terminated or truncated
+        yield _moment(observation, env.privileged)
+    return {**info, "episode_key": key}
+
+
+def film_frames(pilot: Pilot, task: Task, episode_key: int) -> Iterator[np.ndarray]:
+    """Fly an episode and return its frames.
+
+    Parameters
+    ----------
+    pilot : Pilot
+        Who flies.
+    task : Task
+        What is flown.
+    episode_key : int
+        Which episode.
+
+    Yields
+    ------
+    ndarray of uint8, shape (height, width, 3)
+        One frame per control period.
+    """
+    env = make_env(task, "rgb_array")
+    for _ in moments(env, pilot, None, episode_key):
+        yield env.render()
+    env.close()
+
+
+def _moment(observation: np.ndarray, truth: np.ndarray) -> Moment:
+    def seen(name: str) -> float:
+        index = _INDEX[name]
+        return float(observation[index]) * OBSERVATION_FIELDS[index].scale
+
+    def true(name: str) -> float:
+        return float(truth[truth_column(name)])
+
+    beam = next((s for s in BEAM_STATES if seen(f"lrf_{s.lower()}") > 0.5), BEAM_STATES[0])
+    fixed = seen("lrf_seen") > 0.5
+    return Moment(
+        time_s=true("time_s"),
+        height_m=true("height_m"),
+        believed_height_m=seen("dr_height_m"),
+        v_vertical_m_s=true("v_z_m_s"),
+        v_lateral_m_s=float(np.hypot(true("v_x_m_s"), true("v_y_m_s"))),
+        thrust_frac=seen("thrust_frac"),
+        propellant_kg=true("propellant_kg"),
+        beam=beam,
+        last_range_m=seen("lrf_last_range_m") if fixed else float("nan"),
+        last_range_age_s=seen("lrf_last_age_s") if fixed else float("nan"),
+    )

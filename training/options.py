@@ -1,0 +1,155 @@
+"""Options of every command, as dataclasses that tyro turns into flags."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from training.config import TrainConfig
+
+__all__ = ["COMMANDS", "Bench", "Demo", "Evaluate", "Export", "Fly", "Report", "Train"]
+
+MISSION = "hakuto-r-m2"
+SCENARIO = "late-acquisition"
+
+
+@dataclass(frozen=True)
+class Train:
+    """Train a policy with PPO, choose the best one, report it on the benchmark."""
+
+    preset: str = ""
+    """Configuration to start from; options given beside it win."""
+    out: Path | None = None
+    """Run folder; a new one under runs/ if not given."""
+    resume: Path | None = None
+    """Continue the interrupted run in this folder; takes no other option."""
+    json: bool = False
+    """Print one JSON object on stdout."""
+    config: Annotated[TrainConfig, tyro.conf.arg(name="")] = field(default_factory=TrainConfig)
+    """What is trained, and how."""
+
+
+@dataclass(frozen=True)
+class Evaluate:
+    """Fly a pilot on paired benchmark landings, one Parquet row each."""
+
+    pilot: str
+    """law+filter, a stem in agents/weights, a policy file or a run folder."""
+    out: Path
+    """Parquet file; must not exist."""
+    mission: str = MISSION
+    """Mission: name or path of a TOML file."""
+    scenario: str = SCENARIO
+    """Scenario: name or path of a TOML file."""
+    landings: int = 1000
+    """How many landings."""
+    seed: int = 0
+    """With the same seed every pilot flies the same episodes."""
+    batch: int = 1000
+    """Landings flown at once; does not change the results."""
+    threads: int | None = None
+    """Threads of the kernel; do not change the results."""
+    traces: int = 0
+    """Of how many landings the height over time is kept."""
+    json: bool = False
+    """Print one JSON object on stdout."""
+
+
+@dataclass(frozen=True)
+class Fly:
+    """Fly one landing and tell it step by step."""
+
+    pilot: str = "hoverslam+delay-aware"
+    """law+filter, a stem in agents/weights, a policy file or a run folder."""
+    mission: str = MISSION
+    """Mission: name or path of a TOML file."""
+    scenario: str = SCENARIO
+    """Scenario: name or path of a TOML file."""
+    seed: int | None = None
+    """Seed of the episode, as in a results file; 0 if neither seed nor key is given."""
+    episode_key: int | None = None
+    """Key of an episode that was flown before."""
+    every_s: float = 5.0
+    """Time between two lines [s]."""
+    out: Path | None = None
+    """Film of the landing: a .mp4 or .gif file that must not exist."""
+    window: bool = False
+    """Watch it in a window."""
+    json: bool = False
+    """Print one JSON object on stdout."""
+
+
+@dataclass(frozen=True)
+class Demo:
+    """Train a policy on M2's late rangefinder and fly it against classical guidance."""
+
+    out: Path | None = None
+    """Report folder; out/demo-DATE-TIME if not given."""
+    steps: int | None = None
+    """Environment steps of training; the preset's if not given."""
+    minutes: float | None = None
+    """Time limit of the training [min]; the preset's if not given."""
+    landings: int = 1000
+    """Landings of each pilot in each scenario."""
+    seed: int = 0
+    """Seed of the training and of the benchmark landings."""
+    quick: bool = False
+    """A tiny run that shows that everything works."""
+    json: bool = False
+    """Print one JSON object on stdout."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """Compute summary.json and report.html from a results file."""
+
+    results: tyro.conf.Positional[Path]
+    """Parquet file of evaluate or demo."""
+    out: Path
+    """Folder of the report; must not exist."""
+    json: bool = False
+    """Print one JSON object on stdout."""
+
+
+@dataclass(frozen=True)
+class Export:
+    """Write the best policy of a run as safetensors and JSON card."""
+
+    run: tyro.conf.Positional[Path]
+    """Run folder."""
+    out: Path
+    """Where the weights go, for example agents/weights/NAME.safetensors; must not exist."""
+    json: bool = False
+    """Print one JSON object on stdout."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Measure PPO's speed on our environment beside one that costs nothing."""
+
+    num_envs: int = 1024
+    """Rows of both environments."""
+    epochs: tuple[int, ...] = (4, 10)
+    """Numbers of epochs per rollout to measure."""
+    repeats: int = 5
+    """Interleaved repeats; the medians are compared."""
+    iterations: int = 2
+    """Rollouts with their updates per repeat."""
+    threads: int | None = None
+    """Threads of our kernel."""
+    json: bool = False
+    """Print one JSON object on stdout."""
+
+
+COMMANDS: dict[str, type] = {
+    "train": Train,
+    "evaluate": Evaluate,
+    "fly": Fly,
+    "demo": Demo,
+    "report": Report,
+    "export": Export,
+    "bench": Bench,
+}

@@ -1,0 +1,141 @@
+"""The HTML of a report, piece by piece."""
+
+from __future__ import annotations
+
+import json
+import math
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from training.tables import number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from training.statistics import Proportion
+    from training.summary import Group
+
+__all__ = ["Page"]
+
+CSS = Path(__file__).parent / "assets" / "report.css"
+SPEED_TITLES = ("50 %", "95 %", "99 %", "99.7 %", "max")
+PALETTE = 8
+
+
+class Page:
+    """Collects the parts of a page.
+
+    Parameters
+    ----------
+    pilots : sequence of str
+        In the order of their colours.
+    """
+
+    def __init__(self, pilots: Sequence[str]) -> None:
+        self._colour = {pilot: f"var(--p{i % PALETTE})" for i, pilot in enumerate(pilots)}
+        self._parts: list[str] = []
+
+    def head(self, mission: str, groups: Sequence[Group], scenario: str) -> None:
+        """Add the title and the sentence that says what came out."""
+        rows = [group for group in groups if group.scenario == scenario]
+        best = max(rows, key=lambda group: (_rank(group.success_recoverable), -group.speed["p99"]))
+        share = best.success_recoverable
+        self._parts.append(
+            f"<h1>Who lands {escape(mission)}?</h1>"
+            f'<p class="lead">In <strong>{escape(scenario)}</strong>, the hardest scenario here, '
+            f"<strong>{escape(best.pilot)}</strong> does best: it lands "
+            f"<strong>{_percent(share.value)}</strong> of the recoverable episodes "
+            f"({_percent(share.low)} to {_percent(share.high)}), "
+            f"{_percent(best.recoverable.value)} of {best.success.trials:,} being recoverable.</p>"
+        )
+
+    def table(self, groups: Sequence[Group], comparisons: Sequence[Mapping[str, Any]]) -> None:
+        """Add the table of one scenario."""
+        against = {entry["second"]: entry for entry in comparisons}
+        top = max(_rank(group.success_recoverable) for group in groups)
+        # Three columns, the speeds, propellant; then perhaps the comparison.
+        head = ["pilot", "landed", "of recoverable", *SPEED_TITLES, "propellant"]
+        if comparisons:
+            head.append(f"against {comparisons[0]['first']}")
+        rows = []
+        for group in groups:
+            is_best = _rank(group.success_recoverable) == top
+            cells = [
+                f"<td>{self._dot(group.pilot)}{escape(group.pilot)}</td>",
+                _share_cell(group.success),
+                _share_cell(group.success_recoverable, "best" if is_best else ""),
+                *(f"<td>{number(value)}</td>" for value in group.speed.values()),
+                f"<td>{number(group.propellant_used_p50_kg)} kg</td>",
+            ]
+            if comparisons:
+                cells.append(_comparison_cell(against.get(group.pilot)))
+            rows.append(f"<tr>{''.join(cells)}</tr>")
+        titles = "".join(f"<th>{escape(title)}</th>" for title in head)
+        speeds = f'<th colspan="{len(SPEED_TITLES)}" class="over">touchdown speed [m/s]</th>'
+        over = f'<tr><th colspan="3"></th>{speeds}<th colspan="{len(head) - 8}"></th></tr>'
+        self._parts.append(
+            f'<section><div class="scroll"><table><caption>{escape(groups[0].scenario)}</caption>'
+            f"{over}<tr>{titles}</tr>{''.join(rows)}</table></div></section>"
+        )
+
+    def figure(self, element: str, caption: str) -> None:
+        """Add a plot or film with its caption."""
+        body = f'<div class="scroll">{element}</div><figcaption>{escape(caption)}</figcaption>'
+        self._parts.append(f"<figure>{body}</figure>")
+
+    def provenance(self, summary: Mapping[str, Any]) -> None:
+        """Add how to read the page, and what it was made from."""
+        entries = {k: v for k, v in summary.items() if k not in {"groups", "comparisons"}}
+        rows = "".join(
+            f"<dt>{escape(key)}</dt><dd>{escape(_text(value))}</dd>"
+            for key, value in entries.items()
+        )
+        self._parts.append(
+            "<h2>How to read this</h2>"
+            "<p>A landing counts as landed within the survivable limits of the vehicle. "
+            "Recoverable episodes are those that full thrust, after one second of reaction and the "
+            "engine's lag, could still stop above the ground; it is judged once, at the start, and "
+            "is the same for every pilot. Of the touchdowns the share given is at most as fast as "
+            "the speed below it. Propellant is the median of what landings used. The last column "
+            "counts the episodes that only this pilot landed, and those that only the other did, "
+            "with the p-value of McNemar's exact test.</p>"
+            f"<h2>Made from</h2><section><dl>{rows}</dl></section>"
+        )
+
+    def html(self, title: str) -> str:
+        """Return the whole page."""
+        return (
+            '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">'
+            f"<title>{escape(title)}</title><style>{CSS.read_text(encoding='utf-8')}</style></head>"
+            f"<body><main>{''.join(self._parts)}</main></body></html>\n"
+        )
+
+    def _dot(self, pilot: str) -> str:
+        return f'<span class="dot" style="background:{self._colour[pilot]}"></span>'
+
+
+def _rank(share: Proportion) -> float:
+    return -1.0 if math.isnan(share.value) else share.value
+
+
+def _percent(value: float) -> str:
+    return "-" if math.isnan(value) else f"{100 * value:.1f} %"
+
+
+def _share_cell(share: Proportion, kind: str = "") -> str:
+    interval = "" if share.trials == 0 else f"{100 * share.low:.1f}-{100 * share.high:.1f}"
+    return f'<td class="{kind}">{_percent(share.value)}<small>{interval}</small></td>'
+
+
+def _comparison_cell(entry: Mapping[str, Any] | None) -> str:
+    if entry is None:
+        return "<td></td>"
+    p = entry["p_value"]
+    text = "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+    return f"<td>{entry['only_second']} : {entry['only_first']}<small>{text}</small></td>"
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

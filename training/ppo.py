@@ -1,0 +1,211 @@
+"""PPO from Stable-Baselines3, built from our configuration; and its state as plain arrays."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from stable_baselines3 import PPO
+from stable_baselines3.common.utils import set_random_seed
+from torch import nn
+
+from training.seeds import Domain, generator_seed
+
+if TYPE_CHECKING:
+    from stable_baselines3.common.vec_env import VecEnv
+
+    from training.config import PpoConfig, TrainConfig
+
+__all__ = ["Clock", "ScheduledPPO", "build_ppo", "model_arrays", "policy_arrays", "restore_model"]
+
+ACTIVATIONS: dict[str, type[nn.Module]] = {"tanh": nn.Tanh, "relu": nn.ReLU, "elu": nn.ELU}
+
+
+class Clock:
+    """Time spent on a run, over all its parts.
+
+    Parameters
+    ----------
+    limit_s : float or None
+        When the training should end.
+    spent_s : float, optional
+        What earlier parts of a resumed run took.
+    """
+
+    def __init__(self, limit_s: float | None, spent_s: float = 0.0) -> None:
+        self._limit_s = limit_s
+        self._began_at = time.monotonic() - spent_s
+
+    @property
+    def spent_s(self) -> float:
+        """Seconds spent so far."""
+        return time.monotonic() - self._began_at
+
+    @property
+    def fraction(self) -> float:
+        """Share of the limit that is spent; 0 without a limit."""
+        return 0.0 if self._limit_s is None else self.spent_s / self._limit_s
+
+
+class ScheduledPPO(PPO):
+    """PPO whose schedules follow the steps, or the clock where that runs out first."""
+
+    clock: Clock = Clock(None)
+
+    def _update_current_progress_remaining(self, num_timesteps: int, total_timesteps: int) -> None:
+        by_steps = 1.0 - num_timesteps / total_timesteps
+        self._current_progress_remaining = max(0.0, min(by_steps, 1.0 - self.clock.fraction))
+
+
+def build_ppo(config: TrainConfig, env: VecEnv, clock: Clock | None = None) -> ScheduledPPO:
+    """Return a fresh learner.
+
+    Parameters
+    ----------
+    config : TrainConfig
+        Seeds, threads and hyper-parameters.
+    env : VecEnv
+        What it learns on.
+    clock : Clock, optional
+        Time limit of the run.
+
+    Returns
+    -------
+    ScheduledPPO
+        Its global generators (torch, NumPy, Python) are seeded for this run.
+    """
+    torch.set_num_threads(config.torch_threads)
+    # Not PPO's own `seed`: that would reseed the environment outside our domains.
+    set_random_seed(generator_seed(config.seed, Domain.TRAIN))
+    ppo = config.ppo
+    model = ScheduledPPO(
+        "MlpPolicy",
+        env,
+        learning_rate=_linear(ppo.learning_rate, ppo.learning_rate_end),
+        n_steps=ppo.n_steps,
+        batch_size=ppo.batch_size,
+        n_epochs=ppo.n_epochs,
+        gamma=ppo.gamma,
+        gae_lambda=ppo.gae_lambda,
+        clip_range=ppo.clip_range,
+        ent_coef=ppo.ent_coef,
+        vf_coef=ppo.vf_coef,
+        max_grad_norm=ppo.max_grad_norm,
+        target_kl=ppo.target_kl,
+        stats_window_size=2048,
+        policy_kwargs=_policy_keywords(ppo),
+        device="cpu",
+    )
+    model.clock = clock or Clock(None)
+    return model
+
+
+def _policy_keywords(ppo: PpoConfig) -> dict[str, Any]:
+    return {
+        "net_arch": {"pi": list(ppo.hidden), "vf": list(ppo.hidden_value)},
+        "activation_fn": ACTIVATIONS[ppo.activation],
+        "log_std_init": ppo.log_std_init,
+        "ortho_init": ppo.ortho_init,
+    }
+
+
+class _linear:  # noqa: N801  # reads as a function; a class so that the learner can be copied
+    """Value falling linearly from `start` to `end` as the remaining progress goes from 1 to 0."""
+
+    def __init__(self, start: float, end: float) -> None:
+        self._start = start
+        self._end = end
+
+    def __call__(self, progress_remaining: float) -> float:
+        return self._end + (self._start - self._end) * progress_remaining
+
+
+def policy_arrays(model: PPO) -> dict[str, np.ndarray]:
+    """Return the weights of the deterministic policy, by the names of a policy file.
+
+    Parameters
+    ----------
+    model : PPO
+        A learner with an MLP policy.
+
+    Returns
+    -------
+    dict of ndarray of float32
+        ``layer{i}.weight``, ``layer{i}.bias``, ``output.weight``, ``output.bias``, ``log_std``.
+    """
+    linear = [m for m in model.policy.mlp_extractor.policy_net if isinstance(m, nn.Linear)]
+    output = model.policy.action_net
+    assert isinstance(output, nn.Linear)
+    named = {f"layer{i}": layer for i, layer in enumerate(linear)} | {"output": output}
+    arrays = {}
+    for name, layer in named.items():
+        arrays[f"{name}.weight"] = _copy(layer.weight)
+        arrays[f"{name}.bias"] = _copy(layer.bias)
+    arrays["log_std"] = _copy(model.policy.log_std)
+    return arrays
+
+
+def model_arrays(model: PPO) -> dict[str, np.ndarray]:
+    """Return everything the learner needs to continue: weights, moments and generators.
+
+    Parameters
+    ----------
+    model : PPO
+        A learner between two rollouts.
+
+    Returns
+    -------
+    dict of ndarray
+        Arrays for a checkpoint.
+    """
+    arrays = {f"policy.{key}": _copy(value) for key, value in model.policy.state_dict().items()}
+    for index, moments in model.policy.optimizer.state_dict()["state"].items():
+        for key, value in moments.items():
+            arrays[f"optimizer.{index}.{key}"] = _copy(value)
+    arrays["torch_rng"] = torch.get_rng_state().numpy().copy()
+    _, words, position, has_gauss, gauss = np.random.get_state()  # noqa: NPY002  # SB3 shuffles with it
+    arrays["numpy_rng"] = np.asarray(words)
+    arrays["numpy_rng_rest"] = np.array([position, has_gauss, gauss], dtype=np.float64)
+    arrays["last_obs"] = np.asarray(model._last_obs)
+    arrays["last_episode_starts"] = np.asarray(model._last_episode_starts)
+    return arrays
+
+
+def restore_model(model: PPO, arrays: dict[str, np.ndarray], steps: int) -> None:
+    """Put a fresh learner of the same configuration back into a saved state.
+
+    Parameters
+    ----------
+    model : PPO
+        A learner that has not begun.
+    arrays : dict of ndarray
+        From `model_arrays`.
+    steps : int
+        Environment steps done.
+    """
+    policy = {
+        key.removeprefix("policy."): torch.from_numpy(value.copy())
+        for key, value in arrays.items()
+        if key.startswith("policy.")
+    }
+    model.policy.load_state_dict(policy)
+    content = model.policy.optimizer.state_dict()
+    for name, value in arrays.items():
+        if name.startswith("optimizer."):
+            _, index, key = name.split(".")
+            content["state"].setdefault(int(index), {})[key] = torch.from_numpy(value.copy())
+    model.policy.optimizer.load_state_dict(content)
+    torch.set_rng_state(torch.from_numpy(arrays["torch_rng"].copy()))
+    position, has_gauss, gauss = arrays["numpy_rng_rest"].tolist()
+    np.random.set_state(  # noqa: NPY002
+        ("MT19937", arrays["numpy_rng"], int(position), int(has_gauss), gauss)
+    )
+    model._last_obs = arrays["last_obs"].copy()
+    model._last_episode_starts = arrays["last_episode_starts"].copy()
+    model.num_timesteps = steps
+
+
+def _copy(tensor: torch.Tensor) -> np.ndarray:
+    return tensor.detach().cpu().numpy().copy()

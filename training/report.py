@@ -1,0 +1,134 @@
+"""The report of a results file: ``summary.json`` and a page that needs nothing beside itself.
+
+Every number and every plot is computed from the rows of the Parquet file.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+from training import figures
+from training.output import json_text, write_text
+from training.page import Page
+from training.summary import compare, groups, pilots_of, scenarios_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from training.results import Landings
+
+__all__ = ["summary_content", "write_report"]
+
+FILM_LIMIT_BYTES = 12_000_000
+
+
+def write_report(
+    folder: Path, landings: Landings, metadata: Mapping[str, Any], film: Path | None = None
+) -> dict[str, Any]:
+    """Write ``summary.json`` and ``report.html``.
+
+    Parameters
+    ----------
+    folder : Path
+        Where; files of these names are replaced.
+    landings : dict of ndarray
+        Columns of the results.
+    metadata : mapping
+        What was kept with them.
+    film : Path, optional
+        A .mp4 or .gif to show, put into the page if it is small.
+
+    Returns
+    -------
+    dict
+        Content of the summary.
+    """
+    summary = summary_content(landings, metadata)
+    write_text(folder / "summary.json", json_text(summary) + "\n")
+    write_text(folder / "report.html", _page(landings, summary, film))
+    return summary
+
+
+def summary_content(landings: Landings, metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the statistics of all pilots in all scenarios, and their comparisons.
+
+    Parameters
+    ----------
+    landings : dict of ndarray
+        Columns of the results.
+    metadata : mapping
+        What was kept with them.
+
+    Returns
+    -------
+    dict
+        JSON content: ``groups`` by pilot and scenario; ``comparisons`` of the first pilot with
+        each other one by McNemar's exact test; and the metadata.
+    """
+    first, *others = pilots_of(landings)
+    comparisons = []
+    for scenario in scenarios_of(landings):
+        for other in others:
+            result = compare(landings, scenario, first, other)
+            pair = {"scenario": scenario, "first": first, "second": other}
+            comparisons.append(pair | result._asdict())
+    return {
+        **{key: value for key, value in metadata.items() if key != "format"},
+        "groups": [group.to_dict() for group in groups(landings)],
+        "comparisons": comparisons,
+    }
+
+
+def hardest_scenario(landings: Landings) -> str:
+    """Return the scenario in which the fewest landings succeed."""
+    success = {
+        scenario: landings["landed"][landings["scenario"] == scenario].mean()
+        for scenario in scenarios_of(landings)
+    }
+    return min(success, key=success.__getitem__)
+
+
+def _page(landings: Landings, summary: Mapping[str, Any], film: Path | None) -> str:
+    scenario = hardest_scenario(landings)
+    page = Page(pilots_of(landings))
+    known = summary.get("missions", {})
+    names = dict.fromkeys(landings["mission"].tolist())
+    mission = ", ".join(known.get(name, {}).get("title", name) for name in names)
+    page.head(mission, groups(landings), scenario)
+    for name in scenarios_of(landings):
+        rows = [group for group in groups(landings) if group.scenario == name]
+        page.table(rows, [c for c in summary["comparisons"] if c["scenario"] == name])
+    page.figure(
+        figures.success_by_scenario(landings),
+        "Share of landings with 95 % Wilson intervals: hollow marks count all landings, filled "
+        "ones those that full thrust could still save at the start. All pilots fly the same "
+        "episodes.",
+    )
+    page.figure(
+        figures.speed_distribution(landings),
+        "How often a touchdown is faster than a speed; the lower right is the tail that destroys "
+        "landers. Dashed: the vertical limits of the nominal and the survivable tier.",
+    )
+    page.figure(
+        figures.altitude_fan(landings, scenario),
+        f"Height over time in {scenario}, the same episodes in every panel. A dot is the first "
+        "valid range: until then the lander knows its height from dead reckoning alone.",
+    )
+    if film is not None:
+        page.figure(_film_element(film), "One of these episodes, flown by every pilot.")
+    page.provenance(summary)
+    return page.html(f"Landing report: {mission}")
+
+
+def _film_element(film: Path) -> str:
+    kind = film.suffix.removeprefix(".")
+    if film.stat().st_size > FILM_LIMIT_BYTES:
+        source = film.name
+    else:
+        content = base64.b64encode(film.read_bytes()).decode()
+        source = f"data:{'video' if kind == 'mp4' else 'image'}/{kind};base64,{content}"
+    if kind == "gif":
+        return f'<img alt="Landing" src="{source}" style="width:100%">'
+    return f'<video controls loop muted playsinline preload="metadata" src="{source}"></video>'

@@ -1,0 +1,151 @@
+"""Landings as a table: one row each, in Parquet.
+
+Everything in a report is computed from such a file: outcome, touchdown and margins of every
+landing, the seed and the key with which it can be flown again, and for the first few of them the
+height over time. The file's metadata names the digests of mission and scenario.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lunar_env.errors import ConfigError
+from training.output import beside, json_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+__all__ = ["MARGINS", "SCHEMA", "TOUCHDOWN", "Landings", "join", "read_results", "write_results"]
+
+# Columns by name; those of one list have one entry per landing.
+Landings = dict[str, np.ndarray]
+
+METADATA_KEY = b"lunar-env-results"
+FORMAT = "lunar-env-results/1"
+TOUCHDOWN = ("v_vertical_m_s", "v_lateral_m_s", "tilt_deg", "rate_deg_s", "miss_m")
+_LIMITED = TOUCHDOWN[:4]
+MARGINS = (*_LIMITED, *(f"nominal_{name}" for name in _LIMITED))
+
+_TEXT = ("pilot", "mission", "scenario", "outcome")
+_FLAGS = ("landed", "contact", "recoverable")
+_NUMBERS = (
+    "recover_margin_m",
+    "speed_m_s",  # at touchdown
+    *TOUCHDOWN,
+    *(f"margin_{name}" for name in MARGINS),
+    "propellant_used_kg",
+    "propellant_left_kg",
+    "first_fix_alt_m",
+    "first_fix_speed_m_s",
+    "first_fix_time_s",
+    "worst_height_error_m",  # largest |dead-reckoned minus true height| of the flight
+    "signal_loss_dB",
+    "latency_s",
+    "episode_return",
+    "duration_s",
+)
+_TRACES = ("trace_time_s", "trace_height_m")
+
+SCHEMA = pa.schema(
+    [
+        *((name, pa.string()) for name in _TEXT),
+        ("landing", pa.int32()),
+        ("seed", pa.int64()),
+        ("episode_key", pa.uint64()),
+        *((name, pa.bool_()) for name in _FLAGS),
+        *((name, pa.float64()) for name in _NUMBERS),
+        *((name, pa.list_(pa.float32())) for name in _TRACES),
+    ]
+)
+
+
+def write_results(path: Path, landings: Landings, metadata: Mapping[str, object]) -> None:
+    """Write landings to a Parquet file, whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    landings : dict of ndarray
+        Every column of `SCHEMA`. NaN becomes null, as does an empty trace.
+    metadata : mapping
+        Digests, versions and seed, kept with the file.
+    """
+    arrays = [_arrow(landings[field.name], field.type) for field in SCHEMA]
+    content = json_text({"format": FORMAT, **metadata}, indent=None)
+    schema = SCHEMA.with_metadata({METADATA_KEY: content.encode()})
+    with beside(path) as temporary:
+        pq.write_table(pa.Table.from_arrays(arrays, schema=schema), temporary, compression="zstd")
+
+
+def read_results(path: Path) -> tuple[Landings, dict[str, Any]]:
+    """Read landings from a Parquet file.
+
+    Parameters
+    ----------
+    path : Path
+        A file written by `write_results`.
+
+    Returns
+    -------
+    landings : dict of ndarray
+        Columns; nulls are NaN.
+    metadata : dict
+        What was kept with the file.
+
+    Raises
+    ------
+    ConfigError
+        If the file cannot be read or holds something else.
+    """
+    try:
+        table = pq.read_table(path)
+    except (OSError, pa.ArrowException) as problem:
+        first_line = str(problem).partition("\n")[0]
+        raise ConfigError(f"{path}: cannot be read as Parquet: {first_line}") from None
+    metadata = json.loads((table.schema.metadata or {}).get(METADATA_KEY, b"{}"))
+    if metadata.get("format") != FORMAT:
+        raise ConfigError(f"{path}: is not a table of landings ({FORMAT})")
+    missing = [field.name for field in SCHEMA if field.name not in table.column_names]
+    if missing:
+        raise ConfigError(f"{path}: lacks the column {missing[0]}")
+    return {field.name: _numpy(table.column(field.name), field.type) for field in SCHEMA}, metadata
+
+
+def join(parts: Iterable[Landings]) -> Landings:
+    """Return tables one below the other.
+
+    Parameters
+    ----------
+    parts : iterable of dict of ndarray
+        Tables with the same columns.
+
+    Returns
+    -------
+    dict of ndarray
+        One table.
+    """
+    tables = list(parts)
+    return {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
+
+
+def _arrow(column: np.ndarray, kind: pa.DataType) -> pa.Array:
+    if pa.types.is_list(kind):
+        return pa.array([None if trace is None else trace for trace in column], type=kind)
+    return pa.array(column, type=kind, from_pandas=True)
+
+
+def _numpy(column: pa.ChunkedArray, kind: pa.DataType) -> np.ndarray:
+    if pa.types.is_list(kind):
+        traces = np.empty(len(column), dtype=object)
+        traces[:] = [None if t is None else np.array(t, np.float32) for t in column.to_pylist()]
+        return traces
+    if pa.types.is_floating(kind):
+        return np.asarray(column.to_numpy().astype(np.float64))
+    return np.asarray(column.to_numpy())

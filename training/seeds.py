@@ -1,0 +1,90 @@
+"""Seeds by domain: no run shares an episode with another, with tuning or with the benchmark.
+
+Every list of episode seeds is drawn from ``SeedSequence((seed, domain))``. Training episodes,
+the episodes on which a checkpoint is chosen and those on which it is reported never meet, whatever
+seeds the user picks, and a longer list begins with the shorter one.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import numpy as np
+
+from lunar_env.errors import ConfigError
+
+__all__ = ["Domain", "episode_seeds", "generator_seed"]
+
+MAX_SEED = 2**63 - 1
+
+
+class Domain(IntEnum):
+    """What a list of seeds is for. The numbers are part of every published result."""
+
+    TRAIN = 1
+    TUNE = 2
+    BENCH = 3
+
+
+def episode_seeds(seed: int, domain: Domain, count: int) -> list[int]:
+    """Return the seeds of `count` episodes.
+
+    Parameters
+    ----------
+    seed : int
+        The user's seed, 0 or more.
+    domain : Domain
+        What the episodes are for.
+    count : int
+        How many.
+
+    Returns
+    -------
+    list of int
+        Seeds in ``[0, 2**63)``, for ``env.reset(seed=...)``.
+
+    Raises
+    ------
+    ConfigError
+        If `seed` is negative or too large.
+
+    Examples
+    --------
+    >>> episode_seeds(0, Domain.BENCH, 5)[:2] == episode_seeds(0, Domain.BENCH, 2)
+    True
+    """
+    check_seed(seed)
+    words = np.random.SeedSequence((seed, int(domain))).generate_state(count, np.uint64)
+    return [int(word) >> 1 for word in words]
+
+
+def generator_seed(seed: int, domain: Domain) -> int:
+    """Return a 32-bit seed for libraries with one global generator (torch, Stable-Baselines3).
+
+    Parameters
+    ----------
+    seed : int
+        The user's seed.
+    domain : Domain
+        What the generator is for.
+
+    Returns
+    -------
+    int
+        A seed in ``[0, 2**32)``, unrelated to the episode seeds of the same domain.
+    """
+    check_seed(seed)
+    words = np.random.SeedSequence((seed, int(domain), 1)).generate_state(1, np.uint32)
+    return int(words[0])
+
+
+def check_seed(seed: int) -> None:
+    """Refuse a seed outside ``[0, 2**63)``.
+
+    Raises
+    ------
+    ConfigError
+        If it is outside.
+    """
+    if not 0 <= seed <= MAX_SEED:
+        raise ConfigError(f"seed = {seed} is outside 0 .. 2**63 - 1")

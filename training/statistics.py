@@ -1,0 +1,136 @@
+"""The few statistics that a benchmark of landings needs, written out.
+
+Proportions carry Wilson score intervals, touchdown speeds are reported as order statistics (an
+observed speed, never an interpolated one), and two pilots that flew the same episodes are compared
+by McNemar's exact test on the episodes where they differ.
+
+References
+----------
+E. B. Wilson (1927), "Probable inference, the law of succession, and statistical inference",
+J. Am. Stat. Assoc. 22, 209-212.
+R. G. Newcombe (1998), "Two-sided confidence intervals for the single proportion: comparison of
+seven methods", Statistics in Medicine 17, 857-872.
+Q. McNemar (1947), "Note on the sampling error of the difference between correlated proportions or
+percentages", Psychometrika 12, 153-157.
+"""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+__all__ = ["Comparison", "Proportion", "mcnemar", "order_statistic", "wilson"]
+
+
+class Proportion(NamedTuple):
+    """A share of successes with its interval."""
+
+    successes: int
+    trials: int
+    value: float  # NaN without trials
+    low: float
+    high: float
+
+
+class Comparison(NamedTuple):
+    """McNemar's exact test of two pilots on the same episodes."""
+
+    only_first: int  # landed by the first pilot alone
+    only_second: int
+    p_value: float  # two-sided
+
+
+def wilson(successes: int, trials: int, confidence: float = 0.95) -> Proportion:
+    """Return a proportion with its Wilson score interval.
+
+    Parameters
+    ----------
+    successes, trials : int
+        Counts, ``0 <= successes <= trials``.
+    confidence : float, optional
+        Coverage of the two-sided interval.
+
+    Returns
+    -------
+    Proportion
+        Without trials the value is NaN and the interval is [0, 1].
+
+    Examples
+    --------
+    >>> share = wilson(81, 263)
+    >>> f"{share.low:.4f} {share.high:.4f}"
+    '0.2553 0.3662'
+    """
+    if not 0 <= successes <= trials:
+        raise ValueError(f"successes = {successes} is outside 0 .. trials = {trials}")
+    if trials == 0:
+        return Proportion(0, 0, math.nan, 0.0, 1.0)
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    share = successes / trials
+    centre = share + z * z / (2 * trials)
+    spread = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
+    scale = 1 + z * z / trials
+    # At the ends the bound is exact; rounding would leave it 1e-17 off.
+    low = 0.0 if successes == 0 else (centre - spread) / scale
+    high = 1.0 if successes == trials else (centre + spread) / scale
+    return Proportion(successes, trials, share, low, high)
+
+
+def order_statistic(values: ArrayLike, fraction: float) -> float:
+    """Return the smallest observed value with at least `fraction` of the sample at or below it.
+
+    Parameters
+    ----------
+    values : array_like
+        The sample; NaN entries do not count.
+    fraction : float
+        Between 0 (the minimum) and 1 (the maximum).
+
+    Returns
+    -------
+    float
+        NaN for an empty sample.
+    """
+    sample = np.asarray(values, dtype=np.float64)
+    sample = sample[~np.isnan(sample)]
+    if sample.size == 0:
+        return math.nan
+    return float(np.quantile(sample, fraction, method="inverted_cdf"))
+
+
+def mcnemar(first: ArrayLike, second: ArrayLike) -> Comparison:
+    """Compare two pilots that flew the same episodes, by McNemar's exact test.
+
+    Parameters
+    ----------
+    first, second : array_like of bool
+        Success by episode, in the same order.
+
+    Returns
+    -------
+    Comparison
+        Under the hypothesis of equal pilots the discordant episodes split as fair coins.
+    """
+    a = np.asarray(first, dtype=np.bool_)
+    b = np.asarray(second, dtype=np.bool_)
+    if a.shape != b.shape:
+        raise ValueError(f"the samples differ in length: {a.shape} and {b.shape}")
+    only_first = int(np.sum(a & ~b))
+    only_second = int(np.sum(~a & b))
+    return Comparison(only_first, only_second, _two_sided_sign_test(only_first, only_second))
+
+
+def _two_sided_sign_test(heads: int, tails: int) -> float:
+    total = heads + tails
+    log_all = total * math.log(2)
+    tail = math.fsum(
+        math.exp(math.lgamma(total + 1) - math.lgamma(k + 1) - math.lgamma(total - k + 1) - log_all)
+        for k in range(min(heads, tails) + 1)
+    )
+    return min(1.0, 2 * tail)

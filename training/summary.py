@@ -1,0 +1,176 @@
+"""From landings to the numbers of a report: shares with intervals, speeds as order statistics."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from training.results import MARGINS
+from training.statistics import Comparison, Proportion, mcnemar, order_statistic, wilson
+
+if TYPE_CHECKING:
+    from training.results import Landings
+
+__all__ = ["Group", "compare", "groups", "headline", "pilots_of", "scenarios_of", "summarise"]
+
+SPEEDS = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "p997": 0.997, "max": 1.0}
+_NOMINAL = tuple(f"margin_{name}" for name in MARGINS if name.startswith("nominal_"))
+
+
+class Group(NamedTuple):
+    """The landings of one pilot in one scenario of one mission, summarised."""
+
+    pilot: str
+    mission: str
+    scenario: str
+    success: Proportion
+    recoverable: Proportion
+    success_recoverable: Proportion  # of the recoverable
+    nominal: Proportion  # within the nominal limits too
+    speed: dict[str, float]  # m/s, at touchdown, by name in SPEEDS
+    propellant_used_p50_kg: float  # of those that landed
+    first_fix_alt_p50_m: float
+    worst_height_error_p95_m: float
+    outcomes: dict[str, int]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the group as JSON content."""
+        return {
+            "pilot": self.pilot,
+            "mission": self.mission,
+            "scenario": self.scenario,
+            "landings": self.success.trials,
+            "landed": self.success.successes,
+            **headline(self),
+            "nominal": self.nominal.value,
+            "propellant_used_p50_kg": self.propellant_used_p50_kg,
+            "first_fix_alt_p50_m": self.first_fix_alt_p50_m,
+            "worst_height_error_p95_m": self.worst_height_error_p95_m,
+            "outcomes": self.outcomes,
+        }
+
+
+def headline(group: Group) -> dict[str, float]:
+    """Return the numbers that ``evaluate --json`` prints.
+
+    Parameters
+    ----------
+    group : Group
+        One pilot in one scenario.
+
+    Returns
+    -------
+    dict
+        Shares in [0, 1] with 95 % intervals, touchdown speeds [m/s].
+    """
+    saved = group.success_recoverable
+    return {
+        "success": group.success.value,
+        "success_low": group.success.low,
+        "success_high": group.success.high,
+        "recoverable": group.recoverable.value,
+        "success_recoverable": saved.value,
+        "success_recoverable_low": saved.low,
+        "success_recoverable_high": saved.high,
+        **{f"speed_{name}": value for name, value in group.speed.items()},
+    }
+
+
+def summarise(landings: Landings) -> Group:
+    """Summarise the landings of one pilot in one scenario.
+
+    Parameters
+    ----------
+    landings : dict of ndarray
+        Columns of the results.
+
+    Returns
+    -------
+    Group
+        Its statistics.
+    """
+    landed, recoverable = landings["landed"], landings["recoverable"]
+    total = len(landed)
+    nominal = landed & np.all([landings[name] >= 0 for name in _NOMINAL], axis=0)
+    speed = landings["speed_m_s"]
+    return Group(
+        pilot=str(landings["pilot"][0]),
+        mission=str(landings["mission"][0]),
+        scenario=str(landings["scenario"][0]),
+        success=wilson(int(landed.sum()), total),
+        recoverable=wilson(int(recoverable.sum()), total),
+        success_recoverable=wilson(int((landed & recoverable).sum()), int(recoverable.sum())),
+        nominal=wilson(int(nominal.sum()), total),
+        speed={name: order_statistic(speed, fraction) for name, fraction in SPEEDS.items()},
+        propellant_used_p50_kg=order_statistic(landings["propellant_used_kg"][landed], 0.5),
+        first_fix_alt_p50_m=order_statistic(landings["first_fix_alt_m"], 0.5),
+        worst_height_error_p95_m=order_statistic(landings["worst_height_error_m"], 0.95),
+        outcomes=dict(Counter(landings["outcome"].tolist()).most_common()),
+    )
+
+
+def groups(landings: Landings) -> list[Group]:
+    """Summarise every pilot in every scenario, in the order of the table.
+
+    Parameters
+    ----------
+    landings : dict of ndarray
+        Columns of the results.
+
+    Returns
+    -------
+    list of Group
+        One per pilot and scenario.
+    """
+    return [
+        summarise(select(landings, pilot, scenario))
+        for scenario in scenarios_of(landings)
+        for pilot in pilots_of(landings)
+        if len(select(landings, pilot, scenario)["landed"])
+    ]
+
+
+def compare(landings: Landings, scenario: str, first: str, second: str) -> Comparison:
+    """Compare two pilots in a scenario that both flew on the same seeds.
+
+    Parameters
+    ----------
+    landings : dict of ndarray
+        Columns of the results.
+    scenario : str
+        Where.
+    first, second : str
+        The pilots.
+
+    Returns
+    -------
+    Comparison
+        McNemar's exact test.
+
+    Raises
+    ------
+    ValueError
+        If they did not fly the same episodes.
+    """
+    a, b = (select(landings, pilot, scenario) for pilot in (first, second))
+    if not np.array_equal(a["seed"], b["seed"]):
+        raise ValueError(f"{first} and {second} did not fly the same episodes of {scenario}")
+    return mcnemar(a["landed"], b["landed"])
+
+
+def select(landings: Landings, pilot: str, scenario: str) -> Landings:
+    """Return the landings of one pilot in one scenario."""
+    chosen = (landings["pilot"] == pilot) & (landings["scenario"] == scenario)
+    return {name: column[chosen] for name, column in landings.items()}
+
+
+def pilots_of(landings: Landings) -> list[str]:
+    """Return the pilots in order of appearance."""
+    return list(dict.fromkeys(landings["pilot"].tolist()))
+
+
+def scenarios_of(landings: Landings) -> list[str]:
+    """Return the scenarios in order of appearance."""
+    return list(dict.fromkeys(landings["scenario"].tolist()))

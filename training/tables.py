@@ -1,0 +1,80 @@
+"""Results as a table for the terminal."""
+
+from __future__ import annotations
+
+import math
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from training.statistics import Proportion
+    from training.summary import Group
+
+__all__ = ["number", "share", "summary_table"]
+
+
+def share(value: float, low: float, high: float) -> str:
+    """Return a share with its 95 % interval, in percent.
+
+    Parameters
+    ----------
+    value, low, high : float
+        In [0, 1]; a NaN value means that there was nothing to count.
+
+    Returns
+    -------
+    str
+        For example ``97.2 % (95.9-98.1)``.
+    """
+    if math.isnan(value):
+        return "-"
+    return f"{100 * value:.1f} % ({100 * low:.1f}-{100 * high:.1f})"
+
+
+def number(value: float, digits: int = 1) -> str:
+    """Return a number, or a dash for NaN."""
+    return "-" if math.isnan(value) else f"{value:.{digits}f}"
+
+
+def summary_table(groups: Sequence[Group]) -> Table:
+    """Return a table of pilots by scenario.
+
+    Parameters
+    ----------
+    groups : sequence of Group
+        In the order of the rows.
+
+    Returns
+    -------
+    rich.table.Table
+        With 95 % Wilson intervals.
+    """
+    table = Table(
+        box=SIMPLE_HEAD,
+        padding=(0, 1),
+        caption="95 % intervals in brackets; touchdown speed (m/s) at 50, 95, 99, 99.7 % and max",
+    )
+    table.add_column("pilot", no_wrap=True)
+    for title in ("landed %", "of recoverable %", "p50", "p95", "p99", "p99.7", "max"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for scenario, rows in groupby(groups, key=lambda group: group.scenario):
+        table.add_row(f"[bold]{scenario}[/]")
+        for group in rows:
+            table.add_row(
+                f"  {group.pilot}",
+                _bracketed(group.success),
+                _bracketed(group.success_recoverable),
+                *(number(value) for value in group.speed.values()),
+            )
+    return table
+
+
+def _bracketed(share: Proportion) -> str:
+    if share.trials == 0:
+        return "-"
+    return f"{100 * share.value:.1f} ({100 * share.low:.1f}-{100 * share.high:.1f})"

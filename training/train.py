@@ -1,0 +1,159 @@
+"""A training run, from configuration to reported policy.
+
+PPO learns on the vector environment; every so often the policy flies the seeds of the tune domain
+and the best one so far is kept; at the end that one is flown on the seeds of the bench domain, and
+only those numbers are reported. A run that was killed resumes from its newest intact checkpoint,
+to the same weights as if it had not been.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from stable_baselines3.common.logger import configure
+
+from agents import load_policy, save_policy
+from agents.tensors import read_tensors
+from lunar_env import OBSERVATION_FIELDS
+from training.checkpoint import latest_intact
+from training.evaluate import digests, evaluate
+from training.output import json_text, write_text
+from training.policy_card import policy_card
+from training.ppo import Clock, build_ppo, restore_model
+from training.progress import TrainingProgress, say
+from training.results import write_results
+from training.run_folder import RunFolder
+from training.sb3_vec_env import Sb3VecEnv
+from training.seeds import Domain, episode_seeds
+from training.summary import Group, headline, summarise
+from training.supervisor import Supervisor
+from training.task import Task, training_env
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from training.checkpoint import Checkpoint
+    from training.config import TrainConfig
+
+__all__ = ["TrainResult", "resume", "train"]
+
+TrainResult = dict[str, Any]
+
+
+def train(config: TrainConfig, out: Path) -> TrainResult:
+    """Train a policy in a new run folder.
+
+    Parameters
+    ----------
+    config : TrainConfig
+        The resolved configuration.
+    out : Path
+        The run folder; must not exist.
+
+    Returns
+    -------
+    dict
+        ``run``, ``policy``, ``steps``, ``best_steps``, ``seconds``, ``steps_per_s`` and the scores
+        of the best policy on the bench domain.
+
+    Raises
+    ------
+    LunarEnvError
+        If `out` exists, or mission, scenario or a keyword is wrong.
+    """
+    run = RunFolder.create(out, config)
+    return _run(run, config, None)
+
+
+def resume(folder: Path) -> TrainResult:
+    """Continue a run that was interrupted.
+
+    Parameters
+    ----------
+    folder : Path
+        Its run folder.
+
+    Returns
+    -------
+    dict
+        As `train`.
+
+    Raises
+    ------
+    LunarEnvError
+        If there is no such run, it is complete, or no checkpoint of it is intact.
+    """
+    run, config = RunFolder.reopen(folder)
+    return _run(run, config, latest_intact(run.checkpoints))
+
+
+def _run(run: RunFolder, config: TrainConfig, checkpoint: Checkpoint | None) -> TrainResult:
+    record = json.loads(run.record.read_text(encoding="utf-8"))
+    supervisor = _learn(run, config, checkpoint, record)
+    clock, model = supervisor.model.clock, supervisor.model
+    speed, seconds = supervisor.steps_per_s, clock.spent_s
+    say(f"flying the best policy on {config.selection.report_landings} benchmark landings")
+    group = _report(run, config, record)
+    result = {
+        "run": str(run.path),
+        "policy": str(run.policy),
+        "steps": model.num_timesteps,
+        "best_steps": supervisor.best.steps if supervisor.best else 0,
+        "seconds": seconds,
+        "steps_per_s": speed,
+        "mission": group.mission,
+        "scenario": group.scenario,
+        "landings": group.success.trials,
+        **headline(group),
+    }
+    write_text(run.summary, json_text(result) + "\n")
+    return result
+
+
+def _learn(
+    run: RunFolder, config: TrainConfig, checkpoint: Checkpoint | None, record: dict[str, Any]
+) -> Supervisor:
+    seeds = episode_seeds(config.seed, Domain.TRAIN, config.task.num_envs)
+    env = Sb3VecEnv(training_env(config.task), seeds)
+    state = checkpoint.state if checkpoint else {}
+    limit_s = None if config.max_minutes is None else 60 * config.max_minutes
+    model = build_ppo(config, env, Clock(limit_s, state.get("spent_s", 0.0)))
+    model.set_logger(configure(str(run.tensorboard), ["tensorboard"]))
+    if checkpoint is not None:
+        say(f"resuming {run.path} at {checkpoint.steps:,} of {config.total_steps:,} steps")
+        env.reset()
+        env.load_state_arrays(checkpoint.part("env."))
+        restore_model(model, checkpoint.arrays, checkpoint.steps)
+    with TrainingProgress(config.total_steps) as progress:
+        supervisor = Supervisor(run, config, env, progress, record, state)
+        model.learn(
+            max(0, config.total_steps - model.num_timesteps),
+            callback=supervisor,
+            reset_num_timesteps=checkpoint is None,
+        )
+    model.logger.close()
+    env.close()
+    return supervisor
+
+
+def _report(run: RunFolder, config: TrainConfig, record: dict[str, Any]) -> Group:
+    """Fly the best policy on the benchmark's seeds, and write that to its card."""
+    weights = run.policy.with_suffix(".safetensors")
+    pilot = load_policy(weights, OBSERVATION_FIELDS)
+    selection, task = config.selection, Task.of(config.task)
+    landings = evaluate(
+        pilot,
+        task,
+        selection.report_landings,
+        selection.report_seed,
+        label=run.path.name,
+        num_threads=config.task.num_threads,
+    )
+    write_results(run.landings, landings, {**digests([task]), "seed": selection.report_seed})
+    group = summarise(landings)
+    bench = headline(group) | {"landings": group.success.trials, "seed": selection.report_seed}
+    scores = {**pilot.card.scores, "bench": bench}
+    steps = pilot.card.training["steps"]
+    save_policy(weights, read_tensors(weights), policy_card(config, steps, record, scores))
+    return group
