@@ -92,6 +92,7 @@ class Glyphs:
         capital = metrics[3] if metrics else self._height
         self.rise = font.get_ascent() - round(0.5 * capital)
         """From the top of a character's surface to the middle of its capitals."""
+        self._learn("0123456789.\u2212")
 
     def word(self, text: str, max_width: int) -> pygame.Surface:
         """Return a whole text as one surface, cut with an ellipsis if it is too wide."""
@@ -108,7 +109,8 @@ class Glyphs:
 
     def width(self, text: str) -> int:
         """Return the width of a text in pixels."""
-        return sum(self._glyph(character)[1] for character in text)
+        self._learn(text)
+        return sum(self._glyphs[character][1] for character in text)
 
     def row(self, text: str, right: int, top: int) -> list[tuple[pygame.Surface, tuple[int, int]]]:
         """Return the characters of a text and where each goes, from the last to the first.
@@ -117,21 +119,26 @@ class Glyphs:
         """
         x, glyphs, row = right or self.width(text), self._glyphs, []
         for character in reversed(text):
-            surface, advance = glyphs.get(character) or self._glyph(character)
+            if character not in glyphs:
+                self._learn(text)
+            surface, advance = glyphs[character]
             x -= advance
             row.append((surface, (x, top)))
         return row
 
-    def _glyph(self, character: str) -> tuple[pygame.Surface, int]:
-        made = self._glyphs.get(character)
-        if made is None:
-            drawn = self._font().render(character, True, self._color, self._background)
+    def _learn(self, text: str) -> None:
+        """Render the characters of a text that are not known yet."""
+        new = set(text) - self._glyphs.keys()
+        if not new:
+            return
+        font = self._font()
+        for character in new:
+            drawn = font.render(character, True, self._color, self._background)
             wide = drawn.get_width()
             advance = self._digit if character.isdigit() else wide  # numbers must not wobble
             surface = self._blank(advance)
             surface.blit(drawn, ((advance - wide) // 2, 0))
-            made = self._glyphs[character] = (surface, advance)
-        return made
+            self._glyphs[character] = (surface, advance)
 
     def _blank(self, width: int) -> pygame.Surface:
         size = (max(width, 1), self._height)
@@ -197,12 +204,16 @@ class Canvas:
             self._draw.line(surface, p.color, p.start, p.end, p.width)
 
     def _polyline(self, surface: pygame.Surface, p: Polyline) -> None:
-        self._draw.aalines(surface, p.color, p.closed, p.points)
+        if len(p.points) == 2:  # a third of the time where the one segment is long
+            self._draw.aaline(surface, p.color, *p.points)
+        else:
+            self._draw.aalines(surface, p.color, p.closed, p.points)
 
     def _polygon(self, surface: pygame.Surface, p: Polygon) -> None:
-        self._draw.polygon(surface, p.color, p.points)
-        if p.smooth:
-            self._draw.aalines(surface, p.color, True, p.points)
+        points, color, smooth = p
+        self._draw.polygon(surface, color, points)
+        if smooth:
+            self._draw.aalines(surface, color, True, points)
 
     def _ellipse(self, surface: pygame.Surface, p: Ellipse) -> None:
         self._draw.ellipse(surface, p[4], p[:4])

@@ -43,7 +43,7 @@ PARTS: tuple[tuple[Shape, Color, bool], ...] = (
     (BRACES[0], palette.BRACE, False),
     (BRACES[1], palette.BRACE, False),
     (MAST, palette.STRUT, False),
-    (NOZZLE, palette.NOZZLE, True),
+    (NOZZLE, palette.NOZZLE, False),
     (SKIRT, palette.FOIL, True),
     (SKIRT_SHADE, palette.FOIL_SHADE, False),
     (TOWER, palette.HULL, True),
@@ -124,8 +124,8 @@ class Pose(NamedTuple):
 def pose(snapshot: Snapshot, height_m: float, camera: Camera, place: Layout) -> Pose:
     """Return the pose of the lander at a height.
 
-    From afar it is drawn larger than it is, never under about 40 design pixels. Where its lowest corner
-    would sink into the ground, because it leans, it is lifted until that corner touches.
+    From afar it is drawn larger than it is, never under about 40 design pixels. Where it leans
+    so that its lowest corner would sink into the ground, it is lifted until that corner touches.
 
     Parameters
     ----------
@@ -182,7 +182,7 @@ def flame(pose: Pose, throttle_frac: float, time_s: float, camera: Camera) -> It
     for share, wide, color in TONGUES:
         tip, belly = EXIT - long * share, EXIT - 0.35 * long * share
         tongue = ((-0.14, EXIT), (0.14, EXIT), (wide, belly), (0.0, tip), (-wide, belly))
-        yield Polygon(pose.shape(tongue), color, smooth=True)
+        yield Polygon(pose.shape(tongue), color, smooth=False)
 
 
 def dust(pose: Pose, throttle_frac: float, height_m: float, camera: Camera) -> Iterator[Primitive]:

@@ -126,12 +126,12 @@ def view_height_m(height_m: float, vehicle_height_m: float) -> float:
     Returns
     -------
     float
-        Metres; monotone in height, and never less than the lander's height over 0.86.
+        Metres; monotone in height, and never less than the lander's height over 0.82.
     """
-    knee = 2.4 * vehicle_height_m
+    knee = 2.2 * vehicle_height_m
     h = max(height_m, 1e-4 * knee)  # the limit at the ground is finite, the quotient is not
-    filled = 0.39 * (h / (h + knee) + math.log1p(h / knee) / math.log1p(HORIZON_M / knee))
-    return h / min(filled, 0.86)
+    filled = 0.36 * (h / (h + knee) + math.log1p(h / knee) / math.log1p(HORIZON_M / knee))
+    return h / min(filled, 0.82)
 
 
 def plain_slope(slope_rad: float) -> float:

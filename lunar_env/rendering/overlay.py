@@ -29,13 +29,13 @@ AGREED_PX = 5.0
 def ghost(snapshot: Snapshot, body: Pose, camera: Camera, place: Layout) -> Iterator[Primitive]:
     """Yield the lander where it believes it is, joined to where it is.
 
-    Out of view it waits at the edge, under an arrow.
+    Out of view it waits at the edge, beside an arrow.
     """
     believed = snapshot.believed_height_m
     if not math.isfinite(believed):
         return
     shadow = pose(snapshot, believed, camera, place)
-    low, high = 1.3 * body.height + 12.0, place.height - 0.4 * body.height - 12.0
+    low, high = body.height + 6.0, place.height - 0.3 * body.height
     y = min(max(shadow.y, low), high)
     apart = abs(y - body.y)
     if apart < AGREED_PX:
@@ -45,14 +45,10 @@ def ghost(snapshot: Snapshot, body: Pose, camera: Camera, place: Layout) -> Iter
         yield Rect(round(body.x), top, 1, bottom - top, palette.BELIEVED_DIM)
     yield outline(shadow._replace(y=y), palette.BELIEVED)
     if y != shadow.y:
-        way = -1.0 if shadow.y < y else 1.0
-        tip = y - 1.3 * body.height - 6.0 if way < 0.0 else y + 0.4 * body.height + 6.0
-        half = place.px(7)
-        corners = (
-            (body.x, tip),
-            (body.x - half, tip - way * half),
-            (body.x + half, tip - way * half),
-        )
+        way, half = (-1.0 if shadow.y < y else 1.0), place.px(6)
+        x, tip = body.x - body.half_width - 2.0 * half, y - 0.5 * body.height + way * half
+        back = tip - 2.0 * way * half
+        corners = ((x, tip), (x - half, back), (x + half, back))
         yield Polygon(corners, palette.BELIEVED, smooth=True)
     if apart > 0.7 * body.height:
         error = believed - snapshot.height_m

@@ -67,7 +67,7 @@ def _stars(place: Layout) -> Iterator[Primitive]:
 def _earth(place: Layout) -> Iterator[Primitive]:
     """Yield a gibbous Earth, lit from the left."""
     r = place.px(20)
-    x, y = place.panel_left - place.px(66), place.px(66)
+    x, y = place.tape_right + place.px(98), place.px(62)
     night = _air(y / place.ground_y)
     yield Polygon(_disc(x, y, r), palette.EARTH_LIMB, smooth=True)
     yield Polygon(_disc(x + 0.06 * r, y, 0.92 * r), palette.EARTH_SEA, smooth=True)

@@ -92,8 +92,8 @@ def _level(y: int, text_y: int, word: str, color: Color, place: Layout) -> Itera
 
 def _arrow(y: float, color: Color, place: Layout) -> Polygon:
     tip = place.tape_right + 1
-    back, half = tip + place.px(11), place.px(6)
-    return Polygon(((tip, y), (back, y - half), (back, y + half)), color, smooth=True)
+    y, back, half = round(y), tip + place.px(11), place.px(6)
+    return Polygon(((tip, y), (back, y - half), (back, y + half)), color, smooth=False)
 
 
 def _ticks(top_m: float) -> Iterator[float]:

@@ -20,14 +20,15 @@ _HARD_LANDING = int(Outcome.HARD_LANDING)
 
 @kernel
 def potential(state: State, height: float, task: Task) -> float:
-    """Minus the mismatch between the fall speed and the plan's speed at the true height.
+    """Minus the mismatch between the fall speed and the plan's at the true height, in (-1, 0].
 
     The plan is the mission's constant deceleration, ``v^2 = v_td^2 + 2 K h``; the mismatch is
     relative, so that 2 m/s too fast counts little at 3 km and much at 3 m.
     """
-    h = max(height, 0.0)
-    plan = math.sqrt(task.plan_touchdown_speed * task.plan_touchdown_speed + 2.0 * task.plan_deceleration * h)
-    return -abs(-state.v.z - plan) / (plan + 3.0)
+    fall = 2.0 * task.plan_deceleration * max(height, 0.0)
+    plan = math.sqrt(task.plan_touchdown_speed * task.plan_touchdown_speed + fall)
+    mismatch = abs(-state.v.z - plan) / (plan + 3.0)
+    return -mismatch / (1.0 + mismatch)
 
 
 @kernel

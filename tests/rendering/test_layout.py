@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import pytest
@@ -25,14 +26,14 @@ HEIGHTS = st.floats(0.0, 1e6)
 def test_view_widens_with_height_and_holds_the_lander(a: float, b: float, size: float) -> None:
     low, high = sorted((a, b))
     assert view_height_m(low, size) <= view_height_m(high, size) * (1.0 + 1e-12)
-    assert view_height_m(high, size) >= high / 0.861
+    assert view_height_m(high, size) >= high / 0.821
     assert 4.0 * size < view_height_m(0.0, size) < 7.0 * size
 
 
 def test_view_zooms_smoothly() -> None:
     heights = [0.01 * 1.01**i for i in range(1300)]
     views = [view_height_m(height, 2.3) for height in heights]
-    steps = [after / before for before, after in zip(views, views[1:], strict=False)]
+    steps = [after / before for before, after in itertools.pairwise(views)]
     assert max(steps) < 1.0101
     assert min(steps) >= 1.0
 
@@ -52,7 +53,7 @@ def test_altitude_scale_is_monotone_and_stays_in_the_picture(a: float, b: float)
     low, high = sorted((a, b))
     y_low, y_high = scale_y(low, 5e3, place), scale_y(high, 5e3, place)
     assert y_high <= y_low
-    assert 0.0 < y_high
+    assert y_high > 0.0
     assert y_low < place.height
 
 

@@ -12,6 +12,7 @@ import pytest
 from lunar_env.rendering import build, palette
 from lunar_env.rendering.primitives import (
     Clip,
+    Color,
     Ellipse,
     Line,
     Polygon,
@@ -25,7 +26,7 @@ from lunar_env.rendering.scene import Snapshot, backdrop, backdrop_key, foregrou
 from tests.rendering.snapshots import ALL, BLIND, LANDED, TIPPED, TRACKING
 
 SIZE = (800, 544)
-NUMBERS = [name for name, kind in Snapshot.__annotations__.items() if kind == "float"]
+NUMBERS = [name for name, value in BLIND._asdict().items() if isinstance(value, float)]
 
 
 def front(snapshot: Snapshot) -> tuple[Primitive, ...]:
@@ -77,7 +78,7 @@ def test_scene_needs_no_pygame() -> None:
         ("WARMUP", palette.GREY, False),
     ],
 )
-def test_beam_is_coloured_by_its_state(state: str, color: palette.Color, dashed: bool) -> None:
+def test_beam_is_coloured_by_its_state(state: str, color: Color, dashed: bool) -> None:
     lines = [
         shape
         for shape in front(BLIND._replace(beam_state=state))
@@ -185,7 +186,7 @@ def test_lander_below_the_stop_height_is_shown_in_red() -> None:
         ("TIME_LIMIT", palette.AMBER),
     ],
 )
-def test_banner_tells_the_outcome(outcome: str, color: palette.Color) -> None:
+def test_banner_tells_the_outcome(outcome: str, color: Color) -> None:
     words = outcome.replace("_", " ")
     (banner,) = [
         shape
@@ -204,14 +205,14 @@ def test_trail_stands_still_while_the_flight_goes_on() -> None:
         lines = [s for s in front(snapshot) if isinstance(s, Polyline) and s.color in colors]
         return {point for line in lines for point in line.points}
 
-    assert path(BLIND) == path(longer)
+    assert path(BLIND) < path(longer)  # only the new point came to it
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 1e30, -1e30, 0.0])
 @pytest.mark.parametrize("name", NUMBERS)
 def test_absurd_numbers_are_drawn_within_reach(name: str, value: float) -> None:
     for snapshot in ALL.values():
-        for shape in build(snapshot._replace(**{name: value}), *SIZE):
+        for shape in build(Snapshot(**{**snapshot._asdict(), name: value}), *SIZE):
             assert all(abs(number) < 2.0**15 for number in coordinates(shape)), shape
 
 

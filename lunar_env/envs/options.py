@@ -1,0 +1,108 @@
+"""Options of `reset`: a documented set of keys, each checked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lunar_env.envs.settings import Settings
+from lunar_env.errors import ConfigError, nearest
+from lunar_env.sim.world import START_NAMES
+from lunar_env.specs import ScenarioSpec, load_scenario
+
+__all__ = ["ResetOptions", "parse"]
+
+_KEYS: Final = ("scenario", "phase", "start", "episode_key")
+_LARGEST_KEY: Final = 2**64 - 1
+
+
+@dataclass(frozen=True)
+class ResetOptions:
+    """What `reset` was asked for."""
+
+    scenario: ScenarioSpec
+    start: NDArray[np.float64]  # (rows, 4), nan where drawn
+    keys: NDArray[np.uint64] | None
+    mask: NDArray[np.bool_]
+
+
+def parse(
+    options: Mapping[str, Any] | None, settings: Settings, rows: int, *, vector: bool
+) -> ResetOptions:
+    """Check the options of a reset.
+
+    Raises
+    ------
+    ConfigError
+        Where a key is unknown or a value is of the wrong kind or out of range.
+    """
+    options = options or {}
+    known = (*_KEYS, "reset_mask") if vector else _KEYS
+    for key in options:
+        if key not in known:
+            raise ConfigError(f"unknown reset option {key!r}{nearest(key, known)}")
+    phase = options.get("phase", settings.phase)
+    if phase != settings.phase:
+        raise ConfigError(f"phase {phase!r} is not the environment's; it has {settings.phase!r}")
+    scenario = options.get("scenario")
+    return ResetOptions(
+        scenario=settings.scenario if scenario is None else load_scenario(scenario),
+        start=_start(options.get("start"), settings, rows),
+        keys=_keys(options.get("episode_key"), rows),
+        mask=_mask(options.get("reset_mask"), rows),
+    )
+
+
+def _start(start: object, settings: Settings, rows: int) -> NDArray[np.float64]:
+    table = np.full((rows, len(START_NAMES)), np.nan)
+    if start is None:
+        return table
+    if not isinstance(start, Mapping):
+        raise ConfigError(f"reset option 'start' must be a mapping, not {type(start).__name__}")
+    for name, value in start.items():
+        if name not in START_NAMES:
+            raise ConfigError(f"unknown start value {name!r}{nearest(name, START_NAMES)}")
+        table[:, START_NAMES.index(name)] = _number(f"start[{name!r}]", value)
+    ranges = {"height_m": (1.0, 1e5), "v_vertical_m_s": (-3e3, 3e3), "v_lateral_m_s": (-3e3, 3e3)}
+    for name, (low, high) in ranges.items():
+        value = table[0, START_NAMES.index(name)]
+        if not (math.isnan(value) or low <= value <= high):
+            raise ConfigError(f"start[{name!r}] = {value:g} is outside {low:g} to {high:g}")
+    return table
+
+
+def _number(what: str, value: object) -> float:
+    try:
+        number = float(value)  # type: ignore[arg-type]  # what is no number is caught below
+    except (TypeError, ValueError):
+        raise ConfigError(f"{what} = {value!r} must be a number") from None
+    if not math.isfinite(number):
+        raise ConfigError(f"{what} = {value!r} must be finite")
+    return number
+
+
+def _keys(key: object, rows: int) -> NDArray[np.uint64] | None:
+    if key is None:
+        return None
+    given = list(key) if isinstance(key, Sequence | np.ndarray) else [key] * rows
+    if len(given) != rows:
+        raise ConfigError(f"episode_key has {len(given)} keys for {rows} row(s)")
+    for one in given:
+        if not isinstance(one, int | np.integer) or not 0 <= int(one) <= _LARGEST_KEY:
+            raise ConfigError(f"episode_key = {one!r} must be a whole number from 0 to 2^64 - 1")
+    return np.array([int(one) for one in given], dtype=np.uint64)
+
+
+def _mask(mask: object, rows: int) -> NDArray[np.bool_]:
+    if mask is None:
+        return np.ones(rows, np.bool_)
+    if not isinstance(mask, np.ndarray) or mask.dtype != np.bool_ or mask.shape != (rows,):
+        raise ConfigError(f"reset_mask must be a boolean array of shape ({rows},)")
+    if not mask.any():
+        raise ConfigError("reset_mask selects no row")
+    return mask

@@ -1,0 +1,189 @@
+"""The memory of a batch and the kernels that work on it: what both environments share."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from lunar_env.envs.settings import Settings
+from lunar_env.errors import ConfigError
+from lunar_env.kernel.compile import is_compiled
+from lunar_env.sim import batch
+from lunar_env.sim.fields import PRIVILEGED_FIELDS
+from lunar_env.sim.world import (
+    OUTCOME,
+    REWARD,
+    SCENARIO,
+    START,
+    START_NAMES,
+    TERMINATED,
+    TERMS,
+    TOUCHDOWN,
+    TOUCHDOWN_NAMES,
+    TRUNCATED,
+    allocate,
+)
+from lunar_env.specs import ScenarioSpec
+from lunar_env.specs.pack import pack, places_in_flight
+
+__all__ = ["Simulator", "key_of_seed"]
+
+FloatArray = NDArray[np.float64]
+
+# Below this many rows, starting two threads costs more than it saves.
+_PARALLEL_FROM = 64
+# The OpenMP layer kills a forked child that starts threads after its parent did.
+_forked = False
+
+
+def _note_fork() -> None:
+    global _forked  # noqa: PLW0603
+    _forked = True
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_note_fork)
+
+
+def key_of_seed(seed: int) -> int:
+    """Key of the episode that a seed names.
+
+    Examples
+    --------
+    >>> key_of_seed(0) == key_of_seed(0) != key_of_seed(1)
+    True
+    """
+    return int(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0])
+
+
+class Simulator:
+    """Rows of landers and their kernels.
+
+    Parameters
+    ----------
+    settings : Settings
+        What to fly.
+    rows : int
+        Number of landers.
+    num_threads : int or None
+        Threads for a step; None takes all that Numba may use.
+    """
+
+    def __init__(self, settings: Settings, rows: int, num_threads: int | None = 1) -> None:
+        self.settings = settings
+        self.rows = rows
+        self.num_threads = _checked_threads(num_threads)
+        self._scenarios = [settings.scenario]
+        self._pack()
+        places = places_in_flight(settings.mission, self._scenarios)
+        self.world = allocate(rows, settings.history, places)
+        self.truth = np.zeros((rows, len(PRIVILEGED_FIELDS)))
+
+    def _pack(self) -> None:
+        s = self.settings
+        phase = getattr(s.mission.phases, s.phase)
+        self.table = pack(s.mission, phase, self._scenarios, s.reward, s.time_limit_s)
+
+    def scenario_index(self, scenario: ScenarioSpec) -> int:
+        """Place of a scenario in the table; a new one is added, with room in the delay lines."""
+        if scenario in self._scenarios:
+            return self._scenarios.index(scenario)
+        self._scenarios.append(scenario)
+        self._pack()
+        missing = places_in_flight(self.settings.mission, [scenario]) - self.world.line.shape[1]
+        if missing > 0:
+            room = np.zeros((self.rows, missing, self.world.line.shape[2]))
+            room[:, :, 1] = np.inf  # free places arrive never
+            line = np.ascontiguousarray(np.concatenate([self.world.line, room], axis=1))
+            self.world = self.world._replace(line=line)
+        return len(self._scenarios) - 1
+
+    def scenario_of(self, row: int) -> ScenarioSpec:
+        """Scenario that a row flies."""
+        return self._scenarios[int(self.world.memory[row, SCENARIO])]
+
+    def reset(self, mask: NDArray[np.bool_], scenario: int, start: FloatArray) -> None:
+        """Begin the episodes of the rows' keys; `start` holds what is not to be drawn."""
+        self.world.memory[mask, SCENARIO] = scenario
+        self.world.memory[mask, START : START + len(START_NAMES)] = start[mask]
+        _announce(batch.reset_rows)
+        batch.reset_rows(self.world, self.table, mask)
+
+    def step(self, actions: FloatArray, mode: int) -> None:
+        """Step every row once."""
+        if self.num_threads == 1 or self.rows < _PARALLEL_FROM or _forked:
+            _announce(batch.step_serial)
+            batch.step_serial(self.world, self.table, actions, mode)
+            return
+        _announce(batch.step_parallel)
+        before = numba.get_num_threads()
+        numba.set_num_threads(self.num_threads)
+        try:
+            batch.step_parallel(self.world, self.table, actions, mode)
+        finally:
+            numba.set_num_threads(before)
+
+    def reveal(self) -> FloatArray:
+        """Return the true state of every row."""
+        batch.reveal_rows(self.world, self.table, self.truth)
+        return self.truth.copy()
+
+    @property
+    def rewards(self) -> FloatArray:
+        """Reward of the last step."""
+        return self.world.memory[:, REWARD].copy()
+
+    @property
+    def terminated(self) -> NDArray[np.bool_]:
+        """Rows that physics ended."""
+        return self.world.memory[:, TERMINATED] > 0.0
+
+    @property
+    def truncated(self) -> NDArray[np.bool_]:
+        """Rows that the clock ended."""
+        return self.world.memory[:, TRUNCATED] > 0.0
+
+    @property
+    def terms(self) -> FloatArray:
+        """Reward terms of the last step."""
+        return self.world.memory[:, TERMS:REWARD].copy()
+
+    @property
+    def outcome(self) -> FloatArray:
+        """Codes of Outcome."""
+        return self.world.memory[:, OUTCOME]
+
+    @property
+    def touchdown(self) -> FloatArray:
+        """Touchdown reports of the last ends."""
+        return self.world.memory[:, TOUCHDOWN : TOUCHDOWN + len(TOUCHDOWN_NAMES)]
+
+
+def _checked_threads(num_threads: int | None) -> int:
+    most = numba.config.NUMBA_NUM_THREADS
+    if num_threads is None:
+        return int(most)
+    if not 1 <= num_threads <= most:
+        raise ConfigError(f"num_threads = {num_threads} is outside 1 to {most}, what Numba may use")
+    return int(num_threads)
+
+
+_announced: set[str] = set()
+
+
+def _announce(entry: Callable[..., Any]) -> None:
+    """Say once why the first call of an entry takes its time."""
+    name = entry.__name__
+    if name in _announced:
+        return
+    _announced.add(name)
+    if not is_compiled(entry):
+        line = f"lunar_env: compiling {name} (first use on this machine, up to 45 s, then cached)\n"
+        sys.stderr.write(line)
+        sys.stderr.flush()

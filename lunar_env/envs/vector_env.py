@@ -1,0 +1,269 @@
+"""A batch of landers as a Gymnasium vector environment, native in the kernels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import gymnasium as gym
+import numpy as np
+from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector.utils import batch_space
+from numpy.typing import NDArray
+
+from lunar_env.envs.options import parse
+from lunar_env.envs.report import end_infos, term_infos
+from lunar_env.envs.settings import MissionLike, ScenarioLike, reject_unknown, resolve
+from lunar_env.envs.simulator import Simulator, key_of_seed
+from lunar_env.envs.snapshot import take_snapshot
+from lunar_env.envs.spaces import box_of
+from lunar_env.errors import ConfigError
+from lunar_env.kernel.rng import next_key
+from lunar_env.rendering import Renderer
+from lunar_env.sim import batch
+from lunar_env.sim.fields import Field
+from lunar_env.sim.world import NEEDS_RESET
+
+__all__ = ["LunarLandingVectorEnv"]
+
+ObsArray = NDArray[np.float32]
+BoolArray = NDArray[np.bool_]
+_MODES = {
+    AutoresetMode.DISABLED: batch.DISABLED,
+    AutoresetMode.NEXT_STEP: batch.NEXT_STEP,
+    AutoresetMode.SAME_STEP: batch.SAME_STEP,
+}
+
+
+class LunarLandingVectorEnv(VectorEnv[ObsArray, NDArray[np.float32], NDArray[np.float64]]):
+    """Many landers in one call; row `i` of ``reset(seed=s)`` is the episode of seed ``s + i``.
+
+    Results do not depend on `num_envs` or threads. Keyword arguments are those of
+    `LunarLandingEnv`, and:
+
+    Parameters
+    ----------
+    num_envs : int
+        Number of rows.
+    num_threads : int, optional
+        Threads for a step; by default all that Numba may use.
+    autoreset_mode : AutoresetMode or str
+        ``NEXT_STEP``, ``SAME_STEP`` (with ``final_obs`` and ``final_info``) or ``DISABLED`` (reset
+        ended rows with ``reset(options={"reset_mask": mask})``).
+
+    Notes
+    -----
+    A row keeps the scenario of its last `reset` through automatic resets.
+    """
+
+    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["rgb_array"], "render_fps": 5}
+
+    def __init__(
+        self,
+        num_envs: int = 1,
+        mission: MissionLike = "hakuto-r-m2",
+        scenario: ScenarioLike = "late-acquisition",
+        control: str = "throttle",
+        phase: str = "terminal",
+        history: int = 1,
+        reward: Mapping[str, float] | None = None,
+        time_limit_s: float | None = None,
+        render_mode: str | None = None,
+        num_threads: int | None = None,
+        autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
+        **unknown: object,
+    ) -> None:
+        reject_unknown(unknown)
+        if not isinstance(num_envs, int) or num_envs < 1:
+            raise ConfigError(f"num_envs = {num_envs!r} must be a whole number of at least 1")
+        if render_mode not in (None, "rgb_array"):
+            raise ConfigError(f"unknown render_mode {render_mode!r} (available: rgb_array)")
+        self.settings = resolve(mission, scenario, control, phase, history, reward, time_limit_s)
+        self.num_envs = num_envs
+        self.render_mode = render_mode
+        self.autoreset_mode = _mode(autoreset_mode)
+        self.metadata = {**type(self).metadata, "autoreset_mode": self.autoreset_mode}
+        self.single_observation_space = box_of(self.settings.observation_fields)
+        self.single_action_space = box_of(self.settings.action_fields)
+        self.observation_space = batch_space(self.single_observation_space, num_envs)
+        self.action_space = batch_space(self.single_action_space, num_envs)
+        self._simulator = Simulator(self.settings, num_envs, num_threads)
+        self._started = np.zeros(num_envs, np.bool_)
+        self._renderer: Renderer | None = None
+
+    def reset(
+        self,
+        *,
+        seed: int | Sequence[int | None] | None = None,
+        options: dict[str, Any] | None = None,
+    ) -> tuple[ObsArray, dict[str, Any]]:
+        """Begin episodes in all rows, or in those of ``options["reset_mask"]``.
+
+        Parameters
+        ----------
+        seed : int or sequence of int, optional
+            Row `i` gets ``seed + i``, or its own; None continues from the row's last key.
+        options : dict, optional
+            ``reset_mask``, and those of `LunarLandingEnv`; ``episode_key`` takes one a row.
+
+        Returns
+        -------
+        observation : ndarray of float32, shape (num_envs, n)
+            Of all rows.
+        info : dict
+            ``episode_key`` of the rows that were reset.
+
+        Raises
+        ------
+        ConfigError
+            Where an option is unknown or out of range.
+        """
+        parsed = parse(options, self.settings, self.num_envs, vector=True)
+        super().reset(seed=seed if isinstance(seed, int) else None)
+        seeds = self._seeds(seed)
+        keys = self._simulator.world.key
+        for i in np.flatnonzero(parsed.mask):
+            one = seeds[i]
+            if parsed.keys is not None:
+                keys[i] = parsed.keys[i]
+            elif one is not None:
+                keys[i] = key_of_seed(one)
+            elif self._started[i]:
+                keys[i] = next_key(keys[i])
+            else:
+                keys[i] = self.np_random.integers(2**64, dtype=np.uint64)
+        index = self._simulator.scenario_index(parsed.scenario)
+        self._simulator.reset(parsed.mask, index, parsed.start)
+        self._simulator.world.memory[parsed.mask, NEEDS_RESET] = 0.0
+        self._started |= parsed.mask
+        mask = parsed.mask.copy()
+        keys = np.where(mask, self._simulator.world.key, 0).astype(np.uint64)
+        return self._observation(), {"episode_key": keys, "_episode_key": mask}
+
+    def _seeds(self, seed: int | Sequence[int | None] | None) -> Sequence[int | None]:
+        if seed is None or isinstance(seed, int | np.integer):
+            return [None if seed is None else int(seed) + i for i in range(self.num_envs)]
+        if len(seed) != self.num_envs:
+            raise ConfigError(f"seed has {len(seed)} values for {self.num_envs} rows")
+        return seed
+
+    def step(
+        self, actions: NDArray[np.float32]
+    ) -> tuple[ObsArray, NDArray[np.float64], BoolArray, BoolArray, dict[str, Any]]:
+        """Fly every row for one control period.
+
+        Parameters
+        ----------
+        actions : ndarray of float32, shape (num_envs, 1)
+            Throttle [-]; clipped to [-1, 1].
+
+        Returns
+        -------
+        observations, rewards, terminated, truncated, infos
+            As Gymnasium defines them for the autoreset mode.
+
+        Raises
+        ------
+        ConfigError
+            Where the actions have another shape, or one is not finite.
+        ResetNeeded
+            Before the first `reset`, or for an ended row without automatic reset.
+        """
+        given = self._checked(actions)
+        sim = self._simulator
+        mode = _MODES[self.autoreset_mode]
+        begun = sim.world.memory[:, NEEDS_RESET] > 0.0
+        if mode == batch.DISABLED and begun.any():
+            rows = np.flatnonzero(begun)[:5].tolist()
+            raise gym.error.ResetNeeded(f"rows {rows} have ended; reset them with 'reset_mask'")
+        sim.step(given, mode)
+        terminated, truncated = sim.terminated, sim.truncated
+        info: dict[str, Any] = {}
+        term_infos(sim, info)
+        ended = terminated | truncated
+        if ended.any():
+            self._report_ends(info, ended, mode)
+        if mode == batch.NEXT_STEP and begun.any():
+            sim.world.memory[begun, NEEDS_RESET] = 0.0
+            self._report_begins(info, begun)
+        return self._observation(), sim.rewards, terminated, truncated, info
+
+    def _checked(self, actions: NDArray[np.float32]) -> NDArray[np.float64]:
+        if not self._started.all():
+            raise gym.error.ResetNeeded("call reset() before step()")
+        given = np.ascontiguousarray(actions, np.float64)
+        if given.shape != (self.num_envs, 1):
+            raise ConfigError(f"actions have shape {given.shape}, must be ({self.num_envs}, 1)")
+        finite = np.isfinite(given[:, 0])
+        if not finite.all():
+            row = int(np.flatnonzero(~finite)[0])
+            raise ConfigError(f"action of row {row} = {given[row, 0]} must be finite")
+        return given
+
+    def _report_ends(self, info: dict[str, Any], ended: BoolArray, mode: int) -> None:
+        sim = self._simulator
+        ends = end_infos(sim, ended)
+        if mode != batch.SAME_STEP:
+            info |= ends
+            return
+        final = np.full(self.num_envs, None, dtype=object)
+        for i in np.flatnonzero(ended):
+            final[i] = sim.world.final_observation[i].copy()
+        info |= {"final_obs": final, "_final_obs": ended}
+        info |= {"final_info": {**info, **ends}, "_final_info": ended}
+        self._report_begins(info, ended)
+        sim.world.memory[ended, NEEDS_RESET] = 0.0
+
+    def _report_begins(self, info: dict[str, Any], begun: BoolArray) -> None:
+        """Add the keys of rows that began an episode to those of rows that ended one."""
+        known = info.get("_episode_key", np.zeros(self.num_envs, np.bool_))
+        keys = info.get("episode_key", np.zeros(self.num_envs, np.uint64))
+        info["episode_key"] = np.where(begun, self._simulator.world.key, keys)
+        info["_episode_key"] = known | begun
+
+    def _observation(self) -> ObsArray:
+        return self._simulator.world.observation.copy()
+
+    @property
+    def privileged(self) -> NDArray[np.float64]:
+        """True state of every row, named by `lunar_env.PRIVILEGED_FIELDS`."""
+        return self._simulator.reveal()
+
+    @property
+    def final_privileged(self) -> NDArray[np.float64]:
+        """True state of every row at its last end."""
+        return self._simulator.world.final_privileged.copy()
+
+    @property
+    def observation_fields(self) -> tuple[Field, ...]:
+        """Every element of a row's observation, past frames included."""
+        return self.settings.observation_fields
+
+    @property
+    def action_fields(self) -> tuple[Field, ...]:
+        """Every element of a row's action."""
+        return self.settings.action_fields
+
+    def render(self) -> tuple[NDArray[np.uint8], ...] | None:
+        """Draw row 0 as an image."""
+        if self.render_mode is None:
+            gym.logger.warn("render() needs render_mode='rgb_array'")
+            return None
+        if self._renderer is None:
+            self._renderer = Renderer()
+        return (self._renderer.rgb_array(take_snapshot(self._simulator, (), "")),)
+
+    def close_extras(self, **kwargs: Any) -> None:
+        """Free the renderer."""
+        if self._renderer is not None:
+            self._renderer.close()
+
+
+def _mode(mode: AutoresetMode | str) -> AutoresetMode:
+    if isinstance(mode, AutoresetMode):
+        return mode
+    by_name = {m.name: m for m in AutoresetMode} | {m.value: m for m in AutoresetMode}
+    if mode not in by_name:
+        names = ", ".join(m.name for m in AutoresetMode)
+        raise ConfigError(f"unknown autoreset_mode {mode!r} (available: {names})")
+    return by_name[mode]
