@@ -39,6 +39,7 @@ _SCALARS: Final = {
     "cg_height_m": "cg_height_m",
     "elapsed_s": "elapsed_s",
 }
+_POSITIVE: Final = {"thrust_to_weight": 1e-3, "isp_s": 1.0}
 
 
 class Ranges(NamedTuple):
@@ -111,6 +112,9 @@ class ObservationReader:
         table = np.ascontiguousarray(observation[:, self._columns].T, dtype=np.float64)
         table *= self._scales[:, np.newaxis]
         scalars = dict(zip(_SCALARS, table, strict=False))
+        # An empty row, as trainers pad with, must not divide by zero: it may fly nothing, safely.
+        for name, least in _POSITIVE.items():
+            scalars[name] = np.maximum(scalars[name], least)
         first = len(_SCALARS)
         slant, age, valid = (table[first + k * _SLOTS : first + (k + 1) * _SLOTS] for k in range(3))
         return Reading(ranges=Ranges(slant.T, age.T, valid.T > 0.5), **scalars)

@@ -37,9 +37,7 @@ _TRUSTING: Final = "-trusting"
 
 def list_pilots() -> list[str]:
     """Names that `make_pilot` knows: classical first, then the stems in ``agents/weights``."""
-    laws = [f"{law}{variant}" for law in _LAWS for variant in ("", _TRUSTING)]
-    classical = [f"{law}+{navigation}" for law in laws for navigation in _FILTERS]
-    return classical + sorted(path.stem for path in WEIGHTS.glob("*.safetensors"))
+    return _classical() + sorted(path.stem for path in WEIGHTS.glob("*.safetensors"))
 
 
 def make_pilot(name: str | Path, observation_fields: Sequence[FieldLike] | None = None) -> Pilot:
@@ -76,17 +74,26 @@ def make_pilot(name: str | Path, observation_fields: Sequence[FieldLike] | None 
     path = Path(name)
     if path.suffix in {".safetensors", ".json"}:
         return load_policy(path, observation_fields)
-    if str(name) not in list_pilots():
-        hint = nearest(str(name), list_pilots())
+    return _named(str(name), observation_fields)
+
+
+def _named(name: str, observation_fields: Sequence[FieldLike]) -> Pilot:
+    if name not in list_pilots():
+        hint = nearest(name, list_pilots())
         raise ConfigError(
-            f"unknown pilot {str(name)!r}{hint} (a learned one is given by its .safetensors file)"
+            f"unknown pilot {name!r}{hint} (a learned one is given by its .safetensors file)"
         )
-    law, plus, navigation = str(name).partition("+")
-    if not plus:
+    if name not in _classical():
         return load_policy(WEIGHTS / f"{name}.safetensors", observation_fields)
+    law, _, navigation = name.partition("+")
     return ClassicalPilot(
         _LAWS[law.removesuffix(_TRUSTING)](),
         _FILTERS[navigation](),
         observation_fields,
         trusting=law.endswith(_TRUSTING),
     )
+
+
+def _classical() -> list[str]:
+    laws = [f"{law}{variant}" for law in _LAWS for variant in ("", _TRUSTING)]
+    return [f"{law}+{navigation}" for law in laws for navigation in _FILTERS]

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from gymnasium.vector import AutoresetMode
 
-from lunar_env import load_mission, load_scenario
+from lunar_env import load_mission
+from lunar_env.specs import load_scenario
 from training.recorder import LandingRecorder
 from training.results import SCHEMA, Landings, join
 from training.seeds import Domain, episode_seeds

@@ -127,7 +127,7 @@ def fly_landing(
     return Flight(
         moments=told,
         outcome=str(info["outcome"]),
-        touchdown=info["touchdown"],
+        touchdown=info.get("touchdown"),
         recoverable=bool(truth[truth_column("recoverable")] > 0.5),
         first_fix_alt_m=fix if fix >= 0 else float("nan"),
         episode_key=int(info["episode_key"]),
@@ -156,6 +156,7 @@ def moments(
         At the start and after every step; the generator returns the last info.
     """
     options = None if episode_key is None else {"episode_key": episode_key}
+    env.pilot = pilot.name
     observation, info = env.reset(seed=seed, options=options)
     key = info["episode_key"]
     start = np.ones(1, dtype=np.bool_)

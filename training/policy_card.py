@@ -7,7 +7,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from agents import LearnedPilot, PolicyCard
-from lunar_env import ACTION_FIELDS, OBSERVATION_FIELDS, load_mission, load_scenario
+from lunar_env import ACTION_FIELDS, OBSERVATION_FIELDS, load_mission
+from lunar_env.specs import load_scenario
 from training.output import json_text
 from training.task import ENV_ID
 

@@ -22,8 +22,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import lunar_env
-from lunar_env import load_mission, load_scenario
+from lunar_env import load_mission
 from lunar_env.errors import ConfigError
+from lunar_env.specs import load_scenario
 from training.config_file import config_to_toml, load_config
 from training.output import json_text, new_folder, write_text
 

@@ -9,7 +9,7 @@ would cost more than the physics.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from gymnasium.vector import AutoresetMode
@@ -236,8 +236,13 @@ class Sb3VecEnv(VecEnv):
         dict of ndarray
             Copies of the arrays of the environment's world, and of the running episodes' sums.
         """
-        world = {name: array.copy() for name, array in self.env.unwrapped.world._asdict().items()}
+        world = {name: array.copy() for name, array in self._world()._asdict().items()}
         return world | {"returns": self._returns.copy(), "lengths": self._lengths.copy()}
+
+    def _world(self) -> NamedTuple:
+        # The arrays at rest are all the memory there is; nothing else offers them.
+        world: NamedTuple = self.env.unwrapped._simulator.world  # type: ignore[attr-defined]
+        return world
 
     def load_state_arrays(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Put all rows back into a saved state.
@@ -247,7 +252,7 @@ class Sb3VecEnv(VecEnv):
         arrays : mapping of str to ndarray
             From `state_arrays` of an environment with as many rows.
         """
-        for name, array in self.env.unwrapped.world._asdict().items():
+        for name, array in self._world()._asdict().items():
             array[...] = arrays[name]
         self._returns[:] = arrays["returns"]
         self._lengths[:] = arrays["lengths"]

@@ -11,8 +11,8 @@ from lunar_env import (
     PRIVILEGED_FIELDS,
     LunarLandingVectorEnv,
     load_mission,
-    load_scenario,
 )
+from lunar_env.specs import load_scenario
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -27,14 +27,18 @@ __all__ = ["BlindGains", "Budget", "blind_descent", "start_budget"]
 class BlindGains:
     """How careful a pilot is in the dark."""
 
-    # Standard deviations by which the believed height is lowered.
-    sigmas: float = 1.5
+    # Standard deviations by which the believed height is lowered. Of 4,000 landings under
+    # `late-acquisition` 1.5 saves 95.6 %, 2.0 97.0 %, 2.5 and 3.0 97.8 %; beyond it only
+    # propellant is spent.
+    sigmas: float = 2.5
     # Standard deviations above which the ground is not expected to lie lower than believed.
     deep_sigmas: float = 2.0
     # Share of the hover time that the blind descent may use; the rest is for the landing.
+    # Between 0.35 and 0.7 the landings are the same, with 0.5 kg more left than at 0.7.
     spend_frac: float = 0.5
-    # m/s; slower gains no sight (the echo no longer smears), faster cannot stop in time.
+    # m/s; slower gains no sight: the echo of half a second no longer smears.
     slowest_m_s: float = 8.0
+    # m/s; from here full thrust stops within 200 m, nearer than any unit in order sees.
     fastest_m_s: float = 25.0
 
 

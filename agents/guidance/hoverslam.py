@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.guidance.stopping import gravity_turn_ratio, vertical_burn_height
-from agents.guidance.terminal import TerminalGains, final_rate, rate_of_descent
+from agents.guidance.terminal import TerminalGains, final_rate, idle_throttle, rate_of_descent
 from lunar_env.data.constants import G_MOON
 
 if TYPE_CHECKING:
@@ -33,16 +33,16 @@ __all__ = ["HoverslamGains", "HoverslamLaw"]
 class HoverslamGains:
     """Numbers of the burn, each with the reason for its value."""
 
-    # Share of full thrust that is planned with: 10 % covers thrust (1 %), Isp, a late start.
-    use_frac: float = 0.9
-    # The burn is broken off when less than this share is needed: the ground turned out lower.
-    resume_frac: float = 0.55
+    # Share of full thrust that is planned with; 0.8 to 0.9 is usual. At 0.9 the naive filter loses
+    # 5 % more landings under `noisy`, at 0.8 nothing is gained.
+    use_frac: float = 0.85
+    # The burn is broken off when less than this share is needed: the ground turned out lower. At
+    # 0.55 a late first fix was followed by a descent so long that dead reckoning drifted sideways.
+    resume_frac: float = 0.75
     # Added to the ignition height: half a control period at the speed, plus this.
     margin_m: float = 2.0
     # Half of the control period: ignition can come that much late.
     reaction_s: float = 0.1
-    # Thrust while falling: as good as none, but an engine that cannot restart stays lit.
-    idle_frac: float = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class HoverslamLaw:
         late = room <= stop + speed * gains.reaction_s + gains.margin_m
         burning = np.where(burning, needed > gains.resume_frac, late & (fall > final))
 
-        idle = np.maximum(gains.idle_frac, now.throttle_min)
+        idle = idle_throttle(now)
         braking = np.where(burning, np.clip(needed, idle, 1.0), idle)
         slow = rate_of_descent(now, self.terminal)
         last = room <= 0.0

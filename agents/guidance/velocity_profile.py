@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.guidance.terminal import TerminalGains, final_rate, rate_of_descent
+from agents.guidance.terminal import TerminalGains, final_rate, idle_throttle, rate_of_descent
 from lunar_env.data.constants import G_MOON
 
 if TYPE_CHECKING:
@@ -36,8 +36,6 @@ class VelocityProfileGains:
     brake_frac: float = 0.82
     # 1/s; with a lag of 0.3 s and a period of 0.2 s, below the 1.2 where it begins to ring.
     gain_per_s: float = 0.8
-    # Thrust is never cut off entirely: an engine that cannot restart stays lit.
-    idle_frac: float = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,6 @@ class VelocityProfileLaw:
         # On the profile v_ref falls at a_b v / v_ref; off it the feedback leads back.
         feed = brake * np.clip(now.descent / v_ref, 0.0, 1.0)
         wanted = G_MOON + feed + gains.gain_per_s * (now.descent - v_ref)
-        idle = np.maximum(gains.idle_frac, now.throttle_min)
-        profile = np.clip(wanted / (G_MOON * now.thrust_ratio), idle, 1.0)
+        profile = np.clip(wanted / (G_MOON * now.thrust_ratio), idle_throttle(now), 1.0)
         slow = rate_of_descent(now, self.terminal)
         return np.where(room <= 0.0, slow, profile), burning

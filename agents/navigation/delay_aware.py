@@ -38,7 +38,7 @@ __all__ = ["DelayAwareFilter", "DelayAwareGains"]
 class DelayAwareGains:
     """Noise and gate of the filter, each with the reason for its value."""
 
-    # Range bins of 1.5 m are 0.43 m rms; with 0.2 m noise and 0.1 m quantum: 0.5 m.
+    # Noise of 0.2 m and a bias of 0.3 m, with something to spare for slope under a tilted beam.
     range_sigma_m: float = 0.5
     # Relative part: beam tilt known to 0.1 degrees over slopes of a few degrees.
     range_sigma_frac: float = 5e-4

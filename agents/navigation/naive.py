@@ -32,8 +32,8 @@ class _Memory(NamedTuple):
 class NaiveFilter:
     """Height is the latest arrived range, carried on by dead-reckoned velocity."""
 
-    # Range bins of 1.5 m, a bias of 0.3 m and a noise of 0.2 m, rounded up.
-    range_sigma_m: float = 0.7
+    # As the delay-aware filter has it: noise, bias and slope.
+    range_sigma_m: float = 0.5
     name: str = "naive"
 
     def update(

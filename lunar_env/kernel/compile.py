@@ -22,22 +22,21 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _PACKAGE_ROOT = Path(__file__).resolve().parents[1]
 _KERNEL_PACKAGES = ("kernel", "physics", "sensors", "sim")
+# error_model="numpy" is CUDA's: a division by zero gives inf instead of raising. Without the runtime
+# (_nrt) a kernel cannot allocate, which CUDA forbids too, and counts no references: that costs a
+# fifth of a step. no_cfunc_wrapper halves the wrappers to compile.
+_KERNEL_OPTIONS = {"error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
 _STALE_AFTER_S = 14 * 24 * 3600.0
 
 
 def kernel(func: F) -> F:
     """Compile a pure scalar function that is inlined where it is called: the hot path."""
-    # error_model="numpy" is CUDA's: a division by zero gives inf instead of raising.
-    return numba.njit(  # type: ignore[no-any-return]
-        error_model="numpy", forceinline=True, no_cfunc_wrapper=True
-    )(func)
+    return numba.njit(**_KERNEL_OPTIONS, forceinline=True)(func)  # type: ignore[no-any-return]
 
 
 def cold_kernel(func: F) -> F:
     """Compile a function that runs once an episode or less; kept out of line for compile time."""
-    return numba.njit(  # type: ignore[no-any-return]
-        error_model="numpy", no_cfunc_wrapper=True
-    )(func)
+    return numba.njit(**_KERNEL_OPTIONS)(func)  # type: ignore[no-any-return]
 
 
 def entry(*, parallel: bool) -> Callable[[F], F]:

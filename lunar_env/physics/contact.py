@@ -28,7 +28,7 @@ def height_above_ground(state: State, ground: Ground, vehicle: Vehicle) -> float
 @kernel
 def pad_clearance(state: State, ground: Ground, vehicle: Vehicle) -> float:
     """Distance of the lowest pad from the ground [m]; a lower bound while that is positive."""
-    bound = clearance(state.r, ground) - math.sqrt(vehicle.pad_radius**2 + vehicle.cg_height**2)
+    bound = clearance(state.r, ground) - vehicle.pad_radius - vehicle.cg_height
     return bound if bound > 0.0 else _lowest_pad(state, ground, vehicle)
 
 

@@ -18,10 +18,25 @@ def advance(
     state: State, command: float, torque: Vec3, vehicle: Vehicle, site: Site, dt: float
 ) -> State:
     """State after `dt` under a constant thrust command [N] and control torque [N m, B]."""
+    half_decay = math.exp(-0.5 * dt / vehicle.lag)
+    return advance_tick(state, command, torque, vehicle, site, dt, half_decay)
+
+
+@kernel
+def advance_tick(
+    state: State,
+    command: float,
+    torque: Vec3,
+    vehicle: Vehicle,
+    site: Site,
+    dt: float,
+    half_decay: float,
+) -> State:
+    """As `advance`, for ticks of one length: the lag's exponential over dt/2 is given."""
     # Never less than what the tick can burn, and cheap: the exact test is out of line.
     most = max(state.thrust, command) * dt / vehicle.v_e
     if most < state.mass - vehicle.mass_dry:
-        return rk4(state, command, torque, vehicle, site, dt)
+        return rk4(state, command, torque, vehicle, site, dt, half_decay)
     return _advance_to_empty(state, command, torque, vehicle, site, dt)
 
 
@@ -33,22 +48,28 @@ def _advance_to_empty(
     propellant = state.mass - vehicle.mass_dry
     decay = math.exp(-dt / vehicle.lag)
     if burned_mass(state.thrust, command, dt, decay, vehicle) < propellant:
-        return rk4(state, command, torque, vehicle, site, dt)
+        return rk4(state, command, torque, vehicle, site, dt, math.sqrt(decay))
     spent = 0.0
     if propellant > 0.0:
         spent = time_to_exhaustion(state.thrust, command, dt, propellant, vehicle)
-        state = rk4(state, command, torque, vehicle, site, spent)
+        decay = math.exp(-0.5 * spent / vehicle.lag)
+        state = rk4(state, command, torque, vehicle, site, spent, decay)
     dry = State(state.r, state.v, state.q, state.omega, vehicle.mass_dry, 0.0)
-    return rk4(dry, 0.0, torque, vehicle, site, dt - spent)
+    return rk4(dry, 0.0, torque, vehicle, site, dt - spent, 0.0)
 
 
 @kernel
 def rk4(
-    state: State, command: float, torque: Vec3, vehicle: Vehicle, site: Site, dt: float
+    state: State,
+    command: float,
+    torque: Vec3,
+    vehicle: Vehicle,
+    site: Site,
+    dt: float,
+    decay: float,
 ) -> State:
-    """Four stages at 0, dt/2, dt/2 and dt; propellant must last for `dt`."""
+    """Four stages at 0, dt/2, dt/2 and dt; propellant must last, `decay` is the lag's over dt/2."""
     half = 0.5 * dt
-    decay = math.exp(-half / vehicle.lag)
     thrust_half = lagged_thrust(state.thrust, command, decay)
     thrust_end = lagged_thrust(thrust_half, command, decay)
     mass_half = state.mass - burned_mass(state.thrust, command, half, decay, vehicle)

@@ -49,8 +49,8 @@ def beam(snapshot: Snapshot, body: Pose, camera: Camera, place: Layout) -> Itera
     start = body.at(*SENSOR)
     end, hit = _foot(snapshot, start, camera, place)
     if snapshot.beam_state == "TRACK":
-        yield Line(start, end, palette.mix(palette.SKY_LOW, color, 0.45), 3)
-        yield Line(start, end, color)
+        yield Line(start, end, palette.BEAM_GLOW, 4)
+        yield Line(start, end, color, 2)
         if hit:
             x, y, wide, high = round(end[0]), round(end[1]), place.px(11), place.px(4)
             yield Ellipse(x - wide, y - high // 2, 2 * wide, high, color)
@@ -60,7 +60,7 @@ def beam(snapshot: Snapshot, body: Pose, camera: Camera, place: Layout) -> Itera
         (x0, y0), (x1, y1) = start, end
         yield Line(start, (x0 + (x1 - x0) * reach, y0 + (y1 - y0) * reach), color)
     else:
-        on, off = (15.0, 12.0) if snapshot.beam_state == "SEARCH" else (4.0, 14.0)
+        on, off = (20.0, 14.0) if snapshot.beam_state == "SEARCH" else (4.0, 14.0)
         phase = PULSE_PX_S * (snapshot.time_s % 1000.0)
         yield from dashes(start, end, on * place.unit, off * place.unit, phase, color)
 

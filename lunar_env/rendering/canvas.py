@@ -118,12 +118,14 @@ class Glyphs:
         `right` is where the last one ends; at 0, the first one begins at 0.
         """
         x, glyphs, row = right or self.width(text), self._glyphs, []
-        for character in reversed(text):
-            if character not in glyphs:
-                self._learn(text)
-            surface, advance = glyphs[character]
-            x -= advance
-            row.append((surface, (x, top)))
+        try:
+            for character in reversed(text):
+                surface, advance = glyphs[character]
+                x -= advance
+                row.append((surface, (x, top)))
+        except KeyError:
+            self._learn(text)
+            return self.row(text, right, top)
         return row
 
     def _learn(self, text: str) -> None:
@@ -204,10 +206,8 @@ class Canvas:
             self._draw.line(surface, p.color, p.start, p.end, p.width)
 
     def _polyline(self, surface: pygame.Surface, p: Polyline) -> None:
-        if len(p.points) == 2:  # a third of the time where the one segment is long
-            self._draw.aaline(surface, p.color, *p.points)
-        else:
-            self._draw.aalines(surface, p.color, p.closed, p.points)
+        draw = self._draw.aalines if p.smooth else self._draw.lines
+        draw(surface, p.color, p.closed, p.points)
 
     def _polygon(self, surface: pygame.Surface, p: Polygon) -> None:
         points, color, smooth = p

@@ -25,7 +25,8 @@ __all__ = ["craters", "plane", "target"]
 STRIPS = 14
 SMALLEST_PX = 6.0
 LARGEST_PX = 48.0
-CELL_RADII = 12.0
+LIP_PX = 13
+CELL_RADII = 13.0
 """A cell of the ground, in radii of the craters it may hold: one at most."""
 SHADES = 12
 DARKENING = 1.4
@@ -82,7 +83,8 @@ def craters(camera: Camera, place: Layout) -> Iterator[Primitive]:
             wide, high = int(2.0 * radius), int(2.0 * radius * FLATTENING) + 1
             left = int(x - radius)
             top = int(ground_y - (x - middle) * slope + depth * room) - high // 2
-            yield Ellipse(left, top + 1, wide, high, lip)
+            if wide > LIP_PX:
+                yield Ellipse(left, top + 1, wide, high, lip)
             yield Ellipse(left, top, wide, high, bowl)
 
 

@@ -56,13 +56,28 @@ PARTS: tuple[tuple[Shape, Color, bool], ...] = (
     (PADS[1], palette.STRUT, False),
 )
 """Back to front, with colour and whether the edge is smooth; two points are a line."""
+LEGS: tuple[Shape, Shape] = (((-0.94, 0.0), (-0.46, 0.5)), ((0.94, 0.0), (0.46, 0.5)))
+FEET: tuple[Shape, Shape] = (((-1.06, 0.0), (-0.78, 0.0)), ((0.78, 0.0), (1.06, 0.0)))
+FAR_PARTS: tuple[tuple[Shape, Color, bool], ...] = (
+    (LEGS[0], palette.STRUT, False),
+    (LEGS[1], palette.STRUT, False),
+    (FEET[0], palette.STRUT, False),
+    (FEET[1], palette.STRUT, False),
+    (NOZZLE, palette.NOZZLE, False),
+    (SKIRT, palette.FOIL, False),
+    (SKIRT_SHADE, palette.FOIL_SHADE, False),
+    (TOWER, palette.HULL, False),
+    (TOWER_SHADE, palette.HULL_SHADE, False),
+    (CELLS, palette.CELLS, False),
+    (CELLS_SHADE, palette.CELLS_SHADE, False),
+)
+"""The same for a lander of few pixels."""
+FAR_PX = 48.0
 OUTLINE: Shape = (
     (-1.0, 0.0),
     (-0.5, 0.52),
-    (-0.4, 0.86),
-    (-0.2, 0.93),
-    (0.2, 0.93),
-    (0.4, 0.86),
+    (-0.36, 0.9),
+    (0.36, 0.9),
     (0.5, 0.52),
     (1.0, 0.0),
     (0.36, 0.25),
@@ -157,17 +172,18 @@ def pose(snapshot: Snapshot, height_m: float, camera: Camera, place: Layout) -> 
 
 def lander(pose: Pose) -> Iterator[Primitive]:
     """Yield the lander: nozzle, legs and a foil-wrapped body with solar cells."""
-    for part, color, smooth in PARTS:
+    far = pose.height < FAR_PX
+    for part, color, smooth in FAR_PARTS if far else PARTS:
         points = pose.shape(part)
         if len(points) == 2:
-            yield Line(points[0], points[1], color)
+            yield Line(points[0], points[1], color, 2 if far else 1)
         else:
             yield Polygon(points, color, smooth)
 
 
 def outline(pose: Pose, color: Color) -> Polyline:
     """Return the outline of a lander, for the place where it is only believed to be."""
-    return Polyline(pose.shape(OUTLINE), color, closed=True)
+    return Polyline(pose.shape(OUTLINE), color, closed=True, smooth=True)
 
 
 def flame(pose: Pose, throttle_frac: float, time_s: float, camera: Camera) -> Iterator[Primitive]:

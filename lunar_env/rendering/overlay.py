@@ -65,7 +65,7 @@ def stop_line(snapshot: Snapshot, camera: Camera, place: Layout) -> Iterator[Pri
     left, _, width, _ = place.scene
     y = int(camera.at(0.0, snapshot.stop_height_m)[1])
     if 0 <= y < place.ground_y - 3:
-        on, off = place.px(26), place.px(20)
+        on, off = place.px(34), place.px(26)
         for x in range(left + place.px(80), left + width - place.px(12), on + off):
             yield Rect(x, y, on, 1, palette.STOP_LINE)
 
@@ -95,7 +95,7 @@ def trail(snapshot: Snapshot, camera: Camera) -> Iterator[Primitive]:
         (points[: half + 1], palette.TRAIL_NEW),
     ):
         if len(part) > 1:
-            yield Polyline(tuple(part), color, closed=False)
+            yield Polyline(tuple(part), color, closed=False, smooth=False)
 
 
 def ruler(camera: Camera, place: Layout) -> Iterator[Primitive]:

@@ -23,6 +23,7 @@ GREEN: Color = (92, 232, 150)
 AMBER: Color = (255, 186, 73)
 RED: Color = (255, 84, 84)
 GREY: Color = (132, 144, 168)
+BEAM_GLOW: Color = (28, 76, 62)
 
 SKY_TOP: Color = (4, 6, 14)
 SKY_LOW: Color = (17, 22, 40)

@@ -51,11 +51,12 @@ class Line(NamedTuple):
 
 
 class Polyline(NamedTuple):
-    """Smooth connected lines, one pixel wide."""
+    """Connected lines, one pixel wide, smooth where `smooth`."""
 
     points: tuple[Point, ...]
     color: Color
     closed: bool
+    smooth: bool
 
 
 class Polygon(NamedTuple):

@@ -76,7 +76,7 @@ def _earth(place: Layout) -> Iterator[Primitive]:
         yield Polygon(points, palette.EARTH_LAND, smooth=True)
     for cloud in CLOUDS:
         points = tuple((x + a * r, y + b * r) for a, b in cloud)
-        yield Polyline(points, palette.EARTH_CLOUD, closed=False)
+        yield Polyline(points, palette.EARTH_CLOUD, closed=False, smooth=True)
     for start, dark in TWILIGHT:
         color = palette.mix(palette.EARTH_SEA, night, dark)
         yield Polygon(_night(x, y, r + 1.5, start), color, smooth=True)

@@ -64,7 +64,8 @@ class Rangefinder(NamedTuple):
     acquire_n: float  # [-], ... out of so many sums
     lost_after: float  # [-], misses in a row
     mount_offset: float  # m, sensor below the centre of mass
-    tilt: float  # rad, boresight from the body's -z axis toward +x
+    boresight_x: float  # [-], B, unit vector of the beam in the x-z plane
+    boresight_z: float  # [-]
 
 
 class Unit(NamedTuple):

@@ -67,7 +67,7 @@ def sense(
 @cold_kernel
 def look(state: State, ground: Ground, lrf: Rangefinder, t: float) -> Echo:
     """Geometry of the beam: slant range, incidence and closing speed."""
-    beam = rotate(state.q, Vec3(math.sin(lrf.tilt), 0.0, -math.cos(lrf.tilt)))
+    beam = rotate(state.q, Vec3(lrf.boresight_x, 0.0, lrf.boresight_z))
     down = rotate(state.q, Vec3(0.0, 0.0, -lrf.mount_offset))
     origin = Vec3(state.r.x + down.x, state.r.y + down.y, state.r.z + down.z)
     cosine = incidence_cosine(beam, ground)
@@ -120,7 +120,7 @@ def _correct_estimate(
 ) -> None:
     """Autopilot's height: dead reckoning shifted to agree with the range at its own stamp."""
     believed = dead_reckon(state, load_nav(memory, i), t)
-    drop = -rotate(believed.q, Vec3(math.sin(lrf.tilt), 0.0, -math.cos(lrf.tilt))).z
+    drop = -rotate(believed.q, Vec3(lrf.boresight_x, 0.0, lrf.boresight_z)).z
     axis = rotate(believed.q, Vec3(0.0, 0.0, 1.0)).z
     seen = value * drop - (vehicle.cg_height - lrf.mount_offset) * axis
     age = t - measured

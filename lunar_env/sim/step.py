@@ -1,9 +1,11 @@
 """What happens between two observations. This is the file to read."""
 
+import math
+
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
-from lunar_env.kernel.linalg import Vec3
+from lunar_env.kernel.linalg import Vec3, multiply
 from lunar_env.physics.attitude import pointing_torque, retrograde_axis
 from lunar_env.physics.contact import (
     contact_time,
@@ -11,7 +13,7 @@ from lunar_env.physics.contact import (
     pad_clearance,
     touchdown_motion,
 )
-from lunar_env.physics.integrate import advance
+from lunar_env.physics.integrate import advance, advance_tick
 from lunar_env.physics.propulsion import commanded_thrust
 from lunar_env.physics.rows import load_ground, load_state, load_vehicle, store_state
 from lunar_env.physics.types import State, Vehicle
@@ -70,13 +72,17 @@ def step_env(
     state = load_state(memory, i)
 
     command = act(memory, i, state, action, vehicle)
+    half_decay = math.exp(-0.5 * task.tick / vehicle.lag)
+    axis = guide(memory, i, state, nav, vehicle)
     start = memory[i, STEPS] * task.ticks * task.tick
     t = start
     contact = False
     for k in range(int(task.ticks)):
-        torque = autopilot(memory[i, EST_OFFSET], state, t, nav, vehicle)
+        torque = pointing_torque(
+            multiply(state.q, nav.attitude), state.omega, axis, state.mass, vehicle
+        )
         before = state
-        state = advance(before, command, torque, vehicle, site, task.tick)
+        state = advance_tick(before, command, torque, vehicle, site, task.tick, half_decay)
         t = start + (k + 1) * task.tick
         if pad_clearance(state, ground, vehicle) <= 0.0:
             dt = contact_time(before, command, torque, vehicle, site, ground, task.tick)
@@ -118,11 +124,10 @@ def act(memory: np.ndarray, i: int, state: State, action: float, vehicle: Vehicl
 
 
 @kernel
-def autopilot(offset: float, state: State, t: float, nav: NavErrors, vehicle: Vehicle) -> Vec3:
-    """Control torque of a tick, from what the lander believes of itself."""
-    believed = dead_reckon(state, nav, t)
-    axis = retrograde_axis(believed.v, estimated_height(offset, believed, vehicle))
-    return pointing_torque(believed.q, state.omega, axis, state.mass, vehicle)
+def guide(memory: np.ndarray, i: int, state: State, nav: NavErrors, vehicle: Vehicle) -> Vec3:
+    """Thrust axis that the autopilot holds in this step, from what the lander believes of itself."""
+    believed = dead_reckon(state, nav, memory[i, TIME])
+    return retrograde_axis(believed.v, estimated_height(memory[i, EST_OFFSET], believed, vehicle))
 
 
 @cold_kernel

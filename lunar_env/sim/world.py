@@ -140,6 +140,7 @@ def load_rangefinder(table: np.ndarray) -> Rangefinder:
     return Rangefinder(
         *(t[j], t[j + 1], t[j + 2], t[j + 3], t[j + 4], t[j + 5], t[j + 6], t[j + 7]),
         *(t[j + 8], t[j + 9], t[j + 10], t[j + 11], t[j + 12], t[j + 13], t[j + 14], t[j + 15]),
+        t[j + 16],
     )
 
 

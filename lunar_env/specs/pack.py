@@ -143,7 +143,8 @@ def pack_rangefinder(unit: RangefinderSpec) -> Rangefinder:
         acquire_n=float(unit.acquire_n),
         lost_after=float(unit.lost_after),
         mount_offset=unit.mount_offset_m,
-        tilt=math.radians(unit.boresight_tilt_deg),
+        boresight_x=math.sin(math.radians(unit.boresight_tilt_deg)),
+        boresight_z=-math.cos(math.radians(unit.boresight_tilt_deg)),
     )
 
 

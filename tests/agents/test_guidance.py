@@ -9,7 +9,7 @@ from agents.classical import ClassicalPilot
 from agents.guidance import HoverslamLaw, Situation, VelocityProfileLaw
 from agents.guidance.blind import BlindGains, Budget, blind_descent
 from agents.guidance.stopping import gravity_turn_height, gravity_turn_ratio, vertical_burn_height
-from agents.guidance.terminal import TerminalGains, rate_of_descent
+from agents.guidance.terminal import TerminalGains, idle_throttle, rate_of_descent
 from agents.navigation import DelayAwareFilter, Estimate
 from agents.observation import ObservationReader
 from lunar_env.data.constants import G0, G_MOON
@@ -104,8 +104,9 @@ def test_gravity_turn_ratio_with_a_final_speed():
 def test_hoverslam_falls_then_burns_then_creeps():
     law = HoverslamLaw()
     no = np.zeros(1, bool)
-    high, burning = law.throttle(situation(2900.0, 40.0), no)
-    assert high[0] == law.gains.idle_frac
+    up = situation(2900.0, 40.0)
+    high, burning = law.throttle(up, no)
+    assert high[0] == idle_throttle(up)[0] < 0.05
     assert not burning[0]
     late, burning = law.throttle(situation(330.0, 40.0), no)
     assert late[0] > 0.8
@@ -116,8 +117,9 @@ def test_hoverslam_falls_then_burns_then_creeps():
 
 
 def test_hoverslam_breaks_off_when_the_ground_turns_out_lower():
-    throttle, burning = HoverslamLaw().throttle(situation(2500.0, 40.0), np.ones(1, bool))
-    assert throttle[0] == HoverslamLaw().gains.idle_frac
+    now = situation(2500.0, 40.0)
+    throttle, burning = HoverslamLaw().throttle(now, np.ones(1, bool))
+    assert throttle[0] == idle_throttle(now)[0]
     assert not burning[0]
 
 

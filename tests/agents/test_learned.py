@@ -9,8 +9,9 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from agents import PolicyCard, load_policy, save_policy
+from agents import LearnedPilot, PolicyCard, list_pilots, load_policy, make_pilot, save_policy
 from agents.learned import ACTIVATIONS
+from lunar_env import OBSERVATION_FIELDS, LunarLandingEnv
 from lunar_env.errors import ConfigError
 
 
@@ -158,3 +159,27 @@ def test_nothing_is_written_when_the_tensors_do_not_fit(tmp_path):
         with pytest.raises(ConfigError):
             save_policy(tmp_path / "p", weights, card)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_policy_flies_from_its_path(tmp_path):
+    env = LunarLandingEnv()
+    card = replace(CARD, hidden=(), observation_fields=tuple(f.name for f in OBSERVATION_FIELDS))
+    zero = {
+        "output.weight": np.zeros((1, len(OBSERVATION_FIELDS))),
+        "output.bias": np.array([0.25]),
+    }
+    pilot = make_pilot(save_policy(tmp_path / "flat", zero, card))
+    observation, _ = env.reset(seed=0)
+    action, _ = pilot.predict(observation[np.newaxis])
+    assert action.tolist() == [[0.25]]
+    env.step(action[0])
+
+
+@pytest.mark.parametrize("name", [name for name in list_pilots() if "+" not in name])
+def test_shipped_policies_load_and_fly(name):
+    pilot = make_pilot(name)
+    assert isinstance(pilot, LearnedPilot)
+    env = LunarLandingEnv(history=pilot.card.history)
+    observation, _ = env.reset(seed=0)
+    action, _ = pilot.predict(observation[np.newaxis])
+    assert env.action_space.contains(action[0])
