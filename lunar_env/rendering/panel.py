@@ -94,7 +94,7 @@ def labels(place: Layout, mission: str, scenario: str, pilot: str) -> Iterator[P
         size, color = (
             (place.body, palette.VALUE) if y == NAMES_Y[0] else (place.small, palette.LABEL)
         )
-        yield _left(place, LEFT, y, text, size, color)._replace(max_width=inner)
+        yield _left(place, LEFT, y, text, size, color)._replace(max_width=inner + place.px(10))
     small = place.small
     yield _left(place, SINGLE_UNITS, TIME_Y, "s", small, palette.TICK)
     yield _right(place, TRUE_RIGHT, HEADS_Y, "TRUE", small, palette.TRUE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,8 @@ from lunar_env.rendering.canvas import Canvas
 from tests.rendering.snapshots import ALL, BLIND, LANDED, TRACKING
 
 pygame = pytest.importorskip("pygame")
+
+ROOT = Path(__file__).parents[2]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +85,9 @@ def test_frame_needs_no_video_driver_and_no_stdout(drivers: dict[str, str]) -> N
     )
     hidden = ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY", "PYGAME_HIDE_SUPPORT_PROMPT")
     env = {name: value for name, value in os.environ.items() if name not in hidden} | drivers
-    done = subprocess.run([sys.executable, "-c", code], env=env, check=True, capture_output=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=env, check=True, capture_output=True, cwd=ROOT
+    )
     assert done.stdout == b""
 
 

@@ -6,6 +6,7 @@ import math
 import random
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +26,7 @@ from lunar_env.rendering.primitives import (
 from lunar_env.rendering.scene import Snapshot, backdrop, backdrop_key, foreground
 from tests.rendering.snapshots import ALL, BLIND, LANDED, TIPPED, TRACKING
 
+ROOT = Path(__file__).parents[2]
 SIZE = (800, 544)
 NUMBERS = [name for name, value in BLIND._asdict().items() if isinstance(value, float)]
 
@@ -66,7 +68,7 @@ def test_scene_needs_no_pygame() -> None:
         "from lunar_env.rendering import build\n"
         "assert build(BLIND, 800, 544)"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
 @pytest.mark.parametrize(
