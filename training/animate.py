@@ -35,7 +35,7 @@ def check_film(path: Path) -> None:
         raise ConfigError(f"{path}: a film ends in {' or '.join(FILM_SUFFIXES)}")
 
 
-def write_film(path: Path, frames: Iterable[Frame], fps: float) -> int:
+def write_film(path: Path, frames: Iterable[Frame], fps: float, *, width: int | None = None) -> int:
     """Write a film, whole or not at all.
 
     Parameters
@@ -46,6 +46,8 @@ def write_film(path: Path, frames: Iterable[Frame], fps: float) -> int:
         All of one size.
     fps : float
         Frames per second.
+    width : int, optional
+        Width [pixels] to scale a .mp4 to.
 
     Returns
     -------
@@ -56,7 +58,7 @@ def write_film(path: Path, frames: Iterable[Frame], fps: float) -> int:
     with beside(path) as temporary:
         if path.suffix == ".gif":
             return _write_gif(temporary, frames, fps)
-        return _write_mp4(temporary, frames, fps)
+        return _write_mp4(temporary, frames, fps, width)
 
 
 def tile(films: Sequence[Iterable[Frame]], columns: int, hold: int) -> Iterator[Frame]:
@@ -93,11 +95,12 @@ def _grid(frames: list[Frame], columns: int) -> Frame:
     return np.concatenate([np.concatenate(row, axis=1) for row in rows], axis=0)
 
 
-def _write_mp4(path: Path, frames: Iterable[Frame], fps: float) -> int:
+def _write_mp4(path: Path, frames: Iterable[Frame], fps: float, width: int | None) -> int:
     try:
         import imageio_ffmpeg  # optional, and slow to import
     except ImportError:
         raise MissingExtra("train", "writing a film") from None
+    scale = [] if width is None else ["-vf", f"scale={width}:-2"]
     writer = None
     count = 0
     for frame in frames:
@@ -110,6 +113,7 @@ def _write_mp4(path: Path, frames: Iterable[Frame], fps: float) -> int:
                 quality=7,
                 macro_block_size=2,
                 ffmpeg_log_level="error",
+                output_params=scale,
             )
             writer.send(None)
         writer.send(np.ascontiguousarray(even))

@@ -46,7 +46,8 @@ def bench_ppo(
     Returns
     -------
     dict
-        Sizes, and by number of epochs the median steps a second on both and their ratio.
+        Sizes, and by number of epochs the median steps a second on both, and the median of the
+        ratios of each pair of neighbours in time.
     """
     results = {}
     for count in epochs:
@@ -73,12 +74,17 @@ def _ratio(config: TrainConfig, repeats: int, iterations: int) -> dict[str, floa
     null = NullVecEnv(ours.num_envs, ours.observation_space, ours.action_space)
     models = {"env": _begin(config, ours), "null": _begin(config, null)}
     speeds: dict[str, list[float]] = {name: [] for name in models}
-    for _ in range(repeats):
-        for name, model in models.items():
-            speeds[name].append(_steps_per_s(model, iterations))
+    for repeat in range(repeats):
+        # Neither is always the first: a machine's speed drifts.
+        for name in sorted(models, reverse=repeat % 2 == 1):
+            speeds[name].append(_steps_per_s(models[name], iterations))
     ours.close()
-    env_speed, null_speed = median(speeds["env"]), median(speeds["null"])
-    return {"env_steps_s": env_speed, "null_steps_s": null_speed, "ratio": env_speed / null_speed}
+    pairs = zip(speeds["env"], speeds["null"], strict=True)
+    return {
+        "env_steps_s": median(speeds["env"]),
+        "null_steps_s": median(speeds["null"]),
+        "ratio": median(env / null for env, null in pairs),
+    }
 
 
 def _begin(config: TrainConfig, env: VecEnv) -> ScheduledPPO:

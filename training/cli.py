@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-WIDTH = 110
+WIDTH = 120
 
 
 class _Handler(Protocol):

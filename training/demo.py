@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from agents import load_policy, make_pilot
-from lunar_env import OBSERVATION_FIELDS
 from training.animate import tile, write_film
 from training.config import SelectionConfig, TaskConfig, TrainConfig
 from training.config_file import load_preset
 from training.evaluate import digests, evaluate
 from training.fly import FILM_FPS, film_frames
 from training.output import new_folder
+from training.pilots import prepare
 from training.progress import EvaluationProgress, say
 from training.report import write_report
 from training.results import Landings, join, write_results
@@ -24,7 +23,7 @@ from training.train import train
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from agents import Pilot
+    from training.pilots import Entry
 
 __all__ = ["CLASSICAL", "SCENARIOS", "demo", "demo_config"]
 
@@ -40,15 +39,8 @@ LEARNED = "learned"
 TRACES = 40
 QUICK_ENVS = 32
 FILM_COLUMNS = 3
+FILM_WIDTH = 1680
 FILM_HOLD_S = 2.0
-
-
-class Entry(NamedTuple):
-    """A pilot in the demonstration."""
-
-    label: str
-    pilot: Pilot
-    history: int
 
 
 def demo_config(
@@ -117,7 +109,7 @@ def demo(config: TrainConfig, landings: int, folder: Path) -> tuple[Landings, di
     trained = train(config, folder / "run")
     share = 100 * trained["success_recoverable"]
     say(f"      done in {trained['seconds'] / 60:.1f} min: lands {share:.1f} % of recoverable")
-    entries = [_learned(folder / "run"), *(_classical(name) for name in CLASSICAL)]
+    entries = _entries(folder / "run", config.task.mission)
     say(
         f"[bold]2/3[/] flying {len(entries)} pilots on the same {landings:,} landings in each of "
         f"{', '.join(SCENARIOS)}"
@@ -127,17 +119,13 @@ def demo(config: TrainConfig, landings: int, folder: Path) -> tuple[Landings, di
     metadata = {**provenance(), **digests(tasks), "seed": config.seed}
     write_results(folder / "results.parquet", table, metadata)
     say("[bold]3/3[/] filming one landing and writing the report")
-    film = _film(folder / "landing.mp4", config.task.mission, entries, table)
+    film = _film(folder / "landing.mp4", entries, table)
     return table, write_report(folder, table, metadata, film)
 
 
-def _learned(run: Path) -> Entry:
-    pilot = load_policy(run / "policy.safetensors", OBSERVATION_FIELDS)
-    return Entry(LEARNED, pilot, pilot.card.history)
-
-
-def _classical(name: str) -> Entry:
-    return Entry(name, make_pilot(name, OBSERVATION_FIELDS), 1)
+def _entries(run: Path, mission: str) -> list[Entry]:
+    learned = prepare(str(run), mission, SCENARIOS[-1])._replace(label=LEARNED)
+    return [learned, *(prepare(name, mission, SCENARIOS[-1]) for name in CLASSICAL)]
 
 
 def _evaluate_all(task: TaskConfig, entries: list[Entry], landings: int, seed: int) -> Landings:
@@ -147,7 +135,7 @@ def _evaluate_all(task: TaskConfig, entries: list[Entry], landings: int, seed: i
             for entry in entries:
                 part = evaluate(
                     entry.pilot,
-                    Task(task.mission, scenario, entry.history),
+                    entry.task._replace(scenario=scenario),
                     landings,
                     seed,
                     label=entry.label,
@@ -159,16 +147,14 @@ def _evaluate_all(task: TaskConfig, entries: list[Entry], landings: int, seed: i
     return join(parts)
 
 
-def _film(path: Path, mission: str, entries: list[Entry], table: Landings) -> Path:
+def _film(path: Path, entries: list[Entry], table: Landings) -> Path:
     """Film the episode that shows most: the learned pilot lands, most of the others do not."""
     scenario = SCENARIOS[-1]
     learned = select(table, LEARNED, scenario)
     others = sum(select(table, entry.label, scenario)["landed"] * 1.0 for entry in entries[1:])
     merit = 10.0 * (learned["landed"] & learned["recoverable"]) - others
     key = int(learned["episode_key"][int(merit.argmax())])
-    films = [
-        film_frames(entry.pilot, Task(mission, scenario, entry.history), key) for entry in entries
-    ]
+    films = [film_frames(entry, key) for entry in entries]
     hold = round(FILM_HOLD_S * FILM_FPS)
-    write_film(path, tile(films, FILM_COLUMNS, hold), FILM_FPS)
+    write_film(path, tile(films, FILM_COLUMNS, hold), FILM_FPS, width=FILM_WIDTH)
     return path

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from agents import Pilot
     from lunar_env import LunarLandingEnv
+    from training.pilots import Entry
     from training.task import Task
 
 __all__ = [
@@ -156,7 +157,6 @@ def moments(
         At the start and after every step; the generator returns the last info.
     """
     options = None if episode_key is None else {"episode_key": episode_key}
-    env.pilot = pilot.name
     observation, info = env.reset(seed=seed, options=options)
     key = info["episode_key"]
     start = np.ones(1, dtype=np.bool_)
@@ -172,15 +172,13 @@ def moments(
     return {**info, "episode_key": key}
 
 
-def film_frames(pilot: Pilot, task: Task, episode_key: int) -> Iterator[np.ndarray]:
+def film_frames(entry: Entry, episode_key: int) -> Iterator[np.ndarray]:
     """Fly an episode and return its frames.
 
     Parameters
     ----------
-    pilot : Pilot
-        Who flies.
-    task : Task
-        What is flown.
+    entry : Entry
+        Who flies what.
     episode_key : int
         Which episode.
 
@@ -189,9 +187,12 @@ def film_frames(pilot: Pilot, task: Task, episode_key: int) -> Iterator[np.ndarr
     ndarray of uint8, shape (height, width, 3)
         One frame per control period.
     """
-    env = make_env(task, "rgb_array")
-    for _ in moments(env, pilot, None, episode_key):
-        yield env.render()
+    env = make_env(entry.task, "rgb_array")
+    env.pilot = entry.label
+    for _ in moments(env, entry.pilot, None, episode_key):
+        frame = env.render()
+        if frame is not None:  # never in this mode
+            yield frame
     env.close()
 
 

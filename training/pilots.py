@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from agents import LearnedPilot, make_pilot
 from lunar_env.errors import ConfigError
@@ -12,11 +12,21 @@ from training.task import Task, observation_fields
 if TYPE_CHECKING:
     from agents import Pilot
 
-__all__ = ["prepare"]
+__all__ = ["Entry", "prepare"]
+
+RUN_POLICY = "policy"
 
 
-def prepare(name: str, mission: str, scenario: str) -> tuple[Pilot, Task]:
-    """Return a pilot and the task as it sees it.
+class Entry(NamedTuple):
+    """A pilot, its name in results, and the task as it sees it."""
+
+    label: str
+    pilot: Pilot
+    task: Task
+
+
+def prepare(name: str, mission: str, scenario: str) -> Entry:
+    """Return a pilot with its task.
 
     Parameters
     ----------
@@ -28,10 +38,8 @@ def prepare(name: str, mission: str, scenario: str) -> tuple[Pilot, Task]:
 
     Returns
     -------
-    pilot : Pilot
-        Ready to fly.
-    task : Task
-        With as many past frames as the pilot was trained on.
+    Entry
+        Ready to fly, with as many past frames as the pilot was trained on.
 
     Raises
     ------
@@ -40,12 +48,14 @@ def prepare(name: str, mission: str, scenario: str) -> tuple[Pilot, Task]:
     """
     path = Path(name)
     if path.is_dir():
-        path = path / "policy.safetensors"
+        path = path / f"{RUN_POLICY}.safetensors"
         if not path.is_file():
             raise ConfigError(f"{name} is a folder without {path.name}: not a run, or too young")
         name = str(path)
     task = Task(mission, scenario)
     pilot = make_pilot(name, observation_fields(task))
-    if isinstance(pilot, LearnedPilot):
-        task = task._replace(history=pilot.card.history)
-    return pilot, task
+    if not isinstance(pilot, LearnedPilot):
+        return Entry(pilot.name, pilot, task)
+    # The file of a run is always called policy; the run's folder tells more.
+    label = path.resolve().parent.name if path.stem == RUN_POLICY else pilot.name
+    return Entry(label, pilot, task._replace(history=pilot.card.history))

@@ -119,7 +119,7 @@ class TrainingProgress(_Reporter):
         best : float or None
             Best share of recoverable episodes landed in tuning.
         """
-        note = f"{steps_per_s / 1e3:.0f}k steps/s"
+        note = f"{steps_per_s:,.0f} steps/s"
         if success is not None:
             note += f"  landing {100 * success:.0f} % while exploring"
         if best is not None:

@@ -194,8 +194,6 @@ class LunarLandingEnv(gym.Env[ObsArray, NDArray[np.float32]]):
         info["reward_terms"] = term_info(self._simulator)
         if self.render_mode == "human":
             self.render()
-        elif self.render_mode is not None:
-            self._trail.append((float(row[0]), float(row[2])))
         return self._observation(), float(row[REWARD]), terminated, truncated, info
 
     def _observation(self) -> ObsArray:
@@ -232,10 +230,9 @@ class LunarLandingEnv(gym.Env[ObsArray, NDArray[np.float32]]):
             raise gym.error.ResetNeeded("call reset() before render()")
         if self._renderer is None:
             self._renderer = Renderer()
-        snapshot = take_snapshot(self._simulator, tuple(self._trail), self.pilot)
+        snapshot = take_snapshot(self._simulator, self._trail, self.pilot)
         if self.render_mode == "rgb_array":
             return self._renderer.rgb_array(snapshot)
-        self._trail.append((snapshot.x_m, snapshot.height_m))
         self._renderer.show(snapshot, self.metadata["render_fps"])
         return None
 

@@ -7,23 +7,26 @@ import math
 from lunar_env.envs.simulator import Simulator
 from lunar_env.physics.rows import GROUND
 from lunar_env.rendering.snapshot import Snapshot
+from lunar_env.sensors.rows import MODE
 from lunar_env.sim.fields import OBSERVATION_FIELDS, PRIVILEGED_FIELDS, Outcome
 from lunar_env.sim.world import START_PROPELLANT
 
 __all__ = ["take_snapshot"]
 
-_BEAM_STATES = ("lrf_off", "lrf_warmup", "lrf_search", "lrf_track", "lrf_lost")
+_BEAM_STATES = ("OFF", "WARMUP", "SEARCH", "TRACK", "LOST")
+_SCALES = [field.scale for field in OBSERVATION_FIELDS]
+_SEEN = {field.name: k for k, field in enumerate(OBSERVATION_FIELDS)}
+_TRUE = {field.name: k for k, field in enumerate(PRIVILEGED_FIELDS)}
 
 
 def take_snapshot(
-    simulator: Simulator, trail: tuple[tuple[float, float], ...], pilot: str
+    simulator: Simulator, trail: list[tuple[float, float]], pilot: str
 ) -> Snapshot:
-    """Snapshot of row 0 in the vertical plane through east."""
-    frame = simulator.world.observation[0]
-    seen = {f.name: float(v) * f.scale for f, v in zip(OBSERVATION_FIELDS, frame, strict=False)}
-    row = simulator.reveal()[0].tolist()
-    true = {f.name: v for f, v in zip(PRIVILEGED_FIELDS, row, strict=True)}
+    """Snapshot of row 0 in the vertical plane through east; `trail` grows by this instant."""
+    seen = _Named(_SEEN, simulator.world.observation[0].tolist(), _SCALES)
+    true = _Named(_TRUE, simulator.reveal()[0].tolist(), None)
     memory = simulator.world.memory[0]
+    trail.append((true["r_x_m"], true["height_m"]))
     vehicle = simulator.settings.mission.vehicle
     w, x, y, z = true["q_w"], true["q_x"], true["q_y"], true["q_z"]
     tilt = math.atan2(2.0 * (x * z + w * y), 1.0 - 2.0 * (x * x + y * y))
@@ -45,7 +48,7 @@ def take_snapshot(
         believed_sigma_m=0.0 if has_range else seen["dr_height_sigma_m"],
         believed_v_vertical_m_s=seen["dr_v_z_m_s"],
         slant_range_m=true["slant_range_m"] if true["slant_range_m"] >= 0.0 else math.inf,
-        beam_state=next((s for s in _BEAM_STATES if seen[s] > 0.5), "lrf_off")[4:].upper(),
+        beam_state=_BEAM_STATES[int(memory[MODE])],
         beam_angle_rad=boresight - tilt,
         last_range_m=seen["lrf_last_range_m"] if has_range else math.nan,
         last_range_age_s=seen["lrf_last_age_s"] if has_range else math.nan,
@@ -58,6 +61,19 @@ def take_snapshot(
         pilot=pilot,
         vehicle_height_m=vehicle.height_m,
         vehicle_width_m=vehicle.width_m,
-        trail=trail,
+        trail=tuple(trail),
         believed_v_lateral_m_s=math.hypot(seen["dr_v_x_m_s"], seen["dr_v_y_m_s"]),
     )
+
+
+class _Named:
+    """Values by name, in SI; decodes only what is asked for."""
+
+    def __init__(
+        self, index: dict[str, int], values: list[float], scales: list[float] | None
+    ) -> None:
+        self._index, self._values, self._scales = index, values, scales
+
+    def __getitem__(self, name: str) -> float:
+        k = self._index[name]
+        return self._values[k] if self._scales is None else self._values[k] * self._scales[k]

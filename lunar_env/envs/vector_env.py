@@ -251,7 +251,7 @@ class LunarLandingVectorEnv(VectorEnv[ObsArray, NDArray[np.float32], NDArray[np.
             return None
         if self._renderer is None:
             self._renderer = Renderer()
-        return (self._renderer.rgb_array(take_snapshot(self._simulator, (), "")),)
+        return (self._renderer.rgb_array(take_snapshot(self._simulator, [], "")),)
 
     def close_extras(self, **kwargs: Any) -> None:
         """Free the renderer."""

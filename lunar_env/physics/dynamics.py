@@ -12,26 +12,26 @@ def rates(
     v: Vec3,
     q: Quat,
     omega: Vec3,
-    mass: float,
+    inverse_mass: float,
     thrust: float,
     torque: Vec3,
     vehicle: Vehicle,
     site: Site,
 ) -> Rates:
-    """Time derivatives for a given thrust, mass and control torque.
+    """Time derivatives for a given thrust, 1/mass and control torque.
 
     ``v' = R(q) d T/m + g(r, v)``, ``q' = (q omega - Omega q)/2`` and Euler's equations with the
     inertia ``m diag(k_xy^2, k_xy^2, k_z^2)``, which follows the mass. The angular momentum that the
     burned propellant carries away balances the change of inertia (no jet damping).
     """
     gravity = free_fall(r, v, site)
-    a = thrust / mass
+    a = thrust * inverse_mass
     push = rotate(q, Vec3(a * vehicle.direction_x, a * vehicle.direction_y, a * vehicle.direction_z))
     return Rates(
         v,
         Vec3(push.x + gravity.x, push.y + gravity.y, push.z + gravity.z),
         _attitude_rate(q, omega, site),
-        _angular_acceleration(omega, mass, thrust, torque, vehicle),
+        _angular_acceleration(omega, inverse_mass, thrust, torque, vehicle),
     )
 
 
@@ -49,14 +49,15 @@ def _attitude_rate(q: Quat, omega: Vec3, site: Site) -> Quat:
 
 @kernel
 def _angular_acceleration(
-    omega: Vec3, mass: float, thrust: float, torque: Vec3, vehicle: Vehicle
+    omega: Vec3, inverse_mass: float, thrust: float, torque: Vec3, vehicle: Vehicle
 ) -> Vec3:
     """Euler's equations; a thrust line that misses the centre of mass by its tilt adds torque."""
-    inertia = mass * vehicle.k2_xy
+    # Reciprocals of constants are computed once a tick: divisions are what a stage waits for.
+    per_inertia = inverse_mass * (1.0 / vehicle.k2_xy)
     lever = vehicle.arm * thrust
     gyro = vehicle.k2_z / vehicle.k2_xy - 1.0
     return Vec3(
-        (torque.x + lever * vehicle.direction_y) / inertia - gyro * omega.y * omega.z,
-        (torque.y - lever * vehicle.direction_x) / inertia + gyro * omega.x * omega.z,
-        torque.z / (mass * vehicle.k2_z),
+        (torque.x + lever * vehicle.direction_y) * per_inertia - gyro * omega.y * omega.z,
+        (torque.y - lever * vehicle.direction_x) * per_inertia + gyro * omega.x * omega.z,
+        torque.z * inverse_mass * (1.0 / vehicle.k2_z),
     )

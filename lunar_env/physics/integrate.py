@@ -76,18 +76,19 @@ def rk4(
     mass_end = mass_half - burned_mass(thrust_half, command, half, decay, vehicle)
 
     r, v, q, w = state.r, state.v, state.q, state.omega
-    k1 = rates(r, v, q, w, state.mass, state.thrust, torque, vehicle, site)
+    per_mass, per_mass_half = 1.0 / state.mass, 1.0 / mass_half
+    k1 = rates(r, v, q, w, per_mass, state.thrust, torque, vehicle, site)
     k2 = rates(
         *(axpy(half, k1.r, r), axpy(half, k1.v, v), _shift(half, k1.q, q)),
-        *(axpy(half, k1.omega, w), mass_half, thrust_half, torque, vehicle, site),
+        *(axpy(half, k1.omega, w), per_mass_half, thrust_half, torque, vehicle, site),
     )
     k3 = rates(
         *(axpy(half, k2.r, r), axpy(half, k2.v, v), _shift(half, k2.q, q)),
-        *(axpy(half, k2.omega, w), mass_half, thrust_half, torque, vehicle, site),
+        *(axpy(half, k2.omega, w), per_mass_half, thrust_half, torque, vehicle, site),
     )
     k4 = rates(
         *(axpy(dt, k3.r, r), axpy(dt, k3.v, v), _shift(dt, k3.q, q)),
-        *(axpy(dt, k3.omega, w), mass_end, thrust_end, torque, vehicle, site),
+        *(axpy(dt, k3.omega, w), 1.0 / mass_end, thrust_end, torque, vehicle, site),
     )
     k = _weighted(k1, k2, k3, k4)
     return State(

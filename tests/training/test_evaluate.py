@@ -9,13 +9,15 @@ from gymnasium.vector import AutoresetMode
 
 import lunar_env
 from agents import make_pilot
+from training.config import TrainConfig
 from training.evaluate import digests, evaluate, fly_seeds
+from training.policy_card import candidate
 from training.results import SCHEMA
 from training.seeds import Domain, episode_seeds
 from training.task import Task, make_vector_env
 
 TASK = Task("hakuto-r-m2", "late-acquisition")
-LANDINGS = 40
+LANDINGS = 20
 
 
 @pytest.fixture(scope="module")
@@ -46,12 +48,26 @@ def test_every_landing_has_one_full_row(table):
     assert len(np.unique(table["episode_key"])) == LANDINGS
 
 
-@pytest.mark.parametrize(("batch", "threads"), [(7, 1), (40, 2), (64, 2), (1, 1)])
+@pytest.mark.parametrize(("batch", "threads"), [(7, 1), (13, 2), (70, 2), (1, 1)])
 def test_batch_and_threads_change_nothing(pilot, table, batch, threads):
     again = evaluate(
         pilot, TASK, LANDINGS, 3, label="p", batch=batch, num_threads=threads, traces=4
     )
     equal(again, table)
+
+
+def test_batch_changes_nothing_for_a_learned_pilot():
+    rng = np.random.default_rng(0)
+    config = TrainConfig()
+    sizes = [len(lunar_env.OBSERVATION_FIELDS), *config.ppo.hidden, 1]
+    layers = zip(("layer0", "layer1", "output"), sizes[:-1], sizes[1:], strict=True)
+    arrays = {}
+    for name, n_in, n_out in layers:
+        arrays[f"{name}.weight"] = rng.normal(0, n_in**-0.5, (n_out, n_in)).astype(np.float32)
+        arrays[f"{name}.bias"] = rng.normal(0, 0.3, n_out).astype(np.float32)
+    policy = candidate(config, arrays)
+    first, second = (evaluate(policy, TASK, 20, 0, label="l", batch=b) for b in (20, 3))
+    equal(first, second)
 
 
 def test_a_longer_evaluation_begins_with_the_shorter(pilot, table):

@@ -15,7 +15,7 @@ from agents.tensors import read_tensors
 from lunar_env import OBSERVATION_FIELDS
 from lunar_env.errors import ConfigError, LunarEnvError
 from training import train as train_module
-from training.checkpoint import CheckpointError
+from training.checkpoint import CheckpointError, load_checkpoint
 from training.config import PpoConfig, SelectionConfig, TaskConfig, TrainConfig
 from training.config_file import load_config
 from training.fly import make_env
@@ -45,6 +45,12 @@ def finished(tmp_path_factory):
 
 def weights(folder):
     return read_tensors(folder / "policy.safetensors")
+
+
+def last_state(folder):
+    checkpoint = load_checkpoint(newest(folder))
+    assert checkpoint.steps == 2048
+    return checkpoint.arrays
 
 
 def newest(folder):
@@ -114,6 +120,9 @@ def test_a_resumed_run_ends_as_if_it_had_not_been_killed(finished, killed):
         assert result[key] == uninterrupted[key]
     for name, array in weights(folder).items():
         np.testing.assert_array_equal(weights(killed)[name], array, err_msg=name)
+    # Weights, moments, generators and every row of the environment, after the last update.
+    for name, array in last_state(folder).items():
+        np.testing.assert_array_equal(last_state(killed)[name], array, err_msg=name)
 
 
 def test_a_damaged_checkpoint_falls_back_to_the_one_before(finished, killed):
@@ -173,4 +182,4 @@ def test_a_policy_with_a_past_is_trained_and_flown(tmp_path):
     result = train(config, tmp_path / "run")
     pilot = load_policy(result["policy"], OBSERVATION_FIELDS)
     assert pilot.card.history == 3
-    assert prepare(str(tmp_path / "run"), "hakuto-r-m2", "ideal")[1].history == 3
+    assert prepare(str(tmp_path / "run"), "hakuto-r-m2", "ideal").task.history == 3

@@ -43,20 +43,20 @@ def run(options: Evaluate, out: Console) -> Mapping[str, object]:
         if value < 1:
             raise ConfigError(f"{name} = {value} must be at least 1")
     path = new_file(options.out)
-    pilot, task = prepare(options.pilot, options.mission, options.scenario)
+    entry = prepare(options.pilot, options.mission, options.scenario)
     with EvaluationProgress(options.landings) as progress:
         landings = evaluate(
-            pilot,
-            task,
+            entry.pilot,
+            entry.task,
             options.landings,
             options.seed,
-            label=pilot.name,
+            label=entry.label,
             batch=options.batch,
             num_threads=options.threads,
             traces=options.traces,
             on_progress=progress.update,
         )
-    metadata = {**provenance(), **digests([task]), "seed": options.seed}
+    metadata = {**provenance(), **digests([entry.task]), "seed": options.seed}
     new_file(path)  # nothing may have come there meanwhile
     write_results(path, landings, metadata)
     group = summarise(landings)

@@ -45,16 +45,17 @@ def run(options: Fly, out: Console) -> Mapping[str, object]:
         check_film(options.out)
         new_file(options.out)
     seed = 0 if options.seed is None and options.episode_key is None else options.seed
-    pilot, task = prepare(options.pilot, options.mission, options.scenario)
-    env = make_env(task, "human" if options.window else None)
-    flight = fly_landing(env, pilot, seed, options.episode_key)
+    entry = prepare(options.pilot, options.mission, options.scenario)
+    env = make_env(entry.task, "human" if options.window else None)
+    env.pilot = entry.label
+    flight = fly_landing(env, entry.pilot, seed, options.episode_key)
     env.close()
-    out.print(_time_line(flight, options.every_s, f"{pilot.name}, {options.scenario}"))
+    out.print(_time_line(flight, options.every_s, f"{entry.label}, {options.scenario}"))
     out.print(_ending(flight), soft_wrap=True)
     if options.out is not None:
-        write_film(options.out, film_frames(pilot, task, flight.episode_key), FILM_FPS)
+        write_film(options.out, film_frames(entry, flight.episode_key), FILM_FPS)
         out.print(f"film: {options.out}", soft_wrap=True)
-    return {"pilot": pilot.name, "seed": seed, **flight.to_dict()}
+    return {"pilot": entry.label, "seed": seed, **flight.to_dict()}
 
 
 def _time_line(flight: Flight, every_s: float, title: str) -> Table:

@@ -1,0 +1,58 @@
+"""A recorded flight as a table for other programs: one line per instant, in the units of the names.
+
+Columns: ``action.*`` that led to the instant (empty at the reset), ``observed.*`` of the current
+frame, ``true.*``, ``reward`` and ``reward.*`` by term.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lunar_env.telemetry.files import written_whole
+
+if TYPE_CHECKING:
+    from lunar_env.telemetry.flight import Flight
+
+__all__ = ["write_csv"]
+
+_TABLES = (
+    ("actions", "action."),
+    ("observations", "observed."),
+    ("privileged", "true."),
+    ("reward_terms", "reward."),
+)
+
+
+def write_csv(flight: Flight, path: str | Path) -> None:
+    """Write a flight as comma-separated values, whole or not at all.
+
+    Parameters
+    ----------
+    flight : Flight
+        The record.
+    path : str or Path
+        A file that must not exist.
+
+    Raises
+    ------
+    LunarEnvError
+        If the name is taken or cannot be written.
+    """
+    columns: dict[str, list[float]] = {"reward": flight.rewards.tolist()}
+    for table, prefix in _TABLES:
+        for column in flight.columns[table]:
+            if "@" not in column.name:  # frames of the past repeat earlier lines
+                columns[prefix + column.name] = flight.quantity(table, column.name).tolist()
+    with written_whole(Path(path)) as temporary, temporary.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        for instant in range(flight.steps + 1):
+            writer.writerow(_cell(values, instant, flight.steps) for values in columns.values())
+
+
+def _cell(values: list[float], instant: int, steps: int) -> str:
+    """Value at an instant; what belongs to a step stands at its end."""
+    k = instant - 1 if len(values) == steps else instant
+    return f"{values[k]:.9g}" if k >= 0 else ""

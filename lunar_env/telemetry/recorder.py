@@ -1,0 +1,213 @@
+"""A wrapper that writes down what an environment does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+import gymnasium as gym
+import numba
+import numpy as np
+
+from lunar_env.errors import ConfigError, LunarEnvError
+from lunar_env.sim.fields import PRIVILEGED_FIELDS, REWARD_TERMS
+from lunar_env.specs import load_scenario
+from lunar_env.telemetry.events import find_events
+from lunar_env.telemetry.flight import Column, Flight, save_flight
+from lunar_env.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from lunar_env.sim.fields import Field
+    from lunar_env.specs import MissionSpec, ScenarioSpec
+
+__all__ = ["Recordable", "Recorder"]
+
+
+class _Settings(Protocol):
+    @property
+    def mission(self) -> MissionSpec:
+        """Mission flown."""
+
+    @property
+    def scenario(self) -> ScenarioSpec:
+        """Scenario flown unless ``reset`` names another."""
+
+    @property
+    def phase(self) -> str:
+        """Where episodes start."""
+
+    @property
+    def history(self) -> int:
+        """Frames in an observation."""
+
+    @property
+    def reward(self) -> Mapping[str, float]:
+        """Scales of the reward terms."""
+
+    @property
+    def time_limit_s(self) -> float:
+        """Longest episode."""
+
+
+@runtime_checkable
+class Recordable(Protocol):
+    """What the recorder needs of an environment beside Gymnasium's API."""
+
+    pilot: str
+
+    @property
+    def settings(self) -> _Settings:
+        """What it was asked to be."""
+
+    @property
+    def privileged(self) -> NDArray[np.float64]:
+        """The truth."""
+
+    @property
+    def observation_fields(self) -> tuple[Field, ...]:
+        """Layout of the observation."""
+
+    @property
+    def action_fields(self) -> tuple[Field, ...]:
+        """Layout of the action."""
+
+
+class Recorder(gym.Wrapper[Any, Any, Any, Any]):
+    """Records every step of the running episode; changes nothing of what passes through.
+
+    Wrap the environment as ``gym.make`` returns it, below wrappers that change actions or
+    observations: what is recorded is what passes here.
+
+    Parameters
+    ----------
+    env : gymnasium.Env
+        A single environment of this package.
+
+    Raises
+    ------
+    ConfigError
+        If it is another environment, or a wrapper inside changes its spaces.
+    """
+
+    def __init__(self, env: gym.Env[Any, Any]) -> None:
+        super().__init__(env)
+        base: Any = env.unwrapped
+        if not isinstance(base, Recordable):
+            raise ConfigError(f"{env}: only single environments of lunar_env can be recorded")
+        if (env.observation_space, env.action_space) != (base.observation_space, base.action_space):
+            raise ConfigError(f"{env}: a wrapper changes its spaces; put the recorder inside it")
+        self._base: Recordable = base
+        self._begun: dict[str, Any] | None = None
+        self._ended: Mapping[str, Any] = {}
+        self._rows: dict[str, list[Any]] = {}
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Any, dict[str, Any]]:
+        """Begin an episode and its record; the last record is forgotten."""
+        observation, info = self.env.reset(seed=seed, options=options)
+        asked = options or {}
+        scenario = asked.get("scenario")
+        self._begun = {
+            "scenario": self._base.settings.scenario
+            if scenario is None
+            else load_scenario(scenario),
+            "seed": None if seed is None or "episode_key" in asked else int(seed),
+            "start": {name: float(value) for name, value in (asked.get("start") or {}).items()},
+            "episode_key": int(info["episode_key"]),
+        }
+        self._ended = {}
+        self._rows = {"actions": [], "rewards": [], "reward_terms": []}
+        self._rows |= {"observations": [observation], "privileged": [self._base.privileged]}
+        return observation, info
+
+    def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
+        """Fly one control period and write it down."""
+        observation, reward, terminated, truncated, info = self.env.step(action)
+        rows = self._rows
+        rows["actions"].append(np.array(action, np.float64))
+        rows["rewards"].append(float(reward))
+        rows["reward_terms"].append([info["reward_terms"][name] for name in REWARD_TERMS])
+        rows["observations"].append(observation)
+        rows["privileged"].append(self._base.privileged)
+        if terminated or truncated:
+            self._ended = info
+        return observation, reward, terminated, truncated, info
+
+    @property
+    def flight(self) -> Flight:
+        """The record of the running or last episode.
+
+        Raises
+        ------
+        LunarEnvError
+            Before the first ``reset``.
+        """
+        if self._begun is None:
+            raise LunarEnvError("nothing is recorded yet: call reset() first")
+        settings, base = self._base.settings, self._base
+        fields = {
+            "actions": base.action_fields,
+            "observations": base.observation_fields,
+            "privileged": PRIVILEGED_FIELDS,
+        }
+        columns = {name: _columns(table) for name, table in fields.items()}
+        columns["reward_terms"] = tuple(Column(name, "-", 1.0) for name in REWARD_TERMS)
+        arrays = self._arrays({name: len(table) for name, table in columns.items()})
+        outcome = str(self._ended.get("outcome", "FLYING"))
+        return Flight(
+            **self._begun,
+            mission=settings.mission,
+            phase=settings.phase,
+            history=settings.history,
+            reward=dict(settings.reward),
+            time_limit_s=settings.time_limit_s,
+            pilot=base.pilot,
+            outcome=outcome,
+            touchdown=self._ended.get("touchdown"),
+            events=find_events(
+                _quantities(columns["observations"], arrays["observations"]),
+                _quantities(columns["privileged"], arrays["privileged"]),
+                outcome,
+            ),
+            versions={
+                "lunar_env": __version__,
+                "numpy": np.__version__,
+                "numba": numba.__version__,
+            },
+            columns=columns,
+            **arrays,
+        )
+
+    def save(self, path: str | Path) -> None:
+        """Write the record of the running or last episode.
+
+        Raises
+        ------
+        LunarEnvError
+            If there is none, the name is taken, or the file cannot be written.
+        """
+        save_flight(self.flight, path)
+
+    def _arrays(self, widths: Mapping[str, int]) -> dict[str, NDArray[Any]]:
+        arrays: dict[str, NDArray[Any]] = {
+            name: np.array(self._rows[name], np.float32 if name == "observations" else np.float64)
+            for name in self._rows
+        }
+        # Before the first step an empty list does not know how wide it is.
+        return {
+            name: array.reshape(-1, widths[name]) if name in widths else array
+            for name, array in arrays.items()
+        }
+
+
+def _columns(fields: Sequence[Field]) -> tuple[Column, ...]:
+    return tuple(Column(field.name, field.unit, field.scale) for field in fields)
+
+
+def _quantities(columns: Sequence[Column], array: NDArray[Any]) -> dict[str, NDArray[np.float64]]:
+    return {c.name: array[:, k] * np.float64(c.scale) for k, c in enumerate(columns)}
