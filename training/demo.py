@@ -103,7 +103,7 @@ def demo(config: TrainConfig, landings: int, folder: Path) -> tuple[Landings, di
     new_folder(folder)
     say(
         f"[bold]1/3[/] training a throttle policy: {config.task.mission}, "
-        f"{config.task.scenario}, {config.total_steps:,} steps"
+        f"{config.task.scenario}, {config.total_steps:,} steps{_limit(config)}"
     )
     say("      (the first start on a machine compiles the physics, which takes up to a minute)")
     trained = train(config, folder / "run")
@@ -121,6 +121,10 @@ def demo(config: TrainConfig, landings: int, folder: Path) -> tuple[Landings, di
     say("[bold]3/3[/] filming one landing and writing the report")
     film = _film(folder / "landing.mp4", entries, table)
     return table, write_report(folder, table, metadata, film)
+
+
+def _limit(config: TrainConfig) -> str:
+    return "" if config.max_minutes is None else f", at most {config.max_minutes:g} minutes"
 
 
 def _entries(run: Path, mission: str) -> list[Entry]:

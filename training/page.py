@@ -55,7 +55,7 @@ class Page:
         against = {entry["second"]: entry for entry in comparisons}
         top = max(_rank(group.success_recoverable) for group in groups)
         # Three columns, the speeds, propellant; then perhaps the comparison.
-        head = ["pilot", "landed", "of recoverable", *SPEED_TITLES, "propellant"]
+        head = ["pilot", "landed", "of recoverable", *SPEED_TITLES, "propellant [kg]"]
         if comparisons:
             head.append(f"against {comparisons[0]['first']}")
         rows = []
@@ -66,7 +66,7 @@ class Page:
                 _share_cell(group.success),
                 _share_cell(group.success_recoverable, "best" if is_best else ""),
                 *(f"<td>{number(value)}</td>" for value in group.speed.values()),
-                f"<td>{number(group.propellant_used_p50_kg)} kg</td>",
+                f"<td>{number(group.propellant_used_p50_kg)}</td>",
             ]
             if comparisons:
                 cells.append(_comparison_cell(against.get(group.pilot)))

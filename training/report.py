@@ -82,12 +82,11 @@ def summary_content(landings: Landings, metadata: Mapping[str, Any]) -> dict[str
 
 
 def hardest_scenario(landings: Landings) -> str:
-    """Return the scenario in which the fewest landings succeed."""
-    success = {
-        scenario: landings["landed"][landings["scenario"] == scenario].mean()
-        for scenario in scenarios_of(landings)
-    }
-    return min(success, key=success.__getitem__)
+    """Return the scenario in which even the best pilot loses most; the last one among equals."""
+    best: dict[str, float] = {}
+    for group in groups(landings):
+        best[group.scenario] = max(group.success.value, best.get(group.scenario, 0.0))
+    return min(reversed(best), key=best.__getitem__)
 
 
 def _page(landings: Landings, summary: Mapping[str, Any], film: Path | None) -> str:

@@ -87,13 +87,7 @@ class Sb3VecEnv(VecEnv):
         return np.asarray(observation)
 
     def step_async(self, actions: np.ndarray) -> None:
-        """Keep the actions for `step_wait`.
-
-        Parameters
-        ----------
-        actions : ndarray of float32, shape (num_envs, action_dim)
-            One action per row.
-        """
+        """Keep the actions, one per row, for `step_wait`."""
         self._actions = actions
 
     def step_wait(self) -> VecEnvStepReturn:
@@ -101,14 +95,9 @@ class Sb3VecEnv(VecEnv):
 
         Returns
         -------
-        observations : ndarray of float32
-            Of the next episode where one ended.
-        rewards : ndarray of float32
-            Fresh memory: the caller adds bootstrapped values to it.
-        dones : ndarray of bool
-            True where an episode ended.
-        infos : list of dict
-            Empty except where an episode ended.
+        observations, rewards, dones, infos
+            Where an episode ended the observation is of the next one; other infos are empty. The
+            rewards are fresh memory: the caller adds bootstrapped values to them.
         """
         observation, reward, terminated, truncated, info = self.env.step(self._actions)
         dones = np.logical_or(terminated, truncated)
@@ -206,23 +195,11 @@ class Sb3VecEnv(VecEnv):
         wrapper_class: type[gym.Wrapper[Any, Any, Any, Any]],
         indices: VecEnvIndices = None,
     ) -> list[bool]:
-        """Tell whether the rows do what a wrapper does: here, count episodes as `Monitor`.
-
-        Returns
-        -------
-        list of bool
-            One entry per row.
-        """
+        """Tell by row whether it does what a wrapper does: here, count episodes as `Monitor`."""
         return [issubclass(wrapper_class, Monitor)] * len(self._rows(indices))
 
     def get_images(self) -> Sequence[np.ndarray | None]:
-        """Return a frame per row, where the environment renders.
-
-        Returns
-        -------
-        sequence of ndarray
-            RGB frames.
-        """
+        """Return the RGB frames that the environment renders, or None for each row."""
         frames = self.env.render()
         if frames is None:
             return [None] * self.num_envs

@@ -63,6 +63,7 @@ def train(config: TrainConfig, out: Path) -> TrainResult:
         If `out` exists, or mission, scenario or a keyword is wrong.
     """
     run = RunFolder.create(out, config)
+    say(f"run folder: {out}")
     return _run(run, config, None)
 
 

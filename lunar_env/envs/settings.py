@@ -19,14 +19,15 @@ MissionLike = str | Path | MissionSpec
 ScenarioLike = str | Path | ScenarioSpec
 
 # Scales of the reward terms, and gamma of the shaping. A landing is worth 10; the 28 kg of a nominal
-# descent cost about 0.6; the shaping adds at most its scale over an episode.
+# descent cost 1.4. The shaping must outweigh what a learner's discount pays for hovering until the
+# tanks run dry: with a scale of 5, PPO at a discount of 0.995 learned to hover.
 DEFAULT_REWARD: Final[Mapping[str, float]] = MappingProxyType(
     {
         "landed": 10.0,
         "impact": 10.0,
         "softness": 1.0,
-        "propellant": 0.02,
-        "shaping": 5.0,
+        "propellant": 0.05,
+        "shaping": 20.0,
         "gamma": 1.0,
     }
 )

@@ -63,4 +63,17 @@ def standard_deviation(table: np.ndarray, at: int) -> float:
         return table[at + 4]
     if kind == EXPONENTIAL:
         return table[at + 3]
+    if kind == CHOICE:
+        return _spread(table, at + 3, int(table[at + 2]))
     return 0.0
+
+
+@cold_kernel
+def _spread(table: np.ndarray, at: int, count: int) -> float:
+    """Root mean square distance of equally likely values from their mean."""
+    mean, square = 0.0, 0.0
+    for k in range(at, at + count):
+        mean += table[k] / count
+    for k in range(at, at + count):
+        square += (table[k] - mean) ** 2 / count
+    return math.sqrt(square)

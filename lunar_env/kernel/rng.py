@@ -19,8 +19,8 @@ _MIX_2: Final = np.uint64(0x94D049BB133111EB)
 _S30: Final = np.uint64(30)
 _S27: Final = np.uint64(27)
 _S31: Final = np.uint64(31)
-_S11: Final = np.uint64(11)
-_TWO_M53: Final = 1.0 / 9007199254740992.0
+_S12: Final = np.uint64(12)
+_TWO_M52: Final = 1.0 / 4503599627370496.0
 
 # Streams by purpose; none is ever reused. np.int64, because Numba compiles a function anew for every
 # Python integer that it is called with. Distributions of the data files have streams of their own,
@@ -58,8 +58,8 @@ def next_key(key: np.uint64) -> np.uint64:
 
 @cold_kernel
 def uniform(key: np.uint64, stream: int, index: int) -> float:
-    """Uniform in the open interval (0, 1), on 53 bits."""
-    return (float(bits(key, stream, index) >> _S11) + 0.5) * _TWO_M53
+    """Uniform in the open interval (0, 1), on 52 bits: with one more, the half would round to 1."""
+    return (float(bits(key, stream, index) >> _S12) + 0.5) * _TWO_M52
 
 
 @cold_kernel

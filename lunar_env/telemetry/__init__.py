@@ -6,13 +6,14 @@
 
 Fly `recorder` like any environment and call ``recorder.save("flight.npz")``. `load_flight` reads
 it; `Replay` flies the same episode with the recorded actions and names the first number that
-differs; `write_csv` makes a table for other programs. The file is described in `flight.py`, which
-is the one to read first.
+differs; `write_csv` makes a table for other programs. The file is described in `archive.py`;
+start with `flight.py`.
 """
 
+from lunar_env.telemetry.archive import FlightFileError, load_flight, save_flight
 from lunar_env.telemetry.downlink import write_csv
 from lunar_env.telemetry.events import Event
-from lunar_env.telemetry.flight import Column, Flight, FlightFileError, load_flight, save_flight
+from lunar_env.telemetry.flight import Column, Flight
 from lunar_env.telemetry.recorder import Recorder
 from lunar_env.telemetry.replay import Difference, Replay
 

@@ -59,11 +59,11 @@ def find_events(
 def _rises(
     columns: Mapping[str, NDArray[np.float64]], name: str, *, falls: bool = False
 ) -> Iterator[int]:
-    """Instants at which a column becomes positive, or stops being so."""
+    """Instants at which a column becomes positive (or is, at the reset), or stops being so."""
     if name not in columns:
         return
     positive = (columns[name] > 0.0).tolist()
-    before = positive[0]
+    before = falls and positive[0]
     for k, now in enumerate(positive):
         if now != before and now != falls:
             yield k

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol
 
 import gymnasium as gym
 import numba
@@ -11,8 +11,9 @@ import numpy as np
 from lunar_env.errors import ConfigError, LunarEnvError
 from lunar_env.sim.fields import PRIVILEGED_FIELDS, REWARD_TERMS
 from lunar_env.specs import load_scenario
+from lunar_env.telemetry.archive import save_flight
 from lunar_env.telemetry.events import find_events
-from lunar_env.telemetry.flight import Column, Flight, save_flight
+from lunar_env.telemetry.flight import Column, Flight
 from lunar_env.version import __version__
 
 if TYPE_CHECKING:
@@ -26,54 +27,26 @@ if TYPE_CHECKING:
 
 __all__ = ["Recordable", "Recorder"]
 
+_NEEDED = {"settings", "pilot", "privileged", "observation_fields", "action_fields"}
+
 
 class _Settings(Protocol):
-    @property
-    def mission(self) -> MissionSpec:
-        """Mission flown."""
-
-    @property
-    def scenario(self) -> ScenarioSpec:
-        """Scenario flown unless ``reset`` names another."""
-
-    @property
-    def phase(self) -> str:
-        """Where episodes start."""
-
-    @property
-    def history(self) -> int:
-        """Frames in an observation."""
-
-    @property
-    def reward(self) -> Mapping[str, float]:
-        """Scales of the reward terms."""
-
-    @property
-    def time_limit_s(self) -> float:
-        """Longest episode."""
+    mission: MissionSpec
+    scenario: ScenarioSpec
+    phase: str
+    history: int
+    reward: Mapping[str, float]
+    time_limit_s: float
 
 
-@runtime_checkable
 class Recordable(Protocol):
     """What the recorder needs of an environment beside Gymnasium's API."""
 
+    settings: _Settings
     pilot: str
-
-    @property
-    def settings(self) -> _Settings:
-        """What it was asked to be."""
-
-    @property
-    def privileged(self) -> NDArray[np.float64]:
-        """The truth."""
-
-    @property
-    def observation_fields(self) -> tuple[Field, ...]:
-        """Layout of the observation."""
-
-    @property
-    def action_fields(self) -> tuple[Field, ...]:
-        """Layout of the action."""
+    privileged: NDArray[np.float64]
+    observation_fields: tuple[Field, ...]
+    action_fields: tuple[Field, ...]
 
 
 class Recorder(gym.Wrapper[Any, Any, Any, Any]):
@@ -96,7 +69,7 @@ class Recorder(gym.Wrapper[Any, Any, Any, Any]):
     def __init__(self, env: gym.Env[Any, Any]) -> None:
         super().__init__(env)
         base: Any = env.unwrapped
-        if not isinstance(base, Recordable):
+        if not _NEEDED.issubset(dir(base)):
             raise ConfigError(f"{env}: only single environments of lunar_env can be recorded")
         if (env.observation_space, env.action_space) != (base.observation_space, base.action_space):
             raise ConfigError(f"{env}: a wrapper changes its spaces; put the recorder inside it")
@@ -157,7 +130,7 @@ class Recorder(gym.Wrapper[Any, Any, Any, Any]):
         }
         columns = {name: _columns(table) for name, table in fields.items()}
         columns["reward_terms"] = tuple(Column(name, "-", 1.0) for name in REWARD_TERMS)
-        arrays = self._arrays({name: len(table) for name, table in columns.items()})
+        arrays: Any = self._arrays({name: len(table) for name, table in columns.items()})
         outcome = str(self._ended.get("outcome", "FLYING"))
         return Flight(
             **self._begun,

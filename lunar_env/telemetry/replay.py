@@ -75,6 +75,8 @@ class Replay:
     ----------
     difference : Difference or None
         The first number that differs so far.
+    flown : int
+        Steps compared so far.
 
     Raises
     ------
@@ -87,10 +89,11 @@ class Replay:
         if here != [column.name for column in flight.columns["observations"]]:
             raise ConfigError(
                 "the flight was recorded with another observation layout"
-                f" (lunar_env {flight.versions.get('lunar_env', '?')}): it cannot be flown again here"
+                f" (lunar_env {flight.versions.get('lunar_env', '?')}): this one cannot fly it"
             )
         self.flight = flight
         self.difference: Difference | None = None
+        self.flown = 0
         self._env = env
 
     def instants(self) -> Iterator[int]:
@@ -107,6 +110,7 @@ class Replay:
         self._compare(0, "privileged", env.privileged)
         yield 0
         for k in range(flight.steps):
+            self.flown = k + 1
             observation, reward, terminated, truncated, info = env.step(flight.actions[k])
             self._compare(k + 1, "observations", observation)
             self._compare(k + 1, "privileged", env.privileged)

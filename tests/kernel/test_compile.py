@@ -78,7 +78,8 @@ def test_an_entry_is_cached_in_the_folder_of_its_digest(cache):
     assert twice_for_the_cache(4.0) == 8.0
     assert compiling.is_compiled(twice_for_the_cache)
     folder = cache / compiling.source_digest()
-    assert [path.suffix for path in sorted(folder.rglob("*twice_for_the_cache*"))] == [".nbc", ".nbi"]
+    files = folder.rglob("*twice_for_the_cache*")
+    assert sorted(path.suffix for path in files) == [".nbc", ".nbi"]
 
 
 def test_old_digests_are_pruned_and_fresh_ones_kept(cache):
@@ -89,7 +90,8 @@ def test_old_digests_are_pruned_and_fresh_ones_kept(cache):
     current.mkdir()
     os.utime(current, (OLD, OLD))
     with compiling._cache_directory():
-        assert compiling.numba_config.CACHE_DIR == str(current)
+        used = compiling.numba_config.CACHE_DIR
+    assert used == str(current)
     assert sorted(path.name for path in cache.iterdir()) == sorted(["fresh", current.name])
     assert current.stat().st_mtime > OLD + 1.0
 
@@ -97,8 +99,10 @@ def test_old_digests_are_pruned_and_fresh_ones_kept(cache):
 def test_the_cache_setting_of_others_is_left_alone(cache):
     before = compiling.numba_config.CACHE_DIR
     with compiling._cache_directory():
-        pass
-    assert compiling.numba_config.CACHE_DIR == before
+        during = compiling.numba_config.CACHE_DIR
+    after = compiling.numba_config.CACHE_DIR
+    assert during != before
+    assert after == before
 
 
 def test_a_cache_folder_that_cannot_be_made_is_no_error(tmp_path, monkeypatch):

@@ -128,6 +128,34 @@ def test_resume_takes_no_other_option(tmp_path, capsys):
     assert "takes no option" in refused(capsys, "train", "--resume", tmp_path, "--ppo.gamma", "0.9")
 
 
+@pytest.mark.train
+def test_a_run_is_trained_exported_and_flown(tmp_path, capsys):
+    run, weights = tmp_path / "run", tmp_path / "mine.safetensors"
+    sizes = ["--task.num-envs", "8", "--ppo.n-steps", "16", "--ppo.batch-size", "64"]
+    few = ["--selection.landings", "4", "--selection.report-landings", "4"]
+    words = ["train", "--total-steps", "256", *sizes, *few, "--out", str(run)]
+    assert main([*words, "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["steps"] == 256
+    assert "exists" in refused(capsys, *words)
+    assert "is complete" in refused(capsys, "train", "--resume", run)
+
+    assert main(["export", str(run), "--out", str(weights), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["weights"] == str(weights)
+    assert "exists" in refused(capsys, "export", run, "--out", weights)
+    assert "holds no policy" in refused(capsys, "export", tmp_path, "--out", tmp_path / "x")
+
+    scores = []
+    for pilot in (run, weights):
+        out = tmp_path / f"{pilot.stem}.parquet"
+        words = ["evaluate", "--pilot", str(pilot), "--landings", "4", "--out", str(out)]
+        assert main([*words, "--json"]) == 0
+        scores.append(json.loads(capsys.readouterr().out))
+        assert read_results(out)[0]["pilot"][0] == pilot.stem
+    assert scores[0] == scores[1]
+    assert all(scores[0][name] == result[name] for name in scores[0])
+
+
 def test_flying_needs_no_torch():
     program = (
         "import sys; sys.modules['torch'] = None; sys.modules['stable_baselines3'] = None\n"

@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("pyarrow")
 
 from lunar_env.errors import ConfigError
-from training.report import summary_content, write_report
+from training.report import hardest_scenario, summary_content, write_report
 from training.results import SCHEMA, join, read_results, write_results
 from training.summary import compare, groups, headline, summarise
 
@@ -103,6 +103,18 @@ def test_the_report_is_computed_from_the_file(tmp_path, two_pilots):
     assert written == json.loads(json.dumps(summary)) == summary_content(two_pilots, metadata)
     assert written["groups"][3]["success"] == 0.5
     assert written["comparisons"][1]["only_first"] == 1
+
+
+def test_the_hardest_scenario_is_where_the_best_pilot_loses_most(make_landings):
+    table = join(
+        [
+            make_landings("a", "latency", [0, 0, 0, 0]),
+            make_landings("b", "latency", [1, 1, 1, 1]),
+            make_landings("a", "late", [1, 1, 1, 0]),
+            make_landings("b", "late", [1, 0, 1, 1]),
+        ]
+    )
+    assert hardest_scenario(table) == "late"
 
 
 class Links(HTMLParser):

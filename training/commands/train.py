@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from lunar_env.errors import ConfigError
 from training.options import Train
-from training.progress import say
 from training.tables import share
 from training.train import resume, train
 
@@ -41,9 +40,7 @@ def run(options: Train, out: Console) -> Mapping[str, object]:
             raise ConfigError("--resume continues the run as it was begun: it takes no option")
         result = resume(options.resume)
     else:
-        folder = options.out or _default_folder(options)
-        say(f"run folder: [bold]{folder}[/]")
-        result = train(options.config, folder)
+        result = train(options.config, options.out or _default_folder(options))
     low, high = result["success_recoverable_low"], result["success_recoverable_high"]
     out.print(
         f"best policy after {result['best_steps']:,} steps: lands "

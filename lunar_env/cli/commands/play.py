@@ -1,0 +1,163 @@
+"""``play``: the throttle on the keyboard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from lunar_env import LunarLandingEnv
+from lunar_env.cli.flying import Camera, ending, require_screen, told
+from lunar_env.cli.program import Done
+from lunar_env.errors import ConfigError
+from lunar_env.rendering import Renderer
+from lunar_env.rendering.canvas import load_pygame
+from lunar_env.telemetry import Recorder
+from lunar_env.telemetry.files import free_name
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from lunar_env.cli.options import Play
+
+__all__ = ["Keys", "moved", "run"]
+
+# The keyboard is read more often than the lander decides, so that no touch of a key is lost.
+LOOKS = 5
+THROTTLE_PER_S = 0.5
+HELP = "up/down or W/S: throttle, space: full, R: again, N: next, Esc: leave"
+
+
+class Keys(NamedTuple):
+    """What is held or was touched."""
+
+    up: bool = False
+    down: bool = False
+    full: bool = False
+    again: bool = False
+    next: bool = False
+
+
+def run(options: Play, out: Console) -> Done:
+    """Play until the window is closed.
+
+    Parameters
+    ----------
+    options : Play
+        What was asked for.
+    out : Console
+        Where people read.
+
+    Returns
+    -------
+    Done
+        How the last flight went.
+    """
+    if options.seed is not None and options.seed < 0:
+        raise ConfigError(f"seed = {options.seed} must not be negative")
+    if options.max_steps is not None and options.max_steps < 1:
+        raise ConfigError(f"max_steps = {options.max_steps} must be at least 1")
+    if options.record is not None:
+        free_name(options.record)
+    require_screen()
+    out.print(HELP)
+    game = Game(LunarLandingEnv(options.mission, options.scenario), options.seed)
+    period, steps = 0, options.max_steps
+    while (steps is None or period < steps) and game.play_period():
+        period += 1
+        if game.just_ended:
+            out.print(ending(game.recorder.flight), soft_wrap=True)
+    game.close()
+    if options.record is not None:
+        game.recorder.save(options.record)
+    return Done(told(game.recorder.flight))
+
+
+class Game:
+    """A window, a lander and a keyboard.
+
+    Parameters
+    ----------
+    env : LunarLandingEnv
+        What is flown.
+    seed : int or None
+        Seed of the first episode.
+    """
+
+    def __init__(self, env: LunarLandingEnv, seed: int | None) -> None:
+        self.recorder = Recorder(env)
+        self.ended = self.just_ended = False
+        self._env, self._camera, self._renderer = env, Camera(env), Renderer()
+        self._fps = LOOKS / env.settings.mission.control_period_s
+        self._throttle = 0.0
+        self._begin(seed=seed)
+
+    def play_period(self) -> bool:
+        """Play one control period; return False once the window is closed."""
+        full = False
+        snapshot = self._camera.snapshot()
+        for _ in range(LOOKS):
+            if not self._renderer.show(snapshot, self._fps):
+                return False
+            keys = _read_keys()
+            if keys.again or keys.next:
+                key = self.recorder.flight.episode_key
+                self._begin(options={"episode_key": key} if keys.again else None)
+                return True
+            self._throttle = moved(self._throttle, keys, 1.0 / self._fps)
+            full = keys.full
+        self.just_ended = False
+        if not self.ended:
+            self._step(1.0 if full else self._throttle)
+        return True
+
+    def close(self) -> None:
+        """Close the window."""
+        self._renderer.close()
+
+    def _begin(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> None:
+        self.ended = self.just_ended = False
+        self.recorder.reset(seed=seed, options=options)
+        self._camera.forget()
+        # As it flies: with the thrust that the lander arrives with, a multiple of 5 %.
+        arrives_with = self._camera.snapshot().throttle_frac
+        self._throttle = round(20.0 * min(arrives_with, 1.0)) / 20.0
+        self._camera.forget()
+        self._name()
+
+    def _step(self, throttle: float) -> None:
+        action = np.array([2.0 * throttle - 1.0], np.float32)
+        _, _, terminated, truncated, _ = self.recorder.step(action)
+        self.ended = self.just_ended = terminated or truncated
+        self._name()
+
+    def _name(self) -> None:
+        self._env.pilot = f"keyboard {100.0 * self._throttle:.0f} %"
+
+
+def moved(throttle: float, keys: Keys, elapsed_s: float) -> float:
+    """Return the throttle after keys were held for a time.
+
+    Examples
+    --------
+    >>> moved(0.5, Keys(up=True), 0.5), moved(0.1, Keys(down=True), 1.0)
+    (0.75, 0.0)
+    """
+    change = THROTTLE_PER_S * elapsed_s * (keys.up - keys.down)
+    return min(max(throttle + change, 0.0), 1.0)
+
+
+def _read_keys() -> Keys:
+    pygame = load_pygame()
+    held, touched = pygame.key.get_pressed(), pygame.key.get_just_pressed()
+
+    def pressed(*keys: int) -> bool:
+        return any(held[key] or touched[key] for key in keys)
+
+    return Keys(
+        up=pressed(pygame.K_UP, pygame.K_w),
+        down=pressed(pygame.K_DOWN, pygame.K_s),
+        full=pressed(pygame.K_SPACE),
+        again=touched[pygame.K_r],
+        next=touched[pygame.K_n],
+    )

@@ -1,0 +1,74 @@
+"""``replay``: a recorded flight, flown again, compared and shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from lunar_env import LunarLandingEnv
+from lunar_env.cli.film import check_film
+from lunar_env.cli.flying import Camera, check_speed, ending, show, told
+from lunar_env.cli.program import Done
+from lunar_env.telemetry import Replay, load_flight, write_csv
+from lunar_env.telemetry.files import free_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import Console
+
+    from lunar_env.cli.options import Replay as Options
+    from lunar_env.rendering import Snapshot
+
+__all__ = ["run"]
+
+
+def run(options: Options, out: Console) -> Done:
+    """Fly again.
+
+    Parameters
+    ----------
+    options : Replay
+        What was asked for.
+    out : Console
+        Where people read.
+
+    Returns
+    -------
+    Done
+        ``identical`` and the first ``difference``; not well where there is one.
+    """
+    check_speed(options.speed)
+    if options.out is not None:
+        check_film(options.out)
+    if options.csv is not None:
+        free_name(options.csv)
+    flight = load_flight(options.file)
+    env = LunarLandingEnv(**flight.keywords())
+    env.pilot = flight.pilot
+    replay = Replay(flight, env)
+    fps = options.speed / flight.mission.control_period_s
+    snapshots = _snapshots(replay, env)
+    show(snapshots, fps, options.out, headless=options.headless)
+    for _ in snapshots:  # a window closed early ends the show, not the comparison
+        pass
+    difference = replay.difference
+    out.print(ending(flight), soft_wrap=True)
+    for event in flight.events:
+        out.print(Text(f"  {event.time_s:6.1f} s  {event.height_m:7.1f} m  {event.name}"))
+    if difference is None:
+        out.print(Text(f"identical: all of the {replay.flown} steps flown again, to the bit"))
+    else:
+        out.print(Text(f"differs: {difference}"), soft_wrap=True)
+    if options.csv is not None:
+        write_csv(flight, options.csv)
+    same = difference is None
+    content = {"identical": same, "difference": difference and difference._asdict()}
+    return Done({**told(flight), "steps_compared": replay.flown, **content}, ok=same)
+
+
+def _snapshots(replay: Replay, env: LunarLandingEnv) -> Iterator[Snapshot]:
+    camera = Camera(env)
+    for _ in replay.instants():
+        yield camera.snapshot()
