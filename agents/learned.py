@@ -96,11 +96,13 @@ class LearnedPilot:
                 f"policy {self.name!r} expects observations of {self.obs_dim} elements "
                 f"(history={self.card.history}), got {batch.shape[1]}"
             )
-        x = batch
+        # One matrix-vector product a row: a product of the whole batch rounds by its size.
+        x = batch[:, :, None]
         for weight, bias in self._layers[:-1]:
-            x = self._activation(x @ weight + bias)
+            x = self._activation(weight.T @ x + bias[:, None])
         weight, bias = self._layers[-1]
-        action = np.clip(x @ weight + bias, np.float32(-1.0), np.float32(1.0))
+        output = (weight.T @ x + bias[:, None])[:, :, 0]
+        action = np.clip(output, np.float32(-1.0), np.float32(1.0))
         return (action[0] if single else action), state
 
 

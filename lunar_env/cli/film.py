@@ -61,8 +61,9 @@ def _write_gif(path: Path, frames: Frames, fps: float) -> None:
         from PIL import Image  # optional
     except ImportError:
         raise MissingExtra("train", "writing a .gif") from None
-    # Few flat colours: a palette of 64 loses nothing and keeps the file small.
-    images = (Image.fromarray(frame).quantize(64) for frame in frames)
+    # Few flat colours: the fastest method and a palette of 64 keep the file small.
+    fast = Image.Quantize.FASTOCTREE
+    images = (Image.fromarray(frame).quantize(64, fast) for frame in frames)
     first, ms = next(images), round(1000.0 / fps)
     first.save(path, save_all=True, append_images=images, duration=ms, loop=0)
 

@@ -7,6 +7,7 @@ in turns, a slice of time each, several rounds long, and the median over the rou
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 import subprocess
 import sys
@@ -15,20 +16,37 @@ import tracemalloc
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import gymnasium as gym
 import numpy as np
 
 from lunar_env import LunarLandingVectorEnv
 from lunar_env.errors import LunarEnvError
 from lunar_env.registration import IDS
+from lunar_env.sim.batch import NEXT_STEP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Spread", "interleave", "memory_mb", "single_stepper", "start_s", "vector_stepper"]
+    import gymnasium as gym
+
+    # Units done, and the seconds that they took.
+    Work = Callable[[], tuple[int, float]]
+
+__all__ = [
+    "Spread",
+    "frame_drawer",
+    "interleave",
+    "kernel_stepper",
+    "memory_mb",
+    "resetter",
+    "single_stepper",
+    "spread_vector_env",
+    "start_s",
+    "timed",
+    "vector_stepper",
+]
 
 ROUNDS = 5
-ACTIONS = 256  # drawn beforehand, used in turns
+ACTIONS = 64  # drawn beforehand, used in turns
 SPREAD_GROUPS, SPREAD_STEPS = 16, 10
 STARTS = 3
 MEGABYTE = 1e6
@@ -42,13 +60,13 @@ class Spread(NamedTuple):
     high: float
 
 
-def interleave(cases: Mapping[str, Callable[[], int]], seconds: float) -> dict[str, Spread]:
-    """Run every case in turns and count.
+def interleave(cases: Mapping[str, Work], seconds: float) -> dict[str, Spread]:
+    """Run every case in turns.
 
     Parameters
     ----------
     cases : mapping of str to callable
-        Each does some work and returns how many units it did.
+        Each does some work and returns how many units it did in how many seconds.
     seconds : float
         Time for each case, all rounds together.
 
@@ -66,31 +84,28 @@ def interleave(cases: Mapping[str, Callable[[], int]], seconds: float) -> dict[s
     return {name: Spread(median(rate), min(rate), max(rate)) for name, rate in rates.items()}
 
 
-def _rate(work: Callable[[], int], seconds: float) -> float:
-    units, began_at = 0, time.perf_counter()
-    while True:
-        units += work()
-        elapsed = time.perf_counter() - began_at
-        if elapsed >= seconds:
-            return units / elapsed
+def _rate(work: Work, seconds: float) -> float:
+    units, spent, until = 0, 0.0, time.perf_counter() + seconds
+    while spent == 0.0 or time.perf_counter() < until:
+        done, took = work()
+        units, spent = units + done, spent + took
+    return units / spent
 
 
-def vector_stepper(rows: int, num_threads: int | None) -> tuple[LunarLandingVectorEnv, Any]:
-    """Return a vector environment in mid-flight, and a function that steps it once.
+def timed(units: int, work: Callable[[], object]) -> tuple[int, float]:
+    """Do something that counts as so many units, and say how long it took."""
+    began_at = time.perf_counter()
+    work()
+    return units, time.perf_counter() - began_at
 
-    The rows are spread over their episodes, so that resets come as steadily as in a long run.
+
+def spread_vector_env(rows: int, num_threads: int | None) -> LunarLandingVectorEnv:
+    """Return a vector environment in mid-flight.
+
+    Its rows are spread over their episodes, so that resets come as steadily as in a long run.
     """
     env = LunarLandingVectorEnv(rows, num_threads=num_threads)
-    generator = np.random.default_rng(0)
-    actions = generator.uniform(-1.0, 1.0, (ACTIONS, rows, 1)).astype(np.float32)
-    turn = 0
-
-    def step() -> int:
-        nonlocal turn
-        env.step(actions[turn % ACTIONS])
-        turn += 1
-        return rows
-
+    step = vector_stepper(env)
     env.reset(seed=0)
     for group in range(SPREAD_GROUPS):
         mask = np.arange(rows) % SPREAD_GROUPS == group
@@ -98,23 +113,60 @@ def vector_stepper(rows: int, num_threads: int | None) -> tuple[LunarLandingVect
             env.reset(options={"reset_mask": mask})
         for _ in range(SPREAD_STEPS):
             step()
-    return env, step
+    return env
 
 
-def single_stepper(env: gym.Env[Any, Any]) -> Callable[[], int]:
-    """Return a function that steps an environment, and resets it where an episode ends."""
-    env.action_space.seed(0)
-    actions = [env.action_space.sample() for _ in range(ACTIONS)]
-    env.reset(seed=0)
+def vector_stepper(env: LunarLandingVectorEnv) -> Work:
+    """Return the work of one step of a vector environment, automatic resets included."""
+    rows = env.num_envs
+    drawn = np.random.default_rng(0).uniform(-1.0, 1.0, (ACTIONS, rows, 1)).astype(np.float32)
+    actions = itertools.cycle(drawn)
+    return lambda: timed(rows, lambda: env.step(next(actions)))
 
-    def step_all() -> int:
+
+def kernel_stepper(env: LunarLandingVectorEnv) -> Work:
+    """Return the work of one step of the kernel alone: no checks, no infos, no copies."""
+    rows, simulator = env.num_envs, env._simulator
+    actions = np.random.default_rng(0).uniform(-1.0, 1.0, (rows, 1))
+    return lambda: timed(rows, lambda: simulator.step(actions, NEXT_STEP))
+
+
+def resetter(rows: int) -> Work:
+    """Return the work of resetting every row of a vector environment."""
+    env = LunarLandingVectorEnv(rows)
+    return lambda: timed(rows, env.reset)
+
+
+def single_stepper(env: gym.Env[Any, Any]) -> Work:
+    """Return the work of steps of an environment, reset where an episode ends."""
+    actions = _sampled(env)
+
+    def step_all() -> None:
         for action in actions:
             _, _, terminated, truncated, _ = env.step(action)
             if terminated or truncated:
                 env.reset()
-        return ACTIONS
 
-    return step_all
+    return lambda: timed(ACTIONS, step_all)
+
+
+def frame_drawer(env: gym.Env[Any, Any]) -> Work:
+    """Return the work of one frame; the step before it does not count."""
+    actions = itertools.cycle(_sampled(env))
+
+    def draw() -> tuple[int, float]:
+        _, _, terminated, truncated, _ = env.step(next(actions))
+        if terminated or truncated:
+            env.reset()
+        return timed(1, env.render)
+
+    return draw
+
+
+def _sampled(env: gym.Env[Any, Any]) -> list[Any]:
+    env.action_space.seed(0)
+    env.reset(seed=0)
+    return [env.action_space.sample() for _ in range(ACTIONS)]
 
 
 def memory_mb(rows: int) -> float:

@@ -130,7 +130,7 @@ class LunarLandingEnv(gym.Env[ObsArray, NDArray[np.float32]]):
         observation : ndarray of float32
             The first observation.
         info : dict
-            ``episode_key``: what flies this episode again.
+            ``episode_key``: what flies this episode again, 64 bits without sign.
 
         Raises
         ------
@@ -154,7 +154,7 @@ class LunarLandingEnv(gym.Env[ObsArray, NDArray[np.float32]]):
         self._trail.clear()
         if self.render_mode == "human":
             self.render()
-        return self._observation(), {"episode_key": int(self._simulator.world.key[0])}
+        return self._observation(), {"episode_key": self._simulator.world.key[0]}
 
     def step(
         self, action: NDArray[np.float32]

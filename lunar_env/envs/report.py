@@ -40,7 +40,7 @@ def end_info(simulator: Simulator) -> EndInfo:
     """Report of row 0, whose episode is over."""
     info = EndInfo(
         outcome=Outcome(int(simulator.outcome[0])).name,
-        episode_key=int(simulator.world.final_key[0]),
+        episode_key=simulator.world.final_key[0],
     )
     values = simulator.touchdown[0].tolist()
     if not math.isnan(values[0]):

@@ -134,4 +134,4 @@ def _reward(changes: Mapping[str, float] | None) -> Mapping[str, float]:
         scales[name] = number
     if not 0.0 <= scales["gamma"] <= 1.0:
         raise ConfigError(f"reward['gamma'] = {scales['gamma']:g} is outside 0 to 1")
-    return MappingProxyType(scales)
+    return scales  # no read-only view: environments are copied and pickled

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -38,6 +39,10 @@ FloatArray = NDArray[np.float64]
 
 # Below this many rows, starting two threads costs more than it saves.
 _PARALLEL_FROM = 64
+# Several parts for each thread, so that one with many resets does not hold up the others.
+_PARTS_PER_THREAD = 4
+# Numba's workqueue layer, used where OpenMP is missing, aborts when two Python threads enter it.
+_gate = threading.Lock()
 # The OpenMP layer kills a forked child that starts threads after its parent did.
 _forked = False
 
@@ -125,7 +130,9 @@ class Simulator:
         before = numba.get_num_threads()
         numba.set_num_threads(self.num_threads)
         try:
-            batch.step_parallel(self.world, self.table, actions, mode)
+            parts = _PARTS_PER_THREAD * self.num_threads
+            with _gate:
+                batch.step_parallel(self.world, self.table, actions, mode, parts)
         finally:
             numba.set_num_threads(before)
 

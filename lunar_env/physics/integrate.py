@@ -13,47 +13,32 @@ from lunar_env.physics.propulsion import burned_mass, lagged_thrust, time_to_exh
 from lunar_env.physics.types import Rates, Site, State, Vehicle
 
 
-@kernel
+@cold_kernel
 def advance(
     state: State, command: float, torque: Vec3, vehicle: Vehicle, site: Site, dt: float
 ) -> State:
     """State after `dt` under a constant thrust command [N] and control torque [N m, B]."""
+    if max(state.thrust, command) * dt >= (state.mass - vehicle.mass_dry) * vehicle.v_e:
+        return advance_to_empty(state, command, torque, vehicle, site, dt)
     half_decay = math.exp(-0.5 * dt / vehicle.lag)
-    return advance_tick(state, command, torque, vehicle, site, dt, half_decay)
-
-
-@kernel
-def advance_tick(
-    state: State,
-    command: float,
-    torque: Vec3,
-    vehicle: Vehicle,
-    site: Site,
-    dt: float,
-    half_decay: float,
-) -> State:
-    """As `advance`, for ticks of one length: the lag's exponential over dt/2 is given."""
-    # Never less than what the tick can burn, and cheap: the exact test is out of line.
-    most = max(state.thrust, command) * dt / vehicle.v_e
-    if most < state.mass - vehicle.mass_dry:
-        return rk4(state, command, torque, vehicle, site, dt, half_decay)
-    return _advance_to_empty(state, command, torque, vehicle, site, dt)
+    return rk4(state, command, torque, vehicle, site, dt, half_decay)
 
 
 @cold_kernel
-def _advance_to_empty(
+def advance_to_empty(
     state: State, command: float, torque: Vec3, vehicle: Vehicle, site: Site, dt: float
 ) -> State:
     """Tick in which the tanks may run dry: powered up to that instant, then without thrust."""
     propellant = state.mass - vehicle.mass_dry
-    decay = math.exp(-dt / vehicle.lag)
-    if burned_mass(state.thrust, command, dt, decay, vehicle) < propellant:
-        return rk4(state, command, torque, vehicle, site, dt, math.sqrt(decay))
+    half_decay = math.exp(-0.5 * dt / vehicle.lag)
+    burned = burned_mass(state.thrust, command, dt, half_decay * half_decay, vehicle)
+    if burned < propellant:
+        return rk4(state, command, torque, vehicle, site, dt, half_decay)
     spent = 0.0
     if propellant > 0.0:
         spent = time_to_exhaustion(state.thrust, command, dt, propellant, vehicle)
-        decay = math.exp(-0.5 * spent / vehicle.lag)
-        state = rk4(state, command, torque, vehicle, site, spent, decay)
+        half_decay = math.exp(-0.5 * spent / vehicle.lag)
+        state = rk4(state, command, torque, vehicle, site, spent, half_decay)
     dry = State(state.r, state.v, state.q, state.omega, vehicle.mass_dry, 0.0)
     return rk4(dry, 0.0, torque, vehicle, site, dt - spent, 0.0)
 
@@ -66,14 +51,14 @@ def rk4(
     vehicle: Vehicle,
     site: Site,
     dt: float,
-    decay: float,
+    half_decay: float,
 ) -> State:
-    """Four stages at 0, dt/2, dt/2 and dt; propellant must last, `decay` is the lag's over dt/2."""
+    """Four stages at 0, dt/2, dt/2 and dt; propellant must last. `half_decay` is the lag's over dt/2."""
     half = 0.5 * dt
-    thrust_half = lagged_thrust(state.thrust, command, decay)
-    thrust_end = lagged_thrust(thrust_half, command, decay)
-    mass_half = state.mass - burned_mass(state.thrust, command, half, decay, vehicle)
-    mass_end = mass_half - burned_mass(thrust_half, command, half, decay, vehicle)
+    thrust_half = lagged_thrust(state.thrust, command, half_decay)
+    thrust_end = lagged_thrust(thrust_half, command, half_decay)
+    mass_half = state.mass - burned_mass(state.thrust, command, half, half_decay, vehicle)
+    mass_end = mass_half - burned_mass(thrust_half, command, half, half_decay, vehicle)
 
     r, v, q, w = state.r, state.v, state.q, state.omega
     per_mass, per_mass_half = 1.0 / state.mass, 1.0 / mass_half

@@ -1,20 +1,19 @@
 """The loops over rows: the only functions that Python calls.
 
-Serial and parallel entries run the same `step_row`, so their results are equal to the bit. Each is
+Serial and parallel entries run the same `step_block`, so their results are equal to the bit. Each is
 compiled only by the environment that uses it.
 """
-
-from typing import Final
 
 import numpy as np
 from numba import prange
 
 from lunar_env.kernel.compile import cold_kernel, entry
 from lunar_env.kernel.rng import next_key
+from lunar_env.physics.lanes import LANES, SCRATCH
 from lunar_env.physics.rows import load_ground, load_state, load_vehicle
 from lunar_env.sim.observe import reveal
 from lunar_env.sim.reset import reset_env
-from lunar_env.sim.step import step_env
+from lunar_env.sim.step import DISABLED, NEXT_STEP, SAME_STEP, step_rows
 from lunar_env.sim.world import (
     NEEDS_RESET,
     OUTCOME,
@@ -24,19 +23,18 @@ from lunar_env.sim.world import (
     TIME,
     TOUCHDOWN,
     TRUNCATED,
+    WAITING,
     World,
     load_rangefinder,
     load_site,
     load_task,
 )
 
-DISABLED: Final = 0
-NEXT_STEP: Final = 1
-SAME_STEP: Final = 2
+__all__ = ["DISABLED", "NEXT_STEP", "SAME_STEP"]
 
 
 @cold_kernel
-def step_row(
+def step_block(
     memory: np.ndarray,
     line: np.ndarray,
     keys: np.ndarray,
@@ -45,27 +43,30 @@ def step_row(
     final_truth: np.ndarray,
     final_keys: np.ndarray,
     table: np.ndarray,
-    i: int,
-    action: float,
+    actions: np.ndarray,
+    lanes: np.ndarray,
+    block: int,
     mode: int,
 ) -> None:
-    """Step row `i`, with its automatic reset: in place of the next step, or within this one."""
-    again = mode == NEXT_STEP and memory[i, NEEDS_RESET] > 0.0
-    if again:
-        clear_report(memory, i)
-    else:
-        step_env(memory, line, frames, table, keys[i], i, action)
-        if memory[i, TERMINATED] + memory[i, TRUNCATED] > 0.0:
+    """Step a block of rows, with their automatic resets."""
+    first = block * LANES
+    rows = min(LANES, actions.shape[0] - first)
+    step_rows(memory, line, keys, frames, table, actions, lanes, first, rows, mode)
+    for i in range(first, first + rows):
+        again = memory[i, WAITING] > 0.0
+        if again:
+            clear_report(memory, i)
+        elif memory[i, TERMINATED] + memory[i, TRUNCATED] > 0.0:
             memory[i, NEEDS_RESET] = 1.0
             final_keys[i] = keys[i]
             reveal_row(memory, final_truth, table, i)
-            if mode == SAME_STEP:
-                again = True
+            again = mode == SAME_STEP
+            if again:
                 for k in range(frames.shape[1]):
                     final_frames[i, k] = frames[i, k]
-    if again:
-        keys[i] = next_key(keys[i])
-        reset_env(memory, line, frames, table, keys[i], i)
+        if again:
+            keys[i] = next_key(keys[i])
+            reset_env(memory, line, frames, table, keys[i], i)
 
 
 @cold_kernel
@@ -118,21 +119,27 @@ def step_serial(world: World, table: np.ndarray, actions: np.ndarray, mode: int)
     memory, line, keys, frames = world.memory, world.line, world.key, world.observation
     final_frames, final_truth = world.final_observation, world.final_privileged
     final_keys = world.final_key
-    for i in range(actions.shape[0]):
-        step_row(
+    lanes = np.empty(SCRATCH)
+    for block in range((actions.shape[0] + LANES - 1) // LANES):
+        step_block(
             *(memory, line, keys, frames, final_frames, final_truth, final_keys, table),
-            *(i, actions[i, 0], mode),
+            *(actions, lanes, block, mode),
         )
 
 
 @entry(parallel=True)
-def step_parallel(world: World, table: np.ndarray, actions: np.ndarray, mode: int) -> None:
-    """Step all rows on all threads that Numba may use."""
+def step_parallel(
+    world: World, table: np.ndarray, actions: np.ndarray, mode: int, parts: int
+) -> None:
+    """Step all rows on all threads that Numba may use, in `parts` with a scratch array each."""
     memory, line, keys, frames = world.memory, world.line, world.key, world.observation
     final_frames, final_truth = world.final_observation, world.final_privileged
     final_keys = world.final_key
-    for i in prange(actions.shape[0]):
-        step_row(
-            *(memory, line, keys, frames, final_frames, final_truth, final_keys, table),
-            *(i, actions[i, 0], mode),
-        )
+    blocks = (actions.shape[0] + LANES - 1) // LANES
+    for part in prange(parts):
+        lanes = np.empty(SCRATCH)
+        for block in range(part * blocks // parts, (part + 1) * blocks // parts):
+            step_block(
+                *(memory, line, keys, frames, final_frames, final_truth, final_keys, table),
+                *(actions, lanes, block, mode),
+            )

@@ -54,8 +54,8 @@ _INERTIAL: Final = (
     Field("dr_v_x_m_s", "m/s", 10.0, -20.0, 20.0, "dead-reckoned velocity, east"),
     Field("dr_v_y_m_s", "m/s", 10.0, -20.0, 20.0, "dead-reckoned velocity, north"),
     Field("dr_v_z_m_s", "m/s", 50.0, -10.0, 10.0, "dead-reckoned velocity, up"),
-    Field("dr_height_log", "-", 1.0, -2.0, 2.0, "sign(h) ln(1 + |h|/10 m)/6 of dr_height"),
-    Field("dr_v_z_log", "-", 1.0, -2.0, 2.0, "sign(v) ln(1 + |v|/1 m/s)/5 of dr_v_z"),
+    Field("dr_height_log", "-", 1.0, -2.0, 2.0, "sign(h) ln(1 + abs(h)/10 m)/6 of dr_height"),
+    Field("dr_v_z_log", "-", 1.0, -2.0, 2.0, "sign(v) ln(1 + abs(v)/1 m/s)/5 of dr_v_z"),
     Field("dr_horizontal_sigma_m", "m", 500.0, 0.0, 10.0, "1 sigma of dr_x and dr_y, each"),
     Field("dr_height_sigma_m", "m", 300.0, 0.0, 10.0, "1 sigma of dr_height"),
     Field("dr_v_vertical_sigma_m_s", "m/s", 1.0, 0.0, 10.0, "1 sigma of dr_v_z"),
@@ -81,7 +81,7 @@ _ESTIMATE: Final = (
         15.0,
         "height the autopilot uses: dead reckoning corrected by the last valid range at its stamp",
     ),
-    Field("est_height_log", "-", 1.0, -2.0, 2.0, "sign(h) ln(1 + |h|/10 m)/6 of est_height"),
+    Field("est_height_log", "-", 1.0, -2.0, 2.0, "sign(h) ln(1 + abs(h)/10 m)/6 of est_height"),
     _flag("est_has_fix", "1 once a range has corrected est_height"),
 )
 _RANGEFINDER: Final = (

@@ -42,7 +42,8 @@ TERMINATED: Final = REWARD + 1
 TRUNCATED: Final = REWARD + 2
 OUTCOME: Final = REWARD + 3
 NEEDS_RESET: Final = REWARD + 4  # ended; the next step begins a new episode (NEXT_STEP)
-SCENARIO: Final = REWARD + 5  # index of the row's scenario in the table
+WAITING: Final = REWARD + 5  # NEEDS_RESET as this step began
+SCENARIO: Final = REWARD + 6  # index of the row's scenario in the table
 TOUCHDOWN_NAMES: Final = (
     *("v_vertical_m_s", "v_lateral_m_s", "tilt_deg", "rate_deg_s"),
     *("miss_m", "propellant_used_kg", "first_fix_alt_m"),

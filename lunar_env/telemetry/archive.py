@@ -179,7 +179,8 @@ def _spec(model: type[S], written: Mapping[str, str]) -> S:
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # Opened here: NumPy leaves the file open when it is no archive.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in _ARRAYS}
             header = json.loads(archive["header"].tobytes())
     except OSError as error:

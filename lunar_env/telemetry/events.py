@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Event", "find_events"]
 
+_FIX = "first valid range"
 _BEAM_STATES = ("off", "warmup", "search", "track", "lost")
 
 
@@ -44,7 +45,7 @@ def find_events(
     """
     named = [
         *((k, f"beam {state}") for state in _BEAM_STATES for k in _rises(seen, f"lrf_{state}")),
-        *((k, "first valid range") for k in _rises(seen, "lrf_seen")),
+        *((k, _FIX if k else "ranging since before the start") for k in _rises(seen, "lrf_seen")),
         *((k, "engine on") for k in _rises(seen, "engine_on")),
         *((k, "engine off") for k in _rises(seen, "engine_on", falls=True)),
         *((k, "propellant exhausted") for k in _rises(true, "propellant_kg", falls=True)),

@@ -7,7 +7,9 @@ import sys
 import time
 from pathlib import Path
 
+import numba
 import pytest
+from numba import config as numba_config
 
 import lunar_env
 from lunar_env.kernel import compile as compiling
@@ -65,7 +67,7 @@ def test_a_new_or_renamed_kernel_file_changes_the_digest(package):
 
 def test_the_digest_knows_numba(package, monkeypatch):
     before = compiling.source_digest()
-    monkeypatch.setattr(compiling.numba, "__version__", "0.0.1")
+    monkeypatch.setattr(numba, "__version__", "0.0.1")
     assert compiling.source_digest() != before
 
 
@@ -90,17 +92,17 @@ def test_old_digests_are_pruned_and_fresh_ones_kept(cache):
     current.mkdir()
     os.utime(current, (OLD, OLD))
     with compiling._cache_directory():
-        used = compiling.numba_config.CACHE_DIR
+        used = numba_config.CACHE_DIR
     assert used == str(current)
     assert sorted(path.name for path in cache.iterdir()) == sorted(["fresh", current.name])
     assert current.stat().st_mtime > OLD + 1.0
 
 
 def test_the_cache_setting_of_others_is_left_alone(cache):
-    before = compiling.numba_config.CACHE_DIR
+    before = numba_config.CACHE_DIR
     with compiling._cache_directory():
-        during = compiling.numba_config.CACHE_DIR
-    after = compiling.numba_config.CACHE_DIR
+        during = numba_config.CACHE_DIR
+    after = numba_config.CACHE_DIR
     assert during != before
     assert after == before
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import math
+import os
 import platform
-import time
 from typing import TYPE_CHECKING, Any
 
 import gymnasium as gym
@@ -14,10 +14,13 @@ import numpy as np
 from rich.table import Table
 
 from lunar_env.cli.measure import (
-    Spread,
+    frame_drawer,
     interleave,
+    kernel_stepper,
     memory_mb,
+    resetter,
     single_stepper,
+    spread_vector_env,
     start_s,
     vector_stepper,
 )
@@ -25,21 +28,17 @@ from lunar_env.cli.program import Done
 from lunar_env.errors import ConfigError, MissingExtra
 from lunar_env.registration import IDS
 from lunar_env.rendering.canvas import load_pygame
-from lunar_env.sim.batch import NEXT_STEP
 from lunar_env.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from rich.console import Console
 
+    from lunar_env.cli.measure import Spread
     from lunar_env.cli.options import Bench
 
 __all__ = ["run"]
 
 PEER = "LunarLander-v3"
-# The vector environment of one thread is compared with this many.
-ONE = 1
 
 
 def run(options: Bench, out: Console) -> Done:
@@ -64,18 +63,18 @@ def run(options: Bench, out: Console) -> Done:
     if importlib.util.find_spec("Box2D") is None:
         raise MissingExtra("bench", "measuring the peer")
     load_pygame()
-    out.print(f"measuring for about {_duration_s(options.seconds):.0f} s ...")
+    out.print(f"measuring for about {20 + 9 * options.seconds:.0f} s ...")
     memory = memory_mb(options.rows)
     steps, frames, resets = _speeds(options.rows, options.seconds)
     starts = {"single": start_s(vector=False), "vector": start_s(vector=True)}
     content = {
         "machine": _machine(),
         "rows": options.rows,
-        "threads": numba.config.NUMBA_NUM_THREADS,
+        "threads": numba.get_num_threads(),
         "seconds": options.seconds,
         "steps_per_s": {name: spread._asdict() for name, spread in steps.items()},
         "ratios": _ratios(steps, frames),
-        "reset_us_per_row": 1e6 / resets.median,
+        "reset_us_per_row": 1e6 / resets["reset"].median,
         "render_ms": {name: 1e3 / spread.median for name, spread in frames.items()},
         "memory_mb": memory,
         "start_s": starts,
@@ -84,44 +83,74 @@ def run(options: Bench, out: Console) -> Done:
     return Done(content)
 
 
-def _speeds(rows: int, seconds: float) -> tuple[dict[str, Spread], dict[str, Spread], Spread]:
-    """Steps a second, frames a second, and rows reset a second."""
-    threads, all_steps = vector_stepper(rows, None)
-    alone, one_step = vector_stepper(rows, ONE)
+def _speeds(
+    rows: int, seconds: float
+) -> tuple[dict[str, Spread], dict[str, Spread], dict[str, Spread]]:
+    """Measure steps, frames, and rows reset a second."""
+    threads, alone = spread_vector_env(rows, None), spread_vector_env(rows, 1)
     ours, peer = gym.make(IDS[0].name), gym.make(PEER, continuous=True)
-    ours_drawn = gym.make(IDS[0].name, render_mode="rgb_array")
-    peer_drawn = gym.make(PEER, continuous=True, render_mode="rgb_array")
-    cases = {
-        "vector_env": all_steps,
-        "vector_env_1_thread": one_step,
-        "vector_kernel": _kernel(threads, rows),
-        "vector_kernel_1_thread": _kernel(alone, rows),
+    steps = {
+        "vector_env": vector_stepper(threads),
+        "vector_env_1_thread": vector_stepper(alone),
+        "vector_kernel": kernel_stepper(threads),
+        "vector_kernel_1_thread": kernel_stepper(alone),
         "single_env": single_stepper(ours),
         "peer_single_env": single_stepper(peer),
-        "reset": _resetter(alone, rows),
     }
-    steps = interleave(cases, seconds)
-    resets = steps.pop("reset")
-    frames = _frames({"ours": ours_drawn, "peer": peer_drawn}, seconds)
+    ours_drawn = gym.make(IDS[0].name, render_mode="rgb_array")
+    peer_drawn = gym.make(PEER, continuous=True, render_mode="rgb_array")
+    frames = {"ours": frame_drawer(ours_drawn), "peer": frame_drawer(peer_drawn)}
+    measured = (
+        interleave(steps, seconds),
+        interleave(frames, seconds),
+        interleave({"reset": resetter(rows)}, seconds),
+    )
     for env in (threads, alone, ours, peer, ours_drawn, peer_drawn):
         env.close()
-    return steps, frames, resets
+    return measured
 
 
-def _kernel(env: Any, rows: int) -> Callable[[], int]:
-    """Return a function that steps the kernel alone: no checks, no infos, no copies."""
-    actions = np.random.default_rng(1).uniform(-1.0, 1.0, (rows, 1))
+def _ratios(steps: dict[str, Spread], frames: dict[str, Spread]) -> dict[str, float]:
+    def ratio(table: dict[str, Spread], above: str, below: str) -> float:
+        return table[above].median / table[below].median
 
-    def step() -> int:
-        env._simulator.step(actions, NEXT_STEP)
-        return rows
+    return {
+        "single_to_peer": ratio(steps, "single_env", "peer_single_env"),
+        "vector_env_threads": ratio(steps, "vector_env", "vector_env_1_thread"),
+        "vector_kernel_threads": ratio(steps, "vector_kernel", "vector_kernel_1_thread"),
+        "frames_to_peer": ratio(frames, "ours", "peer"),
+    }
 
-    return step
+
+def _machine() -> dict[str, object]:
+    return {
+        "system": platform.platform(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "lunar_env": __version__,
+        "numpy": np.__version__,
+        "numba": numba.__version__,
+        "gymnasium": gym.__version__,
+    }
 
 
-def _resetter(env: Any, rows: int) -> Callable[[], int]:
-    def reset() -> int:
-        env.reset()
-        return rows
-
-    return reset
+def _print(content: dict[str, Any], out: Console) -> None:
+    table = Table("case", title=f"{content['rows']} rows, {content['threads']} threads")
+    for name in ("steps/s", "low", "high"):
+        table.add_column(name, justify="right")
+    for case, spread in content["steps_per_s"].items():
+        table.add_row(case, *(f"{value:,.0f}" for value in spread.values()))
+    out.print(table)
+    ratios, frames, starts = content["ratios"], content["render_ms"], content["start_s"]
+    for line in (
+        f"one env: {ratios['single_to_peer']:.2f} times {PEER} continuous",
+        f"{content['threads']} threads: {ratios['vector_env_threads']:.2f} times one"
+        f" ({ratios['vector_kernel_threads']:.2f} in the kernel)",
+        f"reset: {content['reset_us_per_row']:.2f} us a row",
+        f"frame: {frames['ours']:.2f} ms, peer {frames['peer']:.2f} ms"
+        f" ({ratios['frames_to_peer']:.2f} times as fast)",
+        f"memory of {content['rows']} rows: {content['memory_mb']:.1f} MB",
+        f"start to first step, compiled: {starts['single']:.2f} s single,"
+        f" {starts['vector']:.2f} s vector",
+    ):
+        out.print(line)

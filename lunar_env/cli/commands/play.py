@@ -60,8 +60,8 @@ def run(options: Play, out: Console) -> Done:
     if options.record is not None:
         free_name(options.record)
     require_screen()
-    out.print(HELP)
     game = Game(LunarLandingEnv(options.mission, options.scenario), options.seed)
+    out.print(HELP)
     period, steps = 0, options.max_steps
     while (steps is None or period < steps) and game.play_period():
         period += 1

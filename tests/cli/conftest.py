@@ -1,0 +1,52 @@
+"""Running a command as a user does, and a flight to replay."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from lunar_env.cli import main
+
+
+@pytest.fixture
+def run(capsys):
+    """Run a command that must succeed; return its JSON object."""
+
+    def run(*words):
+        assert main([*map(str, words), "--json"]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    return run
+
+
+@pytest.fixture
+def refused(capsys):
+    """Run a command that must be refused; return its one line."""
+
+    def refused(*words, status=1):
+        assert main([str(word) for word in words]) == status
+        streams = capsys.readouterr()
+        assert streams.out == ""
+        assert streams.err.count("\n") == 1
+        assert streams.err.startswith("error: ")
+        return streams.err
+
+    return refused
+
+
+@pytest.fixture
+def dummy_screen(monkeypatch):
+    pygame = pytest.importorskip("pygame")
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    yield pygame
+    pygame.display.quit()
+
+
+@pytest.fixture
+def recorded(tmp_path, capsys):
+    path = tmp_path / "flight.npz"
+    words = ["watch", "--pilot", "random", "--headless", "--seed", "32", "--record", str(path)]
+    assert main(words) == 0
+    capsys.readouterr()
+    return path

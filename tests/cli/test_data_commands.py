@@ -1,0 +1,128 @@
+"""``missions``, ``describe`` and ``check``."""
+
+from __future__ import annotations
+
+import tomllib
+import warnings
+
+import gymnasium as gym
+import pytest
+
+from lunar_env import MissionSpec, ScenarioSpec, list_missions, list_scenarios, load_mission
+from lunar_env.cli import main
+from lunar_env.cli.commands import check, missions
+from lunar_env.errors import ConfigError
+from lunar_env.specs import load_scenario
+
+OWN_SCENARIO = """
+base = "noisy"
+name = "mine"
+title = "Mine"
+description = "Test [of] markup."
+range_noise_m = 0.5
+"""
+
+
+def test_every_mission_is_listed(run, capsys):
+    listed = run("missions")["missions"]
+    assert [mission["name"] for mission in listed] == list_missions()
+    assert listed[0]["date"] == "2025-06-05"
+    assert main(["missions"]) == 0
+    table = capsys.readouterr().out
+    assert "Mare Frigoris" in table
+    assert "here" not in table
+
+
+def test_what_happens_here_is_a_column_once_it_is_known(run, capsys, monkeypatch, tmp_path):
+    (tmp_path / "results.toml").write_text('[hakuto-r-m2]\noutcome = "Lands 97 of 100."\n')
+    monkeypatch.setattr(missions, "DATA_DIR", tmp_path)
+    assert run("missions")["missions"][0]["outcome_here"] == "Lands 97 of 100."
+    main(["missions"])
+    assert "Lands 97 of 100." in " ".join(capsys.readouterr().out.split())
+
+
+def test_every_figure_of_a_mission_is_described(run):
+    described = run("describe", "hakuto-r-m2")
+    figures = {figure["key"]: figure for figure in described["figures"]}
+    assert described["kind"] == "mission"
+    assert described["digest"] == load_mission("hakuto-r-m2").digest
+    thrust = figures["vehicle.thrust_max_N"]
+    assert (thrust["value"], thrust["unit"], thrust["source"]) == (1600.0, "N", "R14")
+    assert thrust["confidence"] == "official"
+    assert figures["phases.terminal.height_m"]["value"] == {"uniform": [2900.0, 3100.0]}
+    assert "rangefinder.prf_Hz" in figures
+    assert "vehicle.limits.survivable.v_vertical_m_s" in figures
+    assert all(figure["meaning"] for figure in figures.values())
+    assert {figure["source"] for figure in figures.values()} <= set(described["sources"])
+
+
+@pytest.mark.parametrize("name", [*list_missions(), *list_scenarios()])
+def test_every_name_is_described_for_people(name, capsys):
+    assert main(["describe", name]) == 0
+    text = capsys.readouterr().out
+    assert "assumed" in text
+    assert max(map(len, text.splitlines())) <= 120
+
+
+def test_the_resolved_toml_is_the_spec(capsys):
+    assert main(["describe", "late-acquisition", "--toml"]) == 0
+    table = tomllib.loads(capsys.readouterr().out)
+    assert ScenarioSpec.from_table(table) == load_scenario("late-acquisition")
+    assert main(["describe", "hakuto-r-m2", "--toml"]) == 0
+    table = tomllib.loads(capsys.readouterr().out)
+    assert MissionSpec.from_table(table) == load_mission("hakuto-r-m2")
+
+
+def test_files_are_told_apart_by_their_keys(run, tmp_path, capsys):
+    scenario, mission = tmp_path / "mine.toml", tmp_path / "flight.toml"
+    scenario.write_text(OWN_SCENARIO)
+    mission.write_text(load_mission("hakuto-r-m2").to_toml())
+    described = run("describe", scenario)
+    assert (described["kind"], described["description"]) == ("scenario", "Test [of] markup.")
+    assert run("describe", mission)["kind"] == "mission"
+    main(["describe", str(scenario)])
+    assert "Test [of] markup." in capsys.readouterr().out
+
+
+def test_what_cannot_be_described_is_one_line(refused, tmp_path):
+    assert "did you mean 'latency'" in refused("describe", "latencey")
+    assert "not found" in refused("describe", tmp_path / "none.toml")
+    (tmp_path / "bad.toml").write_text(OWN_SCENARIO + "range_noise = 1.0\n")
+    assert "did you mean 'range_noise_m'" in refused("describe", tmp_path / "bad.toml")
+    (tmp_path / "cut.toml").write_text(OWN_SCENARIO[:20])
+    assert "is not valid TOML" in refused("describe", tmp_path / "cut.toml")
+    assert "either --toml or --json" in refused("describe", "ideal", "--toml", "--json")
+
+
+def test_the_installation_passes_its_own_check(run, capsys):
+    found = run("check")
+    assert found["ok"]
+    names = {finding["what"] for finding in found["checks"]}
+    assert {"environment LunarEnv/ThrottleLanding-v0", "mission hakuto-r-m2"} <= names
+    assert {"scenario latency", "vehicle series-1", "sensor reference-1550"} <= names
+    assert main(["check"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == len(names)
+
+
+@pytest.mark.parametrize("how", ["error", "warning"])
+def test_a_failed_check_is_told_and_counts(how, monkeypatch, capsys):
+    def fail(_):
+        if how == "error":
+            raise ConfigError("limits.nominal: unknown key 'tilt'")
+        warnings.warn("limits.nominal: unknown key 'tilt'", UserWarning, stacklevel=2)
+
+    monkeypatch.setattr(check, "load_mission", fail)
+    monkeypatch.setattr(check, "check_env", lambda _: None)
+    assert main(["check"]) == 1
+    out = capsys.readouterr().out
+    assert "FAILED  mission hakuto-r-m2: limits.nominal: unknown key 'tilt'" in out
+    assert out.count("FAILED") == 1
+
+
+def test_gymnasium_s_complaints_are_failures(monkeypatch, capsys):
+    def complain(_):
+        gym.logger.warn("the observation is strange")
+
+    monkeypatch.setattr(check, "check_env", complain)
+    assert main(["check"]) == 1
+    assert "the observation is strange" in capsys.readouterr().out

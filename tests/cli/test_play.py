@@ -1,0 +1,147 @@
+"""``play``: the keyboard moves the throttle, and the window ends it."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("pygame")
+
+from lunar_env import LunarLandingEnv
+from lunar_env.cli import main
+from lunar_env.cli.commands import play
+from lunar_env.cli.commands.play import LOOKS, Game, Keys, moved
+from lunar_env.telemetry import load_flight
+
+pytestmark = pytest.mark.usefixtures("dummy_screen")
+
+
+@pytest.fixture
+def keys(monkeypatch):
+    """Keys that are held from now on; SDL's dummy driver has no keyboard."""
+    held = [Keys()]
+    monkeypatch.setattr(play, "_read_keys", lambda: held[0])
+
+    def hold(**pressed):
+        held[0] = Keys(**pressed)
+
+    return hold
+
+
+@pytest.fixture
+def game(keys, monkeypatch):
+    monkeypatch.setattr("pygame.time.Clock", _NoClock)
+    game = Game(LunarLandingEnv(scenario="ideal"), seed=1)
+    yield game
+    game.close()
+
+
+class _NoClock:
+    """Does not wait."""
+
+    def tick(self, _fps):
+        return 0
+
+
+def thrust(game):
+    return game.recorder.flight.quantity("observations", "thrust_frac")[-1]
+
+
+def test_a_bounded_game_is_told_and_recorded(run, tmp_path):
+    path = tmp_path / "flight.npz"
+    told = run("play", "--max-steps", "3", "--seed", "4", "--record", path)
+    assert (told["steps"], told["seed"], told["outcome"]) == (3, 4, "FLYING")
+    assert load_flight(path).pilot.startswith("keyboard")
+    assert main(["replay", str(path), "--headless"]) == 0
+
+
+def test_the_lander_flies_on_until_a_key_is_touched(game):
+    for _ in range(10):
+        assert game.play_period()
+    action = game.recorder.flight.quantity("actions", "throttle")
+    assert len(set(action)) == 1
+    arrived_with = game.recorder.flight.quantity("observations", "thrust_frac")[0]
+    assert (action[0] + 1.0) / 2.0 == pytest.approx(arrived_with, abs=0.026)
+
+
+def test_keys_move_the_throttle(game, keys):
+    keys(down=True)
+    for _ in range(15):
+        game.play_period()
+    assert thrust(game) < 0.01
+    keys(up=True)
+    for _ in range(5):
+        game.play_period()
+    held = (game.recorder.flight.quantity("actions", "throttle")[-1] + 1.0) / 2.0
+    assert held == pytest.approx(0.5)
+
+
+def test_space_is_full_thrust_while_it_is_held(game, keys):
+    keys(full=True)
+    for _ in range(10):
+        game.play_period()
+    assert thrust(game) > 0.95
+    keys()
+    game.play_period()
+    assert game.recorder.flight.quantity("actions", "throttle")[-1] < 1.0
+
+
+def test_again_is_the_same_episode_and_next_another(game, keys):
+    first = game.recorder.flight.episode_key
+    game.play_period()
+    keys(again=True)
+    game.play_period()
+    assert (game.recorder.flight.episode_key, game.recorder.flight.steps) == (first, 0)
+    keys(next=True)
+    game.play_period()
+    assert game.recorder.flight.episode_key != first
+
+
+def test_the_end_stays_until_a_key_is_touched(game, keys):
+    keys(down=True)
+    periods = 0
+    while not game.ended:
+        game.play_period()
+        periods += 1
+    assert game.just_ended
+    game.play_period()
+    assert game.ended
+    assert not game.just_ended
+    assert game.recorder.flight.steps == periods
+    keys(again=True)
+    game.play_period()
+    assert not game.ended
+
+
+def test_escape_ends_the_game(game, dummy_screen):
+    assert game.play_period()
+    dummy_screen.event.post(
+        dummy_screen.event.Event(dummy_screen.KEYDOWN, {"key": dummy_screen.K_ESCAPE})
+    )
+    assert not game.play_period()
+
+
+def test_the_real_keyboard_can_be_read(dummy_screen):
+    game = Game(LunarLandingEnv(), seed=0)
+    assert game.play_period()
+    assert play._read_keys() == Keys()
+    game.close()
+
+
+def test_the_throttle_stays_in_its_range():
+    assert moved(0.95, Keys(up=True), 1.0) == 1.0
+    assert moved(0.05, Keys(down=True), 1.0) == 0.0
+    assert moved(0.3, Keys(up=True, down=True), 1.0) == 0.3
+    assert LOOKS > 1
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--max-steps", "0"], "max_steps = 0"),
+        (["--seed", "-3"], "seed = -3"),
+        (["--scenario", "noissy"], "did you mean 'noisy'"),
+        (["--record", __file__], "exists"),
+    ],
+)
+def test_wrong_input_is_one_line(refused, words, message):
+    assert message in refused("play", *words)

@@ -1,0 +1,76 @@
+"""Names for the numbers of the environment, and small ways to fly it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lunar_env import (
+    OBSERVATION_FIELDS,
+    PRIVILEGED_FIELDS,
+    LunarLandingEnv,
+    LunarLandingVectorEnv,
+    ScenarioSpec,
+)
+from lunar_env.specs import load_scenario
+
+ID = "LunarEnv/ThrottleLanding-v0"
+SEEN = {field.name: k for k, field in enumerate(OBSERVATION_FIELDS)}
+TRUE = {field.name: k for k, field in enumerate(PRIVILEGED_FIELDS)}
+SCALE = {field.name: field.scale for field in OBSERVATION_FIELDS}
+FRAME = len(OBSERVATION_FIELDS)
+G = 1.6242
+THRUST_MAX_N = 1600.0
+
+
+def seen(observation: np.ndarray, name: str) -> Any:
+    """What an observation says, in SI."""
+    return observation[..., SEEN[name]].astype(np.float64) * SCALE[name]
+
+
+def truth(env: LunarLandingEnv | LunarLandingVectorEnv, name: str) -> Any:
+    """A number of the true state."""
+    return env.privileged[..., TRUE[name]]
+
+
+def throttle(fraction: Any) -> np.ndarray:
+    """The action of a fraction of installed thrust, one or a column of them."""
+    return np.atleast_1d(2.0 * np.asarray(fraction) - 1.0).astype(np.float32)
+
+
+def exact(name: str = "ideal", **changes: Any) -> ScenarioSpec:
+    """A scenario without errors of navigation, with some numbers changed."""
+    quiet = dict.fromkeys(
+        (
+            *("nav_height_error_m", "nav_position_error_m", "nav_v_vertical_error_m_s"),
+            *("nav_v_lateral_error_m_s", "accel_bias_m_s2", "attitude_error_deg"),
+        ),
+        0.0,
+    )
+    return load_scenario(name).replace(**{**quiet, **changes})
+
+
+def hold_speed(env: Any, speed: Any) -> np.ndarray:
+    """Throttle (rows, 1) that keeps the true fall speed; the pilot of an all-knowing bench."""
+    state = env.privileged
+    excess = -state[:, TRUE["v_z_m_s"]] - speed
+    weight = state[:, TRUE["mass_kg"]] * G
+    up = np.cos(state[:, TRUE["tilt_rad"]])
+    return throttle((weight / up + 400.0 * excess) / THRUST_MAX_N)[:, None]
+
+
+def crash(env: LunarLandingEnv, fraction: float = 0.0) -> tuple[np.ndarray, dict[str, Any]]:
+    """Keep one throttle until the episode ends; the last observation and info."""
+    while True:
+        observation, _, terminated, truncated, info = env.step(throttle(fraction))
+        if terminated or truncated:
+            return observation, info
+
+
+def bumpy_actions(steps: int, rows: int, seed: int = 0) -> np.ndarray:
+    """Actions (steps, rows, 1) that bring the rows down at different times; some beyond the box."""
+    rng = np.random.default_rng(seed)
+    level = rng.uniform(-0.8, 0.3, rows)
+    noise = rng.normal(0.0, 0.4, (steps, rows))
+    return (level + noise)[:, :, None].astype(np.float32)

@@ -1,0 +1,187 @@
+"""The native vector environment against Gymnasium's SyncVectorEnv in every autoreset mode."""
+
+import gymnasium as gym
+import numpy as np
+import pytest
+from gymnasium.vector import AutoresetMode, SyncVectorEnv
+
+from lunar_env import ConfigError, LunarLandingEnv, LunarLandingVectorEnv
+from tests.envs.flying import bumpy_actions
+
+ROWS, STEPS = 5, 220
+# Short enough that each row is ended by the clock and by the ground.
+KWARGS = {"scenario": "noisy", "time_limit_s": 16.0, "history": 2}
+START = {"start": {"height_m": 900.0}}
+
+
+def both(mode):
+    native = LunarLandingVectorEnv(ROWS, num_threads=1, autoreset_mode=mode, **KWARGS)
+    sync = SyncVectorEnv([lambda: LunarLandingEnv(**KWARGS)] * ROWS, autoreset_mode=mode)
+    return native, sync
+
+
+def same(ours, theirs, path="info"):
+    """Every value that Gymnasium marks as present is ours too, under the same mask."""
+    for key, value in theirs.items():
+        if key.startswith("_"):
+            continue
+        mask = theirs[f"_{key}"]
+        where = f"{path}[{key!r}]"
+        assert key in ours, where
+        # Rows that were reset have no reward: ours says zero there, Gymnasium nothing.
+        assert (ours[f"_{key}"] & mask == mask).all(), where
+        if key not in ("reward_terms", "final_info"):
+            assert np.array_equal(np.broadcast_to(ours[f"_{key}"], ROWS), mask) or "terms" in path
+        if isinstance(value, dict):
+            same(ours[key], value, where)
+            continue
+        for row in np.flatnonzero(mask):
+            a, b = ours[key][row], value[row]
+            assert np.array_equal(a, b), (where, row, a, b)
+
+
+@pytest.mark.parametrize("mode", [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP])
+def test_it_is_gymnasiums_sync_vector_env(mode):
+    native, sync = both(mode)
+    actions = bumpy_actions(STEPS, ROWS, seed=3)
+    ours, theirs = native.reset(seed=21, options=dict(START)), sync.reset(seed=21, options=START)
+    assert np.array_equal(ours[0], theirs[0])
+    same(ours[1], theirs[1])
+    ends = np.zeros(2)
+    for step in actions:
+        ours = native.step(step)
+        theirs = sync.step(np.clip(step, -1.0, 1.0))
+        for a, b in zip(ours[:4], theirs[:4], strict=True):
+            assert np.array_equal(a, b)
+            assert a.dtype == b.dtype
+        same(ours[4], theirs[4])
+        ends += ours[2].sum(), ours[3].sum()
+    assert (ends >= 3).all(), ends
+
+
+def test_it_is_gymnasiums_sync_vector_env_without_automatic_reset():
+    native, sync = both(AutoresetMode.DISABLED)
+    actions = bumpy_actions(STEPS, ROWS, seed=4)
+    native.reset(seed=33, options=dict(START))
+    sync.reset(seed=33, options=dict(START))
+    resets = 0
+    for step in actions:
+        ours, theirs = native.step(step), sync.step(np.clip(step, -1.0, 1.0))
+        for a, b in zip(ours[:4], theirs[:4], strict=True):
+            assert np.array_equal(a, b)
+        same(ours[4], theirs[4])
+        ended = ours[2] | ours[3]
+        if ended.any():
+            resets += 1
+            a, info_a = native.reset(options={"reset_mask": ended.copy()})
+            b, info_b = sync.reset(options={"reset_mask": ended.copy()})
+            assert np.array_equal(a, b)
+            same(info_a, info_b)
+    assert resets >= 4
+
+
+def drop(env):
+    """Let row 1 of three hit the ground and end; the observation and info of that step."""
+    env.reset(seed=0)
+    mask = np.array([False, True, False])
+    options = {"reset_mask": mask, "start": {"height_m": 5.0, "v_vertical_m_s": -20.0}}
+    env.reset(seed=0, options=options)
+    for _ in range(4):
+        result = env.step(np.full((3, 1), -1.0, np.float32))
+        if result[2].any():
+            assert result[2].tolist() == [False, True, False]
+            return result
+    raise AssertionError
+
+
+def test_next_step_resets_in_place_of_the_next_step():
+    env = LunarLandingVectorEnv(3, num_threads=1, autoreset_mode="NEXT_STEP")
+    last, _, _, _, info = drop(env)
+    assert info["_outcome"].tolist() == [False, True, False]
+    assert info["outcome"][1] == "CRASHED"
+    assert "final_obs" not in info
+    full = np.full((3, 1), 1.0, np.float32)
+    observation, reward, terminated, truncated, info = env.step(full)
+    assert (reward[1], terminated[1], truncated[1]) == (0.0, False, False)
+    assert not np.array_equal(observation[1], last[1])
+    assert info["_episode_key"].tolist() == [False, True, False]
+    fresh, _ = LunarLandingEnv().reset(options={"episode_key": info["episode_key"][1]})
+    assert np.array_equal(observation[1], fresh)  # the action was not flown
+
+
+def test_same_step_gives_both_observations():
+    native = LunarLandingVectorEnv(3, num_threads=1, autoreset_mode="SAME_STEP")
+    other = LunarLandingVectorEnv(3, num_threads=1, autoreset_mode="NEXT_STEP")
+    last = drop(other)[0][1]
+    observation, _, _, _, info = drop(native)
+    assert info["_final_obs"].tolist() == info["_final_info"].tolist() == [False, True, False]
+    assert info["final_obs"][0] is None
+    assert np.array_equal(info["final_obs"][1], last)
+    final = info["final_info"]
+    assert final["outcome"][1] == "CRASHED"
+    assert final["episode_key"][1] != info["episode_key"][1]
+    fresh, _ = LunarLandingEnv().reset(options={"episode_key": info["episode_key"][1]})
+    assert np.array_equal(observation[1], fresh)
+
+
+def test_disabled_waits_for_a_reset_of_the_rows_that_ended():
+    env = LunarLandingVectorEnv(3, num_threads=1, autoreset_mode="DISABLED")
+    drop(env)
+    action = np.zeros((3, 1), np.float32)
+    before = env.privileged
+    with pytest.raises(gym.error.ResetNeeded, match=r"\[1\]"):
+        env.step(action)
+    assert np.array_equal(env.privileged, before)
+    env.reset(options={"reset_mask": np.array([True, False, False])})
+    with pytest.raises(gym.error.ResetNeeded, match=r"\[1\]"):
+        env.step(action)
+    env.reset(options={"reset_mask": np.array([False, True, False])})
+    env.step(action)
+
+
+def test_a_masked_reset_leaves_the_other_rows_alone():
+    env = LunarLandingVectorEnv(3, num_threads=1, autoreset_mode="DISABLED")
+    env.reset(seed=5)
+    env.step(np.zeros((3, 1), np.float32))
+    before = env.privileged
+    _, info = env.reset(seed=77, options={"reset_mask": np.array([False, True, False])})
+    changed = (env.privileged != before).any(axis=1)
+    assert changed.tolist() == [False, True, False]
+    assert info["_episode_key"].tolist() == [False, True, False]
+    assert info["episode_key"][1] == LunarLandingEnv().reset(seed=78)[1]["episode_key"]
+
+
+@pytest.mark.parametrize(
+    "mask", [[True, False, False], np.array([True, False]), np.zeros(3, bool), np.ones(3, int)]
+)
+def test_a_bad_mask_is_refused(mask):
+    env = LunarLandingVectorEnv(3, num_threads=1)
+    env.reset(seed=0)
+    with pytest.raises(ConfigError, match="reset_mask"):
+        env.reset(options={"reset_mask": mask})
+
+
+@pytest.mark.parametrize("mode", list(AutoresetMode))
+def test_a_mode_is_taken_by_name_value_or_itself(mode):
+    for given in (mode, mode.name, mode.value):
+        env = LunarLandingVectorEnv(2, autoreset_mode=given)
+        assert env.metadata["autoreset_mode"] is mode
+
+
+def test_an_unknown_mode_is_refused():
+    with pytest.raises(ConfigError, match="NEXT_STEP"):
+        LunarLandingVectorEnv(2, autoreset_mode="never")
+
+
+def test_final_privileged_is_the_truth_at_the_end():
+    """Also under SAME_STEP, where `privileged` is already that of the next episode."""
+    env = LunarLandingVectorEnv(3, num_threads=1, autoreset_mode="SAME_STEP")
+    single = LunarLandingEnv()
+    single.reset(seed=1, options={"start": {"height_m": 5.0, "v_vertical_m_s": -20.0}})
+    done = False
+    while not done:
+        _, _, done, _, _ = single.step(np.array([-1.0], np.float32))
+    drop(env)
+    assert np.array_equal(env.final_privileged[1], single.privileged)
+    assert np.array_equal(env.final_privileged[1], single.final_privileged)
+    assert env.privileged[1, 14] > 1000.0

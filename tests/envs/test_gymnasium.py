@@ -1,0 +1,180 @@
+"""The contract with Gymnasium and its users: ids, spaces, tables, checkers."""
+
+import warnings
+
+import gymnasium as gym
+import numpy as np
+import pytest
+from gymnasium.utils.env_checker import check_env
+from gymnasium.vector import AutoresetMode, SyncVectorEnv
+
+from lunar_env import (
+    ACTION_FIELDS,
+    OBSERVATION_FIELDS,
+    PRIVILEGED_FIELDS,
+    LunarLandingEnv,
+    LunarLandingVectorEnv,
+)
+from lunar_env.registration import IDS
+from tests.envs.flying import FRAME, ID, throttle
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+@pytest.mark.parametrize("name", [row.name for row in IDS])
+@pytest.mark.parametrize("history", [1, 3])
+def test_gymnasiums_checker_has_nothing_to_say(name, history):
+    env = gym.make(name, history=history).unwrapped
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        check_env(env)
+    assert [str(w.message) for w in said if "lunar" in str(w.message).lower()] == []
+    assert [str(w.message) for w in said if issubclass(w.category, UserWarning)] == []
+
+
+def test_the_passive_checker_of_make_has_nothing_to_say():
+    env = gym.make(ID)
+    env.reset(seed=1)
+    for _ in range(20):
+        _, _, terminated, truncated, _ = env.step(env.action_space.sample())
+        assert (terminated, truncated) == (False, False)
+    env.close()
+
+
+def test_stable_baselines_checker_has_nothing_to_say():
+    sb3 = pytest.importorskip("stable_baselines3.common.env_checker")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        sb3.check_env(LunarLandingEnv())
+
+
+@pytest.mark.parametrize("name", [row.name for row in IDS])
+def test_ids_have_no_step_limit_of_their_own(name):
+    spec = gym.spec(name)
+    assert spec.max_episode_steps is None
+    assert spec.nondeterministic is False
+
+
+def test_make_passes_keywords_on():
+    env = gym.make(ID, mission="hakuto-r-m2", scenario="latency", history=4, time_limit_s=30.0)
+    assert env.observation_space.shape == (4 * FRAME,)
+    settings = env.unwrapped.settings
+    assert (settings.scenario.name, settings.time_limit_s) == ("latency", 30.0)
+    assert env.reset(seed=0)[0].shape == (4 * FRAME,)
+
+
+def test_make_vec_gives_the_native_environment():
+    env = gym.make_vec(
+        ID, num_envs=5, vectorization_mode="vector_entry_point", scenario="noisy", num_threads=1
+    )
+    assert isinstance(env, LunarLandingVectorEnv)
+    assert (env.num_envs, env.settings.scenario.name) == (5, "noisy")
+    assert env.reset(seed=0)[0].shape == (5, FRAME)
+    assert env.metadata["autoreset_mode"] is AutoresetMode.NEXT_STEP
+
+
+def test_make_vec_in_sync_mode_works_too():
+    env = gym.make_vec(ID, num_envs=3, vectorization_mode="sync")
+    assert isinstance(env, SyncVectorEnv)
+    env.reset(seed=4)
+    assert env.step(np.zeros((3, 1), np.float32))[1].shape == (3,)
+    env.close()
+
+
+def test_spaces_are_those_of_the_tables():
+    env = LunarLandingEnv()
+    space = env.observation_space
+    assert space.dtype == np.float32
+    assert np.isfinite(space.low).all()
+    assert np.isfinite(space.high).all()
+    assert space.low.tolist() == [np.float32(f.low) for f in OBSERVATION_FIELDS]
+    assert space.high.tolist() == [np.float32(f.high) for f in OBSERVATION_FIELDS]
+    assert env.action_space == gym.spaces.Box(-1.0, 1.0, (1,), np.float32)
+    assert env.observation_fields == OBSERVATION_FIELDS
+    assert env.action_fields == ACTION_FIELDS
+
+
+def test_the_fields_of_past_frames_have_names_of_their_own():
+    fields = LunarLandingEnv(history=3).observation_fields
+    assert len({field.name for field in fields}) == len(fields) == 3 * FRAME
+    assert fields[:FRAME] == OBSERVATION_FIELDS
+    assert fields[2 * FRAME].name == f"{OBSERVATION_FIELDS[0].name}@-2"
+    assert fields[2 * FRAME].scale == OBSERVATION_FIELDS[0].scale
+
+
+def tables(text):
+    """Rows of every table of a docstring, without their headers."""
+    found = []
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.split("|")[1:-1]]
+        if not cells:
+            continue
+        if cells[0] == "#":
+            found.append([])
+        elif cells[0].isdigit():
+            found[-1].append(cells)
+    return found
+
+
+def test_the_tables_of_the_docstring_are_the_spaces():
+    env = LunarLandingEnv()
+    action, observation, privileged = tables(LunarLandingEnv.__doc__)
+    for rows, space in ((action, env.action_space), (observation, env.observation_space)):
+        assert [int(row[0]) for row in rows] == list(range(space.shape[0]))
+        np.testing.assert_allclose([float(row[4]) for row in rows], space.low, rtol=1e-6)
+        np.testing.assert_allclose([float(row[5]) for row in rows], space.high, rtol=1e-6)
+    for rows, fields in ((observation, OBSERVATION_FIELDS), (privileged, PRIVILEGED_FIELDS)):
+        assert [row[1:3] for row in rows] == [[f.name, f.unit] for f in fields]
+        assert [row[6] for row in rows] == [f.doc for f in fields]
+    env.reset(seed=0)
+    assert env.privileged.shape == (len(privileged),)
+
+
+def test_names_of_fields_are_unique_and_carry_units():
+    for fields in (OBSERVATION_FIELDS, PRIVILEGED_FIELDS, ACTION_FIELDS):
+        assert len({field.name for field in fields}) == len(fields)
+    endings = {"m": "_m", "m/s": "_m_s", "kg": "_kg", "rad": "_rad", "N": "_N", "s": "_s"}
+    for field in OBSERVATION_FIELDS + PRIVILEGED_FIELDS:
+        if field.unit in endings:
+            assert field.name.endswith(endings[field.unit]), field.name
+
+
+def test_the_first_privileged_fields_are_promised():
+    promised = [
+        *("r_x_m", "r_y_m", "r_z_m", "v_x_m_s", "v_y_m_s", "v_z_m_s", "q_w", "q_x", "q_y", "q_z"),
+        *("omega_x_rad_s", "omega_y_rad_s", "omega_z_rad_s", "mass_kg", "height_m", "thrust_N"),
+    ]
+    assert [field.name for field in PRIVILEGED_FIELDS[:16]] == promised
+
+
+def test_stepping_before_reset_is_an_error():
+    for env in (LunarLandingEnv(), LunarLandingVectorEnv(1)):
+        action = throttle(0.5) if isinstance(env, LunarLandingEnv) else throttle(0.5)[None]
+        with pytest.raises(gym.error.ResetNeeded):
+            env.step(action)
+
+
+def test_info_is_a_fresh_dictionary_each_step():
+    env = LunarLandingEnv()
+    env.reset(seed=0)
+    first = env.step(throttle(0.5))[4]
+    first["mine"] = first["reward_terms"]["mine"] = 1
+    second = env.step(throttle(0.5))[4]
+    assert "mine" not in second
+    assert "mine" not in second["reward_terms"]
+    assert set(second) == {"reward_terms"}
+
+
+def test_what_is_returned_is_the_callers():
+    """Neither a later step changes an old observation, nor a changed one the environment."""
+    env = LunarLandingVectorEnv(2, num_threads=1)
+    observation, _ = env.reset(seed=0)
+    kept = observation.copy()
+    truth = env.privileged
+    after, reward, *_ = env.step(np.zeros((2, 1), np.float32))
+    assert np.array_equal(observation, kept)
+    after[:], reward[:], truth[:] = np.nan, np.nan, np.nan
+    again, reward_again, *_ = env.step(np.zeros((2, 1), np.float32))
+    assert np.isfinite(again).all()
+    assert np.isfinite(reward_again).all()
+    assert np.isfinite(env.privileged).all()

@@ -1,0 +1,90 @@
+"""The reference unit against published and earlier computed ranges of the same link budget."""
+
+import itertools
+import math
+
+import pytest
+from scipy.optimize import brentq
+
+from lunar_env.sensors.rangefinder import (
+    detection_probability,
+    photo_electrons,
+    single_shot_snr,
+    summed_snr,
+)
+from tests.sensors.units import ALBEDO, REFERENCE, design
+
+DISTANCES = (900.0, 1500.0, 2000.0, 3000.0, 4000.0, 5000.0, 6000.0)
+# Albedo 0.12 in place of 0.25, 60 % of the energy, 40 degrees of incidence.
+DEGRADED = 0.12 * 0.6
+SLANT = math.cos(math.radians(40.0))
+
+
+def shot(distance, reflected=ALBEDO, cosine=1.0, lrf=REFERENCE):
+    return single_shot_snr(photo_electrons(distance, cosine, reflected, lrf), lrf)
+
+
+def half_range(snr_at):
+    """Distance at which every second sum is detected."""
+    return brentq(lambda distance: snr_at(distance) - REFERENCE.threshold, 100.0, 20_000.0)
+
+
+def accumulated(closing, reflected=ALBEDO, cosine=1.0, lrf=REFERENCE):
+    return half_range(lambda d: summed_snr(shot(d, reflected, cosine, lrf), closing, lrf))
+
+
+def test_a_single_shot_reaches_four_point_seven_kilometres():
+    assert half_range(shot) == pytest.approx(4710.0, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("closing", "kilometres"),
+    [(3.0, 8.5), (10.0, 6.3), (30.0, 4.71), (44.0, 4.26), (66.0, 3.83), (106.0, 3.37)],
+)
+def test_the_accumulated_range_shrinks_with_the_speed_of_fall(closing, kilometres):
+    assert accumulated(closing) == pytest.approx(1000.0 * kilometres, rel=0.05)
+
+
+def test_the_faster_the_later_without_end():
+    ranges = [accumulated(float(v)) for v in range(3, 300, 3)]
+    assert all(a > b for a, b in itertools.pairwise(ranges))
+
+
+def test_nominal_signal_and_detection():
+    snr = (82.9, 40.7, 25.8, 12.8, 7.5, 4.9, 3.5)
+    chance = (1.0, 1.0, 1.0, 1.0, 0.98, 0.28, 0.02)
+    for k, distance in enumerate(DISTANCES):
+        found = shot(distance)
+        assert found == pytest.approx(snr[k], abs=0.07)
+        assert detection_probability(found, REFERENCE) == pytest.approx(chance[k], abs=0.006)
+
+
+def test_degraded_signal_and_detection_on_a_lambertian_ground():
+    """As tabulated: exponent one, and a sum whose smear is compensated."""
+    lambertian = design(lambert_k=1.0, range_walk=0.0)
+    snr = (27.7, 11.4, 6.7, 3.1, 1.7, 1.1, 0.8)
+    single = (1.0, 1.0, 0.88, 0.007, 1e-4, 0.0, 0.0)
+    summed = (1.0, 1.0, 1.0, 1.0, 0.5, 0.03, 0.001)
+    for k, distance in enumerate(DISTANCES):
+        found = shot(distance, DEGRADED, SLANT, lambertian)
+        ten = summed_snr(found, 66.0, lambertian)
+        assert found == pytest.approx(snr[k], abs=0.07)
+        assert detection_probability(found, lambertian) == pytest.approx(single[k], abs=0.006)
+        assert detection_probability(ten, lambertian) == pytest.approx(summed[k], abs=0.015)
+
+
+def test_degraded_signal_with_the_exponent_of_the_moon():
+    unsmeared = design(range_walk=0.0)
+    assert shot(900.0, DEGRADED, SLANT) == pytest.approx(29.6, abs=0.06)
+    chance = detection_probability(shot(2000.0, DEGRADED, SLANT), REFERENCE)
+    assert chance == pytest.approx(0.955, abs=0.006)
+    ten = summed_snr(shot(4000.0, DEGRADED, SLANT), 0.0, unsmeared)
+    assert detection_probability(ten, unsmeared) == pytest.approx(0.67, abs=0.01)
+
+
+def test_another_six_decibels_bring_single_shots_to_about_a_kilometre():
+    faint = DEGRADED * 10.0**-0.6
+    assert half_range(lambda d: shot(d, faint, SLANT)) == pytest.approx(1100.0, rel=0.07)
+    assert accumulated(66.0, faint, SLANT) == pytest.approx(900.0, rel=0.07)
+    # The walk over the bins costs a third of the single shot's ratio at 66 m/s.
+    assert summed_snr(1.0, 66.0, REFERENCE) == pytest.approx(0.67, abs=0.01)

@@ -1,0 +1,106 @@
+"""The delay line: samples come out in order of arrival, and none is lost for want of room."""
+
+import math
+
+import numba
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lunar_env.kernel.rng import STREAM_LATENCY, uniform
+from lunar_env.sensors.delay import ARRIVES, MEASURED, QUALITY, RANGE, earliest, push, release
+from lunar_env.sensors.rows import NEXT_ARRIVAL
+from lunar_env.specs import list_scenarios, load_mission, load_scenario
+from lunar_env.specs.pack import places_in_flight
+from tests.sensors.units import REFERENCE, bench
+
+times = st.lists(st.floats(0.0, 100.0), min_size=1, max_size=8, unique=True)
+
+
+def drain(memory, line):
+    """Arrival times and ranges in the order in which they come out."""
+    out = []
+    while memory[0, NEXT_ARRIVAL] < math.inf:
+        place = earliest(line, 0)
+        assert line[0, place, ARRIVES] == memory[0, NEXT_ARRIVAL]
+        out.append((float(line[0, place, ARRIVES]), float(line[0, place, RANGE])))
+        release(memory, line, 0, place)
+    return out
+
+
+@given(times)
+def test_samples_come_out_in_order_of_arrival(arrivals):
+    memory, line = bench(places=8)
+    for k, when in enumerate(arrivals):
+        push(memory, line, 0, 0.1 * k, when, 100.0 + k, 1.0)
+        assert memory[0, NEXT_ARRIVAL] == min(arrivals[: k + 1])
+    expected = sorted((when, 100.0 + k) for k, when in enumerate(arrivals))
+    assert drain(memory, line) == expected
+    assert memory[0, NEXT_ARRIVAL] == math.inf
+
+
+@given(times, times)
+def test_places_are_used_again(first, second):
+    memory, line = bench(places=8)
+    for arrivals in (first, second):
+        for when in arrivals:
+            push(memory, line, 0, 0.0, when, 0.0, 1.0)
+        assert [when for when, _ in drain(memory, line)] == sorted(arrivals)
+
+
+def test_a_sample_keeps_both_of_its_times_and_its_value():
+    memory, line = bench(places=4)
+    push(memory, line, 0, 3.25, 3.9, 1234.5, 1.7)
+    sample = line[0, earliest(line, 0)]
+    assert sample[[MEASURED, ARRIVES, RANGE, QUALITY]].tolist() == [3.25, 3.9, 1234.5, 1.7]
+
+
+def test_a_full_line_gives_up_the_latest_arrival():
+    memory, line = bench(places=3)
+    for when in (5.0, 9.0, 7.0):
+        push(memory, line, 0, 0.0, when, when, 1.0)
+    push(memory, line, 0, 0.0, 6.0, 6.0, 1.0)
+    assert [when for when, _ in drain(memory, line)] == [5.0, 6.0, 7.0]
+
+
+@numba.njit
+def most_in_flight(latency, jitter, integration, count):
+    """Largest number of samples under way at once, counted without a line."""
+    arrivals = np.full(64, np.inf)
+    most = 0
+    for k in range(count):
+        now = k * integration
+        under_way = 0
+        free = 0
+        for j in range(64):
+            if arrivals[j] <= now:
+                arrivals[j] = np.inf
+            if arrivals[j] < np.inf:
+                under_way += 1
+            else:
+                free = j
+        wait = latency - jitter * math.log(uniform(np.uint64(5), STREAM_LATENCY, k))
+        arrivals[free] = now + wait
+        most = max(most, under_way + 1)
+    return most
+
+
+@pytest.mark.parametrize("name", list_scenarios())
+def test_there_is_room_for_every_sample_of_a_scenario(name):
+    """The slowest unit that the scenario can draw, over two million sums."""
+    scenario = load_scenario(name)
+    slowest = max(scenario.processing_s.support[1], 0.0) + scenario.extra_latency_s.support[1]
+    jitter = scenario.jitter_s.support[1]
+    assert math.isfinite(slowest + jitter)
+    places = places_in_flight(load_mission("hakuto-r-m2"), [scenario])
+    assert most_in_flight(slowest, jitter, REFERENCE.integration, 2_000_000) <= places
+    assert places <= 16
+
+
+def test_room_is_made_for_the_slowest_of_several_scenarios():
+    slow = load_scenario("noisy").replace(extra_latency_s={"uniform": [2.0, 8.0]})
+    mission = load_mission("hakuto-r-m2")
+    alone = places_in_flight(mission, [slow])
+    assert places_in_flight(mission, [load_scenario("ideal"), slow]) == alone
+    assert alone >= 8.0 / REFERENCE.integration

@@ -1,0 +1,218 @@
+"""The instrument: when it sees, when it is trusted, and what it says."""
+
+import itertools
+import math
+
+import numba
+import numpy as np
+import pytest
+from scipy import stats
+
+from lunar_env.sensors import rows
+from lunar_env.sensors.rangefinder import (
+    LOST,
+    OFF,
+    SEARCH,
+    TRACK,
+    WARMUP,
+    Echo,
+    _track,
+    complete_sum,
+    detection_probability,
+    echo_snr,
+    measured_range,
+    single_shot_snr,
+    summed_snr,
+)
+from tests.sensors.units import HEALTHY, REFERENCE, bench, design, look_at, unit
+
+
+def snr_at(distance, lrf=REFERENCE, *, cosine=1.0, closing=0.0, fitted=HEALTHY):
+    return echo_snr(Echo(0.0, float(distance), cosine, closing), fitted, lrf)
+
+
+def test_beyond_the_gate_and_beyond_the_incidence_nothing_is_seen():
+    assert snr_at(7999.0) > 0.0
+    assert snr_at(8001.0) == 0.0
+    assert snr_at(math.inf) == 0.0
+    assert snr_at(0.0) == 0.0
+    steepest = math.cos(math.radians(70.0))
+    assert snr_at(100.0, cosine=steepest + 1e-6) > 0.0
+    assert snr_at(100.0, cosine=steepest - 1e-6) == 0.0
+
+
+def test_the_gate_holds_even_for_a_bright_target():
+    samples, modes = look_at(8100.0, 100, unit(reflected=1e3))
+    assert samples.sum.size == 0
+    assert (modes == SEARCH).all()
+
+
+def test_weaker_light_is_seen_less():
+    reflected = [HEALTHY.reflected * 10.0 ** (-0.1 * loss) for loss in (0.0, 3.0, 6.0, 14.0)]
+    seen = [snr_at(3000.0, fitted=unit(reflected=r)) for r in reflected]
+    assert seen == sorted(seen, reverse=True)
+    tilted = [snr_at(3000.0, cosine=math.cos(math.radians(a))) for a in (0.0, 20.0, 40.0, 60.0)]
+    assert tilted == sorted(tilted, reverse=True)
+
+
+def test_shot_noise_and_amplifier_noise_set_the_two_ends_of_the_link():
+    """Bright echoes: the root of the photo-electrons; faint ones: in proportion to them."""
+    bright = single_shot_snr(4e8, REFERENCE) / single_shot_snr(1e8, REFERENCE)
+    faint = single_shot_snr(4e-2, REFERENCE) / single_shot_snr(1e-2, REFERENCE)
+    assert bright == pytest.approx(2.0, rel=1e-3)
+    assert faint == pytest.approx(4.0, rel=1e-3)
+
+
+def test_summing_helps_until_the_echoes_walk_over_the_bins():
+    still = REFERENCE.range_bin / REFERENCE.integration  # m/s: one bin within a sum
+    for closing in (0.0, 0.5 * still, -still):
+        assert summed_snr(2.0, closing, REFERENCE) == pytest.approx(2.0 * math.sqrt(10.0))
+    assert summed_snr(2.0, 4.0 * still, REFERENCE) == pytest.approx(math.sqrt(10.0))
+    assert summed_snr(2.0, -4.0 * still, REFERENCE) == pytest.approx(math.sqrt(10.0))
+    assert summed_snr(2.0, 400.0, design(range_walk=0.0)) == pytest.approx(2.0 * math.sqrt(10.0))
+
+
+def test_detection_is_a_normal_threshold():
+    for snr in (0.0, 4.0, 5.5, 7.0, 12.0):
+        expected = stats.norm.cdf(snr - 5.5)
+        assert detection_probability(snr, REFERENCE) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("distance", [5200.0, 5700.0, 6300.0])
+def test_samples_come_as_often_as_the_link_budget_says(distance):
+    """With one-of-one acquisition and no loss after misses every detection is a sample."""
+    lrf = design(acquire_m=1.0, acquire_n=1.0, lost_after=1e9, range_walk=0.0)
+    chance = detection_probability(snr_at(distance, lrf), lrf)
+    samples, _ = look_at(distance, 4000, lrf=lrf)
+    assert stats.binomtest(samples.sum.size, 4000, chance).pvalue > 0.001
+
+
+class Reference:
+    """The acquisition logic again, over lists."""
+
+    def __init__(self, m, n, lost_after):
+        self.m, self.n, self.lost_after = m, n, lost_after
+        self.mode, self.seen, self.misses = SEARCH, [], 0
+
+    def step(self, detected):
+        self.seen = [*self.seen, detected][-self.n :]
+        if self.mode == TRACK:
+            self.misses = 0 if detected else self.misses + 1
+            if self.misses == self.lost_after:
+                self.mode, self.seen = LOST, []
+            return detected
+        self.mode = SEARCH
+        if detected and sum(self.seen) >= self.m:
+            self.mode, self.misses = TRACK, 0
+            return True
+        return False
+
+
+@numba.njit
+def track_all(memory, sequences, lrf):
+    valid = np.empty(sequences.shape, np.bool_)
+    modes = np.empty(sequences.shape)
+    for row in range(sequences.shape[0]):
+        memory[0, rows.MODE] = SEARCH
+        memory[0, rows.HISTORY] = 0.0
+        memory[0, rows.MISSES] = 0.0
+        for k in range(sequences.shape[1]):
+            valid[row, k] = _track(memory, 0, sequences[row, k], lrf)
+            modes[row, k] = memory[0, rows.MODE]
+    return valid, modes
+
+
+@pytest.mark.parametrize(("m", "n", "lost_after"), [(4, 6, 5), (1, 1, 1), (2, 3, 2), (6, 6, 3)])
+def test_acquisition_in_every_sequence_of_hits_and_misses(m, n, lost_after):
+    sequences = np.array(list(itertools.product([False, True], repeat=13)))
+    lrf = design(acquire_m=float(m), acquire_n=float(n), lost_after=float(lost_after))
+    valid, modes = track_all(bench().memory, sequences, lrf)
+    for row, sequence in enumerate(sequences):
+        logic = Reference(m, n, lost_after)
+        for k, detected in enumerate(sequence):
+            assert (logic.step(bool(detected)), logic.mode) == (valid[row, k], modes[row, k])
+
+
+def test_the_reference_unit_needs_four_of_six_and_loses_after_five():
+    hits = np.array([[1, 0, 1, 0, 1, 1, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1]], dtype=bool)
+    valid, modes = track_all(bench().memory, hits, REFERENCE)
+    assert np.flatnonzero(valid[0]).tolist() == [5, 15]
+    assert modes[0].tolist() == [SEARCH] * 5 + [TRACK] * 5 + [LOST] + [SEARCH] * 4 + [TRACK]
+
+
+def test_a_clear_echo_is_trusted_from_the_fourth_sum_on():
+    samples, modes = look_at(1000.0, 20)
+    assert samples.sum.tolist() == list(range(3, 20))
+    assert modes.tolist() == [SEARCH] * 3 + [TRACK] * 17
+
+
+@pytest.mark.parametrize("mode", [OFF, WARMUP])
+def test_a_unit_that_does_not_search_sends_nothing_but_keeps_time(mode):
+    memory, line = bench()
+    memory[0, rows.MODE] = mode
+    memory[0, rows.ECHO_RANGE], memory[0, rows.ECHO_COSINE] = 100.0, 1.0
+    for _ in range(8):
+        complete_sum(memory, line, 0, np.uint64(1), REFERENCE)
+    assert memory[0, rows.MODE] == mode
+    assert memory[0, rows.NEXT_ARRIVAL] == math.inf
+    assert memory[0, rows.WINDOWS] == 8.0
+    assert memory[0, rows.WINDOW_END] == pytest.approx(9 * REFERENCE.integration)
+
+
+def test_a_sample_arrives_its_latency_after_the_end_of_its_sum():
+    samples, _ = look_at(1000.0, 200, unit(latency=0.37))
+    ends = (samples.sum + 1.0) * REFERENCE.integration
+    np.testing.assert_allclose(samples.measured, ends - 0.5 * REFERENCE.integration)
+    np.testing.assert_allclose(samples.arrives, ends + 0.37)
+
+
+def test_jitter_is_exponential_beyond_the_latency():
+    samples, _ = look_at(1000.0, 5000, unit(latency=0.2, jitter=0.05))
+    wait = samples.arrives - samples.measured - 0.5 * REFERENCE.integration - 0.2
+    assert (wait > 0.0).all()
+    assert stats.kstest(wait, stats.expon(scale=0.05).cdf).pvalue > 1e-3
+    assert abs(np.corrcoef(wait[:-1], wait[1:])[0, 1]) < 4.0 / wait.size**0.5
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.01, 0.2])
+def test_the_share_of_dropouts(dropout):
+    samples, modes = look_at(1000.0, 5003, unit(dropout=dropout))
+    low, high = stats.binom.interval(0.99, 5000, 1.0 - dropout)
+    assert low <= samples.sum.size <= high
+    assert (modes[3:] == TRACK).all()  # the unit saw the ground: only the sample is lost
+
+
+def test_errors_of_a_sample():
+    """Bias, scale and noise, each as drawn."""
+    samples, _ = look_at(2000.0, 5003, unit(noise=0.2, bias=0.5, scale=2e-4))
+    error = samples.range - 2000.0
+    assert error.mean() == pytest.approx(0.5 + 0.4, abs=4.0 * 0.2 / 5000**0.5)
+    assert error.std() == pytest.approx(0.2, rel=0.05)
+    assert stats.kstest((error - 0.9) / 0.2, "norm").pvalue > 1e-3
+    assert abs(np.corrcoef(error[:-1], error[1:])[0, 1]) < 4.0 / error.size**0.5
+
+
+def test_noise_does_not_move_detection_dropout_or_latency():
+    """A stream for each purpose: more noise leaves the rest of the episode alone."""
+    quiet, _ = look_at(4000.0, 500, unit(dropout=0.1, jitter=0.05))
+    noisy, _ = look_at(4000.0, 500, unit(dropout=0.1, jitter=0.05, noise=0.3, bias=2.0))
+    assert np.array_equal(quiet.sum, noisy.sum)
+    assert np.array_equal(quiet.arrives, noisy.arrives)
+    assert (quiet.range != noisy.range).all()
+
+
+def test_resolution_rounds_to_the_nearest():
+    samples, _ = look_at(1234.567, 500, unit(noise=0.3, quantum=0.1))
+    steps = samples.range / 0.1
+    np.testing.assert_allclose(steps, np.round(steps), atol=1e-6)
+    assert measured_range(10.26, 0.0, unit(quantum=0.5)) == pytest.approx(10.5)
+    assert measured_range(10.24, 0.0, unit(quantum=0.5)) == pytest.approx(10.0)
+
+
+def test_a_range_is_never_negative():
+    assert measured_range(0.1, -3.0, unit(noise=0.2)) == 0.0
+
+
+def test_quality_is_the_logarithm_of_the_summed_ratio():
+    samples, _ = look_at(1500.0, 10)
+    assert samples.quality == pytest.approx(math.log10(snr_at(1500.0)))

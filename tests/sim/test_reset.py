@@ -1,0 +1,186 @@
+"""Starts: drawn as the mission and the scenario say, each quantity by itself."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from lunar_env import LunarLandingVectorEnv
+from lunar_env.kernel.closed_forms import stop_height
+from lunar_env.physics.rows import GROUND, VEHICLE
+from lunar_env.physics.types import Vehicle
+from lunar_env.sim.world import START_HEIGHT
+from lunar_env.specs import load_mission, load_scenario
+from tests.envs.flying import TRUE, exact, seen, truth
+
+ROWS = 4000
+MISSION = load_mission("hakuto-r-m2")
+TERMINAL = MISSION.phases.terminal
+
+
+def make(scenario="late-acquisition", **kwargs):
+    env = LunarLandingVectorEnv(ROWS, scenario=scenario, num_threads=1, **kwargs)
+    observation, _ = env.reset(seed=10)
+    return env, observation
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    return make()
+
+
+def vehicle(env, name):
+    return env._simulator.world.memory[:, VEHICLE + Vehicle._fields.index(name)]
+
+
+def follows(sample, law):
+    return stats.kstest(sample, law.cdf).pvalue > 1e-3
+
+
+def test_the_true_height_is_the_belief_less_its_error(drawn):
+    """The lander believes that it is near 3 km; the truth is spread by 300 m."""
+    env, observation = drawn
+    believed = truth(env, "height_m") + truth(env, "nav_height_error_m")
+    # Dead reckoning counts from the target, not from the ground under the start.
+    np.testing.assert_allclose(seen(observation, "dr_height_m"), believed, atol=2e-3)
+    level = make(mission=MISSION.replace(slope_deg=0.0))[0]
+    believed = truth(level, "height_m") + truth(level, "nav_height_error_m")
+    assert follows(believed, stats.uniform(2900.0, 200.0))
+    assert follows(truth(level, "nav_height_error_m"), stats.norm(0.0, 300.0))
+    assert abs(np.corrcoef(believed, truth(level, "nav_height_error_m"))[0, 1]) < 0.07
+
+
+def test_the_speed_is_that_of_the_plan_at_the_believed_height():
+    env = make(scenario=load_scenario("ideal"), mission=MISSION.replace(slope_deg=0.0))[0]
+    believed = truth(env, "height_m") + truth(env, "nav_height_error_m")
+    expected = np.sqrt(0.6**2 + (106.0**2 - 0.6**2) / 3000.0 * believed)
+    assert follows(-truth(env, "v_z_m_s") - expected, stats.norm(0.0, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("field", "law"),
+    [
+        ("v_x_m_s", stats.norm(0.0, 0.5)),
+        ("v_y_m_s", stats.norm(0.0, 0.5)),
+        ("r_x_m", stats.norm(0.0, 200.0)),
+        ("r_y_m", stats.norm(0.0, 500.0)),
+        ("signal_loss_dB", stats.uniform(0.0, 14.0)),
+    ],
+)
+def test_drawn_quantities_follow_their_laws(drawn, field, law):
+    assert follows(truth(drawn[0], field), law)
+
+
+def test_the_vehicle_is_dispersed(drawn):
+    env, _ = drawn
+    assert follows(vehicle(env, "thrust_max") / 1600.0 - 1.0, stats.norm(0.0, 0.01))
+    assert follows(vehicle(env, "v_e") / (290.0 * 9.80665) - 1.0, stats.norm(0.0, 0.005))
+    assert follows(vehicle(env, "mass_dry") / 370.0 - 1.0, stats.norm(0.0, 0.003))
+    assert follows(vehicle(env, "lag"), stats.uniform(0.1, 0.2))
+    for axis in ("direction_x", "direction_y"):
+        degrees = np.degrees(np.arcsin(vehicle(env, axis)))
+        assert follows(degrees, stats.norm(0.0, 0.2))
+    length = sum(vehicle(env, f"direction_{axis}") ** 2 for axis in "xyz")
+    np.testing.assert_allclose(length, 1.0, atol=1e-14)
+    assert (truth(env, "propellant_kg") == pytest.approx(TERMINAL.propellant_kg)) is True
+
+
+def test_the_designers_do_not_know_the_dispersions(drawn):
+    """T_max/(m g), Isp and lag in the observation are the nominal ones."""
+    _, observation = drawn
+    nominal = 1600.0 / (410.0 * 1.6242)
+    np.testing.assert_allclose(seen(observation, "thrust_to_weight"), nominal, rtol=1e-4)
+    np.testing.assert_allclose(seen(observation, "isp_s"), 290.0, rtol=1e-6)
+    np.testing.assert_allclose(seen(observation, "engine_lag_s"), 0.15, rtol=1e-6)
+
+
+def test_errors_of_dead_reckoning_follow_their_laws(drawn):
+    env, observation = drawn
+    for name, true, law in (
+        ("dr_v_z_m_s", "v_z_m_s", stats.norm(0.0, 0.3)),
+        ("dr_v_x_m_s", "v_x_m_s", stats.norm(0.0, 0.1)),
+        ("dr_x_m", "r_x_m", stats.norm(0.0, 250.0)),
+    ):
+        assert follows(seen(observation, name) - truth(env, true), law)
+
+
+def test_the_ground_slopes_by_up_to_six_degrees_any_way(drawn):
+    normal = drawn[0]._simulator.world.memory[:, GROUND : GROUND + 3]
+    np.testing.assert_allclose(np.linalg.norm(normal, axis=1), 1.0, atol=1e-14)
+    assert follows(np.degrees(np.arccos(normal[:, 2])), stats.uniform(0.0, 6.0))
+    azimuth = np.arctan2(-normal[:, 0], -normal[:, 1]) % (2.0 * math.pi)
+    assert follows(azimuth, stats.uniform(0.0, 2.0 * math.pi))
+
+
+def test_the_lander_starts_against_its_velocity_but_for_a_small_tilt():
+    env = make(scenario=exact())[0]
+    assert follows(truth(env, "omega_x_rad_s") + 0.5, stats.norm(0.5, 1e-9)) or (
+        (env.privileged[:, TRUE["omega_x_rad_s"] : TRUE["omega_z_rad_s"] + 1] == 0.0).all()
+    )
+    tilt = np.degrees(truth(env, "tilt_rad"))
+    drift = np.degrees(
+        np.arctan2(np.hypot(truth(env, "v_x_m_s"), truth(env, "v_y_m_s")), -truth(env, "v_z_m_s"))
+    )
+    assert (tilt < drift + 3.0).all()
+    assert np.median(tilt) == pytest.approx(0.5 * math.sqrt(2.0 * math.log(2.0)), abs=0.15)
+
+
+def test_the_engine_burns_as_the_plan_wants(drawn):
+    env, _ = drawn
+    deceleration = TERMINAL.plan_deceleration_m_s2
+    weight = truth(env, "mass_kg") * (1.6242 + deceleration)
+    np.testing.assert_allclose(truth(env, "thrust_N"), weight, rtol=1e-3)
+
+
+def test_recoverable_is_judged_at_the_start_by_full_thrust_after_a_second(drawn):
+    env, _ = drawn
+    for row in range(50):
+        needed = stop_height(
+            -float(truth(env, "v_z_m_s")[row]),
+            float(truth(env, "mass_kg")[row]),
+            float(vehicle(env, "thrust_max")[row]),
+            float(vehicle(env, "v_e")[row]),
+            4.902800118e12 / 1.7374e6**2,
+            1.0 + float(vehicle(env, "lag")[row]),
+        )
+        margin = truth(env, "height_m")[row] - needed
+        assert truth(env, "recover_margin_m")[row] == pytest.approx(margin, abs=1e-6)
+    judged = truth(env, "recoverable") > 0.0
+    assert (judged == (truth(env, "recover_margin_m") >= 0.0)).all()
+    assert judged.mean() > 0.9
+    env.step(np.full((ROWS, 1), -1.0, np.float32))
+    assert ((truth(env, "recoverable") > 0.0) == judged).all()
+
+
+def test_what_cannot_be_saved_says_so():
+    env = LunarLandingVectorEnv(1, scenario=exact(), num_threads=1)
+    env.reset(seed=0, options={"start": {"height_m": 200.0, "v_vertical_m_s": -80.0}})
+    assert truth(env, "recoverable")[0] == 0.0
+    assert truth(env, "recover_margin_m")[0] < 0.0
+    env.reset(seed=0, options={"start": {"height_m": 5000.0, "v_vertical_m_s": -300.0}})
+    assert truth(env, "recover_margin_m")[0] == -1e6  # not enough propellant at all
+
+
+def test_one_more_draw_in_the_scenario_moves_no_other():
+    """Streams are by purpose: noise of the range leaves start, vehicle and ground alone."""
+    quiet = load_scenario("ideal")
+    loud = quiet.replace(
+        range_bias_m={"normal": [0.0, 0.3]}, signal_loss_dB={"uniform": [0.0, 9.0]}
+    )
+    a, b = make(quiet)[0], make(loud)[0]
+    rows_a, rows_b = (env._simulator.world.memory for env in (a, b))
+    assert np.array_equal(rows_a[:, : GROUND + 3], rows_b[:, : GROUND + 3])
+    assert np.array_equal(rows_a[:, START_HEIGHT], rows_b[:, START_HEIGHT])
+    assert not np.array_equal(a.privileged, b.privileged)
+
+
+def test_the_first_sums_were_summed_before_the_start():
+    """A healthy unit at 1 km does not begin with a blank: it had looked for seconds."""
+    env = LunarLandingVectorEnv(200, scenario=exact(), num_threads=1)
+    observation, _ = env.reset(seed=0, options={"start": {"height_m": 1000.0}})
+    assert (seen(observation, "lrf_seen") == 1.0).all()
+    age = seen(observation, "lrf_last_age_s")
+    assert follows(age, stats.uniform(0.25, 0.5))  # the phase of the sums is drawn
+    far, _ = env.reset(seed=0, options={"start": {"height_m": 9000.0, "v_vertical_m_s": -50.0}})
+    assert (seen(far, "lrf_seen") == 0.0).all()

@@ -1,0 +1,77 @@
+"""A flight flown again is the same flight, or the first difference is named."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lunar_env import ConfigError, LunarLandingEnv
+from lunar_env.telemetry import Recorder, Replay, load_flight, save_flight
+
+
+def again(flight):
+    return Replay(flight, LunarLandingEnv(**flight.keywords()))
+
+
+def test_a_loaded_flight_flies_again_to_the_bit(flight, tmp_path):
+    save_flight(flight, tmp_path / "flight.npz")
+    replay = again(load_flight(tmp_path / "flight.npz"))
+    assert replay.run() is None
+    assert replay.flown == flight.steps
+
+
+def test_history_reward_limit_and_start_are_part_of_it(fly):
+    env = LunarLandingEnv(
+        scenario="noisy", history=3, reward={"landed": 3.0, "gamma": 0.99}, time_limit_s=4.0
+    )
+    options = {"scenario": "latency", "start": {"height_m": 900.0, "v_lateral_m_s": 2.0}}
+    flight = fly(Recorder(env), seed=2, options=options)
+    assert flight.outcome == "TIME_LIMIT"
+    assert flight.scenario.name == "latency"
+    assert again(flight).run() is None
+
+
+def test_a_mission_of_ones_own_is_part_of_it(fly, flight):
+    mission = flight.mission.replace(vehicle={"thrust_max_N": 2000.0})
+    assert again(fly(Recorder(LunarLandingEnv(mission)), seed=2, most=40)).run() is None
+
+
+def test_an_unfinished_flight_flies_again(fly):
+    assert again(fly(Recorder(LunarLandingEnv()), seed=9, most=12)).run() is None
+
+
+def test_the_first_difference_is_named(flight):
+    actions = flight.actions.copy()
+    actions[40] = -1.0
+    difference = again(replace(flight, actions=actions)).run()
+    assert difference is not None
+    assert difference.step == 41
+    assert difference.time_s == pytest.approx(8.2)
+    assert "step 41 (8.2 s): observed" in str(difference)
+    assert difference.recorded != difference.flown
+
+
+def test_one_bit_is_a_difference(flight):
+    truth = flight.privileged.copy()
+    truth[5, 2] = np.nextafter(truth[5, 2], np.inf)
+    difference = again(replace(flight, privileged=truth)).run()
+    assert difference is not None
+    assert (difference.step, difference.what) == (5, "true r_z_m")
+
+
+def test_another_reward_or_end_is_a_difference(flight):
+    rewards = flight.rewards.copy()
+    rewards[0] += 1.0
+    difference = again(replace(flight, rewards=rewards)).run()
+    assert difference is not None
+    assert (difference.step, difference.what) == (1, "the reward")
+    difference = again(replace(flight, outcome="LANDED")).run()
+    assert difference is not None
+    assert (difference.recorded, difference.flown) == ("LANDED", "CRASHED")
+
+
+def test_another_layout_cannot_be_compared(flight):
+    with pytest.raises(ConfigError, match="another observation layout"):
+        Replay(flight, LunarLandingEnv(history=2))
