@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import gymnasium as gym
 import numpy as np
@@ -23,6 +22,9 @@ from lunar_env.sim.batch import DISABLED
 from lunar_env.sim.fields import ACTION_FIELDS, OBSERVATION_FIELDS, PRIVILEGED_FIELDS, Field
 from lunar_env.sim.world import OUTCOME, REWARD, TERMINATED, TRUNCATED
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 __all__ = ["LunarLandingEnv"]
 
 ObsArray = NDArray[np.float32]
@@ -32,16 +34,14 @@ _RENDER_MODES = ("human", "rgb_array")
 class LunarLandingEnv(gym.Env[ObsArray, NDArray[np.float32]]):
     """Land on the Moon with a rangefinder that may be late, silent or wrong.
 
-    A six-degree-of-freedom lander above the Moon. The action is the throttle; an attitude
-    autopilot holds the thrust against the velocity and stands upright near the ground, on the
-    lander's own estimate. The observation holds what a lander's computer knows, never the truth.
+    The action is the throttle of a six-degree-of-freedom lander; an attitude autopilot holds the
+    thrust against the velocity and stands upright near the ground, on the lander's own estimate.
+    The observation holds what a lander's computer knows, never the truth.
 
     Parameters
     ----------
-    mission : str, path or MissionSpec
-        Name of a mission (`lunar_env.list_missions`) or a TOML file.
-    scenario : str, path or ScenarioSpec
-        Name of a scenario (`lunar_env.list_scenarios`) or a TOML file.
+    mission, scenario : str, path or spec
+        A name (`lunar_env.list_missions`, `lunar_env.list_scenarios`), a TOML file or a spec.
     control : {"throttle"}
         What the action commands.
     phase : {"terminal"}
@@ -82,7 +82,7 @@ class LunarLandingEnv(gym.Env[ObsArray, NDArray[np.float32]]):
     True
     """
 
-    metadata: ClassVar[dict[str, Any]] = {"render_modes": list(_RENDER_MODES), "render_fps": 5}
+    metadata: dict[str, Any] = {"render_modes": list(_RENDER_MODES), "render_fps": 5}  # noqa: RUF012
 
     def __init__(
         self,
@@ -137,8 +137,8 @@ class LunarLandingEnv(gym.Env[ObsArray, NDArray[np.float32]]):
         ConfigError
             Where an option is unknown or out of range.
         """
-        parsed = parse(options, self.settings, 1, vector=False)
         super().reset(seed=seed)
+        parsed = parse(options, self.settings, 1, vector=False)
         world = self._simulator.world
         if parsed.keys is not None:
             world.key[0] = parsed.keys[0]
@@ -197,7 +197,7 @@ class LunarLandingEnv(gym.Env[ObsArray, NDArray[np.float32]]):
         return self._observation(), float(row[REWARD]), terminated, truncated, info
 
     def _observation(self) -> ObsArray:
-        return self._simulator.world.observation[0].copy()
+        return np.array(self._simulator.world.observation[0])
 
     @property
     def privileged(self) -> NDArray[np.float64]:
@@ -209,7 +209,7 @@ class LunarLandingEnv(gym.Env[ObsArray, NDArray[np.float32]]):
     @property
     def final_privileged(self) -> NDArray[np.float64]:
         """True state at the last end."""
-        return self._simulator.world.final_privileged[0].copy()
+        return np.array(self._simulator.world.final_privileged[0])
 
     @property
     def observation_fields(self) -> tuple[Field, ...]:
@@ -221,15 +221,14 @@ class LunarLandingEnv(gym.Env[ObsArray, NDArray[np.float32]]):
         """Every element of the action."""
         return self.settings.action_fields
 
-    def render(self) -> NDArray[np.uint8] | None:  # type: ignore[override]
-        """Draw the present instant: an image in ``rgb_array`` mode, the window in ``human`` mode."""
+    def render(self) -> NDArray[np.uint8] | None:
+        """Draw the present instant: an image, or the window in ``human`` mode."""
         if self.render_mode is None:
             gym.logger.warn("render() needs a render_mode: gym.make(id, render_mode='rgb_array')")
             return None
         if not self._started:
             raise gym.error.ResetNeeded("call reset() before render()")
-        if self._renderer is None:
-            self._renderer = Renderer()
+        self._renderer = self._renderer or Renderer()
         snapshot = take_snapshot(self._simulator, self._trail, self.pilot)
         if self.render_mode == "rgb_array":
             return self._renderer.rgb_array(snapshot)

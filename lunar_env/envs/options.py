@@ -5,17 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
-from lunar_env.envs.settings import Settings
 from lunar_env.errors import ConfigError, nearest
 from lunar_env.sim.world import START_NAMES
 from lunar_env.specs import ScenarioSpec, load_scenario
 
-__all__ = ["ResetOptions", "parse"]
+if TYPE_CHECKING:
+    from lunar_env.envs.settings import Settings
+
+__all__ = ["ResetOptions", "autoreset", "parse", "row_seeds"]
 
 _KEYS: Final = ("scenario", "phase", "start", "episode_key")
 _LARGEST_KEY: Final = 2**64 - 1
@@ -52,13 +55,13 @@ def parse(
     scenario = options.get("scenario")
     return ResetOptions(
         scenario=settings.scenario if scenario is None else load_scenario(scenario),
-        start=_start(options.get("start"), settings, rows),
+        start=_start(options.get("start"), rows),
         keys=_keys(options.get("episode_key"), rows),
         mask=_mask(options.get("reset_mask"), rows),
     )
 
 
-def _start(start: object, settings: Settings, rows: int) -> NDArray[np.float64]:
+def _start(start: object, rows: int) -> NDArray[np.float64]:
     table = np.full((rows, len(START_NAMES)), np.nan)
     if start is None:
         return table
@@ -89,7 +92,7 @@ def _number(what: str, value: object) -> float:
 def _keys(key: object, rows: int) -> NDArray[np.uint64] | None:
     if key is None:
         return None
-    given = list(key) if isinstance(key, Sequence | np.ndarray) else [key] * rows
+    given: list[Any] = list(key) if isinstance(key, Sequence | np.ndarray) else [key] * rows
     if len(given) != rows:
         raise ConfigError(f"episode_key has {len(given)} keys for {rows} row(s)")
     for one in given:
@@ -106,3 +109,36 @@ def _mask(mask: object, rows: int) -> NDArray[np.bool_]:
     if not mask.any():
         raise ConfigError("reset_mask selects no row")
     return mask
+
+
+def row_seeds(seed: int | Sequence[int | None] | None, rows: int) -> Sequence[int | None]:
+    """Seed of each row: ``seed + i``, its own of a sequence, or None to go on.
+
+    Raises
+    ------
+    ConfigError
+        Where a sequence has another length.
+    """
+    if seed is None or isinstance(seed, int | np.integer):
+        return [None if seed is None else int(seed) + i for i in range(rows)]
+    if len(seed) != rows:
+        raise ConfigError(f"seed has {len(seed)} values for {rows} rows")
+    return seed
+
+
+def autoreset(mode: AutoresetMode | str) -> AutoresetMode:
+    """Autoreset mode by name or value.
+
+    Raises
+    ------
+    ConfigError
+        Where there is none of that name.
+    """
+    if isinstance(mode, AutoresetMode):
+        return mode
+    by_name = {m.name: m for m in AutoresetMode} | {m.value: m for m in AutoresetMode}
+    if mode not in by_name:
+        names = [m.name for m in AutoresetMode]
+        hint = nearest(mode, names)
+        raise ConfigError(f"unknown autoreset_mode {mode!r}{hint} (available: {', '.join(names)})")
+    return by_name[mode]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from lunar_env.envs.simulator import Simulator
 from lunar_env.sim.fields import REWARD_TERMS, Outcome
 from lunar_env.sim.world import TOUCHDOWN_NAMES
-from lunar_env.specs.vehicle import TouchdownLimits
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from lunar_env.envs.simulator import Simulator
+    from lunar_env.specs.vehicle import TouchdownLimits
 
 __all__ = ["EndInfo", "end_info", "end_infos", "term_info", "term_infos"]
 
@@ -63,7 +66,9 @@ def _margins(limits: TouchdownLimits, values: Any) -> dict[str, Any]:
 def term_infos(simulator: Simulator, info: dict[str, Any]) -> None:
     """Add the reward terms of all rows to a vector info."""
     everywhere = np.ones(simulator.rows, np.bool_)
-    info["reward_terms"] = _masked(dict(zip(REWARD_TERMS, simulator.terms.T, strict=True)), everywhere)
+    info["reward_terms"] = _masked(
+        dict(zip(REWARD_TERMS, simulator.terms.T, strict=True)), everywhere
+    )
     info["_reward_terms"] = everywhere
 
 
@@ -88,4 +93,6 @@ def end_infos(simulator: Simulator, ended: NDArray[np.bool_]) -> dict[str, Any]:
 
 def _masked(columns: dict[str, Any], mask: NDArray[np.bool_]) -> dict[str, Any]:
     """Columns with Gymnasium's mask beside each."""
-    return {k: v for name, column in columns.items() for k, v in ((name, column), (f"_{name}", mask))}
+    return {
+        k: v for name, column in columns.items() for k, v in ((name, column), (f"_{name}", mask))
+    }

@@ -18,9 +18,9 @@ __all__ = ["DEFAULT_REWARD", "MissionLike", "ScenarioLike", "Settings", "reject_
 MissionLike = str | Path | MissionSpec
 ScenarioLike = str | Path | ScenarioSpec
 
-# Scales of the reward terms, and gamma of the shaping. A landing is worth 10; the 28 kg of a nominal
-# descent cost 1.4. The shaping must outweigh what a learner's discount pays for hovering until the
-# tanks run dry: with a scale of 5, PPO at a discount of 0.995 learned to hover.
+# Scales of the reward terms, and gamma of the shaping. A landing is worth 10; the 28 kg of a
+# nominal descent cost 1.4. The shaping must outweigh what a learner's discount pays for hovering
+# until the tanks run dry: with a scale of 5, PPO at a discount of 0.995 learned to hover.
 DEFAULT_REWARD: Final[Mapping[str, float]] = MappingProxyType(
     {
         "landed": 10.0,

@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from lunar_env.envs.settings import Settings
 from lunar_env.errors import ConfigError
 from lunar_env.kernel.compile import is_compiled
 from lunar_env.sim import batch
@@ -30,8 +28,13 @@ from lunar_env.sim.world import (
     TRUNCATED,
     allocate,
 )
-from lunar_env.specs import ScenarioSpec
 from lunar_env.specs.pack import pack, places_in_flight
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lunar_env.envs.settings import Settings
+    from lunar_env.specs import ScenarioSpec
 
 __all__ = ["Simulator", "key_of_seed"]
 
@@ -48,7 +51,7 @@ _forked = False
 
 
 def _note_fork() -> None:
-    global _forked  # noqa: PLW0603
+    global _forked
     _forked = True
 
 
@@ -173,7 +176,7 @@ class Simulator:
 
 
 def _checked_threads(num_threads: int | None) -> int:
-    most = numba.config.NUMBA_NUM_THREADS
+    most = int(numba.config.NUMBA_NUM_THREADS)  # type: ignore[attr-defined]  # set at run time
     if num_threads is None:
         return int(most)
     if not 1 <= num_threads <= most:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
-from gymnasium.spaces import Box
+from gymnasium.spaces import Box, Space
 
-from lunar_env.sim.fields import Field
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from lunar_env.sim.fields import Field
 
 __all__ = ["box_of", "table_of"]
 
 
-def box_of(fields: Sequence[Field]) -> Box:
+def box_of(fields: Sequence[Field]) -> Space[NDArray[np.float32]]:
     """Box with the fields' bounds."""
     low = np.array([field.low for field in fields], np.float32)
     high = np.array([field.high for field in fields], np.float32)
-    return Box(low, high, dtype=np.float32)
+    return cast("Space[NDArray[np.float32]]", Box(low, high, dtype=np.float32))
 
 
 def table_of(fields: Sequence[Field]) -> str:

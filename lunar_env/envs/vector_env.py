@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import gymnasium as gym
 import numpy as np
@@ -11,7 +10,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
-from lunar_env.envs.options import parse
+from lunar_env.envs.options import autoreset, parse, row_seeds
 from lunar_env.envs.report import end_infos, term_infos
 from lunar_env.envs.settings import MissionLike, ScenarioLike, reject_unknown, resolve
 from lunar_env.envs.simulator import Simulator, key_of_seed
@@ -21,8 +20,12 @@ from lunar_env.errors import ConfigError
 from lunar_env.kernel.rng import next_key
 from lunar_env.rendering import Renderer
 from lunar_env.sim import batch
-from lunar_env.sim.fields import Field
 from lunar_env.sim.world import NEEDS_RESET
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from lunar_env.sim.fields import Field
 
 __all__ = ["LunarLandingVectorEnv"]
 
@@ -35,11 +38,10 @@ _MODES = {
 }
 
 
-class LunarLandingVectorEnv(VectorEnv[ObsArray, NDArray[np.float32], NDArray[np.float64]]):
+class LunarLandingVectorEnv(VectorEnv[ObsArray, NDArray[np.float32], NDArray[Any]]):
     """Many landers in one call; row `i` of ``reset(seed=s)`` is the episode of seed ``s + i``.
 
-    Results do not depend on `num_envs` or threads. Keyword arguments are those of
-    `LunarLandingEnv`, and:
+    Results do not depend on `num_envs` or threads. Keywords are those of `LunarLandingEnv`, and:
 
     Parameters
     ----------
@@ -51,12 +53,10 @@ class LunarLandingVectorEnv(VectorEnv[ObsArray, NDArray[np.float32], NDArray[np.
         ``NEXT_STEP``, ``SAME_STEP`` (with ``final_obs`` and ``final_info``) or ``DISABLED`` (reset
         ended rows with ``reset(options={"reset_mask": mask})``).
 
-    Notes
-    -----
     A row keeps the scenario of its last `reset` through automatic resets.
     """
 
-    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["rgb_array"], "render_fps": 5}
+    metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 5}  # noqa: RUF012
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class LunarLandingVectorEnv(VectorEnv[ObsArray, NDArray[np.float32], NDArray[np.
         self.settings = resolve(mission, scenario, control, phase, history, reward, time_limit_s)
         self.num_envs = num_envs
         self.render_mode = render_mode
-        self.autoreset_mode = _mode(autoreset_mode)
+        self.autoreset_mode = autoreset(autoreset_mode)
         self.metadata = {**type(self).metadata, "autoreset_mode": self.autoreset_mode}
         self.single_observation_space = box_of(self.settings.observation_fields)
         self.single_action_space = box_of(self.settings.action_fields)
@@ -120,10 +120,9 @@ class LunarLandingVectorEnv(VectorEnv[ObsArray, NDArray[np.float32], NDArray[np.
         """
         parsed = parse(options, self.settings, self.num_envs, vector=True)
         super().reset(seed=seed if isinstance(seed, int) else None)
-        seeds = self._seeds(seed)
-        keys = self._simulator.world.key
+        seeds, keys = row_seeds(seed, self.num_envs), self._simulator.world.key
         for i in np.flatnonzero(parsed.mask):
-            one = seeds[i]
+            one = seeds[int(i)]
             if parsed.keys is not None:
                 keys[i] = parsed.keys[i]
             elif one is not None:
@@ -136,20 +135,13 @@ class LunarLandingVectorEnv(VectorEnv[ObsArray, NDArray[np.float32], NDArray[np.
         self._simulator.reset(parsed.mask, index, parsed.start)
         self._simulator.world.memory[parsed.mask, NEEDS_RESET] = 0.0
         self._started |= parsed.mask
-        mask = parsed.mask.copy()
-        keys = np.where(mask, self._simulator.world.key, 0).astype(np.uint64)
-        return self._observation(), {"episode_key": keys, "_episode_key": mask}
-
-    def _seeds(self, seed: int | Sequence[int | None] | None) -> Sequence[int | None]:
-        if seed is None or isinstance(seed, int | np.integer):
-            return [None if seed is None else int(seed) + i for i in range(self.num_envs)]
-        if len(seed) != self.num_envs:
-            raise ConfigError(f"seed has {len(seed)} values for {self.num_envs} rows")
-        return seed
+        info: dict[str, Any] = {}
+        self._report_begins(info, parsed.mask)
+        return self._observation(), info
 
     def step(
         self, actions: NDArray[np.float32]
-    ) -> tuple[ObsArray, NDArray[np.float64], BoolArray, BoolArray, dict[str, Any]]:
+    ) -> tuple[ObsArray, NDArray[Any], NDArray[Any], NDArray[Any], dict[str, Any]]:
         """Fly every row for one control period.
 
         Parameters
@@ -170,17 +162,16 @@ class LunarLandingVectorEnv(VectorEnv[ObsArray, NDArray[np.float32], NDArray[np.
             Before the first `reset`, or for an ended row without automatic reset.
         """
         given = self._checked(actions)
-        sim = self._simulator
-        mode = _MODES[self.autoreset_mode]
+        sim, mode = self._simulator, _MODES[self.autoreset_mode]
         begun = sim.world.memory[:, NEEDS_RESET] > 0.0
         if mode == batch.DISABLED and begun.any():
             rows = np.flatnonzero(begun)[:5].tolist()
             raise gym.error.ResetNeeded(f"rows {rows} have ended; reset them with 'reset_mask'")
         sim.step(given, mode)
         terminated, truncated = sim.terminated, sim.truncated
+        ended = terminated | truncated
         info: dict[str, Any] = {}
         term_infos(sim, info)
-        ended = terminated | truncated
         if ended.any():
             self._report_ends(info, ended, mode)
         if mode == batch.NEXT_STEP and begun.any():
@@ -249,21 +240,10 @@ class LunarLandingVectorEnv(VectorEnv[ObsArray, NDArray[np.float32], NDArray[np.
         if self.render_mode is None:
             gym.logger.warn("render() needs render_mode='rgb_array'")
             return None
-        if self._renderer is None:
-            self._renderer = Renderer()
+        self._renderer = self._renderer or Renderer()
         return (self._renderer.rgb_array(take_snapshot(self._simulator, [], "")),)
 
-    def close_extras(self, **kwargs: Any) -> None:
+    def close_extras(self, **_kwargs: Any) -> None:
         """Free the renderer."""
         if self._renderer is not None:
             self._renderer.close()
-
-
-def _mode(mode: AutoresetMode | str) -> AutoresetMode:
-    if isinstance(mode, AutoresetMode):
-        return mode
-    by_name = {m.name: m for m in AutoresetMode} | {m.value: m for m in AutoresetMode}
-    if mode not in by_name:
-        names = ", ".join(m.name for m in AutoresetMode)
-        raise ConfigError(f"unknown autoreset_mode {mode!r} (available: {names})")
-    return by_name[mode]

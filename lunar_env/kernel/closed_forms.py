@@ -4,7 +4,8 @@ Speeds are positive downwards, heights above the point of rest, angles from the 
 
 References
 ----------
-Meditch, "On the problem of optimal thrust programming for a lunar soft landing", IEEE TAC 9(4), 1964.
+Meditch, "On the problem of optimal thrust programming for a lunar soft landing", IEEE Trans.
+Automatic Control 9(4), 1964.
 Culler and Fried, "Universal gravity turn trajectories", J. Appl. Phys. 28(6), 1957.
 """
 

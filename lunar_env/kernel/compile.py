@@ -16,27 +16,32 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
-from numba import config as numba_config
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+# Numba's own annotations do not know these options and settings.
+_njit: Any = numba.njit
+numba_config: Any = numba.config
+
 _PACKAGE_ROOT = Path(__file__).resolve().parents[1]
 _KERNEL_PACKAGES = ("kernel", "physics", "sensors", "sim")
-# error_model="numpy" is CUDA's: a division by zero gives inf instead of raising. Without the runtime
-# (_nrt) a kernel cannot allocate, which CUDA forbids too, and counts no references: that costs a
-# fifth of a step. no_cfunc_wrapper halves the wrappers to compile.
+# error_model="numpy" is CUDA's: a division by zero gives inf instead of raising. Without the
+# runtime (_nrt) a kernel cannot allocate, which CUDA forbids too, and counts no references: that
+# costs a fifth of a step. no_cfunc_wrapper halves the wrappers to compile.
 _KERNEL_OPTIONS = {"error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
 _STALE_AFTER_S = 14 * 24 * 3600.0
 
 
 def kernel(func: F) -> F:
     """Compile a pure scalar function that is inlined where it is called: the hot path."""
-    return numba.njit(**_KERNEL_OPTIONS, forceinline=True)(func)  # type: ignore[no-any-return]
+    compiled: F = _njit(**_KERNEL_OPTIONS, forceinline=True)(func)
+    return compiled
 
 
 def cold_kernel(func: F) -> F:
     """Compile a function that runs once an episode or less; kept out of line for compile time."""
-    return numba.njit(**_KERNEL_OPTIONS)(func)  # type: ignore[no-any-return]
+    compiled: F = _njit(**_KERNEL_OPTIONS)(func)
+    return compiled
 
 
 def entry(*, parallel: bool) -> Callable[[F], F]:
@@ -44,8 +49,9 @@ def entry(*, parallel: bool) -> Callable[[F], F]:
 
     def decorate(func: F) -> F:
         with _cache_directory():
-            compiled = numba.njit(cache=True, nogil=True, error_model="numpy", parallel=parallel)
-            return compiled(func)  # type: ignore[no-any-return]
+            options = {"cache": True, "nogil": True, "error_model": "numpy"}
+            compiled: F = _njit(**options, parallel=parallel)(func)
+            return compiled
 
     return decorate
 

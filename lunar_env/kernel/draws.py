@@ -7,7 +7,7 @@ import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel
 from lunar_env.kernel.linalg import Vec3
-from lunar_env.kernel.rng import normal, uniform
+from lunar_env.kernel.rng import Index, normal, uniform
 
 # A distribution at rest, anywhere in a flat table: [stream, kind, number of parameters, up to 8].
 DRAW_WIDTH: Final = 11
@@ -21,13 +21,13 @@ _ONCE: Final = np.int64(0)
 
 
 @cold_kernel
-def draw(table: np.ndarray, at: int, key: np.uint64) -> float:
+def draw(table: np.ndarray, at: Index, key: np.uint64) -> float:
     """The episode's value of the distribution that starts at ``table[at]``."""
     return draw_index(table, at, key, _ONCE)
 
 
 @cold_kernel
-def draw_vector(table: np.ndarray, at: int, key: np.uint64) -> Vec3:
+def draw_vector(table: np.ndarray, at: Index, key: np.uint64) -> Vec3:
     """Three independent values of one distribution, an axis each."""
     x, y, z = 0.0, 0.0, 0.0
     for k in range(3):
@@ -37,7 +37,7 @@ def draw_vector(table: np.ndarray, at: int, key: np.uint64) -> Vec3:
 
 
 @cold_kernel
-def draw_index(table: np.ndarray, at: int, key: np.uint64, index: int) -> float:
+def draw_index(table: np.ndarray, at: Index, key: np.uint64, index: Index) -> float:
     """Value number `index` of a distribution in an episode."""
     stream = int(table[at])
     kind = int(table[at + 1])
@@ -54,7 +54,7 @@ def draw_index(table: np.ndarray, at: int, key: np.uint64, index: int) -> float:
 
 
 @cold_kernel
-def standard_deviation(table: np.ndarray, at: int) -> float:
+def standard_deviation(table: np.ndarray, at: Index) -> float:
     """One sigma of a distribution, which a lander's computer knows of its own errors."""
     kind = int(table[at + 1])
     if kind == UNIFORM:
@@ -69,7 +69,7 @@ def standard_deviation(table: np.ndarray, at: int) -> float:
 
 
 @cold_kernel
-def _spread(table: np.ndarray, at: int, count: int) -> float:
+def _spread(table: np.ndarray, at: Index, count: int) -> float:
     """Root mean square distance of equally likely values from their mean."""
     mean, square = 0.0, 0.0
     for k in range(at, at + count):

@@ -12,6 +12,8 @@ import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
 
+# Numba takes both; a name keeps the signatures readable.
+Index = int | np.int64
 _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 _WEYL: Final = np.uint64(0xD1B54A32D192ED03)
 _MIX_1: Final = np.uint64(0xBF58476D1CE4E5B9)
@@ -22,9 +24,9 @@ _S31: Final = np.uint64(31)
 _S12: Final = np.uint64(12)
 _TWO_M52: Final = 1.0 / 4503599627370496.0
 
-# Streams by purpose; none is ever reused. np.int64, because Numba compiles a function anew for every
-# Python integer that it is called with. Distributions of the data files have streams of their own,
-# counted from the two bases.
+# Streams by purpose; none is ever reused. np.int64, because Numba compiles a function anew for
+# every Python integer that it is called with. Distributions of the data files have streams of their
+# own, counted from the two bases.
 STREAM_EPISODE: Final = np.int64(1)
 STREAM_PHASE: Final = np.int64(2)  # of the rangefinder's sums at the start
 STREAM_DETECTION: Final = np.int64(3)
@@ -45,7 +47,7 @@ def mix(z: np.uint64) -> np.uint64:
 
 
 @kernel
-def bits(key: np.uint64, stream: int, index: int) -> np.uint64:
+def bits(key: np.uint64, stream: Index, index: Index) -> np.uint64:
     """64 random bits: draw number `index` of a stream of the episode `key`."""
     return mix(mix(key + np.uint64(stream) * _GOLDEN) + np.uint64(index) * _WEYL)
 
@@ -57,13 +59,13 @@ def next_key(key: np.uint64) -> np.uint64:
 
 
 @cold_kernel
-def uniform(key: np.uint64, stream: int, index: int) -> float:
+def uniform(key: np.uint64, stream: Index, index: Index) -> float:
     """Uniform in the open interval (0, 1), on 52 bits: with one more, the half would round to 1."""
     return (float(bits(key, stream, index) >> _S12) + 0.5) * _TWO_M52
 
 
 @cold_kernel
-def normal(key: np.uint64, stream: int, index: int) -> float:
+def normal(key: np.uint64, stream: Index, index: Index) -> float:
     """Standard normal by inversion: one uniform gives one normal, so draws keep their index."""
     return normal_quantile(uniform(key, stream, index))
 

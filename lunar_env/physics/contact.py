@@ -35,9 +35,7 @@ def pad_clearance(state: State, ground: Ground, vehicle: Vehicle) -> float:
 @cold_kernel
 def _lowest_pad(state: State, ground: Ground, vehicle: Vehicle) -> float:
     """Distance of the lowest pad from the ground [m]."""
-    normal = rotate(
-        conjugate(state.q), Vec3(ground.normal_x, ground.normal_y, ground.normal_z)
-    )
+    normal = rotate(conjugate(state.q), Vec3(ground.normal_x, ground.normal_y, ground.normal_z))
     lowest = math.inf
     for k in range(int(vehicle.legs)):
         angle = 2.0 * math.pi * (k + 0.5) / vehicle.legs

@@ -26,7 +26,9 @@ def rates(
     """
     gravity = free_fall(r, v, site)
     a = thrust * inverse_mass
-    push = rotate(q, Vec3(a * vehicle.direction_x, a * vehicle.direction_y, a * vehicle.direction_z))
+    push = rotate(
+        q, Vec3(a * vehicle.direction_x, a * vehicle.direction_y, a * vehicle.direction_z)
+    )
     return Rates(
         v,
         Vec3(push.x + gravity.x, push.y + gravity.y, push.z + gravity.z),

@@ -53,7 +53,10 @@ def rk4(
     dt: float,
     half_decay: float,
 ) -> State:
-    """Four stages at 0, dt/2, dt/2 and dt; propellant must last. `half_decay` is the lag's over dt/2."""
+    """Four stages at 0, dt/2, dt/2 and dt; propellant must last.
+
+    `half_decay` is the lag's exponential over dt/2.
+    """
     half = 0.5 * dt
     thrust_half = lagged_thrust(state.thrust, command, half_decay)
     thrust_end = lagged_thrust(thrust_half, command, half_decay)
@@ -63,18 +66,15 @@ def rk4(
     r, v, q, w = state.r, state.v, state.q, state.omega
     per_mass, per_mass_half = 1.0 / state.mass, 1.0 / mass_half
     k1 = rates(r, v, q, w, per_mass, state.thrust, torque, vehicle, site)
-    k2 = rates(
-        *(axpy(half, k1.r, r), axpy(half, k1.v, v), _shift(half, k1.q, q)),
-        *(axpy(half, k1.omega, w), per_mass_half, thrust_half, torque, vehicle, site),
-    )
-    k3 = rates(
-        *(axpy(half, k2.r, r), axpy(half, k2.v, v), _shift(half, k2.q, q)),
-        *(axpy(half, k2.omega, w), per_mass_half, thrust_half, torque, vehicle, site),
-    )
-    k4 = rates(
-        *(axpy(dt, k3.r, r), axpy(dt, k3.v, v), _shift(dt, k3.q, q)),
-        *(axpy(dt, k3.omega, w), 1.0 / mass_end, thrust_end, torque, vehicle, site),
-    )
+    r2, v2, q2 = axpy(half, k1.r, r), axpy(half, k1.v, v), _shift(half, k1.q, q)
+    w2 = axpy(half, k1.omega, w)
+    k2 = rates(r2, v2, q2, w2, per_mass_half, thrust_half, torque, vehicle, site)
+    r3, v3, q3 = axpy(half, k2.r, r), axpy(half, k2.v, v), _shift(half, k2.q, q)
+    w3 = axpy(half, k2.omega, w)
+    k3 = rates(r3, v3, q3, w3, per_mass_half, thrust_half, torque, vehicle, site)
+    r4, v4, q4 = axpy(dt, k3.r, r), axpy(dt, k3.v, v), _shift(dt, k3.q, q)
+    w4 = axpy(dt, k3.omega, w)
+    k4 = rates(r4, v4, q4, w4, 1.0 / mass_end, thrust_end, torque, vehicle, site)
     k = _weighted(k1, k2, k3, k4)
     return State(
         axpy(dt, k.r, r),

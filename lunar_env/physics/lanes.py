@@ -1,8 +1,8 @@
 """Eight landers side by side: the ticks of a step, in a layout that the compiler vectorises.
 
-The equations are those of `integrate.rk4`, called for each lane; here is only where the numbers lie.
-A scratch array holds a quantity of all lanes side by side, so that one instruction works on several
-landers. A lane's result has the same bits in any company.
+The equations are those of `integrate.rk4`, called for each lane; here is only where the numbers
+lie. A scratch array holds a quantity of all lanes side by side, so that one instruction works on
+several landers. A lane's result has the same bits in any company.
 """
 
 import math

@@ -31,9 +31,7 @@ def lagged_thrust(thrust: float, command: float, decay: float) -> float:
 
 
 @kernel
-def burned_mass(
-    thrust: float, command: float, dt: float, decay: float, vehicle: Vehicle
-) -> float:
+def burned_mass(thrust: float, command: float, dt: float, decay: float, vehicle: Vehicle) -> float:
     """Propellant used in `dt`: the integral of the lagged thrust over the exhaust velocity."""
     impulse = command * dt + (thrust - command) * vehicle.lag * (1.0 - decay)
     return impulse / vehicle.v_e

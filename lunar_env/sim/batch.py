@@ -1,7 +1,7 @@
 """The loops over rows: the only functions that Python calls.
 
-Serial and parallel entries run the same `step_block`, so their results are equal to the bit. Each is
-compiled only by the environment that uses it.
+Serial and parallel entries run the same `step_block`, so their results are equal to the bit. Each
+is compiled only by the environment that uses it.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""The rangefinder inside the step: when a sum's middle and end fall into a tick, and what arrives."""
+"""The rangefinder inside the step: middle and end of a sum within a tick, and what arrives."""
 
 import math
 
@@ -32,7 +32,8 @@ def something_happens(memory: np.ndarray, i: int, t: float, tick: float, lrf: Ra
     end = memory[i, WINDOW_END]
     middle = end - 0.5 * lrf.integration
     within = t - tick < middle and middle <= t + _SAME_TIME
-    return within or min(end, memory[i, NEXT_ARRIVAL]) <= t + _SAME_TIME
+    due = min(end, memory[i, NEXT_ARRIVAL]) <= t + _SAME_TIME
+    return bool(within or due)
 
 
 @cold_kernel

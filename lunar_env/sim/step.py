@@ -158,9 +158,7 @@ def arrive(
 
 
 @cold_kernel
-def touch(
-    memory: np.ndarray, lanes: np.ndarray, lane: int, i: int, task: Task, site: Site
-) -> None:
+def touch(memory: np.ndarray, lanes: np.ndarray, lane: int, i: int, task: Task, site: Site) -> None:
     """Go back to the instant of contact inside the tick, and stop the lane there."""
     before, vehicle = lane_state(lanes, BEFORE, lane), lane_vehicle(lanes, lane)
     command, torque = lanes[COMMAND + lane], lane_torque(lanes, lane)

@@ -6,7 +6,7 @@ Degrees, millimetres and specific impulse end here; kernels see SI and radians.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -32,11 +32,15 @@ from lunar_env.sim.world import (
     WORTH,
     Task,
 )
-from lunar_env.specs.mission import MissionSpec, TerminalPhase
-from lunar_env.specs.quantity import Draw
-from lunar_env.specs.rangefinder import RangefinderSpec
-from lunar_env.specs.scenario import ScenarioSpec
-from lunar_env.specs.vehicle import TouchdownTier, VehicleSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from lunar_env.specs.mission import MissionSpec, TerminalPhase
+    from lunar_env.specs.quantity import Draw
+    from lunar_env.specs.rangefinder import RangefinderSpec
+    from lunar_env.specs.scenario import ScenarioSpec
+    from lunar_env.specs.vehicle import TouchdownTier, VehicleSpec
 
 __all__ = ["pack", "places_in_flight"]
 
@@ -64,7 +68,9 @@ def pack(
     blocks = {
         TASK: _row(pack_task(mission, phase, time_limit_s)),
         NOMINAL: _row(pack_vehicle(mission.vehicle)),
-        LIMITS: np.concatenate([_tier(limits.nominal), _tier(limits.survivable), _tier(limits.hard)]),
+        LIMITS: np.concatenate(
+            [_tier(limits.nominal), _tier(limits.survivable), _tier(limits.hard)]
+        ),
         DESIGN: _row(pack_rangefinder(mission.rangefinder)),
         SCALES: np.array([1.0 / field.scale for field in OBSERVATION_FIELDS]),
         LOWS: np.array([field.low for field in OBSERVATION_FIELDS]),
@@ -123,7 +129,7 @@ def pack_vehicle(vehicle: VehicleSpec) -> Vehicle:
 
 
 def pack_rangefinder(unit: RangefinderSpec) -> Rangefinder:
-    """The rangefinder's design; its link budget collapses to photo-electrons times range squared."""
+    """The rangefinder's design; its link budget becomes photo-electrons times range squared."""
     photons = unit.pulse_energy_uJ * 1e-6 * unit.wavelength_nm * 1e-9 / (H_PLANCK * C_LIGHT)
     # pi (D/2)^2 / (pi R^2): the receiver's share of a Lambertian half space.
     collected = (0.5e-3 * unit.aperture_mm) ** 2

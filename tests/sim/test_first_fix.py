@@ -12,7 +12,7 @@ SPEEDS = (20.0, 35.0, 50.0, 66.0, 85.0, 106.0, 140.0)
 # Half of the sums of ten shots are detected here, upright and at these speeds.
 HALF_RANGE_M = {20.0: 5240.0, 35.0: 4530.0, 66.0: 3830.0, 106.0: 3370.0}
 ROWS = 24
-# A noise of 11.4 dB: albedo 0.12, 60 % of the energy, 6 dB in the optics.
+# Three ordinary losses, 11.4 dB: albedo 0.12, 60 % of the energy, 6 dB in the optics.
 DEGRADED_dB = 10.0 * np.log10(0.25 / 0.12) + 10.0 * np.log10(1.0 / 0.6) + 6.0
 
 
@@ -69,10 +69,10 @@ def plan(env):
 
 
 @pytest.mark.parametrize(
-    ("loss", "height"), [(0.0, 3070.0), (DEGRADED_dB, 860.0)], ids=["healthy", "degraded"]
+    ("loss", "height"), [(0.0, 3070.0), (DEGRADED_dB, 909.0)], ids=["healthy", "degraded"]
 )
 def test_first_fix_on_the_planned_profile(loss, height):
-    """A healthy unit just in time for the terminal phase, three ordinary losses as in the flight."""
+    """A healthy unit is just in time; three ordinary losses make it as late as in the flight."""
     env = LunarLandingVectorEnv(
         64, mission=LEVEL, scenario=exact(signal_loss_dB=float(loss)), num_threads=1
     )
@@ -117,12 +117,13 @@ def test_a_lander_on_its_side_sees_nothing():
 
 
 def test_the_scenario_of_the_flight_has_its_fixes_late():
-    """U(0, 14) dB of loss: the median below two kilometres, and a share below eleven hundred."""
+    """U(0, 14) dB of loss: half of the fixes below 1.6 km, and a share as late as in the flight."""
     env = LunarLandingVectorEnv(400, scenario="late-acquisition", num_threads=2)
     env.reset(seed=3)
     found = first_fixes(env, plan, steps=160)
-    assert 1500.0 < np.nanmedian(found) < 2800.0
-    assert 0.02 < np.mean(found < 1100.0) < 0.4
+    assert 1250.0 < np.nanmedian(found) < 1650.0
+    assert 0.1 < np.mean(found < 900.0) < 0.3
+    assert 0.05 < np.mean(found > 2700.0) < 0.25
 
 
 def test_the_plan_lands_the_lander():

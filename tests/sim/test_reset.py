@@ -83,7 +83,7 @@ def test_the_vehicle_is_dispersed(drawn):
         assert follows(degrees, stats.norm(0.0, 0.2))
     length = sum(vehicle(env, f"direction_{axis}") ** 2 for axis in "xyz")
     np.testing.assert_allclose(length, 1.0, atol=1e-14)
-    assert (truth(env, "propellant_kg") == pytest.approx(TERMINAL.propellant_kg)) is True
+    np.testing.assert_allclose(truth(env, "propellant_kg"), TERMINAL.propellant_kg)
 
 
 def test_the_designers_do_not_know_the_dispersions(drawn):
@@ -115,9 +115,7 @@ def test_the_ground_slopes_by_up_to_six_degrees_any_way(drawn):
 
 def test_the_lander_starts_against_its_velocity_but_for_a_small_tilt():
     env = make(scenario=exact())[0]
-    assert follows(truth(env, "omega_x_rad_s") + 0.5, stats.norm(0.5, 1e-9)) or (
-        (env.privileged[:, TRUE["omega_x_rad_s"] : TRUE["omega_z_rad_s"] + 1] == 0.0).all()
-    )
+    assert (env.privileged[:, TRUE["omega_x_rad_s"] : TRUE["omega_z_rad_s"] + 1] == 0.0).all()
     tilt = np.degrees(truth(env, "tilt_rad"))
     drift = np.degrees(
         np.arctan2(np.hypot(truth(env, "v_x_m_s"), truth(env, "v_y_m_s")), -truth(env, "v_z_m_s"))

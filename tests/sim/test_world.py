@@ -1,4 +1,4 @@
-"""The layout of rows and table: blocks in order, nothing overlapping, names where they should be."""
+"""The layout of rows and table: blocks in order, nothing overlapping, names in their places."""
 
 import numpy as np
 
@@ -23,18 +23,18 @@ def flat_size(kind):
 
 def test_the_blocks_of_a_row_follow_each_other():
     assert physics_rows.STATE == 0
-    assert physics_rows.VEHICLE == len(physics_rows.STATE_NAMES)
-    assert physics_rows.GROUND == physics_rows.VEHICLE + len(Vehicle._fields)
-    assert physics_rows.PHYSICS_WIDTH == physics_rows.GROUND + len(Ground._fields)
+    assert len(physics_rows.STATE_NAMES) == physics_rows.VEHICLE
+    assert physics_rows.VEHICLE + len(Vehicle._fields) == physics_rows.GROUND
+    assert physics_rows.GROUND + len(Ground._fields) == physics_rows.PHYSICS_WIDTH
     assert sensor_rows.LRF == physics_rows.PHYSICS_WIDTH
     assert sensor_rows.NEXT_ARRIVAL < sensor_rows.UNIT
-    assert sensor_rows.NAV == sensor_rows.UNIT + len(Unit._fields)
-    assert sensor_rows.SENSORS_WIDTH == sensor_rows.NAV + flat_size(NavErrors)
+    assert sensor_rows.UNIT + len(Unit._fields) == sensor_rows.NAV
+    assert sensor_rows.NAV + flat_size(NavErrors) == sensor_rows.SENSORS_WIDTH
     assert world.STEPS == sensor_rows.SENSORS_WIDTH
     assert world.TERMS - world.PAST == 4
     assert world.PAST - world.SLOT == 3 * SLOTS
-    assert world.REWARD - world.TERMS == len(REWARD_TERMS)
-    assert world.ROW_WIDTH >= world.START + len(world.START_NAMES)
+    assert len(REWARD_TERMS) == world.REWARD - world.TERMS
+    assert world.START + len(world.START_NAMES) <= world.ROW_WIDTH
 
 
 def test_no_two_scalars_share_a_column():
@@ -82,8 +82,8 @@ def test_the_table_is_full_and_its_blocks_stand_where_kernels_look():
     assert tuple(packed[world.TASK : world.NOMINAL]) == tuple(map(float, task))
     nominal = tuple(map(float, pack_vehicle(mission.vehicle)))
     assert tuple(packed[world.NOMINAL : world.LIMITS]) == nominal
-    assert world.DESIGN - world.LIMITS == 3 * len(Limits._fields)
-    assert world.SCALES - world.DESIGN == len(Rangefinder._fields)
+    assert 3 * len(Limits._fields) == world.DESIGN - world.LIMITS
+    assert len(Rangefinder._fields) == world.SCALES - world.DESIGN
     scales = [field.scale for field in OBSERVATION_FIELDS]
     np.testing.assert_allclose(packed[world.SCALES : world.LOWS], 1.0 / np.array(scales))
     worth = [DEFAULT_REWARD[name] for name in (*REWARD_TERMS, "gamma")]

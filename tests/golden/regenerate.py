@@ -1,0 +1,90 @@
+"""Write the golden trajectories anew: ``python -m tests.golden.regenerate`` from the clone's root.
+
+One trajectory for each id, flown with a fixed throttle schedule. They notice a change of physics,
+draws, sensors or reward that no other test was made for. Regenerate them only together with such a
+change that is meant, and say so in the changelog.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from pathlib import Path
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+
+from lunar_env import OBSERVATION_FIELDS, PRIVILEGED_FIELDS
+from lunar_env.registration import IDS
+
+FOLDER = Path(__file__).parent
+SEED = 20250605
+SCENARIO = "late-acquisition"
+EVERY = 10
+
+
+def path_of(name: str) -> Path:
+    """File of an id."""
+    return FOLDER / f"{name.split('/')[1]}.json"
+
+
+def schedule(step: int) -> float:
+    """Throttle fraction of a step: a wave around what the planned descent needs."""
+    return 0.72 + 0.2 * math.sin(0.21 * step)
+
+
+def fly(name: str) -> dict[str, Any]:
+    """Fly an id from its seed to the end; every tenth moment and the last."""
+    env = gym.make(name, scenario=SCENARIO)
+    observation, info = env.reset(seed=SEED)
+    moments = [moment(env, 0, observation, 0.0)]
+    done, step, total = False, 0, 0.0
+    while not done:
+        action = np.array([2.0 * schedule(step) - 1.0], np.float32)
+        observation, reward, terminated, truncated, info = env.step(action)
+        total += float(reward)
+        done, step = terminated or truncated, step + 1
+        if done or step % EVERY == 0:
+            moments.append(moment(env, step, observation, total))
+    return {
+        "id": name,
+        "seed": SEED,
+        "scenario": SCENARIO,
+        "privileged_fields": [field.name for field in PRIVILEGED_FIELDS],
+        "observation_fields": [field.name for field in OBSERVATION_FIELDS],
+        "outcome": info["outcome"],
+        "touchdown": info["touchdown"],
+        "moments": moments,
+    }
+
+
+def moment(env: Any, step: int, observation: np.ndarray, total: float) -> dict[str, Any]:
+    """One instant: truth, observation and the reward so far."""
+    return {
+        "step": step,
+        "return": total,
+        "privileged": env.unwrapped.privileged.tolist(),
+        "observation": [float(np.format_float_positional(x)) for x in observation],
+    }
+
+
+def as_text(flight: dict[str, Any]) -> str:
+    """JSON with a line for each key and each moment, so that a change can be read in a diff."""
+    head = [f"{json.dumps(key)}: {json.dumps(flight[key])}" for key in flight if key != "moments"]
+    moments = ",\n".join(json.dumps(one) for one in flight["moments"])
+    return "{\n" + ",\n".join([*head, f'"moments": [\n{moments}\n]']) + "\n}\n"
+
+
+def main() -> None:
+    """Write all files."""
+    for row in IDS:
+        flight = fly(row.name)
+        path_of(row.name).write_text(as_text(flight), encoding="utf-8")
+        last = flight["moments"][-1]["step"]
+        sys.stderr.write(f"{path_of(row.name).name}: {flight['outcome']} after {last} steps\n")
+
+
+if __name__ == "__main__":
+    main()
