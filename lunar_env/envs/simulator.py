@@ -102,7 +102,11 @@ class Simulator:
         """Place of a scenario in the table; a new one is added, with room in the delay lines."""
         if scenario in self._scenarios:
             return self._scenarios.index(scenario)
-        self._scenarios.append(scenario)
+        # The place of one that no row flies, so that a new scenario each reset takes no more room.
+        flown = set(self.world.memory[:, SCENARIO].astype(int).tolist())
+        spare = (k for k in range(1, len(self._scenarios)) if k not in flown)
+        place = next(spare, len(self._scenarios))
+        self._scenarios[place : place + 1] = [scenario]
         self._pack()
         missing = places_in_flight(self.settings.mission, [scenario]) - self.world.line.shape[1]
         if missing > 0:
@@ -110,7 +114,7 @@ class Simulator:
             room[:, :, 1] = np.inf  # free places arrive never
             line = np.ascontiguousarray(np.concatenate([self.world.line, room], axis=1))
             self.world = self.world._replace(line=line)
-        return len(self._scenarios) - 1
+        return place
 
     def scenario_of(self, row: int) -> ScenarioSpec:
         """Scenario that a row flies."""

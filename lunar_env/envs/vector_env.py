@@ -20,7 +20,7 @@ from lunar_env.errors import ConfigError
 from lunar_env.kernel.rng import next_key
 from lunar_env.rendering import Renderer
 from lunar_env.sim import batch
-from lunar_env.sim.world import NEEDS_RESET
+from lunar_env.sim.world import NEEDS_RESET, OUTCOME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -204,6 +204,7 @@ class LunarLandingVectorEnv(VectorEnv[ObsArray, NDArray[np.float32], NDArray[Any
         info |= {"final_info": {**info, **ends}, "_final_info": ended}
         self._report_begins(info, ended)
         sim.world.memory[ended, NEEDS_RESET] = 0.0
+        sim.world.memory[ended, OUTCOME] = 0.0  # told above; the new episode is flying
 
     def _report_begins(self, info: dict[str, Any], begun: BoolArray) -> None:
         """Add the keys of rows that began an episode to those of rows that ended one."""

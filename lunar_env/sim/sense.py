@@ -52,7 +52,7 @@ def sense(
     site: Site,
 ) -> None:
     """Feed the rangefinder one tick that ends at `t`, then read what arrives."""
-    if memory[i, MODE] != OFF:
+    while memory[i, MODE] != OFF:  # more than one sum may end, and the next be half through
         middle = memory[i, WINDOW_END] - 0.5 * lrf.integration
         if t - tick < middle <= t + _SAME_TIME:
             a = look(before, ground, lrf, t - tick)
@@ -60,8 +60,9 @@ def sense(
             w = (middle - (t - tick)) / tick
             value = a.range + w * (b.range - a.range) if b.range < math.inf else math.inf
             remember(memory, i, Echo(middle, value, b.cosine, b.closing))
-        if memory[i, WINDOW_END] <= t + _SAME_TIME:
-            complete_sum(memory, line, i, key, lrf)
+        if memory[i, WINDOW_END] > t + _SAME_TIME:
+            break
+        complete_sum(memory, line, i, key, lrf)
     receive(memory, line, i, after, t, ground, vehicle, lrf, site)
 
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
-from lunar_env import ConfigError, LunarLandingEnv, LunarLandingVectorEnv
-from tests.envs.flying import bumpy_actions
+from lunar_env import ConfigError, LunarLandingEnv, LunarLandingVectorEnv, Outcome
+from tests.envs.flying import TRUE, bumpy_actions
 
 ROWS, STEPS = 5, 220
 # Short enough that each row is ended by the clock and by the ground.
@@ -184,4 +184,6 @@ def test_final_privileged_is_the_truth_at_the_end():
     drop(env)
     assert np.array_equal(env.final_privileged[1], single.privileged)
     assert np.array_equal(env.final_privileged[1], single.final_privileged)
-    assert env.privileged[1, 14] > 1000.0
+    assert env.privileged[1, TRUE["height_m"]] > 1000.0
+    assert env.privileged[1, TRUE["outcome"]] == Outcome.FLYING
+    assert env.final_privileged[1, TRUE["outcome"]] == Outcome.CRASHED

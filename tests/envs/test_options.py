@@ -105,6 +105,18 @@ def test_a_slow_scenario_finds_room_in_the_delay_line(env):
     assert all(9.0 < seen(o, "lrf1_age_s") < 9.5 for o in arrived)
 
 
+def test_a_new_scenario_each_reset_takes_no_room(env):
+    """A trainer that draws its own scenarios resets a million times."""
+    env.reset(seed=1)
+    size = env._simulator.table.size
+    for k in range(1, 20):
+        env.reset(seed=1, options={"scenario": exact(signal_loss_dB=0.5 * k)})
+        assert truth(env, "signal_loss_dB") == 0.5 * k
+    assert env._simulator.table.size <= 3 * size
+    env.reset(seed=1)
+    assert truth(env, "signal_loss_dB") == 0.0
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -7,6 +7,7 @@ import numba
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.optimize import brentq
 
 from lunar_env.sensors import rows
 from lunar_env.sensors.rangefinder import (
@@ -190,6 +191,15 @@ def test_errors_of_a_sample():
     assert error.std() == pytest.approx(0.2, rel=0.05)
     assert stats.kstest((error - 0.9) / 0.2, "norm").pvalue > 1e-3
     assert abs(np.corrcoef(error[:-1], error[1:])[0, 1]) < 4.0 / error.size**0.5
+
+
+def test_noise_dropout_and_detection_are_independent():
+    """Where half of the sums are seen, the seen ones are neither nearer nor dropped more often."""
+    lrf = design(acquire_m=1.0, acquire_n=1.0, lost_after=1e9, range_walk=0.0)
+    distance = brentq(lambda d: snr_at(d, lrf) - lrf.threshold, 1000.0, 8000.0)
+    samples, _ = look_at(distance, 8000, unit(noise=1.0, dropout=0.25), lrf)
+    assert stats.binomtest(samples.sum.size, 8000, 0.5 * 0.75).pvalue > 1e-3
+    assert stats.kstest(samples.range - distance, "norm").pvalue > 1e-3
 
 
 def test_noise_does_not_move_detection_dropout_or_latency():

@@ -118,7 +118,7 @@ def test_a_lander_on_its_side_sees_nothing():
 
 def test_the_scenario_of_the_flight_has_its_fixes_late():
     """U(0, 14) dB of loss: half of the fixes below 1.6 km, and a share as late as in the flight."""
-    env = LunarLandingVectorEnv(400, scenario="late-acquisition", num_threads=2)
+    env = LunarLandingVectorEnv(400, scenario="late-acquisition")
     env.reset(seed=3)
     found = first_fixes(env, plan, steps=160)
     assert 1250.0 < np.nanmedian(found) < 1650.0
