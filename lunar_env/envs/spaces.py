@@ -29,6 +29,7 @@ def table_of(fields: Sequence[Field]) -> str:
 
     Examples
     --------
+    >>> from lunar_env import Field
     >>> print(table_of((Field("throttle", "-", 1.0, -1.0, 1.0, "fraction"),)))
     | # | name | unit | scale | low | high | meaning |
     |---|---|---|---|---|---|---|

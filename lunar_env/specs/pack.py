@@ -163,7 +163,8 @@ def places_in_flight(mission: MissionSpec, scenarios: Sequence[ScenarioSpec]) ->
         + _JITTER_MEANS * _largest(s.jitter_s)
         for s in scenarios
     )
-    return math.ceil(longest / integration) + _SPARE_PLACES
+    # Samples are read at the end of a tick: those of one tick need places together.
+    return math.ceil((longest + mission.tick_s) / integration) + _SPARE_PLACES
 
 
 def _row(values: tuple[float, ...]) -> np.ndarray:

@@ -196,8 +196,9 @@ def test_errors_of_a_sample():
 def test_noise_dropout_and_detection_are_independent():
     """Where half of the sums are seen, the seen ones are neither nearer nor dropped more often."""
     lrf = design(acquire_m=1.0, acquire_n=1.0, lost_after=1e9, range_walk=0.0)
-    distance = brentq(lambda d: snr_at(d, lrf) - lrf.threshold, 1000.0, 8000.0)
-    samples, _ = look_at(distance, 8000, unit(noise=1.0, dropout=0.25), lrf)
+    faint = unit(reflected=0.1, noise=1.0, dropout=0.25)
+    distance = brentq(lambda d: snr_at(d, lrf, fitted=faint) - lrf.threshold, 1000.0, 8000.0)
+    samples, _ = look_at(distance, 8000, faint, lrf)
     assert stats.binomtest(samples.sum.size, 8000, 0.5 * 0.75).pvalue > 1e-3
     assert stats.kstest(samples.range - distance, "norm").pvalue > 1e-3
 
