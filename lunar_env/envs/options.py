@@ -16,7 +16,7 @@ from lunar_env.sim.world import START_NAMES
 from lunar_env.specs import ScenarioSpec, load_scenario
 
 if TYPE_CHECKING:
-    from lunar_env.envs.settings import Settings
+    from lunar_env.envs.settings import Settings, number
 
 __all__ = ["ResetOptions", "autoreset", "parse", "row_seeds"]
 
@@ -70,23 +70,13 @@ def _start(start: object, rows: int) -> NDArray[np.float64]:
     for name, value in start.items():
         if name not in START_NAMES:
             raise ConfigError(f"unknown start value {name!r}{nearest(name, START_NAMES)}")
-        table[:, START_NAMES.index(name)] = _number(f"start[{name!r}]", value)
+        table[:, START_NAMES.index(name)] = number(f"start[{name!r}]", value)
     ranges = {"height_m": (1.0, 1e5), "v_vertical_m_s": (-3e3, 3e3), "v_lateral_m_s": (-3e3, 3e3)}
     for name, (low, high) in ranges.items():
         value = table[0, START_NAMES.index(name)]
         if not (math.isnan(value) or low <= value <= high):
             raise ConfigError(f"start[{name!r}] = {value:g} is outside {low:g} to {high:g}")
     return table
-
-
-def _number(what: str, value: object) -> float:
-    try:
-        number = float(value)  # type: ignore[arg-type]  # what is no number is caught below
-    except (TypeError, ValueError):
-        raise ConfigError(f"{what} = {value!r} must be a number") from None
-    if not math.isfinite(number):
-        raise ConfigError(f"{what} = {value!r} must be finite")
-    return number
 
 
 def _keys(key: object, rows: int) -> NDArray[np.uint64] | None:

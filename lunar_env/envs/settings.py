@@ -13,7 +13,15 @@ from lunar_env.errors import ConfigError, nearest
 from lunar_env.sim.fields import ACTION_FIELDS, OBSERVATION_FIELDS, REWARD_TERMS, Field
 from lunar_env.specs import MissionSpec, ScenarioSpec, load_mission, load_scenario
 
-__all__ = ["DEFAULT_REWARD", "MissionLike", "ScenarioLike", "Settings", "reject_unknown", "resolve"]
+__all__ = [
+    "DEFAULT_REWARD",
+    "MissionLike",
+    "ScenarioLike",
+    "Settings",
+    "number",
+    "reject_unknown",
+    "resolve",
+]
 
 MissionLike = str | Path | MissionSpec
 ScenarioLike = str | Path | ScenarioSpec
@@ -90,10 +98,10 @@ def resolve(
         raise ConfigError(f"history = {history!r} must be a whole number")
     if not 1 <= history <= _LONGEST_HISTORY:
         raise ConfigError(f"history = {history} is outside 1 to {_LONGEST_HISTORY} frames")
-    limit = loaded.time_limit_s if time_limit_s is None else float(time_limit_s)
-    if not (math.isfinite(limit) and limit >= loaded.control_period_s):
+    limit = loaded.time_limit_s if time_limit_s is None else number("time_limit_s", time_limit_s)
+    if limit < loaded.control_period_s:
         raise ConfigError(
-            f"time_limit_s = {limit:g} must be finite and at least the control period,"
+            f"time_limit_s = {limit:g} must be at least the control period,"
             f" {loaded.control_period_s:g} s"
         )
     return Settings(loaded, load_scenario(scenario), phase, history, _reward(reward), limit)
@@ -108,7 +116,26 @@ def reject_unknown(unknown: Mapping[str, object]) -> None:
         Where there is one.
     """
     for name in unknown:
+        if name in _KEYWORDS:
+            raise ConfigError(f"keyword {name!r} belongs to the vector environment")
         raise ConfigError(f"unknown keyword {name!r}{nearest(name, _KEYWORDS)}")
+
+
+def number(what: str, value: object) -> float:
+    """Turn a keyword's or option's value into a finite float.
+
+    Raises
+    ------
+    ConfigError
+        Where it is none.
+    """
+    try:
+        found = float(value)  # type: ignore[arg-type]  # what is no number is caught below
+    except (TypeError, ValueError):
+        raise ConfigError(f"{what} = {value!r} must be a number") from None
+    if not math.isfinite(found):
+        raise ConfigError(f"{what} = {value!r} must be finite")
+    return found
 
 
 def _one_of(what: str, name: object, options: tuple[str, ...]) -> None:
@@ -124,14 +151,13 @@ def _unknown(what: str, name: object, options: tuple[str, ...]) -> NoReturn:
 
 def _reward(changes: Mapping[str, float] | None) -> Mapping[str, float]:
     """Defaults with the user's changes laid over them."""
+    if not isinstance(changes, Mapping | None):
+        raise ConfigError(f"reward = {changes!r} must be a mapping of terms to scales")
     scales = dict(DEFAULT_REWARD)
     for name, value in (changes or {}).items():
         if name not in scales:
             _unknown("reward term", name, (*REWARD_TERMS, "gamma"))
-        number = float(value)
-        if not math.isfinite(number):
-            raise ConfigError(f"reward[{name!r}] = {value!r} must be finite")
-        scales[name] = number
+        scales[name] = number(f"reward[{name!r}]", value)
     if not 0.0 <= scales["gamma"] <= 1.0:
         raise ConfigError(f"reward['gamma'] = {scales['gamma']:g} is outside 0 to 1")
     return scales  # no read-only view: environments are copied and pickled

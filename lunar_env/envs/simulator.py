@@ -183,8 +183,10 @@ def _checked_threads(num_threads: int | None) -> int:
     most = int(numba.config.NUMBA_NUM_THREADS)  # type: ignore[attr-defined]  # set at run time
     if num_threads is None:
         return int(most)
-    if not 1 <= num_threads <= most:
-        raise ConfigError(f"num_threads = {num_threads} is outside 1 to {most}, what Numba may use")
+    if not isinstance(num_threads, int) or not 1 <= num_threads <= most:
+        raise ConfigError(
+            f"num_threads = {num_threads!r} is outside 1 to {most}, what Numba may use"
+        )
     return int(num_threads)
 
 

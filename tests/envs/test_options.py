@@ -161,7 +161,10 @@ def test_a_bad_option_is_refused_and_nothing_happens(env, options, message):
         ({"reward": {"landing": 1.0}}, r"'landing'.*did you mean 'landed'"),
         ({"reward": {"landed": float("inf")}}, "landed.*finite"),
         ({"reward": {"gamma": 1.5}}, "gamma.*outside 0 to 1"),
+        ({"reward": {"landed": "much"}}, "landed.*'much' must be a number"),
+        ({"reward": 5.0}, "reward = 5.0 must be a mapping"),
         ({"time_limit_s": 0.0}, "time_limit_s"),
+        ({"time_limit_s": "long"}, "time_limit_s = 'long' must be a number"),
         ({"time_limit_s": float("inf")}, "time_limit_s"),
         ({"render_mode": "ansi"}, r"'ansi'.*rgb_array"),
     ],
@@ -183,7 +186,12 @@ def test_a_bad_number_of_rows_is_refused(count):
         LunarLandingVectorEnv(count)
 
 
-@pytest.mark.parametrize("threads", [0, 10_000])
+def test_a_keyword_of_the_vector_environment_says_so():
+    with pytest.raises(ConfigError, match="'num_threads' belongs to the vector environment"):
+        LunarLandingEnv(num_threads=1)
+
+
+@pytest.mark.parametrize("threads", [0, 10_000, 1.5, "2"])
 def test_more_threads_than_numba_may_use_are_refused(threads):
     with pytest.raises(ConfigError, match="num_threads"):
         LunarLandingVectorEnv(64, num_threads=threads)
