@@ -11,12 +11,13 @@ import numpy as np
 from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
+from lunar_env.envs.settings import number
 from lunar_env.errors import ConfigError, nearest
 from lunar_env.sim.world import START_NAMES
 from lunar_env.specs import ScenarioSpec, load_scenario
 
 if TYPE_CHECKING:
-    from lunar_env.envs.settings import Settings, number
+    from lunar_env.envs.settings import Settings
 
 __all__ = ["ResetOptions", "autoreset", "parse", "row_seeds"]
 
