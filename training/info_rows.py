@@ -1,4 +1,4 @@
-"""One row of the info of a vector environment."""
+"""Rows of the info of a vector environment."""
 
 from __future__ import annotations
 
@@ -9,35 +9,33 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["row_of"]
+__all__ = ["rows_of"]
 
 
-def row_of(info: Mapping[str, Any], row: int) -> dict[str, Any]:
-    """Return one row of a vector environment's info.
+def rows_of(info: Mapping[str, Any], rows: np.ndarray) -> list[dict[str, Any]]:
+    """Return some rows of a vector environment's info.
 
     Parameters
     ----------
     info : mapping
         Arrays with one entry per row, ``_key`` masks, and nested mappings of the same kind.
-    row : int
-        The row.
+    rows : ndarray of int
+        The rows.
 
     Returns
     -------
-    dict
-        The entries that the row has.
+    list of dict
+        For each of them the entries that it has, as plain Python values.
     """
-    entries: dict[str, Any] = {}
+    # A column at a time: a batch that ends together costs little more than one row.
+    entries: list[dict[str, Any]] = [{} for _ in rows]
     for key, values in info.items():
-        if key.startswith("_") or not _has(info.get(f"_{key}"), row):
+        if key.startswith("_"):
             continue
-        entries[key] = row_of(values, row) if isinstance(values, dict) else _plain(values[row])
+        column = rows_of(values, rows) if isinstance(values, dict) else values[rows].tolist()
+        mask = info.get(f"_{key}")
+        present = [True] * len(rows) if mask is None else np.asarray(mask)[rows].tolist()
+        for entry, value, here in zip(entries, column, present, strict=True):
+            if here:
+                entry[key] = value
     return entries
-
-
-def _has(mask: np.ndarray | None, row: int) -> bool:
-    return mask is None or bool(mask[row])
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value

@@ -17,7 +17,7 @@ from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.vec_env import VecEnv
 
 from lunar_env.errors import ConfigError
-from training.info_rows import row_of
+from training.info_rows import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,7 +79,7 @@ class Sb3VecEnv(VecEnv):
             seed=self._seeds if seeded else None,  # type: ignore[arg-type]  # a list, as SyncVectorEnv
             options=self._common_options(),
         )
-        self.reset_infos = [row_of(info, row) for row in range(self.num_envs)]
+        self.reset_infos = rows_of(info, np.arange(self.num_envs))
         self._returns[:] = 0.0
         self._lengths[:] = 0
         self._reset_seeds()
@@ -117,8 +117,7 @@ class Sb3VecEnv(VecEnv):
     ) -> None:
         final_obs, final_info = info["final_obs"], info["final_info"]
         elapsed_s = round(time.monotonic() - self._started_at, 6)
-        for row in ended.tolist():
-            entry = row_of(final_info, row)
+        for row, entry in zip(ended.tolist(), rows_of(final_info, ended), strict=True):
             entry["terminal_observation"] = np.array(final_obs[row], dtype=np.float32)
             entry["TimeLimit.truncated"] = not terminated[row]
             entry["episode"] = {
