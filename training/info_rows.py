@@ -29,12 +29,16 @@ def rows_of(info: Mapping[str, Any], rows: np.ndarray) -> list[dict[str, Any]]:
     """
     # A column at a time: a batch that ends together costs little more than one row.
     entries: list[dict[str, Any]] = [{} for _ in rows]
+    everywhere = [True] * len(rows)
+    known: dict[int, list[bool]] = {}  # most columns share one mask
     for key, values in info.items():
         if key.startswith("_"):
             continue
         column = rows_of(values, rows) if isinstance(values, dict) else values[rows].tolist()
         mask = info.get(f"_{key}")
-        present = [True] * len(rows) if mask is None else np.asarray(mask)[rows].tolist()
+        if mask is not None and id(mask) not in known:
+            known[id(mask)] = np.asarray(mask)[rows].tolist()
+        present = everywhere if mask is None else known[id(mask)]
         for entry, value, here in zip(entries, column, present, strict=True):
             if here:
                 entry[key] = value

@@ -80,15 +80,25 @@ def end_infos(simulator: Simulator, ended: NDArray[np.bool_]) -> dict[str, Any]:
     info = _masked({"outcome": outcome, "episode_key": key}, ended)
     touched = ended & ~np.isnan(simulator.touchdown[:, 0])
     if touched.any():
-        columns = [np.where(touched, column, 0.0) for column in simulator.touchdown.T]
-        margins = {
-            name: np.where(touched, column, 0.0)
-            for name, column in _margins(simulator.settings.mission.vehicle.limits, columns).items()
-        }
-        touchdown = _masked(dict(zip(TOUCHDOWN_NAMES, columns, strict=True)), touched)
-        touchdown |= {"margins": _masked(margins, touched), "_margins": touched}
+        # Few rows end at once: work on those, then spread them over full columns.
+        rows = np.flatnonzero(touched)
+        values = simulator.touchdown[rows].T
+        limits = simulator.settings.mission.vehicle.limits
+        reported = dict(zip(TOUCHDOWN_NAMES, values, strict=True))
+        touchdown = _spread(reported, rows, touched)
+        touchdown |= {"margins": _spread(_margins(limits, values), rows, touched)}
+        touchdown |= {"_margins": touched}
         info |= {"touchdown": touchdown, "_touchdown": touched}
     return info
+
+
+def _spread(
+    values: dict[str, Any], rows: NDArray[np.intp], mask: NDArray[np.bool_]
+) -> dict[str, Any]:
+    """Columns over all rows, zero but in `rows`, with Gymnasium's mask beside each."""
+    table = np.zeros((len(values), len(mask)))
+    table[:, rows] = list(values.values())
+    return _masked(dict(zip(values, table, strict=True)), mask)
 
 
 def _masked(columns: dict[str, Any], mask: NDArray[np.bool_]) -> dict[str, Any]:

@@ -100,5 +100,5 @@ def _ending(flight: Flight) -> str:
         )
     seen = flight.first_fix_alt_m
     text += f"; first valid range at {number(seen, 0)} m" if seen == seen else "; never saw ground"
-    text += "" if flight.recoverable else "; no pilot could have saved it"
+    text += "" if flight.recoverable else "; full thrust after 1 s would not have saved it"
     return f"{text}; episode key {flight.episode_key}"
