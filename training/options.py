@@ -138,6 +138,9 @@ class Bench:
     """Interleaved repeats; the medians are compared."""
     iterations: int = 2
     """Rollouts with their updates per repeat."""
+    batch_size: int = 1024
+    """Transitions per gradient step; by default that of the shipped presets. The larger, the less
+    the updates weigh, and the more the environment does."""
     threads: int | None = None
     """Threads of our kernel."""
     json: bool = False

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
-BATCH = 16384
-
 
 def run(options: Bench, out: Console) -> Mapping[str, object]:
     """Measure.
@@ -37,7 +35,7 @@ def run(options: Bench, out: Console) -> Mapping[str, object]:
         Medians and ratios by number of epochs.
     """
     task = TaskConfig(num_envs=options.num_envs, num_threads=options.threads)
-    ppo = PpoConfig(batch_size=min(BATCH, options.num_envs * PpoConfig().n_steps))
+    ppo = PpoConfig(batch_size=min(options.batch_size, options.num_envs * PpoConfig().n_steps))
     config = TrainConfig(task=task, ppo=ppo)
     result = bench_ppo(config, options.epochs, options.repeats, options.iterations)
     table = Table("epochs", "steps/s", "null env steps/s", "ratio")
