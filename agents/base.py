@@ -47,7 +47,7 @@ class FieldLike(Protocol):
 
 
 class Pilot(Protocol):
-    """Anything that flies: maps a batch of observations to throttle actions."""
+    """Anything that flies: maps a batch of observations to actions."""
 
     @property
     def name(self) -> str:
@@ -75,8 +75,8 @@ class Pilot(Protocol):
 
         Returns
         -------
-        action : ndarray of float32, shape (n, 1)
-            Throttle action in [-1, 1].
+        action : ndarray of float32, shape (n, actions)
+            In [-1, 1]; a pilot flies the one control that it was made for.
         state : tuple of ndarray or None
             To be handed to the next call.
         """

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from agents.files import write_whole
 from lunar_env.errors import ConfigError, nearest
+from lunar_env.files import beside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +21,8 @@ _KEYS: Final = (
     *("format", "architecture", "observation_fields", "history", "action_fields"),
     *("mission", "scenario", "env_id", "training", "scores"),
 )
+# Cards of before other phases came know the names alone.
+_LATER_KEYS: Final = ("observation_scales",)
 _ARCHITECTURE_KEYS: Final = ("hidden", "activation", "output")
 
 T = TypeVar("T")
@@ -38,6 +40,8 @@ class PolicyCard:
         Name of the activation between them.
     observation_fields, action_fields : tuple of str
         Names, in order; their numbers are the policy's input and output sizes.
+    observation_scales : tuple of float
+        What each observed quantity was divided by; empty where a card does not say.
     history : int
         Frames that an observation stacks.
     mission, scenario, env_id : str
@@ -56,6 +60,7 @@ class PolicyCard:
     mission: str
     scenario: str
     env_id: str
+    observation_scales: tuple[float, ...] = ()
     training: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, Any] = field(default_factory=dict)
 
@@ -69,6 +74,7 @@ class PolicyCard:
                 "output": _OUTPUT,
             },
             "observation_fields": list(self.observation_fields),
+            **self._scales(),
             "history": self.history,
             "action_fields": list(self.action_fields),
             "mission": self.mission,
@@ -78,11 +84,16 @@ class PolicyCard:
             "scores": dict(self.scores),
         }
 
+    def _scales(self) -> dict[str, list[float]]:
+        given = list(self.observation_scales)
+        return {"observation_scales": given} if given else {}
+
 
 def write_card(path: Path, card: PolicyCard) -> None:
     """Write the card whole or not at all."""
     text = json.dumps(card.to_dict(), indent=2, allow_nan=False) + "\n"
-    write_whole(path, text.encode())
+    with beside(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 def read_card(path: Path) -> PolicyCard:
@@ -100,7 +111,7 @@ def read_card(path: Path) -> PolicyCard:
     except ValueError:  # also of bytes that are not UTF-8
         raise ConfigError(f"{path} is not a policy card: it is not JSON, or cut short") from None
     where = str(path)
-    card = _object(raw, where, _KEYS)
+    card = _object(raw, where, _KEYS, _LATER_KEYS)
     if card["format"] != FORMAT:
         raise ConfigError(f"{where}: format is {card['format']!r}, this version reads {FORMAT!r}")
     shape = _object(card["architecture"], f"{where}: architecture", _ARCHITECTURE_KEYS)
@@ -112,6 +123,7 @@ def read_card(path: Path) -> PolicyCard:
         observation_fields=_sequence(
             card["observation_fields"], str, f"{where}: observation_fields"
         ),
+        observation_scales=_scales(card, where),
         action_fields=_sequence(card["action_fields"], str, f"{where}: action_fields"),
         history=_typed(card["history"], int, f"{where}: history"),
         mission=_typed(card["mission"], str, f"{where}: mission"),
@@ -122,12 +134,25 @@ def read_card(path: Path) -> PolicyCard:
     )
 
 
-def _object(raw: object, where: str, keys: tuple[str, ...]) -> dict[str, Any]:
-    """Check that a JSON value is an object with exactly these keys."""
+def _scales(card: dict[str, Any], where: str) -> tuple[float, ...]:
+    """One scale for each observed element, or none at all."""
+    scales = _sequence(card.get("observation_scales", []), float, f"{where}: observation_scales")
+    if scales and len(scales) != len(card["observation_fields"]):
+        raise ConfigError(
+            f"{where}: {len(scales)} observation_scales for"
+            f" {len(card['observation_fields'])} observation_fields"
+        )
+    return scales
+
+
+def _object(
+    raw: object, where: str, keys: tuple[str, ...], optional: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Check that a JSON value is an object with exactly these keys, and perhaps the optional."""
     table = _typed(raw, dict, where)
     for key in table:
-        if key not in keys:
-            raise ConfigError(f"{where}: unknown key {key!r}{nearest(key, keys)}")
+        if key not in (*keys, *optional):
+            raise ConfigError(f"{where}: unknown key {key!r}{nearest(key, (*keys, *optional))}")
     for key in keys:
         if key not in table:
             raise ConfigError(f"{where}: key {key!r} is missing")

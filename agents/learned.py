@@ -14,6 +14,7 @@ import numpy as np
 
 from agents.base import as_batch
 from agents.card import FORMAT, PolicyCard, read_card, write_card
+from agents.layout import columns_of, frame_width
 from agents.tensors import read_tensors, write_tensors
 from lunar_env.errors import ConfigError, nearest
 
@@ -62,14 +63,23 @@ class LearnedPilot:
     tensors : mapping of str to ndarray
         ``layer{i}.weight`` (out, in), ``layer{i}.bias``, ``output.weight``, ``output.bias`` and
         perhaps ``log_std``, which only training needs.
+    fields : sequence of Field, optional
+        What the environment observes; if left out, what the policy was trained on and no more.
 
     Raises
     ------
     ConfigError
-        If a tensor is missing, has another shape than the card says, or is not finite.
+        If a tensor is missing, has another shape than the card says, or is not finite, or if the
+        environment does not observe what the policy needs.
     """
 
-    def __init__(self, name: str, card: PolicyCard, tensors: Mapping[str, Float32Array]) -> None:
+    def __init__(
+        self,
+        name: str,
+        card: PolicyCard,
+        tensors: Mapping[str, Float32Array],
+        fields: Sequence[FieldLike] | None = None,
+    ) -> None:
         self.name = name
         self.card = card
         if card.activation not in ACTIVATIONS:
@@ -80,7 +90,10 @@ class LearnedPilot:
             )
         self._activation = ACTIVATIONS[card.activation]
         self._layers = _checked_layers(name, card, tensors)
-        self.obs_dim = self._layers[0][0].shape[0]
+        own = np.arange(len(card.observation_fields))
+        self._columns = own if fields is None else columns_of(name, card, fields)
+        self._frame = len(own) if fields is None else frame_width(fields)
+        self._needs = int(self._columns.max(initial=-1)) + 1
 
     def predict(
         self,
@@ -91,13 +104,13 @@ class LearnedPilot:
     ) -> tuple[Float32Array, PilotState | None]:
         """Mean action of the policy; see `agents.base.Pilot.predict`."""
         batch, single = as_batch(observation, 1)
-        if batch.shape[1] != self.obs_dim:
+        if batch.shape[1] < self._needs or batch.shape[1] % self._frame:
             raise ConfigError(
-                f"policy {self.name!r} expects observations of {self.obs_dim} elements "
-                f"(history={self.card.history}), got {batch.shape[1]}"
+                f"policy {self.name!r} expects observations of whole frames of {self._frame}"
+                f" elements (history={self.card.history}), got {batch.shape[1]}"
             )
         # One matrix-vector product a row: a product of the whole batch rounds by its size.
-        x = batch[:, :, None]
+        x = np.ascontiguousarray(batch[:, self._columns])[:, :, None]
         for weight, bias in self._layers[:-1]:
             x = self._activation(weight.T @ x + bias[:, None])
         weight, bias = self._layers[-1]
@@ -106,15 +119,18 @@ class LearnedPilot:
         return (action[0] if single else action), state
 
 
-def load_policy(path: str | Path, observation_fields: Sequence[FieldLike]) -> LearnedPilot:
+def load_policy(
+    path: str | Path, observation_fields: Sequence[FieldLike] | None = None
+) -> LearnedPilot:
     """Load a policy from its two files.
 
     Parameters
     ----------
     path : str or Path
         Either of the two files; the other lies beside it.
-    observation_fields : sequence of Field
-        Layout of the environment that it is to fly in.
+    observation_fields : sequence of Field, optional
+        Layout of the environment that it is to fly in; elements are found by name. If left out,
+        the layout that it was trained on.
 
     Returns
     -------
@@ -124,12 +140,13 @@ def load_policy(path: str | Path, observation_fields: Sequence[FieldLike]) -> Le
     Raises
     ------
     ConfigError
-        If a file is missing, broken or cut short, or the layout is another one.
+        If a file is missing, broken or cut short, or the environment does not observe what the
+        policy was trained on.
     """
     path = Path(path)
     card = read_card(path.with_suffix(".json"))
-    _check_layout(path.stem, card, [field.name for field in observation_fields])
-    return LearnedPilot(path.stem, card, read_tensors(path.with_suffix(".safetensors")))
+    tensors = read_tensors(path.with_suffix(".safetensors"))
+    return LearnedPilot(path.stem, card, tensors, observation_fields)
 
 
 def save_policy(path: str | Path, tensors: Mapping[str, ArrayLike], card: PolicyCard) -> Path:
@@ -191,26 +208,3 @@ def _checked(
     if not np.isfinite(array).all():
         raise ConfigError(f"policy {name!r}: {key!r} holds values that are not finite")
     return array
-
-
-def _check_layout(name: str, card: PolicyCard, fields: list[str]) -> None:
-    """Compare the card's observation layout with the environment's.
-
-    Past frames follow the present one, so a caller who gives the base layout is asked for that
-    part only; `LearnedPilot.predict` compares the whole length.
-    """
-    own = list(card.observation_fields)
-    if card.history > 1 and len(fields) < len(own):
-        own = own[: len(fields)]
-    if own == fields:
-        return
-    for index, (theirs, here) in enumerate(zip(own, fields, strict=False)):
-        if theirs != here:
-            raise ConfigError(
-                f"policy {name!r} was trained on another observation: its field {index} is "
-                f"{theirs!r}, the environment's is {here!r}"
-            )
-    raise ConfigError(
-        f"policy {name!r} was trained on {len(own)} observation fields (history={card.history}), "
-        f"the environment has {len(fields)}"
-    )

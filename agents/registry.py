@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from agents.classical import ClassicalPilot
 from agents.guidance.hoverslam import HoverslamLaw
 from agents.guidance.velocity_profile import VelocityProfileLaw
+from agents.layout import action_names
 from agents.learned import load_policy
 from agents.navigation.delay_aware import DelayAwareFilter
 from agents.navigation.naive import NaiveFilter
@@ -33,6 +34,7 @@ _FILTERS: Final[dict[str, Callable[[], NavigationFilter]]] = {
     "delay-aware": DelayAwareFilter,
 }
 _TRUSTING: Final = "-trusting"
+_COMMANDED: Final = ("throttle",)
 
 
 def list_pilots() -> list[str]:
@@ -60,7 +62,8 @@ def make_pilot(name: str | Path, observation_fields: Sequence[FieldLike] | None 
     Raises
     ------
     ConfigError
-        If the name is unknown, or a policy file is broken or made for another layout.
+        If the name is unknown, a policy file is broken, or the pilot cannot fly an environment
+        with these observations.
 
     Examples
     --------
@@ -85,6 +88,12 @@ def _named(name: str, observation_fields: Sequence[FieldLike]) -> Pilot:
         )
     if name not in _classical():
         return load_policy(WEIGHTS / f"{name}.safetensors", observation_fields)
+    actions = action_names(observation_fields)
+    if actions and actions != _COMMANDED:
+        raise ConfigError(
+            f"pilot {name!r} commands the throttle alone, the environment's actions are"
+            f" {', '.join(actions)}: give it control='throttle'"
+        )
     law, _, navigation = name.partition("+")
     return ClassicalPilot(
         _LAWS[law.removesuffix(_TRUSTING)](),

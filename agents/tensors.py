@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from agents.files import write_whole
 from lunar_env.errors import ConfigError, MissingExtra
+from lunar_env.files import beside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +44,9 @@ def read_tensors(path: Path) -> dict[str, Float32Array]:
 
 def write_tensors(path: Path, tensors: Mapping[str, Float32Array]) -> None:
     """Write tensors whole or not at all."""
-    write_whole(path, _library().numpy.save(dict(tensors)))
+    content = _library().numpy.save(dict(tensors))
+    with beside(path) as temporary:
+        temporary.write_bytes(content)
 
 
 def _library() -> Any:

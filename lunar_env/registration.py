@@ -18,7 +18,12 @@ class Id(NamedTuple):
     mission: str
 
 
-IDS: Final = (Id("LunarEnv/ThrottleLanding-v0", "throttle", "terminal", "hakuto-r-m2"),)
+IDS: Final = (
+    Id("LunarEnv/ThrottleLanding-v0", "throttle", "terminal", "hakuto-r-m2"),
+    Id("LunarEnv/VectorLanding-v0", "thrust_vector", "approach", "blue-ghost-m1"),
+    Id("LunarEnv/PoweredDescent-v0", "thrust_vector", "powered", "chandrayaan-3"),
+    Id("LunarEnv/ActuatorLanding-v0", "actuators", "terminal", "slim"),
+)
 
 
 def register_all() -> None:

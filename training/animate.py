@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lunar_env.errors import ConfigError, MissingExtra
-from training.output import beside
+from lunar_env.files import beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -18,7 +18,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from lunar_env.errors import LunarEnvError
-from training.output import beside
+from lunar_env.files import beside
 
 if TYPE_CHECKING:
     from pathlib import Path

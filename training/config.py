@@ -22,6 +22,10 @@ class TaskConfig:
     """Mission: a name or the path of a TOML file."""
     scenario: str = "late-acquisition"
     """Scenario: a name or the path of a TOML file."""
+    control: str = "throttle"
+    """What the policy commands: throttle, thrust_vector or actuators."""
+    phase: str = "terminal"
+    """Where episodes start: terminal, approach or powered."""
     history: int = 1
     """How many past frames and actions the observation stacks."""
     time_limit_s: float | None = None

@@ -128,8 +128,9 @@ def _limit(config: TrainConfig) -> str:
 
 
 def _entries(run: Path, mission: str) -> list[Entry]:
-    learned = prepare(str(run), mission, SCENARIOS[-1])._replace(label=LEARNED)
-    return [learned, *(prepare(name, mission, SCENARIOS[-1]) for name in CLASSICAL)]
+    task = Task(mission, SCENARIOS[-1])
+    learned = prepare(str(run), task)._replace(label=LEARNED)
+    return [learned, *(prepare(name, task) for name in CLASSICAL)]
 
 
 def _evaluate_all(task: TaskConfig, entries: list[Entry], landings: int, seed: int) -> Landings:

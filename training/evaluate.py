@@ -6,7 +6,7 @@ files made with the same seed are compared row by row. Flying needs no torch.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from gymnasium.vector import AutoresetMode
@@ -134,7 +134,7 @@ def fly_seeds(
     return recorder.landings()
 
 
-def digests(tasks: list[Task]) -> dict[str, dict[str, dict[str, str]]]:
+def digests(tasks: list[Task]) -> dict[str, Any]:
     """Return titles and digests of the missions and scenarios of some tasks, by name.
 
     Parameters
@@ -145,13 +145,15 @@ def digests(tasks: list[Task]) -> dict[str, dict[str, dict[str, str]]]:
     Returns
     -------
     dict
-        ``missions`` and ``scenarios``.
+        ``missions`` and ``scenarios``, and what was commanded and where it began.
     """
     missions = [load_mission(task.mission) for task in tasks]
     scenarios = [load_scenario(task.scenario) for task in tasks]
     return {
         "missions": {spec.name: _identity(spec) for spec in missions},
         "scenarios": {spec.name: _identity(spec) for spec in scenarios},
+        "controls": sorted({task.control for task in tasks}),
+        "phases": sorted({task.phase for task in tasks}),
     }
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gymnasium as gym
 import numpy as np
 
-from lunar_env import OBSERVATION_FIELDS
-from training.task import ENV_ID, truth_column
+from lunar_env.data.constants import R_MOON
+from training.task import truth_column
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -31,8 +32,9 @@ __all__ = [
 # A control period is 0.2 s: four times as fast as it happens.
 FILM_FPS = 20.0
 
+POSITION = slice(truth_column("r_x_m"), truth_column("r_z_m") + 1)
+VELOCITY = slice(truth_column("v_x_m_s"), truth_column("v_z_m_s") + 1)
 BEAM_STATES = ("OFF", "WARMUP", "SEARCH", "TRACK", "LOST")
-_INDEX = {field.name: index for index, field in enumerate(OBSERVATION_FIELDS)}
 
 
 class Moment(NamedTuple):
@@ -89,7 +91,7 @@ def make_env(task: Task, render_mode: str | None = None) -> LunarLandingEnv:
     LunarLandingEnv
         Not reset yet, without Gymnasium's wrappers.
     """
-    env = gym.make(ENV_ID, render_mode=render_mode, **task.keywords())
+    env = gym.make(task.env_id(), render_mode=render_mode, **task.keywords())
     unwrapped: LunarLandingEnv = env.unwrapped  # type: ignore[assignment]
     return unwrapped
 
@@ -162,13 +164,13 @@ def moments(
     start = np.ones(1, dtype=np.bool_)
     state = None
     ended = False
-    yield _moment(observation, env.privileged)
+    yield _moment(env, observation)
     while not ended:
         action, state = pilot.predict(observation[np.newaxis], state, start, deterministic=True)
         observation, _, terminated, truncated, info = env.step(action[0])
         start = np.zeros(1, dtype=np.bool_)
         ended = terminated or truncated
-        yield _moment(observation, env.privileged)
+        yield _moment(env, observation)
     return {**info, "episode_key": key}
 
 
@@ -196,22 +198,29 @@ def film_frames(entry: Entry, episode_key: int) -> Iterator[np.ndarray]:
     env.close()
 
 
-def _moment(observation: np.ndarray, truth: np.ndarray) -> Moment:
+def _moment(env: LunarLandingEnv, observation: np.ndarray) -> Moment:
+    frame, truth = env.settings.frame_fields, env.privileged
+    present = observation[: len(frame)].tolist()
+    read: dict[str, float] = {f.name: x * f.scale for f, x in zip(frame, present, strict=True)}
+
     def seen(name: str) -> float:
-        index = _INDEX[name]
-        return float(observation[index]) * OBSERVATION_FIELDS[index].scale
+        return read[name]
 
     def true(name: str) -> float:
         return float(truth[truth_column(name)])
 
     beam = next((s for s in BEAM_STATES if seen(f"lrf_{s.lower()}") > 0.5), BEAM_STATES[0])
     fixed = seen("lrf_seen") > 0.5
+    # Along the vertical of the lander, which far from the target is not the target's.
+    from_centre = truth[POSITION] + (0.0, 0.0, R_MOON)
+    v = truth[VELOCITY]
+    v_up = float(v @ from_centre / np.linalg.norm(from_centre))
     return Moment(
         time_s=true("time_s"),
         height_m=true("height_m"),
         believed_height_m=seen("dr_height_m"),
-        v_vertical_m_s=true("v_z_m_s"),
-        v_lateral_m_s=float(np.hypot(true("v_x_m_s"), true("v_y_m_s"))),
+        v_vertical_m_s=v_up,
+        v_lateral_m_s=math.sqrt(max(float(v @ v) - v_up**2, 0.0)),
         thrust_frac=seen("thrust_frac"),
         propellant_kg=true("propellant_kg"),
         beam=beam,

@@ -14,6 +14,8 @@ __all__ = ["COMMANDS", "Bench", "Demo", "Evaluate", "Export", "Fly", "Report", "
 
 MISSION = "hakuto-r-m2"
 SCENARIO = "late-acquisition"
+CONTROL = "throttle"
+PHASE = "terminal"
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,10 @@ class Evaluate:
     """Mission: name or path of a TOML file."""
     scenario: str = SCENARIO
     """Scenario: name or path of a TOML file."""
+    control: str = CONTROL
+    """What the pilot commands: throttle, thrust_vector or actuators."""
+    phase: str = PHASE
+    """Where episodes start: terminal, approach or powered."""
     landings: int = 1000
     """How many landings."""
     seed: int = 0
@@ -68,6 +74,10 @@ class Fly:
     """Mission: name or path of a TOML file."""
     scenario: str = SCENARIO
     """Scenario: name or path of a TOML file."""
+    control: str = CONTROL
+    """What the pilot commands: throttle, thrust_vector or actuators."""
+    phase: str = PHASE
+    """Where episodes start: terminal, approach or powered."""
     seed: int | None = None
     """Seed of the episode, as in a results file; 0 if neither seed nor key is given."""
     episode_key: int | None = None

@@ -1,28 +1,18 @@
-"""Writing results: never over something that exists, never half a file.
-
-A file is written beside its final name and then renamed, so a reader sees it whole or not at all,
-and a name that is taken is an error before any work is done for it.
-"""
+"""Where results go: a name that is taken is an error before any work is done for it."""
 
 from __future__ import annotations
 
 import json
 import math
-import os
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from lunar_env.errors import LunarEnvError
+from lunar_env.files import OutputExistsError, beside, refuse_taken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["OutputExistsError", "beside", "json_text", "new_file", "new_folder", "write_text"]
-
-
-class OutputExistsError(LunarEnvError, FileExistsError):
-    """The place to write to is taken; nothing there was touched."""
+__all__ = ["json_text", "new_file", "new_folder", "write_text"]
 
 
 def new_file(path: Path) -> Path:
@@ -43,8 +33,7 @@ def new_file(path: Path) -> Path:
     OutputExistsError
         If the name is taken, or a part of the way there is no folder.
     """
-    if path.exists():
-        raise OutputExistsError(f"{path} exists; choose another name or move it away")
+    refuse_taken(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
@@ -72,29 +61,6 @@ def new_folder(path: Path) -> Path:
     """
     new_file(path).mkdir()
     return path
-
-
-@contextmanager
-def beside(path: Path) -> Iterator[Path]:
-    """Give a temporary name beside `path`; on success it takes the name `path`.
-
-    Parameters
-    ----------
-    path : Path
-        The final name. What was there is replaced: callers that must not replace ask `new_file`.
-
-    Yields
-    ------
-    Path
-        Where to write.
-    """
-    # The suffix stays last: image and video writers choose their format by it.
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
-    try:
-        yield temporary
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:

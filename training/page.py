@@ -93,7 +93,8 @@ class Page:
         )
         self._parts.append(
             "<h2>How to read this</h2>"
-            "<p>A landing counts as landed within the survivable limits of the vehicle. "
+            "<p>A landing counts as landed where the lander comes to rest as it is meant to, its "
+            "legs whole, after contacts within the survivable limits of the vehicle. "
             "Recoverable episodes are those that full thrust, after one second of reaction and the "
             "engine's lag, could still stop above the ground; it is judged once, at the start, and "
             "is the same for every pilot. Of the touchdowns the share given is at most as fast as "

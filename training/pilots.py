@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from agents import LearnedPilot, make_pilot
 from lunar_env.errors import ConfigError
-from training.task import Task, observation_fields
 
 if TYPE_CHECKING:
     from agents import Pilot
+    from training.task import Task
 
 __all__ = ["Entry", "prepare"]
 
@@ -25,7 +25,7 @@ class Entry(NamedTuple):
     task: Task
 
 
-def prepare(name: str, mission: str, scenario: str) -> Entry:
+def prepare(name: str, task: Task) -> Entry:
     """Return a pilot with its task.
 
     Parameters
@@ -33,8 +33,8 @@ def prepare(name: str, mission: str, scenario: str) -> Entry:
     name : str
         ``law+filter``, a stem in ``agents/weights``, the path of a policy file, or the folder of a
         training run, which means its best policy.
-    mission, scenario : str
-        Name or path.
+    task : Task
+        What is to be flown; its history gives way to the pilot's.
 
     Returns
     -------
@@ -44,7 +44,7 @@ def prepare(name: str, mission: str, scenario: str) -> Entry:
     Raises
     ------
     ConfigError
-        If there is no such pilot, mission or scenario.
+        If there is no such pilot, mission or scenario, or the pilot cannot fly such a task.
     """
     path = Path(name)
     if path.is_dir():
@@ -52,8 +52,7 @@ def prepare(name: str, mission: str, scenario: str) -> Entry:
         if not path.is_file():
             raise ConfigError(f"{name} is a folder without {path.name}: not a run, or too young")
         name = str(path)
-    task = Task(mission, scenario)
-    pilot = make_pilot(name, observation_fields(task))
+    pilot = make_pilot(name, task.settings().frame_fields)
     if not isinstance(pilot, LearnedPilot):
         return Entry(pilot.name, pilot, task)
     # The file of a run is always called policy; the run's folder tells more.

@@ -7,10 +7,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from agents import LearnedPilot, PolicyCard
-from lunar_env import ACTION_FIELDS, OBSERVATION_FIELDS, load_mission
-from lunar_env.specs import load_scenario
 from training.output import json_text
-from training.task import ENV_ID
+from training.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,9 +41,9 @@ def policy_card(
     PolicyCard
         For `agents.save_policy`.
     """
-    task, ppo = config.task, config.ppo
-    frame = tuple(field.name for field in OBSERVATION_FIELDS)
-    past = (f"{name}@-{age}" for age in range(1, task.history) for name in frame)
+    task, ppo = Task.of(config.task), config.ppo
+    settings = task.settings()
+    seen = settings.observation_fields
     content = {
         "command": provenance.get("command"),
         "commit": provenance.get("commit"),
@@ -56,12 +54,13 @@ def policy_card(
     return PolicyCard(
         hidden=ppo.hidden,
         activation=ppo.activation,
-        observation_fields=(*frame, *past),
-        action_fields=tuple(field.name for field in ACTION_FIELDS),
-        history=task.history,
-        mission=load_mission(task.mission).name,
-        scenario=load_scenario(task.scenario).name,
-        env_id=ENV_ID,
+        observation_fields=tuple(field.name for field in seen),
+        observation_scales=tuple(field.scale for field in seen),
+        action_fields=tuple(field.name for field in settings.action_fields),
+        history=settings.history,
+        mission=settings.mission.name,
+        scenario=settings.scenario.name,
+        env_id=task.env_id(),
         training=_plain(content),
         scores=_plain(scores),
     )

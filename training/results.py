@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lunar_env.errors import ConfigError
-from training.output import beside, json_text
+from lunar_env.files import beside
+from training.output import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,7 +29,11 @@ Landings = dict[str, np.ndarray]
 
 METADATA_KEY = b"lunar-env-results"
 FORMAT = "lunar-env-results/1"
-TOUCHDOWN = ("v_vertical_m_s", "v_lateral_m_s", "tilt_deg", "rate_deg_s", "miss_m")
+AT_REST = ("rest_tilt_deg", "legs_broken", "stroke_m")
+TOUCHDOWN = (
+    *("v_vertical_m_s", "v_lateral_m_s", "tilt_deg", "rate_deg_s", "miss_m"),
+    *AT_REST,
+)
 _LIMITED = TOUCHDOWN[:4]
 MARGINS = (*_LIMITED, *(f"nominal_{name}" for name in _LIMITED))
 
@@ -113,8 +118,11 @@ def read_results(path: Path) -> tuple[Landings, dict[str, Any]]:
     if metadata.get("format") != FORMAT:
         raise ConfigError(f"{path}: is not a table of landings ({FORMAT})")
     missing = [field.name for field in SCHEMA if field.name not in table.column_names]
-    if missing:
-        raise ConfigError(f"{path}: lacks the column {missing[0]}")
+    for name in missing:
+        # Files of before landers came to rest do not have these.
+        if name not in AT_REST:
+            raise ConfigError(f"{path}: lacks the column {name}")
+        table = table.append_column(name, pa.nulls(len(table), pa.float64()))
     return {field.name: _numpy(table.column(field.name), field.type) for field in SCHEMA}, metadata
 
 

@@ -216,8 +216,7 @@ class Sb3VecEnv(VecEnv):
         return world | {"returns": self._returns.copy(), "lengths": self._lengths.copy()}
 
     def _world(self) -> NamedTuple:
-        # The arrays at rest are all the memory there is; nothing else offers them.
-        world: NamedTuple = self.env.unwrapped._simulator.world  # type: ignore[attr-defined]
+        world: NamedTuple = self.env.unwrapped.world  # type: ignore[attr-defined]
         return world
 
     def load_state_arrays(self, arrays: Mapping[str, np.ndarray]) -> None:

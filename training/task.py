@@ -6,30 +6,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gymnasium.vector import AutoresetMode
 
-from lunar_env import (
-    OBSERVATION_FIELDS,
-    PRIVILEGED_FIELDS,
-    LunarLandingVectorEnv,
-    load_mission,
-)
-from lunar_env.specs import load_scenario
+from lunar_env import PRIVILEGED_FIELDS, LunarLandingVectorEnv
+from lunar_env.envs.settings import Settings, resolve
+from lunar_env.registration import IDS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from lunar_env import Field, MissionSpec, ScenarioSpec
+    from lunar_env import MissionSpec, ScenarioSpec
     from training.config import TaskConfig
 
-__all__ = [
-    "ENV_ID",
-    "Task",
-    "make_vector_env",
-    "observation_fields",
-    "training_env",
-    "truth_column",
-]
-
-ENV_ID = "LunarEnv/ThrottleLanding-v0"
+__all__ = ["Task", "make_vector_env", "training_env", "truth_column"]
 
 _COLUMNS = {field.name: index for index, field in enumerate(PRIVILEGED_FIELDS)}
 
@@ -42,6 +27,8 @@ class Task(NamedTuple):
     history: int = 1
     time_limit_s: float | None = None
     reward: dict[str, float] | None = None
+    control: str = "throttle"
+    phase: str = "terminal"
 
     @classmethod
     def of(cls, config: TaskConfig) -> Task:
@@ -52,11 +39,28 @@ class Task(NamedTuple):
             config.history,
             config.time_limit_s,
             dict(config.reward) or None,
+            config.control,
+            config.phase,
         )
 
     def keywords(self) -> dict[str, Any]:
         """Return the environment's keyword arguments."""
         return self._asdict()
+
+    def settings(self) -> Settings:
+        """Return what the keywords mean: specs, limits, and the fields of the observation.
+
+        Raises
+        ------
+        ConfigError
+            If one is wrong.
+        """
+        return resolve(**self.keywords())
+
+    def env_id(self) -> str:
+        """Return the id whose defaults are nearest: it shares the control, and if any the phase."""
+        alike = [row for row in IDS if row.control == self.control] or list(IDS)
+        return next((row for row in alike if row.phase == self.phase), alike[0]).name
 
 
 def make_vector_env(
@@ -95,21 +99,3 @@ def training_env(config: TaskConfig) -> LunarLandingVectorEnv:
 def truth_column(name: str) -> int:
     """Return the column of a field in ``privileged``."""
     return _COLUMNS[name]
-
-
-def observation_fields(task: Task) -> Sequence[Field]:
-    """Return the base layout of the observation; every task of the package has it.
-
-    Parameters
-    ----------
-    task : Task
-        What is flown; checked for a known mission and scenario.
-
-    Returns
-    -------
-    sequence of Field
-        The current frame.
-    """
-    load_mission(task.mission)
-    load_scenario(task.scenario)
-    return OBSERVATION_FIELDS

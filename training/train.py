@@ -15,7 +15,6 @@ from stable_baselines3.common.logger import configure
 
 from agents import load_policy, save_policy
 from agents.tensors import read_tensors
-from lunar_env import OBSERVATION_FIELDS
 from training.checkpoint import latest_intact
 from training.evaluate import digests, evaluate
 from training.output import json_text, write_text
@@ -141,8 +140,8 @@ def _learn(
 def _report(run: RunFolder, config: TrainConfig, record: dict[str, Any]) -> Group:
     """Fly the best policy on the benchmark's seeds, and write that to its card."""
     weights = run.policy.with_suffix(".safetensors")
-    pilot = load_policy(weights, OBSERVATION_FIELDS)
     selection, task = config.selection, Task.of(config.task)
+    pilot = load_policy(weights, task.settings().frame_fields)
     landings = evaluate(
         pilot,
         task,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lunar_env.errors import ConfigError, MissingExtra
+from lunar_env.files import free_name, written_whole
 from lunar_env.rendering.canvas import load_pygame
-from lunar_env.telemetry.files import free_name, written_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

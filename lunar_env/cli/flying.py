@@ -1,4 +1,4 @@
-"""What the commands share that show a flight: making it, telling it, and where it is shown."""
+"""What the commands share that show a flight: where it is shown, and how it is told."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from lunar_env.cli.film import write_film
-from lunar_env.envs.snapshot import take_snapshot
 from lunar_env.errors import ConfigError, LunarEnvError
 from lunar_env.rendering import Renderer
 
@@ -18,28 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from lunar_env import LunarLandingEnv
     from lunar_env.rendering import Snapshot
     from lunar_env.telemetry import Flight
 
-__all__ = ["Camera", "check_speed", "ending", "require_screen", "show", "told"]
-
-
-class Camera:
-    """Takes snapshots of an environment, and remembers the way."""
-
-    def __init__(self, env: LunarLandingEnv) -> None:
-        self._env = env
-        self._trail: list[tuple[float, float]] = []
-
-    def forget(self) -> None:
-        """Begin a new way."""
-        self._trail.clear()
-
-    def snapshot(self) -> Snapshot:
-        """Return the present instant."""
-        env = self._env
-        return take_snapshot(env._simulator, self._trail, env.pilot)
+__all__ = ["check_speed", "ending", "require_screen", "show", "told"]
 
 
 def show(snapshots: Iterator[Snapshot], fps: float, out: Path | None, *, headless: bool) -> None:
@@ -107,6 +88,8 @@ def told(flight: Flight) -> dict[str, object]:
     return {
         "mission": flight.mission.name,
         "scenario": flight.scenario.name,
+        "control": flight.control,
+        "phase": flight.phase,
         "pilot": flight.pilot,
         "seed": flight.seed,
         "episode_key": flight.episode_key,
@@ -126,6 +109,9 @@ def ending(flight: Flight) -> Text:
             f" at {touchdown['v_vertical_m_s']:.2f} m/s down,"
             f" {touchdown['v_lateral_m_s']:.2f} m/s sideways, {touchdown['tilt_deg']:.1f} deg"
         )
+        broken = touchdown.get("legs_broken", math.nan)
+        if broken > 0.0:  # false for NaN: it did not come to rest
+            text.append(f", {broken:.0f} legs broken")
     fix = float(flight.quantity("privileged", "first_fix_alt_m")[-1])
     text.append(f"; first valid range at {fix:.0f} m" if fix >= 0.0 else "; never saw the ground")
     text.append(f"; episode key {flight.episode_key}", style="dim")

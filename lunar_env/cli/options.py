@@ -35,12 +35,16 @@ class Describe:
 
 @dataclass(frozen=True)
 class Play:
-    """Fly by keyboard: up and down or W and S, space for full thrust, R again, N next, Esc."""
+    """Fly by keyboard: arrows or WASD, space for full thrust, R again, N next, Esc."""
 
     mission: str = MISSION
     """Mission: name or path of a TOML file."""
     scenario: str = SCENARIO
     """Scenario: name or path of a TOML file."""
+    control: str = "throttle"
+    """What is steered: throttle or thrust_vector."""
+    phase: str = "terminal"
+    """Where episodes start: terminal, approach or powered."""
     seed: int | None = None
     """Seed of the first episode; another one each time if not given."""
     record: Path | None = None
@@ -79,6 +83,10 @@ class Watch:
     """Mission: name or path of a TOML file."""
     scenario: str = SCENARIO
     """Scenario: name or path of a TOML file."""
+    control: str = "throttle"
+    """What the pilot commands: throttle, thrust_vector or actuators."""
+    phase: str = "terminal"
+    """Where episodes start: terminal, approach or powered."""
     seed: int = 0
     """Seed of the episode."""
     out: Path | None = None
@@ -101,6 +109,8 @@ class Bench:
     """Time given to each measurement, in interleaved slices."""
     rows: int = 4096
     """Landers of the vector environment."""
+    id: str = "LunarEnv/ThrottleLanding-v0"
+    """Id of the environment that is measured."""
     json: bool = False
     """Print one JSON object on stdout."""
 

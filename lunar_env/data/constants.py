@@ -16,7 +16,9 @@ __all__ = [
     "GM_MOON",
     "G_MOON",
     "H_PLANCK",
+    "J2_MOON",
     "OMEGA_MOON",
+    "R_GRAVITY",
     "R_MOON",
     "Constant",
 ]
@@ -60,6 +62,16 @@ CONSTANTS: Final[dict[str, Constant]] = {
     "OMEGA_MOON": Constant(
         2.66170e-6, "rad/s", 1.0e-10, "WGCCRE", "mean rate; uncertainty: libration, not modelled"
     ),
+    "J2_MOON": Constant(
+        2.0330530e-4,
+        "-",
+        9.0e-8,
+        "GL0660B",
+        "with the Earth's permanent tide, as felt; uncertainty: that tide, which some fields omit",
+    ),
+    "R_GRAVITY": Constant(
+        1.738e6, "m", 0.0, "GL0660B", "radius that J2 refers to: a convention, not a size"
+    ),
     "G_MOON": Constant(
         _GM / _R**2, "m/s2", 1.9e-3, "own", "GM/R^2; uncertainty: that of the radius"
     ),
@@ -71,6 +83,8 @@ CONSTANTS: Final[dict[str, Constant]] = {
 GM_MOON: Final[float] = CONSTANTS["GM_MOON"].value  # m3/s2, gravitational parameter
 R_MOON: Final[float] = CONSTANTS["R_MOON"].value  # m, mean radius
 OMEGA_MOON: Final[float] = CONSTANTS["OMEGA_MOON"].value  # rad/s, rotation
+J2_MOON: Final[float] = CONSTANTS["J2_MOON"].value  # -, oblateness, unnormalised
+R_GRAVITY: Final[float] = CONSTANTS["R_GRAVITY"].value  # m, reference radius of J2
 G_MOON: Final[float] = CONSTANTS["G_MOON"].value  # m/s2, gravity at the mean radius
 G0: Final[float] = CONSTANTS["G0"].value  # m/s2, standard gravity, for specific impulse
 C_LIGHT: Final[float] = CONSTANTS["C_LIGHT"].value  # m/s

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
+from lunar_env.envs.actions import checked_action
 from lunar_env.envs.options import parse
 from lunar_env.envs.report import end_info, term_info
 from lunar_env.envs.settings import MissionLike, ScenarioLike, reject_unknown, resolve
-from lunar_env.envs.simulator import Simulator, key_of_seed
-from lunar_env.envs.snapshot import take_snapshot
-from lunar_env.envs.spaces import box_of, table_of
+from lunar_env.envs.spaces import box_of, tables
+from lunar_env.envs.views import Views
 from lunar_env.errors import ConfigError
-from lunar_env.kernel.rng import next_key
 from lunar_env.rendering import Renderer
 from lunar_env.sim.batch import DISABLED
-from lunar_env.sim.fields import ACTION_FIELDS, OBSERVATION_FIELDS, PRIVILEGED_FIELDS, Field
-from lunar_env.sim.world import OUTCOME, REWARD, TERMINATED, TRUNCATED
+from lunar_env.sim.world import REWARD, TERMINATED, TRUNCATED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,45 +28,67 @@ ObsArray = NDArray[np.float32]
 _RENDER_MODES = ("human", "rgb_array")
 
 
-class LunarLandingEnv(gym.Env[ObsArray, NDArray[np.float32]]):
+class LunarLandingEnv(Views, gym.Env[ObsArray, NDArray[np.float32]]):
     """Land on the Moon with a rangefinder that may be late, silent or wrong.
 
-    The action is the throttle of a six-degree-of-freedom lander; an attitude autopilot holds the
-    thrust against the velocity and stands upright near the ground, on the lander's own estimate.
-    The observation holds what a lander's computer knows, never the truth.
+    The lander has six degrees of freedom, a cluster of engines, attitude thrusters and legs, and
+    flies over real relief. The observation holds what its computer knows, never the truth.
 
     Parameters
     ----------
     mission, scenario : str, path or spec
         A name (`lunar_env.list_missions`, `lunar_env.list_scenarios`), a TOML file or a spec.
-    control : {"throttle"}
-        What the action commands.
-    phase : {"terminal"}
-        Where episodes start.
+    control : {"throttle", "thrust_vector", "actuators"}
+        What the action commands, see below.
+    phase : {"terminal", "approach", "powered"}
+        Where episodes start; a mission offers some of them.
     history : int
         Frames that the observation stacks, the current one first.
     reward : mapping, optional
         Scales of `lunar_env.REWARD_TERMS`, and ``gamma`` of the shaping potential.
     time_limit_s : float, optional
-        Longest episode; the mission's by default.
+        Longest episode; by default the phase's, or the mission's.
     render_mode : {"human", "rgb_array"}, optional
         A window that follows every step, or images from `render`.
 
     Notes
     -----
+    **Control**: every action is in [-1, 1]; beyond is clipped. With ``throttle`` an autopilot
+    holds the thrust against the velocity and stands upright near the ground, on the lander's own
+    estimate. With ``thrust_vector`` it slews to the commanded direction: the tilt from the local
+    vertical is ``min(1, hypot(tilt_east, tilt_north))`` of the phase's largest. With ``actuators``
+    there is no autopilot: each engine's throttle, the gimbals of those that have one, and the
+    torque of the attitude thrusters. A throttle is the fraction u = (a + 1)/2 of installed thrust;
+    below the band's floor it is off under half of it, else the floor; a pulsed engine's is its
+    duty; an engine that cannot restart stays off.
+
+    **Phases**: ``terminal`` starts in the last kilometres, ``approach`` some kilometres beside the
+    target, ``powered`` at the beginning of the powered descent, hundreds of kilometres away at
+    orbital speed. The observation has the same layout in each, its scales follow the size.
+
     **Reward**: ``landed`` for a landing (0.3 of it for a hard one), minus ``impact`` by how far the
     limits were exceeded (in full for an end without contact), minus ``softness`` by the square of
     the worst touchdown ratio, minus ``propellant`` a kilogram, plus the ``shaping`` potential's
     difference; each in ``info["reward_terms"]``.
 
     **Start**: the lander believes that it is on its mission's plan; the truth differs by its
-    navigation error. ``reset(options=...)`` takes ``scenario``, ``phase``, ``episode_key`` and
-    ``start`` with any of ``height_m, v_vertical_m_s, v_lateral_m_s, nav_height_error_m``.
+    navigation error. ``reset(options=...)`` takes ``scenario``, ``phase`` (the environment's own),
+    ``episode_key`` and ``start`` with any of ``height_m, v_vertical_m_s, v_lateral_m_s,
+    nav_height_error_m``.
 
-    **End**: `terminated` at the first contact of a pad, out of bounds (above 1.5 times the start
-    height or outside the mission's box) or with a number that is not finite; `truncated` by the
-    clock. ``info["outcome"]`` names the end; ``info["touchdown"]`` reports the contact, or is None.
-    Running dry ends nothing by itself.
+    **Touchdown**: legs crush, stick, slide and break, and the lander may bounce or tip over. The
+    episode does not end at the first contact but when the lander has come to rest, lies on its
+    side, or is destroyed.
+
+    **End**: `terminated` with ``LANDED`` at rest as the vehicle is meant to rest, legs whole, the
+    contacts within the survivable limits, or else ``HARD_LANDING``; with ``TIPPED`` fallen over
+    or at rest at another tilt, ``CRASHED`` for a contact beyond the hard limits (``FUEL_OUT`` for
+    both where the tanks were empty and it did not land), ``OUT_OF_BOUNDS`` above 1.5 times the
+    start height or outside the phase's box, ``NUMERIC`` for a number that is not finite;
+    `truncated` by the clock alone (``TIME_LIMIT``). Running dry ends nothing by itself.
+    ``info["outcome"]`` names the end; ``info["touchdown"]``, None without contact, tells the motion
+    at first contact and the fastest of its bounces, the ``margins`` to the limits, and, nan unless
+    it was judged at rest or fallen, ``rest_tilt_deg``, ``legs_broken`` and ``stroke_m``.
 
     **Version history**: v0, may change until version 0.1 of the package.
 
@@ -101,17 +120,19 @@ class LunarLandingEnv(gym.Env[ObsArray, NDArray[np.float32]]):
             raise ConfigError(
                 f"unknown render_mode {render_mode!r} (available: {', '.join(_RENDER_MODES)})"
             )
-        self.settings = resolve(mission, scenario, control, phase, history, reward, time_limit_s)
+        settings = resolve(mission, scenario, control, phase, history, reward, time_limit_s)
+        self._set_up(settings, rows=1, num_threads=1)
         self.render_mode = render_mode
-        self.observation_space = box_of(self.settings.observation_fields)
-        self.action_space = box_of(self.settings.action_fields)
-        self.pilot = ""
-        """Name shown in the picture."""
-        self._simulator = Simulator(self.settings, rows=1)
-        self._action = np.zeros((1, 1))
-        self._started = False
+        self.observation_space = box_of(settings.observation_fields)
+        self.action_space = box_of(settings.action_fields)
+        self._action = np.zeros((1, len(settings.action_fields)))
         self._renderer: Renderer | None = None
-        self._trail: list[tuple[float, float]] = []
+        self.window_closed = False
+        """Whether the user has closed the window; the flight goes on unseen."""
+
+    def _shown(self, rows: NDArray[Any]) -> NDArray[Any]:
+        first: NDArray[Any] = rows[0]
+        return first
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -137,21 +158,9 @@ class LunarLandingEnv(gym.Env[ObsArray, NDArray[np.float32]]):
         ConfigError
             Where an option is unknown or out of range.
         """
-        super().reset(seed=seed)
         parsed = parse(options, self.settings, 1, vector=False)
-        world = self._simulator.world
-        if parsed.keys is not None:
-            world.key[0] = parsed.keys[0]
-        elif seed is not None:
-            world.key[0] = key_of_seed(seed)
-        elif self._started:
-            world.key[0] = next_key(world.key[0])
-        else:
-            world.key[0] = self.np_random.integers(2**64, dtype=np.uint64)
-        index = self._simulator.scenario_index(parsed.scenario)
-        self._simulator.reset(parsed.mask, index, parsed.start)
-        self._started = True
-        self._trail.clear()
+        super().reset(seed=seed)
+        self._begin(parsed, [seed], self.np_random)
         if self.render_mode == "human":
             self.render()
         return self._observation(), {"episode_key": self._simulator.world.key[0]}
@@ -163,8 +172,8 @@ class LunarLandingEnv(gym.Env[ObsArray, NDArray[np.float32]]):
 
         Parameters
         ----------
-        action : ndarray of float32, shape (1,)
-            Throttle [-]; clipped to [-1, 1].
+        action : ndarray of float32, shape (n,)
+            Named by `action_fields` [-]; clipped to [-1, 1].
 
         Returns
         -------
@@ -178,15 +187,9 @@ class LunarLandingEnv(gym.Env[ObsArray, NDArray[np.float32]]):
         ResetNeeded
             Before the first `reset`.
         """
-        if not self._started:
+        if not self._started[0]:
             raise gym.error.ResetNeeded("call reset() before step()")
-        given = np.asarray(action)
-        if given.shape != (1,):
-            raise ConfigError(f"action has shape {given.shape}, must be (1,)")
-        throttle = float(given[0])
-        if not math.isfinite(throttle):
-            raise ConfigError(f"action = {throttle} must be finite")
-        self._action[0, 0] = throttle
+        self._action[0] = checked_action(action, self._action.shape[1])
         self._simulator.step(self._action, DISABLED)
         row = self._simulator.world.memory[0]
         terminated, truncated = bool(row[TERMINATED]), bool(row[TRUNCATED])
@@ -196,43 +199,24 @@ class LunarLandingEnv(gym.Env[ObsArray, NDArray[np.float32]]):
             self.render()
         return self._observation(), float(row[REWARD]), terminated, truncated, info
 
-    def _observation(self) -> ObsArray:
-        return np.array(self._simulator.world.observation[0])
-
-    @property
-    def privileged(self) -> NDArray[np.float64]:
-        """True state, named by `lunar_env.PRIVILEGED_FIELDS`; for critics and evaluation."""
-        truth: NDArray[np.float64] = self._simulator.reveal()[0]
-        truth[-1] = self._simulator.world.memory[0, OUTCOME]
-        return truth
-
-    @property
-    def final_privileged(self) -> NDArray[np.float64]:
-        """True state at the last end."""
-        return np.array(self._simulator.world.final_privileged[0])
-
-    @property
-    def observation_fields(self) -> tuple[Field, ...]:
-        """Every element of the observation, past frames included."""
-        return self.settings.observation_fields
-
-    @property
-    def action_fields(self) -> tuple[Field, ...]:
-        """Every element of the action."""
-        return self.settings.action_fields
-
     def render(self) -> NDArray[np.uint8] | None:
-        """Draw the present instant: an image, or the window in ``human`` mode."""
+        """Draw the present instant: an image, or the window in ``human`` mode.
+
+        Once the user has closed the window, `window_closed` is true and nothing is drawn.
+        """
         if self.render_mode is None:
             gym.logger.warn("render() needs a render_mode: gym.make(id, render_mode='rgb_array')")
             return None
-        if not self._started:
+        if not self._started[0]:
             raise gym.error.ResetNeeded("call reset() before render()")
+        if self.window_closed:
+            return None
         self._renderer = self._renderer or Renderer()
-        snapshot = take_snapshot(self._simulator, self._trail, self.pilot)
         if self.render_mode == "rgb_array":
-            return self._renderer.rgb_array(snapshot)
-        self._renderer.show(snapshot, self.metadata["render_fps"])
+            return self._renderer.rgb_array(self.snapshot())
+        if not self._renderer.show(self.snapshot(), self.metadata["render_fps"]):
+            self.window_closed = True
+            self.close()
         return None
 
     def close(self) -> None:
@@ -243,8 +227,4 @@ class LunarLandingEnv(gym.Env[ObsArray, NDArray[np.float32]]):
 
 
 if LunarLandingEnv.__doc__ is not None:  # absent under python -OO
-    LunarLandingEnv.__doc__ += (
-        f"\n    Action\n    ------\n{table_of(ACTION_FIELDS)}\n"
-        f"\n    Observation (one frame)\n    -----------\n{table_of(OBSERVATION_FIELDS)}\n"
-        f"\n    Privileged\n    ----------\n{table_of(PRIVILEGED_FIELDS)}\n"
-    )
+    LunarLandingEnv.__doc__ += tables()

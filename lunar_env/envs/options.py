@@ -52,7 +52,10 @@ def parse(
             raise ConfigError(f"unknown reset option {key!r}{nearest(key, known)}")
     phase = options.get("phase", settings.phase)
     if phase != settings.phase:
-        raise ConfigError(f"phase {phase!r} is not the environment's; it has {settings.phase!r}")
+        raise ConfigError(
+            f"phase {phase!r} is not the environment's, {settings.phase!r}: another phase is"
+            " observed on other scales and needs an environment of its own (keyword 'phase')"
+        )
     scenario = options.get("scenario")
     return ResetOptions(
         scenario=settings.scenario if scenario is None else load_scenario(scenario),

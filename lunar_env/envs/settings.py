@@ -5,16 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NoReturn
 
 from lunar_env.errors import ConfigError, nearest
-from lunar_env.sim.fields import ACTION_FIELDS, OBSERVATION_FIELDS, REWARD_TERMS, Field
+from lunar_env.sim.fields import MAX_ACTIONS, REWARD_TERMS, Control, Field, frame_fields
+from lunar_env.sim.frame import PHASE_SCALES
 from lunar_env.specs import MissionSpec, ScenarioSpec, load_mission, load_scenario
+from lunar_env.specs.pack import actions_of
 
 __all__ = [
+    "CONTROLS",
     "DEFAULT_REWARD",
+    "PHASES",
     "MissionLike",
     "ScenarioLike",
     "Settings",
@@ -39,8 +44,8 @@ DEFAULT_REWARD: Final[Mapping[str, float]] = MappingProxyType(
         "gamma": 1.0,
     }
 )
-_CONTROLS: Final = ("throttle",)
-_PHASES: Final = ("terminal",)
+CONTROLS: Final = tuple(control.name.lower() for control in Control)
+PHASES: Final = tuple(PHASE_SCALES)
 _KEYWORDS: Final = (
     *("mission", "scenario", "control", "phase", "history", "reward", "time_limit_s"),
     *("render_mode", "num_envs", "num_threads", "autoreset_mode"),
@@ -54,25 +59,31 @@ class Settings:
 
     mission: MissionSpec
     scenario: ScenarioSpec
+    control: str
     phase: str
     history: int
     reward: Mapping[str, float]
     time_limit_s: float
 
-    @property
+    @cached_property
+    def action_fields(self) -> tuple[Field, ...]:
+        """Fields of the action."""
+        return actions_of(self.mission.vehicle, self.control)
+
+    @cached_property
+    def frame_fields(self) -> tuple[Field, ...]:
+        """Fields of one frame of the observation."""
+        return frame_fields(self.phase, self.action_fields)
+
+    @cached_property
     def observation_fields(self) -> tuple[Field, ...]:
         """Fields of the whole observation; frames of the past end in ``@-1``, ``@-2``, ..."""
         past = (
             field._replace(name=f"{field.name}@-{k}", doc=f"{field.doc}, {k} step(s) ago")
             for k in range(1, self.history)
-            for field in OBSERVATION_FIELDS
+            for field in self.frame_fields
         )
-        return (*OBSERVATION_FIELDS, *past)
-
-    @property
-    def action_fields(self) -> tuple[Field, ...]:
-        """Fields of the action."""
-        return ACTION_FIELDS
+        return (*self.frame_fields, *past)
 
 
 def resolve(
@@ -92,19 +103,27 @@ def resolve(
         Where a name is unknown or a value out of range.
     """
     loaded = load_mission(mission)
-    _one_of("control", control, _CONTROLS)
-    _one_of("phase", phase, _PHASES)
+    _one_of("control", control, CONTROLS)
+    _one_of("phase", phase, PHASES)
+    offered = loaded.phases.offered
+    if phase not in offered:
+        raise ConfigError(
+            f"mission {loaded.name!r} has no phase {phase!r} (available: {', '.join(offered)})"
+        )
     if isinstance(history, bool) or not isinstance(history, int):
         raise ConfigError(f"history = {history!r} must be a whole number")
     if not 1 <= history <= _LONGEST_HISTORY:
         raise ConfigError(f"history = {history} is outside 1 to {_LONGEST_HISTORY} frames")
-    limit = loaded.time_limit_s if time_limit_s is None else number("time_limit_s", time_limit_s)
-    if limit < loaded.control_period_s:
+    limit = _limit(loaded, phase, time_limit_s)
+    settings = Settings(
+        *(loaded, load_scenario(scenario), control, phase, history, _reward(reward), limit)
+    )
+    if len(settings.action_fields) > MAX_ACTIONS:
         raise ConfigError(
-            f"time_limit_s = {limit:g} must be at least the control period,"
-            f" {loaded.control_period_s:g} s"
+            f"control {control!r} of {loaded.vehicle.name!r} has {len(settings.action_fields)}"
+            f" actions, at most {MAX_ACTIONS} can be flown"
         )
-    return Settings(loaded, load_scenario(scenario), phase, history, _reward(reward), limit)
+    return settings
 
 
 def reject_unknown(unknown: Mapping[str, object]) -> None:
@@ -136,6 +155,19 @@ def number(what: str, value: object) -> float:
     if not math.isfinite(found):
         raise ConfigError(f"{what} = {value!r} must be finite")
     return found
+
+
+def _limit(mission: MissionSpec, phase: str, asked: object) -> float:
+    """Longest episode [s]: what was asked for, else the phase's, else the mission's."""
+    own = mission.phases.named(phase).time_limit_s
+    default = mission.time_limit_s if own is None else own
+    limit = float(default) if asked is None else number("time_limit_s", asked)
+    if limit < mission.control_period_s:
+        raise ConfigError(
+            f"time_limit_s = {limit:g} must be at least the control period,"
+            f" {mission.control_period_s:g} s"
+        )
+    return limit
 
 
 def _one_of(what: str, name: object, options: tuple[str, ...]) -> None:

@@ -15,6 +15,7 @@ from lunar_env.errors import ConfigError
 from lunar_env.kernel.compile import is_compiled
 from lunar_env.sim import batch
 from lunar_env.sim.fields import PRIVILEGED_FIELDS
+from lunar_env.sim.ground import sample_ground
 from lunar_env.sim.world import (
     OUTCOME,
     REWARD,
@@ -28,7 +29,8 @@ from lunar_env.sim.world import (
     TRUNCATED,
     allocate,
 )
-from lunar_env.specs.pack import pack, places_in_flight
+from lunar_env.specs.pack import pack, pack_terrain
+from lunar_env.specs.pack_rangefinder import places_in_flight
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,15 +90,21 @@ class Simulator:
         self.rows = rows
         self.num_threads = _checked_threads(num_threads)
         self._scenarios = [settings.scenario]
+        self.tiles, self.terrain = pack_terrain(settings.mission)
         self._pack()
         places = places_in_flight(settings.mission, self._scenarios)
-        self.world = allocate(rows, settings.history, places)
+        self.world = allocate(rows, len(settings.frame_fields), settings.history, places)
         self.truth = np.zeros((rows, len(PRIVILEGED_FIELDS)))
 
     def _pack(self) -> None:
         s = self.settings
-        phase = getattr(s.mission.phases, s.phase)
-        self.table = pack(s.mission, phase, self._scenarios, s.reward, s.time_limit_s)
+        flown = s.mission, s.phase, s.control, self._scenarios
+        self.table = pack(*flown, s.reward, s.time_limit_s, s.frame_fields)
+
+    @property
+    def _shared(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+        """What all rows share: the table, and the ground."""
+        return self.table, self.tiles, self.terrain
 
     def scenario_index(self, scenario: ScenarioSpec) -> int:
         """Place of a scenario in the table; a new one is added, with room in the delay lines."""
@@ -125,13 +133,13 @@ class Simulator:
         self.world.memory[mask, SCENARIO] = scenario
         self.world.memory[mask, START : START + len(START_NAMES)] = start[mask]
         _announce(batch.reset_rows)
-        batch.reset_rows(self.world, self.table, mask)
+        batch.reset_rows(self.world, *self._shared, mask)
 
     def step(self, actions: FloatArray, mode: int) -> None:
         """Step every row once."""
         if self.num_threads == 1 or self.rows < _PARALLEL_FROM or _forked:
             _announce(batch.step_serial)
-            batch.step_serial(self.world, self.table, actions, mode)
+            batch.step_serial(self.world, *self._shared, actions, mode)
             return
         _announce(batch.step_parallel)
         before = numba.get_num_threads()
@@ -139,14 +147,36 @@ class Simulator:
         try:
             parts = _PARTS_PER_THREAD * self.num_threads
             with _gate:
-                batch.step_parallel(self.world, self.table, actions, mode, parts)
+                batch.step_parallel(self.world, *self._shared, actions, mode, parts)
         finally:
             numba.set_num_threads(before)
 
     def reveal(self) -> FloatArray:
         """Return the true state of every row."""
-        batch.reveal_rows(self.world, self.table, self.truth)
+        batch.reveal_rows(self.world, *self._shared, self.truth)
         return self.truth.copy()
+
+    def ground(self, row: int, places: FloatArray, footprint: float) -> FloatArray:
+        """Return the elevation of the ground [m] that a row flies over.
+
+        Parameters
+        ----------
+        row : int
+            The lander.
+        places : ndarray of float64, shape (n, 2)
+            East and north of the target along the surface [m].
+        footprint : float
+            Width over which the ground is smoothed [m].
+
+        Returns
+        -------
+        ndarray of float64, shape (n,)
+            Above the sphere through the target.
+        """
+        elevations = np.empty(len(places))
+        world = self.world.memory, self.tiles, self.terrain, row
+        sample_ground(*world, places, footprint, elevations)
+        return elevations
 
     @property
     def rewards(self) -> FloatArray:

@@ -7,14 +7,24 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from gymnasium.spaces import Box, Space
 
+from lunar_env.sim.fields import (
+    ACTION_FIELDS,
+    OBSERVATION_FIELDS,
+    PRIVILEGED_FIELDS,
+    Control,
+    action_fields,
+    frame_fields,
+)
+from lunar_env.sim.frame import PHASE_SCALES
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from lunar_env.sim.fields import Field
 
-__all__ = ["box_of", "table_of"]
+__all__ = ["box_of", "table_of", "tables"]
 
 
 def box_of(fields: Sequence[Field]) -> Space[NDArray[np.float32]]:
@@ -41,3 +51,31 @@ def table_of(fields: Sequence[Field]) -> str:
             f"| {k} | {f.name} | {f.unit} | {f.scale:g} | {f.low:g} | {f.high:g} | {f.doc} |"
         )
     return "\n".join(rows)
+
+
+def tables() -> str:
+    """Tables of every control and phase, as they close the docstring of the environment."""
+    vector = action_fields(Control.THRUST_VECTOR, 1, ())
+    actuators = action_fields(Control.ACTUATORS, 1, (0,))
+    sections = {
+        "Action, throttle": table_of(ACTION_FIELDS),
+        "Action, thrust_vector": table_of(vector),
+        "Action, actuators (of one engine with a gimbal: all throttles come first)": table_of(
+            actuators
+        ),
+        "Observation (one frame, throttle, terminal)": table_of(OBSERVATION_FIELDS),
+        "Observation scales by phase (the others stay)": "\n".join(_scales()),
+        "Privileged": table_of(PRIVILEGED_FIELDS),
+    }
+    return "".join(f"\n    {title}\n    ------\n{text}\n" for title, text in sections.items())
+
+
+def _scales() -> Iterator[str]:
+    """Yield the table of the elements whose scale is not the same in every phase."""
+    frames = {phase: frame_fields(phase, ACTION_FIELDS) for phase in PHASE_SCALES}
+    yield f"| name | {' | '.join(frames)} |"
+    yield "|---" * (1 + len(frames)) + "|"
+    for fields in zip(*frames.values(), strict=True):
+        scales = [field.scale for field in fields]
+        if len(set(scales)) > 1:
+            yield f"| {fields[0].name} | {' | '.join(f'{scale:g}' for scale in scales)} |"

@@ -10,22 +10,19 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
+from lunar_env.envs.actions import checked_actions
 from lunar_env.envs.options import autoreset, parse, row_seeds
 from lunar_env.envs.report import end_infos, term_infos
 from lunar_env.envs.settings import MissionLike, ScenarioLike, reject_unknown, resolve
-from lunar_env.envs.simulator import Simulator, key_of_seed
-from lunar_env.envs.snapshot import take_snapshot
 from lunar_env.envs.spaces import box_of
+from lunar_env.envs.views import Views
 from lunar_env.errors import ConfigError
-from lunar_env.kernel.rng import next_key
 from lunar_env.rendering import Renderer
 from lunar_env.sim import batch
 from lunar_env.sim.world import NEEDS_RESET, OUTCOME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from lunar_env.sim.fields import Field
 
 __all__ = ["LunarLandingVectorEnv"]
 
@@ -38,7 +35,7 @@ _MODES = {
 }
 
 
-class LunarLandingVectorEnv(VectorEnv[ObsArray, NDArray[np.float32], NDArray[Any]]):
+class LunarLandingVectorEnv(Views, VectorEnv[ObsArray, NDArray[np.float32], NDArray[Any]]):
     """Many landers in one call; row `i` of ``reset(seed=s)`` is the episode of seed ``s + i``.
 
     Results do not depend on `num_envs` or threads. Keywords are those of `LunarLandingEnv`, and:
@@ -78,17 +75,16 @@ class LunarLandingVectorEnv(VectorEnv[ObsArray, NDArray[np.float32], NDArray[Any
             raise ConfigError(f"num_envs = {num_envs!r} must be a whole number of at least 1")
         if render_mode not in (None, "rgb_array"):
             raise ConfigError(f"unknown render_mode {render_mode!r} (available: rgb_array)")
-        self.settings = resolve(mission, scenario, control, phase, history, reward, time_limit_s)
+        settings = resolve(mission, scenario, control, phase, history, reward, time_limit_s)
+        self._set_up(settings, num_envs, num_threads)
         self.num_envs = num_envs
         self.render_mode = render_mode
         self.autoreset_mode = autoreset(autoreset_mode)
         self.metadata = {**type(self).metadata, "autoreset_mode": self.autoreset_mode}
-        self.single_observation_space = box_of(self.settings.observation_fields)
-        self.single_action_space = box_of(self.settings.action_fields)
+        self.single_observation_space = box_of(settings.observation_fields)
+        self.single_action_space = box_of(settings.action_fields)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
-        self._simulator = Simulator(self.settings, num_envs, num_threads)
-        self._started = np.zeros(num_envs, np.bool_)
         self._renderer: Renderer | None = None
 
     def reset(
@@ -120,21 +116,8 @@ class LunarLandingVectorEnv(VectorEnv[ObsArray, NDArray[np.float32], NDArray[Any
         """
         parsed = parse(options, self.settings, self.num_envs, vector=True)
         super().reset(seed=seed if isinstance(seed, int) else None)
-        seeds, keys = row_seeds(seed, self.num_envs), self._simulator.world.key
-        for i in np.flatnonzero(parsed.mask):
-            one = seeds[int(i)]
-            if parsed.keys is not None:
-                keys[i] = parsed.keys[i]
-            elif one is not None:
-                keys[i] = key_of_seed(one)
-            elif self._started[i]:
-                keys[i] = next_key(keys[i])
-            else:
-                keys[i] = self.np_random.integers(2**64, dtype=np.uint64)
-        index = self._simulator.scenario_index(parsed.scenario)
-        self._simulator.reset(parsed.mask, index, parsed.start)
+        self._begin(parsed, row_seeds(seed, self.num_envs), self.np_random)
         self._simulator.world.memory[parsed.mask, NEEDS_RESET] = 0.0
-        self._started |= parsed.mask
         info: dict[str, Any] = {}
         self._report_begins(info, parsed.mask)
         return self._observation(), info
@@ -146,8 +129,8 @@ class LunarLandingVectorEnv(VectorEnv[ObsArray, NDArray[np.float32], NDArray[Any
 
         Parameters
         ----------
-        actions : ndarray of float32, shape (num_envs, 1)
-            Throttle [-]; clipped to [-1, 1].
+        actions : ndarray of float32, shape (num_envs, n)
+            Named by `action_fields` [-]; clipped to [-1, 1].
 
         Returns
         -------
@@ -161,7 +144,9 @@ class LunarLandingVectorEnv(VectorEnv[ObsArray, NDArray[np.float32], NDArray[Any
         ResetNeeded
             Before the first `reset`, or for an ended row without automatic reset.
         """
-        given = self._checked(actions)
+        if not self._started.all():
+            raise gym.error.ResetNeeded("call reset() before step()")
+        given = checked_actions(actions, self.num_envs, len(self.settings.action_fields))
         sim, mode = self._simulator, _MODES[self.autoreset_mode]
         begun = sim.world.memory[:, NEEDS_RESET] > 0.0
         if mode == batch.DISABLED and begun.any():
@@ -178,18 +163,6 @@ class LunarLandingVectorEnv(VectorEnv[ObsArray, NDArray[np.float32], NDArray[Any
             sim.world.memory[begun, NEEDS_RESET] = 0.0
             self._report_begins(info, begun)
         return self._observation(), sim.rewards, terminated, truncated, info
-
-    def _checked(self, actions: NDArray[np.float32]) -> NDArray[np.float64]:
-        if not self._started.all():
-            raise gym.error.ResetNeeded("call reset() before step()")
-        given = np.ascontiguousarray(actions, np.float64)
-        if given.shape != (self.num_envs, 1):
-            raise ConfigError(f"actions have shape {given.shape}, must be ({self.num_envs}, 1)")
-        finite = np.isfinite(given[:, 0])
-        if not finite.all():
-            row = int(np.flatnonzero(~finite)[0])
-            raise ConfigError(f"action of row {row} = {given[row, 0]} must be finite")
-        return given
 
     def _report_ends(self, info: dict[str, Any], ended: BoolArray, mode: int) -> None:
         sim = self._simulator
@@ -213,36 +186,13 @@ class LunarLandingVectorEnv(VectorEnv[ObsArray, NDArray[np.float32], NDArray[Any
         info["episode_key"] = np.where(begun, self._simulator.world.key, keys)
         info["_episode_key"] = known | begun
 
-    def _observation(self) -> ObsArray:
-        return self._simulator.world.observation.copy()
-
-    @property
-    def privileged(self) -> NDArray[np.float64]:
-        """True state of every row, named by `lunar_env.PRIVILEGED_FIELDS`."""
-        return self._simulator.reveal()
-
-    @property
-    def final_privileged(self) -> NDArray[np.float64]:
-        """True state of every row at its last end."""
-        return self._simulator.world.final_privileged.copy()
-
-    @property
-    def observation_fields(self) -> tuple[Field, ...]:
-        """Every element of a row's observation, past frames included."""
-        return self.settings.observation_fields
-
-    @property
-    def action_fields(self) -> tuple[Field, ...]:
-        """Every element of a row's action."""
-        return self.settings.action_fields
-
     def render(self) -> tuple[NDArray[np.uint8], ...] | None:
         """Draw row 0 as an image."""
         if self.render_mode is None:
             gym.logger.warn("render() needs render_mode='rgb_array'")
             return None
         self._renderer = self._renderer or Renderer()
-        return (self._renderer.rgb_array(take_snapshot(self._simulator, [], "")),)
+        return (self._renderer.rgb_array(self.snapshot()),)
 
     def close_extras(self, **_kwargs: Any) -> None:
         """Free the renderer."""

@@ -1,4 +1,4 @@
-"""Analytic landings in uniform gravity: the vertical burn and the gravity turn.
+"""Analytic landings: the vertical burn, the shortest stop and the gravity turn.
 
 Speeds are positive downwards, heights above the point of rest, angles from the vertical.
 
@@ -6,6 +6,7 @@ References
 ----------
 Meditch, "On the problem of optimal thrust programming for a lunar soft landing", IEEE Trans.
 Automatic Control 9(4), 1964.
+Lawden, Optimal Trajectories for Space Navigation, Butterworths, 1963.
 Culler and Fried, "Universal gravity turn trajectories", J. Appl. Phys. 28(6), 1957.
 """
 
@@ -43,7 +44,7 @@ def burn_time(speed: float, mass: float, thrust: float, v_e: float, g: float) ->
         return math.inf
     mdot = thrust / v_e
     t = speed / (thrust / mass - g)
-    for _ in range(8):
+    for _ in range(12):
         m = mass - mdot * t
         if m <= 0.0:
             t = 0.5 * mass / mdot
@@ -77,6 +78,36 @@ def stop_height(
         return 0.0
     fall = speed * delay + 0.5 * g * delay * delay
     return max(0.0, fall + burn_height(speed + g * delay, mass, thrust, v_e, g))
+
+
+@cold_kernel
+def stop_time(
+    down: float, across: float, mass: float, thrust: float, v_e: float, g: float, radius: float
+) -> float:
+    """Time of full thrust that stops a motion down and across; inf where the thrust cannot.
+
+    No steering stops it with less propellant: where it ends is free, so the best direction is a
+    constant one (Lawden 1963, on the primer vector). ``(v_e x)^2 = across^2 + (down + g t -
+    relief)^2`` with ``x = ln(m / m_f)`` and ``t = (m / mdot)(1 - e^-x)``; the relief is what the
+    Moon's curvature takes off, the integral of ``v^2 / radius``, to first order in x.
+    """
+    if down <= 0.0 and across == 0.0:
+        return 0.0
+    lift = across * across / radius
+    if thrust <= mass * (g - lift):
+        return math.inf
+    burn_out = mass * v_e / thrust  # s, until the whole lander is burned
+    # Newton from above: with all the fall that there could be, the equation is linear in x.
+    x = math.sqrt(across * across + (abs(down) + g * burn_out) ** 2) / v_e
+    for _ in range(10):
+        left = burn_out * math.exp(-x)
+        t = burn_out - left
+        pull = g - lift * (1.0 + 0.25 * x) / 3.0
+        fall = max(0.0, down + pull * t)  # a lander that rises had better wait
+        speed = math.sqrt(across * across + fall * fall)
+        slope = v_e - fall / speed * (pull * left - lift / 12.0 * t)
+        x -= (v_e * x - speed) / slope
+    return -burn_out * math.expm1(-x)
 
 
 @cold_kernel

@@ -33,6 +33,7 @@ STREAM_DETECTION: Final = np.int64(3)
 STREAM_RANGE_NOISE: Final = np.int64(4)
 STREAM_LATENCY: Final = np.int64(5)
 STREAM_DROPOUT: Final = np.int64(6)
+STREAM_TERRAIN: Final = np.int64(7)  # where the bands of relief lie
 STREAM_MISSION: Final = 100
 STREAM_SCENARIO: Final = 200
 _FIRST: Final = np.int64(0)

@@ -1,100 +1,271 @@
-"""First contact of a footpad with the ground: when inside the tick, how fast, how tilted."""
+"""Contact with the ground, a millisecond at a time: bounce, slide, crush, break, tip over, rest.
+
+Each pad and each point of the hull keeps a record in the lander's row: the plane of the ground
+under it, how far its leg is crushed, where it sticks. Forces of all points at the start of a tick
+change the velocities, and these the position (symplectic Euler). The frame L counts as at rest
+for the attitude: the Moon turns by a tenth of a milliradian in half a minute.
+
+`touch_ticks` is the loop for a flight, which stops where something is to be decided;
+`touchdown.py` judges.
+"""
 
 import math
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
-from lunar_env.kernel.linalg import Vec3, conjugate, norm, rotate
-from lunar_env.physics.integrate import advance
-from lunar_env.physics.terrain import clearance, elevation
-from lunar_env.physics.types import Ground, Limits, Site, State, Vehicle
+from lunar_env.kernel.linalg import Vec3, axpy, cross, dot
+from lunar_env.physics.friction import hold, tie
+from lunar_env.physics.gear import (
+    Axes,
+    Footing,
+    Spring,
+    axes,
+    first_direction,
+    footing,
+    next_direction,
+    pad_place,
+    rim_place,
+    to_ground,
+)
+from lunar_env.physics.mass import centre_of_mass
+from lunar_env.physics.reach import lowest_point as lowest_point
+from lunar_env.physics.reach import note_ground as note_ground
+from lunar_env.physics.reach import out_of_reach as out_of_reach
+from lunar_env.physics.rigid import pushed_state
+from lunar_env.physics.rows import (
+    ANCHORED,
+    BROKEN,
+    BROKEN_LEGS,
+    CONTACT,
+    CRUSHED,
+    FRICTION,
+    HULL_POINTS,
+    HULL_TOUCHING,
+    MAX_LEGS,
+    NEAR_ELEVATION,
+    PHYSICS_WIDTH,
+    POINT_WIDTH,
+    POINTS,
+    SPOT_SLOPE_EAST,
+    SPOT_SLOPE_NORTH,
+    STILL,
+    TOUCHING,
+)
+from lunar_env.physics.touchdown import Touchdown as Touchdown
+from lunar_env.physics.touchdown import touchdown_motion as touchdown_motion
+from lunar_env.physics.touchdown import within as within
+from lunar_env.physics.types import Gear, Site, State, Vehicle
+from lunar_env.physics.underfoot import STRIDE, gap_over, moved2, survey
+
+# Beyond this angle to the ground's normal a leg lies, and its damping is not cut at crushing; ...
+_LYING: Final = math.cos(math.radians(80.0))
+# ... within this one of the vertical only the lower rim can touch.
+_UPRIGHT: Final = math.cos(math.radians(60.0))
+# The lower rim is looked after where it is this close to the ground between the pads; so high a
+# stone may stand out there.
+_BELLY: Final = 0.2  # m
+# At rest: no faster than this for so long, on points enough to stand on.
+_SLOW: Final = 0.015  # m/s
+_STEADY: Final = 0.01  # rad/s
+REST_TIME: Final = 0.3  # s
+_FEET: Final = 3.0
 
 
-class Touchdown(NamedTuple):
-    """Motion at first contact."""
+class Load(NamedTuple):
+    """What the ground does to a lander."""
 
-    v_vertical: float  # m/s, downwards
-    v_lateral: float  # m/s
-    tilt: float  # rad, body axis to the ground's normal
-    rate: float  # rad/s
-
-
-@kernel
-def height_above_ground(state: State, ground: Ground, vehicle: Vehicle) -> float:
-    """Height of the footpad plane of the upright lander above the ground under it [m]."""
-    return state.r.z - vehicle.cg_height - elevation(state.r.x, state.r.y, ground)
+    force: Vec3  # N, L
+    moment: Vec3  # N m, L, about the centre of mass
+    touching: float  # points that touch
 
 
-@kernel
-def pad_clearance(state: State, ground: Ground, vehicle: Vehicle) -> float:
-    """Distance of the lowest pad from the ground [m]; a lower bound while that is positive."""
-    bound = clearance(state.r, ground) - vehicle.pad_radius - vehicle.cg_height
-    return bound if bound > 0.0 else _lowest_pad(state, ground, vehicle)
+class Stay(NamedTuple):
+    """A lander after some ticks near the ground."""
+
+    state: State
+    ticks: int  # how many were flown
 
 
 @cold_kernel
-def _lowest_pad(state: State, ground: Ground, vehicle: Vehicle) -> float:
-    """Distance of the lowest pad from the ground [m]."""
-    normal = rotate(conjugate(state.q), Vec3(ground.normal_x, ground.normal_y, ground.normal_z))
-    lowest = math.inf
-    for k in range(int(vehicle.legs)):
-        angle = 2.0 * math.pi * (k + 0.5) / vehicle.legs
-        reach = normal.x * math.cos(angle) + normal.y * math.sin(angle)
-        lowest = min(lowest, vehicle.pad_radius * reach)
-    return clearance(state.r, ground) + lowest - vehicle.cg_height * normal.z
+def begin(memory: np.ndarray, i: int) -> None:
+    """Forget all contact of row `i`, and the ground that it was near."""
+    for j in range(CONTACT, PHYSICS_WIDTH):
+        memory[i, j] = 0.0
+    memory[i, NEAR_ELEVATION] = math.inf
 
 
 @cold_kernel
-def contact_time(
+def touch_tick(
+    memory: np.ndarray,
+    tiles: np.ndarray,
+    terrain: np.ndarray,
+    i: int,
     state: State,
-    command: float,
+    push: Vec3,
     torque: Vec3,
     vehicle: Vehicle,
+    gear: Gear,
     site: Site,
-    ground: Ground,
     dt: float,
-) -> float:
-    """Time in [0, dt] at which the first pad touches, to a micrometre.
+) -> State:
+    """State after one tick, pushed by engines [N, B], turned by them and thrusters [N m, B]."""
+    body, springs = axes(state.q), footing(vehicle, gear)
+    load = _stand(memory, tiles, terrain, i, state, body, springs, vehicle, gear, site)
+    if load.touching > 0.0:
+        memory[i, CONTACT] = 1.0
+    force, moment = load.force, load.moment
+    return pushed_state(state, body, force, moment, push, torque, vehicle, site, dt)
 
-    False position: within a tick the path is nearly straight, so a few steps suffice. Call it only
-    where `dt` ends below the ground.
+
+@cold_kernel
+def touch_ticks(
+    memory: np.ndarray,
+    tiles: np.ndarray,
+    terrain: np.ndarray,
+    i: int,
+    state: State,
+    push: Vec3,
+    torque: Vec3,
+    vehicle: Vehicle,
+    gear: Gear,
+    site: Site,
+    dt: float,
+    ticks: int,
+) -> Stay:
+    """Up to `ticks` ticks of `touch_tick`, faster: less where the lander touches or comes to rest.
+
+    At the first touch it stops before the ground has done anything, so the state is the touchdown.
     """
-    low, f_low = 0.0, pad_clearance(state, ground, vehicle)
-    if f_low <= 0.0:
-        return 0.0
-    high = dt
-    f_high = pad_clearance(advance(state, command, torque, vehicle, site, dt), ground, vehicle)
-    t = high
-    for _ in range(30):
-        t = (low * f_high - high * f_low) / (f_high - f_low)
-        f = pad_clearance(advance(state, command, torque, vehicle, site, t), ground, vehicle)
-        if abs(f) < 1e-6:
-            break
-        if f > 0.0:
-            low, f_low = t, f
+    springs = footing(vehicle, gear)
+    for n in range(ticks):
+        body = axes(state.q)
+        load = _stand(memory, tiles, terrain, i, state, body, springs, vehicle, gear, site)
+        if load.touching > 0.0 and memory[i, CONTACT] == 0.0:
+            memory[i, CONTACT] = 1.0
+            return Stay(state, n)
+        force, moment = load.force, load.moment
+        state = pushed_state(state, body, force, moment, push, torque, vehicle, site, dt)
+        if at_rest(memory, i, state, dt):
+            return Stay(state, n + 1)
+    return Stay(state, ticks)
+
+
+@kernel
+def at_rest(memory: np.ndarray, i: int, state: State, dt: float) -> bool:
+    """Whether the lander has stood still long enough; call it once a tick."""
+    speed2, rate2 = dot(state.v, state.v), dot(state.omega, state.omega)
+    slow = speed2 < _SLOW * _SLOW and rate2 < _STEADY * _STEADY
+    memory[i, STILL] = memory[i, STILL] + dt if slow and memory[i, TOUCHING] >= _FEET else 0.0
+    return memory[i, STILL] >= REST_TIME
+
+
+@kernel
+def _stand(
+    memory: np.ndarray,
+    tiles: np.ndarray,
+    terrain: np.ndarray,
+    i: int,
+    state: State,
+    body: Axes,
+    springs: Footing,
+    vehicle: Vehicle,
+    gear: Gear,
+    site: Site,
+) -> Load:
+    """Add up what the ground does to all points, and bring their records up to date."""
+    com, spin = centre_of_mass(state.mass, vehicle), to_ground(body, state.omega)
+    force, moment = Vec3(0.0, 0.0, 0.0), Vec3(0.0, 0.0, 0.0)
+    touching, on_hull, moved, lowest = 0.0, 0.0, 0.0, math.inf
+    legs = int(gear.legs)
+    points, direction = legs, first_direction(legs)
+    k = 0
+    while k < points:
+        on_leg = k < legs
+        j = POINTS + (k if on_leg else MAX_LEGS + k - legs) * POINT_WIDTH
+        crushed = memory[i, j + CRUSHED]
+        place = (
+            pad_place(direction, crushed, com, gear) if on_leg else rim_place(k - legs, com, gear)
+        )
+        arm = to_ground(body, place)
+        point = axpy(1.0, arm, state.r)
+        moved = max(moved, moved2(memory, i, j, point))
+        gap = gap_over(memory, i, j, point)
+        if on_leg:
+            lowest = min(lowest, gap - crushed * body.z.z)
+            direction = next_direction(direction, legs)
+        if gap >= 0.0 or memory[i, j + BROKEN] > 0.0:
+            memory[i, j + ANCHORED] = 0.0
         else:
-            high, f_high = t, f
-    return t
+            v = axpy(1.0, cross(spin, arm), state.v)
+            spring = springs.pad if on_leg else springs.hull
+            load = _press(memory, i, j, gap, point, v, body.z, spring, gear, on_leg)
+            force, moment = axpy(1.0, load, force), axpy(1.0, cross(arm, load), moment)
+            touching += 1.0
+            on_hull += 0.0 if on_leg else 1.0
+        k += 1
+        if k == legs:
+            points += _exposed(lowest, body.z.z, gear)
+    memory[i, TOUCHING], memory[i, HULL_TOUCHING] = touching, on_hull
+    if moved > STRIDE * STRIDE:
+        survey(memory, tiles, terrain, i, state, vehicle, gear, site, points)
+    return Load(force, moment, touching)
 
 
-@cold_kernel
-def touchdown_motion(state: State, ground: Ground) -> Touchdown:
-    """What the touchdown limits are compared with."""
-    axis = rotate(state.q, Vec3(0.0, 0.0, 1.0))
-    return Touchdown(
-        -state.v.z,
-        math.sqrt(state.v.x**2 + state.v.y**2),
-        math.acos(max(-1.0, min(1.0, clearance(axis, ground)))),
-        norm(state.omega),
+@kernel
+def _exposed(lowest: float, upright: float, gear: Gear) -> int:
+    """How many points of the hull may touch: none, the lower rim, or all.
+
+    `lowest` is the height over ground of the lowest pad as if not crushed.
+    """
+    if upright <= _UPRIGHT:
+        return HULL_POINTS
+    return HULL_POINTS // 2 if lowest + gear.hull_bottom * upright < _BELLY else 0
+
+
+@kernel
+def _press(
+    memory: np.ndarray,
+    i: int,
+    j: int,
+    gap: float,
+    point: Vec3,
+    v: Vec3,
+    axis: Vec3,
+    spring: Spring,
+    gear: Gear,
+    on_leg: bool,
+) -> Vec3:
+    """Force of the ground [N, L] on a point `-gap` below it; a leg may give way or break by it."""
+    slope_east, slope_north = memory[i, j + SPOT_SLOPE_EAST], memory[i, j + SPOT_SLOPE_NORTH]
+    flat = 1.0 / math.sqrt(1.0 + slope_east * slope_east + slope_north * slope_north)
+    normal = Vec3(-flat * slope_east, -flat * slope_north, flat)
+    along = dot(normal, axis)
+    elastic = -gap * flat * spring.stiffness
+    press = max(0.0, elastic - spring.damping * dot(v, normal))
+    friction, yielded = memory[i, FRICTION], False
+    if on_leg and max(elastic, press) * (abs(along) + friction) > gear.crush_force:
+        pull = spring.stick * dot(tie(memory, i, j, point, normal), axis)
+        excess = along * elastic + pull - gear.crush_force
+        if excess > 0.0:
+            yielded = True
+            across = spring.stick * (1.0 - along * along)
+            crush = excess / (spring.stiffness * along * along + across)
+            memory[i, j + CRUSHED] += crush
+            point = axpy(crush, axis, point)
+            elastic -= spring.stiffness * along * crush
+            pull -= across * crush
+        if along > _LYING:
+            press = min(press, max(elastic, (gear.crush_force - pull) / along))
+    load = axpy(
+        press, normal, hold(memory, i, j, point, v, normal, friction * press, spring)
     )
-
-
-@cold_kernel
-def within(touchdown: Touchdown, limits: Limits) -> bool:
-    """Whether no limit of a tier is broken."""
-    return (
-        touchdown.v_vertical <= limits.v_vertical
-        and touchdown.v_lateral <= limits.v_lateral
-        and touchdown.tilt <= limits.tilt
-        and touchdown.rate <= limits.rate
-    )
+    if on_leg and (yielded or dot(load, load) > gear.side_load * gear.side_load):
+        axial = dot(load, axis)
+        across2 = dot(load, load) - axial * axial
+        if memory[i, j + CRUSHED] > gear.stroke or across2 > gear.side_load * gear.side_load:
+            memory[i, j + BROKEN] = 1.0
+            memory[i, BROKEN_LEGS] += 1.0
+            return Vec3(0.0, 0.0, 0.0)
+    return load

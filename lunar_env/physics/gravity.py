@@ -1,4 +1,8 @@
-"""Acceleration of free fall in the landing-site frame: point mass and the frame's rotation."""
+"""Acceleration of free fall in the landing-site frame: an oblate Moon that turns.
+
+The frame L is Cartesian, fixed in the Moon, and has the Moon's centre at ``(0, 0, -radius)``, so
+the equations hold at any distance from the target; altitude is what `terrain.site_place` says.
+"""
 
 import math
 
@@ -9,19 +13,27 @@ from lunar_env.physics.types import Site
 
 @kernel
 def free_fall(r: Vec3, v: Vec3, site: Site) -> Vec3:
-    """``-mu rho/|rho|^3 - 2 Omega x v - Omega x (Omega x rho)``, rho from the Moon's centre.
+    """Acceleration [m/s^2, L] by gravity with J2 and by the turning of the frame.
 
-    Source: Schaub and Junkins, Analytical Mechanics of Space Systems, eq. (1.21), with Omega in the
-    y-z plane of the site (east is at right angles to the axis).
+    With rho from the Moon's centre, the Moon's axis n, ``s = n . rho / |rho|``, ``Omega = rate n``:
+    ``-2 Omega x v - Omega x (Omega x rho)`` (Schaub and Junkins, Analytical Mechanics of Space
+    Systems, eq. 1.21) and the gradient of ``mu/|rho| (1 - J2 (R/|rho|)^2 (3 s^2 - 1)/2)``,
+    ``-mu rho/|rho|^3 - 3/2 J2 mu R^2/|rho|^5 ((1 - 5 s^2) rho + 2 s |rho| n)``.
     """
+    ny, nz = site.pole_y, site.pole_z
     rz = r.z + site.radius
-    d2 = r.x * r.x + r.y * r.y + rz * rz
-    pull = -site.mu / (d2 * math.sqrt(d2))
-    wy, wz = site.omega_y, site.omega_z
-    w_dot_rho = wy * r.y + wz * rz
-    w2 = wy * wy + wz * wz
+    # One root and one division: the rest of the integrator's stage waits for these two.
+    inverse = 1.0 / math.sqrt(r.x * r.x + r.y * r.y + rz * rz)
+    inverse2 = inverse * inverse
+    inverse3 = inverse * inverse2
+    along = ny * r.y + nz * rz
+    w2 = site.rate * site.rate
+    flat = site.j2 * inverse2
+    radial = w2 - inverse3 * (site.mu + flat * (1.0 - 5.0 * along * along * inverse2))
+    axial = -along * (2.0 * flat * inverse3 + w2)
+    wy, wz = 2.0 * site.rate * ny, 2.0 * site.rate * nz
     return Vec3(
-        (pull + w2) * r.x - 2.0 * (wy * v.z - wz * v.y),
-        (pull + w2) * r.y - wy * w_dot_rho - 2.0 * wz * v.x,
-        (pull + w2) * rz - wz * w_dot_rho + 2.0 * wy * v.x,
+        radial * r.x + wz * v.y - wy * v.z,
+        radial * r.y + axial * ny - wz * v.x,
+        radial * rz + axial * nz + wy * v.x,
     )

@@ -1,134 +1,105 @@
-"""Eight landers side by side: the ticks of a step, in a layout that the compiler vectorises.
+"""Eight landers side by side: where their numbers lie, so that the compiler vectorises the flight.
 
-The equations are those of `integrate.rk4`, called for each lane; here is only where the numbers
-lie. A scratch array holds a quantity of all lanes side by side, so that one instruction works on
-several landers. A lane's result has the same bits in any company.
+A scratch array holds a quantity of all lanes side by side, and one instruction works on several
+landers. Who flies them is `flight.py`; a lane's result has the same bits in any company.
 """
 
-import math
 from typing import Final
 
 import numpy as np
 
 from lunar_env.kernel.compile import kernel
-from lunar_env.kernel.linalg import Quat, Vec3, multiply
-from lunar_env.physics.attitude import pointing_torque
-from lunar_env.physics.integrate import advance_to_empty, rk4
-from lunar_env.physics.rows import GROUND
-from lunar_env.physics.types import Site, State, Vehicle
+from lunar_env.kernel.linalg import Quat, Vec3
+from lunar_env.physics.rows import ENGINE_WIDTH, ENGINES, MAX_ENGINES, VEHICLE
+from lunar_env.physics.types import State, Vehicle
 
 LANES: Final = 8
-_STATE: Final = 15
+N: Final = LANES
+_STATE: Final = VEHICLE
 # Where each quantity of lane 0 lies.
-NOW: Final = 0  # state and vehicle, in the order of a row
-BEFORE: Final = NOW + LANES * GROUND  # state at the start of the tick
-TORQUE: Final = BEFORE + LANES * _STATE  # N m, B
-AXIS: Final = TORQUE + LANES * 3  # [-], L, where the thrust should point
-ATTITUDE: Final = AXIS + LANES * 3  # [-], error of the believed attitude
-COMMAND: Final = ATTITUDE + LANES * 4  # N
-HALF_DECAY: Final = COMMAND + LANES  # [-], lag's exponential over half a tick
-ALIVE: Final = HALF_DECAY + LANES  # 1 while the lander flies
-SCRATCH: Final = ALIVE + LANES
+NOW: Final = 0  # state, vehicle and trim, in the order of a row
+BEFORE: Final = NOW + N * ENGINES  # state at the start of the tick
+CLUSTER: Final = BEFORE + N * _STATE  # engines, in the order of a row
+COMMAND: Final = CLUSTER + N * MAX_ENGINES * ENGINE_WIDTH  # N, of each engine
+ASKED: Final = COMMAND + N * MAX_ENGINES  # N, after steering by throttle
+EFFECTIVE: Final = ASKED + N * MAX_ENGINES  # N, after the dead time
+THRUST_BEFORE: Final = EFFECTIVE + N * MAX_ENGINES  # N, at the start of the tick
+DECAY_UP: Final = THRUST_BEFORE + N * MAX_ENGINES  # [-], lag's exponential over half a tick
+DECAY_DOWN: Final = DECAY_UP + N * MAX_ENGINES
+AIM: Final = DECAY_DOWN + N * MAX_ENGINES  # [-], B: direction of each thrust, gimballed, 3
+ANGLES: Final = AIM + N * 3 * MAX_ENGINES  # rad, commanded gimbal angles, 2 an engine
+FORCES: Final = ANGLES + N * 2 * MAX_ENGINES  # N, B: at start, middle and end of the tick, 9
+MOMENTS: Final = FORCES + N * 9  # N m, about S's origin, 9
+BURNED: Final = MOMENTS + N * 9  # kg, until middle and end, 2
+THRUST_END: Final = BURNED + N * 2  # N, all engines
+DEMAND: Final = THRUST_END + N  # N m, B: torque asked for, 3
+TORQUE: Final = DEMAND + N * 3  # N m, B: of the attitude thrusters, 3
+PULLED: Final = TORQUE + N * 3  # m/s^2, B: specific force summed over the ticks, 3
+AXIS: Final = PULLED + N * 3  # [-], L, where the thrust should point, 3
+ATTITUDE: Final = AXIS + N * 3  # [-], error of the believed attitude, 4
+ALIVE: Final = ATTITUDE + N * 4  # 1 while the lander moves
+LEARNT: Final = ALIVE + N  # N m, B: what the autopilot's trim would gain in this tick, 3
+SCRATCH: Final = LEARNT + N * 3
 
 
 @kernel
-def board(
-    x: np.ndarray,
-    lane: int,
-    memory: np.ndarray,
-    i: int,
-    axis: Vec3,
-    attitude: Quat,
-    command: float,
-    tick: float,
-    alive: bool,
-) -> None:
-    """Take row `i` into a lane, with what it holds constant during the step."""
-    for k in range(GROUND):
-        x[NOW + LANES * k + lane] = memory[i, k]
-    j = AXIS + lane
-    x[j], x[j + LANES], x[j + 2 * LANES] = axis.x, axis.y, axis.z
-    j = ATTITUDE + lane
-    x[j], x[j + LANES] = attitude.w, attitude.x
-    x[j + 2 * LANES], x[j + 3 * LANES] = attitude.y, attitude.z
-    x[COMMAND + lane] = command
-    x[HALF_DECAY + lane] = math.exp(-0.5 * tick / lane_vehicle(x, lane).lag)
+def board(x: np.ndarray, lane: int, memory: np.ndarray, i: int, alive: bool) -> None:
+    """Take row `i` into a lane."""
+    for k in range(ENGINES):
+        x[NOW + N * k + lane] = memory[i, k]
+    for k in range(3):
+        x[PULLED + N * k + lane] = 0.0
+        x[LEARNT + N * k + lane] = 0.0
     x[ALIVE + lane] = 1.0 if alive else 0.0
 
 
 @kernel
-def fly(x: np.ndarray, lanes: int, site: Site, tick: float) -> None:
-    """Advance every lane by one tick, as if its propellant lasted. This is the loop that counts."""
-    for lane in range(lanes):
-        state = lane_state(x, NOW, lane)
-        vehicle = lane_vehicle(x, lane)
-        j = AXIS + lane
-        axis = Vec3(x[j], x[j + LANES], x[j + 2 * LANES])
-        j = ATTITUDE + lane
-        error = Quat(x[j], x[j + LANES], x[j + 2 * LANES], x[j + 3 * LANES])
-        believed = multiply(state.q, error)
-        torque = pointing_torque(believed, state.omega, axis, state.mass, vehicle)
-        after = rk4(
-            *(state, x[COMMAND + lane], torque, vehicle, site, tick, x[HALF_DECAY + lane]),
-        )
-        set_lane_state(x, BEFORE, lane, state)
-        set_lane_state(x, NOW, lane, after)
-        j = TORQUE + lane
-        x[j], x[j + LANES], x[j + 2 * LANES] = torque.x, torque.y, torque.z
+def lane_vec(x: np.ndarray, at: int, lane: int) -> Vec3:
+    """Vector of a lane."""
+    j = at + lane
+    return Vec3(x[j], x[j + N], x[j + 2 * N])
 
 
 @kernel
-def run_dry(x: np.ndarray, lane: int, site: Site, tick: float) -> None:
-    """Fly the tick again where it may have emptied the tanks; cheap and rare."""
-    before, vehicle = lane_state(x, BEFORE, lane), lane_vehicle(x, lane)
-    command = x[COMMAND + lane]
-    most = max(before.thrust, command) * tick
-    if most >= (before.mass - vehicle.mass_dry) * vehicle.v_e:
-        torque = lane_torque(x, lane)
-        after = advance_to_empty(before, command, torque, vehicle, site, tick)
-        set_lane_state(x, NOW, lane, after)
-
-
-@kernel
-def lane_torque(x: np.ndarray, lane: int) -> Vec3:
-    """Control torque of a lane's last tick."""
-    j = TORQUE + lane
-    return Vec3(x[j], x[j + LANES], x[j + 2 * LANES])
+def set_lane_vec(x: np.ndarray, at: int, lane: int, a: Vec3) -> None:
+    """Write a vector of a lane."""
+    j = at + lane
+    x[j], x[j + N], x[j + 2 * N] = a.x, a.y, a.z
 
 
 @kernel
 def lane_state(x: np.ndarray, at: int, lane: int) -> State:
     """State of a lane, at NOW or BEFORE."""
-    j, n = at + lane, LANES
+    j = at + lane
     return State(
-        Vec3(x[j], x[j + n], x[j + 2 * n]),
-        Vec3(x[j + 3 * n], x[j + 4 * n], x[j + 5 * n]),
-        Quat(x[j + 6 * n], x[j + 7 * n], x[j + 8 * n], x[j + 9 * n]),
-        Vec3(x[j + 10 * n], x[j + 11 * n], x[j + 12 * n]),
-        x[j + 13 * n],
-        x[j + 14 * n],
+        Vec3(x[j], x[j + N], x[j + 2 * N]),
+        Vec3(x[j + 3 * N], x[j + 4 * N], x[j + 5 * N]),
+        Quat(x[j + 6 * N], x[j + 7 * N], x[j + 8 * N], x[j + 9 * N]),
+        Vec3(x[j + 10 * N], x[j + 11 * N], x[j + 12 * N]),
+        x[j + 13 * N],
+        x[j + 14 * N],
     )
 
 
 @kernel
 def set_lane_state(x: np.ndarray, at: int, lane: int, state: State) -> None:
     """Write a lane's state, at NOW or BEFORE."""
-    j, n = at + lane, LANES
-    x[j], x[j + n], x[j + 2 * n] = state.r.x, state.r.y, state.r.z
-    x[j + 3 * n], x[j + 4 * n], x[j + 5 * n] = state.v.x, state.v.y, state.v.z
-    x[j + 6 * n], x[j + 7 * n] = state.q.w, state.q.x
-    x[j + 8 * n], x[j + 9 * n] = state.q.y, state.q.z
-    x[j + 10 * n], x[j + 11 * n] = state.omega.x, state.omega.y
-    x[j + 12 * n], x[j + 13 * n], x[j + 14 * n] = state.omega.z, state.mass, state.thrust
+    j = at + lane
+    x[j], x[j + N], x[j + 2 * N] = state.r.x, state.r.y, state.r.z
+    x[j + 3 * N], x[j + 4 * N], x[j + 5 * N] = state.v.x, state.v.y, state.v.z
+    x[j + 6 * N], x[j + 7 * N] = state.q.w, state.q.x
+    x[j + 8 * N], x[j + 9 * N] = state.q.y, state.q.z
+    x[j + 10 * N], x[j + 11 * N] = state.omega.x, state.omega.y
+    x[j + 12 * N], x[j + 13 * N], x[j + 14 * N] = state.omega.z, state.mass, state.thrust
 
 
 @kernel
 def lane_vehicle(x: np.ndarray, lane: int) -> Vehicle:
     """Vehicle of a lane."""
-    j, n = NOW + LANES * _STATE + lane, LANES
+    j, n = NOW + N * VEHICLE + lane, N
     return Vehicle(
         *(x[j], x[j + n], x[j + 2 * n], x[j + 3 * n], x[j + 4 * n], x[j + 5 * n]),
         *(x[j + 6 * n], x[j + 7 * n], x[j + 8 * n], x[j + 9 * n], x[j + 10 * n]),
         *(x[j + 11 * n], x[j + 12 * n], x[j + 13 * n], x[j + 14 * n], x[j + 15 * n]),
-        x[j + 16 * n],
+        *(x[j + 16 * n], x[j + 17 * n], x[j + 18 * n], x[j + 19 * n], x[j + 20 * n]),
     )

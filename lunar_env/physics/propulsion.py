@@ -1,55 +1,70 @@
-"""The engine: throttle band, first-order lag, mass flow and the moment the tanks run dry.
+"""One engine: throttle band, lag, mass flow; and the moment the tanks run dry.
 
-Within a tick the command is constant, so thrust and mass are closed forms of time. The integrator
-evaluates them at its own stages; holding thrust over a tick would cost four digits.
+Within a tick the command is constant, so thrust and burned mass are closed forms of time. The
+integrator evaluates them at its own stages; holding thrust over a tick would cost four digits.
 """
 
-import math
+from typing import NamedTuple
 
-from lunar_env.kernel.compile import cold_kernel, kernel
-from lunar_env.physics.types import Vehicle
+from lunar_env.kernel.compile import kernel
+
+
+class Thrust(NamedTuple):
+    """One engine over one tick."""
+
+    middle: float  # N
+    end: float  # N
+    burned_middle: float  # kg since the start
+    burned_end: float  # kg
 
 
 @kernel
-def commanded_thrust(throttle: float, running: bool, vehicle: Vehicle) -> float:
-    """Thrust asked of the engine for a throttle in [0, 1] of the installed thrust.
+def banded(throttle: float, floor: float, gap_low: float, gap_high: float) -> float:
+    """The throttle that an engine can follow, next to the one that is asked for.
 
-    Below the band's floor the engine is off under half of it and at the floor otherwise; an engine
-    that cannot restart stays off.
+    Below its floor an engine is off under half of it and at the floor otherwise; inside a forbidden
+    zone it goes to the nearer edge. A pulsed engine's throttle is its duty, its floor the shortest
+    pulse; an engine that is only on or off has its floor at 1.
     """
-    if not running and vehicle.restartable == 0.0:
-        return 0.0
-    if throttle < vehicle.throttle_min:
-        throttle = vehicle.throttle_min if throttle >= 0.5 * vehicle.throttle_min else 0.0
-    return throttle * vehicle.thrust_max
+    if throttle < floor:
+        return floor if throttle >= 0.5 * floor else 0.0
+    if gap_low < throttle < gap_high:
+        return gap_low if throttle - gap_low < gap_high - throttle else gap_high
+    return min(throttle, 1.0)
 
 
 @kernel
-def lagged_thrust(thrust: float, command: float, decay: float) -> float:
-    """Thrust after the lag's exponential has fallen to `decay`: first order toward `command`."""
-    return command + (thrust - command) * decay
+def lag_of(thrust: float, command: float, lag_up: float, lag_down: float) -> float:
+    """Time constant of the way from `thrust` to `command`; one tick goes one way only."""
+    return lag_up if command > thrust else lag_down
 
 
 @kernel
-def burned_mass(thrust: float, command: float, dt: float, decay: float, vehicle: Vehicle) -> float:
-    """Propellant used in `dt`: the integral of the lagged thrust over the exhaust velocity."""
-    impulse = command * dt + (thrust - command) * vehicle.lag * (1.0 - decay)
-    return impulse / vehicle.v_e
+def thrust_in(
+    thrust: float,
+    command: float,
+    half: float,
+    lag: float,
+    half_decay: float,
+    flow: float,
+    flow_rise: float,
+    thrust_max: float,
+) -> Thrust:
+    """Thrust and burned mass at the middle and the end of a tick of twice `half` seconds.
 
-
-@cold_kernel
-def time_to_exhaustion(
-    thrust: float, command: float, dt: float, propellant: float, vehicle: Vehicle
-) -> float:
-    """Time in (0, dt] at which `propellant` is burned; call it only where `dt` empties the tanks.
-
-    Bisection: the burned mass rises with time, and 50 halvings reach the last bit.
+    ``T(t) = c + (T0 - c) e^(-t/lag)``, and the flow ``T (flow + flow_rise (1 - T/T_max))`` is
+    integrated exactly; `half_decay` is the exponential over half the tick.
     """
-    low, high = 0.0, dt
-    for _ in range(50):
-        t = 0.5 * (low + high)
-        if burned_mass(thrust, command, t, math.exp(-t / vehicle.lag), vehicle) < propellant:
-            low = t
-        else:
-            high = t
-    return high
+    linear, square = flow + flow_rise, flow_rise / thrust_max
+    rest = 1.0 - half_decay
+    off = thrust - command
+    weight = lag * rest
+    squares = 0.5 * weight * (1.0 + half_decay)
+    steady = command * half
+    first = linear * (steady + off * weight)
+    first -= square * (command * steady + 2.0 * command * off * weight + off * off * squares)
+    off *= half_decay
+    middle = command + off
+    second = linear * (steady + off * weight)
+    second -= square * (command * steady + 2.0 * command * off * weight + off * off * squares)
+    return Thrust(middle, command + off * half_decay, first, first + second)

@@ -9,9 +9,16 @@ from typing import Final
 
 import numpy as np
 
-from lunar_env.kernel.compile import kernel
+from lunar_env.kernel.compile import cold_kernel, kernel
 from lunar_env.kernel.linalg import Quat, Vec3
-from lunar_env.physics.types import Ground, State, Vehicle
+from lunar_env.physics.types import Engine, Gear, State, Vehicle
+
+MAX_ENGINES: Final = 8
+MAX_LEGS: Final = 8
+MAX_DEAD_TICKS: Final = 4
+# Points of the hull that can touch: its lower and its upper rim.
+HULL_POINTS: Final = 8
+BANDS: Final = 4  # of terrain, from fine to coarse
 
 STATE_NAMES: Final = (
     *("r_x_m", "r_y_m", "r_z_m", "v_x_m_s", "v_y_m_s", "v_z_m_s", "q_w", "q_x", "q_y", "q_z"),
@@ -19,8 +26,47 @@ STATE_NAMES: Final = (
 )
 STATE: Final = 0
 VEHICLE: Final = STATE + len(STATE_NAMES)
-GROUND: Final = VEHICLE + len(Vehicle._fields)
-PHYSICS_WIDTH: Final = GROUND + len(Ground._fields)
+TRIM: Final = VEHICLE + len(Vehicle._fields)  # N m, B: autopilot's steady torque, 3
+# Each engine: what it is (Engine), then how it stands.
+ENGINES: Final = TRIM + 3
+THRUST: Final = len(Engine._fields)  # N
+GIMBAL_X: Final = THRUST + 1  # rad, turn of the thrust about B's x axis
+GIMBAL_Y: Final = THRUST + 2  # rad
+HEALTH: Final = THRUST + 3  # [-], share of its thrust that it still gives
+LIT: Final = THRUST + 4  # 1 while commanded to burn
+PENDING: Final = THRUST + 5  # N, commands of the last ticks, the latest first
+ENGINE_WIDTH: Final = PENDING + MAX_DEAD_TICKS + 1
+GEAR: Final = ENGINES + MAX_ENGINES * ENGINE_WIDTH
+# The ground of this episode: where each band of the terrain lies, and how rough it feels.
+GROUND: Final = GEAR + len(Gear._fields)
+BAND_EAST: Final = GROUND  # m, shift of each band
+BAND_NORTH: Final = BAND_EAST + BANDS
+BAND_TURN: Final = BAND_NORTH + BANDS  # 0 to 7: quarter turns and mirror image of each band
+DATUM: Final = BAND_TURN + BANDS  # m, raw elevation of the target, taken off everywhere
+FRICTION: Final = DATUM + 1  # [-]
+# What was last known of the ground under the lander, to tell cheaply that it is out of reach.
+NEAR_EAST: Final = FRICTION + 1  # m
+NEAR_NORTH: Final = FRICTION + 2
+NEAR_ELEVATION: Final = FRICTION + 3
+# Contact: one record for each pad, then for each point of the hull.
+CONTACT: Final = FRICTION + 4  # 1 once anything has touched the ground
+TOUCHING: Final = CONTACT + 1  # points that touch it now
+HULL_TOUCHING: Final = CONTACT + 2  # points of the hull that touch it now
+BROKEN_LEGS: Final = CONTACT + 3
+STILL: Final = CONTACT + 4  # s that the lander has been at rest
+POINTS: Final = CONTACT + 5
+CRUSHED: Final = 0  # m, lasting stroke of the absorber
+ANCHORED: Final = 1  # 1 while the point has an anchor in the ground
+ANCHOR: Final = 2  # m, L: where it sticks, 3
+SPOT_EAST: Final = 5  # m, where the ground under it was last looked up
+SPOT_NORTH: Final = 6
+SPOT_ELEVATION: Final = 7
+SPOT_SLOPE_EAST: Final = 8
+SPOT_SLOPE_NORTH: Final = 9
+KNOWN: Final = 10  # 1 once it was
+BROKEN: Final = 11
+POINT_WIDTH: Final = 12
+PHYSICS_WIDTH: Final = POINTS + (MAX_LEGS + HULL_POINTS) * POINT_WIDTH
 
 
 @kernel
@@ -57,11 +103,16 @@ def load_vehicle(memory: np.ndarray, i: int) -> Vehicle:
     return Vehicle(
         *(m[i, j], m[i, j + 1], m[i, j + 2], m[i, j + 3], m[i, j + 4], m[i, j + 5]),
         *(m[i, j + 6], m[i, j + 7], m[i, j + 8], m[i, j + 9], m[i, j + 10], m[i, j + 11]),
-        *(m[i, j + 12], m[i, j + 13], m[i, j + 14], m[i, j + 15], m[i, j + 16]),
+        *(m[i, j + 12], m[i, j + 13], m[i, j + 14], m[i, j + 15], m[i, j + 16], m[i, j + 17]),
+        *(m[i, j + 18], m[i, j + 19], m[i, j + 20]),
     )
 
 
-@kernel
-def load_ground(memory: np.ndarray, i: int) -> Ground:
-    """Ground of row `i`."""
-    return Ground(memory[i, GROUND], memory[i, GROUND + 1], memory[i, GROUND + 2])
+@cold_kernel
+def load_gear(memory: np.ndarray, i: int) -> Gear:
+    """Landing gear of row `i`."""
+    m, j = memory, GEAR
+    return Gear(
+        *(m[i, j], m[i, j + 1], m[i, j + 2], m[i, j + 3], m[i, j + 4]),
+        *(m[i, j + 5], m[i, j + 6], m[i, j + 7], m[i, j + 8], m[i, j + 9]),
+    )

@@ -1,41 +1,197 @@
-"""The ground: a tilted plane through the target, its height and a ray to it."""
+"""The ground: elevation and slope anywhere on the map, and the range of a beam to it.
+
+Elevation is a sum over bands of relief (`relief.py`) and the mission's landforms (`landforms.py`),
+less the raw elevation of the target. `lunar_env.terrain` makes the tiles; `site.py` says where on
+the map something is. This module is what the rest of the physics calls.
+"""
 
 import math
+from typing import Final, NamedTuple
 
-from lunar_env.kernel.compile import kernel
-from lunar_env.kernel.linalg import Vec3
-from lunar_env.physics.types import Ground
+import numpy as np
+
+from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.linalg import Vec3, axpy, dot
+from lunar_env.physics.landforms import SCALE, SPAN, STEEP
+from lunar_env.physics.relief import FADE_TO
+from lunar_env.physics.relief import elevation as elevation
+from lunar_env.physics.relief import patch as patch
+from lunar_env.physics.relief import place_terrain as place_terrain
+from lunar_env.physics.rows import BANDS
+from lunar_env.physics.site import ground_normal as ground_normal
+from lunar_env.physics.site import site_place as site_place
+from lunar_env.physics.site import vertical as vertical
+from lunar_env.physics.types import Site
+
+# A ray ends this close over the ground [m], or at this share of its footprint if that is more.
+RAY_TOLERANCE: Final = 0.05
+RAY_TOLERANCE_SHARE: Final = 0.05
+_MAX_LOOKS: Final = 600  # only a beam along a slope needs more than some tens
+# Slopes average out over a spot: relief this many times smaller has no part in its normal.
+_SPOT: Final = 4.0
+# A first look, whose footprint is a guess, is not trusted where the ground is closer [m].
+_CLOSE: Final = 20.0
+# Margins on horizontal progress for the stretch of the map and the curvature along 35 km of ray.
+_STRETCH: Final = 1.05
+_FLATTENING: Final = 0.02
+# Steps are tried so much longer than is known to be safe: on level ground the two bounds just meet
+# at a factor of 2.
+_BOLDNESS: Final = 1.8
+# Or down to so many spans of the relief that could hide something.
+_MARGIN: Final = 1.5
+_ROUNDING: Final = 1.0 + 1e-9
+
+
+class Hit(NamedTuple):
+    """Where a beam meets the ground."""
+
+    range: float  # m, inf where it does not
+    cosine: float  # [-], of the angle between the beam and the normal; 1 at normal incidence
+    normal: Vec3  # [-], L
+
+
+class _Course(NamedTuple):
+    """How a ray moves over the map, per metre, and what can hide from it."""
+
+    down: float
+    across: float  # upper bound
+    finest: int  # the finest band that its footprint does not leave out
+    hidden: float  # m, span of the bands that may be steeper than the ray
 
 
 @kernel
-def tilted_plane(slope: float, azimuth: float) -> Ground:
-    """Plane that rises by `slope` [rad] toward `azimuth` [rad from north, clockwise]."""
-    s = math.sin(slope)
-    return Ground(-s * math.sin(azimuth), -s * math.cos(azimuth), math.cos(slope))
+def steepest(terrain: np.ndarray) -> float:
+    """Upper bound of the slope of the ground anywhere on the map [-]."""
+    return terrain[STEEP]
 
 
 @kernel
-def elevation(x: float, y: float, ground: Ground) -> float:
-    """Height of the ground above the target's datum [m]."""
-    return -(ground.normal_x * x + ground.normal_y * y) / ground.normal_z
+def height_above(
+    tiles: np.ndarray,
+    terrain: np.ndarray,
+    memory: np.ndarray,
+    i: int,
+    r: Vec3,
+    site: Site,
+    footprint: float,
+) -> float:
+    """Altitude of the point `r` over the ground below it [m]."""
+    place = site_place(r, site)
+    return place.altitude - elevation(tiles, terrain, memory, i, place.east, place.north, footprint)
 
 
-@kernel
-def clearance(r: Vec3, ground: Ground) -> float:
-    """Distance from the ground along its normal [m]; negative below it."""
-    return ground.normal_x * r.x + ground.normal_y * r.y + ground.normal_z * r.z
+@cold_kernel
+def _course(
+    terrain: np.ndarray, direction: Vec3, point: Vec3, site: Site, footprint: float
+) -> _Course:
+    down = -dot(direction, vertical(point, site))
+    across = _STRETCH * math.sqrt(max(0.0, 1.0 - down * down)) + _FLATTENING
+    finest = 0
+    while finest < BANDS and footprint * terrain[SCALE + finest] >= FADE_TO:
+        finest += 1
+    gentle = finest
+    while gentle <= BANDS and terrain[STEEP + gentle] * across >= down:
+        gentle += 1
+    hidden = terrain[SPAN + gentle] - terrain[SPAN + finest] if gentle <= BANDS else math.inf
+    return _Course(down, across, finest, hidden)
 
 
-@kernel
-def slant_range(origin: Vec3, direction: Vec3, ground: Ground) -> float:
-    """Distance along a unit ray to the ground [m]; inf where it never meets it."""
-    approach = -clearance(direction, ground)
-    if approach <= 0.0:
-        return math.inf
-    return max(0.0, clearance(origin, ground)) / approach
+@cold_kernel
+def _clear(terrain: np.ndarray, gap: float, down: float, across: float, finest: int) -> float:
+    """Distance along a ray, `gap` over the ground, that cannot meet it.
+
+    For every k: the bands finer than k take up at most their span, and the others rise no faster
+    than their steepest slope.
+    """
+    best = 0.0
+    for k in range(finest, BANDS + 1):
+        left = gap - (terrain[SPAN + k] - terrain[SPAN + finest])
+        if left > 0.0:
+            closing = down + terrain[STEEP + k] * across
+            best = max(best, left / closing) if closing > 0.0 else math.inf
+    return best
 
 
-@kernel
-def incidence_cosine(direction: Vec3, ground: Ground) -> float:
-    """Cosine of the angle between the beam and the ground's normal; 1 at normal incidence."""
-    return -clearance(direction, ground)
+@cold_kernel
+def slant_range(
+    tiles: np.ndarray,
+    terrain: np.ndarray,
+    memory: np.ndarray,
+    i: int,
+    origin: Vec3,
+    direction: Vec3,
+    site: Site,
+    divergence: float,
+    range_max: float,
+) -> Hit:
+    """Distance along a unit ray to the ground; its footprint is `divergence` times the distance.
+
+    A step is kept if the ray cannot have met the ground between its ends: where the ray is
+    steeper than the bands that matter it meets them only once, else by their bounds seen from
+    both ends (Keinert et al. 2014, "Enhanced sphere tracing"). So the ray passes through nothing.
+    It ends within the tolerance over the ground, then follows the slope that it finds there.
+    """
+    footprint = divergence * max(0.0, site_place(origin, site).altitude)
+    near, gap, trial, tolerance = 0.0, math.inf, 0.0, RAY_TOLERANCE
+    course = _course(terrain, direction, origin, site, 0.0)
+    for _ in range(_MAX_LOOKS):
+        point = axpy(trial, direction, origin)
+        here = height_above(tiles, terrain, memory, i, point, site, footprint)
+        if trial == 0.0 and footprint > 0.0 and here < _CLOSE:
+            footprint = 0.0
+            continue
+        safe = near
+        if here < course.hidden and trial > near:
+            safe += _clear(terrain, gap, course.down, course.across, course.finest)
+        if (
+            trial == near
+            or here >= course.hidden
+            or trial
+            <= _ROUNDING * safe + _clear(terrain, here, -course.down, course.across, course.finest)
+        ):
+            near, gap = trial, here
+            tolerance = max(RAY_TOLERANCE, RAY_TOLERANCE_SHARE * divergence * near)
+            if gap <= tolerance or near > range_max:
+                break
+            course = _course(terrain, direction, point, site, divergence * near)
+            trial = near + (gap - _MARGIN * course.hidden) / course.down
+            if course.hidden > 0.0:
+                bold = _BOLDNESS * _clear(terrain, gap, course.down, course.across, course.finest)
+                trial = max(trial, near + bold)
+        elif course.hidden == 0.0 and here >= -tolerance:
+            near, gap = trial, here
+            break
+        elif here < 0.0:
+            trial = max(safe, trial + (here - _MARGIN * course.hidden) / course.down)
+        else:
+            trial = safe
+        trial = min(trial, range_max * _ROUNDING + RAY_TOLERANCE)
+        footprint = divergence * trial
+    if near > range_max or gap > 4.0 * tolerance:
+        return Hit(math.inf, 0.0, direction)
+    return _land(tiles, terrain, memory, i, origin, direction, site, divergence, near, gap)
+
+
+@cold_kernel
+def _land(
+    tiles: np.ndarray,
+    terrain: np.ndarray,
+    memory: np.ndarray,
+    i: int,
+    origin: Vec3,
+    direction: Vec3,
+    site: Site,
+    divergence: float,
+    reach: float,
+    gap: float,
+) -> Hit:
+    """Follow the ray over the last centimetres, `gap` over the ground, along its slope."""
+    point = axpy(reach, direction, origin)
+    place = site_place(point, site)
+    spot = _SPOT * divergence * reach
+    ground = patch(tiles, terrain, memory, i, place.east, place.north, spot)
+    normal = ground_normal(point, ground.slope_east, ground.slope_north, site)
+    cosine = -dot(direction, normal)
+    if cosine > 0.1:
+        reach += gap * dot(normal, vertical(point, site)) / cosine
+    return Hit(max(0.0, reach), max(0.0, cosine), normal)

@@ -1,4 +1,9 @@
-"""Values in flight: small NamedTuples that a kernel loads from a row, changes and stores."""
+"""Values in flight: small NamedTuples that a kernel loads from a row, changes and stores.
+
+Besides the frames L and B there is S, the lander's structure: axes as B, origin in the middle of
+the plane through its foot pads. The centre of mass lies in S at ``com``, which moves as propellant
+burns; B's origin is the centre of mass.
+"""
 
 from typing import NamedTuple
 
@@ -6,14 +11,14 @@ from lunar_env.kernel.linalg import Quat, Vec3
 
 
 class State(NamedTuple):
-    """Motion, attitude, mass and engine of one lander."""
+    """Motion, attitude, mass and thrust of one lander."""
 
     r: Vec3  # m, L: centre of mass from the target
     v: Vec3  # m/s, L, relative to the turning Moon
     q: Quat  # [-], q_LB
     omega: Vec3  # rad/s, B, relative to inertial space
     mass: float  # kg
-    thrust: float  # N
+    thrust: float  # N, all engines together
 
 
 class Rates(NamedTuple):
@@ -25,26 +30,89 @@ class Rates(NamedTuple):
     omega: Vec3  # rad/s^2
 
 
+class Push(NamedTuple):
+    """What engines and thrusters do to the lander at one instant."""
+
+    a: Vec3  # m/s^2, B: force over mass
+    alpha: Vec3  # rad/s^2, B: torque over inertia
+    gyro: Vec3  # [-], (Izz - Iyy)/Ixx, (Ixx - Izz)/Iyy, (Iyy - Ixx)/Izz
+
+
+class Burn(NamedTuple):
+    """Engines over one tick: at its start, its middle and its end."""
+
+    start: Push
+    middle: Push
+    end: Push
+    mass: float  # kg, at the end
+    thrust: float  # N, all engines together, at the end
+
+
 class Vehicle(NamedTuple):
     """One lander as it really is in this episode; a flat row of floats at rest."""
 
     mass_dry: float  # kg, payload included
-    thrust_max: float  # N
+    engines: float  # [-], how many
+    thrust_max: float  # N, all engines together
     throttle_min: float  # [-], floor of the band as a fraction of thrust_max
-    restartable: float  # 1 or 0
-    v_e: float  # m/s, exhaust velocity Isp g0
-    lag: float  # s, first-order time constant of the engine
-    direction_x: float  # [-], B, thrust direction
+    v_e: float  # m/s, of all engines together at full thrust
+    lag: float  # s, dead time and time constant of the slowest engine
+    com_x: float  # m, S: centre of mass beside the axis
+    com_y: float  # m
+    com_z_dry: float  # m, S: of the dry lander above the pads
+    com_z_tank: float  # m, S: of the propellant
+    k2_x: float  # m^2, squared radius of gyration of the dry lander
+    k2_y: float  # m^2
+    k2_z: float  # m^2
+    k2_tank: float  # m^2, of the propellant about each axis
+    torque_max_xy: float  # N m, of the attitude thrusters
+    torque_max_z: float  # N m
+    impulse_bit: float  # N m s, smallest angular impulse of the attitude thrusters
+    rcs_flow: float  # kg/(N m s), propellant per angular impulse
+    rate_max: float  # rad/s, fastest turn that the autopilot asks for
+    steering: float  # 1 where the engines steer by their throttles, else 0
+    authority: float  # N m, torque that a turn may count on to stop
+
+
+class Engine(NamedTuple):
+    """One engine as it really is in this episode."""
+
+    x: float  # m, S: where it pushes
+    y: float  # m
+    z: float  # m
+    direction_x: float  # [-], B: unit vector of its thrust, not gimballed
     direction_y: float  # [-]
     direction_z: float  # [-]
-    arm: float  # m, engine below the centre of mass
-    k2_xy: float  # m^2, squared radius of gyration about x and y
-    k2_z: float  # m^2
-    torque_max_xy: float  # N m
-    torque_max_z: float  # N m
+    thrust_max: float  # N
+    throttle_min: float  # [-], floor of its band
+    gap_low: float  # [-], forbidden throttles lie between the two; both 1 where there are none
+    gap_high: float  # [-]
+    restartable: float  # 1 or 0
+    flow: float  # kg/(N s), 1/(Isp g0) at full thrust
+    flow_rise: float  # kg/(N s), how much more at no thrust; linear in the thrust between
+    lag_up: float  # s, time constant of a rising thrust
+    lag_down: float  # s, of a falling one
+    dead_ticks: float  # [-], dead time in ticks
+    gimbal_max: float  # rad, 0 where fixed
+    gimbal_rate: float  # rad/s
+    steer_x: float  # 1/m, change of its thrust per torque asked about x, where engines steer
+    steer_y: float  # 1/m
+    cut_below: float  # [-], share of the installed thrust below which it is shut down
+
+
+class Gear(NamedTuple):
+    """Landing gear and hull: what may touch the ground."""
+
     legs: float  # [-], number of pads
     pad_radius: float  # m, from the body axis
-    cg_height: float  # m, centre of mass above the pads
+    crush_force: float  # N, at which a leg's absorber gives way
+    stroke: float  # m, how far it can; beyond, the leg breaks
+    side_load: float  # N, across a leg, that breaks it
+    hull_radius: float  # m, of the cylinder around the body
+    hull_bottom: float  # m, S
+    hull_top: float  # m, S
+    rest_tilt_min: float  # rad, tilt to the ground in which it is meant to rest, from ...
+    rest_tilt_max: float  # rad, ... to
 
 
 class Limits(NamedTuple):
@@ -61,13 +129,23 @@ class Site(NamedTuple):
 
     mu: float  # m^3/s^2
     radius: float  # m, of the target from the Moon's centre
-    omega_y: float  # rad/s, north component of the Moon's rotation
-    omega_z: float  # rad/s, up component
+    j2: float  # m^5/s^2, 3/2 J2 mu R^2
+    rate: float  # rad/s, of the Moon's rotation
+    pole_y: float  # [-], L: direction of the Moon's axis, north component
+    pole_z: float  # [-], up component
 
 
-class Ground(NamedTuple):
-    """A plane through the target."""
+class Place(NamedTuple):
+    """Where something is above the Moon, in the map of the site."""
 
-    normal_x: float
-    normal_y: float
-    normal_z: float
+    east: float  # m, along the surface from the target (azimuthal equidistant)
+    north: float  # m
+    altitude: float  # m, above the sphere through the target
+
+
+class Patch(NamedTuple):
+    """The ground at one place of the map."""
+
+    elevation: float  # m, above the sphere through the target
+    slope_east: float  # [-], d elevation / d east
+    slope_north: float  # [-]

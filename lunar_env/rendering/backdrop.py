@@ -1,4 +1,4 @@
-"""All that stays put during a flight: sky, ground plane, altitude scale and the panel's labels.
+"""All that stays put during a flight: sky, level ground, altitude scale and the panel's labels.
 
 A renderer paints this once per flight and keeps the pixels.
 """
@@ -9,8 +9,8 @@ import functools
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from lunar_env.rendering.ground import plane
-from lunar_env.rendering.layout import layout, plain_slope, scale_top_m
+from lunar_env.rendering.ground import level
+from lunar_env.rendering.layout import layout, scale_top_m
 from lunar_env.rendering.panel import labels
 from lunar_env.rendering.primitives import Clip, Primitive
 from lunar_env.rendering.sky import sky
@@ -28,7 +28,6 @@ class BackdropKey(NamedTuple):
     width: int
     height: int
     top_m: float
-    slope: float
     mission: str
     scenario: str
     pilot: str
@@ -56,7 +55,6 @@ def backdrop_key(snapshot: Snapshot, width: int, height: int) -> BackdropKey:
         width,
         height,
         scale_top_m(highest),
-        plain_slope(snapshot.ground_slope_rad),
         snapshot.mission,
         snapshot.scenario,
         snapshot.pilot,
@@ -70,7 +68,7 @@ def backdrop(key: BackdropKey) -> tuple[Primitive, ...]:
     return (
         Clip(place.scene),
         *sky(place),
-        *plane(key.slope, place),
+        *level(place),
         Clip(None),
         *scale(place, key.top_m),
         *labels(place, key.mission, key.scenario, key.pilot),

@@ -68,10 +68,10 @@ def beam(snapshot: Snapshot, body: Pose, camera: Camera, place: Layout) -> Itera
 def _foot(snapshot: Snapshot, start: Point, camera: Camera, place: Layout) -> tuple[Point, bool]:
     """Return where the beam ends in the picture, and whether it ends on the ground."""
     ux, uy = math.sin(snapshot.beam_angle_rad), math.cos(snapshot.beam_angle_rad)
-    closing = uy + camera.slope * ux
-    gap = camera.ground_at(start[0]) - start[1]
     reach = float(place.width + place.height)
     hit = False
-    if math.isfinite(snapshot.slant_range_m) and closing > 1e-6 and 0.0 <= gap / closing < reach:
-        reach, hit = gap / closing, True
+    if math.isfinite(snapshot.slant_range_m):
+        ground = camera.reach(start, ux, uy)
+        if 0.0 <= ground < reach:
+            reach, hit = ground, True
     return (start[0] + ux * reach, start[1] + uy * reach), hit

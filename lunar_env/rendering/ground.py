@@ -1,6 +1,6 @@
-"""The Moon below: a tilted plane, and craters that are only there to be looked at.
+"""The Moon below: its relief in the plane of the picture, and craters that are only looked at.
 
-The craters stand at fixed places of the plane and come in sizes that double; those of a pleasing
+The craters stand at fixed places of the ground and come in sizes that double; those of a pleasing
 size in pixels are drawn, so the ground looks alike from 3 km and from 3 m, and still moves past.
 """
 
@@ -11,18 +11,19 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from lunar_env.rendering import palette
-from lunar_env.rendering.primitives import Ellipse, Line, Polygon, Rect, Text
+from lunar_env.rendering.primitives import Ellipse, Polygon, Polyline, Rect, Text
 from lunar_env.rendering.speckle import speckle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lunar_env.rendering.layout import Camera, Layout
-    from lunar_env.rendering.primitives import Color, Primitive
+    from lunar_env.rendering.primitives import Color, Point, Primitive
 
-__all__ = ["craters", "plane", "target"]
+__all__ = ["craters", "level", "relief", "target"]
 
 STRIPS = 14
+SLIGHT_PX = 0.25
 SMALLEST_PX = 6.0
 LARGEST_PX = 48.0
 LIP_PX = 13
@@ -44,28 +45,53 @@ class Crater(NamedTuple):
     shade: int
 
 
-def plane(slope: float, place: Layout) -> Iterator[Primitive]:
-    """Yield the plane, darker towards the viewer, with its bright edge."""
+def level(place: Layout) -> Iterator[Primitive]:
+    """Yield the ground as if it were level, darker towards the viewer: the part that stays put."""
     left, _, width, height = place.scene
-    right = left + width
-    rise = 0.5 * width * slope
-    room = place.height - place.ground_y + abs(rise)
+    room = height - place.ground_y
+    tops = [place.ground_y + round((k / STRIPS) ** DARKENING * room) for k in range(STRIPS + 1)]
     for strip in range(STRIPS):
-        share = strip / STRIPS
-        drop = share**DARKENING * room
-        color = palette.mix(palette.GROUND, palette.GROUND_LOW, share)
-        y_left, y_right = place.ground_y + rise + drop, place.ground_y - rise + drop
-        corners = ((left, y_left), (right, y_right), (right, height * 4.0), (left, height * 4.0))
-        yield Polygon(corners, color, smooth=False)
-    for down, color in ((0.0, palette.GROUND_RIM), (1.0, palette.GROUND_RIM)):
-        y_left, y_right = place.ground_y + rise + down, place.ground_y - rise + down
-        yield Line((left, y_left), (right, y_right), color)
+        color = palette.mix(palette.GROUND, palette.GROUND_LOW, strip / STRIPS)
+        yield Rect(left, tops[strip], width, tops[strip + 1] - tops[strip], color)
+
+
+def relief(camera: Camera, place: Layout) -> Iterator[Primitive]:
+    """Yield what rises above the level ground, what is sunk into it, and the bright edge."""
+    edge, level_y = _edge(camera, place), camera.ground_y
+    ends = ((edge[-1][0], level_y), (edge[0][0], level_y))
+    if min(y for _, y in edge) < level_y - SLIGHT_PX:
+        hills = tuple((x, min(y, level_y)) for x, y in edge)
+        yield Polygon((*hills, *ends), palette.GROUND, smooth=False)
+    if max(y for _, y in edge) > level_y + SLIGHT_PX:
+        # Over a valley one sees what the sky ends in.
+        valleys = tuple((x, max(y, level_y)) for x, y in edge)
+        yield Polygon((*valleys, *ends), palette.HILL_NEAR, smooth=False)
+    for down in (0.0, 1.0):
+        line = tuple((x, y + down) for x, y in edge)
+        yield Polyline(line, palette.GROUND_RIM, closed=False, smooth=False)
+
+
+def _edge(camera: Camera, place: Layout) -> list[Point]:
+    """Return the ground line across the view, without bends too slight to see."""
+    left, _, width, _ = place.scene
+    right = left + width
+    bends = [(x, y) for x, y in zip(camera.columns, camera.rows, strict=True) if left < x < right]
+    ends = [(float(x), camera.ground_at(x)) for x in (left, right)]
+    # Beyond these heights nothing of it is in the picture.
+    low, high = 2.0 * place.height, -float(place.height)
+    first, *points = [(x, min(max(y, high), low)) for x, y in (ends[0], *bends, ends[1])]
+    edge = [first]
+    for k, (x, y) in enumerate(points[:-1]):
+        (x0, y0), (x1, y1) = edge[-1], points[k + 1]
+        if abs(y0 + (y1 - y0) * (x - x0) / (x1 - x0) - y) > SLIGHT_PX:
+            edge.append((x, y))
+    return [*edge, points[-1]]
 
 
 def craters(camera: Camera, place: Layout) -> Iterator[Primitive]:
     """Yield the craters in view, as a bowl over a lit lip; small ones fade in as they near."""
     _, _, width, height = place.scene
-    middle, ground_y, x_m, scale, slope = camera
+    middle, ground_y, x_m, scale = camera[:4]
     room = height - ground_y
     half_m = 0.5 * width / scale
     lowest = math.ceil(math.log2(SMALLEST_PX / scale))
@@ -82,7 +108,7 @@ def craters(camera: Camera, place: Layout) -> Iterator[Primitive]:
             radius = px * size
             wide, high = int(2.0 * radius), int(2.0 * radius * FLATTENING) + 1
             left = int(x - radius)
-            top = int(ground_y - (x - middle) * slope + depth * room) - high // 2
+            top = int(camera.ground_at(x) + depth * room) - high // 2
             if wide > LIP_PX:
                 yield Ellipse(left, top + 1, wide, high, lip)
             yield Ellipse(left, top, wide, high, bowl)

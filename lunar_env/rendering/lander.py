@@ -1,4 +1,4 @@
-"""The lander, its flame, and the outline of where it believes it is.
+"""The lander, and the outline of where it believes it is.
 
 Shapes are given in the lander's own frame: x in half footprints, y in heights above the footpads.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lunar_env.rendering.primitives import Color, Point, Primitive
     from lunar_env.rendering.snapshot import Snapshot
 
-__all__ = ["Pose", "dust", "flame", "lander", "outline", "pose"]
+__all__ = ["SENSOR", "Pose", "lander", "nozzles", "outline", "pose"]
 
 Shape = tuple[tuple[float, float], ...]
 
@@ -43,7 +43,6 @@ PARTS: tuple[tuple[Shape, Color, bool], ...] = (
     (BRACES[0], palette.BRACE, False),
     (BRACES[1], palette.BRACE, False),
     (MAST, palette.STRUT, False),
-    (NOZZLE, palette.NOZZLE, False),
     (SKIRT, palette.FOIL, True),
     (SKIRT_SHADE, palette.FOIL_SHADE, False),
     (TOWER, palette.HULL, True),
@@ -63,7 +62,6 @@ FAR_PARTS: tuple[tuple[Shape, Color, bool], ...] = (
     (LEGS[1], palette.STRUT, False),
     (FEET[0], palette.STRUT, False),
     (FEET[1], palette.STRUT, False),
-    (NOZZLE, palette.NOZZLE, False),
     (SKIRT, palette.FOIL, False),
     (SKIRT_SHADE, palette.FOIL_SHADE, False),
     (TOWER, palette.HULL, False),
@@ -73,6 +71,21 @@ FAR_PARTS: tuple[tuple[Shape, Color, bool], ...] = (
 )
 """The same for a lander of few pixels."""
 FAR_PX = 48.0
+MIDDLE_LEG: tuple[Shape, Shape] = (
+    ((-0.03, 0.02), (0.03, 0.02), (0.03, 0.34), (-0.03, 0.34)),
+    ((-0.13, 0.0), (0.13, 0.0), (0.07, 0.035), (-0.07, 0.035)),
+)
+INNER_LEGS: tuple[Shape, ...] = (
+    ((-0.54, 0.02), (-0.49, 0.02), (-0.27, 0.36), (-0.32, 0.36)),
+    ((0.54, 0.02), (0.49, 0.02), (0.27, 0.36), (0.32, 0.36)),
+    ((-0.62, 0.0), (-0.41, 0.0), (-0.46, 0.035), (-0.57, 0.035)),
+    ((0.62, 0.0), (0.41, 0.0), (0.46, 0.035), (0.57, 0.035)),
+)
+"""Seen from the side, of three legs one stands in the middle, and of more than four some within."""
+MOST_NOZZLES = 4
+NOZZLE_SPREAD = 0.3
+NOZZLE_SHRINK = 0.6
+"""Several nozzles stand side by side: how far apart, and how wide beside a single one."""
 OUTLINE: Shape = (
     (-1.0, 0.0),
     (-0.5, 0.52),
@@ -85,30 +98,6 @@ OUTLINE: Shape = (
 )
 CORNERS: Shape = ((-1.0, 0.0), (1.0, 0.0), (-0.45, 0.9), (0.45, 0.9))
 SENSOR = (0.3, 0.25)
-EXIT = 0.10
-TONGUES = (
-    (1.0, 0.21, palette.FLAME_OUTER),
-    (0.7, 0.15, palette.FLAME_MIDDLE),
-    (0.42, 0.09, palette.FLAME_CORE),
-)
-"""Of the plume: share of its length, half width, colour."""
-SHEETS = (
-    (7.0, 0.26, palette.DUST[0]),
-    (5.2, 0.15, palette.DUST[1]),
-    (3.2, 0.07, palette.DUST[2]),
-)
-"""Of the dust: reach in half widths, height in lander heights, colour."""
-BILLOW: Shape = (
-    (0.1, 0.0),
-    (0.4, 0.16),
-    (0.7, 0.5),
-    (0.88, 0.95),
-    (0.96, 1.0),
-    (1.02, 0.8),
-    (1.05, 0.4),
-    (1.04, -0.1),
-)
-"""Outline of a sheet of dust: share of its reach, share of its height."""
 
 
 class Pose(NamedTuple):
@@ -170,9 +159,29 @@ def pose(snapshot: Snapshot, height_m: float, camera: Camera, place: Layout) -> 
     return body._replace(y=y - sunk) if sunk > 0.0 else body
 
 
-def lander(pose: Pose) -> Iterator[Primitive]:
-    """Yield the lander: nozzle, legs and a foil-wrapped body with solar cells."""
+def nozzles(engines: int) -> list[tuple[float, float]]:
+    """Return where nozzles are drawn: place beside the axis, and width over that of a single one.
+
+    Examples
+    --------
+    >>> nozzles(1), nozzles(2)
+    ([(0.0, 1.0)], [(-0.3, 0.6), (0.3, 0.6)])
+    """
+    count = min(max(engines, 1), MOST_NOZZLES)
+    if count == 1:
+        return [(0.0, 1.0)]
+    step = 2.0 * NOZZLE_SPREAD / (count - 1)
+    return [(k * step - NOZZLE_SPREAD, NOZZLE_SHRINK) for k in range(count)]
+
+
+def lander(pose: Pose, legs: int, engines: int) -> Iterator[Primitive]:
+    """Yield the lander: nozzles, legs and a foil-wrapped body with solar cells."""
     far = pose.height < FAR_PX
+    for beside, size in nozzles(engines):
+        shape = tuple((beside + size * a, b) for a, b in NOZZLE)
+        yield Polygon(pose.shape(shape), palette.NOZZLE, smooth=False)
+    for leg in MIDDLE_LEG if legs == 3 else INNER_LEGS if legs > 4 else ():
+        yield Polygon(pose.shape(leg), palette.BRACE, smooth=False)
     for part, color, smooth in FAR_PARTS if far else PARTS:
         points = pose.shape(part)
         if len(points) == 2:
@@ -184,34 +193,3 @@ def lander(pose: Pose) -> Iterator[Primitive]:
 def outline(pose: Pose, color: Color) -> Polyline:
     """Return the outline of a lander, for the place where it is only believed to be."""
     return Polyline(pose.shape(OUTLINE), color, closed=True, smooth=True)
-
-
-def flame(pose: Pose, throttle_frac: float, time_s: float, camera: Camera) -> Iterator[Primitive]:
-    """Yield the plume: three nested tongues, as long as the throttle is open or the ground far."""
-    if throttle_frac <= 0.005:
-        return
-    flicker = 1.0 + 0.06 * math.sin(37.0 * time_s)
-    x, y = pose.at(0.0, EXIT)
-    closing = -pose.by + camera.slope * pose.bx
-    room = (camera.ground_at(x) - y) / closing if closing > 1e-6 else math.inf
-    long = min((0.22 + 1.25 * throttle_frac) * flicker, max(room, 0.0))
-    for share, wide, color in TONGUES:
-        tip, belly = EXIT - long * share, EXIT - 0.35 * long * share
-        tongue = ((-0.14, EXIT), (0.14, EXIT), (wide, belly), (0.0, tip), (-wide, belly))
-        yield Polygon(pose.shape(tongue), color, smooth=False)
-
-
-def dust(pose: Pose, throttle_frac: float, height_m: float, camera: Camera) -> Iterator[Primitive]:
-    """Yield the dust that the plume drives over the ground, below some ten lander heights."""
-    strength = throttle_frac * (1.0 - (camera.ground_y - pose.y) / (10.0 * pose.height))
-    if strength <= 0.02 or height_m < -1.0:
-        return
-    for reach, high, color in SHEETS:
-        for side in (-1.0, 1.0):
-            run = side * (1.0 + reach * strength) * pose.half_width
-            lift = high * (0.3 + strength) * pose.height
-            points = []
-            for along, thick in BILLOW:
-                x = pose.x + along * run
-                points.append((x, camera.ground_at(x) - thick * lift))
-            yield Polygon(tuple(points), color, smooth=False)

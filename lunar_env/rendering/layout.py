@@ -6,19 +6,22 @@ descent, and a panel of numbers. The view zooms with height; the scale never doe
 
 from __future__ import annotations
 
+import bisect
 import functools
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lunar_env.rendering.primitives import Point
+    from lunar_env.rendering.snapshot import Snapshot
 
 __all__ = [
     "Camera",
     "Layout",
     "aim",
     "layout",
-    "plain_slope",
     "scale_top_m",
     "scale_y",
     "view_height_m",
@@ -29,7 +32,6 @@ SCALE_KNEE_M = 10.0
 SCALE_TOPS_M = (5e3, 20e3, 50e3, 200e3, 1e6, 1e7)
 HORIZON_M = 3000.0
 """From here on down the lander sinks in the picture; above, the view only widens."""
-STEEPEST = 2.5
 EDGE_PX = 16384.0
 """No drawn point leaves this square: pygame's coordinates are C integers."""
 
@@ -134,16 +136,6 @@ def view_height_m(height_m: float, vehicle_height_m: float) -> float:
     return h / min(filled, 0.82)
 
 
-def plain_slope(slope_rad: float) -> float:
-    """Return a slope as rise over run, in steps too fine to see; 0 where it is not finite.
-
-    The ground is part of the backdrop, and the steps let backdrops be kept.
-    """
-    if not math.isfinite(slope_rad):
-        return 0.0
-    return min(max(round(500.0 * math.tan(slope_rad)) / 500.0, -STEEPEST), STEEPEST)
-
-
 class Camera(NamedTuple):
     """How the drawn plane maps to pixels: the lander is always in the middle column."""
 
@@ -152,8 +144,10 @@ class Camera(NamedTuple):
     x_m: float
     scale: float
     """Pixels per metre."""
-    slope: float
-    """Rise of the ground to the right, metres per metre."""
+    columns: tuple[float, ...]
+    """Where the ground bends, from left to right: x in pixels."""
+    rows: tuple[float, ...]
+    """y of the ground there."""
 
     def at(self, x_m: float, height_m: float) -> Point:
         """Return the pixel of a point; its height is above the ground below the lander."""
@@ -162,13 +156,63 @@ class Camera(NamedTuple):
         return (min(max(x, -EDGE_PX), EDGE_PX), min(max(y, -EDGE_PX), EDGE_PX))
 
     def ground_at(self, x: float) -> float:
-        """Return the y of the ground at the column `x` of the picture."""
-        return self.ground_y - (x - self.center_x) * self.slope
+        """Return the y of the ground at the column `x` of the picture; level beyond its ends."""
+        xs, ys = self.columns, self.rows
+        k = bisect.bisect_right(xs, x)
+        if k == 0:
+            return ys[0]
+        if k == len(xs):
+            return ys[-1]
+        share = (x - xs[k - 1]) / (xs[k] - xs[k - 1])
+        return ys[k - 1] + share * (ys[k] - ys[k - 1])
+
+    def reach(self, start: Point, ux: float, uy: float) -> float:
+        """Return how far it is from a point to the ground in a direction, in pixels.
+
+        Parameters
+        ----------
+        start : Point
+            In pixels.
+        ux, uy : float
+            Unit vector; y is downwards.
+
+        Returns
+        -------
+        float
+            Infinite where the ray misses the ground, negative where it starts below it.
+        """
+        (x, y), (t, gap) = start, (0.0, self.ground_at(start[0]) - start[1])
+        if gap < 0.0:
+            return gap
+        bends = self._bends(x, ux) if abs(ux) > 1e-9 else []
+        for bend_x, bend_y in bends:
+            further = (bend_x - x) / ux
+            left = bend_y - (y + further * uy)
+            if left <= 0.0:
+                return t + (further - t) * gap / (gap - left)
+            t, gap = further, left
+        return t + gap / uy if uy > 1e-9 else math.inf
+
+    def _bends(self, x: float, ux: float) -> Iterator[Point]:
+        """Yield where the ground bends to one side of a column, the nearest first."""
+        k = bisect.bisect_right(self.columns, x)
+        ahead = range(k, len(self.columns)) if ux > 0.0 else range(k - 1, -1, -1)
+        for j in ahead:
+            yield self.columns[j], self.rows[j]
 
 
-def aim(
-    height_m: float, x_m: float, slope: float, vehicle_height_m: float, place: Layout
-) -> Camera:
-    """Return the camera for a lander at `height_m` over ground that rises by `slope`."""
-    scale = place.ground_y / view_height_m(height_m, vehicle_height_m)
-    return Camera(float(place.center_x), float(place.ground_y), x_m, scale, slope)
+def aim(snapshot: Snapshot, place: Layout) -> Camera:
+    """Return the camera for a lander, above the ground that its snapshot holds."""
+    high, middle = float(place.ground_y), float(place.center_x)
+    scale = high / view_height_m(snapshot.height_m, snapshot.vehicle_height_m)
+    columns: list[float] = []
+    rows: list[float] = []
+    for x_m, elevation_m in snapshot.ground:
+        x = middle + (x_m - snapshot.x_m) * scale
+        if abs(x) < EDGE_PX and (not columns or x > columns[-1]):
+            y = high - (elevation_m - snapshot.elevation_m) * scale
+            columns.append(x)
+            rows.append(min(max(y, -EDGE_PX), EDGE_PX))
+    if not columns:
+        columns, rows = [middle], [high]
+    return Camera(middle, high, snapshot.x_m, scale, tuple(columns), tuple(rows))

@@ -71,7 +71,7 @@ def stop_line(snapshot: Snapshot, camera: Camera, place: Layout) -> Iterator[Pri
 
 
 def trail(snapshot: Snapshot, camera: Camera) -> Iterator[Primitive]:
-    """Yield the path flown, over the ground's plane, brighter where it is younger.
+    """Yield the path flown, brighter where it is younger.
 
     Every so many points of the path are drawn, and always the same ones, so that it stands still.
     """
@@ -79,13 +79,14 @@ def trail(snapshot: Snapshot, camera: Camera) -> Iterator[Primitive]:
     stride = 1 << max(0, (len(path) // TRAIL_POINTS).bit_length())
     (x0, y0), scale = camera.at(snapshot.x_m, snapshot.height_m), camera.scale
     points = [(x0, y0)]
-    for x_m, height_m in path[-1 - (len(path) - 1) % stride :: -stride]:
+    for x_m, altitude_m in path[-1 - (len(path) - 1) % stride :: -stride]:
         x = x0 + (x_m - snapshot.x_m) * scale
-        y = camera.ground_at(x) - height_m * scale
+        y = camera.ground_y - (altitude_m - snapshot.elevation_m) * scale
         if y < 0.0:  # the rest lies above the picture
             if math.isfinite(x) and math.isfinite(y):
                 px, py = points[-1]
-                points.append((px + (x - px) * py / (py - y), 0.0))
+                upper = px + (x - px) * py / (py - y)
+                points.append((min(max(upper, -MOST_PX), MOST_PX), 0.0))
             break
         if 0.0 <= x <= MOST_PX and y <= MOST_PX:
             points.append((x, y))

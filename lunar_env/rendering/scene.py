@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from lunar_env.rendering.backdrop import backdrop, backdrop_key
 from lunar_env.rendering.banner import banner
 from lunar_env.rendering.beam import beam
-from lunar_env.rendering.ground import craters, target
-from lunar_env.rendering.lander import dust, flame, lander, pose
+from lunar_env.rendering.chart import chart
+from lunar_env.rendering.ground import craters, relief, target
+from lunar_env.rendering.lander import lander, pose
 from lunar_env.rendering.layout import aim, layout
 from lunar_env.rendering.overlay import ghost, ruler, stop_line, trail
 from lunar_env.rendering.panel import values
+from lunar_env.rendering.plume import dust, flame
 from lunar_env.rendering.primitives import Clip, Primitive
 from lunar_env.rendering.snapshot import Snapshot, tame
 from lunar_env.rendering.tape import marks
@@ -62,20 +64,22 @@ def foreground(snapshot: Snapshot, key: BackdropKey) -> tuple[Primitive, ...]:
     """
     place = layout(key.width, key.height)
     safe = tame(snapshot)
-    camera = aim(safe.height_m, safe.x_m, key.slope, safe.vehicle_height_m, place)
+    camera = aim(safe, place)
     body = pose(safe, safe.height_m, camera, place)
     return (
         Clip(place.scene),
+        *relief(camera, place),
         *craters(camera, place),
         *target(camera, place),
         *dust(body, safe.throttle_frac, safe.height_m, camera),
         *stop_line(safe, camera, place),
         *trail(safe, camera),
         *ghost(safe, body, camera, place),
-        *flame(body, safe.throttle_frac, safe.time_s, camera),
+        *flame(body, safe, camera),
         *beam(safe, body, camera, place),
-        *lander(body),
+        *lander(body, safe.legs, safe.engines),
         *ruler(camera, place),
+        *chart(safe, place),
         *banner(snapshot, place),
         Clip(None),
         *marks(safe, key.top_m, place),

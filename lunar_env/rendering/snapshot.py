@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-__all__ = ["Snapshot", "tame"]
+__all__ = ["FARTHEST_M", "Snapshot", "tame"]
 
 FARTHEST_M = 1.0e7
 """Positions are drawn within this distance; anything farther is off the picture anyway."""
@@ -14,11 +14,12 @@ FARTHEST_M = 1.0e7
 class Snapshot(NamedTuple):
     """One instant of a landing, in the vertical plane that is drawn (x to the right, z up).
 
-    Any number may be NaN or infinite: it is then shown as a dash, and drawn nowhere. Angles are
-    positive towards +x: `tilt_rad` leans the lander's top there, `beam_angle_rad` moves the
-    beam's foot there (straight down is 0; a beam fixed along the body axis has minus the tilt),
-    and the ground rises there for a positive `ground_slope_rad`. Heights are those of the
-    footpads above the ground below the lander.
+    Any number may be NaN or infinite: it is then shown as a dash, and drawn nowhere. Places are
+    those of the map, along the surface from the target. Angles are positive towards +x: `tilt_rad`
+    leans the lander's top there, `beam_angle_rad` moves the beam's foot there (straight down is 0;
+    a beam fixed along the body axis has minus the tilt). Heights are those of the footpads above
+    the ground below the lander; elevations, of the ground and of the trail, are above the target's
+    level.
     """
 
     time_s: float
@@ -42,7 +43,8 @@ class Snapshot(NamedTuple):
     last_range_age_s: float
     first_fix_alt_m: float
     stop_height_m: float
-    ground_slope_rad: float
+    elevation_m: float
+    ground: tuple[tuple[float, float], ...]
     outcome: str
     mission: str
     scenario: str
@@ -51,6 +53,8 @@ class Snapshot(NamedTuple):
     vehicle_width_m: float
     trail: tuple[tuple[float, float], ...]
     believed_v_lateral_m_s: float = math.nan
+    legs: int = 4
+    engines: int = 1
 
 
 def tame(snapshot: Snapshot) -> Snapshot:
@@ -79,9 +83,20 @@ def tame(snapshot: Snapshot) -> Snapshot:
         beam_angle_rad=_within(s.beam_angle_rad, 0.0, -math.tau, math.tau),
         first_fix_alt_m=_within(s.first_fix_alt_m, math.nan, -far, far),
         stop_height_m=_within(s.stop_height_m, math.nan, -far, far),
+        elevation_m=_within(s.elevation_m, 0.0, -far, far),
+        ground=_profile(s.ground),
         vehicle_height_m=_within(s.vehicle_height_m, 2.3, 0.1, 100.0),
         vehicle_width_m=_within(s.vehicle_width_m, 2.6, 0.1, 100.0),
     )
+
+
+def _profile(ground: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+    """Return the points of a profile that can be drawn, from left to right."""
+    kept: list[tuple[float, float]] = []
+    for x, elevation in ground:
+        if abs(x) <= FARTHEST_M and abs(elevation) <= FARTHEST_M and (not kept or x > kept[-1][0]):
+            kept.append((x, elevation))
+    return tuple(kept)
 
 
 def _within(value: float, missing: float, low: float, high: float) -> float:

@@ -37,6 +37,7 @@ class DeadReckoning(NamedTuple):
     r: Vec3  # m, L
     v: Vec3  # m/s, L
     q: Quat  # [-], q_LB
+    mass: float  # kg, as the gauge tells
 
 
 @kernel
@@ -79,6 +80,7 @@ def dead_reckon(state: State, errors: NavErrors, t: float) -> DeadReckoning:
         ),
         Vec3(v.x + u.x + b.x * t, v.y + u.y + b.y * t, v.z + u.z + b.z * t),
         multiply(state.q, errors.attitude),
+        state.mass,
     )
 
 

@@ -66,6 +66,7 @@ class Rangefinder(NamedTuple):
     mount_offset: float  # m, sensor below the centre of mass
     boresight_x: float  # [-], B, unit vector of the beam in the x-z plane
     boresight_z: float  # [-]
+    divergence: float  # rad, full width of the beam
 
 
 class Unit(NamedTuple):

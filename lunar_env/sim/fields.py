@@ -1,11 +1,22 @@
 """Names, units, scales and ranges of everything that goes in and out of the environment.
 
-The tables are the contract: spaces, docstrings, packed scales and the pilots' readers are made from
-them. An observed element is ``quantity / scale``, clipped to ``[low, high]``.
+The tables are the contract: spaces, docstrings, packed scales and the pilots' readers are made
+from them. An observed element is ``quantity / scale``, clipped to ``[low, high]``; `frame.py` lists
+them.
 """
 
 from enum import IntEnum
-from typing import Final, NamedTuple
+from typing import Final
+
+from lunar_env.sim.field import Field as Field
+from lunar_env.sim.frame import ENGINE_FIELDS as ENGINE_FIELDS
+from lunar_env.sim.frame import MAX_AGE_S as MAX_AGE_S
+from lunar_env.sim.frame import PAST_ACTIONS as PAST_ACTIONS
+from lunar_env.sim.frame import SLOTS as SLOTS
+from lunar_env.sim.frame import frame_fields as frame_fields
+from lunar_env.sim.frame import idle_action as idle_action
+
+MAX_ACTIONS: Final = 16
 
 
 class Outcome(IntEnum):
@@ -22,137 +33,59 @@ class Outcome(IntEnum):
     TIME_LIMIT = 8
 
 
-class Field(NamedTuple):
-    """One element of a table."""
+class Control(IntEnum):
+    """What the action commands; the keyword ``control`` is the name in lower case."""
 
-    name: str
-    unit: str
-    scale: float
-    low: float
-    high: float
-    doc: str
+    THROTTLE = 0
+    THRUST_VECTOR = 1
+    ACTUATORS = 2
 
 
-def _flag(name: str, doc: str) -> Field:
-    return Field(name, "-", 1.0, 0.0, 1.0, doc)
+def action_fields(control: Control, engines: int, gimballed: tuple[int, ...]) -> tuple[Field, ...]:
+    """Fields of the action.
 
+    Parameters
+    ----------
+    control : Control
+        What it commands.
+    engines : int
+        Engines of the vehicle, at most `ENGINE_FIELDS`.
+    gimballed : tuple of int
+        Indexes, from 0, of those with a gimbal.
 
-def _unfitted(prefix: str, names: tuple[tuple[str, str, float], ...]) -> tuple[Field, ...]:
-    """Block of a sensor that this lander may not carry: zero then."""
-    doc = f"{prefix} block; zero where the sensor is not fitted"
-    return tuple(Field(f"{prefix}_{n}", u, s, -5.0, 5.0, doc) for n, u, s in names)
-
-
-SLOTS: Final = 4
-PAST_ACTIONS: Final = 4
-MAX_AGE_S: Final = 20.0
-
-_INERTIAL: Final = (
-    Field("dr_x_m", "m", 1000.0, -15.0, 15.0, "dead-reckoned position, east of the target"),
-    Field("dr_y_m", "m", 1000.0, -15.0, 15.0, "dead-reckoned position, north of the target"),
-    Field("dr_height_m", "m", 1000.0, -5.0, 15.0, "dead-reckoned height of the pads above ground"),
-    Field("dr_v_x_m_s", "m/s", 10.0, -20.0, 20.0, "dead-reckoned velocity, east"),
-    Field("dr_v_y_m_s", "m/s", 10.0, -20.0, 20.0, "dead-reckoned velocity, north"),
-    Field("dr_v_z_m_s", "m/s", 50.0, -10.0, 10.0, "dead-reckoned velocity, up"),
-    Field("dr_height_log", "-", 1.0, -2.0, 2.0, "sign(h) ln(1 + abs(h)/10 m)/6 of dr_height"),
-    Field("dr_v_z_log", "-", 1.0, -2.0, 2.0, "sign(v) ln(1 + abs(v)/1 m/s)/5 of dr_v_z"),
-    Field("dr_horizontal_sigma_m", "m", 500.0, 0.0, 10.0, "1 sigma of dr_x and dr_y, each"),
-    Field("dr_height_sigma_m", "m", 300.0, 0.0, 10.0, "1 sigma of dr_height"),
-    Field("dr_v_vertical_sigma_m_s", "m/s", 1.0, 0.0, 10.0, "1 sigma of dr_v_z"),
-    Field("dr_v_lateral_sigma_m_s", "m/s", 1.0, 0.0, 10.0, "1 sigma of dr_v_x and dr_v_y, each"),
-    Field("q_w", "-", 1.0, -1.0, 1.0, "believed attitude q_LB, scalar part"),
-    Field("q_x", "-", 1.0, -1.0, 1.0, "believed attitude q_LB"),
-    Field("q_y", "-", 1.0, -1.0, 1.0, "believed attitude q_LB"),
-    Field("q_z", "-", 1.0, -1.0, 1.0, "believed attitude q_LB"),
-    Field("attitude_sigma_rad", "rad", 0.01, 0.0, 10.0, "1 sigma of the attitude, per axis"),
-    Field("omega_x_rad_s", "rad/s", 0.5, -10.0, 10.0, "body rate"),
-    Field("omega_y_rad_s", "rad/s", 0.5, -10.0, 10.0, "body rate"),
-    Field("omega_z_rad_s", "rad/s", 0.5, -10.0, 10.0, "body rate"),
-    Field("f_x_m_s2", "m/s^2", 5.0, -5.0, 5.0, "specific force, B, mean over the step"),
-    Field("f_y_m_s2", "m/s^2", 5.0, -5.0, 5.0, "specific force, B, mean over the step"),
-    Field("f_z_m_s2", "m/s^2", 5.0, -5.0, 5.0, "specific force, B, mean over the step"),
-)
-_ESTIMATE: Final = (
-    Field(
-        "est_height_m",
-        "m",
-        1000.0,
-        -5.0,
-        15.0,
-        "height the autopilot uses: dead reckoning corrected by the last valid range at its stamp",
-    ),
-    Field("est_height_log", "-", 1.0, -2.0, 2.0, "sign(h) ln(1 + abs(h)/10 m)/6 of est_height"),
-    _flag("est_has_fix", "1 once a range has corrected est_height"),
-)
-_RANGEFINDER: Final = (
-    _flag("lrf_off", "rangefinder is off"),
-    _flag("lrf_warmup", "rangefinder warms up"),
-    _flag("lrf_search", "rangefinder searches the ground"),
-    _flag("lrf_track", "rangefinder tracks the ground"),
-    _flag("lrf_lost", "rangefinder has just lost the ground"),
-    Field("lrf_arrivals", "-", float(SLOTS), 0.0, 4.0, "ranges that arrived during the step"),
-    Field("lrf_last_range_m", "m", 1000.0, 0.0, 20.0, "slant range that arrived last; 0 before"),
-    Field("lrf_last_age_s", "s", 5.0, 0.0, 4.0, "its age since measurement; saturates at 20 s"),
-    _flag("lrf_seen", "1 once a valid range has arrived"),
-)
-_SLOTS: Final = tuple(
-    field
-    for k in range(1, SLOTS + 1)
-    for field in (
-        Field(f"lrf{k}_range_m", "m", 1000.0, 0.0, 20.0, f"slant range, arrival {k} of the step"),
-        Field(f"lrf{k}_age_s", "s", 5.0, 0.0, 4.0, "time since its measurement (its stamp)"),
-        _flag(f"lrf{k}_valid", "1 where the slot holds an arrival"),
-        Field(f"lrf{k}_quality", "-", 2.0, 0.0, 5.0, "log10 of its signal-to-noise ratio"),
+    Returns
+    -------
+    tuple of Field
+        Names count engines from 1.
+    """
+    if control == Control.THROTTLE:
+        return (_action("throttle", "u = (a + 1)/2 is the fraction of installed thrust"),)
+    if control == Control.THRUST_VECTOR:
+        tilt = "tilt of the thrust from the local vertical, of the phase's largest, towards"
+        return (
+            _action("tilt_east", f"{tilt} east"),
+            _action("tilt_north", f"{tilt} north"),
+            _action("throttle", "u = (a + 1)/2 is the fraction of installed thrust"),
+        )
+    share = "u = (a + 1)/2 is the fraction of its installed thrust"
+    turn = "turn of its thrust, of the largest, about body axis"
+    return (
+        *(_action(f"throttle{e}", f"engine {e}: {share}") for e in range(1, engines + 1)),
+        *(
+            _action(f"gimbal_{axis}{e + 1}", f"engine {e + 1}: {turn} {axis}")
+            for e in gimballed
+            for axis in "xy"
+        ),
+        *(_action(f"torque_{a}", f"thrusters' torque, of the largest, about {a}") for a in "xyz"),
     )
-)
-_OTHER_SENSORS: Final = (
-    *_unfitted(
-        "dvl",
-        (
-            ("v_x_m_s", "m/s", 10.0),
-            ("v_y_m_s", "m/s", 10.0),
-            ("v_z_m_s", "m/s", 50.0),
-            ("age_s", "s", 5.0),
-            ("valid", "-", 1.0),
-        ),
-    ),
-    *_unfitted("ralt", (("range_m", "m", 1000.0), ("age_s", "s", 5.0), ("valid", "-", 1.0))),
-    *_unfitted(
-        "cam",
-        (
-            ("x_m", "m", 1000.0),
-            ("y_m", "m", 1000.0),
-            ("z_m", "m", 1000.0),
-            ("age_s", "s", 5.0),
-            ("valid", "-", 1.0),
-        ),
-    ),
-    _flag("contact", "a pad touches the ground"),
-)
-_OWN_VEHICLE: Final = (
-    Field("thrust_frac", "-", 1.0, 0.0, 1.2, "achieved thrust over the installed thrust"),
-    Field("propellant_kg", "kg", 50.0, 0.0, 40.0, "propellant gauge"),
-    _flag("engine_on", "1 while the engine burns"),
-    Field("thrust_to_weight", "-", 3.0, 0.0, 4.0, "nominal T_max/(m g) at the believed mass"),
-    Field("throttle_min_frac", "-", 1.0, 0.0, 1.0, "floor of the throttle band"),
-    Field("isp_s", "s", 300.0, 0.0, 2.0, "nominal specific impulse"),
-    Field("engine_lag_s", "s", 0.2, 0.0, 20.0, "nominal time constant of the engine"),
-    Field("lrf_mount_offset_m", "m", 1.0, -10.0, 10.0, "sensor below the centre of mass"),
-    Field("cg_height_m", "m", 1.0, 0.0, 10.0, "centre of mass above the pads"),
-    Field("elapsed_s", "s", 100.0, 0.0, 20.0, "time since the start of the phase"),
-)
-_PAST: Final = tuple(
-    Field(f"prev_throttle_{k}", "-", 1.0, -1.0, 1.0, f"action {k} step(s) ago; -1 before the start")
-    for k in range(1, PAST_ACTIONS + 1)
-)
 
-OBSERVATION_FIELDS: Final[tuple[Field, ...]] = (
-    *(_INERTIAL + _ESTIMATE + _RANGEFINDER + _SLOTS),
-    *(_OTHER_SENSORS + _OWN_VEHICLE + _PAST),
-)
-ACTION_FIELDS: Final = (
-    Field("throttle", "-", 1.0, -1.0, 1.0, "u = (a + 1)/2 is the fraction of installed thrust"),
-)
+
+def _action(name: str, doc: str) -> Field:
+    return Field(name, "-", 1.0, -1.0, 1.0, doc)
+
+
+ACTION_FIELDS: Final = action_fields(Control.THROTTLE, 1, ())
+OBSERVATION_FIELDS: Final = frame_fields("terminal", ACTION_FIELDS)
 REWARD_TERMS: Final = ("landed", "impact", "softness", "propellant", "shaping")
 
 
@@ -163,7 +96,7 @@ def _truth(name: str, unit: str, doc: str) -> Field:
 PRIVILEGED_FIELDS: Final = (
     _truth("r_x_m", "m", "centre of mass, east of the target"),
     _truth("r_y_m", "m", "centre of mass, north of the target"),
-    _truth("r_z_m", "m", "centre of mass, above the target"),
+    _truth("r_z_m", "m", "centre of mass, along the vertical of the target"),
     _truth("v_x_m_s", "m/s", "velocity, east"),
     _truth("v_y_m_s", "m/s", "velocity, north"),
     _truth("v_z_m_s", "m/s", "velocity, up"),
@@ -190,4 +123,9 @@ PRIVILEGED_FIELDS: Final = (
     _truth("latency_s", "s", "mean time from the middle of a sum to its arrival"),
     _truth("tilt_rad", "rad", "body axis from the vertical"),
     _truth("outcome", "-", "code of Outcome"),
+    _truth("altitude_m", "m", "centre of mass above the sphere through the target"),
+    _truth("downrange_m", "m", "to the target, along the sphere"),
+    _truth("touching", "-", "points of pads and hull that touch the ground"),
+    _truth("broken_legs", "-", "legs that have broken"),
+    _truth("friction", "-", "coefficient of friction of the ground"),
 )

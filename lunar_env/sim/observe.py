@@ -5,11 +5,21 @@ import math
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
-from lunar_env.kernel.linalg import Vec3, rotate
-from lunar_env.physics.contact import height_above_ground
+from lunar_env.kernel.linalg import Vec3, dot, rotate
+from lunar_env.physics.mass import com_height
 from lunar_env.physics.recover import height_to_stop
-from lunar_env.physics.rows import STATE
-from lunar_env.physics.types import Ground, Site, State, Vehicle
+from lunar_env.physics.rows import (
+    BROKEN_LEGS,
+    CONTACT,
+    ENGINE_WIDTH,
+    ENGINES,
+    FRICTION,
+    STATE,
+    THRUST,
+    TOUCHING,
+)
+from lunar_env.physics.site import site_place, vertical
+from lunar_env.physics.types import Engine, Site, State, Vehicle
 from lunar_env.sensors.inertial import (
     DeadReckoning,
     NavErrors,
@@ -20,33 +30,35 @@ from lunar_env.sensors.inertial import (
 )
 from lunar_env.sensors.rangefinder import Rangefinder, load_unit
 from lunar_env.sensors.rows import LAST_MEASURED, LAST_RANGE, MODE, SEEN
-from lunar_env.sim.fields import MAX_AGE_S, OBSERVATION_FIELDS, PAST_ACTIONS, SLOTS
-from lunar_env.sim.sense import estimated_height, look
+from lunar_env.sim.fields import (
+    ENGINE_FIELDS,
+    MAX_AGE_S,
+    OBSERVATION_FIELDS,
+    PAST_ACTIONS,
+    SLOTS,
+)
+from lunar_env.sim.sense import estimated_height, look, pads_height
+from lunar_env.sim.table import HIGHS, LOWS, NOMINAL, SCALES, SENSED, Task
 from lunar_env.sim.world import (
     ARRIVALS,
     EST_OFFSET,
     FIX_HEIGHT,
     FIX_SPEED,
     HAS_FIX,
-    HIGHS,
-    LOWS,
-    NOMINAL,
     PAST,
+    PULL,
     RECOVER_MARGIN,
-    SCALES,
     SIGNAL_LOSS,
     SLOT,
-    STEP_MASS,
-    Task,
 )
 
-FRAME = len(OBSERVATION_FIELDS)
 _NAMES = [field.name for field in OBSERVATION_FIELDS]
 _LRF = _NAMES.index("lrf_off")
 _SLOT = _NAMES.index("lrf1_range_m")
 _SENSORS = _NAMES.index("dvl_v_x_m_s")
+_CONTACT = _NAMES.index("contact")
 _VEHICLE = _NAMES.index("thrust_frac")
-_PAST = _NAMES.index("prev_throttle_1")
+_THRUST_MAX = Engine._fields.index("thrust_max")
 _NEVER = 1.0e6  # stands for infinity in the privileged vector
 
 
@@ -64,22 +76,26 @@ def observe(
     i: int,
     state: State,
     t: float,
-    duration: float,
     vehicle: Vehicle,
     lrf: Rangefinder,
     task: Task,
+    site: Site,
 ) -> None:
     """Write the newest frame of row `i`; older frames move back."""
-    for k in range(frames.shape[1] - 1, FRAME - 1, -1):
-        frames[i, k] = frames[i, k - FRAME]
+    width = SENSED + PAST_ACTIONS * int(task.actions)
+    for k in range(frames.shape[1] - 1, width - 1, -1):
+        frames[i, k] = frames[i, k - width]
     errors = load_nav(memory, i)
     believed = dead_reckon(state, errors, t)
-    _observe_motion(memory, frames, i, state, believed, errors, t, duration, vehicle)
+    _observe_motion(memory, frames, i, state, believed, errors, t, vehicle, site)
     _observe_ranges(memory, frames, i, t)
     for k in range(_SENSORS, _VEHICLE):
         frames[i, k] = 0.0
+    frames[i, _CONTACT] = memory[i, CONTACT]
     _observe_vehicle(memory, frames, table, i, state, t, vehicle, lrf, task)
-    for k in range(FRAME):
+    for k in range(PAST_ACTIONS * int(task.actions)):
+        frames[i, SENSED + k] = memory[i, PAST + k]
+    for k in range(width):
         value = frames[i, k] * table[SCALES + k]
         value = min(max(value, table[LOWS + k]), table[HIGHS + k])
         frames[i, k] = value if value == value else 0.0
@@ -94,11 +110,11 @@ def _observe_motion(
     believed: DeadReckoning,
     errors: NavErrors,
     t: float,
-    duration: float,
     vehicle: Vehicle,
+    site: Site,
 ) -> None:
     """Dead reckoning, attitude, body rates, specific force and the autopilot's height."""
-    height = believed.r.z - vehicle.cg_height
+    height = estimated_height(0.0, believed, vehicle, site)
     lateral = speed_sigma(errors.sigma_v_lateral, errors, t)
     f[i, 0], f[i, 1], f[i, 2] = believed.r.x, believed.r.y, height
     f[i, 3], f[i, 4], f[i, 5] = believed.v.x, believed.v.y, believed.v.z
@@ -112,16 +128,12 @@ def _observe_motion(
     f[i, 14], f[i, 15] = believed.q.y, believed.q.z
     f[i, 16] = errors.sigma_attitude
     f[i, 17], f[i, 18], f[i, 19] = state.omega.x, state.omega.y, state.omega.z
-    force = 0.0
-    if duration > 0.0:  # the mean of T/m is exact: v_e ln(m_0/m_1)
-        force = vehicle.v_e * math.log(memory[i, STEP_MASS] / state.mass) / duration
-    f[i, 20] = force * vehicle.direction_x
-    f[i, 21] = force * vehicle.direction_y
-    f[i, 22] = force * vehicle.direction_z
-    estimate = estimated_height(memory[i, EST_OFFSET], believed, vehicle)
-    f[i, 23] = estimate
-    f[i, 24] = signed_log(estimate, 10.0, 6.0)
-    f[i, 25] = memory[i, HAS_FIX]
+    f[i, 20], f[i, 21], f[i, 22] = memory[i, PULL], memory[i, PULL + 1], memory[i, PULL + 2]
+    f[i, 23] = dot(believed.v, vertical(believed.r, site))
+    estimate = height + memory[i, EST_OFFSET]
+    f[i, 24] = estimate
+    f[i, 25] = signed_log(estimate, 10.0, 6.0)
+    f[i, 26] = memory[i, HAS_FIX]
 
 
 @kernel
@@ -165,34 +177,40 @@ def _observe_vehicle(
     f[i, j] = state.thrust / vehicle.thrust_max
     f[i, j + 1] = propellant
     f[i, j + 2] = 1.0 if state.thrust > 0.01 * vehicle.thrust_max else 0.0
-    f[i, j + 3] = table[NOMINAL + 1] / weight
-    f[i, j + 4] = vehicle.throttle_min
-    f[i, j + 5] = task.isp
-    f[i, j + 6] = table[NOMINAL + 5]
-    f[i, j + 7] = lrf.mount_offset
-    f[i, j + 8] = vehicle.cg_height
-    f[i, j + 9] = t
-    for k in range(PAST_ACTIONS):
-        f[i, _PAST + k] = memory[i, PAST + k]
+    j += 3
+    for e in range(ENGINE_FIELDS):
+        row = ENGINES + ENGINE_WIDTH * e
+        fitted = e < int(vehicle.engines)
+        f[i, j + e] = memory[i, row + THRUST] / memory[i, row + _THRUST_MAX] if fitted else 0.0
+    j += ENGINE_FIELDS
+    f[i, j] = table[NOMINAL + 2] / weight
+    f[i, j + 1] = vehicle.throttle_min
+    f[i, j + 2] = task.isp
+    f[i, j + 3] = table[NOMINAL + 5]
+    f[i, j + 4] = lrf.mount_offset
+    f[i, j + 5] = com_height(state.mass, vehicle)
+    f[i, j + 6] = t
 
 
 @cold_kernel
 def reveal(
     memory: np.ndarray,
+    tiles: np.ndarray,
+    terrain: np.ndarray,
     truth: np.ndarray,
     i: int,
     outcome: float,
     state: State,
     t: float,
-    ground: Ground,
     vehicle: Vehicle,
     lrf: Rangefinder,
     site: Site,
 ) -> None:
     """Write the true state of row `i`; its first columns are the state's own."""
-    height = height_above_ground(state, ground, vehicle)
+    height = pads_height(memory, tiles, terrain, i, state, vehicle, site)
+    place = site_place(state.r, site)
     believed = dead_reckon(state, load_nav(memory, i), t)
-    reach = look(state, ground, lrf, t).range
+    reach = look(memory, tiles, terrain, i, state, lrf, site, t).range
     margin = memory[i, RECOVER_MARGIN]
     unit = load_unit(memory, i)
     for k in range(14):
@@ -207,8 +225,14 @@ def reveal(
     truth[i, 21] = min(height_to_stop(state, vehicle, site, 0.0), _NEVER)
     truth[i, 22] = memory[i, FIX_HEIGHT]
     truth[i, 23] = memory[i, FIX_SPEED]
-    truth[i, 24] = believed.r.z - vehicle.cg_height - height
+    truth[i, 24] = site_place(believed.r, site).altitude - place.altitude
     truth[i, 25] = memory[i, SIGNAL_LOSS]
     truth[i, 26] = 0.5 * lrf.integration + unit.latency + unit.jitter
-    truth[i, 27] = math.acos(max(-1.0, min(1.0, rotate(state.q, Vec3(0.0, 0.0, 1.0)).z)))
+    axis = rotate(state.q, Vec3(0.0, 0.0, 1.0))
+    truth[i, 27] = math.acos(max(-1.0, min(1.0, dot(axis, vertical(state.r, site)))))
     truth[i, 28] = outcome
+    truth[i, 29] = place.altitude
+    truth[i, 30] = math.sqrt(place.east * place.east + place.north * place.north)
+    truth[i, 31] = memory[i, TOUCHING]
+    truth[i, 32] = memory[i, BROKEN_LEGS]
+    truth[i, 33] = memory[i, FRICTION]

@@ -1,42 +1,63 @@
 """How episodes begin: a row is cleared, drawn, searched for the ground and observed."""
 
+import math
 from typing import Final
 
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel
 from lunar_env.kernel.rng import STREAM_PHASE, uniform
-from lunar_env.physics.contact import height_above_ground
+from lunar_env.physics.contact import begin
+from lunar_env.physics.propulsion import banded
+from lunar_env.physics.reach import note_ground
 from lunar_env.physics.recover import height_to_stop
-from lunar_env.physics.rows import load_ground, load_vehicle, store_state
-from lunar_env.physics.types import Ground, Site, State, Vehicle
+from lunar_env.physics.rows import (
+    ENGINE_WIDTH,
+    ENGINES,
+    PENDING,
+    THRUST,
+    load_vehicle,
+    store_state,
+)
+from lunar_env.physics.site import site_place
+from lunar_env.physics.types import Engine, Site, State, Vehicle
 from lunar_env.sensors.delay import clear
 from lunar_env.sensors.rangefinder import SEARCH, Echo, Rangefinder, complete_sum, remember
 from lunar_env.sensors.rows import LRF, MODE, NEXT_ARRIVAL, WINDOW_END
-from lunar_env.sim.observe import FRAME, observe
+from lunar_env.sim.draw import draw_ground, draw_unit, draw_vehicle
+from lunar_env.sim.fields import PAST_ACTIONS
+from lunar_env.sim.observe import observe
 from lunar_env.sim.reward import potential
-from lunar_env.sim.sense import look, receive
-from lunar_env.sim.start import draw_ground, draw_start, draw_unit, draw_vehicle
-from lunar_env.sim.world import (
-    EPISODE_END,
-    FIX_HEIGHT,
-    FIX_SPEED,
-    PAST,
-    POTENTIAL,
-    RECOVER_MARGIN,
-    RUNNING,
-    START_HEIGHT,
-    START_PROPELLANT,
-    STEP_MASS,
-    STEPS,
-    TERMS,
+from lunar_env.sim.sense import look, pads_height, receive
+from lunar_env.sim.start import draw_start
+from lunar_env.sim.table import (
+    IDLE,
+    SENSED,
+    Task,
     load_rangefinder,
     load_site,
     load_task,
 )
+from lunar_env.sim.world import (
+    EPISODE_END,
+    FIX_HEIGHT,
+    FIX_SPEED,
+    HEIGHT,
+    PAST,
+    POTENTIAL,
+    PULL,
+    RECOVER_MARGIN,
+    START_HEIGHT,
+    START_PROPELLANT,
+    STEP_MASS,
+    STEPS,
+)
 
 _REACTION_S: Final = 1.0
 _FIRST: Final = np.int64(0)
+_THRUST_MAX: Final = Engine._fields.index("thrust_max")
+_CUT_BELOW: Final = Engine._fields.index("cut_below")
+_FLOOR: Final = Engine._fields.index("throttle_min")
 
 
 @cold_kernel
@@ -45,6 +66,8 @@ def reset_env(
     line: np.ndarray,
     frames: np.ndarray,
     table: np.ndarray,
+    tiles: np.ndarray,
+    terrain: np.ndarray,
     key: np.uint64,
     i: int,
 ) -> None:
@@ -52,50 +75,80 @@ def reset_env(
     task = load_task(table)
     site = load_site(task)
     lrf = load_rangefinder(table)
-    clear_row(memory, line, i)
-    draw_vehicle(memory, table, i, key)
+    clear_row(memory, line, table, i, int(task.actions))
+    draw_vehicle(memory, table, i, key, task.tick)
     vehicle = load_vehicle(memory, i)
-    draw_ground(memory, table, i, key)
-    ground = load_ground(memory, i)
-    state = draw_start(memory, table, i, key, task, vehicle, ground)
+    draw_ground(memory, table, tiles, terrain, i, key)
+    state = draw_start(memory, table, i, key, task, site, vehicle)
     draw_unit(memory, table, i, key, task)
+    if task.lit > 0.0:
+        state = light(memory, i, state, vehicle, task)
+    store_state(memory, i, state)
+    note_ground(memory, tiles, terrain, i, state, vehicle, site)
 
-    height = height_above_ground(state, ground, vehicle)
-    memory[i, START_HEIGHT] = height
+    height = pads_height(memory, tiles, terrain, i, state, vehicle, site)
+    memory[i, START_HEIGHT], memory[i, HEIGHT] = height, height
     memory[i, START_PROPELLANT] = state.mass - vehicle.mass_dry
     memory[i, RECOVER_MARGIN] = height - height_to_stop(state, vehicle, site, _REACTION_S)
-    memory[i, FIX_HEIGHT] = -1.0
-    memory[i, FIX_SPEED] = -1.0
-    memory[i, POTENTIAL] = potential(state, height, task)
-    memory[i, RUNNING] = 1.0
+    memory[i, FIX_HEIGHT], memory[i, FIX_SPEED] = -1.0, -1.0
+    memory[i, POTENTIAL] = potential(state, site_place(state.r, site), height, task, site)
     memory[i, STEP_MASS] = state.mass
-    store_state(memory, i, state)
-    search_before_start(memory, line, i, key, state, ground, vehicle, lrf, site)
-    observe(memory, frames, table, i, state, 0.0, 0.0, vehicle, lrf, task)
-    for k in range(FRAME, frames.shape[1]):
-        frames[i, k] = frames[i, k - FRAME]
+    search_before_start(memory, line, tiles, terrain, i, key, state, vehicle, lrf, site)
+    observe(memory, frames, table, i, state, 0.0, vehicle, lrf, task, site)
+    width = SENSED + PAST_ACTIONS * int(task.actions)
+    for k in range(width, frames.shape[1]):
+        frames[i, k] = frames[i, k - width]
 
 
 @cold_kernel
-def clear_row(memory: np.ndarray, line: np.ndarray, i: int) -> None:
+def clear_row(
+    memory: np.ndarray, line: np.ndarray, table: np.ndarray, i: int, actions: int
+) -> None:
     """Forget the last episode; the report of its end stays."""
     clear(memory, line, i)
+    begin(memory, i)
     for k in range(STEPS, EPISODE_END):
         memory[i, k] = 0.0
     for k in range(LRF, NEXT_ARRIVAL):
         memory[i, k] = 0.0
-    for k in range(PAST, TERMS):
-        memory[i, k] = -1.0
+    for k in range(PAST_ACTIONS * actions):
+        memory[i, PAST + k] = table[IDLE + k % actions]
+
+
+@cold_kernel
+def light(memory: np.ndarray, i: int, state: State, vehicle: Vehicle, task: Task) -> State:
+    """Let the engines burn at the start as the plan asks: weight and its deceleration."""
+    weight = state.mass * (task.mu / task.radius**2 + task.plan_deceleration)
+    share = min(1.0, weight / vehicle.thrust_max)
+    able = 0.0
+    for e in range(int(vehicle.engines)):
+        row = ENGINES + ENGINE_WIDTH * e
+        if share >= memory[i, row + _CUT_BELOW]:
+            able += memory[i, row + _THRUST_MAX]
+    part = min(1.0, share * vehicle.thrust_max / able) if able > 0.0 else 0.0
+    total = 0.0
+    for e in range(int(vehicle.engines)):
+        row = ENGINES + ENGINE_WIDTH * e
+        throttle = part if share >= memory[i, row + _CUT_BELOW] else 0.0
+        floor, low, high = memory[i, row + _FLOOR], memory[i, row + 8], memory[i, row + 9]
+        thrust = banded(throttle, floor, low, high) * memory[i, row + _THRUST_MAX]
+        memory[i, row + THRUST] = thrust
+        for k in range(PENDING, ENGINE_WIDTH):
+            memory[i, row + k] = thrust
+        total += thrust
+    memory[i, PULL + 2] = total / state.mass
+    return State(state.r, state.v, state.q, state.omega, state.mass, total)
 
 
 @cold_kernel
 def search_before_start(
     memory: np.ndarray,
     line: np.ndarray,
+    tiles: np.ndarray,
+    terrain: np.ndarray,
     i: int,
     key: np.uint64,
     state: State,
-    ground: Ground,
     vehicle: Vehicle,
     lrf: Rangefinder,
     site: Site,
@@ -107,11 +160,11 @@ def search_before_start(
     sums = int(lrf.acquire_n) + 4
     memory[i, MODE] = SEARCH
     memory[i, WINDOW_END] = lrf.integration * (uniform(key, STREAM_PHASE, _FIRST) - sums)
-    now = look(state, ground, lrf, 0.0)
+    now = look(memory, tiles, terrain, i, state, lrf, site, 0.0)
     for k in range(sums + 1):
         middle = memory[i, WINDOW_END] - 0.5 * lrf.integration
-        earlier = now.range - now.closing * middle
+        earlier = now.range - now.closing * middle if now.range < math.inf else math.inf
         remember(memory, i, Echo(middle, earlier, now.cosine, now.closing))
         if k < sums:  # the last one is still running; its middle may lie before the start
             complete_sum(memory, line, i, key, lrf)
-    receive(memory, line, i, state, 0.0, ground, vehicle, lrf, site)
+    receive(memory, line, tiles, terrain, i, state, 0.0, vehicle, lrf, site)

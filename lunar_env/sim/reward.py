@@ -9,25 +9,61 @@ import math
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
-from lunar_env.physics.contact import Touchdown
-from lunar_env.physics.types import Limits, State
+from lunar_env.kernel.linalg import Vec3, dot
+from lunar_env.physics.site import vertical
+from lunar_env.physics.types import Limits, Place, Site, State
 from lunar_env.sim.fields import Outcome
-from lunar_env.sim.world import REWARD, TERMS, WORTH, Task
+from lunar_env.sim.table import WORTH, Task
+from lunar_env.sim.world import REWARD, TERMS, TOUCHDOWN, TOUCHED
 
 _LANDED = int(Outcome.LANDED)
 _HARD_LANDING = int(Outcome.HARD_LANDING)
+_TIPPED = int(Outcome.TIPPED)
+_RADIANS = math.pi / 180.0
+# A lander on its side counts as far beyond the limits as one at twice the speed they allow.
+_TIPPED_EXCESS = 2.0
 
 
 @kernel
-def potential(state: State, height: float, task: Task) -> float:
-    """Minus the mismatch between the fall speed and the plan's at the true height, in (-1, 0].
+def potential(state: State, place: Place, height: float, task: Task, site: Site) -> float:
+    """Minus the mismatch between the velocity and the plan's, relative to it, in (-1, 0].
 
-    The plan is the mission's constant deceleration, ``v^2 = v_td^2 + 2 K h``; the mismatch is
-    relative, so that 2 m/s too fast counts little at 3 km and much at 3 m.
+    The plan is the mission's constant deceleration, ``v^2 = v_td^2 + 2 K s``, over the height, or
+    along the straight line to the target where the phase begins far from it. Being relative, 2 m/s
+    too fast counts little at 3 km and much at 3 m.
     """
+    climb = dot(state.v, vertical(state.r, site))
+    if task.along_path > 0.0:
+        return along_path(state, place, height, climb, task)
     fall = 2.0 * task.plan_deceleration * max(height, 0.0)
     plan = math.sqrt(task.plan_touchdown_speed * task.plan_touchdown_speed + fall)
-    mismatch = abs(-state.v.z - plan) / (plan + 3.0)
+    mismatch = abs(-climb - plan) / (plan + 3.0)
+    return -mismatch / (1.0 + mismatch)
+
+
+@cold_kernel
+def along_path(state: State, place: Place, height: float, climb: float, task: Task) -> float:
+    """`potential` with the plan's velocity on the line to the target.
+
+    The last metres go straight down: within its height the miss counts less and less.
+    """
+    reach = math.sqrt(place.east**2 + place.north**2)
+    ahead = max(reach - 0.05 * max(height, 0.0), 0.0)
+    drop = max(height, 0.0)
+    line = math.sqrt(ahead * ahead + drop * drop)
+    fall = 2.0 * task.plan_deceleration * line
+    plan = math.sqrt(task.plan_touchdown_speed * task.plan_touchdown_speed + fall)
+    across = plan * ahead / line / reach if line > 0.0 and reach > 0.0 else 0.0
+    wanted = Vec3(-across * place.east, -across * place.north, -plan * drop / max(line, 1e-9))
+    if line <= 1e-9:
+        wanted = Vec3(0.0, 0.0, -plan)
+    speed2 = dot(state.v, state.v)
+    level = math.sqrt(max(speed2 - climb * climb, 0.0))
+    flat = math.sqrt(state.v.x * state.v.x + state.v.y * state.v.y)
+    scale = level / flat if flat > 0.0 else 0.0
+    dx, dy = scale * state.v.x - wanted.x, scale * state.v.y - wanted.y
+    dz = climb - wanted.z
+    mismatch = math.sqrt(dx * dx + dy * dy + dz * dz) / (plan + 3.0)
     return -mismatch / (1.0 + mismatch)
 
 
@@ -45,23 +81,20 @@ def score(
 
 @cold_kernel
 def score_end(
-    memory: np.ndarray,
-    table: np.ndarray,
-    i: int,
-    outcome: int,
-    contact: bool,
-    touchdown: Touchdown,
-    survivable: Limits,
+    memory: np.ndarray, table: np.ndarray, i: int, outcome: int, survivable: Limits
 ) -> None:
     """Add the terms of an episode that terminated."""
+    j = TOUCHDOWN
     excess = math.inf
-    if contact:
+    if memory[i, TOUCHED] > 0.0:
         excess = max(
-            touchdown.v_vertical / survivable.v_vertical,
-            touchdown.v_lateral / survivable.v_lateral,
-            touchdown.tilt / survivable.tilt,
-            touchdown.rate / survivable.rate,
+            memory[i, j] / survivable.v_vertical,
+            memory[i, j + 1] / survivable.v_lateral,
+            memory[i, j + 2] * _RADIANS / survivable.tilt,
+            memory[i, j + 3] * _RADIANS / survivable.rate,
         )
+    if outcome == _TIPPED:
+        excess = max(excess, _TIPPED_EXCESS)
     if outcome == _LANDED:
         memory[i, TERMS] = table[WORTH]
         memory[i, TERMS + 2] = -table[WORTH + 2] * excess * excess

@@ -5,10 +5,11 @@ import math
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
-from lunar_env.kernel.linalg import Vec3, rotate
-from lunar_env.physics.contact import height_above_ground
-from lunar_env.physics.terrain import clearance, incidence_cosine, slant_range
-from lunar_env.physics.types import Ground, Site, State, Vehicle
+from lunar_env.kernel.linalg import Quat, Vec3, dot, normalize, rotate
+from lunar_env.physics.mass import com_height
+from lunar_env.physics.site import site_place, vertical
+from lunar_env.physics.terrain import height_above, slant_range
+from lunar_env.physics.types import Site, State, Vehicle
 from lunar_env.sensors.delay import ARRIVES, MEASURED, QUALITY, RANGE, earliest, release
 from lunar_env.sensors.inertial import DeadReckoning, dead_reckon, load_nav
 from lunar_env.sensors.rangefinder import OFF, Echo, Rangefinder, complete_sum, remember
@@ -24,6 +25,10 @@ from lunar_env.sim.fields import SLOTS
 from lunar_env.sim.world import ARRIVALS, EST_OFFSET, FIX_HEIGHT, FIX_SPEED, HAS_FIX, SLOT
 
 _SAME_TIME = 1e-9  # s, forgives the rounding of tick times
+_COARSE = 4.0  # m, footprint of the height from far up ...
+_NEAR = 30.0  # m, ... and below this height
+_FINE = 0.5  # m
+_GATE_MARGIN = 1.1  # how much further than its gate a unit's echoes are worth a look
 
 
 @kernel
@@ -40,13 +45,14 @@ def something_happens(memory: np.ndarray, i: int, t: float, tick: float, lrf: Ra
 def sense(
     memory: np.ndarray,
     line: np.ndarray,
+    tiles: np.ndarray,
+    terrain: np.ndarray,
     key: np.uint64,
     i: int,
     before: State,
     after: State,
     t: float,
     tick: float,
-    ground: Ground,
     vehicle: Vehicle,
     lrf: Rangefinder,
     site: Site,
@@ -55,36 +61,64 @@ def sense(
     while memory[i, MODE] != OFF:  # more than one sum may end, and the next be half through
         middle = memory[i, WINDOW_END] - 0.5 * lrf.integration
         if t - tick < middle <= t + _SAME_TIME:
-            a = look(before, ground, lrf, t - tick)
-            b = look(after, ground, lrf, t)
-            w = (middle - (t - tick)) / tick
-            value = a.range + w * (b.range - a.range) if b.range < math.inf else math.inf
-            remember(memory, i, Echo(middle, value, b.cosine, b.closing))
+            there = between(before, after, (middle - (t - tick)) / tick)
+            remember(memory, i, look(memory, tiles, terrain, i, there, lrf, site, middle))
         if memory[i, WINDOW_END] > t + _SAME_TIME:
             break
         complete_sum(memory, line, i, key, lrf)
-    receive(memory, line, i, after, t, ground, vehicle, lrf, site)
+    receive(memory, line, tiles, terrain, i, after, t, vehicle, lrf, site)
 
 
 @cold_kernel
-def look(state: State, ground: Ground, lrf: Rangefinder, t: float) -> Echo:
+def between(a: State, b: State, w: float) -> State:
+    """State at the share `w` of a tick; straight within it, which is exact to millimetres."""
+    u = 1.0 - w
+    q = Quat(
+        u * a.q.w + w * b.q.w,
+        u * a.q.x + w * b.q.x,
+        u * a.q.y + w * b.q.y,
+        u * a.q.z + w * b.q.z,
+    )
+    return State(
+        Vec3(u * a.r.x + w * b.r.x, u * a.r.y + w * b.r.y, u * a.r.z + w * b.r.z),
+        Vec3(u * a.v.x + w * b.v.x, u * a.v.y + w * b.v.y, u * a.v.z + w * b.v.z),
+        normalize(q),
+        b.omega,
+        b.mass,
+        b.thrust,
+    )
+
+
+@cold_kernel
+def look(
+    memory: np.ndarray,
+    tiles: np.ndarray,
+    terrain: np.ndarray,
+    i: int,
+    state: State,
+    lrf: Rangefinder,
+    site: Site,
+    t: float,
+) -> Echo:
     """Geometry of the beam: slant range, incidence and closing speed."""
     beam = rotate(state.q, Vec3(lrf.boresight_x, 0.0, lrf.boresight_z))
     down = rotate(state.q, Vec3(0.0, 0.0, -lrf.mount_offset))
     origin = Vec3(state.r.x + down.x, state.r.y + down.y, state.r.z + down.z)
-    cosine = incidence_cosine(beam, ground)
-    closing = -clearance(state.v, ground) / cosine if cosine > 0.0 else 0.0
-    return Echo(t, slant_range(origin, beam, ground), cosine, closing)
+    most = _GATE_MARGIN * lrf.gate_max
+    hit = slant_range(tiles, terrain, memory, i, origin, beam, site, lrf.divergence, most)
+    closing = -dot(state.v, hit.normal) / hit.cosine if hit.range < math.inf else 0.0
+    return Echo(t, hit.range, hit.cosine, closing)
 
 
 @cold_kernel
 def receive(
     memory: np.ndarray,
     line: np.ndarray,
+    tiles: np.ndarray,
+    terrain: np.ndarray,
     i: int,
     state: State,
     t: float,
-    ground: Ground,
     vehicle: Vehicle,
     lrf: Rangefinder,
     site: Site,
@@ -102,10 +136,31 @@ def receive(
         memory[i, LAST_RANGE], memory[i, LAST_MEASURED] = value, measured
         if memory[i, SEEN] == 0.0:
             memory[i, SEEN] = 1.0
-            height = height_above_ground(state, ground, vehicle)
-            memory[i, FIX_HEIGHT] = height - state.v.z * (t - arrived)
-            memory[i, FIX_SPEED] = -state.v.z
+            height = pads_height(memory, tiles, terrain, i, state, vehicle, site)
+            climb = dot(state.v, vertical(state.r, site))
+            memory[i, FIX_HEIGHT] = height - climb * (t - arrived)
+            memory[i, FIX_SPEED] = -climb
         _correct_estimate(memory, i, state, t, measured, value, vehicle, lrf, site)
+
+
+@cold_kernel
+def pads_height(
+    memory: np.ndarray,
+    tiles: np.ndarray,
+    terrain: np.ndarray,
+    i: int,
+    state: State,
+    vehicle: Vehicle,
+    site: Site,
+) -> float:
+    """True height of the upright lander's pads above the ground under it [m].
+
+    The ground is what an eye at that height can tell apart: metres far up, details near by.
+    """
+    up = height_above(tiles, terrain, memory, i, state.r, site, _COARSE)
+    if up < _NEAR:
+        up = height_above(tiles, terrain, memory, i, state.r, site, _FINE)
+    return up - com_height(state.mass, vehicle)
 
 
 @cold_kernel
@@ -122,18 +177,20 @@ def _correct_estimate(
 ) -> None:
     """Autopilot's height: dead reckoning shifted to agree with the range at its own stamp."""
     believed = dead_reckon(state, load_nav(memory, i), t)
-    drop = -rotate(believed.q, Vec3(lrf.boresight_x, 0.0, lrf.boresight_z)).z
-    axis = rotate(believed.q, Vec3(0.0, 0.0, 1.0)).z
-    seen = value * drop - (vehicle.cg_height - lrf.mount_offset) * axis
+    up = vertical(believed.r, site)
+    drop = -dot(rotate(believed.q, Vec3(lrf.boresight_x, 0.0, lrf.boresight_z)), up)
+    axis = dot(rotate(believed.q, Vec3(0.0, 0.0, 1.0)), up)
+    seen = value * drop - (com_height(state.mass, vehicle) - lrf.mount_offset) * axis
     age = t - measured
     # The accelerometer's reading of now stands for the whole age: centimetres over a second.
     push = 0.5 * age * age * (state.thrust / state.mass - site.mu / site.radius**2)
-    then = believed.r.z - vehicle.cg_height - believed.v.z * age + push
-    memory[i, EST_OFFSET] = seen - then
+    now = estimated_height(0.0, believed, vehicle, site)
+    memory[i, EST_OFFSET] = seen - (now - dot(believed.v, up) * age + push)
     memory[i, HAS_FIX] = 1.0
 
 
 @kernel
-def estimated_height(offset: float, believed: DeadReckoning, vehicle: Vehicle) -> float:
+def estimated_height(offset: float, believed: DeadReckoning, vehicle: Vehicle, site: Site) -> float:
     """Height of the pads above ground as the autopilot believes it [m]."""
-    return believed.r.z - vehicle.cg_height + offset
+    altitude = site_place(believed.r, site).altitude
+    return altitude - com_height(believed.mass, vehicle) + offset

@@ -5,61 +5,59 @@ from typing import Final
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
-from lunar_env.physics.attitude import retrograde_axis
-from lunar_env.physics.contact import (
-    contact_time,
-    height_above_ground,
-    pad_clearance,
-    touchdown_motion,
-)
-from lunar_env.physics.integrate import advance
+from lunar_env.physics.cluster import alight_engine
+from lunar_env.physics.flight import fly, run_dry
 from lunar_env.physics.lanes import (
     ALIVE,
     BEFORE,
-    COMMAND,
     NOW,
-    board,
-    fly,
+    PULLED,
+    N,
     lane_state,
-    lane_torque,
     lane_vehicle,
-    run_dry,
 )
-from lunar_env.physics.propulsion import commanded_thrust
-from lunar_env.physics.rows import STATE, load_ground, load_state, load_vehicle, store_state
-from lunar_env.physics.types import Site, State, Vehicle
-from lunar_env.sensors.inertial import dead_reckon, load_nav
+from lunar_env.physics.reach import lowest_point, note_ground, out_of_reach
+from lunar_env.physics.rows import (
+    TOUCHING,
+    TRIM,
+    load_gear,
+    load_state,
+    load_vehicle,
+    store_state,
+)
+from lunar_env.physics.site import site_place
+from lunar_env.physics.types import Gear, Site, State, Vehicle
 from lunar_env.sensors.rangefinder import Rangefinder
-from lunar_env.sim.fields import PAST_ACTIONS, Outcome
+from lunar_env.sim.act import act
+from lunar_env.sim.fields import Control, Outcome
 from lunar_env.sim.observe import observe
 from lunar_env.sim.reward import potential, score, score_end
-from lunar_env.sim.sense import estimated_height, sense, something_happens
-from lunar_env.sim.terminate import (
-    judge_contact,
-    judge_flight,
-    record_no_touchdown,
-    record_touchdown,
-)
-from lunar_env.sim.world import (
-    ARRIVALS,
-    EST_OFFSET,
-    NEEDS_RESET,
-    OUTCOME,
-    PAST,
-    POTENTIAL,
-    RUNNING,
-    START_HEIGHT,
-    STEP_MASS,
-    STEPS,
-    TERMINATED,
-    TIME,
-    TRUNCATED,
-    WAITING,
+from lunar_env.sim.sense import pads_height, sense, something_happens
+from lunar_env.sim.settle import settle
+from lunar_env.sim.table import (
+    NOMINAL,
     Task,
     load_limits,
     load_rangefinder,
     load_site,
     load_task,
+)
+from lunar_env.sim.terminate import judge_flight, record_no_touchdown
+from lunar_env.sim.world import (
+    HEIGHT,
+    NEEDS_RESET,
+    OUTCOME,
+    POTENTIAL,
+    PULL,
+    START_HEIGHT,
+    STEP_MASS,
+    STEPS,
+    TERMINATED,
+    TIME,
+    TOUCHED,
+    TRUNCATED,
+    VERDICT,
+    WAITING,
 )
 
 # Automatic reset: none, in place of the next step, or within the step that ended the episode.
@@ -67,8 +65,9 @@ DISABLED: Final = 0
 NEXT_STEP: Final = 1
 SAME_STEP: Final = 2
 
-_FLYING = int(Outcome.FLYING)
-_TIME_LIMIT = int(Outcome.TIME_LIMIT)
+_FLYING: Final = int(Outcome.FLYING)
+_TIME_LIMIT: Final = int(Outcome.TIME_LIMIT)
+_ACTUATORS: Final = int(Control.ACTUATORS)
 
 
 @kernel
@@ -78,6 +77,8 @@ def step_rows(
     keys: np.ndarray,
     frames: np.ndarray,
     table: np.ndarray,
+    tiles: np.ndarray,
+    terrain: np.ndarray,
     actions: np.ndarray,
     lanes: np.ndarray,
     first: int,
@@ -91,82 +92,104 @@ def step_rows(
     task = load_task(table)
     site = load_site(task)
     lrf = load_rangefinder(table)
+    engines = int(table[NOMINAL + 1])
+    by_hand = int(task.control) == _ACTUATORS
     for lane in range(rows):
-        act(memory, lanes, lane, first + lane, actions[first + lane, 0], task, mode)
+        i = first + lane
+        waiting = mode == NEXT_STEP and memory[i, NEEDS_RESET] > 0.0
+        memory[i, WAITING] = 1.0 if waiting else 0.0
+        act(memory, table, lanes, lane, i, actions, task, site, not waiting)
     for k in range(int(task.ticks)):
-        fly(lanes, rows, site, task.tick)
+        fly(lanes, engines, rows, site, task.tick, by_hand)
         for lane in range(rows):
             if lanes[ALIVE + lane] > 0.0:
-                arrive(memory, line, keys, lanes, lane, first + lane, k, task, site, lrf)
+                i = first + lane
+                arrive(memory, table, tiles, terrain, lanes, lane, i, k, task, site)
+                notice(memory, line, keys, tiles, terrain, lanes, lane, i, task, site, lrf)
     for lane in range(rows):
         if memory[first + lane, WAITING] == 0.0:
-            report(memory, frames, table, lanes, lane, first + lane, task, lrf)
-
-
-@kernel
-def act(
-    memory: np.ndarray,
-    lanes: np.ndarray,
-    lane: int,
-    i: int,
-    action: float,
-    task: Task,
-    mode: int,
-) -> None:
-    """Turn the action into a thrust command, choose where to point, and board a lane."""
-    waiting = mode == NEXT_STEP and memory[i, NEEDS_RESET] > 0.0
-    memory[i, WAITING] = 1.0 if waiting else 0.0
-    action = min(1.0, max(-1.0, action))
-    memory[i, ARRIVALS] = 0.0
-    memory[i, STEP_MASS] = memory[i, STATE + 13]
-    for k in range(PAST + PAST_ACTIONS - 1, PAST, -1):
-        memory[i, k] = memory[i, k - 1]
-    memory[i, PAST] = action
-    vehicle, nav = load_vehicle(memory, i), load_nav(memory, i)
-    command = commanded_thrust(0.5 * (action + 1.0), memory[i, RUNNING] > 0.0, vehicle)
-    memory[i, RUNNING] = 1.0 if command > 0.0 else 0.0
-    believed = dead_reckon(load_state(memory, i), nav, memory[i, TIME])
-    height = estimated_height(memory[i, EST_OFFSET], believed, vehicle)
-    axis = retrograde_axis(believed.v, height)
-    board(lanes, lane, memory, i, axis, nav.attitude, command, task.tick, not waiting)
+            alight(memory, lanes, lane, first + lane, engines, task)
+            report(memory, frames, table, tiles, terrain, first + lane, task, site, lrf)
 
 
 @kernel
 def arrive(
     memory: np.ndarray,
-    line: np.ndarray,
-    keys: np.ndarray,
+    table: np.ndarray,
+    tiles: np.ndarray,
+    terrain: np.ndarray,
     lanes: np.ndarray,
     lane: int,
     i: int,
     tick: int,
     task: Task,
     site: Site,
-    lrf: Rangefinder,
 ) -> None:
-    """At the end of a tick: dry tanks, a pad on the ground, an echo or a range that arrives."""
-    run_dry(lanes, lane, site, task.tick)
+    """At the end of a tick: the tanks may have run dry, and the ground may have been met."""
+    memory[i, TIME] = (memory[i, STEPS] * task.ticks + tick + 1.0) * task.tick
+    run_dry(lanes, int(table[NOMINAL + 1]), lane, site, task.tick)
     state, vehicle = lane_state(lanes, NOW, lane), lane_vehicle(lanes, lane)
-    ground = load_ground(memory, i)
-    t = (memory[i, STEPS] * task.ticks + tick + 1.0) * task.tick
-    memory[i, TIME] = t
-    if pad_clearance(state, ground, vehicle) <= 0.0:
-        touch(memory, lanes, lane, i, task, site)
-    elif something_happens(memory, i, t, task.tick, lrf):
-        before = lane_state(lanes, BEFORE, lane)
-        sense(memory, line, keys[i], i, before, state, t, task.tick, ground, vehicle, lrf, site)
+    gear = load_gear(memory, i)
+    if out_of_reach(memory, i, terrain, state, gear, vehicle, 0.0) and memory[i, TOUCHING] == 0.0:
+        return
+    if memory[i, TOUCHING] > 0.0 or below(memory, tiles, terrain, i, state, vehicle, gear, site):
+        settle(memory, table, tiles, terrain, lanes, lane, i, task, site)
 
 
 @cold_kernel
-def touch(memory: np.ndarray, lanes: np.ndarray, lane: int, i: int, task: Task, site: Site) -> None:
-    """Go back to the instant of contact inside the tick, and stop the lane there."""
-    before, vehicle = lane_state(lanes, BEFORE, lane), lane_vehicle(lanes, lane)
-    command, torque = lanes[COMMAND + lane], lane_torque(lanes, lane)
-    ground = load_ground(memory, i)
-    dt = contact_time(before, command, torque, vehicle, site, ground, task.tick)
-    store_state(memory, i, advance(before, command, torque, vehicle, site, dt))
-    memory[i, TIME] += dt - task.tick
-    lanes[ALIVE + lane] = 0.0
+def below(
+    memory: np.ndarray,
+    tiles: np.ndarray,
+    terrain: np.ndarray,
+    i: int,
+    state: State,
+    vehicle: Vehicle,
+    gear: Gear,
+    site: Site,
+) -> bool:
+    """Whether a pad or the hull is in the ground, by a new look at the ground."""
+    note_ground(memory, tiles, terrain, i, state, vehicle, site)
+    if out_of_reach(memory, i, terrain, state, gear, vehicle, 0.0):
+        return False
+    return lowest_point(memory, tiles, terrain, i, state, vehicle, gear, site) <= 0.0
+
+
+@kernel
+def notice(
+    memory: np.ndarray,
+    line: np.ndarray,
+    keys: np.ndarray,
+    tiles: np.ndarray,
+    terrain: np.ndarray,
+    lanes: np.ndarray,
+    lane: int,
+    i: int,
+    task: Task,
+    site: Site,
+    lrf: Rangefinder,
+) -> None:
+    """Let the rangefinder work where an echo or an arrival falls into the tick."""
+    t = memory[i, TIME]
+    if lanes[ALIVE + lane] > 0.0 and something_happens(memory, i, t, task.tick, lrf):
+        before, state = lane_state(lanes, BEFORE, lane), lane_state(lanes, NOW, lane)
+        vehicle = lane_vehicle(lanes, lane)
+        sense(
+            *(memory, line, tiles, terrain, keys[i], i, before, state, t, task.tick),
+            *(vehicle, lrf, site),
+        )
+
+
+@kernel
+def alight(
+    memory: np.ndarray, lanes: np.ndarray, lane: int, i: int, engines: int, task: Task
+) -> None:
+    """Leave the lane: the state, the autopilot's trim and the engines go back to the row."""
+    store_state(memory, i, lane_state(lanes, NOW, lane))
+    for k in range(3):
+        memory[i, TRIM + k] = lanes[NOW + N * (TRIM + k) + lane]
+        memory[i, PULL + k] = lanes[PULLED + N * k + lane] / task.ticks
+    for e in range(engines):
+        alight_engine(lanes, lane, memory, i, e)
 
 
 @kernel
@@ -174,53 +197,34 @@ def report(
     memory: np.ndarray,
     frames: np.ndarray,
     table: np.ndarray,
-    lanes: np.ndarray,
-    lane: int,
+    tiles: np.ndarray,
+    terrain: np.ndarray,
     i: int,
     task: Task,
+    site: Site,
     lrf: Rangefinder,
 ) -> None:
     """After the last tick: judge, reward and observe."""
-    contact = lanes[ALIVE + lane] == 0.0
-    if not contact:
-        store_state(memory, i, lane_state(lanes, NOW, lane))
     state, vehicle = load_state(memory, i), load_vehicle(memory, i)
     t = memory[i, TIME]
-    start = memory[i, STEPS] * task.ticks * task.tick
-    height = height_above_ground(state, load_ground(memory, i), vehicle)
-    outcome = judge_flight(state, height, memory[i, START_HEIGHT], task)
-    terminated = contact or outcome != _FLYING
-    goal = 0.0 if terminated else potential(state, height, task)
+    place = site_place(state.r, site)
+    height = pads_height(memory, tiles, terrain, i, state, vehicle, site)
+    memory[i, HEIGHT] = height
+    outcome = int(memory[i, VERDICT])
+    if outcome == _FLYING:
+        outcome = judge_flight(state, place, height, memory[i, START_HEIGHT], task)
+    terminated = outcome != _FLYING
+    goal = 0.0 if terminated else potential(state, place, height, task, site)
     score(memory, table, i, memory[i, STEP_MASS] - state.mass, memory[i, POTENTIAL], goal)
     memory[i, POTENTIAL] = goal
     memory[i, STEPS] += 1.0
     memory[i, TERMINATED] = 1.0 if terminated else 0.0
     memory[i, TRUNCATED] = 1.0 if not terminated and t > task.time_limit - 1e-9 else 0.0
-    if terminated or memory[i, TRUNCATED] > 0.0:
-        end(memory, table, i, state, vehicle, outcome, contact)
-    observe(memory, frames, table, i, state, t, t - start, vehicle, lrf, task)
-
-
-@cold_kernel
-def end(
-    memory: np.ndarray,
-    table: np.ndarray,
-    i: int,
-    state: State,
-    vehicle: Vehicle,
-    outcome: int,
-    contact: bool,
-) -> None:
-    """Judge, report and reward an episode that is over."""
-    touchdown = touchdown_motion(state, load_ground(memory, i))
-    if contact:
-        if outcome == _FLYING:
-            outcome = judge_contact(touchdown, state.mass - vehicle.mass_dry, table)
-        record_touchdown(memory, i, touchdown, state, vehicle)
-    else:
-        record_no_touchdown(memory, i)
-    if memory[i, TERMINATED] > 0.0:
-        score_end(memory, table, i, outcome, contact, touchdown, load_limits(table, 1))
+    if terminated:
         memory[i, OUTCOME] = outcome
-    else:
+        score_end(memory, table, i, outcome, load_limits(table, 1))
+    elif memory[i, TRUNCATED] > 0.0:
         memory[i, OUTCOME] = _TIME_LIMIT
+    if (terminated or memory[i, TRUNCATED] > 0.0) and memory[i, TOUCHED] == 0.0:
+        record_no_touchdown(memory, i)
+    observe(memory, frames, table, i, state, t, vehicle, lrf, task, site)

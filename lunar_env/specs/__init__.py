@@ -1,30 +1,49 @@
-"""Validated, immutable models of the data files: lander, rangefinder, mission, scenario.
+"""Validated, immutable models of the data files: lander, sensor, ground, mission, scenario.
 
 A spec is what a TOML file means once its parts and its base are resolved. It says where each
 number comes from (`provenance`), writes itself back (`to_toml`) and has a `digest`.
 
 Start with `mission.py`; `quantity.py` explains the syntax of numbers and distributions, and
 `pack.py` is the only place that turns specs into the rows that kernels read, and the only one here
-that knows of kernels; the rest imports `lunar_env.data` and `lunar_env.errors`.
+that knows of the kernels' memory; the rest imports `lunar_env.data`, `lunar_env.errors` and, for
+the ground, its generator `lunar_env.terrain`.
 """
 
-from lunar_env.specs.loader import list_missions, list_scenarios, load_mission, load_scenario
-from lunar_env.specs.mission import MissionSpec, Phases, TerminalPhase
+from lunar_env.specs.engine import EngineSpec, FittedEngine, RcsSpec
+from lunar_env.specs.gear import GearSpec, TouchdownLimits, TouchdownTier
+from lunar_env.specs.loader import (
+    list_missions,
+    list_scenarios,
+    load_mission,
+    load_scenario,
+    load_terrain,
+)
+from lunar_env.specs.mission import MissionSpec
+from lunar_env.specs.phase import PHASES, Phases, PhaseSpec
 from lunar_env.specs.quantity import CONFIDENCES, Draw, Quantity
 from lunar_env.specs.rangefinder import RangefinderSpec
-from lunar_env.specs.scenario import ScenarioSpec
-from lunar_env.specs.vehicle import Dispersion, TouchdownLimits, TouchdownTier, VehicleSpec
+from lunar_env.specs.scenario import FaultSpec, ScenarioSpec
+from lunar_env.specs.terrain import FeatureSpec, TerrainSpec
+from lunar_env.specs.vehicle import Dispersion, VehicleSpec
 
 __all__ = [
     "CONFIDENCES",
+    "PHASES",
     "Dispersion",
     "Draw",
+    "EngineSpec",
+    "FaultSpec",
+    "FeatureSpec",
+    "FittedEngine",
+    "GearSpec",
     "MissionSpec",
+    "PhaseSpec",
     "Phases",
     "Quantity",
     "RangefinderSpec",
+    "RcsSpec",
     "ScenarioSpec",
-    "TerminalPhase",
+    "TerrainSpec",
     "TouchdownLimits",
     "TouchdownTier",
     "VehicleSpec",
@@ -32,4 +51,5 @@ __all__ = [
     "list_scenarios",
     "load_mission",
     "load_scenario",
+    "load_terrain",
 ]

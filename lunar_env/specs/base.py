@@ -24,7 +24,7 @@ from lunar_env.specs.toml_text import to_toml_text
 
 __all__ = ["Spec", "merge"]
 
-_QUANTITIES = (float, int, bool, Draw)
+_QUANTITIES = (float, int, bool, Draw, float | None, Draw | None, tuple[float, float])
 
 
 class Spec(BaseModel):
@@ -32,7 +32,7 @@ class Spec(BaseModel):
 
     Unknown keys, wrong types, infinities and values out of range raise
     `lunar_env.errors.ConfigError`. Numbers may be plain or carry their provenance, see
-    `lunar_env.specs.quantity`.
+    `lunar_env.specs.quantity`. What is None is not written, since TOML has no word for it.
     """
 
     model_config = ConfigDict(
@@ -101,7 +101,8 @@ class Spec(BaseModel):
 
     def to_table(self) -> dict[str, object]:
         """Return the resolved content as nested tables, in the order of the fields."""
-        return {name: self._written(name) for name in type(self).model_fields}
+        fields = type(self).model_fields
+        return {name: self._written(name) for name in fields if getattr(self, name) is not None}
 
     def to_toml(self) -> str:
         """Return the resolved content as TOML that parses back to an equal spec."""
@@ -122,6 +123,8 @@ class Spec(BaseModel):
         value = getattr(self, name)
         if isinstance(value, Spec):
             return value.to_table()
+        if isinstance(value, tuple):
+            value = [item.to_table() if isinstance(item, Spec) else item for item in value]
         provenance = self._provenance.get(name)
         if isinstance(value, Draw):
             constant = value.kind == "constant"
@@ -134,7 +137,7 @@ class Spec(BaseModel):
 
 
 def merge(below: Mapping[str, object], above: Mapping[str, object]) -> dict[str, object]:
-    """Lay one table over another: sub-tables are merged, numbers and draws replaced whole."""
+    """Lay one table over another: sub-tables are merged, numbers, draws and lists replaced."""
     merged = dict(below)
     for key, value in above.items():
         under = below.get(key)
@@ -155,4 +158,6 @@ def _plain(value: object) -> object:
         return {name: _plain(getattr(value, name)) for name in type(value).model_fields}
     if isinstance(value, Draw):
         return [value.kind, list(value.parameters)]
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
     return value

@@ -12,8 +12,9 @@ from lunar_env.specs.base import Spec, merge
 from lunar_env.specs.mission import MissionSpec
 from lunar_env.specs.problems import SpecError
 from lunar_env.specs.scenario import ScenarioSpec
+from lunar_env.specs.terrain import TerrainSpec
 
-__all__ = ["list_missions", "list_scenarios", "load_mission", "load_scenario"]
+__all__ = ["list_missions", "list_scenarios", "load_mission", "load_scenario", "load_terrain"]
 
 S = TypeVar("S", bound=Spec)
 
@@ -23,9 +24,10 @@ _FOLDERS = {
     "scenario": "scenarios",
     "vehicle": "vehicles",
     "rangefinder": "sensors",
+    "terrain": "terrains",
 }
 # Keys of a mission that name another file.
-_PARTS = ("vehicle", "rangefinder")
+_PARTS = ("vehicle", "rangefinder", "terrain")
 # A derived file is another thing than its base and must say so.
 _NOT_INHERITED = ("name", "title", "description")
 
@@ -41,7 +43,7 @@ def list_scenarios() -> list[str]:
 
 
 def load_mission(mission: str | Path | MissionSpec) -> MissionSpec:
-    """Load a mission with its lander and rangefinder.
+    """Load a mission with its lander, rangefinder and terrain.
 
     Parameters
     ----------
@@ -87,6 +89,27 @@ def load_scenario(scenario: str | Path | ScenarioSpec) -> ScenarioSpec:
     return _load("scenario", ScenarioSpec, scenario)
 
 
+def load_terrain(terrain: str | Path | TerrainSpec) -> TerrainSpec:
+    """Load a kind of ground.
+
+    Parameters
+    ----------
+    terrain : str, Path or TerrainSpec
+        Name of a terrain of the package, path of a TOML file, or a spec, which is returned.
+
+    Returns
+    -------
+    TerrainSpec
+        The resolved and validated terrain.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such terrain, or the file does not hold a valid one.
+    """
+    return _load("terrain", TerrainSpec, terrain)
+
+
 def _load(kind: str, model: type[S], source: str | Path | S) -> S:
     if isinstance(source, model):
         return source
@@ -114,13 +137,18 @@ def _resolve(kind: str, table: dict[str, object], path: Path) -> dict[str, objec
             f"{path}: base = {base!r} has a base of its own ({below['base']!r}):"
             " inheritance is one level"
         )
-    inherited = {key: value for key, value in below.items() if key not in _NOT_INHERITED}
-    return merge(inherited, above)
+    # A part that the file names is that part, whatever the base has in its place.
+    named = [part for part in _PARTS if isinstance(table.get(part), str)]
+    left_out = {*_NOT_INHERITED, *named}
+    return merge({key: value for key, value in below.items() if key not in left_out}, above)
 
 
 def _with_parts(kind: str, table: dict[str, object], path: Path) -> dict[str, object]:
-    """Put the lander and the rangefinder, named or given in part, into a mission's table."""
+    """Put lander, rangefinder and terrain, named or given in part, into a mission's table."""
     filled = dict(table)
+    dem = table.get("dem")
+    if kind == "terrain" and isinstance(dem, dict) and isinstance(dem.get("file"), str):
+        filled["dem"] = {**dem, "file": str((path.parent / dem["file"]).resolve())}
     for part in _PARTS if kind == "mission" else ():
         raw = table.get(part)
         if isinstance(raw, str):

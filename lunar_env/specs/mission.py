@@ -2,70 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from lunar_env.errors import ConfigError
 from lunar_env.specs.base import Spec
-from lunar_env.specs.quantity import AnyDraw, Positive, PositiveDraw, SlopeDraw
+from lunar_env.specs.phase import Phases
+from lunar_env.specs.quantity import AsList, FrictionDraw, Name, NonNegative, Positive
 from lunar_env.specs.rangefinder import RangefinderSpec
-from lunar_env.specs.vehicle import Name, VehicleSpec
+from lunar_env.specs.terrain import FeatureSpec, TerrainSpec
+from lunar_env.specs.vehicle import VehicleSpec
 
-__all__ = ["MissionSpec", "Phases", "TerminalPhase"]
+__all__ = ["MissionSpec"]
 
-
-class TerminalPhase(Spec):
-    """The last kilometres: starts lie on the mission's own plan, as the lander believes it.
-
-    The plan decelerates at a constant rate from `plan_speed_m_s` at `plan_height_m` to
-    `plan_touchdown_speed_m_s` on the ground.
-    """
-
-    height_m: PositiveDraw
-    """Height at the start that the lander believes; truth differs by the navigation error."""
-    plan_height_m: Positive
-    """Height at which the planned profile begins."""
-    plan_speed_m_s: Positive
-    """Planned speed there, downwards."""
-    plan_touchdown_speed_m_s: Positive
-    """Planned speed at the ground, downwards."""
-    v_vertical_scatter_m_s: AnyDraw
-    """Difference of the true vertical speed from the plan at the start."""
-    v_lateral_m_s: AnyDraw
-    """True horizontal velocity at the start, per axis."""
-    position_east_m: AnyDraw
-    """True position at the start, east of the target."""
-    position_north_m: AnyDraw
-    """True position at the start, north of the target."""
-    tilt_deg: AnyDraw
-    """Tilt at the start, per lateral axis."""
-    propellant_kg: Positive
-    """Propellant left at the start."""
-    box_m: Positive
-    """Half width of the box around the target that the lander must stay in."""
-
-    @model_validator(mode="after")
-    def _plan_slows_down(self) -> Self:
-        if self.plan_touchdown_speed_m_s >= self.plan_speed_m_s:
-            raise ConfigError(
-                f"plan_touchdown_speed_m_s = {self.plan_touchdown_speed_m_s:g}"
-                f" must be below plan_speed_m_s = {self.plan_speed_m_s:g}"
-            )
-        return self
-
-    @property
-    def plan_deceleration_m_s2(self) -> float:
-        """Net deceleration of the plan."""
-        squares = self.plan_speed_m_s**2 - self.plan_touchdown_speed_m_s**2
-        return squares / (2.0 * self.plan_height_m)
-
-
-class Phases(Spec):
-    """Start distributions, one per phase that the mission offers."""
-
-    terminal: TerminalPhase
-    """From a few kilometres to the ground."""
+# Commands wait in as many places, so an engine's dead time cannot be longer.
+_MAX_DEAD_TICKS = 4
 
 
 class MissionSpec(Spec):
@@ -77,8 +29,8 @@ class MissionSpec(Spec):
     """Name for people."""
     operator: str
     """Who flew it."""
-    date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
-    """Day of the landing, UTC."""
+    date: Annotated[str, Field(pattern=r"^\d{4}(-\d{2}-\d{2})?$")]
+    """Day of the landing, UTC; the year alone while it is to come."""
     site: str
     """Where."""
     outcome: str
@@ -89,44 +41,70 @@ class MissionSpec(Spec):
     """East longitude of the target."""
     albedo: Annotated[float, Field(gt=0.0, le=1.0)]
     """Reflectivity of the ground at the wavelength of the rangefinder, at normal incidence."""
-    slope_deg: SlopeDraw
-    """Slope of the ground, drawn per episode."""
-    slope_azimuth_deg: AnyDraw
-    """Direction in which the ground rises, clockwise from north."""
+    friction: FrictionDraw
+    """Coefficient of friction between pads and ground, drawn per episode."""
+    cutoff: Literal["contact", "height", "none"]
+    """What shuts the engines down: a pad on the ground, the height that the lander believes, or
+    nothing but the pilot."""
+    cutoff_height_m: NonNegative = 0.0
+    """Height of the pads, as believed, of a cut-off by height."""
     time_limit_s: Positive
-    """Longest episode."""
+    """Longest episode, where a phase has none of its own."""
     control_period_s: Positive
     """Time between two actions."""
     tick_s: Positive
     """Time step of the integrator."""
+    contact_tick_s: Positive
+    """Time step while something can touch the ground."""
     vehicle: VehicleSpec
     """The lander."""
     rangefinder: RangefinderSpec
     """Its rangefinder."""
+    terrain: TerrainSpec
+    """Kind of ground."""
+    features: Annotated[tuple[FeatureSpec, ...], AsList] = ()
+    """Craters and slopes of this site."""
     phases: Phases
     """How its phases start."""
 
     @model_validator(mode="after")
-    def _fits_together(self) -> Self:
-        ratio = self.control_period_s / self.tick_s
-        if abs(ratio - round(ratio)) > 1e-9 or ratio < 0.5:
-            raise ConfigError(
-                f"control_period_s = {self.control_period_s:g} must be a whole multiple of"
-                f" tick_s = {self.tick_s:g}"
-            )
-        propellant, capacity = (
-            self.phases.terminal.propellant_kg,
-            self.vehicle.propellant_capacity_kg,
-        )
-        if propellant > capacity:
-            raise ConfigError(
-                f"phases.terminal.propellant_kg = {propellant:g} must not exceed"
-                f" vehicle.propellant_capacity_kg = {capacity:g}"
-            )
-        offset, cg_height = self.rangefinder.mount_offset_m, self.vehicle.cg_height_m
-        if offset >= cg_height:
+    def _clocks_fit_together(self) -> Self:
+        for longer, shorter in (("control_period_s", "tick_s"), ("tick_s", "contact_tick_s")):
+            long, short = getattr(self, longer), getattr(self, shorter)
+            ratio = long / short
+            if abs(ratio - round(ratio)) > 1e-9 or ratio < 0.5:
+                raise ConfigError(
+                    f"{longer} = {long:g} must be a whole multiple of {shorter} = {short:g}"
+                )
+        longest = _MAX_DEAD_TICKS * self.tick_s
+        for ring in self.vehicle.engines:
+            if ring.dead_time_s > longest + 1e-9:
+                raise ConfigError(
+                    f"vehicle.engines: dead_time_s = {ring.dead_time_s:g} of {ring.name!r} must"
+                    f" not exceed {_MAX_DEAD_TICKS} ticks of {self.tick_s:g} s"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _lander_fits(self) -> Self:
+        capacity = self.vehicle.propellant_capacity_kg
+        for name in self.phases.offered:
+            propellant = self.phases.named(name).propellant_kg
+            if propellant > capacity:
+                raise ConfigError(
+                    f"phases.{name}.propellant_kg = {propellant:g} must not exceed"
+                    f" vehicle.propellant_capacity_kg = {capacity:g}"
+                )
+        offset = self.rangefinder.mount_offset_m
+        lowest = min(self.vehicle.com_z_dry_m, self.vehicle.com_z_tank_m)
+        if offset >= lowest:
             raise ConfigError(
                 f"rangefinder.mount_offset_m = {offset:g} puts the sensor below the foot pads,"
-                f" must be below vehicle.cg_height_m = {cg_height:g}"
+                f" must be below vehicle.com_z_dry_m and com_z_tank_m, here {lowest:g}"
+            )
+        if (self.cutoff == "height") != (self.cutoff_height_m > 0.0):
+            raise ConfigError(
+                f"cutoff_height_m = {self.cutoff_height_m:g} must be > 0 exactly where cutoff ="
+                f" {self.cutoff!r} is 'height'"
             )
         return self

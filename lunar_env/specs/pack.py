@@ -10,20 +10,36 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lunar_env.data.constants import C_LIGHT, G0, GM_MOON, H_PLANCK, OMEGA_MOON, R_MOON
+from lunar_env.data.constants import (
+    GM_MOON,
+    J2_MOON,
+    OMEGA_MOON,
+    R_GRAVITY,
+    R_MOON,
+)
 from lunar_env.kernel.draws import CHOICE, CONSTANT, DRAW_WIDTH, EXPONENTIAL, NORMAL, UNIFORM
 from lunar_env.kernel.rng import STREAM_MISSION, STREAM_SCENARIO
-from lunar_env.physics.types import Vehicle
-from lunar_env.sensors.rangefinder import Rangefinder
-from lunar_env.sim.fields import OBSERVATION_FIELDS, REWARD_TERMS
-from lunar_env.sim.world import (
+from lunar_env.sim.fields import REWARD_TERMS, Control, action_fields, idle_action
+from lunar_env.sim.table import (
+    AT_CONTACT,
+    AT_IGNITION,
+    AT_TIME,
+    BELOW_HEIGHT,
+    CUT_CONTACT,
+    CUT_HEIGHT,
+    CUT_NEVER,
     DESIGN,
+    FAULT_WIDTH,
     HIGHS,
+    IDLE,
     LIMITS,
     LOWS,
+    MAX_FAULTS,
     MISSION,
     MISSION_DRAWS,
     NOMINAL,
+    NOMINAL_ENGINES,
+    NOMINAL_GEAR,
     SCALES,
     SCENARIO_DRAWS,
     SCENARIO_WIDTH,
@@ -32,17 +48,21 @@ from lunar_env.sim.world import (
     WORTH,
     Task,
 )
+from lunar_env.specs.pack_rangefinder import pack_rangefinder, places_in_flight
+from lunar_env.specs.pack_vehicle import pack_engines, pack_gear, pack_vehicle
+from lunar_env.specs.terrain import make_ground
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from lunar_env.specs.mission import MissionSpec, TerminalPhase
+    from lunar_env.sim.fields import Field
+    from lunar_env.specs.mission import MissionSpec
+    from lunar_env.specs.phase import PhaseSpec
     from lunar_env.specs.quantity import Draw
-    from lunar_env.specs.rangefinder import RangefinderSpec
-    from lunar_env.specs.scenario import ScenarioSpec
+    from lunar_env.specs.scenario import FaultSpec, ScenarioSpec
     from lunar_env.specs.vehicle import TouchdownTier, VehicleSpec
 
-__all__ = ["pack", "places_in_flight"]
+__all__ = ["actions_of", "pack", "pack_terrain", "places_in_flight"]
 
 _KINDS = {
     "constant": CONSTANT,
@@ -51,33 +71,48 @@ _KINDS = {
     "exponential": EXPONENTIAL,
     "choice": CHOICE,
 }
-# An exponential delay exceeds twelve times its mean once in 160,000 samples.
-_JITTER_MEANS = 12.0
-_SPARE_PLACES = 2
+
+
+_CUT_OFF = {"none": CUT_NEVER, "contact": CUT_CONTACT, "height": CUT_HEIGHT}
+
+
+def actions_of(vehicle: VehicleSpec, control: str) -> tuple[Field, ...]:
+    """Fields of the action that a control has on a lander."""
+    engines = vehicle.engine_list
+    gimballed = tuple(k for k, e in enumerate(engines) if e.spec.gimbal_max_deg > 0.0)
+    return action_fields(Control[control.upper()], len(engines), gimballed)
 
 
 def pack(
     mission: MissionSpec,
-    phase: TerminalPhase,
+    phase: str,
+    control: str,
     scenarios: Sequence[ScenarioSpec],
     reward: Mapping[str, float],
     time_limit_s: float,
+    frame: Sequence[Field],
 ) -> np.ndarray:
-    """Table for a batch whose rows fly `mission` under any of `scenarios`."""
-    limits = mission.vehicle.limits
+    """Table for a batch whose rows fly a phase of `mission` under any of `scenarios`.
+
+    `frame` names the observed elements of one frame.
+    """
+    vehicle, limits = mission.vehicle, mission.vehicle.limits
     blocks = {
-        TASK: _row(pack_task(mission, phase, time_limit_s)),
-        NOMINAL: _row(pack_vehicle(mission.vehicle)),
+        TASK: _row(pack_task(mission, phase, control, time_limit_s)),
+        NOMINAL: _row(pack_vehicle(vehicle)),
+        NOMINAL_ENGINES: pack_engines(mission),
+        NOMINAL_GEAR: _row(pack_gear(vehicle)),
         LIMITS: np.concatenate(
             [_tier(limits.nominal), _tier(limits.survivable), _tier(limits.hard)]
         ),
         DESIGN: _row(pack_rangefinder(mission.rangefinder)),
-        SCALES: np.array([1.0 / field.scale for field in OBSERVATION_FIELDS]),
-        LOWS: np.array([field.low for field in OBSERVATION_FIELDS]),
-        HIGHS: np.array([field.high for field in OBSERVATION_FIELDS]),
+        SCALES: np.array([1.0 / field.scale for field in frame]),
+        LOWS: np.array([field.low for field in frame]),
+        HIGHS: np.array([field.high for field in frame]),
+        IDLE: np.array(idle_action(actions_of(vehicle, control))),
         WORTH: np.array([float(reward[name]) for name in (*REWARD_TERMS, "gamma")]),
-        MISSION: _mission_draws(mission, phase),
-        SCENARIOS: np.concatenate([_scenario_draws(s) for s in scenarios]),
+        MISSION: _mission_draws(mission, mission.phases.named(phase)),
+        SCENARIOS: np.concatenate([_scenario(s) for s in scenarios]),
     }
     table = np.zeros(SCENARIOS + SCENARIO_WIDTH * len(scenarios))
     for start, block in blocks.items():
@@ -85,86 +120,61 @@ def pack(
     return table
 
 
-def pack_task(mission: MissionSpec, phase: TerminalPhase, time_limit_s: float) -> Task:
-    """Scalars of mission and phase in SI."""
-    latitude = math.radians(mission.latitude_deg)
+def pack_terrain(mission: MissionSpec) -> tuple[np.ndarray, np.ndarray]:
+    """Tiles of the ground, and the header that says how they are to be read."""
+    place = mission.latitude_deg, mission.longitude_deg
+    return make_ground(mission.terrain, mission.features, *place)
+
+
+def pack_task(mission: MissionSpec, name: str, control: str, time_limit_s: float) -> Task:
+    """Scalars of mission, phase and control in SI."""
+    phase = mission.phases.named(name)
+    latitude, azimuth = (
+        math.radians(angle) for angle in (mission.latitude_deg, phase.approach_azimuth_deg or 0.0)
+    )
     return Task(
         tick=mission.tick_s,
         ticks=float(round(mission.control_period_s / mission.tick_s)),
+        contact_tick=mission.contact_tick_s,
         time_limit=time_limit_s,
         mu=GM_MOON,
         radius=R_MOON,
-        omega_y=OMEGA_MOON * math.cos(latitude),
-        omega_z=OMEGA_MOON * math.sin(latitude),
+        j2=1.5 * J2_MOON * GM_MOON * R_GRAVITY**2,
+        rate=OMEGA_MOON,
+        pole_y=math.cos(latitude),
+        pole_z=math.sin(latitude),
         albedo=mission.albedo,
-        plan_deceleration=phase.plan_deceleration_m_s2,
+        plan_deceleration=_plan_deceleration(phase, name),
         plan_touchdown_speed=phase.plan_touchdown_speed_m_s,
+        on_plan=float(phase.v_vertical_m_s is None),
+        heading_east=math.sin(azimuth),
+        heading_north=math.cos(azimuth),
+        lit=float(name != "powered"),
+        along_path=float(name != "terminal"),
         propellant=phase.propellant_kg,
         isp=mission.vehicle.isp_s,
         box=phase.box_m,
+        control=float(Control[control.upper()]),
+        actions=float(len(actions_of(mission.vehicle, control))),
+        tilt_max=math.radians(phase.tilt_max_deg),
+        cut_off=float(_CUT_OFF[mission.cutoff]),
+        cut_height=mission.cutoff_height_m,
     )
 
 
-def pack_vehicle(vehicle: VehicleSpec) -> Vehicle:
-    """The vehicle as its designers know it, in SI."""
-    return Vehicle(
-        mass_dry=vehicle.mass_dry_kg + vehicle.payload_kg,
-        thrust_max=vehicle.thrust_max_N,
-        throttle_min=vehicle.throttle_min_frac,
-        restartable=float(vehicle.restartable),
-        v_e=vehicle.isp_s * G0,
-        lag=vehicle.engine_lag_s,
-        direction_x=0.0,
-        direction_y=0.0,
-        direction_z=1.0,
-        arm=vehicle.engine_arm_m,
-        k2_xy=vehicle.k_xy_m**2,
-        k2_z=vehicle.k_z_m**2,
-        torque_max_xy=vehicle.torque_max_xy_N_m,
-        torque_max_z=vehicle.torque_max_z_N_m,
-        legs=float(vehicle.legs),
-        pad_radius=0.5 * vehicle.footprint_diameter_m,
-        cg_height=vehicle.cg_height_m,
-    )
+def _plan_deceleration(phase: PhaseSpec, name: str) -> float:
+    """That of the last kilometres, or of the whole way where a phase begins far from the target."""
+    if name == "terminal" or phase.v_vertical_m_s is None:
+        return phase.plan_deceleration_m_s2
+    speed = math.hypot(_middle(phase.v_forward_m_s), _middle(phase.v_vertical_m_s))
+    way = math.hypot(_middle(phase.downrange_m), _middle(phase.height_m))
+    return (speed**2 - phase.plan_touchdown_speed_m_s**2) / (2.0 * way)
 
 
-def pack_rangefinder(unit: RangefinderSpec) -> Rangefinder:
-    """The rangefinder's design; its link budget becomes photo-electrons times range squared."""
-    photons = unit.pulse_energy_uJ * 1e-6 * unit.wavelength_nm * 1e-9 / (H_PLANCK * C_LIGHT)
-    # pi (D/2)^2 / (pi R^2): the receiver's share of a Lambertian half space.
-    collected = (0.5e-3 * unit.aperture_mm) ** 2
-    return Rangefinder(
-        signal_m2=photons * unit.eta_optics * unit.eta_quantum * collected,
-        excess_noise=unit.excess_noise,
-        amplifier_noise=unit.amplifier_noise_e,
-        threshold=unit.threshold_snr,
-        shots=float(unit.accumulated_shots),
-        integration=unit.accumulated_shots / unit.prf_Hz,
-        range_bin=unit.range_bin_m,
-        range_walk=float(unit.range_walk),
-        gate_max=unit.gate_max_m,
-        lambert_k=unit.lambert_k,
-        cos_cut=math.cos(math.radians(unit.incidence_cut_deg)),
-        acquire_m=float(unit.acquire_m),
-        acquire_n=float(unit.acquire_n),
-        lost_after=float(unit.lost_after),
-        mount_offset=unit.mount_offset_m,
-        boresight_x=math.sin(math.radians(unit.boresight_tilt_deg)),
-        boresight_z=-math.cos(math.radians(unit.boresight_tilt_deg)),
-    )
-
-
-def places_in_flight(mission: MissionSpec, scenarios: Sequence[ScenarioSpec]) -> int:
-    """Places that a delay line needs so that no sample is lost for want of room."""
-    integration = mission.rangefinder.accumulated_shots / mission.rangefinder.prf_Hz
-    longest = max(
-        _largest(s.processing_s)
-        + _largest(s.extra_latency_s)
-        + _JITTER_MEANS * _largest(s.jitter_s)
-        for s in scenarios
-    )
-    # Samples are read at the end of a tick: those of one tick need places together.
-    return math.ceil((longest + mission.tick_s) / integration) + _SPARE_PLACES
+def _middle(draw: Draw) -> float:
+    if draw.kind == "normal":
+        return draw.parameters[0]
+    return 0.5 * sum(draw.support)
 
 
 def _row(values: tuple[float, ...]) -> np.ndarray:
@@ -176,32 +186,40 @@ def _tier(tier: TouchdownTier) -> list[float]:
     return [tier.v_vertical_m_s, tier.v_lateral_m_s, *angles]
 
 
-def _distribution(draw: Draw, stream: int) -> np.ndarray:
+def _distribution(draw: Draw | None, stream: int) -> np.ndarray:
     row = np.zeros(DRAW_WIDTH)
+    row[0] = stream
+    if draw is None:  # a constant zero: the phase does not use it
+        return row
     row[:3] = stream, _KINDS[draw.kind], len(draw.parameters)
     row[3 : 3 + len(draw.parameters)] = draw.parameters
     return row
 
 
-def _mission_draws(mission: MissionSpec, phase: TerminalPhase) -> np.ndarray:
+def _mission_draws(mission: MissionSpec, phase: PhaseSpec) -> np.ndarray:
     tables = (phase, mission, mission.vehicle.dispersion)
     found = {n: getattr(t, n) for t in tables for n in MISSION_DRAWS if hasattr(t, n)}
     rows = [_distribution(found[n], STREAM_MISSION + k) for k, n in enumerate(MISSION_DRAWS)]
     return np.concatenate(rows)
 
 
-def _scenario_draws(scenario: ScenarioSpec) -> np.ndarray:
+def _scenario(scenario: ScenarioSpec) -> np.ndarray:
     rows = [
         _distribution(getattr(scenario, name), STREAM_SCENARIO + k)
         for k, name in enumerate(SCENARIO_DRAWS)
     ]
-    return np.concatenate(rows)
+    faults = np.zeros((MAX_FAULTS, FAULT_WIDTH))
+    faults[:, 0] = -1.0
+    for row, fault in zip(faults, scenario.faults, strict=False):
+        row[:] = _fault(fault)
+    return np.concatenate([*rows, faults.ravel()])
 
 
-def _largest(draw: Draw) -> float:
-    """Value that a draw exceeds at most once in 10,000 times."""
-    if draw.kind == "normal":
-        return draw.parameters[0] + 4.0 * draw.parameters[1]
-    if draw.kind == "exponential":
-        return 9.3 * draw.parameters[0]
-    return max(draw.parameters)
+def _fault(fault: FaultSpec) -> tuple[float, ...]:
+    if fault.at_time_s is not None:
+        trigger, value = AT_TIME, fault.at_time_s
+    elif fault.below_height_m is not None:
+        trigger, value = BELOW_HEIGHT, fault.below_height_m
+    else:
+        trigger, value = AT_IGNITION if fault.event == "ignition" else AT_CONTACT, 0.0
+    return (fault.engine - 1.0, fault.health_frac, float(trigger), value)

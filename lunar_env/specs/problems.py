@@ -24,6 +24,7 @@ _KINDS = {
     "dict_type": "must be a table",
     "model_type": "must be a table",
     "model_attributes_type": "must be a table",
+    "tuple_type": "must be a list",
 }
 _SIGNS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 
@@ -83,8 +84,20 @@ def _translate(details: ErrorDetails, model: type[BaseModel]) -> Iterator[Proble
     elif kind in _KINDS:
         yield Problem(path, f"= {_shown(value)}: {_KINDS[kind]}")
     else:
+        yield _out_of_range(details, path, model)
+
+
+def _out_of_range(details: ErrorDetails, path: tuple[str, ...], model: type[BaseModel]) -> Problem:
+    kind, value, context = details["type"], details["input"], details.get("ctx", {})
+    if kind in ("too_short", "too_long"):
+        word, bound = ("least", "min") if kind == "too_short" else ("most", "max")
+        return Problem(path, f"must hold at {word} {context[f'{bound}_length']}")
+    if kind == "literal_error":
+        options = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+        allowed = f"must be one of {', '.join(options)}{nearest(value, options)}"
+    else:
         allowed = _allowed(model.model_fields.get(path[0])) if path else ""
-        yield Problem(path, f"= {_shown(value)}: {allowed or details['msg']}")
+    return Problem(path, f"= {_shown(value)}: {allowed or details['msg']}")
 
 
 def _allowed(field: FieldInfo | None) -> str:

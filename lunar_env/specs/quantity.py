@@ -42,12 +42,14 @@ NOTE_KEYS = ("source", "confidence", "note")
 
 # Longest suffix first, so that "_m_s2" is not read as "_s2" nor "_N_m" as "_m".
 _UNITS = {
+    "_N_m_s": "N m s",
     "_m_s2": "m/s2",
     "_deg_s": "deg/s",
     "_rad_s": "rad/s",
     "_m_s": "m/s",
     "_N_m": "N m",
     "_deg": "deg",
+    "_mrad": "mrad",
     "_rad": "rad",
     "_nm": "nm",
     "_mm": "mm",
@@ -159,6 +161,27 @@ def split_provenance(table: Mapping[str, object]) -> tuple[object, Provenance]:
     return (number["value"] if list(number) == ["value"] else number), provenance
 
 
+def as_list(raw: object) -> object:
+    """Make a list of a file the tuple that an immutable spec holds."""
+    return tuple(raw) if isinstance(raw, list) else raw
+
+
+def as_interval(raw: object) -> object:
+    """Read ``[low, high]``."""
+    bounds = as_list(raw)
+    if not isinstance(bounds, tuple) or len(bounds) != 2:
+        raise ConfigError(f"{raw!r}: must be [low, high]")
+    low, high = (_as_number(bound) for bound in bounds)
+    if low > high:
+        raise ConfigError(f"{[low, high]}: low must not exceed high")
+    return low, high
+
+
+def as_optional_draw(raw: object) -> Draw | None:
+    """Read a draw where there may be none."""
+    return None if raw is None else as_draw(raw)
+
+
 def as_draw(raw: object) -> Draw:
     """Read a draw from a plain number or from the one distribution left by the split above."""
     if isinstance(raw, Draw):
@@ -180,7 +203,9 @@ def _as_number(raw: object) -> float:
 def within(low: float, high: float = math.inf) -> AfterValidator:
     """Make a validator that keeps all that can be drawn within [low, high]."""
 
-    def check(draw: Draw) -> Draw:
+    def check(draw: Draw | None) -> Draw | None:
+        if draw is None:
+            return None
         smallest, largest = draw.support
         if smallest < low or largest > high:
             raise ConfigError(
@@ -199,6 +224,13 @@ Angle = Annotated[float, Field(ge=0.0, le=90.0)]
 AnyDraw = Annotated[Draw, BeforeValidator(as_draw)]
 NonNegativeDraw = Annotated[Draw, BeforeValidator(as_draw), within(0.0)]
 FractionDraw = Annotated[Draw, BeforeValidator(as_draw), within(0.0, 1.0)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
+# One plus it multiplies what must stay positive.
+FactorErrorDraw = Annotated[Draw, BeforeValidator(as_draw), within(-0.9, 10.0)]
+FrictionDraw = Annotated[Draw, BeforeValidator(as_draw), within(0.0, 5.0)]
+OptionalDraw = Annotated[Draw | None, BeforeValidator(as_optional_draw)]
+Interval = Annotated[tuple[float, float], BeforeValidator(as_interval)]
+AsList = BeforeValidator(as_list)
 PositiveDraw = Annotated[Draw, BeforeValidator(as_draw), within(1e-3)]
 SlopeDraw = Annotated[Draw, BeforeValidator(as_draw), within(0.0, 45.0)]
 LossDraw = Annotated[Draw, BeforeValidator(as_draw), within(0.0, 100.0)]

@@ -8,8 +8,7 @@ from pydantic import Field, model_validator
 
 from lunar_env.errors import ConfigError
 from lunar_env.specs.base import Spec
-from lunar_env.specs.quantity import Angle, NonNegative, Positive
-from lunar_env.specs.vehicle import Name
+from lunar_env.specs.quantity import Angle, Name, NonNegative, Positive
 
 __all__ = ["RangefinderSpec"]
 
@@ -47,6 +46,8 @@ class RangefinderSpec(Spec):
     """Longest range that the unit listens for."""
     lambert_k: NonNegative
     """Exponent of the cosine of incidence in the return."""
+    divergence_mrad: Annotated[float, Field(gt=0.0, le=100.0)]
+    """Full width of the beam; it sets the footprint on the ground."""
     incidence_cut_deg: Angle
     """Incidence beyond which nothing returns."""
     accumulated_shots: Annotated[int, Field(ge=1, le=1000)]

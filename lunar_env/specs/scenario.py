@@ -1,12 +1,52 @@
-"""The scenario: what ails the navigation and the rangefinder in an episode."""
+"""The scenario: what ails navigation, rangefinder and engines in an episode."""
 
 from __future__ import annotations
 
-from lunar_env.specs.base import Spec
-from lunar_env.specs.quantity import AnyDraw, FractionDraw, LatencyDraw, LossDraw, NonNegativeDraw
-from lunar_env.specs.vehicle import Name
+from typing import Annotated, Literal, Self
 
-__all__ = ["ScenarioSpec"]
+from pydantic import Field, model_validator
+
+from lunar_env.errors import ConfigError
+from lunar_env.specs.base import Spec
+from lunar_env.specs.engine import MAX_ENGINES
+from lunar_env.specs.quantity import (
+    AnyDraw,
+    AsList,
+    Fraction,
+    FractionDraw,
+    LatencyDraw,
+    LossDraw,
+    Name,
+    NonNegativeDraw,
+)
+
+__all__ = ["FaultSpec", "ScenarioSpec"]
+
+_TRIGGERS = ("at_time_s", "below_height_m", "event")
+
+
+class FaultSpec(Spec):
+    """An engine that loses thrust for the rest of the episode, from one trigger on."""
+
+    engine: Annotated[int, Field(ge=1, le=MAX_ENGINES)]
+    """Which engine, counted from 1 in the order of the lander's file."""
+    health_frac: Fraction
+    """Share of its thrust that is left; 0 for a dead engine."""
+    at_time_s: Annotated[float | None, Field(ge=0.0)] = None
+    """Time since the start of the episode."""
+    below_height_m: Annotated[float | None, Field(gt=0.0)] = None
+    """True height of the pads above the ground."""
+    event: Literal["ignition", "contact"] | None = None
+    """The first time that the engine is lit, or that a pad touches the ground."""
+
+    @model_validator(mode="after")
+    def _has_one_trigger(self) -> Self:
+        given = [name for name in _TRIGGERS if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ConfigError(
+                f"must have exactly one of {', '.join(_TRIGGERS)}, has {', '.join(given) or 'none'}"
+            )
+        return self
 
 
 class ScenarioSpec(Spec):
@@ -51,3 +91,5 @@ class ScenarioSpec(Spec):
     """Mean of an exponential delay that is drawn anew for each sample."""
     dropout_frac: FractionDraw
     """Probability that a sample is lost, for each sample."""
+    faults: Annotated[tuple[FaultSpec, ...], AsList, Field(max_length=2)] = ()
+    """Engines that fail."""

@@ -16,18 +16,26 @@ def to_toml_text(table: Mapping[str, object]) -> str:
     return "\n".join(_lines(table, ())).strip() + "\n"
 
 
-def _lines(table: Mapping[str, object], path: tuple[str, ...]) -> list[str]:
+def _lines(table: Mapping[str, object], path: tuple[str, ...], item: bool = False) -> list[str]:
     lines = [f"{key} = {_inline(value)}" for key, value in table.items() if not _nests(value)]
-    if path and lines:
-        lines = ["", f"[{'.'.join(path)}]", *lines]
+    name = ".".join(path)
+    if item:
+        # Even where it holds nothing: the header is the item.
+        lines = ["", f"[[{name}]]", *lines]
+    elif path and lines:
+        lines = ["", f"[{name}]", *lines]
     for key, value in table.items():
-        if _nests(value):
-            lines += _lines(value, (*path, key))  # type: ignore[arg-type]  # a mapping, see _nests
+        if isinstance(value, Mapping) and _nests(value):
+            lines += _lines(value, (*path, key))
+        elif isinstance(value, list) and _nests(value):
+            lines += [line for each in value for line in _lines(each, (*path, key), item=True)]
     return lines
 
 
 def _nests(value: object) -> bool:
     # A number with its provenance is a table as well, but one that belongs on one line.
+    if isinstance(value, list):
+        return bool(value) and all(isinstance(item, Mapping) for item in value)
     return isinstance(value, Mapping) and set(NUMBER_KEYS).isdisjoint(value)
 
 

@@ -1,73 +1,55 @@
-"""The lander: masses, engine, inertia, size, touchdown limits and what varies between units."""
+"""The lander: masses, engines, thrusters, legs, touchdown limits and what varies between units."""
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from lunar_env.errors import ConfigError
 from lunar_env.specs.base import Spec
-from lunar_env.specs.quantity import Angle, AnyDraw, NonNegative, NonNegativeDraw, Positive
+from lunar_env.specs.engine import MAX_ENGINES, EngineSpec, FittedEngine, RcsSpec
+from lunar_env.specs.gear import GearSpec, TouchdownLimits, TouchdownTier
+from lunar_env.specs.quantity import (
+    AnyDraw,
+    AsList,
+    FactorErrorDraw,
+    Name,
+    NonNegative,
+    Positive,
+)
 
 __all__ = ["Dispersion", "TouchdownLimits", "TouchdownTier", "VehicleSpec"]
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
-
-
-class TouchdownTier(Spec):
-    """Largest values at first contact that still count for one tier."""
-
-    v_vertical_m_s: Positive
-    """Speed along the local vertical."""
-    v_lateral_m_s: Positive
-    """Speed across the local vertical."""
-    tilt_deg: Angle
-    """Angle between the body axis and the normal of the ground."""
-    rate_deg_s: Positive
-    """Magnitude of the body rate."""
-
-
-class TouchdownLimits(Spec):
-    """What the landing gear takes: as intended, without loss, and at the edge."""
-
-    nominal: TouchdownTier
-    """What the mission plans for."""
-    survivable: TouchdownTier
-    """Within it the landing is a success."""
-    hard: TouchdownTier
-    """Within it the landing is a hard one, beyond it a crash."""
-
-    @model_validator(mode="after")
-    def _tiers_widen(self) -> Self:
-        for inner, outer in (("nominal", "survivable"), ("survivable", "hard")):
-            for name in TouchdownTier.model_fields:
-                smaller = getattr(getattr(self, inner), name)
-                larger = getattr(getattr(self, outer), name)
-                if smaller > larger:
-                    raise ConfigError(
-                        f"{inner}.{name} = {smaller:g} must not exceed {outer}.{name} = {larger:g}"
-                    )
-        return self
-
 
 class Dispersion(Spec):
-    """How one unit of the lander differs from its specification; drawn once per episode."""
+    """How one unit of the lander differs from its specification; drawn once per episode.
+
+    What concerns engines is drawn for each of them. An error as a fraction multiplies the
+    specified value by one plus itself.
+    """
 
     thrust_frac: AnyDraw
     """Error of the thrust as a fraction of it."""
     isp_frac: AnyDraw
     """Error of the specific impulse as a fraction of it."""
     mass_frac: AnyDraw
-    """Error of the mass as a fraction of it."""
-    engine_lag_s: NonNegativeDraw
-    """Time constant of the engine in this episode."""
+    """Error of the dry mass as a fraction of it."""
+    lag_frac: FactorErrorDraw
+    """Error of the engines' time constants as a fraction of them."""
     thrust_direction_deg: AnyDraw
     """Misalignment of the thrust, about each of the two lateral axes."""
+    com_offset_m: AnyDraw
+    """Distance of the centre of mass from the axis, along each of the two lateral axes."""
+    inertia_frac: FactorErrorDraw
+    """Error of the moments of inertia as a fraction of them, for each axis."""
 
 
 class VehicleSpec(Spec):
-    """A lander as its designers know it, with one lumped engine along the body axis."""
+    """A lander as its designers know it.
+
+    Heights are above the plane of the foot pads.
+    """
 
     name: Name
     """Name of the file, without its ending."""
@@ -79,45 +61,110 @@ class VehicleSpec(Spec):
     """Payload carried to the ground."""
     propellant_capacity_kg: Positive
     """Usable propellant when the tanks are full."""
-    thrust_max_N: Positive
-    """Installed thrust."""
-    throttle_min_frac: Annotated[float, Field(ge=0.0, lt=1.0)]
-    """Floor of the throttle band, as a fraction of the installed thrust."""
-    restartable: bool
-    """Whether the engine can be lit again after it was shut down."""
-    isp_s: Annotated[float, Field(gt=0.0, le=1000.0)]
-    """Specific impulse in vacuum."""
-    engine_lag_s: Annotated[float, Field(ge=0.0, le=10.0)]
-    """First-order time constant of the thrust, as the designers know it."""
-    engine_arm_m: Annotated[float, Field(ge=0.0)]
-    """Distance of the engine below the centre of mass."""
-    k_xy_m: Positive
-    """Radius of gyration about the two lateral axes."""
+    com_z_dry_m: Positive
+    """Height of the centre of mass without propellant."""
+    com_z_tank_m: Positive
+    """Height of the centre of mass of the propellant."""
+    k_x_m: Positive
+    """Radius of gyration about the body's x axis, without propellant."""
+    k_y_m: Positive
+    """Radius of gyration about the body's y axis, without propellant."""
     k_z_m: Positive
-    """Radius of gyration about the body axis."""
-    torque_max_xy_N_m: Positive
-    """Largest control torque about each lateral axis."""
-    torque_max_z_N_m: Positive
-    """Largest control torque about the body axis."""
-    legs: Annotated[int, Field(ge=3, le=8)]
-    """Number of legs."""
-    footprint_diameter_m: Positive
-    """Diameter of the circle through the foot pads."""
-    cg_height_m: Positive
-    """Height of the centre of mass above the plane of the foot pads."""
+    """Radius of gyration about the body axis, without propellant."""
+    k_tank_m: Positive
+    """Radius of gyration of the propellant about axes through its centre of mass."""
     height_m: Positive
     """Height of the lander, legs deployed."""
     width_m: Positive
     """Width of the lander, legs deployed."""
+    rate_max_deg_s: Annotated[float, Field(gt=0.0, le=360.0)]
+    """Fastest turn that the autopilot asks for."""
+    steering: Literal["thrusters", "engines"]
+    """Whether the autopilot turns the lander by its thrusters alone, besides gimbals, or also by
+    throttling engines against each other."""
+    engines: Annotated[tuple[EngineSpec, ...], AsList, Field(min_length=1, max_length=MAX_ENGINES)]
+    """The engines, by rings."""
+    rcs: RcsSpec
+    """Attitude thrusters."""
+    gear: GearSpec
+    """Legs and hull."""
     limits: TouchdownLimits
     """Touchdown limits by tier."""
     dispersion: Dispersion
     """Differences between units."""
 
+    @property
+    def engine_list(self) -> tuple[FittedEngine, ...]:
+        """The single engines, in the order of the file."""
+        return tuple(engine for ring in self.engines for engine in ring.fitted)
+
+    @property
+    def thrust_max_N(self) -> float:  # noqa: N802 (the unit keeps its case)
+        """Installed thrust: all engines at full thrust."""
+        return sum(ring.count * ring.thrust_N for ring in self.engines)
+
+    @property
+    def isp_s(self) -> float:
+        """Specific impulse of all engines together at full thrust."""
+        flow = sum(ring.count * ring.thrust_N / ring.isp_s for ring in self.engines)
+        return self.thrust_max_N / flow
+
+    @property
+    def throttle_min_frac(self) -> float:
+        """Lowest thrust of the engines that are never cut, as a fraction of the installed one."""
+        floors = (
+            ring.count * ring.thrust_N * ring.floor_frac
+            for ring in self.engines
+            if ring.cut_below_frac == 0.0
+        )
+        return sum(floors) / self.thrust_max_N
+
+    @property
+    def engine_lag_s(self) -> float:
+        """Dead time and time constant of the slowest engine."""
+        return max(r.dead_time_s + max(r.lag_up_s, r.lag_down_s) for r in self.engines)
+
+    @property
+    def cg_height_m(self) -> float:
+        """Height of the centre of mass of the dry lander."""
+        return self.com_z_dry_m
+
+    @property
+    def restartable(self) -> bool:
+        """Whether every engine can be lit again."""
+        return all(ring.restartable for ring in self.engines)
+
     @model_validator(mode="after")
-    def _fits_together(self) -> Self:
-        if self.cg_height_m >= self.height_m:
+    def _body_holds_its_mass(self) -> Self:
+        gear = self.gear
+        for name in ("com_z_dry_m", "com_z_tank_m"):
+            height = getattr(self, name)
+            if not gear.hull_bottom_m <= height <= gear.hull_top_m:
+                raise ConfigError(
+                    f"{name} = {height:g} must lie between gear.hull_bottom_m ="
+                    f" {gear.hull_bottom_m:g} and gear.hull_top_m = {gear.hull_top_m:g}"
+                )
+        if gear.hull_top_m > self.height_m:
             raise ConfigError(
-                f"cg_height_m = {self.cg_height_m:g} must be below height_m = {self.height_m:g}"
+                f"gear.hull_top_m = {gear.hull_top_m:g} must not exceed height_m ="
+                f" {self.height_m:g}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _engines_fit_together(self) -> Self:
+        count = sum(ring.count for ring in self.engines)
+        if count > MAX_ENGINES:
+            raise ConfigError(f"engines = {count} in all: must be at most {MAX_ENGINES}")
+        names = [ring.name for ring in self.engines]
+        if len(set(names)) < len(names):
+            raise ConfigError(f"engines are called {', '.join(names)}: names must differ")
+        if all(ring.cut_below_frac > 0.0 for ring in self.engines):
+            raise ConfigError("cut_below_frac is above 0 for all engines: none could throttle down")
+        able = sum(r.count for r in self.engines if r.kind != "on_off" and r.radius_m > 0.0)
+        if self.steering == "engines" and able < 3:
+            raise ConfigError(
+                "steering = 'engines' needs at least three engines beside the axis that can"
+                f" throttle, has {able}"
             )
         return self

@@ -15,8 +15,8 @@ reward_terms   float64 (n, terms)       their sum is the reward
 ============== ======= ================ =====================================================
 
 The header holds ``format``; the resolved ``mission`` and ``scenario``, each with its TOML text and
-its digest; ``phase``, ``history``, ``reward`` and ``time_limit_s`` of the environment; ``pilot``;
-``seed``, ``episode_key`` and the ``start`` values that name the episode; ``outcome``,
+its digest; ``control``, ``phase``, ``history``, ``reward`` and ``time_limit_s`` of the environment;
+``pilot``; ``seed``, ``episode_key`` and the ``start`` values that name the episode; ``outcome``,
 ``touchdown``, ``events``; ``columns``: name, unit and scale of every column (quantity =
 element * scale); and the ``versions`` of this package, NumPy and Numba. The same flight makes the
 same bytes. Loading a file runs nothing from it.
@@ -36,9 +36,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import numpy as np
 
 from lunar_env.errors import LunarEnvError
+from lunar_env.files import written_whole
 from lunar_env.specs import MissionSpec, ScenarioSpec
 from lunar_env.telemetry.events import Event
-from lunar_env.telemetry.files import written_whole
 from lunar_env.telemetry.flight import Column, Flight
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FlightFileError", "load_flight", "save_flight"]
 
-FORMAT: Final = "lunar-env-flight/1"
+FORMAT: Final = "lunar-env-flight/2"
 _ARRAYS: Final = {
     "actions": np.dtype(np.float64),
     "observations": np.dtype(np.float32),
@@ -56,6 +56,7 @@ _ARRAYS: Final = {
 }
 # Written as they are, with the types that they must have; the others need a conversion.
 _PLAIN: Final[Mapping[str, tuple[type, ...]]] = {
+    "control": (str,),
     "phase": (str,),
     "history": (int,),
     "reward": (dict,),
@@ -167,6 +168,9 @@ def _event(time_s: float | None, height_m: float | None, name: str) -> Event:
 def _typed(name: str, value: Any) -> Any:
     if not isinstance(value, _PLAIN[name]):
         raise FlightFileError(f"{name} = {value!r} is of the wrong kind")
+    # JSON has no NaN: null stands for what a lander that did not come to rest cannot report.
+    if name == "touchdown" and isinstance(value, dict):
+        return {key: math.nan if item is None else item for key, item in value.items()}
     return value
 
 

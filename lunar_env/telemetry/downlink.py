@@ -10,7 +10,7 @@ import csv
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lunar_env.telemetry.files import written_whole
+from lunar_env.files import written_whole
 
 if TYPE_CHECKING:
     from lunar_env.telemetry.flight import Flight

@@ -1,7 +1,8 @@
-"""What is worth a line in the log of a flight: the beam, the first range, the engine, the end."""
+"""What is worth a line in the log of a flight: beam, first range, engine, contact, the end."""
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ def find_events(
         *((k, "engine on") for k in _rises(seen, "engine_on")),
         *((k, "engine off") for k in _rises(seen, "engine_on", falls=True)),
         *((k, "propellant exhausted") for k in _rises(true, "propellant_kg", falls=True)),
+        *((k, "first contact") for k in islice(_rises(true, "touching"), 1)),
+        *((k, "a leg breaks") for k in _rises(true, "broken_legs")),
     ]
     times, heights = true["time_s"].tolist(), true["height_m"].tolist()
     if outcome != "FLYING":

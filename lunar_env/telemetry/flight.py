@@ -34,6 +34,7 @@ class Flight:
 
     mission: MissionSpec
     scenario: ScenarioSpec
+    control: str
     phase: str
     history: int
     reward: Mapping[str, float]
@@ -86,7 +87,7 @@ class Flight:
 
     def keywords(self) -> dict[str, Any]:
         """Return the keyword arguments of the environment that flew it."""
-        names = ("mission", "scenario", "phase", "history", "reward", "time_limit_s")
+        names = ["mission", "scenario", "control", "phase", "history", "reward", "time_limit_s"]
         return {name: getattr(self, name) for name in names}
 
     def reset_options(self) -> dict[str, Any]:

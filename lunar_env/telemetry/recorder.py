@@ -33,6 +33,7 @@ _NEEDED = {"settings", "pilot", "privileged", "observation_fields", "action_fiel
 class _Settings(Protocol):
     mission: MissionSpec
     scenario: ScenarioSpec
+    control: str
     phase: str
     history: int
     reward: Mapping[str, float]
@@ -135,6 +136,7 @@ class Recorder(gym.Wrapper[Any, Any, Any, Any]):
         return Flight(
             **self._begun,
             mission=settings.mission,
+            control=settings.control,
             phase=settings.phase,
             history=settings.history,
             reward=dict(settings.reward),

@@ -9,7 +9,13 @@ import pytest
 
 from agents import list_pilots, make_pilot
 from agents.classical import ClassicalPilot
-from lunar_env import OBSERVATION_FIELDS, PRIVILEGED_FIELDS, ConfigError, LunarLandingVectorEnv
+from lunar_env import (
+    OBSERVATION_FIELDS,
+    PRIVILEGED_FIELDS,
+    ConfigError,
+    LunarLandingEnv,
+    LunarLandingVectorEnv,
+)
 
 TRUTH = {field.name: i for i, field in enumerate(PRIVILEGED_FIELDS)}
 CLASSICAL = [name for name in list_pilots() if "+" in name]
@@ -148,8 +154,6 @@ def test_memory_is_not_changed_in_place():
 
 
 def test_single_observation_and_history_are_accepted():
-    from lunar_env import LunarLandingEnv
-
     env = LunarLandingEnv(history=3)
     observation, _ = env.reset(seed=0)
     pilot = make_pilot("hoverslam+delay-aware", env.observation_fields)
@@ -158,6 +162,13 @@ def test_single_observation_and_history_are_accepted():
     assert env.action_space.contains(action)
     base, _ = make_pilot("hoverslam+delay-aware").predict(observation)
     assert np.array_equal(base, action)
+
+
+@pytest.mark.parametrize("control", ["thrust_vector", "actuators"])
+def test_another_control_is_refused(control):
+    env = LunarLandingEnv(control=control)
+    with pytest.raises(ConfigError, match=r"commands the throttle alone.*control='throttle'"):
+        make_pilot("hoverslam+delay-aware", env.observation_fields)
 
 
 def test_wrong_shapes_are_refused():

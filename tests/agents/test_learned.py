@@ -11,6 +11,7 @@ import pytest
 
 from agents import LearnedPilot, PolicyCard, list_pilots, load_policy, make_pilot, save_policy
 from agents.learned import ACTIVATIONS
+from agents.registry import WEIGHTS
 from lunar_env import OBSERVATION_FIELDS, LunarLandingEnv
 from lunar_env.errors import ConfigError
 
@@ -121,6 +122,9 @@ def test_missing_file(saved, suffix):
         ({"history": True}, "history: expected int"),
         ({"hystory": 1}, "did you mean 'history'"),
         ({"observation_fields": ["height", 3]}, r"observation_fields\[1\]"),
+        ({"observation_scales": [1.0, 2.0]}, "2 observation_scales for 3 observation_fields"),
+        ({"observation_scales": [1.0, "2", 3.0]}, r"observation_scales\[1\]: expected float"),
+        ({"observation_scale": [1.0]}, "did you mean 'observation_scales'"),
         ({"architecture": {"hidden": [5, 4], "activation": "tanh"}}, "'output' is missing"),
         (
             {"architecture": {"hidden": [5, 4], "activation": "tahn", "output": "clip"}},
@@ -139,17 +143,69 @@ def test_card_that_is_wrong(saved, edit, message):
         load_policy(saved, FIELDS)
 
 
-def test_another_layout_is_refused(saved):
-    swapped = [FIELDS[1], FIELDS[0], FIELDS[2]]
-    with pytest.raises(ConfigError, match="field 0 is 'height', the environment's is 'speed'"):
-        load_policy(saved, swapped)
-    with pytest.raises(ConfigError, match="3 observation fields"):
+def observed(rows, fields, seed=3):
+    return np.random.default_rng(seed).normal(size=(rows, len(fields))).astype(np.float32)
+
+
+def test_elements_are_found_by_name(saved):
+    """In another order and among others it acts on the same numbers in the same way."""
+    wider = [NamedField("a"), FIELDS[2], NamedField("b", 4.0), FIELDS[0], FIELDS[1]]
+    x = observed(6, wider)
+    expected, _ = load_policy(saved, FIELDS).predict(x[:, [3, 4, 1]])
+    action, _ = load_policy(saved, wider).predict(x)
+    assert np.array_equal(action, expected)
+    assert np.array_equal(load_policy(saved, wider).predict(x[2])[0], expected[2])
+
+
+def test_an_element_that_is_missing_is_named(saved):
+    with pytest.raises(ConfigError, match="was trained on 'thrust', which the environment"):
         load_policy(saved, FIELDS[:2])
+    with pytest.raises(ConfigError, match=r"'speed'.*did you mean 'speeds'"):
+        load_policy(saved, [FIELDS[0], NamedField("speeds"), FIELDS[2]])
 
 
-def test_an_observation_of_another_width_is_refused(saved):
-    with pytest.raises(ConfigError, match="expects observations of 3 elements"):
-        load_policy(saved, FIELDS).predict(np.zeros((2, 6)))
+def test_an_element_on_another_scale_is_refused(tmp_path):
+    card = replace(CARD, observation_scales=(1.0, 10.0, 1.0))
+    path = save_policy(tmp_path / "p", tensors(), card)
+    assert load_policy(path).card.observation_scales == (1.0, 10.0, 1.0)
+    same = [FIELDS[0], NamedField("speed", 10.0), FIELDS[2]]
+    load_policy(path, same)
+    with pytest.raises(ConfigError, match=r"'speed' over 10.*observes it over 1: .*phase"):
+        load_policy(path, FIELDS)
+
+
+def test_a_card_without_scales_goes_by_names_alone(saved):
+    assert "observation_scales" not in json.loads(saved.with_suffix(".json").read_text())
+    load_policy(saved, [field._replace(scale=7.0) for field in FIELDS])
+
+
+def test_past_frames_are_found_behind_the_present_one(tmp_path):
+    names = ("height", "speed", "height@-1", "speed@-1")
+    card = replace(CARD, hidden=(), observation_fields=names, history=2)
+    weights = {"output.weight": np.array([[0.1, 0.02, 0.003, 0.0004]]), "output.bias": np.zeros(1)}
+    path = save_policy(tmp_path / "p", weights, card)
+    wider = [NamedField("other"), NamedField("height"), NamedField("speed")]
+    deeper = [*wider, *(NamedField(f"{f.name}@-{k}") for k in (1, 2) for f in wider)]
+    x = np.array([[0, 1, 2, 0, 3, 4, 0, 9, 9]], np.float32)
+    expected = 0.1 + 0.04 + 0.009 + 0.0016
+    for fields, seen in ((deeper, x), (wider, x[:, :6]), (wider, x)):
+        action, _ = load_policy(path, fields).predict(seen)
+        assert action[0, 0] == pytest.approx(expected)
+    with pytest.raises(ConfigError, match=r"whole frames of 3 elements \(history=2\), got 3"):
+        load_policy(path, wider).predict(x[:, :3])
+
+
+@pytest.mark.parametrize("width", [2, 4])
+def test_an_observation_of_another_width_is_refused(saved, width):
+    with pytest.raises(ConfigError, match=f"whole frames of 3 elements .*got {width}"):
+        load_policy(saved, FIELDS).predict(np.zeros((2, width)))
+
+
+def test_other_actions_are_refused(saved):
+    vector = [*FIELDS, NamedField("prev_tilt_east_1"), NamedField("prev_throttle_1")]
+    with pytest.raises(ConfigError, match=r"commands throttle, .*tilt_east, throttle: .*control"):
+        load_policy(saved, vector)
+    load_policy(saved, [*FIELDS, NamedField("prev_throttle_1"), NamedField("prev_throttle_2")])
 
 
 def test_nothing_is_written_when_the_tensors_do_not_fit(tmp_path):
@@ -173,6 +229,18 @@ def test_a_policy_flies_from_its_path(tmp_path):
     action, _ = pilot.predict(observation[np.newaxis])
     assert action.tolist() == [[0.25]]
     env.step(action[0])
+
+
+def test_the_policy_of_a_shorter_frame_sees_what_it_always_saw():
+    """ppo-m2 knows 79 elements; today's frame has them all among more, on the same scales."""
+    pilot = make_pilot("ppo-m2-late-acquisition")
+    assert isinstance(pilot, LearnedPilot)
+    names = [field.name for field in OBSERVATION_FIELDS]
+    own = [names.index(name) for name in pilot.card.observation_fields]
+    assert len(own) == 79 < len(names)
+    x = observed(5, OBSERVATION_FIELDS)
+    alone = load_policy(WEIGHTS / "ppo-m2-late-acquisition.json")
+    assert np.array_equal(pilot.predict(x)[0], alone.predict(x[:, own])[0])
 
 
 @pytest.mark.parametrize("name", [name for name in list_pilots() if "+" not in name])

@@ -5,28 +5,23 @@ import math
 import pytest
 
 from lunar_env.data.constants import C_LIGHT, G0, G_MOON, H_PLANCK
-from lunar_env.specs import Draw, list_missions, list_scenarios, load_mission, load_scenario
+from lunar_env.physics.landforms import landforms
+from lunar_env.physics.types import Patch
+from lunar_env.specs import Draw, list_scenarios, load_mission, load_scenario, load_terrain
+from lunar_env.specs.terrain import make_ground
 
 M2 = load_mission("hakuto-r-m2")
 
 
 def test_the_planned_landing_leaves_some_propellant() -> None:
     # Constant net deceleration from 106 m/s: thrust pays for it and for gravity.
-    terminal, lander = M2.phases.terminal, M2.vehicle
+    terminal, lander = M2.phases.named("terminal"), M2.vehicle
     deceleration = terminal.plan_deceleration_m_s2
     duration = (terminal.plan_speed_m_s - terminal.plan_touchdown_speed_m_s) / deceleration
     delta_v = (deceleration + G_MOON) * duration
     start = lander.mass_dry_kg + lander.payload_kg + terminal.propellant_kg
     used = start * (1.0 - math.exp(-delta_v / (lander.isp_s * G0)))
     assert terminal.propellant_kg - used == pytest.approx(12.0, abs=1.5)
-
-
-@pytest.mark.parametrize("name", list_missions())
-def test_the_plan_is_within_the_engine(name: str) -> None:
-    mission = load_mission(name)
-    terminal, lander = mission.phases.terminal, mission.vehicle
-    mass = lander.mass_dry_kg + lander.payload_kg + terminal.propellant_kg
-    assert lander.thrust_max_N / mass > terminal.plan_deceleration_m_s2 + G_MOON
 
 
 def test_single_shot_range_of_the_reference_unit() -> None:
@@ -41,8 +36,62 @@ def test_single_shot_range_of_the_reference_unit() -> None:
     assert math.sqrt(collected * area / needed) == pytest.approx(4710.0, rel=0.01)
 
 
-def test_series_1_installed_thrust() -> None:
-    assert M2.vehicle.thrust_max_N == 400.0 + 6 * 200.0
+@pytest.mark.parametrize(
+    ("name", "thrust_max_N", "isp_s", "lag_s", "touchdown_kg"),
+    [
+        ("hakuto-r-m2", 400.0 + 6 * 200.0, 290.0, 0.15, 370.0),
+        ("apex-1", 2 * 2200.0, 310.0, 0.25, 1050.0),
+        ("blue-ghost-m1", 1200.0 + 8 * 200.0, 301.4, 0.2, 563.0),
+        ("peregrine-1", 5 * 667.0, 310.0, 0.15, 490.0),
+        ("im-1", 4000.0, 320.0, 0.25, 775.0),
+        ("im-2", 3700.0, 320.0, 0.25, 805.0),
+        ("slim", 2 * 500.0, 321.0, 0.15, 202.4),
+        ("chandrayaan-3", 4 * 800.0, 305.0, 0.25, 770.0),
+        ("apollo-11", 46700.0, 311.0, 0.25, 6855.0),
+        ("change-5", 7500.0, 310.0, 0.25, 1795.0),
+    ],
+)
+def test_what_is_installed(
+    name: str, thrust_max_N: float, isp_s: float, lag_s: float, touchdown_kg: float
+) -> None:
+    lander = load_mission(name).vehicle
+    assert lander.thrust_max_N == thrust_max_N
+    assert lander.isp_s == pytest.approx(isp_s, abs=0.05)
+    assert lander.engine_lag_s == pytest.approx(lag_s)
+    assert lander.mass_dry_kg + lander.payload_kg == touchdown_kg
+
+
+def test_the_lumped_engine_of_series_1() -> None:
+    (engine,), dispersion = M2.vehicle.engines, M2.vehicle.dispersion
+    assert (engine.lag_up_s, engine.lag_down_s, engine.dead_time_s) == (0.15, 0.15, 0.0)
+    # A lag of 0.1 to 0.3 s, as a fraction of the nominal one.
+    low, high = dispersion.lag_frac.parameters
+    assert engine.lag_up_s * (1.0 + low) == pytest.approx(0.1, abs=1e-5)
+    assert engine.lag_up_s * (1.0 + high) == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize(
+    ("name", "throttle", "isp_s"),
+    [("apollo-11", 0.1, 285.0), ("chandrayaan-3", 0.4, 300.0), ("im-1", 0.3, 310.0)],
+)
+def test_throttled_down_engines_are_less_efficient(
+    name: str, throttle: float, isp_s: float
+) -> None:
+    engine = load_mission(name).vehicle.engines[0]
+    # 1/Isp is linear in the thrust.
+    inverse = throttle / engine.isp_s + (1.0 - throttle) / engine.isp_floor_s
+    assert 1.0 / inverse == pytest.approx(isp_s, abs=0.1)
+
+
+def test_apollo_inertia_when_full() -> None:
+    # 38, 35 and 42 thousand kg m2 at 15.1 t.
+    lander, propellant = load_mission("apollo-11").vehicle, 8248.0
+    dry, apart = lander.mass_dry_kg, lander.com_z_dry_m - lander.com_z_tank_m
+    tank = propellant * lander.k_tank_m**2
+    across = tank + dry * propellant / (dry + propellant) * apart**2
+    moments = [dry * lander.k_x_m**2 + across, dry * lander.k_y_m**2 + across]
+    moments += [dry * lander.k_z_m**2 + tank]
+    assert moments == pytest.approx([38e3, 35e3, 42e3], rel=0.2)
 
 
 @pytest.mark.parametrize("name", list_scenarios())
@@ -59,3 +108,24 @@ def test_the_ideal_rangefinder_has_no_ills() -> None:
     ills = [key for key in type(ideal).model_fields if key.startswith(("range_", "signal_"))]
     ills += ["processing_s", "extra_latency_s", "jitter_s", "dropout_frac"]
     assert all(getattr(ideal, key) == Draw("constant", (0.0,)) for key in ills)
+
+
+def landform_of(name: str, east_m: float, north_m: float) -> Patch:
+    mission = load_mission(name)
+    _, header = make_ground(load_terrain("flat"), mission.features, 0.0, 0.0)
+    return landforms(header, east_m, north_m)
+
+
+@pytest.mark.parametrize(("name", "slope_deg"), [("im-1", 12.0), ("slim", 15.0)])
+def test_slope_of_the_site(name: str, slope_deg: float) -> None:
+    ground = landform_of(name, 0.0, 0.0)
+    steepness = math.hypot(ground.slope_east, ground.slope_north)
+    assert math.degrees(math.atan(steepness)) == pytest.approx(slope_deg, abs=0.1)
+
+
+def test_the_rim_of_atlas_lies_under_the_track() -> None:
+    mission = load_mission("hakuto-r-m1")
+    assert mission.phases.named("powered").approach_azimuth_deg == 180.0  # it comes from the north
+    ahead = [landform_of("hakuto-r-m1", 0.0, 1e3 * k).elevation for k in range(40)]
+    assert max(ahead) - ahead[0] == pytest.approx(3000.0, rel=0.01)
+    assert ahead.index(max(ahead)) == 20  # km before the target

@@ -11,7 +11,7 @@ from lunar_env.data.constants import CONSTANTS
 from lunar_env.specs import CONFIDENCES
 
 SOURCES = tomllib.loads((DATA_DIR / "sources.toml").read_text(encoding="utf-8"))
-FOLDERS = ("vehicles", "sensors", "missions", "scenarios")
+FOLDERS = ("vehicles", "sensors", "terrains", "missions", "scenarios")
 FILES = sorted(path for folder in FOLDERS for path in (DATA_DIR / folder).glob("*.toml"))
 NUMBER_KEYS = {"value", "uniform", "normal", "exponential", "choice"}
 
@@ -21,6 +21,9 @@ def leaves(table: dict[str, object], path: str = "") -> Iterator[tuple[str, obje
     for key, value in table.items():
         if isinstance(value, dict) and not NUMBER_KEYS & value.keys():
             yield from leaves(value, f"{path}{key}.")
+        elif isinstance(value, list):  # of tables; a list that is a number has its source with it
+            for k, item in enumerate(value):
+                yield from leaves(item, f"{path}{key}.{k}.")
         else:
             yield path + key, value
 
@@ -37,14 +40,14 @@ def test_there_are_files_of_every_kind() -> None:
     assert {path.parent.name for path in FILES} == set(FOLDERS)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_every_number_has_a_known_source_and_a_legal_confidence(path: Path) -> None:
     for key, number in numbers(path).items():
         assert number.get("source") in SOURCES, key
         assert number.get("confidence") in CONFIDENCES, key
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_confidence_is_not_overstated(path: Path) -> None:
     for key, number in numbers(path).items():
         source = SOURCES[str(number["source"])]
@@ -54,6 +57,8 @@ def test_confidence_is_not_overstated(path: Path) -> None:
             assert number.get("note"), f"{key}: derived, but the note does not say how"
         if number["source"] == "own":
             assert number["confidence"] in ("assumed", "derived"), key
+        if number["source"] == "recall":
+            assert number["confidence"] == "recall", key
 
 
 @pytest.mark.parametrize("name", sorted(SOURCES))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 from typing import Any
 
+import gymnasium as gym
 import numpy as np
 
 from lunar_env import (
@@ -11,17 +13,49 @@ from lunar_env import (
     PRIVILEGED_FIELDS,
     LunarLandingEnv,
     LunarLandingVectorEnv,
+    MissionSpec,
     ScenarioSpec,
+    load_mission,
 )
+from lunar_env.data import DATA_DIR
+from lunar_env.registration import IDS
 from lunar_env.specs import load_scenario
 
 ID = "LunarEnv/ThrottleLanding-v0"
+NAMES = [row.name for row in IDS]
 SEEN = {field.name: k for k, field in enumerate(OBSERVATION_FIELDS)}
 TRUE = {field.name: k for k, field in enumerate(PRIVILEGED_FIELDS)}
 SCALE = {field.name: field.scale for field in OBSERVATION_FIELDS}
 FRAME = len(OBSERVATION_FIELDS)
 G = 1.6242
 THRUST_MAX_N = 1600.0
+
+
+def level(name: str = "hakuto-r-m2", slope_deg: float = 0.0, **changes: Any) -> MissionSpec:
+    """A mission over flat ground, or over an endless slope that rises northwards."""
+    text = (DATA_DIR / "terrains" / "flat.toml").read_text(encoding="utf-8")
+    hill = {"kind": "hillside", "east_m": 0.0, "north_m": 0.0, "azimuth_deg": 0.0}
+    features = [{**hill, "slope_deg": slope_deg, "half_length_m": 1e5}] if slope_deg else []
+    ground = {"terrain": tomllib.loads(text), "features": features}
+    return load_mission(name).replace(**ground, **changes)
+
+
+def single(name: str, **keywords: Any) -> LunarLandingEnv:
+    """The environment of an id, without Gymnasium's wrappers."""
+    return LunarLandingEnv(**{**gym.spec(name).kwargs, **keywords})
+
+
+def vector(name: str, rows: int, **keywords: Any) -> LunarLandingVectorEnv:
+    """The vector environment of an id, on one thread."""
+    kwargs = {**gym.spec(name).kwargs, "num_threads": 1, **keywords}
+    return LunarLandingVectorEnv(rows, **kwargs)
+
+
+def random_actions(env: Any, steps: int, seed: int = 0) -> np.ndarray:
+    """Actions (steps, rows, n) of an environment, a few of them beyond the box."""
+    rows = getattr(env, "num_envs", 1)
+    shape = (steps, rows, len(env.action_fields))
+    return np.random.default_rng(seed).uniform(-1.1, 1.1, shape).astype(np.float32)
 
 
 def seen(observation: np.ndarray, name: str) -> Any:

@@ -5,7 +5,7 @@ import pytest
 
 from lunar_env import ConfigError, LunarLandingEnv, LunarLandingVectorEnv
 from lunar_env.specs import load_mission
-from tests.envs.flying import seen, throttle, truth
+from tests.envs.flying import NAMES, random_actions, seen, single, throttle, truth, vector
 
 
 @pytest.fixture
@@ -81,6 +81,55 @@ def test_a_list_and_other_types_are_taken(env):
     assert np.array_equal(env.step([0.5])[0], expected)
 
 
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_any_element_that_is_not_finite_is_named_by_its_row(name, bad):
+    env = vector(name, 5)
+    env.reset(seed=0)
+    before, width = env.privileged, len(env.action_fields)
+    for k in range(width):
+        actions = np.zeros((5, width), np.float32)
+        actions[3, k] = bad
+        with pytest.raises(ConfigError, match=r"row 3 = .*must be finite"):
+            env.step(actions)
+    assert np.array_equal(env.privileged, before)
+
+
+@pytest.mark.parametrize("name", NAMES[1:])
+def test_the_shape_of_wider_actions_is_checked(name):
+    env = single(name)
+    env.reset(seed=0)
+    width = len(env.action_fields)
+    for shape in ((1,), (width - 1,), (1, width), ()):
+        with pytest.raises(ConfigError, match=rf"shape.*must be \({width},\)"):
+            env.step(np.zeros(shape, np.float32))
+    action = np.zeros(width, np.float32)
+    action[-1] = np.nan
+    with pytest.raises(ConfigError, match=r"nan\] must be finite"):
+        env.step(action)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_past_actions_are_remembered_clipped(name):
+    env = single(name)
+    observation, _ = env.reset(seed=0)
+    fields = env.observation_fields
+    names = [action.name for action in env.action_fields]
+
+    def past(k):
+        index = {field.name: i for i, field in enumerate(fields)}
+        return [float(observation[index[f"prev_{n}_{k}"]]) for n in names]
+
+    idle = [-1.0 if n.startswith("throttle") else 0.0 for n in names]
+    assert past(1) == past(4) == idle
+    given = random_actions(env, 3)[:, 0]
+    for action in given:
+        observation = env.step(action)[0]
+    for k in (1, 2, 3):
+        assert past(k) == np.clip(given[-k], -1.0, 1.0).tolist()
+    assert past(4) == idle
+
+
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 @pytest.mark.parametrize("threads", [1, None])
 def test_the_vector_environment_names_the_row(bad, threads):
@@ -113,8 +162,11 @@ def test_the_callers_array_is_left_alone():
         env.step(np.asfortranarray(actions)[::-1])
 
 
-def mission(**vehicle):
-    return load_mission("hakuto-r-m2").replace(vehicle=vehicle)
+def mission(**engine):
+    """M2 with a number of its one lumped engine changed."""
+    flown = load_mission("hakuto-r-m2")
+    (ring,) = flown.vehicle.engines
+    return flown.replace(vehicle={"engines": [{**ring.to_table(), **engine}]})
 
 
 def test_below_the_floor_of_the_throttle_band():

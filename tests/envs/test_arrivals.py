@@ -5,10 +5,10 @@ import pytest
 
 from lunar_env import LunarLandingEnv, LunarLandingVectorEnv
 from lunar_env.specs import load_mission
-from tests.envs.flying import exact, hold_speed, seen, throttle, truth
+from tests.envs.flying import exact, hold_speed, level, seen, throttle, truth
 
 BLIND = exact(signal_loss_dB=60.0)
-LEVEL = load_mission("hakuto-r-m2").replace(slope_deg=0.0)
+LEVEL = level()
 TICK = 0.05
 
 

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from lunar_env import LunarLandingEnv, LunarLandingVectorEnv
-from tests.envs.flying import bumpy_actions, throttle
+from tests.envs.flying import NAMES, bumpy_actions, random_actions, single, throttle, vector
 
 STEPS = 260  # every row ends at least once
 two_threads = pytest.mark.skipif(numba.config.NUMBA_NUM_THREADS < 2, reason="needs two threads")
 
 
-def fly(rows, actions, *, threads=1, seed=11, **kwargs):
+def fly(rows, actions, *, threads=1, seed=11, name=NAMES[0], **kwargs):
     """Everything that a flight of `rows` shows, as bytes by row."""
-    env = LunarLandingVectorEnv(rows, num_threads=threads, **kwargs)
+    env = vector(name, rows, num_threads=threads, **kwargs)
     observation, info = env.reset(seed=seed)
     shown = [observation, info["episode_key"][:, None]]
     for step in actions[:, :rows]:
@@ -50,6 +50,17 @@ def test_two_threads_change_no_byte(rows, actions, batch):
     assert fly(rows, actions, threads=2) == batch[:rows]
 
 
+@pytest.mark.parametrize("name", NAMES[1:])
+def test_rows_and_threads_change_no_byte_of_any_id(name):
+    """Also through automatic resets: the clock ends every row twice."""
+    kwargs = {"name": name, "time_limit_s": 5.0}
+    actions = random_actions(vector(name, 64), 60)
+    batch = fly(64, actions, **kwargs)
+    assert fly(3, actions, **kwargs) == batch[:3]
+    if numba.config.NUMBA_NUM_THREADS > 1:
+        assert fly(64, actions, threads=2, **kwargs) == batch
+
+
 @two_threads
 def test_the_number_of_threads_is_restored():
     before = numba.get_num_threads()
@@ -69,6 +80,20 @@ def test_another_seed_changes_everything(actions, batch):
 def test_the_global_generator_has_no_say(actions, batch):
     np.random.seed(1)  # noqa: NPY002
     assert fly(1, actions) == batch[:1]
+
+
+@pytest.mark.parametrize("name", NAMES[1:])
+def test_a_row_is_the_single_environment_of_its_seed_in_every_id(name):
+    together, alone = vector(name, 4), single(name)
+    batch, one = together.reset(seed=50)[0], alone.reset(seed=52)[0]
+    for step in random_actions(together, 40):
+        assert np.array_equal(batch[2], one)
+        assert np.array_equal(together.privileged[2], alone.privileged)
+        batch, rewards, terminated, truncated, _ = together.step(step)
+        one, reward, end, cut, _ = alone.step(step[2])
+        assert (rewards[2], terminated[2], truncated[2]) == (reward, end, cut)
+        if end or cut:
+            break
 
 
 @pytest.mark.parametrize("row", [0, 5])

@@ -15,13 +15,13 @@ from lunar_env import (
     LunarLandingEnv,
     LunarLandingVectorEnv,
 )
-from lunar_env.registration import IDS
-from tests.envs.flying import FRAME, ID, throttle
+from lunar_env.sim.fields import MAX_ACTIONS
+from tests.envs.flying import FRAME, ID, NAMES, random_actions, single, throttle, vector
 
 pytestmark = pytest.mark.filterwarnings("error")
 
 
-@pytest.mark.parametrize("name", [row.name for row in IDS])
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("history", [1, 3])
 def test_gymnasiums_checker_has_nothing_to_say(name, history):
     env = gym.make(name, history=history).unwrapped
@@ -32,8 +32,9 @@ def test_gymnasiums_checker_has_nothing_to_say(name, history):
     assert [str(w.message) for w in said if issubclass(w.category, UserWarning)] == []
 
 
-def test_the_passive_checker_of_make_has_nothing_to_say():
-    env = gym.make(ID)
+@pytest.mark.parametrize("name", NAMES)
+def test_the_passive_checker_of_make_has_nothing_to_say(name):
+    env = gym.make(name)
     env.reset(seed=1)
     for _ in range(20):
         _, _, terminated, truncated, _ = env.step(env.action_space.sample())
@@ -41,14 +42,15 @@ def test_the_passive_checker_of_make_has_nothing_to_say():
     env.close()
 
 
-def test_stable_baselines_checker_has_nothing_to_say():
+@pytest.mark.parametrize("name", NAMES)
+def test_stable_baselines_checker_has_nothing_to_say(name):
     sb3 = pytest.importorskip("stable_baselines3.common.env_checker")
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
-        sb3.check_env(LunarLandingEnv())
+        sb3.check_env(single(name))
 
 
-@pytest.mark.parametrize("name", [row.name for row in IDS])
+@pytest.mark.parametrize("name", NAMES)
 def test_ids_have_no_step_limit_of_their_own(name):
     spec = gym.spec(name)
     assert spec.max_episode_steps is None
@@ -63,13 +65,16 @@ def test_make_passes_keywords_on():
     assert env.reset(seed=0)[0].shape == (4 * FRAME,)
 
 
-def test_make_vec_gives_the_native_environment():
+@pytest.mark.parametrize("name", NAMES)
+def test_make_vec_gives_the_native_environment(name):
     env = gym.make_vec(
-        ID, num_envs=5, vectorization_mode="vector_entry_point", scenario="noisy", num_threads=1
+        name, num_envs=5, vectorization_mode="vector_entry_point", scenario="noisy", num_threads=1
     )
     assert isinstance(env, LunarLandingVectorEnv)
     assert (env.num_envs, env.settings.scenario.name) == (5, "noisy")
-    assert env.reset(seed=0)[0].shape == (5, FRAME)
+    assert env.single_observation_space == single(name).observation_space
+    assert env.single_action_space == single(name).action_space
+    assert env.reset(seed=0)[0].shape == (5, len(env.observation_fields))
     assert env.metadata["autoreset_mode"] is AutoresetMode.NEXT_STEP
 
 
@@ -81,17 +86,52 @@ def test_make_vec_in_sync_mode_works_too():
     env.close()
 
 
-def test_spaces_are_those_of_the_tables():
-    env = LunarLandingEnv()
+@pytest.mark.parametrize("name", NAMES)
+def test_spaces_are_those_of_the_fields(name):
+    env = single(name)
     space = env.observation_space
     assert space.dtype == np.float32
     assert np.isfinite(space.low).all()
     assert np.isfinite(space.high).all()
-    assert space.low.tolist() == [np.float32(f.low) for f in OBSERVATION_FIELDS]
-    assert space.high.tolist() == [np.float32(f.high) for f in OBSERVATION_FIELDS]
+    assert space.low.tolist() == [np.float32(f.low) for f in env.observation_fields]
+    assert space.high.tolist() == [np.float32(f.high) for f in env.observation_fields]
+    box = gym.spaces.Box(-1.0, 1.0, (len(env.action_fields),), np.float32)
+    assert env.action_space == box
+
+
+def test_the_module_tables_are_the_base_layout():
+    env = LunarLandingEnv()
     assert env.action_space == gym.spaces.Box(-1.0, 1.0, (1,), np.float32)
     assert env.observation_fields == OBSERVATION_FIELDS
     assert env.action_fields == ACTION_FIELDS
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_all_but_the_past_actions_stands_at_the_same_place(name):
+    fields = single(name).observation_fields
+    past = next(k for k, field in enumerate(fields) if field.name.startswith("prev_"))
+    assert [f.name for f in fields[:past]] == [f.name for f in OBSERVATION_FIELDS[:past]]
+    assert all(f.name.startswith("prev_") for f in fields[past:])
+    assert len(fields) - past == 4 * len(single(name).action_fields)
+
+
+def test_the_controls_have_their_actions():
+    vector_names = ["tilt_east", "tilt_north", "throttle"]
+    for name in NAMES[1:3]:
+        assert [f.name for f in single(name).action_fields] == vector_names
+    env = single(NAMES[3])
+    names = [field.name for field in env.action_fields]
+    engines = len(env.settings.mission.vehicle.engine_list)
+    assert names[:engines] == [f"throttle{e}" for e in range(1, engines + 1)]
+    assert names[-3:] == ["torque_x", "torque_y", "torque_z"]
+    assert len(names) <= MAX_ACTIONS
+
+
+def test_gimbals_follow_the_throttles():
+    fields = LunarLandingEnv("apollo-11", control="actuators").action_fields
+    assert [f.name for f in fields] == [
+        *("throttle1", "gimbal_x1", "gimbal_y1", "torque_x", "torque_y", "torque_z")
+    ]
 
 
 def test_the_fields_of_past_frames_have_names_of_their_own():
@@ -118,7 +158,11 @@ def tables(text):
 
 def test_the_tables_of_the_docstring_are_the_spaces():
     env = LunarLandingEnv()
-    action, observation, privileged = tables(LunarLandingEnv.__doc__)
+    action, vector_action, actuators, observation, privileged = tables(LunarLandingEnv.__doc__)
+    names = [[row[1] for row in rows] for rows in (vector_action, actuators)]
+    assert names[0] == [field.name for field in single(NAMES[1]).action_fields]
+    apollo = LunarLandingEnv("apollo-11", control="actuators")
+    assert names[1] == [field.name for field in apollo.action_fields]
     for rows, space in ((action, env.action_space), (observation, env.observation_space)):
         assert [int(row[0]) for row in rows] == list(range(space.shape[0]))
         np.testing.assert_allclose([float(row[4]) for row in rows], space.low, rtol=1e-6)
@@ -130,8 +174,24 @@ def test_the_tables_of_the_docstring_are_the_spaces():
     assert env.privileged.shape == (len(privileged),)
 
 
+@pytest.mark.parametrize("name", NAMES[1:])
+def test_the_scales_of_the_docstring_are_those_of_the_phases(name):
+    """A scale that is not the base table's is in the table of scales, for that phase."""
+    env, listed = single(name), {}
+    for line in (LunarLandingEnv.__doc__ or "").splitlines():
+        cells = [cell.strip() for cell in line.split("|")[1:-1]]
+        if len(cells) == 4 and cells[0] != "---":
+            listed[cells[0]] = cells[1:]
+    column = listed["name"].index(env.settings.phase)
+    for here, base in zip(env.observation_fields, OBSERVATION_FIELDS, strict=False):
+        if here.name == base.name:
+            scale = listed[here.name][column] if here.name in listed else f"{base.scale:g}"
+            assert f"{here.scale:g}" == scale, here.name
+
+
 def test_names_of_fields_are_unique_and_carry_units():
-    for fields in (OBSERVATION_FIELDS, PRIVILEGED_FIELDS, ACTION_FIELDS):
+    of_ids = [fields for n in NAMES for fields in (single(n).observation_fields,)]
+    for fields in (*of_ids, PRIVILEGED_FIELDS, ACTION_FIELDS):
         assert len({field.name for field in fields}) == len(fields)
     endings = {"m": "_m", "m/s": "_m_s", "kg": "_kg", "rad": "_rad", "N": "_N", "s": "_s"}
     for field in OBSERVATION_FIELDS + PRIVILEGED_FIELDS:
@@ -165,16 +225,30 @@ def test_info_is_a_fresh_dictionary_each_step():
     assert set(second) == {"reward_terms"}
 
 
-def test_what_is_returned_is_the_callers():
+def test_a_snapshot_remembers_the_way_of_its_episode_alone():
+    env = LunarLandingEnv()
+    env.reset(seed=0)
+    for _ in range(3):
+        env.step(throttle(0.4))
+        shot = env.snapshot()
+        assert env.snapshot() == shot  # asked twice, nothing moves
+    assert len(shot.trail) == 3
+    env.reset(seed=0)
+    assert len(env.snapshot().trail) == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_returned_is_the_callers(name):
     """Neither a later step changes an old observation, nor a changed one the environment."""
-    env = LunarLandingVectorEnv(2, num_threads=1)
+    env = vector(name, 2)
+    first, second = random_actions(env, 2)
     observation, _ = env.reset(seed=0)
     kept = observation.copy()
     truth = env.privileged
-    after, reward, *_ = env.step(np.zeros((2, 1), np.float32))
+    after, reward, *_ = env.step(first)
     assert np.array_equal(observation, kept)
     after[:], reward[:], truth[:] = np.nan, np.nan, np.nan
-    again, reward_again, *_ = env.step(np.zeros((2, 1), np.float32))
+    again, reward_again, *_ = env.step(second)
     assert np.isfinite(again).all()
     assert np.isfinite(reward_again).all()
     assert np.isfinite(env.privileged).all()

@@ -4,20 +4,20 @@ import numpy as np
 import pytest
 
 from lunar_env import LunarLandingEnv, LunarLandingVectorEnv
-from lunar_env.specs import load_mission
 from tests.envs.flying import (
     FRAME,
     SEEN,
     TRUE,
     bumpy_actions,
     exact,
+    level,
     seen,
     throttle,
     truth,
 )
 
 BLIND = exact(signal_loss_dB=60.0)
-LEVEL = load_mission("hakuto-r-m2").replace(slope_deg=0.0)
+LEVEL = level()
 
 
 def test_two_truths_with_one_belief_look_the_same_to_a_blind_lander():
@@ -76,9 +76,7 @@ def test_dead_reckoning_is_the_truth_plus_its_error():
 
 
 def test_without_errors_the_lander_knows_itself():
-    env = LunarLandingEnv(
-        scenario=exact(), mission=load_mission("hakuto-r-m2").replace(slope_deg=0.0)
-    )
+    env = LunarLandingEnv(scenario=exact(), mission=LEVEL)
     observation, _ = env.reset(seed=6)
     for step in bumpy_actions(60, 1)[:, 0]:
         for ours, true in (

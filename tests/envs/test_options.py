@@ -4,14 +4,44 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
-from lunar_env import ConfigError, LunarLandingEnv, LunarLandingVectorEnv
+from lunar_env import (
+    ConfigError,
+    LunarLandingEnv,
+    LunarLandingVectorEnv,
+    MissionSpec,
+    load_mission,
+)
 from lunar_env.specs import load_scenario
 from tests.envs.flying import ID, TRUE, exact, seen, throttle, truth
+
+
+def terminal_only():
+    """M2 without its other phases."""
+    table = load_mission("hakuto-r-m2").to_table()
+    table["phases"] = {"terminal": table["phases"]["terminal"]}
+    return MissionSpec.from_table(table)
+
+
+TERMINAL = terminal_only()
 
 
 @pytest.fixture
 def env():
     return LunarLandingEnv(scenario="ideal")
+
+
+def test_the_own_phase_is_an_option_and_changes_nothing(env):
+    plain = env.reset(seed=1)[0]
+    assert np.array_equal(env.reset(seed=1, options={"phase": "terminal"})[0], plain)
+
+
+def test_the_longest_episode_is_the_phases_own():
+    mission = load_mission("chandrayaan-3")
+    for phase in mission.phases.offered:
+        limit = mission.phases.named(phase).time_limit_s or mission.time_limit_s
+        env = LunarLandingEnv(mission, control="thrust_vector", phase=phase)
+        assert env.settings.time_limit_s == limit
+    assert LunarLandingEnv(mission, phase="powered", time_limit_s=9.0).settings.time_limit_s == 9.0
 
 
 @pytest.mark.parametrize(
@@ -129,7 +159,8 @@ def test_a_new_scenario_each_reset_takes_no_room(env):
         ({"start": {"v_vertical_m_s": 1e9}}, r"v_vertical_m_s.*outside"),
         ({"scenario": "lateny"}, r"'lateny'.*did you mean 'latency'"),
         ({"scenario": 5}, "scenario"),
-        ({"phase": "approach"}, "'terminal'"),
+        ({"phase": "approach"}, "'approach' is not the environment's, 'terminal'"),
+        ({"phase": "nowhere"}, "'nowhere' is not the environment's"),
         ({"episode_key": -1}, "episode_key"),
         ({"episode_key": 2**64}, "episode_key"),
         ({"episode_key": 1.5}, "episode_key"),
@@ -153,8 +184,12 @@ def test_a_bad_option_is_refused_and_nothing_happens(env, options, message):
         ({"num_thread": 1}, r"'num_thread'"),
         ({"mission": "hakuto-r-m3"}, r"hakuto-r-m3.*did you mean 'hakuto-r-m2'"),
         ({"scenario": "late"}, "unknown scenario 'late'"),
-        ({"control": "thrust_vector"}, "control 'thrust_vector'"),
-        ({"phase": "powered"}, "phase 'powered'"),
+        ({"control": "thrust-vector"}, r"unknown control 'thrust-vector'.*'thrust_vector'"),
+        ({"phase": "power"}, r"unknown phase 'power'.*did you mean 'powered'"),
+        (
+            {"mission": TERMINAL, "phase": "powered"},
+            "has no phase 'powered'",
+        ),
         ({"history": 0}, "history"),
         ({"history": 2.0}, "history"),
         ({"history": True}, "history"),

@@ -7,19 +7,19 @@ import pytest
 
 from lunar_env import LunarLandingEnv, LunarLandingVectorEnv, Outcome
 from lunar_env.specs import load_mission
-from tests.envs.flying import TRUE, crash, exact, throttle, truth
+from tests.envs.flying import TRUE, crash, exact, level, throttle, truth
 
 TOUCHDOWN = (
     *("v_vertical_m_s", "v_lateral_m_s", "tilt_deg", "rate_deg_s", "miss_m"),
     *("propellant_used_kg", "first_fix_alt_m"),
 )
 JUDGED = TOUCHDOWN[:4]
-LEVEL = load_mission("hakuto-r-m2").replace(slope_deg=0.0)
+LEVEL = level()
 
 
 def drop(fraction=0.3, *, slope=0.0, poke=None, **start):
     """Touch down from a metre; `poke` changes the true state before."""
-    mission = LEVEL if slope == 0.0 else LEVEL.replace(slope_deg=slope)
+    mission = LEVEL if slope == 0.0 else level(slope_deg=slope)
     env = LunarLandingEnv(mission=mission, scenario=exact())
     start = {"height_m": 1.0, "v_vertical_m_s": -1.5, "v_lateral_m_s": 0.0, **start}
     env.reset(seed=1, options={"start": start})

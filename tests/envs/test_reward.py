@@ -6,10 +6,9 @@ import pytest
 from lunar_env import REWARD_TERMS, LunarLandingEnv
 from lunar_env.envs.settings import DEFAULT_REWARD
 from lunar_env.sim.world import POTENTIAL
-from lunar_env.specs import load_mission
-from tests.envs.flying import bumpy_actions, crash, exact, throttle, truth
+from tests.envs.flying import bumpy_actions, crash, exact, level, throttle, truth
 
-LEVEL = load_mission("hakuto-r-m2").replace(slope_deg=0.0)
+LEVEL = level()
 ONLY_SHAPING = {"landed": 0.0, "impact": 0.0, "softness": 0.0, "propellant": 0.0, "shaping": 1.0}
 
 

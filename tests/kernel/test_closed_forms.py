@@ -13,6 +13,7 @@ from lunar_env.kernel.closed_forms import (
     gravity_turn,
     gravity_turn_speed,
     stop_height,
+    stop_time,
     vertical_optimum,
 )
 
@@ -133,6 +134,57 @@ def test_a_lag_costs_what_a_delay_costs(speed, ratio, lag):
 
 def test_a_rising_lander_needs_no_height():
     assert stop_height(-20.0, MASS, THRUST, V_E, G, 1.0) == 0.0
+
+
+FLAT = 1e30  # m, radius of a Moon without curvature
+RADIUS = 1.7374e6
+
+
+@given(st.floats(0.1, 200.0), st.floats(1.02, 8.0))
+def test_the_shortest_stop_of_a_straight_fall_is_the_vertical_burn(speed, ratio):
+    thrust = ratio * MASS * G
+    expected = burn_time(speed, MASS, thrust, V_E, G)
+    assert stop_time(speed, 0.0, MASS, thrust, V_E, G, FLAT) == pytest.approx(expected, rel=1e-9)
+
+
+@given(st.floats(-20.0, 150.0), st.floats(1.0, 1700.0), st.floats(1.1, 6.0))
+def test_one_direction_stops_a_motion_down_and_across(down, across, ratio):
+    """Fly that time at the one angle that kills the speed across: nothing is left, integrated."""
+    thrust = ratio * MASS * G
+    t = stop_time(down, across, MASS, thrust, V_E, G, FLAT)
+    angle = math.asin(min(1.0, across / -(V_E * math.log1p(-thrust * t / (V_E * MASS)))))
+
+    def rates(now, y):
+        a = thrust / (MASS - thrust / V_E * now)
+        return [-a * math.sin(angle), G - a * math.cos(angle)]
+
+    left = solve_ivp(rates, (0.0, t), [across, down], rtol=1e-10, atol=1e-8).y[:, -1]
+    assert left[0] == pytest.approx(0.0, abs=1e-4)
+    # A lander that still rises when it has stopped across needs no more.
+    assert left[1] == pytest.approx(0.0, abs=1e-4) or (down < 0.0 and left[1] < 0.0)
+
+
+@given(speeds, st.floats(0.05, 1.5), ratios)
+def test_no_gravity_turn_is_shorter(speed, angle, ratio):
+    turn = gravity_turn(speed, angle, ratio, G).duration
+    down, across = speed * math.cos(angle), speed * math.sin(angle)
+    assert stop_time(down, across, 1.0, ratio * G, 1e6, G, FLAT) <= turn * (1.0 + 1e-6)
+
+
+@pytest.mark.parametrize(("ratio", "ideal"), [(2.0, 1768), (2.5, 1748), (3.0, 1738), (4.0, 1727)])
+def test_the_curvature_of_the_moon_saves_propellant(ratio, ideal):
+    """From 1,690 m/s in orbit; an ideal landing also goes down 15 km, which costs some 25 m/s."""
+    thrust = ratio * MASS * G
+    t = stop_time(0.0, 1690.0, MASS, thrust, V_E, G, RADIUS)
+    budget = -V_E * math.log1p(-thrust * t / (V_E * MASS))
+    assert ideal - 35.0 < budget < ideal - 15.0
+    assert stop_time(0.0, 1690.0, MASS, thrust, V_E, G, FLAT) > 1.005 * t
+
+
+def test_the_shortest_stop_of_a_lander_at_rest_or_too_heavy():
+    assert stop_time(0.0, 0.0, MASS, THRUST, V_E, G, RADIUS) == 0.0
+    assert stop_time(-30.0, 0.0, MASS, THRUST, V_E, G, RADIUS) == 0.0
+    assert stop_time(1.0, 1.0, MASS, 0.9 * MASS * G, V_E, G, RADIUS) == math.inf
 
 
 @pytest.mark.parametrize(

@@ -1,114 +1,135 @@
-"""Gravity and the turning frame: orbits, altitude, and the Coriolis drift with its sign."""
+"""Gravity and the turning frame: against the potential, and in the orbits that follow from it."""
+
+from __future__ import annotations
 
 import math
 
+import numba
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from lunar_env.kernel.linalg import Vec3
+from lunar_env.data import constants
+from lunar_env.kernel.linalg import Quat, Vec3
 from lunar_env.physics.gravity import free_fall
-from lunar_env.physics.integrate import advance
-from lunar_env.physics.types import Site
-from tests.physics.bodies import GM, LANDER, NO_TORQUE, OMEGA, RADIUS, SITE, STILL, at, lander
+from lunar_env.physics.integrate import rk4
+from lunar_env.physics.types import Burn, Push, Site, State
+from tests.reference import equations
+from tests.reference.equations import GM, J2, R_GRAVITY, RADIUS, RATE, axes
 
+LATITUDE = math.radians(60.5)
+FLATNESS = 1.5 * J2 * GM * R_GRAVITY**2
+CENTRE = np.array([0.0, 0.0, RADIUS])  # from the Moon's centre to the target
 REST = Vec3(0.0, 0.0, 0.0)
-CENTRE = (0.0, 0.0, RADIUS)  # from the Moon's centre to the target
 
 
-def coast(state, site, seconds, tick=0.5):
-    for _ in range(round(seconds / tick)):
-        state = advance(state, 0.0, NO_TORQUE, LANDER, site, tick)
-    return state
+def site(latitude=LATITUDE, mu=GM, j2=FLATNESS, rate=RATE):
+    return Site(mu, RADIUS, j2, rate, math.cos(latitude), math.sin(latitude))
+
+
+FULL = site()
+ROUND = site(j2=0.0)
+PLAIN = site(j2=0.0, rate=0.0)
+
+
+@numba.njit
+def coast(state, engines_off, where, dt, steps):
+    """Position and velocity of a free fall at every step."""
+    path = np.empty((steps + 1, 6))
+    for k in range(steps + 1):
+        path[k, :3], path[k, 3:] = state.r, state.v
+        state = rk4(state, engines_off, where, dt)
+    return path
+
+
+def fall(r, v, where, seconds, dt=2.0):
+    """Where a body goes: times, positions from the Moon's centre and velocities, in L."""
+    steps = round(seconds / dt)
+    r, v = Vec3(*map(float, r)), Vec3(*map(float, v))
+    state = State(r, v, Quat(1.0, 0.0, 0.0, 0.0), REST, 400.0, 0.0)
+    nothing = Push(REST, REST, REST)
+    engines_off = Burn(nothing, nothing, nothing, 400.0, 0.0)
+    path = coast(state, engines_off, where, seconds / steps, steps)
+    return np.linspace(0.0, seconds, steps + 1), path[:, :3] + CENTRE, path[:, 3:]
+
+
+def axis(where):
+    return np.array([0.0, where.pole_y, where.pole_z])
+
+
+coordinate = st.floats(-8e5, 8e5)
+speed = st.floats(-2e3, 2e3)
+latitudes = st.floats(-1.57, 1.57)
+
+
+@given(
+    st.builds(Vec3, coordinate, coordinate, coordinate),
+    st.builds(Vec3, speed, speed, speed),
+    latitudes,
+    st.sampled_from([0.0, RATE, 1e-3]),
+)
+def test_it_is_the_gradient_of_the_potential_in_a_turning_frame(r, v, latitude, rate):
+    where = site(latitude, rate=rate)
+    expected = equations.acceleration(r, v, latitude, rate=rate)
+    # The strength of the terms that cancel sets the rounding, not their sum.
+    size = np.abs(expected).max() + 2e6 * rate**2
+    np.testing.assert_allclose(free_fall(r, v, where), expected, rtol=0.0, atol=4e-15 * size)
+
+
+def test_the_constants_of_the_package_are_those_of_the_reference():
+    assert pytest.approx(J2, rel=1e-9) == constants.J2_MOON
+    assert constants.R_GRAVITY == R_GRAVITY
+    # The field without the permanent tide: normalised C20 = -9.0880835e-5 (Konopliv et al. 2013).
+    tide_free = 9.0880835e-5 * math.sqrt(5.0)
+    assert abs(constants.J2_MOON - tide_free) <= 1.01 * constants.CONSTANTS["J2_MOON"].uncertainty
 
 
 @pytest.mark.parametrize("height", [0.0, 3e3, 1e5])
-def test_gravity_falls_off_with_the_square_of_the_distance(height):
-    g = free_fall(Vec3(0.0, 0.0, height), REST, STILL)
+def test_a_round_moon_pulls_with_the_inverse_square(height):
+    g = free_fall(Vec3(0.0, 0.0, height), REST, PLAIN)
     assert (g.x, g.y) == (0.0, 0.0)
     assert g.z == pytest.approx(-GM / (RADIUS + height) ** 2, rel=1e-14)
 
 
-def test_gravity_points_to_the_centre_of_the_moon_from_beside_the_target():
-    offset = 5e4
-    g = np.array(free_fall(Vec3(offset, 0.0, 0.0), REST, STILL))
-    towards = -np.array([offset, 0.0, RADIUS])
-    assert np.linalg.norm(np.cross(g, towards)) < 1e-12 * np.linalg.norm(towards)
-    assert np.linalg.norm(g) == pytest.approx(GM / (offset**2 + RADIUS**2), rel=1e-13)
+@pytest.mark.parametrize(("latitude", "factor"), [(0.0, 1.0), (math.pi / 2.0, -2.0)])
+def test_an_oblate_moon_pulls_harder_at_its_equator_than_at_its_pole(latitude, factor):
+    """At equal distance: by 3/2 J2 more there, by 3 J2 less here."""
+    g = free_fall(Vec3(0.0, 0.0, 0.0), REST, site(latitude, rate=0.0))
+    more = factor * 1.5 * J2 * (R_GRAVITY / RADIUS) ** 2
+    assert -g.z / (GM / RADIUS**2) - 1.0 == pytest.approx(more, rel=1e-9)
 
 
-coordinate = st.floats(-1e5, 1e5)
-speed = st.floats(-2e3, 2e3)
-
-
-@given(st.builds(Vec3, coordinate, coordinate, coordinate), st.builds(Vec3, speed, speed, speed))
-def test_the_frame_terms_are_coriolis_and_centrifugal(r, v):
-    site = Site(GM, RADIUS, 1e-3, 2e-3)
-    omega, rho = np.array([0.0, 1e-3, 2e-3]), np.add(r, CENTRE)
-    pull = -GM * rho / np.linalg.norm(rho) ** 3
-    expected = pull - 2.0 * np.cross(omega, v) - np.cross(omega, np.cross(omega, rho))
-    np.testing.assert_allclose(free_fall(r, v, site), expected, rtol=1e-11, atol=1e-11)
+def test_an_oblate_moon_pulls_toward_its_equator():
+    north = free_fall(REST, REST, site(math.radians(45.0), rate=0.0))
+    south = free_fall(REST, REST, site(math.radians(-45.0), rate=0.0))
+    assert north.y == pytest.approx(-1.5 * J2 * GM * R_GRAVITY**2 / RADIUS**4, rel=1e-9)
+    assert south.y == -north.y
 
 
 def test_a_body_at_rest_in_space_is_seen_to_turn_backwards():
     """Kinematics alone: without gravity a point fixed in space circles against the Moon."""
-    site = Site(1e-30, RADIUS, SITE.omega_y, SITE.omega_z)
-    omega = np.array([0.0, site.omega_y, site.omega_z])
-    rho = np.array([0.0, 0.0, RADIUS])
-    state = at(0.0, tuple((-np.cross(omega, rho)).tolist()))
-    seconds = 3600.0
-    state = coast(state, site, seconds, tick=5.0)
-    seen = Rotation.from_rotvec(-omega * seconds).apply(rho) - rho
-    np.testing.assert_allclose(state.r, seen, rtol=1e-9, atol=1e-6)
+    where = site(mu=1e-30, j2=0.0)
+    omega = RATE * axis(where)
+    times, rho, _ = fall(REST, -np.cross(omega, CENTRE), where, 3600.0, dt=5.0)
+    seen = Rotation.from_rotvec(-omega * times[-1]).apply(CENTRE)
+    np.testing.assert_allclose(rho[-1], seen, rtol=1e-12, atol=1e-6)
 
 
 def test_a_falling_body_drifts_to_the_east():
     """``x = omega cos(latitude) g t^3 / 3`` for a body dropped from rest."""
-    latitude = math.radians(30.0)
-    site = Site(GM, RADIUS, OMEGA * math.cos(latitude), OMEGA * math.sin(latitude))
-    height, seconds = 3000.0, 50.0
-    state = coast(at(height), site, seconds)
+    latitude, height, seconds = math.radians(30.0), 3000.0, 50.0
+    _, rho, _ = fall((0.0, 0.0, height), REST, site(latitude, j2=0.0), seconds)
     g = GM / (RADIUS + height) ** 2
-    drift = OMEGA * math.cos(latitude) * g * seconds**3 / 3.0
+    drift = RATE * math.cos(latitude) * g * seconds**3 / 3.0
     assert drift > 0.1
-    assert state.r.x == pytest.approx(drift, rel=2e-3)
+    assert rho[-1, 0] == pytest.approx(drift, rel=2e-3)
 
 
 def test_moving_north_in_the_north_pulls_to_the_east():
-    a = free_fall(Vec3(0.0, 0.0, 0.0), Vec3(0.0, 100.0, 0.0), SITE)
-    assert a.x == pytest.approx(2.0 * SITE.omega_z * 100.0)
-    assert a.x > 0.0
-
-
-def test_a_circular_orbit_keeps_its_energy_and_radius():
-    height = 1e5
-    radius = RADIUS + height
-    state = at(height, (math.sqrt(GM / radius), 0.0, 0.0))
-    period = 2.0 * math.pi * math.sqrt(radius**3 / GM)
-    start = 0.5 * sum(x * x for x in state.v) - GM / radius
-    state = coast(state, STILL, 2000 * (period / 2000), tick=period / 2000)
-    rho = np.add(state.r, CENTRE)
-    assert np.linalg.norm(rho) == pytest.approx(radius, rel=1e-10)
-    energy = 0.5 * sum(x * x for x in state.v) - GM / np.linalg.norm(rho)
-    assert energy == pytest.approx(start, rel=1e-11)
-    # Once around: the lander is back where it began.
-    assert np.linalg.norm(np.array(state.r) - [0.0, 0.0, height]) < 1e-6 * radius
-
-
-def test_an_orbit_in_the_turning_frame_is_the_same_orbit():
-    """Jacobi's integral: energy less Omega times angular momentum."""
-    omega = np.array([0.0, SITE.omega_y, SITE.omega_z])
-
-    def jacobi(state):
-        rho = np.add(state.r, CENTRE)
-        spin = np.cross(omega, rho)
-        return 0.5 * sum(x * x for x in state.v) - GM / np.linalg.norm(rho) - 0.5 * spin @ spin
-
-    state = at(2e4, (900.0, 1200.0, 300.0))
-    start = jacobi(state)
-    assert jacobi(coast(state, SITE, 2000.0, tick=2.0)) == pytest.approx(start, rel=1e-11)
+    a = free_fall(REST, Vec3(0.0, 100.0, 0.0), ROUND)
+    assert a.x == pytest.approx(2.0 * RATE * math.sin(LATITUDE) * 100.0)
 
 
 def test_free_fall_is_the_closed_form():
@@ -116,17 +137,75 @@ def test_free_fall_is_the_closed_form():
     high, low = RADIUS + 5e4, RADIUS + 1e3
     angle = math.acos(math.sqrt(low / high))
     seconds = math.sqrt(high**3 / (2.0 * GM)) * (angle + 0.5 * math.sin(2.0 * angle))
-    state = coast(at(5e4), STILL, seconds, tick=seconds / 1000)
-    assert state.r.z == pytest.approx(1e3, abs=1e-6)
-    assert -state.v.z == pytest.approx(math.sqrt(2.0 * GM * (1.0 / low - 1.0 / high)), rel=1e-10)
+    _, rho, v = fall((0.0, 0.0, 5e4), REST, PLAIN, seconds, dt=seconds / 1000)
+    assert rho[-1, 2] - RADIUS == pytest.approx(1e3, abs=1e-6)
+    assert -v[-1, 2] == pytest.approx(math.sqrt(2.0 * GM * (1.0 / low - 1.0 / high)), rel=1e-10)
 
 
-def test_without_thrust_attitude_and_design_do_not_move_the_fall():
-    tumbling = at(2000.0, (1.0, 2.0, -50.0), omega=Vec3(0.3, -0.2, 0.5))
-    plain = coast(at(2000.0, (1.0, 2.0, -50.0)), SITE, 10.0)
-    other = lander(k2_z=0.1, arm=2.0, direction_x=0.01)
-    state = tumbling
-    for _ in range(20):
-        state = advance(state, 0.0, NO_TORQUE, other, SITE, 0.5)
-    assert state.r == plain.r
-    assert state.v == plain.v
+def test_a_circular_orbit_at_100_km_takes_its_period():
+    """Round Moon, in the turning frame: once around in space, by the angle that is left."""
+    radius = RADIUS + 1e5
+    period = 2.0 * math.pi * math.sqrt(radius**3 / GM)
+    along = np.array([math.sqrt(GM / radius), 0.0, 0.0])
+    omega = RATE * axis(ROUND)
+    _, rho, v = fall(
+        (0.0, 0.0, 1e5), along - np.cross(omega, [0.0, 0.0, radius]), ROUND, period, dt=5.0
+    )
+    in_space = Rotation.from_rotvec(omega * period).apply(np.array([rho[-1], v[-1]]))
+    assert np.linalg.norm(rho[-1]) == pytest.approx(radius, rel=1e-9)
+    # An angle ahead or behind is a period too short or too long.
+    late = -in_space[0, 0] / along[0]
+    assert abs(late) < 1e-6 * period
+    assert abs(in_space[0, 1]) < 1e-6 * radius
+
+
+def drift_of(values):
+    """Largest change of a quantity along a flight, relative to its size."""
+    return np.max(np.linalg.norm(values - values[0], axis=-1)) / np.linalg.norm(values[0])
+
+
+START = ((3e4, -4e4, 5e4), (900.0, 1200.0, 300.0))
+
+
+def test_energy_and_angular_momentum_stay_in_space():
+    _, rho, v = fall(*START, PLAIN, 7000.0)
+    energy = 0.5 * np.sum(v * v, axis=1) - GM / np.linalg.norm(rho, axis=1)
+    assert drift_of(energy[:, None]) < 1e-9
+    assert drift_of(np.cross(rho, v)) < 1e-9
+
+
+def test_the_turning_frame_keeps_jacobis_integral_and_the_spin_about_the_axis():
+    """Oblate and turning: the energy in space less Omega times the axial angular momentum."""
+    _, rho, v = fall(*START, FULL, 7000.0)
+    dcm_ML = axes(LATITUDE)
+    x, y, z = (rho @ dcm_ML.T).T
+    jacobi = 0.5 * np.sum(v * v, axis=1) - equations.potential(x, y, z)
+    jacobi -= 0.5 * RATE**2 * (x * x + y * y)
+    assert drift_of(jacobi[:, None]) < 1e-9
+    v_space = v + np.cross(RATE * axis(FULL), rho)
+    assert drift_of((np.cross(rho, v_space) @ axis(FULL))[:, None]) < 1e-9
+
+
+@pytest.mark.parametrize("degrees", [30.0, 75.0, 120.0])
+def test_an_oblate_moon_turns_the_nodes_of_an_orbit(degrees):
+    """``-3/2 J2 n (R/a)^2 cos i`` (Vallado, secular J2), taken from one ascending node to others.
+
+    Between nodes the orbit's plane moves unevenly, twice a revolution.
+    """
+    radius, inclination = RADIUS + 1e5, math.radians(degrees)
+    mean_motion = math.sqrt(GM / radius**3)
+    where = site(rate=0.0)
+    dcm_ML = axes(LATITUDE)
+    swing = Rotation.from_euler("x", inclination).apply([0.0, math.sqrt(GM / radius), 0.0])
+    start = dcm_ML.T @ [radius, 0.0, 0.0] - CENTRE
+    seconds = 6.5 * 2.0 * math.pi / mean_motion
+    times, rho, v = fall(start, dcm_ML.T @ swing, where, seconds, dt=10.0)
+    rho, v = rho @ dcm_ML.T, v @ dcm_ML.T
+    crossings = np.flatnonzero((rho[:-1, 2] < 0.0) & (rho[1:, 2] >= 0.0))[-6:]
+    # The plane stands still while the orbit crosses the equator, so the step before will do.
+    spin = np.cross(rho[crossings], v[crossings])
+    nodes = np.unwrap(np.arctan2(spin[:, 0], -spin[:, 1]))
+    rate = (nodes[-1] - nodes[0]) / (times[crossings[-1]] - times[crossings[0]])
+    assert times[crossings[-1]] - times[crossings[0]] > 4.9 * 2.0 * math.pi / mean_motion
+    expected = -1.5 * J2 * mean_motion * (R_GRAVITY / radius) ** 2 * math.cos(inclination)
+    assert rate == pytest.approx(expected, rel=1e-2)

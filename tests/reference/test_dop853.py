@@ -1,117 +1,137 @@
-"""A powered arc in six degrees of freedom against equations written anew and SciPy's DOP853."""
+"""Whole powered descents in six degrees of freedom against SciPy's DOP853 on equations anew.
+
+Every lander of the data files, one unit of it, brakes for 700 s from orbital speed. A simple pilot
+decides twice a second on throttles, gimbals and torque; what it commanded is then integrated
+again, in an inertial frame, by `tests.reference.lander`.
+"""
 
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 from scipy.spatial.transform import Rotation
 
-from lunar_env.kernel.linalg import Vec3
-from lunar_env.physics.integrate import advance
-from lunar_env.physics.types import State
-from tests.physics.bodies import SITE, lander, turned
+import lunar_env.data
+from lunar_env.kernel.linalg import Quat, Vec3
+from lunar_env.physics.types import Engine, Site, State, Vehicle
+from tests.physics.cluster_flight import fly, row_of
+from tests.reference import lander as reference
+from tests.reference.equations import GM, J2, R_GRAVITY, RADIUS, RATE
 
-TICK = 0.05
-CONTROL = 0.2
-STEPS = 300
-TILT_X, TILT_Y = 0.003, -0.002
-VEHICLE = lander(
-    direction_x=TILT_X, direction_y=TILT_Y, direction_z=math.sqrt(1.0 - TILT_X**2 - TILT_Y**2)
-)
-SPIN_OF_MOON = np.array([0.0, SITE.omega_y, SITE.omega_z])
-ALONG = np.array([VEHICLE.direction_x, VEHICLE.direction_y, VEHICLE.direction_z])
-INERTIA_PER_MASS = np.diag([VEHICLE.k2_xy, VEHICLE.k2_xy, VEHICLE.k2_z])
+TICK, HOLD, SECONDS = 0.05, 10, 700.0
+LATITUDE = math.radians(-69.4)
+SITE = Site(GM, RADIUS, 1.5 * J2 * GM * R_GRAVITY**2, RATE, math.cos(LATITUDE), math.sin(LATITUDE))
+FILES = sorted((Path(lunar_env.data.__file__).parent / "vehicles").glob("*.toml"))
+QUICK = ("nova-c", "blue-ghost")  # one gimballed engine; an engine on or off with four pulsed ones
 
 
-def skew(a):
-    return np.array([[0.0, -a[2], a[1]], [a[2], 0.0, -a[0]], [-a[1], a[0], 0.0]])
-
-
-def derivatives(t, y, thrust_0, command, torque):
-    """Newton and Euler with a rotation matrix (nine numbers) in place of a quaternion."""
-    r, v, dcm_LB, w, mass = y[:3], y[3:6], y[6:15].reshape(3, 3), y[15:18], y[18]
-    thrust = command + (thrust_0 - command) * math.exp(-t / VEHICLE.lag)
-    rho = r + np.array([0.0, 0.0, SITE.radius])
-    gravity = -SITE.mu * rho / np.linalg.norm(rho) ** 3
-    frame = -2.0 * np.cross(SPIN_OF_MOON, v) - np.cross(SPIN_OF_MOON, np.cross(SPIN_OF_MOON, rho))
-    force_B = thrust * ALONG
-    # The frame L turns with the Moon; the rate of the body against L is what turns the matrix.
-    turning = dcm_LB @ skew(w) - skew(SPIN_OF_MOON) @ dcm_LB
-    inertia = mass * INERTIA_PER_MASS
-    total = torque + np.cross([0.0, 0.0, -VEHICLE.arm], force_B) - np.cross(w, inertia @ w)
-    return np.concatenate(
-        [
-            v,
-            dcm_LB @ force_B / mass + gravity + frame,
-            turning.ravel(),
-            np.linalg.solve(inertia, total),
-            [-thrust / VEHICLE.v_e],
-        ]
+def packed(unit, tick=TICK):
+    """The same lander as the package's kernels take it."""
+    flow = unit.thrust / (unit.isp * reference.G0)
+    rcs = unit.rcs
+    body = Vehicle(
+        *(unit.mass_dry, float(len(unit.thrust)), unit.thrust.sum(), 0.0),
+        *(unit.thrust.sum() / flow.sum(), 0.2, unit.com_dry[0], unit.com_dry[1]),
+        *(unit.com_dry[2], unit.com_tank[2], *(unit.gyration**2), unit.gyration_tank**2),
+        *(rcs["torque_max_xy_N_m"], rcs["torque_max_z_N_m"], rcs["impulse_bit_N_m_s"]),
+        *(1.0 / (rcs["arm_m"] * rcs["isp_s"] * reference.G0), 1.0, 0.0, 0.0),
     )
+    engines = []
+    for e in range(len(unit.thrust)):
+        per_newton = 1.0 / (unit.isp[e] * reference.G0)
+        rise = 1.0 / (unit.isp_floor[e] * reference.G0) - per_newton
+        numbers = (*unit.place[e], *unit.direction[e], unit.thrust[e], 0.0, 1.0, 1.0, 1.0)
+        lags = (per_newton, rise, unit.lag_up[e], unit.lag_down[e], round(unit.dead[e] / tick))
+        gimbal = (unit.gimbal_max[e], unit.gimbal_rate[e])
+        engines.append(Engine(*map(float, (*numbers, *lags, *gimbal, 0.0, 0.0, 0.0))))
+    return body, engines
 
 
-@pytest.fixture(scope="module")
-def flown():
-    """Sixty seconds with a new command and torque every control period: ours and DOP853's."""
-    start = turned("xyz", [12.0, -6.0, 3.0])
-    state = State(
-        Vec3(10.0, -20.0, 3000.0),
-        Vec3(3.0, -2.0, -106.0),
-        start,
-        Vec3(0.01, -0.02, 0.03),
-        410.0,
-        1200.0,
-    )
-    dcm = Rotation.from_quat(np.array(start), scalar_first=True).as_matrix()
-    y = np.concatenate([state.r, state.v, dcm.ravel(), state.omega, [state.mass]])
-    thrust = state.thrust
+def throttles(unit, step, rng):
+    """Thrust of each engine for ten seconds, so that nine tenths of the propellant last 700 s."""
+    flow = np.sum(unit.thrust / unit.isp) / reference.G0
+    mean = 0.9 * unit.capacity / (SECONDS * flow)
+    shares = np.minimum(1.0, mean * rng.uniform(0.95, 1.03, len(unit.thrust)))
+    low = np.where(shares > unit.gap_low, np.minimum(mean, unit.gap_low), shares)
+    block = step * HOLD // 200
+    # On or off: in as many blocks of ten seconds as its share says.
+    lit = math.floor((block + 1) * mean) > math.floor(block * mean) or mean >= 1.0
+    on = np.array([kind == "on_off" for kind in unit.kind])
+    return unit.thrust * np.where(on, float(lit), np.maximum(low, unit.floor))
+
+
+def torque_for(unit, r, v, q, omega, mass, thrust):
+    """Turn the thrust against the motion, and as far up as holds the sinking at 20 m/s."""
+    rho = r + [0.0, 0.0, RADIUS]
+    up = rho / np.linalg.norm(rho)
+    climb = v @ up
+    along = v - climb * up
+    speed = max(np.linalg.norm(along), 1.0)
+    wanted = GM / (rho @ rho) - speed**2 / np.linalg.norm(rho) - 0.1 * (climb + 20.0)
+    sine = np.clip(wanted * mass / max(thrust, 1.0), -0.3, 0.95)
+    axis = sine * up - math.sqrt(1.0 - sine**2) * along / speed
+    body = Rotation.from_quat(q, scalar_first=True)
+    error = np.cross([0.0, 0.0, 1.0], body.inv().apply(axis))
+    rate = np.clip(0.2 * error, -0.05, 0.05) - omega
+    propellant = mass - unit.mass_dry
+    inertia = unit.mass_dry * unit.gyration**2 + propellant * unit.gyration_tank**2
+    most = np.array([unit.rcs[f"torque_max_{k}_N_m"] for k in ("xy", "xy", "z")])
+    torque = np.clip(inertia * rate / (HOLD * TICK), -most, most)
+    # Below their impulse bit the thrusters give nothing.
+    return np.where(np.abs(torque) * TICK < unit.rcs["impulse_bit_N_m_s"], 0.0, torque)
+
+
+def gimbals(unit, step, mass):
+    """Angles about x and y that point gimballed thrusts near the centre of mass."""
+    share = unit.mass_dry / mass
+    wanted = share * unit.com_dry + (1.0 - share) * unit.com_tank - unit.place
+    wanted /= np.linalg.norm(wanted, axis=1)[:, None]
+    swing = 1e-3 * np.array([math.sin(0.1 * step), math.cos(0.1 * step)])
+    angles = np.cross(unit.direction, wanted)[:, :2] + swing
+    return np.where(unit.gimbal_max[:, None] > 0.0, angles, 0.0)
+
+
+def descend(unit, seconds=SECONDS):
+    """Fly it in the package: the state at the end, and what was commanded every tick."""
     rng = np.random.default_rng(0)
-    for _ in range(STEPS):
-        command = float(rng.uniform(0.0, VEHICLE.thrust_max))
-        torque = rng.uniform(-2.0, 2.0, 3)
-        for _ in range(round(CONTROL / TICK)):
-            state = advance(state, command, Vec3(*torque.tolist()), VEHICLE, SITE, TICK)
-        done = solve_ivp(
-            *(derivatives, (0.0, CONTROL), y),
-            method="DOP853",
-            rtol=1e-11,
-            atol=1e-12,
-            args=(thrust, command, torque),
+    body, engines = packed(unit)
+    retrograde = Rotation.from_euler("y", -80.0, degrees=True).as_quat(scalar_first=True)
+    thrust = throttles(unit, 0, rng)
+    start = State(
+        Vec3(-5e5, 1e4, -5e4),
+        Vec3(1620.0, 20.0, 450.0),
+        Quat(*retrograde.tolist()),
+        Vec3(0.001, -0.002, 0.003),
+        unit.mass_dry + 0.999 * unit.capacity,
+        thrust.sum(),
+    )
+    memory = row_of(body, engines, start, thrust)
+    r, v, q, omega, mass = (np.array(part) for part in start[:5])
+    log = []
+    for step in range(round(seconds / TICK / HOLD)):
+        if step % 20 == 0:
+            command, angles = throttles(unit, step, rng), gimbals(unit, step, mass)
+        torque = torque_for(unit, r, v, q, omega, float(mass), command.sum())
+        path = fly(memory, command, HOLD * TICK, torque=torque, angles=angles, site=SITE, per=HOLD)
+        r, v, q, omega, mass = (
+            part[-1] for part in (path.r, path.v, path.q, path.omega, path.mass)
         )
-        y = done.y[:, -1]
-        thrust = command + (thrust - command) * math.exp(-CONTROL / VEHICLE.lag)
-    return state, y, thrust
+        log += [(command, angles, torque)] * HOLD
+    return start, thrust, (r, v, q, omega, mass, path.engines[-1]), log
 
 
-def error(ours, theirs):
-    """Relative to the size of the vector."""
-    return np.linalg.norm(np.array(ours) - theirs) / np.linalg.norm(theirs)
-
-
-def test_position_and_velocity(flown):
-    state, y, _ = flown
-    assert error(state.r, y[:3]) < 1e-6
-    assert error(state.v, y[3:6]) < 1e-6
-
-
-def test_attitude_and_rates(flown):
-    state, y, _ = flown
-    ours = Rotation.from_quat(np.array(state.q), scalar_first=True).as_matrix()
-    assert np.abs(ours - y[6:15].reshape(3, 3)).max() < 1e-6
-    assert error(state.omega, y[15:18]) < 1e-6
-
-
-def test_mass_and_thrust(flown):
-    state, y, thrust = flown
-    assert state.mass == pytest.approx(y[18], rel=1e-9)
-    assert state.thrust == pytest.approx(thrust, rel=1e-9)
-
-
-def test_the_arc_is_a_hard_one(flown):
-    """It turns over and burns most of its propellant: the agreement is not that of a free fall."""
-    state, _, _ = flown
-    assert 410.0 - state.mass > 15.0
-    assert np.linalg.norm(state.omega) > 0.05
+def schedule(unit, thrust, log):
+    """Commands after the dead time, gimbals as they have slewed, torques: a row for each tick."""
+    asked, wanted, torques = (np.array(part) for part in zip(*log, strict=True))
+    commands, angles = asked.copy(), np.zeros_like(wanted)
+    for e, wait in enumerate(np.round(unit.dead / TICK).astype(int)):
+        commands[:, e] = np.concatenate([np.full(wait, thrust[e]), asked[:, e]])[: len(asked)]
+    angle, step = np.zeros_like(wanted[0]), unit.gimbal_rate[:, None] * TICK
+    for k, want in enumerate(wanted):
+        angle = angle + np.clip(want - angle, -step, step)
+        angles[k] = angle
+    return commands, angles, torques

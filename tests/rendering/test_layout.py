@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,12 +13,12 @@ from hypothesis import strategies as st
 from lunar_env.rendering.layout import (
     aim,
     layout,
-    plain_slope,
     scale_top_m,
     scale_y,
     view_height_m,
 )
 from lunar_env.rendering.panel import number
+from tests.rendering.snapshots import BLIND
 
 HEIGHTS = st.floats(0.0, 1e6)
 
@@ -41,7 +42,8 @@ def test_view_zooms_smoothly() -> None:
 def test_lander_sinks_in_the_picture_as_it_descends() -> None:
     place = layout(800, 544)
     heights = (3000.0, 1000.0, 300.0, 100.0, 20.0, 5.0, 0.0)
-    ys = [aim(h, 0.0, 0.0, 2.3, place).at(0.0, h)[1] for h in heights]
+    level = BLIND._replace(x_m=0.0, elevation_m=0.0, ground=())
+    ys = [aim(level._replace(height_m=h), place).at(0.0, h)[1] for h in heights]
     assert ys == sorted(ys)
     assert 60.0 < ys[0] < 150.0
     assert ys[-1] == place.ground_y
@@ -69,10 +71,43 @@ def test_altitude_scale_grows_with_the_flight() -> None:
     assert [scale_top_m(h) for h in (0.0, 5e3, 5.1e3, 3e4, 1e9)] == [5e3, 5e3, 2e4, 5e4, 1e7]
 
 
-def test_slopes_are_rounded_finely_and_kept_drawable() -> None:
-    assert plain_slope(0.06) == pytest.approx(math.tan(0.06), abs=1e-3)
-    assert plain_slope(math.nan) == 0.0
-    assert abs(plain_slope(math.pi / 2)) <= 2.5
+def test_the_ground_line_is_the_profile_seen_from_the_lander() -> None:
+    place = layout(800, 544)
+    profile = tuple((x, 0.1 * x) for x in (-200.0, -100.0, 0.0, 100.0, 200.0))
+    seen = BLIND._replace(x_m=50.0, height_m=100.0, elevation_m=5.0, ground=profile)
+    camera = aim(seen, place)
+    for x_m, elevation in ((50.0, 5.0), (100.0, 10.0), (-130.0, -13.0)):
+        x, y = camera.at(x_m, elevation - 5.0)
+        assert camera.ground_at(x) == pytest.approx(y)
+    assert camera.ground_at(camera.at(50.0, 0.0)[0]) == pytest.approx(place.ground_y)
+    beyond, _ = camera.at(1000.0, 0.0)  # level beyond what is known
+    assert camera.ground_at(beyond) == camera.at(0.0, 15.0)[1]
+
+
+def test_without_a_profile_the_ground_is_level() -> None:
+    place = layout(800, 544)
+    camera = aim(BLIND._replace(ground=()), place)
+    assert {camera.ground_at(x) for x in (0.0, 300.0, 800.0)} == {float(place.ground_y)}
+
+
+@pytest.mark.parametrize("angle", [-1.2, -0.4, 0.0, 0.3, 1.2])
+def test_a_ray_meets_the_ground_where_it_first_touches_it(angle: float) -> None:
+    place = layout(800, 544)
+    hills = tuple((4.0 * k, 30.0 * math.sin(0.8 * k)) for k in range(-100, 101))
+    camera = aim(BLIND._replace(x_m=0.0, height_m=120.0, elevation_m=0.0, ground=hills), place)
+    start, (ux, uy) = camera.at(0.0, 120.0), (math.sin(angle), math.cos(angle))
+    reach = camera.reach(start, ux, uy)
+    x, y = start[0] + reach * ux, start[1] + reach * uy
+    assert y == pytest.approx(camera.ground_at(x), abs=1e-6)
+    for share in np.linspace(0.0, 0.999, 400):
+        x, y = start[0] + share * reach * ux, start[1] + share * reach * uy
+        assert y < camera.ground_at(x) + 1e-6
+
+
+def test_a_ray_upwards_or_from_below_meets_nothing() -> None:
+    camera = aim(BLIND._replace(ground=()), layout(800, 544))
+    assert camera.reach((300.0, 100.0), 0.0, -1.0) == math.inf
+    assert camera.reach((300.0, 540.0), 0.0, 1.0) < 0.0
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from lunar_env.rendering import build, palette
@@ -24,7 +25,7 @@ from lunar_env.rendering.primitives import (
     dashes,
 )
 from lunar_env.rendering.scene import Snapshot, backdrop, backdrop_key, foreground
-from tests.rendering.snapshots import ALL, BLIND, LANDED, TIPPED, TRACKING
+from tests.rendering.snapshots import ALL, BLIND, FAR, LANDED, TIPPED, TRACKING
 
 ROOT = Path(__file__).parents[2]
 SIZE = (800, 544)
@@ -96,22 +97,15 @@ def test_no_beam_while_off() -> None:
 
 
 @pytest.mark.parametrize("angle", [-0.3, 0.0, 0.3])
-def test_tracking_beam_ends_on_the_sloping_ground(angle: float) -> None:
+def test_tracking_beam_ends_on_the_rough_ground(angle: float) -> None:
     snapshot = TRACKING._replace(beam_angle_rad=angle, tilt_rad=-angle)
-    key = backdrop_key(snapshot, *SIZE)
-    (beam,) = [
-        shape
-        for shape in foreground(snapshot, key)
-        if isinstance(shape, Line) and shape.color == palette.GREEN
-    ]
-    rim = next(
-        shape
-        for shape in backdrop(key)
-        if isinstance(shape, Line) and shape.color == palette.GROUND_RIM
-    )
-    (x0, y0), (x1, y1) = rim.start, rim.end
+    shapes = front(snapshot)
+    (beam,) = [s for s in shapes if isinstance(s, Line) and s.color == palette.GREEN]
+    rim = next(s for s in shapes if isinstance(s, Polyline) and s.color == palette.GROUND_RIM)
+    xs, ys = zip(*rim.points, strict=True)
     x, y = beam.end
-    assert y == pytest.approx(y0 + (y1 - y0) * (x - x0) / (x1 - x0), abs=1.0)
+    assert y == pytest.approx(np.interp(x, xs, ys), abs=1.0)
+    assert max(ys) - min(ys) > 5.0
     assert math.atan2(x - beam.start[0], y - beam.start[1]) == pytest.approx(angle)
 
 
@@ -132,7 +126,7 @@ def test_flame_grows_with_the_throttle() -> None:
 
 
 def test_flame_does_not_burn_into_the_ground() -> None:
-    snapshot = LANDED._replace(throttle_frac=1.0, ground_slope_rad=0.0, tilt_rad=0.0)
+    snapshot = LANDED._replace(throttle_frac=1.0, ground=(), tilt_rad=0.0)
     ground_y = round(SIZE[1] * 0.81)
     for shape in front(snapshot):
         if isinstance(shape, Polygon) and shape.color == palette.FLAME_OUTER:
@@ -216,6 +210,61 @@ def test_absurd_numbers_are_drawn_within_reach(name: str, value: float) -> None:
     for snapshot in ALL.values():
         for shape in build(Snapshot(**{**snapshot._asdict(), name: value}), *SIZE):
             assert all(abs(number) < 2.0**15 for number in coordinates(shape)), shape
+
+
+def test_absurd_ground_is_drawn_within_reach() -> None:
+    odd = (math.nan, math.inf, -math.inf, 1e30, -1e30, 0.0, 2000.0)
+    points = [(x, h) for x in odd for h in odd]
+    random.Random(2).shuffle(points)
+    for snapshot in ALL.values():
+        for shape in build(snapshot._replace(ground=tuple(points)), *SIZE):
+            assert all(abs(number) < 2.0**15 for number in coordinates(shape)), shape
+
+
+def test_hills_rise_above_the_level_ground_and_valleys_sink_into_it() -> None:
+    def filled(color: Color, elevation: float) -> list[Polygon]:
+        hump = tuple((x, elevation * math.cos(0.1 * x)) for x in np.arange(-15.7, 15.7, 0.5))
+        snapshot = TRACKING._replace(x_m=-15.7, elevation_m=0.0, ground=hump)
+        return [s for s in front(snapshot) if isinstance(s, Polygon) and s.color == color]
+
+    ground_y = round(SIZE[1] * 0.81)
+    (hill,) = filled(palette.GROUND, 3.0)
+    assert min(y for _, y in hill.points) < ground_y - 20.0
+    assert max(y for _, y in hill.points) <= ground_y
+    assert filled(palette.HILL_NEAR, 3.0) == []
+    (valley,) = filled(palette.HILL_NEAR, -3.0)
+    assert max(y for _, y in valley.points) > ground_y + 20.0
+    assert filled(palette.GROUND, -3.0) == []
+
+
+@pytest.mark.parametrize(("engines", "nozzles"), [(1, 1), (2, 2), (4, 4), (7, 4)])
+def test_every_nozzle_has_its_flame(engines: int, nozzles: int) -> None:
+    shapes = front(BLIND._replace(engines=engines))
+    for color in (palette.NOZZLE, palette.FLAME_OUTER):
+        drawn = [s for s in shapes if isinstance(s, Polygon) and s.color == color]
+        assert len(drawn) == nozzles
+
+
+def test_the_flame_points_along_the_thrust() -> None:
+    for tilt in (-1.0, 0.0, 0.6):
+        shapes = front(BLIND._replace(tilt_rad=tilt, engines=1, ground=()))
+        (flame,) = [s for s in shapes if isinstance(s, Polygon) and s.color == palette.FLAME_OUTER]
+        (x0, y0), (x1, y1) = flame.points[0], flame.points[1]
+        (tip_x, tip_y) = flame.points[3]
+        along = math.atan2(0.5 * (x0 + x1) - tip_x, tip_y - 0.5 * (y0 + y1))
+        assert along == pytest.approx(tilt, abs=1e-6)
+
+
+def test_legs_are_drawn_by_their_number() -> None:
+    counts = [len(front(TRACKING._replace(legs=legs))) for legs in (4, 3, 5, 6)]
+    assert counts[1] > counts[0]
+    assert counts[2] == counts[3] > counts[1]
+
+
+def test_a_long_flight_has_a_chart_and_a_short_one_none() -> None:
+    assert {"713 km", "30 km high"} <= set(texts(FAR))
+    for snapshot in (BLIND, TRACKING, LANDED):
+        assert not [text for text in texts(snapshot) if text.endswith(" km")]
 
 
 def test_absurd_trails_are_drawn_within_reach() -> None:

@@ -33,6 +33,7 @@ SPECS = [
 ]
 Loaded = MissionSpec | ScenarioSpec
 M2 = load_mission("hakuto-r-m2")
+ANOTHER = {**M2.vehicle.to_table()["engines"][0], "name": "another"}
 
 
 @pytest.mark.parametrize("spec", SPECS)
@@ -75,9 +76,11 @@ def test_equal_content_has_equal_digest() -> None:
     [
         {"time_limit_s": 200.0000001},
         {"name": "other"},
-        {"slope_deg": {"uniform": [0.0, 6.1]}},
-        {"slope_deg": {"choice": [0.0, 6.0]}},
-        {"vehicle": {"legs": 5}},
+        {"friction": {"uniform": [0.4, 0.9]}},
+        {"friction": {"choice": [0.4, 0.8]}},
+        {"vehicle": {"gear": {"legs": 5}}},
+        {"vehicle": {"gear": {"rest_tilt_deg": [0.0, 21.0]}}},
+        {"vehicle": {"engines": [*M2.vehicle.to_table()["engines"], ANOTHER]}},
         {"vehicle": {"limits": {"nominal": {"tilt_deg": 4.0}}}},
         {"rangefinder": {"range_walk": False}},
         {"phases": {"terminal": {"box_m": 5999.0}}},
@@ -139,10 +142,33 @@ def test_replace_leaves_the_original_and_the_rest() -> None:
         ({"vehicle": {"mass_dry_kg": {"uniform": [1.0, 2.0]}}}, "a table: must be a number"),
         ({"vehicle": {"mass_dry_kg": math.nan}}, "mass_dry_kg = nan: must be finite"),
         ({"vehicle": {"mass_dry_kg": {"value": math.inf}}}, "mass_dry_kg = inf: must be finite"),
-        ({"vehicle": {"legs": 4.0}}, r"legs = 4\.0: must be a whole number"),
-        ({"vehicle": {"legs": 2}}, "legs = 2: must be >= 3 and <= 8"),
-        ({"vehicle": {"restartable": 1}}, "restartable = 1: must be true or false"),
-        ({"vehicle": {"throttle_min_frac": 1.0}}, "must be >= 0 and < 1"),
+        ({"vehicle": {"gear": {"legs": 4.0}}}, r"legs = 4\.0: must be a whole number"),
+        ({"vehicle": {"gear": {"legs": 2}}}, "legs = 2: must be >= 3 and <= 8"),
+        ({"rangefinder": {"range_walk": 1}}, "range_walk = 1: must be true or false"),
+        ({"vehicle": {"rate_max_deg_s": 400.0}}, "must be > 0 and <= 360"),
+        ({"vehicle": {"engines": []}}, r"vehicle\.engines: must hold at least 1"),
+        ({"vehicle": {"engines": 3}}, r"vehicle\.engines = 3: must be a list"),
+        ({"vehicle": {"engines": [3]}}, r"vehicle\.engines\.0 = 3: must be a table"),
+        (
+            {"vehicle": {"engines": [{**ANOTHER, "isp": 290.0}]}},
+            r"vehicle\.engines\.0: unknown key 'isp'; did you mean 'isp_s'",
+        ),
+        (
+            {"vehicle": {"engines": [{**ANOTHER, "thrust_N": -1.0}]}},
+            r"vehicle\.engines\.0\.thrust_N = -1\.0: must be > 0$",
+        ),
+        (
+            {"vehicle": {"steering": "engine"}},
+            "steering = 'engine': must be one of thrusters, engines; did you mean 'engines'",
+        ),
+        (
+            {"vehicle": {"gear": {"rest_tilt_deg": 20.0}}},
+            r"gear\.rest_tilt_deg.*20\.0: must be \[low, high\]",
+        ),
+        (
+            {"vehicle": {"gear": {"rest_tilt_deg": [20.0, 0.0]}}},
+            "rest_tilt_deg.*low must not exceed high",
+        ),
         ({"vehicle": {"title": 3}}, "title = 3: must be text"),
         ({"vehicle": {"limits": {"hard": {"tilt_deg": 91.0}}}}, r"limits\.hard\.tilt_deg = 91\.0"),
         ({"vehicle": 3}, "vehicle = 3: must be a table"),

@@ -7,6 +7,7 @@ import pytest
 from lunar_env.errors import ConfigError
 from lunar_env.specs import (
     Draw,
+    FaultSpec,
     list_missions,
     list_scenarios,
     load_mission,
@@ -22,6 +23,16 @@ dropout_frac = 0.5
 """
 
 
+PHASE_FOR_SERIES_1 = """
+[phases.terminal]
+propellant_kg = 40.0
+[phases.approach]
+propellant_kg = 70.0
+[phases.powered]
+propellant_kg = 400.0
+"""
+
+
 def write(folder: Path, text: str, name: str = "mine.toml") -> Path:
     path = folder / name
     path.write_text(text, encoding="utf-8")
@@ -29,8 +40,11 @@ def write(folder: Path, text: str, name: str = "mine.toml") -> Path:
 
 
 def test_what_ships() -> None:
-    assert list_missions() == ["hakuto-r-m2"]
-    assert list_scenarios() == ["ideal", "late-acquisition", "latency", "noisy"]
+    assert list_missions() == [
+        *("apex-1", "apollo-11", "blue-ghost-m1", "chandrayaan-3", "change-5", "hakuto-r-m1"),
+        *("hakuto-r-m2", "im-1", "im-2", "peregrine-1", "slim"),
+    ]
+    assert list_scenarios() == ["engine-out", "ideal", "late-acquisition", "latency", "noisy"]
 
 
 @pytest.mark.parametrize("name", list_missions())
@@ -50,9 +64,9 @@ def test_a_spec_is_returned_as_it_is() -> None:
 
 
 def test_unknown_names() -> None:
-    with pytest.raises(ConfigError, match=r"'hakuto-r-m3'; did you mean 'hakuto-r-m2'\?"):
-        load_mission("hakuto-r-m3")
-    with pytest.raises(ConfigError, match=r"'Latencey'; did you mean 'latency'\?.*known: ideal"):
+    with pytest.raises(ConfigError, match=r"'hakuto-r-m4'; did you mean 'hakuto-r-m2'\?"):
+        load_mission("hakuto-r-m4")
+    with pytest.raises(ConfigError, match=r"'Latencey'; did you mean 'latency'\?.*known: engine"):
         load_scenario("Latencey")
     with pytest.raises(ConfigError, match="must be a name, a path or a ScenarioSpec"):
         load_scenario(3)  # type: ignore[arg-type]
@@ -68,6 +82,15 @@ def test_the_scenarios_build_on_noisy() -> None:
     assert late.signal_loss_dB == Draw("uniform", (0.0, 14.0))
     assert late.nav_height_error_m == Draw("normal", (0.0, 300.0))
     assert load_scenario("latency").extra_latency_s == Draw("uniform", (0.2, 1.0))
+
+
+def test_engine_out_loses_the_first_engine_near_the_ground() -> None:
+    out, noisy = load_scenario("engine-out"), load_scenario("noisy")
+    (fault,) = out.faults
+    assert fault.digest == FaultSpec(engine=1, health_frac=0.0, below_height_m=50.0).digest
+    assert out.jitter_s == noisy.jitter_s
+    others = [load_scenario(name) for name in list_scenarios() if name != "engine-out"]
+    assert all(scenario.faults == () for scenario in others)
 
 
 def test_a_file_of_ones_own(tmp_path: Path) -> None:
@@ -150,6 +173,23 @@ def test_a_mission_may_bring_its_own_rangefinder(tmp_path: Path) -> None:
     assert mission.rangefinder == own
     with pytest.raises(ConfigError, match="unknown vehicle 'series-2'; did you mean 'series-1'"):
         load_mission(write(tmp_path, text + 'vehicle = "series-2"'))
+
+
+def test_a_named_part_replaces_that_of_the_base_whole(tmp_path: Path) -> None:
+    text = 'base = "blue-ghost-m1"\nname = "m"\ntitle = "M"\nvehicle = "series-1"\n'
+    changed = load_mission(write(tmp_path, text + PHASE_FOR_SERIES_1))
+    assert changed.vehicle == load_mission("hakuto-r-m2").vehicle
+
+
+def test_lists_are_inherited_or_replaced(tmp_path: Path) -> None:
+    lander = load_mission("im-2").vehicle  # its file builds on that of IM-1's lander
+    assert lander.gear == load_mission("im-1").vehicle.gear
+    assert [engine.thrust_N for engine in lander.engines] == [3700.0]
+    out = load_scenario("engine-out")
+    write(tmp_path, out.to_toml(), "below.toml")
+    text = 'base = "below.toml"\nname = "mine"\ntitle = "M"\ndescription = "D"\n'
+    assert load_scenario(write(tmp_path, text)).faults == out.faults
+    assert load_scenario(write(tmp_path, text + "faults = []")).faults == ()
 
 
 def test_problems_name_the_file_and_the_key(tmp_path: Path) -> None:

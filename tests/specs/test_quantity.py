@@ -23,6 +23,7 @@ def scenario_with(**changes: object) -> ScenarioSpec:
         ("torque_max_z_N_m", "N m"),
         ("rate_deg_s", "deg/s"),
         ("engine_lag_s", "s"),
+        ("impulse_bit_N_m_s", "N m s"),
         ("height_m", "m"),
         ("thrust_max_N", "N"),
         ("isp_frac", "-"),
@@ -111,7 +112,7 @@ def test_a_number_keeps_its_provenance() -> None:
     lander = load_mission("hakuto-r-m2").vehicle
     assert lander.provenance["mass_dry_kg"] == Quantity(340.0, "kg", "R11", "official")
     # Whole numbers count things: acquire_m is not in metres.
-    assert lander.provenance["legs"][:3] == (4, "-", "R12")
+    assert lander.gear.provenance["legs"][:3] == (4, "-", "R12")
     assert load_mission("hakuto-r-m2").rangefinder.provenance["acquire_m"].unit == "-"
     # Nested tables keep their own.
     nominal = lander.limits.nominal.provenance["v_vertical_m_s"]
@@ -133,6 +134,27 @@ def test_a_plain_number_has_no_source() -> None:
 def test_provenance_cannot_be_written() -> None:
     with pytest.raises(TypeError):
         IDEAL.provenance["range_noise_m"] = Quantity(0.0, "m", "", "")  # type: ignore[index]
+
+
+def test_items_of_a_list_keep_their_own_provenance() -> None:
+    main, spectra = load_mission("blue-ghost-m1").vehicle.engines
+    assert main.provenance["thrust_N"][:4] == (1200.0, "N", "R33", "assumed")
+    assert spectra.provenance["thrust_N"][:4] == (400.0, "N", "R34", "press")
+    # What the file does not say has a value, but no source.
+    assert main.provenance["gap_low_frac"] == Quantity(1.0, "-", "", "")
+
+
+def test_an_interval_is_a_quantity() -> None:
+    tilt = load_mission("slim").vehicle.gear.provenance["rest_tilt_deg"]
+    assert tilt[:4] == ((0.0, 120.0), "deg", "own", "assumed")
+
+
+def test_what_is_not_given_is_not_written() -> None:
+    terminal = load_mission("hakuto-r-m2").phases.terminal
+    assert terminal is not None
+    assert terminal.v_vertical_m_s is None
+    assert terminal.provenance["v_vertical_m_s"].value is None
+    assert "v_vertical_m_s" not in terminal.to_table()
 
 
 def test_every_confidence_is_explained() -> None:

@@ -1,4 +1,4 @@
-"""Files are written whole or not at all, and never over something."""
+"""Where results go is free, or that is an error before any work is done."""
 
 import json
 import math
@@ -6,14 +6,8 @@ import math
 import pytest
 
 from lunar_env.errors import LunarEnvError
-from training.output import (
-    OutputExistsError,
-    beside,
-    json_text,
-    new_file,
-    new_folder,
-    write_text,
-)
+from lunar_env.files import OutputExistsError
+from training.output import json_text, new_file, new_folder, write_text
 
 
 def test_a_taken_name_is_refused_and_left_alone(tmp_path):
@@ -43,19 +37,10 @@ def test_a_file_on_the_way_is_one_clear_error(tmp_path):
         new_file(tmp_path / "file" / "results.parquet")
 
 
-def test_an_interrupted_write_leaves_what_was_there(tmp_path):
-    path = tmp_path / "a.json"
-    write_text(path, "old")
-
-    def interrupted():
-        with beside(path) as temporary:
-            temporary.write_text("half")
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        interrupted()
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]
+def test_a_text_takes_the_place_of_the_old_one(tmp_path):
+    write_text(tmp_path / "a.txt", "old")
+    write_text(tmp_path / "a.txt", "new")
+    assert [p.read_text() for p in tmp_path.iterdir()] == ["new"]
 
 
 def test_json_has_no_nan():

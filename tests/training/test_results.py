@@ -9,9 +9,11 @@ import pytest
 
 pytest.importorskip("pyarrow")
 
+import pyarrow.parquet as pq
+
 from lunar_env.errors import ConfigError
 from training.report import hardest_scenario, summary_content, write_report
-from training.results import SCHEMA, join, read_results, write_results
+from training.results import AT_REST, SCHEMA, join, read_results, write_results
 from training.summary import compare, groups, headline, summarise
 
 
@@ -46,6 +48,19 @@ def test_a_table_comes_back_equal(tmp_path, two_pilots):
             )
         else:
             np.testing.assert_array_equal(again[name], column)
+
+
+def test_a_file_of_before_landers_came_to_rest_is_read(tmp_path, two_pilots):
+    write_results(tmp_path / "new.parquet", two_pilots, {"seed": 3})
+    table = pq.read_table(tmp_path / "new.parquet")
+    pq.write_table(table.drop_columns(list(AT_REST)), tmp_path / "old.parquet")
+    again, metadata = read_results(tmp_path / "old.parquet")
+    assert metadata["seed"] == 3
+    assert all(np.isnan(again[name]).all() for name in AT_REST)
+    np.testing.assert_array_equal(again["miss_m"], two_pilots["miss_m"])
+    pq.write_table(table.drop_columns(["miss_m"]), tmp_path / "broken.parquet")
+    with pytest.raises(ConfigError, match="lacks the column miss_m"):
+        read_results(tmp_path / "broken.parquet")
 
 
 def test_the_same_table_is_the_same_file(tmp_path, two_pilots):

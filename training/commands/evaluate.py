@@ -13,6 +13,7 @@ from training.results import write_results
 from training.run_folder import provenance
 from training.summary import headline, summarise
 from training.tables import summary_table
+from training.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +44,8 @@ def run(options: Evaluate, out: Console) -> Mapping[str, object]:
         if value < 1:
             raise ConfigError(f"{name} = {value} must be at least 1")
     path = new_file(options.out)
-    entry = prepare(options.pilot, options.mission, options.scenario)
+    task = Task(options.mission, options.scenario, control=options.control, phase=options.phase)
+    entry = prepare(options.pilot, task)
     with EvaluationProgress(options.landings) as progress:
         landings = evaluate(
             entry.pilot,

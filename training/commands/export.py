@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from agents import load_policy, save_policy
 from agents.tensors import read_tensors
-from lunar_env import OBSERVATION_FIELDS
 from lunar_env.errors import ConfigError
 from training.output import new_file
 from training.run_folder import RunFolder
@@ -43,7 +42,7 @@ def run(options: Export, out: Console) -> Mapping[str, object]:
         raise ConfigError(f"{options.out}: a policy file ends in .safetensors")
     weights = new_file(options.out.with_suffix(".safetensors"))
     card = new_file(options.out.with_suffix(".json"))
-    pilot = load_policy(source, OBSERVATION_FIELDS)
+    pilot = load_policy(source)
     save_policy(weights, read_tensors(source), pilot.card)
     out.print(f"policy: {weights}\ncard: {card}", soft_wrap=True)
     return {"weights": str(weights), "card": str(card), "scores": dict(pilot.card.scores)}

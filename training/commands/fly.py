@@ -12,6 +12,7 @@ from training.fly import FILM_FPS, film_frames, fly_landing, make_env
 from training.output import new_file
 from training.pilots import prepare
 from training.tables import number
+from training.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,7 +46,8 @@ def run(options: Fly, out: Console) -> Mapping[str, object]:
         check_film(options.out)
         new_file(options.out)
     seed = 0 if options.seed is None and options.episode_key is None else options.seed
-    entry = prepare(options.pilot, options.mission, options.scenario)
+    task = Task(options.mission, options.scenario, control=options.control, phase=options.phase)
+    entry = prepare(options.pilot, task)
     env = make_env(entry.task, "human" if options.window else None)
     env.pilot = entry.label
     flight = fly_landing(env, entry.pilot, seed, options.episode_key)

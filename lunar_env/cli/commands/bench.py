@@ -25,7 +25,7 @@ from lunar_env.cli.measure import (
     vector_stepper,
 )
 from lunar_env.cli.program import Done
-from lunar_env.errors import ConfigError, MissingExtra
+from lunar_env.errors import ConfigError, MissingExtra, nearest
 from lunar_env.registration import IDS
 from lunar_env.rendering.canvas import load_pygame
 from lunar_env.version import __version__
@@ -60,14 +60,19 @@ def run(options: Bench, out: Console) -> Done:
         raise ConfigError(f"seconds = {options.seconds:g} must be positive and finite")
     if options.rows < 1:
         raise ConfigError(f"rows = {options.rows} must be at least 1")
+    names = [row.name for row in IDS]
+    if options.id not in names:
+        hint = nearest(options.id, names)
+        raise ConfigError(f"unknown id {options.id!r}{hint} (available: {', '.join(names)})")
     if importlib.util.find_spec("Box2D") is None:
         raise MissingExtra("bench", "measuring the peer")
     load_pygame()
     out.print(f"measuring for about {20 + 9 * options.seconds:.0f} s ...")
-    memory = memory_mb(options.rows)
-    steps, frames, resets = _speeds(options.rows, options.seconds)
-    starts = {"single": start_s(vector=False), "vector": start_s(vector=True)}
+    memory = memory_mb(options.id, options.rows)
+    steps, frames, resets = _speeds(options.id, options.rows, options.seconds)
+    starts = {kind: start_s(options.id, vector=kind == "vector") for kind in ("single", "vector")}
     content = {
+        "id": options.id,
         "machine": _machine(),
         "rows": options.rows,
         "threads": numba.get_num_threads(),
@@ -84,26 +89,26 @@ def run(options: Bench, out: Console) -> Done:
 
 
 def _speeds(
-    rows: int, seconds: float
+    name: str, rows: int, seconds: float
 ) -> tuple[dict[str, Spread], dict[str, Spread], dict[str, Spread]]:
     """Measure steps, frames, and rows reset a second."""
-    threads, alone = spread_vector_env(rows, None), spread_vector_env(rows, 1)
-    ours, peer = gym.make(IDS[0].name), gym.make(PEER, continuous=True)
+    threads, alone = (spread_vector_env(name, rows, number) for number in (None, 1))
+    ours, peer = gym.make(name), gym.make(PEER, continuous=True)
     steps = {
         "vector_env": vector_stepper(threads),
         "vector_env_1_thread": vector_stepper(alone),
-        "vector_kernel": kernel_stepper(threads),
-        "vector_kernel_1_thread": kernel_stepper(alone),
+        "vector_kernel": kernel_stepper(threads, None),
+        "vector_kernel_1_thread": kernel_stepper(alone, 1),
         "single_env": single_stepper(ours),
         "peer_single_env": single_stepper(peer),
     }
-    ours_drawn = gym.make(IDS[0].name, render_mode="rgb_array")
+    ours_drawn = gym.make(name, render_mode="rgb_array")
     peer_drawn = gym.make(PEER, continuous=True, render_mode="rgb_array")
     frames = {"ours": frame_drawer(ours_drawn), "peer": frame_drawer(peer_drawn)}
     measured = (
         interleave(steps, seconds),
         interleave(frames, seconds),
-        interleave({"reset": resetter(rows)}, seconds),
+        interleave({"reset": resetter(name, rows)}, seconds),
     )
     for env in (threads, alone, ours, peer, ours_drawn, peer_drawn):
         env.close()
@@ -135,7 +140,9 @@ def _machine() -> dict[str, object]:
 
 
 def _print(content: dict[str, Any], out: Console) -> None:
-    table = Table("case", title=f"{content['rows']} rows, {content['threads']} threads")
+    table = Table(
+        "case", title=f"{content['id']}, {content['rows']} rows, {content['threads']} threads"
+    )
     for name in ("steps/s", "low", "high"):
         table.add_column(name, justify="right")
     for case, spread in content["steps_per_s"].items():

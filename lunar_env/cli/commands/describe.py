@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from rich.table import Table
 from rich.text import Text
 
+from lunar_env.cli.glance import glance, print_glance, value_text
 from lunar_env.cli.program import Done
 from lunar_env.data import DATA_DIR
 from lunar_env.errors import ConfigError, nearest
@@ -67,11 +68,13 @@ def run(options: Describe, out: Console) -> Done:
     figures = list(_figures(spec))
     sources = _sources({figure.quantity.source for figure in figures})
     _print(spec, figures, sources, out)
+    seen = glance(spec) if isinstance(spec, MissionSpec) else {}
     return Done(
         {
             "kind": "mission" if isinstance(spec, MissionSpec) else "scenario",
             "digest": spec.digest,
             **dict(_texts(spec)),
+            **seen,
             "figures": [_entry(figure) for figure in figures],
             "sources": sources,
         }
@@ -111,11 +114,16 @@ def _figures(spec: Spec, table: str = "") -> Iterator[Figure]:
     """Numbers of a spec and of those nested in it."""
     fields = type(spec).model_fields
     for key, quantity in spec.provenance.items():
-        yield Figure(table, key, quantity, fields[key].description or "")
+        if quantity.value is not None:
+            yield Figure(table, key, quantity, fields[key].description or "")
     for key in fields:
-        value = getattr(spec, key)
+        path, value = f"{table}.{key}" if table else key, getattr(spec, key)
         if isinstance(value, Spec):
-            yield from _figures(value, f"{table}.{key}" if table else key)
+            yield from _figures(value, path)
+        elif isinstance(value, tuple):
+            for place, item in enumerate(value, start=1):
+                if isinstance(item, Spec):
+                    yield from _figures(item, f"{path}.{getattr(item, 'name', place)}")
 
 
 def _sources(ids: set[str]) -> dict[str, Any]:
@@ -125,10 +133,12 @@ def _sources(ids: set[str]) -> dict[str, Any]:
 
 def _entry(figure: Figure) -> dict[str, object]:
     quantity = figure.quantity
-    value = quantity.value
+    value: object = quantity.value
+    if isinstance(value, Draw):
+        value = {value.kind: list(value.parameters)}
     return {
         "key": f"{figure.table}.{figure.key}" if figure.table else figure.key,
-        "value": {value.kind: list(value.parameters)} if isinstance(value, Draw) else value,
+        "value": list(value) if isinstance(value, tuple) else value,
         "unit": quantity.unit,
         "source": quantity.source,
         "confidence": quantity.confidence,
@@ -148,6 +158,8 @@ def _print(
         if name not in ("name", "title"):
             out.print(Text(f"{name}: {text}"))
     out.print(Text(f"digest: {spec.digest}", style="dim"))
+    if isinstance(spec, MissionSpec):
+        print_glance(spec, out)
     for name in dict.fromkeys(figure.table for figure in figures):
         part = [figure for figure in figures if figure.table == name]
         out.print(Text(f"\n{name or spec.name}", style="bold"))
@@ -166,17 +178,8 @@ def _table(figures: Sequence[Figure]) -> Table:
         quantity = figure.quantity
         note = f" ({quantity.note})" if quantity.note else ""
         table.add_row(
-            *(Text(text) for text in (figure.key, _value(quantity.value), quantity.unit)),
+            *(Text(text) for text in (figure.key, value_text(quantity.value), quantity.unit)),
             *(Text(text) for text in (quantity.source, quantity.confidence)),
             Text.assemble(figure.meaning, (note, "dim")),
         )
     return table
-
-
-def _value(value: float | Draw) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if not isinstance(value, Draw):
-        return f"{value:g}"
-    parameters = ", ".join(f"{number:g}" for number in value.parameters)
-    return parameters if value.kind == "constant" else f"{value.kind}({parameters})"

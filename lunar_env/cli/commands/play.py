@@ -1,21 +1,24 @@
-"""``play``: the throttle on the keyboard."""
+"""``play``: throttle and lean on the keyboard."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from lunar_env import LunarLandingEnv
-from lunar_env.cli.flying import Camera, ending, require_screen, told
+from lunar_env.cli.flying import ending, require_screen, told
 from lunar_env.cli.program import Done
+from lunar_env.envs.lookout import heading
 from lunar_env.errors import ConfigError
+from lunar_env.files import free_name
 from lunar_env.rendering import Renderer
 from lunar_env.rendering.canvas import load_pygame
 from lunar_env.telemetry import Recorder
-from lunar_env.telemetry.files import free_name
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from rich.console import Console
 
     from lunar_env.cli.options import Play
@@ -25,7 +28,10 @@ __all__ = ["Keys", "moved", "run"]
 # The keyboard is read more often than the lander decides, so that no touch of a key is lost.
 LOOKS = 5
 THROTTLE_PER_S = 0.5
+LEAN_PER_S = 1.0
+STEERED = ("throttle", "thrust_vector")
 HELP = "up/down or W/S: throttle, space: full, R: again, N: next, Esc: leave"
+HELP_LEAN = "left/right or A/D: lean of the thrust, in the plane of the picture"
 
 
 class Keys(NamedTuple):
@@ -33,6 +39,8 @@ class Keys(NamedTuple):
 
     up: bool = False
     down: bool = False
+    left: bool = False
+    right: bool = False
     full: bool = False
     again: bool = False
     next: bool = False
@@ -59,9 +67,14 @@ def run(options: Play, out: Console) -> Done:
         raise ConfigError(f"max_steps = {options.max_steps} must be at least 1")
     if options.record is not None:
         free_name(options.record)
+    if options.control == "actuators":
+        raise ConfigError(f"control 'actuators' has no keys; play steers {' or '.join(STEERED)}")
     require_screen()
-    game = Game(LunarLandingEnv(options.mission, options.scenario), options.seed)
+    flown = options.mission, options.scenario, options.control, options.phase
+    game = Game(LunarLandingEnv(*flown), options.seed)
     out.print(HELP)
+    if options.control == "thrust_vector":
+        out.print(HELP_LEAN)
     period, steps = 0, options.max_steps
     while (steps is None or period < steps) and game.play_period():
         period += 1
@@ -87,15 +100,15 @@ class Game:
     def __init__(self, env: LunarLandingEnv, seed: int | None) -> None:
         self.recorder = Recorder(env)
         self.ended = self.just_ended = False
-        self._env, self._camera, self._renderer = env, Camera(env), Renderer()
+        self._env, self._renderer = env, Renderer()
         self._fps = LOOKS / env.settings.mission.control_period_s
-        self._throttle = 0.0
+        self._throttle = self._lean = 0.0
         self._begin(seed=seed)
 
     def play_period(self) -> bool:
         """Play one control period; return False once the window is closed."""
         full = False
-        snapshot = self._camera.snapshot()
+        snapshot = self._env.snapshot()
         for _ in range(LOOKS):
             if not self._renderer.show(snapshot, self._fps):
                 return False
@@ -105,6 +118,7 @@ class Game:
                 self._begin(options={"episode_key": key} if keys.again else None)
                 return True
             self._throttle = moved(self._throttle, keys, 1.0 / self._fps)
+            self._lean = leaned(self._lean, keys, 1.0 / self._fps)
             full = keys.full
         self.just_ended = False
         if not self.ended:
@@ -118,18 +132,25 @@ class Game:
     def _begin(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> None:
         self.ended = self.just_ended = False
         self.recorder.reset(seed=seed, options=options)
-        self._camera.forget()
         # As it flies: with the thrust that the lander arrives with, a multiple of 5 %.
-        arrives_with = self._camera.snapshot().throttle_frac
-        self._throttle = round(20.0 * min(arrives_with, 1.0)) / 20.0
-        self._camera.forget()
+        arrival, settings = self._env.snapshot(), self._env.settings
+        self._throttle = round(20.0 * min(arrival.throttle_frac, 1.0)) / 20.0
+        largest = math.radians(settings.mission.phases.named(settings.phase).tilt_max_deg)
+        self._lean = min(max(arrival.tilt_rad / largest, -1.0), 1.0)
         self._name()
 
     def _step(self, throttle: float) -> None:
-        action = np.array([2.0 * throttle - 1.0], np.float32)
-        _, _, terminated, truncated, _ = self.recorder.step(action)
+        _, _, terminated, truncated, _ = self.recorder.step(self._action(throttle))
         self.ended = self.just_ended = terminated or truncated
         self._name()
+
+    def _action(self, throttle: float) -> NDArray[np.float32]:
+        settings = self._env.settings
+        action = [2.0 * throttle - 1.0]
+        if settings.control == "thrust_vector":
+            way = heading(settings)
+            action = [self._lean * math.sin(way), self._lean * math.cos(way), *action]
+        return np.array(action, np.float32)
 
     def _name(self) -> None:
         self._env.pilot = f"keyboard {100.0 * self._throttle:.0f} %"
@@ -147,6 +168,18 @@ def moved(throttle: float, keys: Keys, elapsed_s: float) -> float:
     return min(max(throttle + change, 0.0), 1.0)
 
 
+def leaned(lean: float, keys: Keys, elapsed_s: float) -> float:
+    """Return the lean of the thrust, of the largest, after keys were held for a time.
+
+    Examples
+    --------
+    >>> leaned(0.0, Keys(right=True), 0.5), leaned(-0.9, Keys(left=True), 1.0)
+    (0.5, -1.0)
+    """
+    change = LEAN_PER_S * elapsed_s * (keys.right - keys.left)
+    return min(max(lean + change, -1.0), 1.0)
+
+
 def _read_keys() -> Keys:
     pygame = load_pygame()
     held, touched = pygame.key.get_pressed(), pygame.key.get_just_pressed()
@@ -157,6 +190,8 @@ def _read_keys() -> Keys:
     return Keys(
         up=pressed(pygame.K_UP, pygame.K_w),
         down=pressed(pygame.K_DOWN, pygame.K_s),
+        left=pressed(pygame.K_LEFT, pygame.K_a),
+        right=pressed(pygame.K_RIGHT, pygame.K_d),
         full=pressed(pygame.K_SPACE),
         again=touched[pygame.K_r],
         next=touched[pygame.K_n],

@@ -8,10 +8,10 @@ from rich.text import Text
 
 from lunar_env import LunarLandingEnv
 from lunar_env.cli.film import check_film
-from lunar_env.cli.flying import Camera, check_speed, ending, show, told
+from lunar_env.cli.flying import check_speed, ending, show, told
 from lunar_env.cli.program import Done
+from lunar_env.files import free_name
 from lunar_env.telemetry import Replay, load_flight, write_csv
-from lunar_env.telemetry.files import free_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,6 +69,5 @@ def run(options: Options, out: Console) -> Done:
 
 
 def _snapshots(replay: Replay, env: LunarLandingEnv) -> Iterator[Snapshot]:
-    camera = Camera(env)
     for _ in replay.instants():
-        yield camera.snapshot()
+        yield env.snapshot()

@@ -9,11 +9,11 @@ import numpy as np
 
 from lunar_env import LunarLandingEnv
 from lunar_env.cli.film import check_film
-from lunar_env.cli.flying import Camera, check_speed, ending, show, told
+from lunar_env.cli.flying import check_speed, ending, show, told
 from lunar_env.cli.program import Done
 from lunar_env.errors import ConfigError, LunarEnvError
+from lunar_env.files import free_name
 from lunar_env.telemetry import Recorder
-from lunar_env.telemetry.files import free_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,7 +47,7 @@ def run(options: Watch, out: Console) -> Done:
         How the flight went, as far as it was watched.
     """
     _check(options)
-    env = LunarLandingEnv(options.mission, options.scenario)
+    env = LunarLandingEnv(options.mission, options.scenario, options.control, options.phase)
     choose = _pilot(options.pilot, env, options.seed)
     env.pilot = options.pilot
     recorder = Recorder(env)
@@ -71,20 +71,20 @@ def _check(options: Watch) -> None:
 
 
 def _fly(recorder: Recorder, env: LunarLandingEnv, choose: Choose, seed: int) -> Iterator[Snapshot]:
-    camera = Camera(env)
     observation, _ = recorder.reset(seed=seed)
     ended = False
-    yield camera.snapshot()
+    yield env.snapshot()
     while not ended:
         observation, _, terminated, truncated, _ = recorder.step(choose(observation))
         ended = terminated or truncated
-        yield camera.snapshot()
+        yield env.snapshot()
 
 
 def _pilot(name: str, env: LunarLandingEnv, seed: int) -> Choose:
     if name == RANDOM:
         generator = np.random.default_rng(seed)
-        return lambda _: generator.uniform(-1.0, 1.0, 1).astype(np.float32)
+        width = len(env.action_fields)
+        return lambda _: generator.uniform(-1.0, 1.0, width).astype(np.float32)
     try:
         agents: Any = importlib.import_module("agents")
     except ImportError as error:

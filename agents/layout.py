@@ -1,0 +1,92 @@
+"""Where the elements that a policy was trained on stand in an environment's observation.
+
+Elements are found by name, so a policy flies on when an environment comes to observe more. What it
+must not meet is an element that is missing, or one of the same name on another scale.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lunar_env.errors import ConfigError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from agents.base import FieldLike
+    from agents.card import PolicyCard
+
+__all__ = ["action_names", "columns_of", "frame_width"]
+
+# The observation tells the actions by what it remembers of them.
+_LAST_ACTION = re.compile(r"prev_(.+)_1")
+# Older frames follow the present one, their names end in @-1, @-2, ...
+_AGE = "@-"
+
+
+def action_names(fields: Sequence[FieldLike]) -> tuple[str, ...]:
+    """Names of an environment's actions; none where it does not observe them.
+
+    Examples
+    --------
+    >>> from lunar_env import OBSERVATION_FIELDS
+    >>> action_names(OBSERVATION_FIELDS)
+    ('throttle',)
+    """
+    matches = (_LAST_ACTION.fullmatch(field.name) for field in fields)
+    return tuple(match[1] for match in matches if match)
+
+
+def frame_width(fields: Sequence[FieldLike]) -> int:
+    """Elements of one frame."""
+    return sum(_AGE not in field.name for field in fields)
+
+
+def columns_of(name: str, card: PolicyCard, fields: Sequence[FieldLike]) -> NDArray[np.intp]:
+    """Columns of an environment's observation that a policy reads, in its own order.
+
+    Parameters
+    ----------
+    name : str
+        The policy, for messages.
+    card : PolicyCard
+        What it was trained on.
+    fields : sequence of Field
+        The environment's fields; those of one frame are enough.
+
+    Raises
+    ------
+    ConfigError
+        If the environment has other actions, lacks an element or scales it otherwise.
+    """
+    actions = action_names(fields)
+    if actions and actions != card.action_fields:
+        raise ConfigError(
+            f"policy {name!r} commands {', '.join(card.action_fields)}, the environment's actions"
+            f" are {', '.join(actions)}: it needs another control"
+        )
+    width = frame_width(fields)
+    index = {field.name: k for k, field in enumerate(fields[:width])}
+    columns = []
+    for place, element in enumerate(card.observation_fields):
+        present, _, age = element.partition(_AGE)
+        if present not in index:
+            hint = nearest(present, index)
+            raise ConfigError(
+                f"policy {name!r} was trained on {present!r}, which the environment does not"
+                f" observe{hint}"
+            )
+        here = fields[index[present]].scale
+        if card.observation_scales and card.observation_scales[place] != here:
+            raise ConfigError(
+                f"policy {name!r} was trained on {present!r} over"
+                f" {card.observation_scales[place]:g}, the environment observes it over {here:g}:"
+                " it needs another phase"
+            )
+        columns.append(index[present] + int(age or 0) * width)
+    return np.array(columns, dtype=np.intp)

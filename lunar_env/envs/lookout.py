@@ -1,0 +1,198 @@
+"""Row 0 as a picture shows it: the truth, what the lander believes of it, and the ground around."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from lunar_env.data.constants import R_MOON
+from lunar_env.rendering.layout import view_height_m
+from lunar_env.rendering.snapshot import FARTHEST_M, Snapshot
+from lunar_env.sensors.rows import MODE
+from lunar_env.sim.fields import PRIVILEGED_FIELDS, Outcome
+from lunar_env.sim.world import START_PROPELLANT
+
+if TYPE_CHECKING:
+    from lunar_env.envs.settings import Settings
+    from lunar_env.envs.simulator import Simulator
+
+__all__ = ["Lookout", "heading"]
+
+_BEAM_STATES = ("OFF", "WARMUP", "SEARCH", "TRACK", "LOST")
+_TRUE = {field.name: k for k, field in enumerate(PRIVILEGED_FIELDS)}
+# The ground is sampled this far to both sides, in heights of the view, at so many places at most.
+_REACH = 0.8
+_SAMPLES = 64
+_EAST_DEG = 90.0
+
+
+class _View(NamedTuple):
+    """The vertical plane that is drawn, at the place of the lander."""
+
+    x_m: float  # along it, over the surface from the target
+    across_m: float  # beside it
+    east: float  # its direction on the map of the site
+    north: float
+    v_up: float  # m/s
+    v_lateral: float
+    tilt: float  # rad, of the body axis towards its direction
+
+
+def heading(settings: Settings) -> float:
+    """Direction to the right in the picture, clockwise from north [rad]."""
+    azimuth = settings.mission.phases.named(settings.phase).approach_azimuth_deg
+    return math.radians(_EAST_DEG if azimuth is None else azimuth)
+
+
+class Lookout:
+    """Takes snapshots of row 0, and remembers the way flown in its episode.
+
+    It looks north, or, in a phase with a direction of flight, so that the flight goes to the right.
+    """
+
+    def __init__(self, simulator: Simulator) -> None:
+        settings = simulator.settings
+        self._simulator = simulator
+        self._heading = heading(settings)
+        self._fields = {f.name: (k, f.scale) for k, f in enumerate(settings.frame_fields)}
+        self._trail: list[tuple[float, float]] = []
+        self._seen_at = (0, math.inf)  # episode and time of the last snapshot
+
+    def snapshot(self, pilot: str) -> Snapshot:
+        """Return the present instant; `pilot` is the name to show."""
+        simulator = self._simulator
+        row = simulator.world.observation[0].tolist()
+        seen = {name: row[k] * scale for name, (k, scale) in self._fields.items()}
+        true = dict(zip(_TRUE, simulator.reveal()[0].tolist(), strict=True))
+        view = _view(true, self._heading)
+        elevation, ground = self._ground(view, true["height_m"])
+        self._remember(true["time_s"], (view.x_m, elevation + true["height_m"]))
+        mission = simulator.settings.mission
+        vehicle = mission.vehicle
+        memory = simulator.world.memory[0]
+        has_range = seen["lrf_seen"] > 0.5
+        fix, stop = true["first_fix_alt_m"], true["stop_height_m"]
+        return Snapshot(
+            time_s=true["time_s"],
+            height_m=true["height_m"],
+            x_m=view.x_m,
+            y_m=view.across_m,
+            downrange_m=true["downrange_m"],
+            v_vertical_m_s=view.v_up,
+            v_lateral_m_s=view.v_lateral,
+            tilt_rad=view.tilt,
+            throttle_frac=seen["thrust_frac"],
+            propellant_kg=true["propellant_kg"],
+            propellant_start_kg=float(memory[START_PROPELLANT]),
+            believed_height_m=seen["est_height_m"],
+            believed_sigma_m=0.0 if has_range else seen["dr_height_sigma_m"],
+            believed_v_vertical_m_s=seen["dr_v_up_m_s"],
+            slant_range_m=true["slant_range_m"] if true["slant_range_m"] >= 0.0 else math.inf,
+            beam_state=_BEAM_STATES[int(memory[MODE])],
+            beam_angle_rad=math.radians(mission.rangefinder.boresight_tilt_deg) - view.tilt,
+            last_range_m=_only(has_range, seen["lrf_last_range_m"]),
+            last_range_age_s=_only(has_range, seen["lrf_last_age_s"]),
+            first_fix_alt_m=_only(fix >= 0.0, fix),
+            stop_height_m=_only(stop < 1e6, stop),
+            elevation_m=elevation,
+            ground=ground,
+            outcome=Outcome(int(true["outcome"])).name,
+            mission=mission.title,
+            scenario=simulator.scenario_of(0).name,
+            pilot=pilot,
+            vehicle_height_m=vehicle.height_m,
+            vehicle_width_m=vehicle.width_m,
+            trail=tuple(self._trail),
+            believed_v_lateral_m_s=_believed_lateral(seen),
+            legs=vehicle.gear.legs,
+            engines=len(vehicle.engine_list),
+        )
+
+    def _remember(self, time_s: float, place: tuple[float, float]) -> None:
+        """Add a place to the way, once an instant; a new episode begins a new way."""
+        episode, last_s = self._seen_at
+        key = int(self._simulator.world.key[0])
+        if key != episode or time_s < last_s:
+            self._trail.clear()
+        if not self._trail or time_s > last_s:
+            self._trail.append(place)
+        self._seen_at = key, time_s
+
+    def _ground(
+        self, view: _View, height_m: float
+    ) -> tuple[float, tuple[tuple[float, float], ...]]:
+        """Elevation under the lander, and the profile of the ground within the view.
+
+        The places stay where they are while the lander moves: they are multiples of a spacing that
+        doubles with the height of the view.
+        """
+        vehicle = self._simulator.settings.mission.vehicle
+        reach = _REACH * view_height_m(_drawable(height_m), vehicle.height_m)
+        spacing = 2.0 ** math.ceil(math.log2(2.0 * reach / _SAMPLES))
+        middle = _drawable(view.x_m)
+        places = spacing * np.arange(
+            math.floor((middle - reach) / spacing), math.ceil((middle + reach) / spacing) + 1
+        )
+        along, across = np.append(places, middle), _drawable(view.across_m)
+        east = along * view.east - across * view.north
+        north = along * view.north + across * view.east
+        found = self._simulator.ground(0, np.stack([east, north], axis=1), spacing).tolist()
+        return found[-1], tuple(zip(places.tolist(), found[:-1], strict=True))
+
+
+def _view(true: dict[str, float], heading: float) -> _View:
+    """Where the lander is in the plane of the picture, how it moves and leans there."""
+    east, north = math.sin(heading), math.cos(heading)
+    x, y = true["r_x_m"], true["r_y_m"]
+    # The map keeps directions and distances from the target (azimuthal equidistant).
+    beside = math.hypot(x, y)
+    stretch = true["downrange_m"] / beside if beside > 0.0 else 1.0
+    up = _unit((x, y, true["r_z_m"] + R_MOON))
+    v = true["v_x_m_s"], true["v_y_m_s"], true["v_z_m_s"]
+    v_up = _dot(v, up)
+    lean = _dot((east, north, 0.0), up)
+    forward = _unit((east - lean * up[0], north - lean * up[1], -lean * up[2]))
+    axis = _body_axis(true["q_w"], true["q_x"], true["q_y"], true["q_z"])
+    return _View(
+        x_m=stretch * (x * east + y * north),
+        across_m=stretch * (y * east - x * north),
+        east=east,
+        north=north,
+        v_up=v_up,
+        v_lateral=math.sqrt(max(_dot(v, v) - v_up * v_up, 0.0)),
+        tilt=math.atan2(_dot(axis, forward), _dot(axis, up)),
+    )
+
+
+_Vector = tuple[float, float, float]
+
+
+def _body_axis(w: float, x: float, y: float, z: float) -> _Vector:
+    return 2.0 * (x * z + w * y), 2.0 * (y * z - w * x), 1.0 - 2.0 * (x * x + y * y)
+
+
+def _dot(a: _Vector, b: _Vector) -> float:
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+
+
+def _unit(a: _Vector) -> _Vector:
+    size = math.sqrt(_dot(a, a))
+    return a[0] / size, a[1] / size, a[2] / size
+
+
+def _believed_lateral(seen: dict[str, float]) -> float:
+    """Believed speed across the local vertical."""
+    v = seen["dr_v_x_m_s"], seen["dr_v_y_m_s"], seen["dr_v_z_m_s"]
+    return math.sqrt(max(_dot(v, v) - seen["dr_v_up_m_s"] ** 2, 0.0))
+
+
+def _drawable(length_m: float) -> float:
+    """Return a length within reach, 0 where it is no number."""
+    return min(max(length_m, -FARTHEST_M), FARTHEST_M) if math.isfinite(length_m) else 0.0
+
+
+def _only(known: bool, value: float) -> float:
+    """Return the value where it is known, else nan."""
+    return value if known else math.nan

@@ -1,0 +1,135 @@
+"""What a lander touches the ground with: where its pads and hull points are, how they give way.
+
+A leg is an elastic strut with a honeycomb absorber, which shortens along the body's axis at a
+constant force. Points of the hull are stiff springs. Both stick to the ground by a spring that
+slides (`friction.py`).
+"""
+
+import math
+from typing import Final, NamedTuple
+
+from lunar_env.kernel.compile import kernel
+from lunar_env.kernel.linalg import Quat, Vec3
+from lunar_env.physics.rows import HULL_POINTS, MAX_LEGS
+from lunar_env.physics.types import Gear, Vehicle
+
+# Elastic shortening of a leg at the force at which its absorber gives way.
+YIELD_STROKE: Final = 0.002  # m
+# Share of critical damping of a lander that bobs on all its legs; it rebounds at a third.
+_DAMPING: Final = 0.3
+# Springs and dampers are no stiffer than a tick of 1 ms can follow: stiffness times tick squared,
+# and damping times tick, over the mass that the point feels.
+_TICK: Final = 1e-3  # s
+_STIFFEST: Final = 0.1
+_STICKIEST: Final = 0.5
+_HULL_SHARE: Final = 4.0  # points of the hull that carry the lander together
+_COS_HALF: Final = tuple(math.cos(math.pi / max(n, 1)) for n in range(MAX_LEGS + 1))
+_SIN_HALF: Final = tuple(math.sin(math.pi / max(n, 1)) for n in range(MAX_LEGS + 1))
+
+
+class Spring(NamedTuple):
+    """How a point and the ground below it give way."""
+
+    stiffness: float  # N/m, along the normal
+    damping: float  # N s/m
+    stick: float  # N/m, along the ground
+    drag: float  # N s/m
+
+
+class Footing(NamedTuple):
+    """Springs of all pads, and of all points of the hull."""
+
+    pad: Spring
+    hull: Spring
+
+
+class Axes(NamedTuple):
+    """Axes of the body in L: columns of ``dcm_LB``."""
+
+    x: Vec3
+    y: Vec3
+    z: Vec3
+
+
+@kernel
+def axes(q: Quat) -> Axes:
+    """Columns of the rotation matrix of `q`."""
+    xx, yy, zz = q.x * q.x, q.y * q.y, q.z * q.z
+    xy, xz, yz = q.x * q.y, q.x * q.z, q.y * q.z
+    wx, wy, wz = q.w * q.x, q.w * q.y, q.w * q.z
+    return Axes(
+        Vec3(1.0 - 2.0 * (yy + zz), 2.0 * (xy + wz), 2.0 * (xz - wy)),
+        Vec3(2.0 * (xy - wz), 1.0 - 2.0 * (xx + zz), 2.0 * (yz + wx)),
+        Vec3(2.0 * (xz + wy), 2.0 * (yz - wx), 1.0 - 2.0 * (xx + yy)),
+    )
+
+
+@kernel
+def to_ground(body: Axes, a: Vec3) -> Vec3:
+    """Components in L of a vector given in B."""
+    x, y, z = body.x, body.y, body.z
+    return Vec3(
+        a.x * x.x + a.y * y.x + a.z * z.x,
+        a.x * x.y + a.y * y.y + a.z * z.y,
+        a.x * x.z + a.y * y.z + a.z * z.z,
+    )
+
+
+@kernel
+def footing(vehicle: Vehicle, gear: Gear) -> Footing:
+    """Springs of a lander; they depend on its dry mass only, so that they store no propellant."""
+    k2_xy, k2_z = min(vehicle.k2_x, vehicle.k2_y), vehicle.k2_z
+    mass, height = vehicle.mass_dry, vehicle.com_z_dry
+    spread = gear.pad_radius * gear.pad_radius
+    axial = 1.0 / k2_xy
+    around = max(axial, 1.0 / k2_z)
+    pad = _spring(
+        *(gear.crush_force / YIELD_STROKE, mass, gear.legs),
+        *(1.0 + spread * axial, 1.0 + height * height * axial + spread * around),
+    )
+    end = max(abs(gear.hull_top - height), abs(gear.hull_bottom - height))
+    lever = 1.0 + end * end * axial + gear.hull_radius * gear.hull_radius * around
+    return Footing(pad, _spring(math.inf, mass, _HULL_SHARE, lever, lever))
+
+
+@kernel
+def _spring(stiffness: float, mass: float, share: float, heave: float, slide: float) -> Spring:
+    """Spring of one of `share` points whose levers make the lander `heave`, `slide` times lighter.
+
+    The stick is critically damped for a lander that is shifted on all points.
+    """
+    carried = mass / share
+    stiffness = min(stiffness, _STIFFEST * carried / (heave * _TICK * _TICK))
+    drag = _STICKIEST * carried / (slide * _TICK)
+    damping = 2.0 * _DAMPING * math.sqrt(stiffness * carried)
+    return Spring(stiffness, damping, 0.25 * drag * drag / carried, drag)
+
+
+@kernel
+def first_direction(legs: int) -> Vec3:
+    """Where from the axis the first pad is [-, S]: half a sector from x."""
+    return Vec3(_COS_HALF[legs], _SIN_HALF[legs], 0.0)
+
+
+@kernel
+def next_direction(direction: Vec3, legs: int) -> Vec3:
+    """Where the pad after that in `direction` is: a sector on."""
+    c, s = _COS_HALF[legs], _SIN_HALF[legs]
+    c2, s2 = c * c - s * s, 2.0 * c * s
+    return Vec3(c2 * direction.x - s2 * direction.y, s2 * direction.x + c2 * direction.y, 0.0)
+
+
+@kernel
+def pad_place(direction: Vec3, crushed: float, com: Vec3, gear: Gear) -> Vec3:
+    """Place of a pad [m, B]; crushing pushes it up."""
+    r = gear.pad_radius
+    return Vec3(r * direction.x - com.x, r * direction.y - com.y, crushed - com.z)
+
+
+@kernel
+def rim_place(h: int, com: Vec3, gear: Gear) -> Vec3:
+    """Place of a point of the hull [m, B]: four round the lower rim, then four round the upper."""
+    r = gear.hull_radius if h & 2 == 0 else -gear.hull_radius
+    x, y = (r, 0.0) if h & 1 == 0 else (0.0, r)
+    z = gear.hull_bottom if h < HULL_POINTS // 2 else gear.hull_top
+    return Vec3(x - com.x, y - com.y, z - com.z)

@@ -1,0 +1,129 @@
+"""Landforms that a mission puts where it wants them, and the layout of the terrain's header.
+
+The array ``terrain`` holds what all landers of an environment share: sizes and bounds of the tiles,
+then up to `MAX_FEATURES` craters and hillsides. `lunar_env.terrain` writes it.
+"""
+
+import math
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.physics.rows import BANDS
+from lunar_env.physics.types import Patch
+
+MAX_FEATURES: Final = 4
+SCALE: Final = 0  # 1/m, cells per metre of each band, from fine to coarse
+FIXED: Final = SCALE + BANDS  # 1 where a band lies as its tile says, in all episodes
+# Bounds for casting rays: leaving out the k finest bands, k = 0 to BANDS, ...
+STEEP: Final = FIXED + BANDS  # [-] ... no slope exceeds this
+SPAN: Final = STEEP + BANDS + 1  # m ... and what is left out goes up and down by this much
+FEATURES: Final = SPAN + BANDS + 1  # how many follow
+FEATURE: Final = FEATURES + 1
+FEATURE_WIDTH: Final = 8
+HEADER_WIDTH: Final = FEATURE + MAX_FEATURES * FEATURE_WIDTH
+# Columns of a feature; a hillside has its gradient and reach where a crater has its shape.
+KIND: Final = 0
+EAST: Final = 1  # m, of the centre
+NORTH: Final = 2  # m
+RADIUS: Final = 3  # m, of the crest of the rim
+DEPTH: Final = 4  # m, from the crest of the rim to the floor
+RIM: Final = 5  # m, crest above the surroundings
+SOFTNESS: Final = 6  # [-], 0 fresh, 1 worn
+FLOOR: Final = 7  # [-], flat part of the radius
+RISE_EAST: Final = 3  # [-], slope toward the east at the centre
+RISE_NORTH: Final = 4  # [-]
+REACH: Final = 5  # m, where the slope levels out
+
+CRATER: Final = 1.0
+HILLSIDE: Final = 2.0
+# Ejecta are cut off here, in radii of the crater.
+CRATER_REACH: Final = 4.0
+_LEFT: Final = CRATER_REACH**-3.0
+_SOFT_WIDTH: Final = 0.5
+
+
+class Profile(NamedTuple):
+    """Height of a crater over its surroundings and its slope, both per radius."""
+
+    height: float
+    slope: float
+
+
+@cold_kernel
+def crater_profile(
+    x: float, depth: float, rim: float, softness: float, floor_share: float
+) -> Profile:
+    """Height and d height/dx at distance `x` of the centre; lengths in radii or in metres.
+
+    Fresh: a paraboloid, around a flat floor if there is one, and ejecta that fall off with the
+    cube of the distance (McGetchin, Settle and Head 1973). Worn: a cosine bowl and a Gaussian
+    rim. Both have the crest of the rim at ``x = 1`` and are `depth` deep below it.
+    """
+    if x >= CRATER_REACH:
+        return Profile(0.0, 0.0)
+    if x < 1.0:
+        share = 1.0 / (1.0 - floor_share)
+        w = max(0.0, (x - floor_share) * share)
+        slope = w * share
+        fresh, fresh_slope = rim - depth * (1.0 - w * w), 2.0 * depth * slope
+        soft = rim - 0.5 * depth * (1.0 + math.cos(math.pi * w))
+        soft_slope = 0.5 * math.pi * depth * math.sin(math.pi * w) * share
+    else:
+        x2 = x * x
+        fresh = rim * (1.0 / (x2 * x) - _LEFT) / (1.0 - _LEFT)
+        fresh_slope = -3.0 * rim / (x2 * x2 * (1.0 - _LEFT))
+        z = (x - 1.0) / _SOFT_WIDTH
+        soft = rim * math.exp(-z * z)
+        soft_slope = -2.0 * z / _SOFT_WIDTH * soft
+    return Profile(
+        fresh + softness * (soft - fresh), fresh_slope + softness * (soft_slope - fresh_slope)
+    )
+
+
+@kernel
+def _crater(terrain: np.ndarray, j: int, east: float, north: float) -> Patch:
+    radius = terrain[j + RADIUS]
+    distance = math.sqrt(east * east + north * north)
+    p = crater_profile(
+        distance / radius,
+        terrain[j + DEPTH],
+        terrain[j + RIM],
+        terrain[j + SOFTNESS],
+        terrain[j + FLOOR],
+    )
+    slope = p.slope / (radius * distance) if distance > 0.0 else 0.0
+    return Patch(p.height, slope * east, slope * north)
+
+
+@kernel
+def _hillside(terrain: np.ndarray, j: int, east: float, north: float) -> Patch:
+    """``s r tanh(u / r)``: a slope of `s` at the centre that levels out beyond the reach r."""
+    rise_east, rise_north, reach = (
+        terrain[j + RISE_EAST],
+        terrain[j + RISE_NORTH],
+        terrain[j + REACH],
+    )
+    climb = rise_east * east + rise_north * north
+    steepness = math.sqrt(rise_east * rise_east + rise_north * rise_north)
+    t = math.tanh(climb / (steepness * reach)) if steepness > 0.0 else 0.0
+    flatter = 1.0 - t * t
+    return Patch(steepness * reach * t, rise_east * flatter, rise_north * flatter)
+
+
+@cold_kernel
+def landforms(terrain: np.ndarray, east: float, north: float) -> Patch:
+    """Sum of the mission's craters and hillsides at a place of the map."""
+    height, slope_east, slope_north = 0.0, 0.0, 0.0
+    for k in range(int(terrain[FEATURES])):
+        j = FEATURE + k * FEATURE_WIDTH
+        x, y = east - terrain[j + EAST], north - terrain[j + NORTH]
+        if terrain[j + KIND] == CRATER:
+            part = _crater(terrain, j, x, y)
+        else:
+            part = _hillside(terrain, j, x, y)
+        height += part.elevation
+        slope_east += part.slope_east
+        slope_north += part.slope_north
+    return Patch(height, slope_east, slope_north)

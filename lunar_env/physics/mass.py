@@ -1,0 +1,33 @@
+"""Where the mass is: centre of mass and inertia, which move as the tanks empty."""
+
+from lunar_env.kernel.compile import kernel
+from lunar_env.kernel.linalg import Vec3
+from lunar_env.physics.types import Vehicle
+
+
+@kernel
+def com_height(mass: float, vehicle: Vehicle) -> float:
+    """Height of the centre of mass above the plane of the pads [m]."""
+    propellant = mass - vehicle.mass_dry
+    moment = vehicle.mass_dry * vehicle.com_z_dry + propellant * vehicle.com_z_tank
+    return moment / mass
+
+
+@kernel
+def centre_of_mass(mass: float, vehicle: Vehicle) -> Vec3:
+    """Centre of mass [m, S]."""
+    return Vec3(vehicle.com_x, vehicle.com_y, com_height(mass, vehicle))
+
+
+@kernel
+def inertia(mass: float, vehicle: Vehicle) -> Vec3:
+    """Principal moments [kg m^2, B]: dry lander, propellant, and the distance between the two."""
+    propellant = mass - vehicle.mass_dry
+    apart = vehicle.com_z_tank - vehicle.com_z_dry
+    tank = propellant * vehicle.k2_tank
+    across = tank + vehicle.mass_dry * propellant / mass * apart * apart
+    return Vec3(
+        vehicle.mass_dry * vehicle.k2_x + across,
+        vehicle.mass_dry * vehicle.k2_y + across,
+        vehicle.mass_dry * vehicle.k2_z + tank,
+    )

@@ -1,0 +1,136 @@
+"""Whether anything can touch the ground soon: cheap bounds in flight, and the exact clearance."""
+
+import math
+from typing import Final
+
+import numpy as np
+
+from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.linalg import Vec3
+from lunar_env.physics.gear import (
+    axes,
+    first_direction,
+    next_direction,
+    pad_place,
+    rim_place,
+    to_ground,
+)
+from lunar_env.physics.mass import centre_of_mass, com_height
+from lunar_env.physics.rows import (
+    HULL_POINTS,
+    NEAR_EAST,
+    NEAR_ELEVATION,
+    NEAR_NORTH,
+    load_gear,
+)
+from lunar_env.physics.terrain import height_above, steepest, vertical
+from lunar_env.physics.types import Gear, Site, State, Vehicle
+from lunar_env.physics.underfoot import PAD_FOOTPRINT
+
+# The sphere leans against L by this much per metre from the target; 1/R and a margin.
+_LEAN: Final = 1.0 / 1.5e6
+# How long a look at the ground may serve, as far as the turning of the lander goes.
+_STALE: Final = 0.25  # s
+# Below this height the ground is looked up under each pad, not only under the middle.
+_LOW: Final = 30.0  # m
+
+
+@kernel
+def out_of_reach(
+    memory: np.ndarray,
+    i: int,
+    terrain: np.ndarray,
+    state: State,
+    gear: Gear,
+    vehicle: Vehicle,
+    ahead: float,
+) -> bool:
+    """Whether nothing can touch the ground within `ahead` seconds: sufficient, not necessary.
+
+    The lowest point against the highest ground that `note_ground` found, raised by the steepest
+    slope over the way since. Heights are along L's z.
+    """
+    upright = 1.0 - 2.0 * (state.q.x * state.q.x + state.q.y * state.q.y)
+    lying = math.sqrt(max(0.0, 1.0 - upright * upright))
+    height = com_height(state.mass, vehicle)
+    pads = -height * upright - gear.pad_radius * lying
+    rims = min(gear.hull_bottom - height, gear.hull_top - height)
+    rims = (gear.hull_bottom - height) * upright
+    rims = min(rims, (gear.hull_top - height) * upright) - gear.hull_radius * lying
+    aside = (abs(vehicle.com_x) + abs(vehicle.com_y)) * lying
+    spin = abs(state.omega.x) + abs(state.omega.y) + abs(state.omega.z)
+    sweep = spin * (gear.pad_radius + gear.hull_top)
+    x, y = state.r.x - memory[i, NEAR_EAST], state.r.y - memory[i, NEAR_NORTH]
+    way = abs(x) + abs(y) + ahead * (abs(state.v.x) + abs(state.v.y)) + _STALE * sweep
+    slope = steepest(terrain) + _LEAN * (abs(state.r.x) + abs(state.r.y))
+    lowest = state.r.z + min(pads, rims) - aside - ahead * (abs(state.v.z) + sweep)
+    return lowest > memory[i, NEAR_ELEVATION] + slope * way
+
+
+@cold_kernel
+def note_ground(
+    memory: np.ndarray,
+    tiles: np.ndarray,
+    terrain: np.ndarray,
+    i: int,
+    state: State,
+    vehicle: Vehicle,
+    site: Site,
+) -> None:
+    """Note for `out_of_reach` the highest ground under row `i` [m along L's z], and where it is."""
+    gear, body, com = load_gear(memory, i), axes(state.q), centre_of_mass(state.mass, vehicle)
+    under = _ground_z(memory, tiles, terrain, i, state.r, site)
+    if state.r.z - under < _LOW and body.z.z > 0.5:
+        legs = int(gear.legs)
+        direction = first_direction(legs)
+        for _ in range(legs):
+            arm = to_ground(body, pad_place(direction, 0.0, com, gear))
+            point = Vec3(state.r.x + arm.x, state.r.y + arm.y, state.r.z + arm.z)
+            under = max(under, _ground_z(memory, tiles, terrain, i, point, site))
+            direction = next_direction(direction, legs)
+    else:
+        slope = steepest(terrain) + _LEAN * (abs(state.r.x) + abs(state.r.y))
+        under += slope * (gear.pad_radius + gear.hull_top)
+    memory[i, NEAR_EAST], memory[i, NEAR_NORTH] = state.r.x, state.r.y
+    memory[i, NEAR_ELEVATION] = under
+
+
+@cold_kernel
+def _ground_z(
+    memory: np.ndarray,
+    tiles: np.ndarray,
+    terrain: np.ndarray,
+    i: int,
+    point: Vec3,
+    site: Site,
+) -> float:
+    """Where the vertical through a point meets the ground [m along L's z]."""
+    height = height_above(tiles, terrain, memory, i, point, site, PAD_FOOTPRINT)
+    return point.z - height * vertical(point, site).z
+
+
+@cold_kernel
+def lowest_point(
+    memory: np.ndarray,
+    tiles: np.ndarray,
+    terrain: np.ndarray,
+    i: int,
+    state: State,
+    vehicle: Vehicle,
+    gear: Gear,
+    site: Site,
+) -> float:
+    """Height over the ground of the pad or point of the hull that is closest to it [m]."""
+    body, com = axes(state.q), centre_of_mass(state.mass, vehicle)
+    legs, lowest = int(gear.legs), math.inf
+    direction = first_direction(legs)
+    for k in range(legs + HULL_POINTS):
+        if k < legs:
+            arm = to_ground(body, pad_place(direction, 0.0, com, gear))
+            direction = next_direction(direction, legs)
+        else:
+            arm = to_ground(body, rim_place(k - legs, com, gear))
+        point = Vec3(state.r.x + arm.x, state.r.y + arm.y, state.r.z + arm.z)
+        height = height_above(tiles, terrain, memory, i, point, site, PAD_FOOTPRINT)
+        lowest = min(lowest, height)
+    return lowest

@@ -1,0 +1,134 @@
+"""The relief of the ground: bands of periodic tiles, laid anew in every episode.
+
+A footprint is the diameter of the spot that looks at the ground, 0 for a point. Bands whose relief
+is smaller fade out as it grows, so that elevation changes with it without steps.
+"""
+
+import math
+from typing import Final
+
+import numpy as np
+
+from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.rng import STREAM_TERRAIN, uniform
+from lunar_env.physics.landforms import FEATURES, FIXED, SCALE, landforms
+from lunar_env.physics.rows import BAND_EAST, BAND_NORTH, BAND_TURN, BANDS, DATUM
+from lunar_env.physics.types import Patch
+
+# A band fades out while the footprint grows from the first to the second number of its cells; its
+# relief has wavelengths of 4 to 64 cells.
+FADE_FROM: Final = 8.0
+FADE_TO: Final = 32.0
+_FADE: Final = 1.0 / (FADE_TO - FADE_FROM)
+_ONE: Final = np.uint64(1)
+
+
+@kernel
+def _band(
+    tiles: np.ndarray,
+    terrain: np.ndarray,
+    memory: np.ndarray,
+    i: int,
+    band: int,
+    east: float,
+    north: float,
+) -> Patch:
+    """One band, bilinear between the points of its tile."""
+    scale = terrain[SCALE + band]
+    turn = int(memory[i, BAND_TURN + band])
+    u = (east + memory[i, BAND_EAST + band]) * scale
+    v = (north + memory[i, BAND_NORTH + band]) * scale
+    if turn & 1:
+        u, v = v, u
+    if turn & 2:
+        u = -u
+    if turn & 4:
+        v = -v
+    column, row = math.floor(u), math.floor(v)
+    u -= column
+    v -= row
+    # Unsigned: a mask then wraps negative numbers too, and Numba adds no check for them.
+    b = np.uint64(band)
+    mask = np.uint64(tiles.shape[1]) - _ONE
+    x0, y0 = np.uint64(np.int64(column)) & mask, np.uint64(np.int64(row)) & mask
+    x1, y1 = (x0 + _ONE) & mask, (y0 + _ONE) & mask
+    z00, z01 = np.float64(tiles[b, y0, x0]), np.float64(tiles[b, y0, x1])
+    z10, z11 = np.float64(tiles[b, y1, x0]), np.float64(tiles[b, y1, x1])
+    low, high = z00 + u * (z01 - z00), z10 + u * (z11 - z10)
+    slope_u = (z01 - z00) + v * ((z11 - z10) - (z01 - z00))
+    slope_v = high - low
+    elevation = low + v * slope_v
+    if turn & 4:
+        slope_v = -slope_v
+    if turn & 2:
+        slope_u = -slope_u
+    if turn & 1:
+        slope_u, slope_v = slope_v, slope_u
+    return Patch(elevation, slope_u * scale, slope_v * scale)
+
+
+@cold_kernel
+def elevation(
+    tiles: np.ndarray,
+    terrain: np.ndarray,
+    memory: np.ndarray,
+    i: int,
+    east: float,
+    north: float,
+    footprint: float,
+) -> float:
+    """Ground above the sphere through the target [m], as a spot `footprint` wide sees it."""
+    height = 0.0
+    for band in range(BANDS):
+        share = (FADE_TO - footprint * terrain[SCALE + band]) * _FADE
+        if share > 0.0:
+            part = _band(tiles, terrain, memory, i, band, east, north)
+            height += min(1.0, share) * part.elevation
+    if terrain[FEATURES] > 0.0:
+        height += landforms(terrain, east, north).elevation
+    return height - memory[i, DATUM]
+
+
+@cold_kernel
+def patch(
+    tiles: np.ndarray,
+    terrain: np.ndarray,
+    memory: np.ndarray,
+    i: int,
+    east: float,
+    north: float,
+    footprint: float,
+) -> Patch:
+    """`elevation` with its slopes toward the east and the north."""
+    height, slope_east, slope_north = 0.0, 0.0, 0.0
+    for band in range(BANDS):
+        share = (FADE_TO - footprint * terrain[SCALE + band]) * _FADE
+        if share > 0.0:
+            share = min(1.0, share)
+            part = _band(tiles, terrain, memory, i, band, east, north)
+            height += share * part.elevation
+            slope_east += share * part.slope_east
+            slope_north += share * part.slope_north
+    if terrain[FEATURES] > 0.0:
+        form = landforms(terrain, east, north)
+        height += form.elevation
+        slope_east += form.slope_east
+        slope_north += form.slope_north
+    return Patch(height - memory[i, DATUM], slope_east, slope_north)
+
+
+@cold_kernel
+def place_terrain(
+    memory: np.ndarray, tiles: np.ndarray, terrain: np.ndarray, i: int, key: np.uint64
+) -> None:
+    """Lay the bands for the episode `key`; the target comes to lie at elevation zero."""
+    for band in range(BANDS):
+        free = 1.0 - terrain[FIXED + band]
+        period = free * tiles.shape[1] / terrain[SCALE + band]
+        draw = 3 * band
+        memory[i, BAND_EAST + band] = period * uniform(key, STREAM_TERRAIN, draw)
+        memory[i, BAND_NORTH + band] = period * uniform(key, STREAM_TERRAIN, draw + 1)
+        turn = math.floor(8.0 * uniform(key, STREAM_TERRAIN, draw + 2))
+        memory[i, BAND_TURN + band] = free * turn
+    memory[i, DATUM] = 0.0
+    memory[i, DATUM] = elevation(tiles, terrain, memory, i, 0.0, 0.0, 0.0)

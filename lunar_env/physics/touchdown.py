@@ -1,0 +1,94 @@
+"""Judging a landing: the motion at first contact, and how the lander stands in the end."""
+
+import math
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.linalg import Vec3, dot, norm, rotate
+from lunar_env.physics.rows import CRUSHED, HULL_TOUCHING, POINT_WIDTH, POINTS
+from lunar_env.physics.terrain import elevation, ground_normal, site_place
+from lunar_env.physics.types import Gear, Limits, Site, State
+from lunar_env.physics.underfoot import PAD_FOOTPRINT
+
+# Leaning so far, with the hull on the ground, a lander has fallen.
+_FALLEN: Final = math.radians(75.0)
+
+
+class Touchdown(NamedTuple):
+    """Motion at first contact."""
+
+    v_vertical: float  # m/s, downwards
+    v_lateral: float  # m/s
+    tilt: float  # rad, body axis to the ground's normal
+    rate: float  # rad/s
+
+
+@cold_kernel
+def stance_normal(
+    memory: np.ndarray,
+    tiles: np.ndarray,
+    terrain: np.ndarray,
+    i: int,
+    state: State,
+    gear: Gear,
+    site: Site,
+) -> Vec3:
+    """Normal [-, L] of the ground under a lander, as level as its pads on it would be."""
+    here, reach = site_place(state.r, site), gear.pad_radius
+    rise_east, rise_north = 0.0, 0.0
+    for side in (-1.0, 1.0):
+        east, north = here.east + side * reach, here.north + side * reach
+        over = elevation(tiles, terrain, memory, i, east, here.north, PAD_FOOTPRINT)
+        beside = elevation(tiles, terrain, memory, i, here.east, north, PAD_FOOTPRINT)
+        rise_east += side * over
+        rise_north += side * beside
+    return ground_normal(state.r, 0.5 * rise_east / reach, 0.5 * rise_north / reach, site)
+
+
+@cold_kernel
+def tilt_to(state: State, normal: Vec3) -> float:
+    """Angle between the body's axis and a normal of the ground [rad]."""
+    axis = rotate(state.q, Vec3(0.0, 0.0, 1.0))
+    return math.acos(max(-1.0, min(1.0, dot(axis, normal))))
+
+
+@cold_kernel
+def touchdown_motion(state: State, normal: Vec3) -> Touchdown:
+    """What the touchdown limits are compared with."""
+    lateral = math.sqrt(state.v.x * state.v.x + state.v.y * state.v.y)
+    return Touchdown(-state.v.z, lateral, tilt_to(state, normal), norm(state.omega))
+
+
+@cold_kernel
+def within(touchdown: Touchdown, limits: Limits) -> bool:
+    """Whether no limit of a tier is broken."""
+    return (
+        touchdown.v_vertical <= limits.v_vertical
+        and touchdown.v_lateral <= limits.v_lateral
+        and touchdown.tilt <= limits.tilt
+        and touchdown.rate <= limits.rate
+    )
+
+
+@cold_kernel
+def is_standing(tilt: float, gear: Gear) -> bool:
+    """Whether a lander at rest stands, or lies, as it is meant to."""
+    return gear.rest_tilt_min <= tilt <= gear.rest_tilt_max
+
+
+@cold_kernel
+def has_tipped(memory: np.ndarray, i: int, tilt: float, gear: Gear) -> bool:
+    """Whether a lander that is meant to stand lies on its hull already, however it moves."""
+    lies = tilt > _FALLEN and memory[i, HULL_TOUCHING] > 0.0
+    return lies and gear.rest_tilt_max < _FALLEN
+
+
+@cold_kernel
+def longest_stroke(memory: np.ndarray, i: int, gear: Gear) -> float:
+    """How far the absorber of the leg that took most has been crushed [m]."""
+    longest = 0.0
+    for k in range(int(gear.legs)):
+        longest = max(longest, memory[i, POINTS + k * POINT_WIDTH + CRUSHED])
+    return longest

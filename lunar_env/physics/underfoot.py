@@ -1,0 +1,114 @@
+"""The ground under the points that may touch: a plane for each, looked up anew as it moves."""
+
+import math
+from typing import Final
+
+import numpy as np
+
+from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.linalg import Vec3, dot
+from lunar_env.physics.gear import (
+    axes,
+    first_direction,
+    next_direction,
+    pad_place,
+    rim_place,
+    to_ground,
+)
+from lunar_env.physics.mass import centre_of_mass
+from lunar_env.physics.rows import (
+    CRUSHED,
+    KNOWN,
+    MAX_LEGS,
+    POINT_WIDTH,
+    POINTS,
+    SPOT_EAST,
+    SPOT_ELEVATION,
+    SPOT_NORTH,
+    SPOT_SLOPE_EAST,
+    SPOT_SLOPE_NORTH,
+)
+from lunar_env.physics.terrain import ground_normal, patch, site_place, vertical
+from lunar_env.physics.types import Gear, Site, State, Vehicle
+
+PAD_FOOTPRINT: Final = 0.25  # m, of the ground that carries a point
+STRIDE: Final = 0.1  # m that a point moves before the ground under it is looked up again
+
+
+@kernel
+def moved2(memory: np.ndarray, i: int, j: int, point: Vec3) -> float:
+    """Square of how far a point has moved over the ground since that was looked up [m^2]."""
+    x, y = point.x - memory[i, j + SPOT_EAST], point.y - memory[i, j + SPOT_NORTH]
+    return x * x + y * y if memory[i, j + KNOWN] > 0.0 else math.inf
+
+
+@kernel
+def gap_over(memory: np.ndarray, i: int, j: int, point: Vec3) -> float:
+    """Height [m] along L's z of a point over the plane on record; inf where none is."""
+    x, y = point.x - memory[i, j + SPOT_EAST], point.y - memory[i, j + SPOT_NORTH]
+    rise = x * memory[i, j + SPOT_SLOPE_EAST] + y * memory[i, j + SPOT_SLOPE_NORTH]
+    gap = point.z - memory[i, j + SPOT_ELEVATION] - rise
+    return gap if memory[i, j + KNOWN] > 0.0 else math.inf
+
+
+@cold_kernel
+def survey(
+    memory: np.ndarray,
+    tiles: np.ndarray,
+    terrain: np.ndarray,
+    i: int,
+    state: State,
+    vehicle: Vehicle,
+    gear: Gear,
+    site: Site,
+    points: int,
+) -> None:
+    """Look at the ground under those of the first `points` points that have moved."""
+    body, com = axes(state.q), centre_of_mass(state.mass, vehicle)
+    legs = int(gear.legs)
+    direction = first_direction(legs)
+    for k in range(points):
+        on_leg = k < legs
+        j = POINTS + (k if on_leg else MAX_LEGS + k - legs) * POINT_WIDTH
+        if on_leg:
+            arm = to_ground(body, pad_place(direction, memory[i, j + CRUSHED], com, gear))
+            direction = next_direction(direction, legs)
+        else:
+            arm = to_ground(body, rim_place(k - legs, com, gear))
+        point = Vec3(state.r.x + arm.x, state.r.y + arm.y, state.r.z + arm.z)
+        if moved2(memory, i, j, point) > STRIDE * STRIDE:
+            _look_under(memory, tiles, terrain, i, j, point, site)
+
+
+@cold_kernel
+def _look_under(
+    memory: np.ndarray,
+    tiles: np.ndarray,
+    terrain: np.ndarray,
+    i: int,
+    j: int,
+    point: Vec3,
+    site: Site,
+) -> None:
+    """Put the plane of the ground under a point on record `j`: a height and slopes in L.
+
+    A point in the ground that slides on to higher ground than the last plane foretold has dug in:
+    it stays as deep as it was, so that no look at the ground adds energy.
+    """
+    place = site_place(point, site)
+    under = patch(tiles, terrain, memory, i, place.east, place.north, PAD_FOOTPRINT)
+    up = vertical(point, site)
+    normal = ground_normal(point, under.slope_east, under.slope_north, site)
+    # The plane through the foot of the vertical, where it passes the point's x and y.
+    height = point.z - (place.altitude - under.elevation) * dot(up, normal) / normal.z
+    if memory[i, j + KNOWN] > 0.0:
+        x, y = point.x - memory[i, j + SPOT_EAST], point.y - memory[i, j + SPOT_NORTH]
+        rise = x * memory[i, j + SPOT_SLOPE_EAST] + y * memory[i, j + SPOT_SLOPE_NORTH]
+        foretold = memory[i, j + SPOT_ELEVATION] + rise
+        if foretold > point.z:
+            height = min(height, foretold)
+    memory[i, j + SPOT_EAST], memory[i, j + SPOT_NORTH] = point.x, point.y
+    memory[i, j + SPOT_ELEVATION] = height
+    memory[i, j + SPOT_SLOPE_EAST] = -normal.x / normal.z
+    memory[i, j + SPOT_SLOPE_NORTH] = -normal.y / normal.z
+    memory[i, j + KNOWN] = 1.0

@@ -1,0 +1,170 @@
+"""One observed frame: every sensor's block, the lander's own figures, past actions.
+
+The layout is the same in every phase; only the scales of distances and speeds follow its size. The
+control decides the action, and with it the last elements, the past actions.
+"""
+
+from typing import Final, NamedTuple
+
+from lunar_env.sim.field import Field
+
+
+class PhaseScales(NamedTuple):
+    """Scales of the observed quantities that grow with the size of a phase."""
+
+    place: float  # m, horizontal distance to the target
+    height: float  # m
+    speed: float  # m/s, horizontal
+    fall: float  # m/s, along z
+    place_sigma: float  # m
+    height_sigma: float  # m
+    range: float  # m, slant
+    propellant: float  # kg
+
+
+PHASE_SCALES: Final = {
+    "terminal": PhaseScales(1e3, 1e3, 10.0, 50.0, 500.0, 300.0, 1e3, 50.0),
+    "approach": PhaseScales(5e3, 2e3, 50.0, 50.0, 500.0, 300.0, 2e3, 200.0),
+    # 750 km away the target's axes are turned by a quarter of a radian: half the speed is along z.
+    "powered": PhaseScales(1e5, 1e4, 200.0, 200.0, 2e3, 1e3, 5e3, 1e3),
+}
+SLOTS: Final = 4
+PAST_ACTIONS: Final = 4
+ENGINE_FIELDS: Final = 8
+MAX_AGE_S: Final = 20.0
+
+
+def idle_action(actions: tuple[Field, ...]) -> tuple[float, ...]:
+    """Action that stands for those before the start: engines off, all else in the middle."""
+    return tuple(-1.0 if field.name.startswith("throttle") else 0.0 for field in actions)
+
+
+def frame_fields(phase: str, actions: tuple[Field, ...]) -> tuple[Field, ...]:
+    """Fields of one observed frame in a phase, of an environment with these actions."""
+    s = PHASE_SCALES[phase]
+    return (
+        *(_inertial(s) + _estimate(s) + _rangefinder(s) + _slots(s) + _other_sensors(s)),
+        *(_own_vehicle(s) + _past(actions)),
+    )
+
+
+def _flag(name: str, doc: str) -> Field:
+    return Field(name, "-", 1.0, 0.0, 1.0, doc)
+
+
+def _unfitted(prefix: str, names: tuple[tuple[str, str, float], ...]) -> tuple[Field, ...]:
+    """Block of a sensor that this lander may not carry: zero then."""
+    doc = f"{prefix} block; zero where the sensor is not fitted"
+    return tuple(Field(f"{prefix}_{n}", u, s, -5.0, 5.0, doc) for n, u, s in names)
+
+
+def _inertial(s: PhaseScales) -> tuple[Field, ...]:
+    place, speed, force = "dead-reckoned place, L", "dead-reckoned velocity, L", "specific force, B"
+    mean = "mean over the step"
+    return (
+        Field("dr_x_m", "m", s.place, -15.0, 15.0, f"{place}: east of the target"),
+        Field("dr_y_m", "m", s.place, -15.0, 15.0, f"{place}: north of the target"),
+        Field("dr_height_m", "m", s.height, -5.0, 15.0, "dead-reckoned altitude of the pads"),
+        Field("dr_v_x_m_s", "m/s", s.speed, -20.0, 20.0, f"{speed}: east at the target"),
+        Field("dr_v_y_m_s", "m/s", s.speed, -20.0, 20.0, f"{speed}: north at the target"),
+        Field("dr_v_z_m_s", "m/s", s.fall, -10.0, 10.0, f"{speed}: up at the target"),
+        Field("dr_height_log", "-", 1.0, -2.0, 2.0, "sign(h) ln(1 + abs(h)/10 m)/6 of dr_height"),
+        Field("dr_v_z_log", "-", 1.0, -2.0, 2.0, "sign(v) ln(1 + abs(v)/1 m/s)/5 of dr_v_z"),
+        Field("dr_horizontal_sigma_m", "m", s.place_sigma, 0.0, 10.0, "1 sigma of dr_x, of dr_y"),
+        Field("dr_height_sigma_m", "m", s.height_sigma, 0.0, 10.0, "1 sigma of dr_height"),
+        Field("dr_v_vertical_sigma_m_s", "m/s", 1.0, 0.0, 10.0, "1 sigma of dr_v_up"),
+        Field("dr_v_lateral_sigma_m_s", "m/s", 1.0, 0.0, 10.0, "1 sigma of dr_v_x, of dr_v_y"),
+        Field("q_w", "-", 1.0, -1.0, 1.0, "believed attitude q_LB, scalar part"),
+        Field("q_x", "-", 1.0, -1.0, 1.0, "believed attitude q_LB"),
+        Field("q_y", "-", 1.0, -1.0, 1.0, "believed attitude q_LB"),
+        Field("q_z", "-", 1.0, -1.0, 1.0, "believed attitude q_LB"),
+        Field("attitude_sigma_rad", "rad", 0.01, 0.0, 10.0, "1 sigma of the attitude, per axis"),
+        Field("omega_x_rad_s", "rad/s", 0.5, -10.0, 10.0, "body rate"),
+        Field("omega_y_rad_s", "rad/s", 0.5, -10.0, 10.0, "body rate"),
+        Field("omega_z_rad_s", "rad/s", 0.5, -10.0, 10.0, "body rate"),
+        Field("f_x_m_s2", "m/s^2", 5.0, -5.0, 5.0, f"{force}, {mean}"),
+        Field("f_y_m_s2", "m/s^2", 5.0, -5.0, 5.0, f"{force}, {mean}"),
+        Field("f_z_m_s2", "m/s^2", 5.0, -5.0, 5.0, f"{force}, {mean}"),
+        Field("dr_v_up_m_s", "m/s", 50.0, -10.0, 10.0, "dead-reckoned velocity, up at the lander"),
+    )
+
+
+def _estimate(s: PhaseScales) -> tuple[Field, ...]:
+    height = "autopilot's height: dead reckoning corrected by the last valid range at its stamp"
+    return (
+        Field("est_height_m", "m", s.height, -5.0, 15.0, height),
+        Field("est_height_log", "-", 1.0, -2.0, 2.0, "sign(h) ln(1 + abs(h)/10 m)/6 of est_height"),
+        _flag("est_has_fix", "1 once a range has corrected est_height"),
+    )
+
+
+def _rangefinder(s: PhaseScales) -> tuple[Field, ...]:
+    return (
+        _flag("lrf_off", "rangefinder is off"),
+        _flag("lrf_warmup", "rangefinder warms up"),
+        _flag("lrf_search", "rangefinder searches the ground"),
+        _flag("lrf_track", "rangefinder tracks the ground"),
+        _flag("lrf_lost", "rangefinder has just lost the ground"),
+        Field("lrf_arrivals", "-", float(SLOTS), 0.0, 4.0, "ranges that arrived during the step"),
+        Field("lrf_last_range_m", "m", s.range, 0.0, 20.0, "slant range, last arrival; 0 before"),
+        Field("lrf_last_age_s", "s", 5.0, 0.0, 4.0, "its age since measurement; at most 20 s"),
+        _flag("lrf_seen", "1 once a valid range has arrived"),
+    )
+
+
+def _slots(s: PhaseScales) -> tuple[Field, ...]:
+    return tuple(
+        field
+        for k in range(1, SLOTS + 1)
+        for field in (
+            Field(f"lrf{k}_range_m", "m", s.range, 0.0, 20.0, f"slant range, arrival {k} of step"),
+            Field(f"lrf{k}_age_s", "s", 5.0, 0.0, 4.0, "time since its measurement (its stamp)"),
+            _flag(f"lrf{k}_valid", "1 where the slot holds an arrival"),
+            Field(f"lrf{k}_quality", "-", 2.0, 0.0, 5.0, "log10 of its signal-to-noise ratio"),
+        )
+    )
+
+
+def _other_sensors(s: PhaseScales) -> tuple[Field, ...]:
+    age, valid = ("age_s", "s", 5.0), ("valid", "-", 1.0)
+    v_x, v_y = ("v_x_m_s", "m/s", s.speed), ("v_y_m_s", "m/s", s.speed)
+    x, y, z = ("x_m", "m", s.place), ("y_m", "m", s.place), ("z_m", "m", s.height)
+    return (
+        *_unfitted("dvl", (v_x, v_y, ("v_z_m_s", "m/s", s.fall), age, valid)),
+        *_unfitted("ralt", (("range_m", "m", s.range), age, valid)),
+        *_unfitted("cam", (x, y, z, age, valid)),
+        _flag("contact", "a pad touches the ground"),
+    )
+
+
+def _own_vehicle(s: PhaseScales) -> tuple[Field, ...]:
+    each = "achieved thrust over its installed thrust; 0 where not fitted"
+    return (
+        Field("thrust_frac", "-", 1.0, 0.0, 1.2, "achieved thrust over the installed thrust"),
+        Field("propellant_kg", "kg", s.propellant, 0.0, 40.0, "propellant gauge"),
+        _flag("engine_on", "1 while an engine burns"),
+        *(
+            Field(f"eng{e}_thrust_frac", "-", 1.0, 0.0, 1.2, f"engine {e}: {each}")
+            for e in range(1, ENGINE_FIELDS + 1)
+        ),
+        Field("thrust_to_weight", "-", 3.0, 0.0, 4.0, "nominal T_max/(m g) at the believed mass"),
+        Field("throttle_min_frac", "-", 1.0, 0.0, 1.0, "floor of the throttle band"),
+        Field("isp_s", "s", 300.0, 0.0, 2.0, "nominal specific impulse"),
+        Field("engine_lag_s", "s", 0.2, 0.0, 20.0, "nominal time constant of the engine"),
+        Field("lrf_mount_offset_m", "m", 1.0, -10.0, 10.0, "sensor below the centre of mass"),
+        Field("cg_height_m", "m", 1.0, 0.0, 10.0, "centre of mass above the pads"),
+        Field("elapsed_s", "s", 100.0, 0.0, 20.0, "time since the start of the phase"),
+    )
+
+
+def _past(actions: tuple[Field, ...]) -> tuple[Field, ...]:
+    before = idle_action(actions)
+    return tuple(
+        Field(
+            f"prev_{action.name}_{k}",
+            *("-", 1.0, -1.0, 1.0),
+            f"action {k} step(s) ago; {rest:g} before the start",
+        )
+        for k in range(1, PAST_ACTIONS + 1)
+        for action, rest in zip(actions, before, strict=True)
+    )

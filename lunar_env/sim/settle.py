@@ -1,0 +1,160 @@
+"""From the first touch to rest: a tick near the ground is flown again in steps of a millisecond.
+
+The motion decides how it ends; only a contact beyond the outer tier of limits ends it at once,
+because no model of the legs holds there.
+"""
+
+import math
+from typing import Final
+
+import numpy as np
+
+from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.linalg import Vec3
+from lunar_env.physics.cluster import lane_push, lane_torque
+from lunar_env.physics.contact import REST_TIME, touch_ticks
+from lunar_env.physics.lanes import (
+    ALIVE,
+    BEFORE,
+    NOW,
+    TORQUE,
+    lane_state,
+    lane_vec,
+    lane_vehicle,
+    set_lane_state,
+    set_lane_vec,
+)
+from lunar_env.physics.rows import (
+    BROKEN_LEGS,
+    CONTACT,
+    HULL_TOUCHING,
+    STILL,
+    TOUCHING,
+    load_gear,
+)
+from lunar_env.physics.touchdown import (
+    Touchdown,
+    has_tipped,
+    is_standing,
+    stance_normal,
+    tilt_to,
+    touchdown_motion,
+    within,
+)
+from lunar_env.physics.types import Gear, Site, State, Vehicle
+from lunar_env.sim.fields import Outcome
+from lunar_env.sim.table import Task, load_limits
+from lunar_env.sim.terminate import record_rest, record_touch
+from lunar_env.sim.world import CUT_OFF, DRY_TOUCHDOWN, TIME, TOUCHDOWN, TOUCHED, VERDICT
+
+_LANDED: Final = int(Outcome.LANDED)
+_HARD_LANDING: Final = int(Outcome.HARD_LANDING)
+_TIPPED: Final = int(Outcome.TIPPED)
+_CRASHED: Final = int(Outcome.CRASHED)
+_FUEL_OUT: Final = int(Outcome.FUEL_OUT)
+_RADIANS: Final = math.pi / 180.0
+# While engines burn their push is brought up to date after so many steps.
+_BURNING_STEPS: Final = 5
+
+
+@cold_kernel
+def settle(
+    memory: np.ndarray,
+    table: np.ndarray,
+    tiles: np.ndarray,
+    terrain: np.ndarray,
+    lanes: np.ndarray,
+    lane: int,
+    i: int,
+    task: Task,
+    site: Site,
+) -> None:
+    """Fly the last tick of a lane again, with the ground."""
+    vehicle, gear = lane_vehicle(lanes, lane), load_gear(memory, i)
+    engines = int(vehicle.engines)
+    state, end = lane_state(lanes, BEFORE, lane), lane_state(lanes, NOW, lane)
+    steps = int(task.tick / task.contact_tick + 0.5)
+    dt = task.tick / steps
+    burning = max(state.thrust, end.thrust) > 0.0 and end.mass > vehicle.mass_dry
+    if memory[i, CUT_OFF] > 0.0:  # with the engines out, attitude control is off as well
+        set_lane_vec(lanes, TORQUE, lane, Vec3(0.0, 0.0, 0.0))
+    push, torque = Vec3(0.0, 0.0, 0.0), lane_vec(lanes, TORQUE, lane)
+    flown = 0
+    while flown < steps and memory[i, VERDICT] == 0.0:
+        ticks = steps - flown
+        if burning:
+            ticks = min(ticks, _BURNING_STEPS)
+            push = lane_push(lanes, engines, lane, (flown + 0.5 * ticks) * dt)
+            torque = lane_torque(lanes, engines, lane, (flown + 0.5 * ticks) * dt)
+        before, airborne, new = state, memory[i, TOUCHING] == 0.0, memory[i, CONTACT] == 0.0
+        stay = touch_ticks(
+            *(memory, tiles, terrain, i, state, push, torque, vehicle, gear, site, dt, ticks)
+        )
+        state = stay.state
+        flown += stay.ticks
+        if airborne and memory[i, TOUCHING] > 0.0:
+            motion = state if new else before
+            touch(memory, table, tiles, terrain, i, motion, vehicle, gear, site)
+        if memory[i, VERDICT] == 0.0:
+            judge_rest(memory, table, tiles, terrain, i, state, gear, site)
+    memory[i, TIME] -= (steps - flown) * dt
+    lanes[ALIVE + lane] = 0.0 if memory[i, VERDICT] > 0.0 else 1.0
+    after = State(state.r, state.v, state.q, state.omega, end.mass, end.thrust)
+    set_lane_state(lanes, NOW, lane, after)
+
+
+@cold_kernel
+def touch(
+    memory: np.ndarray,
+    table: np.ndarray,
+    tiles: np.ndarray,
+    terrain: np.ndarray,
+    i: int,
+    state: State,
+    vehicle: Vehicle,
+    gear: Gear,
+    site: Site,
+) -> None:
+    """A pad meets the ground: report the motion, and end it where it is beyond all limits."""
+    motion = touchdown_motion(state, stance_normal(memory, tiles, terrain, i, state, gear, site))
+    first = memory[i, TOUCHED] == 0.0
+    if first:
+        memory[i, DRY_TOUCHDOWN] = 1.0 if state.mass <= vehicle.mass_dry else 0.0
+    record_touch(memory, i, motion, state, vehicle, site)
+    # A rocking lander may meet the ground at any angle; its first contact and its speed count.
+    hard = load_limits(table, 2)
+    if motion.v_vertical > hard.v_vertical or (first and not within(motion, hard)):
+        memory[i, VERDICT] = _FUEL_OUT if memory[i, DRY_TOUCHDOWN] > 0.0 else _CRASHED
+
+
+@cold_kernel
+def judge_rest(
+    memory: np.ndarray,
+    table: np.ndarray,
+    tiles: np.ndarray,
+    terrain: np.ndarray,
+    i: int,
+    state: State,
+    gear: Gear,
+    site: Site,
+) -> None:
+    """Decide how it ended, once the lander lies still or has fallen over."""
+    still = memory[i, STILL] >= REST_TIME
+    if not still and memory[i, HULL_TOUCHING] == 0.0:
+        return
+    normal = stance_normal(memory, tiles, terrain, i, state, gear, site)
+    tilt = tilt_to(state, normal)
+    if not still and not has_tipped(memory, i, tilt, gear):
+        return
+    record_rest(memory, i, tilt, still, gear)
+    j = TOUCHDOWN
+    angles = memory[i, j + 2] * _RADIANS, memory[i, j + 3] * _RADIANS
+    worst = Touchdown(memory[i, j], memory[i, j + 1], angles[0], angles[1])
+    if not still or not is_standing(tilt, gear):
+        memory[i, VERDICT] = _TIPPED
+    elif memory[i, BROKEN_LEGS] == 0.0 and within(worst, load_limits(table, 1)):
+        memory[i, VERDICT] = _LANDED
+    elif memory[i, DRY_TOUCHDOWN] > 0.0:
+        memory[i, VERDICT] = _FUEL_OUT
+    else:
+        memory[i, VERDICT] = _HARD_LANDING

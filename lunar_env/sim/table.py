@@ -1,0 +1,125 @@
+"""The flat table that all landers share: task, design, limits, scales and laws to draw from."""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.draws import DRAW_WIDTH
+from lunar_env.physics.rows import MAX_ENGINES
+from lunar_env.physics.types import Engine, Gear, Limits, Site, Vehicle
+from lunar_env.sensors.rangefinder import Rangefinder
+from lunar_env.sim.fields import MAX_ACTIONS, OBSERVATION_FIELDS, PAST_ACTIONS, REWARD_TERMS
+
+# Which quantity a packed distribution belongs to; its place is its stream of random numbers, so
+# names are only ever added at the end.
+MISSION_DRAWS: Final = (
+    *("height_m", "v_vertical_scatter_m_s", "v_lateral_m_s", "position_east_m"),
+    *("position_north_m", "tilt_deg", "friction", "downrange_m"),
+    *("thrust_frac", "isp_frac", "mass_frac", "lag_frac", "thrust_direction_deg"),
+    *("v_vertical_m_s", "v_forward_m_s", "com_offset_m", "inertia_frac"),
+)
+SCENARIO_DRAWS: Final = (
+    *("nav_height_error_m", "nav_position_error_m", "nav_v_vertical_error_m_s"),
+    *("nav_v_lateral_error_m_s", "accel_bias_m_s2", "attitude_error_deg", "signal_loss_dB"),
+    *("range_noise_m", "range_bias_m", "range_scale", "range_quantum_m"),
+    *("processing_s", "extra_latency_s", "jitter_s", "dropout_frac"),
+)
+# When the engines are put out for good.
+CUT_NEVER: Final = 0
+CUT_CONTACT: Final = 1
+CUT_HEIGHT: Final = 2
+# A fault of an engine: (its index or -1, health left, trigger, value).
+MAX_FAULTS: Final = 2
+FAULT_WIDTH: Final = 4
+AT_TIME: Final = 0  # s
+BELOW_HEIGHT: Final = 1  # m
+AT_IGNITION: Final = 2
+AT_CONTACT: Final = 3
+
+
+class Task(NamedTuple):
+    """Scalars of a mission, its phase and its control."""
+
+    tick: float  # s
+    ticks: float  # [-], per control step
+    contact_tick: float  # s
+    time_limit: float  # s
+    mu: float  # m^3/s^2
+    radius: float  # m
+    j2: float  # m^5/s^2
+    rate: float  # rad/s
+    pole_y: float  # [-]
+    pole_z: float  # [-]
+    albedo: float  # [-]
+    plan_deceleration: float  # m/s^2
+    plan_touchdown_speed: float  # m/s
+    on_plan: float  # 1 where the speed at the start is the plan's
+    heading_east: float  # [-], direction of flight at the target
+    heading_north: float  # [-]
+    lit: float  # 1 where the engines burn at the start
+    along_path: float  # 1 where the shaping follows the path to the target, else the height
+    propellant: float  # kg, at the start
+    isp: float  # s, nominal
+    box: float  # m, half width
+    control: float  # Control
+    actions: float  # [-], elements of the action
+    tilt_max: float  # rad, of a commanded thrust direction
+    cut_off: float  # CUT_*
+    cut_height: float  # m, believed
+
+
+TASK: Final = 0
+NOMINAL: Final = TASK + len(Task._fields)  # Vehicle as its designers know it
+NOMINAL_ENGINES: Final = NOMINAL + len(Vehicle._fields)
+NOMINAL_GEAR: Final = NOMINAL_ENGINES + MAX_ENGINES * len(Engine._fields)
+LIMITS: Final = NOMINAL_GEAR + len(Gear._fields)  # three tiers of Limits
+DESIGN: Final = LIMITS + 3 * len(Limits._fields)  # Rangefinder
+# Elements of a frame that every control observes; the past actions follow.
+SENSED: Final = len(OBSERVATION_FIELDS) - PAST_ACTIONS
+MAX_FRAME: Final = SENSED + PAST_ACTIONS * MAX_ACTIONS
+SCALES: Final = DESIGN + len(Rangefinder._fields)  # 1/scale of each observed element
+LOWS: Final = SCALES + MAX_FRAME
+HIGHS: Final = LOWS + MAX_FRAME
+IDLE: Final = HIGHS + MAX_FRAME  # action that stands for those before the start
+WORTH: Final = IDLE + MAX_ACTIONS  # scale of each reward term, then gamma
+MISSION: Final = WORTH + len(REWARD_TERMS) + 1
+SCENARIOS: Final = MISSION + len(MISSION_DRAWS) * DRAW_WIDTH
+FAULTS: Final = len(SCENARIO_DRAWS) * DRAW_WIDTH  # within a scenario
+SCENARIO_WIDTH: Final = FAULTS + MAX_FAULTS * FAULT_WIDTH
+
+
+@kernel
+def load_task(table: np.ndarray) -> Task:
+    """Scalars of the mission."""
+    t, j = table, TASK
+    return Task(
+        *(t[j], t[j + 1], t[j + 2], t[j + 3], t[j + 4], t[j + 5], t[j + 6], t[j + 7]),
+        *(t[j + 8], t[j + 9], t[j + 10], t[j + 11], t[j + 12], t[j + 13], t[j + 14], t[j + 15]),
+        *(t[j + 16], t[j + 17], t[j + 18], t[j + 19], t[j + 20], t[j + 21], t[j + 22], t[j + 23]),
+        *(t[j + 24], t[j + 25]),
+    )
+
+
+@kernel
+def load_site(task: Task) -> Site:
+    """Gravity and rotation of the mission's site."""
+    return Site(task.mu, task.radius, task.j2, task.rate, task.pole_y, task.pole_z)
+
+
+@cold_kernel
+def load_limits(table: np.ndarray, tier: int) -> Limits:
+    """Touchdown limits: 0 nominal, 1 survivable, 2 hard."""
+    j = LIMITS + 4 * tier
+    return Limits(table[j], table[j + 1], table[j + 2], table[j + 3])
+
+
+@kernel
+def load_rangefinder(table: np.ndarray) -> Rangefinder:
+    """Design of the mission's unit."""
+    t, j = table, DESIGN
+    return Rangefinder(
+        *(t[j], t[j + 1], t[j + 2], t[j + 3], t[j + 4], t[j + 5], t[j + 6], t[j + 7]),
+        *(t[j + 8], t[j + 9], t[j + 10], t[j + 11], t[j + 12], t[j + 13], t[j + 14], t[j + 15]),
+        *(t[j + 16], t[j + 17]),
+    )

@@ -1,0 +1,87 @@
+"""Landing gear and hull: what may touch the ground, and what it takes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from lunar_env.errors import ConfigError
+from lunar_env.specs.base import Spec
+from lunar_env.specs.quantity import Angle, Interval, NonNegative, Positive
+
+__all__ = ["GearSpec", "TouchdownLimits", "TouchdownTier"]
+
+
+class GearSpec(Spec):
+    """Legs on a circle with crushing absorbers, and the body as a cylinder around the axis.
+
+    Heights are above the plane of the foot pads.
+    """
+
+    legs: Annotated[int, Field(ge=3, le=8)]
+    """Number of legs."""
+    footprint_diameter_m: Positive
+    """Diameter of the circle through the foot pads."""
+    crush_force_N: Positive
+    """Force at which the absorber of one leg gives way."""
+    stroke_m: Positive
+    """How far it can; beyond, the leg breaks."""
+    side_load_N: Positive
+    """Force across one leg that breaks it."""
+    hull_radius_m: Positive
+    """Radius of the body."""
+    hull_bottom_m: NonNegative
+    """Height of its lower end."""
+    hull_top_m: Positive
+    """Height of its upper end."""
+    rest_tilt_deg: Interval
+    """Tilt to the ground, from and to, in which the lander is meant to rest."""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.hull_bottom_m >= self.hull_top_m:
+            raise ConfigError(
+                f"hull_bottom_m = {self.hull_bottom_m:g} must be below"
+                f" hull_top_m = {self.hull_top_m:g}"
+            )
+        low, high = self.rest_tilt_deg
+        if low < 0.0 or high > 180.0:
+            raise ConfigError(f"rest_tilt_deg = [{low:g}, {high:g}] must stay in [0, 180]")
+        return self
+
+
+class TouchdownTier(Spec):
+    """Largest values at first contact that still count for one tier."""
+
+    v_vertical_m_s: Positive
+    """Speed along the local vertical."""
+    v_lateral_m_s: Positive
+    """Speed across the local vertical."""
+    tilt_deg: Angle
+    """Angle between the body axis and the normal of the ground."""
+    rate_deg_s: Positive
+    """Magnitude of the body rate."""
+
+
+class TouchdownLimits(Spec):
+    """What the landing gear takes: as intended, without loss, and at the edge."""
+
+    nominal: TouchdownTier
+    """What the mission plans for."""
+    survivable: TouchdownTier
+    """Within it the landing is a success."""
+    hard: TouchdownTier
+    """Within it the landing is a hard one, beyond it a crash."""
+
+    @model_validator(mode="after")
+    def _tiers_widen(self) -> Self:
+        for inner, outer in (("nominal", "survivable"), ("survivable", "hard")):
+            for name in TouchdownTier.model_fields:
+                smaller = getattr(getattr(self, inner), name)
+                larger = getattr(getattr(self, outer), name)
+                if smaller > larger:
+                    raise ConfigError(
+                        f"{inner}.{name} = {smaller:g} must not exceed {outer}.{name} = {larger:g}"
+                    )
+        return self

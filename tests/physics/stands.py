@@ -1,0 +1,166 @@
+"""One lander on the ground, tick by tick, for the tests of contact."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.linalg import Quat, Vec3
+from lunar_env.physics.contact import begin, touch_tick
+from lunar_env.physics.rows import (
+    CONTACT,
+    FRICTION,
+    GEAR,
+    PHYSICS_WIDTH,
+    STATE,
+    STATE_NAMES,
+    store_state,
+)
+from lunar_env.physics.types import Gear, Site, State, Vehicle
+from lunar_env.terrain import flat, inclined
+
+GM = 4.902800118e12
+RADIUS = 1.7374e6
+G = GM / RADIUS**2
+# A Moon without rotation and flattening: what a landing does not feel.
+SITE = Site(GM, RADIUS, 0.0, 0.0, 0.0, 1.0)
+NO_PUSH = Vec3(0.0, 0.0, 0.0)
+TICK = 1e-3
+
+
+class Lander(NamedTuple):
+    """A vehicle with its gear."""
+
+    vehicle: Vehicle
+    gear: Gear
+
+
+class Trace(NamedTuple):
+    """What a run leaves behind, one row a tick; the first is the start."""
+
+    states: np.ndarray
+    records: np.ndarray  # the contact block, from CONTACT on
+
+    @property
+    def r(self) -> np.ndarray:
+        return self.states[:, 0:3]
+
+    @property
+    def v(self) -> np.ndarray:
+        return self.states[:, 3:6]
+
+    @property
+    def omega(self) -> np.ndarray:
+        return self.states[:, 10:13]
+
+    @property
+    def attitude(self) -> Rotation:
+        return Rotation.from_quat(self.states[:, 6:10], scalar_first=True)
+
+    def record(self, offset: int) -> np.ndarray:
+        return self.records[:, offset - CONTACT]
+
+
+def lander(
+    mass: float = 400.0,
+    legs: int = 4,
+    pad_radius: float = 1.5,
+    com: float = 1.2,
+    k: tuple[float, float, float] = (0.8, 0.8, 0.8),
+    **gear: float,
+) -> Lander:
+    """A dry lander; its legs neither crush nor break unless said otherwise."""
+    vehicle = Vehicle(**dict.fromkeys(Vehicle._fields, 0.0))._replace(
+        mass_dry=mass, com_z_dry=com, com_z_tank=com, k2_x=k[0] ** 2, k2_y=k[1] ** 2, k2_z=k[2] ** 2
+    )
+    stiff: dict[str, Any] = {
+        "legs": float(legs),
+        "pad_radius": pad_radius,
+        "crush_force": 1e9,
+        "stroke": 1e9,
+        "side_load": 1e9,
+        "hull_radius": 0.5 * pad_radius,
+        "hull_bottom": 0.5 * com,
+        "hull_top": 1.5 * com,
+        "rest_tilt_min": 0.0,
+        "rest_tilt_max": math.radians(20.0),
+    }
+    return Lander(vehicle, Gear(**(stiff | gear)))
+
+
+def slope(degrees: float, azimuth: float = 90.0) -> tuple[np.ndarray, np.ndarray]:
+    """Ground that rises toward an azimuth, by default the east."""
+    if degrees == 0.0:
+        return flat()
+    return inclined(math.radians(degrees), math.radians(azimuth))
+
+
+def row(who: Lander, friction: float) -> np.ndarray:
+    """The memory of one lander that has touched nothing."""
+    memory = np.zeros((1, PHYSICS_WIDTH))
+    memory[0, GEAR : GEAR + len(Gear._fields)] = who.gear
+    memory[0, FRICTION] = friction
+    begin(memory, np.int64(0))
+    return memory
+
+
+def at(
+    who: Lander,
+    height: float = 0.0,
+    v: tuple[float, float, float] = (0.0, 0.0, 0.0),
+    attitude: Rotation | None = None,
+    omega: tuple[float, float, float] = (0.0, 0.0, 0.0),
+) -> State:
+    """The lander with the middle of its pads `height` above the target."""
+    attitude = attitude or Rotation.identity()
+    r = attitude.apply([0.0, 0.0, who.vehicle.com_z_dry]) + [0.0, 0.0, height]
+    q = attitude.as_quat(scalar_first=True)
+    return State(
+        *(Vec3(*map(float, r)), Vec3(*map(float, v)), Quat(*map(float, q))),
+        *(Vec3(*map(float, omega)), who.vehicle.mass_dry, 0.0),
+    )
+
+
+@cold_kernel
+def _run(memory, tiles, terrain, state, push, vehicle, gear, site, dt, every, states, records):
+    for n in range(states.shape[0]):
+        if n > 0:
+            for _ in range(every):
+                state = touch_tick(
+                    memory, tiles, terrain, 0, state, push, Vec3(0.0, 0.0, 0.0),
+                    vehicle, gear, site, dt,
+                )
+        store_state(memory, 0, state)
+        for k in range(states.shape[1]):
+            states[n, k] = memory[0, STATE + k]
+        for k in range(records.shape[1]):
+            records[n, k] = memory[0, CONTACT + k]
+
+
+def run(
+    who: Lander,
+    state: State,
+    ground: tuple[np.ndarray, np.ndarray],
+    seconds: float,
+    *,
+    friction: float = 0.6,
+    dt: float = TICK,
+    every: int = 1,
+    push: Vec3 = NO_PUSH,
+    site: Site = SITE,
+    memory: np.ndarray | None = None,
+) -> Trace:
+    """Let the lander do what it will; a row of the trace for each `every` ticks."""
+    memory = row(who, friction) if memory is None else memory
+    rows = round(seconds / dt) // every + 1
+    states = np.empty((rows, len(STATE_NAMES)))
+    records = np.empty((rows, PHYSICS_WIDTH - CONTACT))
+    _run(
+        *(memory, *ground, state, push, who.vehicle, who.gear, site, dt, every, states, records)
+    )
+    return Trace(states, records)
