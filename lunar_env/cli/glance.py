@@ -55,12 +55,12 @@ def print_glance(mission: MissionSpec, out: Console) -> None:
     )
     named = f"terrain: {mission.terrain.name}"
     features = [_landform(feature) for feature in mission.features]
-    out.print(Text(f"{named}, with {', '.join(features)}" if features else named), soft_wrap=True)
+    out.print(Text(f"{named}, with {', '.join(features)}" if features else named))
     for name in mission.phases.offered:
-        out.print(Text(f"phase {name}: {_told(mission.phases.named(name))}"), soft_wrap=True)
+        out.print(Text(f"phase {name}: {_told(mission.phases.named(name))}"))
     for control in CONTROLS:
         names = ", ".join(field.name for field in actions_of(vehicle, control))
-        out.print(Text(f"control {control}: {names}"), soft_wrap=True)
+        out.print(Text(f"control {control}: {names}"))
 
 
 def value_text(value: object) -> str:

@@ -17,6 +17,7 @@ from lunar_env.sim import batch
 from lunar_env.sim.fields import PRIVILEGED_FIELDS
 from lunar_env.sim.ground import sample_ground
 from lunar_env.sim.world import (
+    NEEDS_RESET,
     OUTCOME,
     REWARD,
     SCENARIO,
@@ -133,10 +134,22 @@ class Simulator:
         self.world.memory[mask, SCENARIO] = scenario
         self.world.memory[mask, START : START + len(START_NAMES)] = start[mask]
         _announce(batch.reset_rows)
-        batch.reset_rows(self.world, *self._shared, mask)
+        batch.reset_rows(self.world, *self._shared, mask, batch.DISABLED)
 
     def step(self, actions: FloatArray, mode: int) -> None:
-        """Step every row once."""
+        """Step every row once, with its automatic reset, and note the truth of those that ended."""
+        waiting = mode == batch.NEXT_STEP and self.world.memory[:, NEEDS_RESET] > 0.0
+        self._fly(actions, mode)
+        ended = (self.world.memory[:, NEEDS_RESET] > 0.0) & ~np.asarray(waiting)
+        if ended.any():
+            self.world.final_key[ended] = self.world.key[ended]
+            batch.reveal_rows(self.world, *self._shared, self.world.final_privileged, ended)
+            if mode == batch.SAME_STEP:
+                batch.reset_rows(self.world, *self._shared, ended, mode)
+        if np.any(waiting):
+            batch.reset_rows(self.world, *self._shared, waiting, mode)
+
+    def _fly(self, actions: FloatArray, mode: int) -> None:
         if self.num_threads == 1 or self.rows < _PARALLEL_FROM or _forked:
             _announce(batch.step_serial)
             batch.step_serial(self.world, *self._shared, actions, mode)
@@ -153,7 +166,7 @@ class Simulator:
 
     def reveal(self) -> FloatArray:
         """Return the true state of every row."""
-        batch.reveal_rows(self.world, *self._shared, self.truth)
+        batch.reveal_rows(self.world, *self._shared, self.truth, np.ones(self.rows, np.bool_))
         return self.truth.copy()
 
     def ground(self, row: int, places: FloatArray, footprint: float) -> FloatArray:

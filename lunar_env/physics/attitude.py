@@ -73,6 +73,8 @@ def asked_rate(q: Quat, axis: Vec3, rate_max: float, brake: float) -> Vec3:
     target = rotate(conjugate(q), axis)
     error = cross(Vec3(0.0, 0.0, 1.0), target)
     size = math.sqrt(error.x * error.x + error.y * error.y)
+    if size < 1e-12 and target.z < 0.0:  # straight away from it: any way round will do
+        error, size = Vec3(1.0, 0.0, 0.0), 1.0
     # More than 90 degrees away the cross product alone would shrink again.
     size_asked = size if target.z > 0.0 else 1.0
     speed = min(_TURN * size_asked, rate_max, math.sqrt(2.0 * brake * size_asked))
@@ -107,8 +109,9 @@ def _learned(trim: float, moment: float, error: float, tick: float) -> float:
 
 @kernel
 def kept(trim: float, learnt: float, asked: float, limit: float) -> float:
-    """Steady torque after a tick; what thrusters at their limit cannot follow is not learned."""
-    return trim if abs(asked) > limit and asked * learnt > 0.0 else trim + learnt
+    """Steady torque after a tick; what the lander is not able to follow is not learned."""
+    beyond = 0.0 if abs(asked) > limit else 1.0
+    return trim + (learnt if asked * learnt <= 0.0 else beyond * learnt)
 
 
 @kernel

@@ -5,8 +5,7 @@ under it, how far its leg is crushed, where it sticks. Forces of all points at t
 change the velocities, and these the position (symplectic Euler). The frame L counts as at rest
 for the attitude: the Moon turns by a tenth of a milliradian in half a minute.
 
-`touch_ticks` is the loop for a flight, which stops where something is to be decided;
-`touchdown.py` judges.
+`touch_ticks` is the way in; `touchdown.py` judges what comes out.
 """
 
 import math
@@ -67,10 +66,10 @@ _UPRIGHT: Final = math.cos(math.radians(60.0))
 # stone may stand out there.
 _BELLY: Final = 0.2  # m
 # At rest: no faster than this for so long, on points enough to stand on.
-_SLOW: Final = 0.015  # m/s
+_SLOW: Final = 0.02  # m/s
 _STEADY: Final = 0.01  # rad/s
 REST_TIME: Final = 0.3  # s
-_FEET: Final = 3.0
+_FEET: Final = 2.0
 
 
 class Load(NamedTuple):
@@ -97,29 +96,6 @@ def begin(memory: np.ndarray, i: int) -> None:
 
 
 @cold_kernel
-def touch_tick(
-    memory: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    i: int,
-    state: State,
-    push: Vec3,
-    torque: Vec3,
-    vehicle: Vehicle,
-    gear: Gear,
-    site: Site,
-    dt: float,
-) -> State:
-    """State after one tick, pushed by engines [N, B], turned by them and thrusters [N m, B]."""
-    body, springs = axes(state.q), footing(vehicle, gear)
-    load = _stand(memory, tiles, terrain, i, state, body, springs, vehicle, gear, site)
-    if load.touching > 0.0:
-        memory[i, CONTACT] = 1.0
-    force, moment = load.force, load.moment
-    return pushed_state(state, body, force, moment, push, torque, vehicle, site, dt)
-
-
-@cold_kernel
 def touch_ticks(
     memory: np.ndarray,
     tiles: np.ndarray,
@@ -134,9 +110,10 @@ def touch_ticks(
     dt: float,
     ticks: int,
 ) -> Stay:
-    """Up to `ticks` ticks of `touch_tick`, faster: less where the lander touches or comes to rest.
+    """Fly `ticks` ticks, pushed by engines [N, B], turned by them and by thrusters [N m, B].
 
-    At the first touch it stops before the ground has done anything, so the state is the touchdown.
+    It ends early where the lander comes to rest, and at the first touch of all: before the ground
+    has done anything, so that the state is the touchdown and engines can be cut.
     """
     springs = footing(vehicle, gear)
     for n in range(ticks):
@@ -258,9 +235,7 @@ def _press(
             pull -= across * crush
         if along > _LYING:
             press = min(press, max(elastic, (gear.crush_force - pull) / along))
-    load = axpy(
-        press, normal, hold(memory, i, j, point, v, normal, friction * press, spring)
-    )
+    load = axpy(press, normal, hold(memory, i, j, point, v, normal, friction * press, spring))
     if on_leg and (yielded or dot(load, load) > gear.side_load * gear.side_load):
         axial = dot(load, axis)
         across2 = dot(load, load) - axial * axial

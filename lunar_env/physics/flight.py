@@ -40,7 +40,7 @@ from lunar_env.physics.steering import settle_steering, steer
 from lunar_env.physics.types import Burn, Site, State, Vehicle
 
 
-@kernel
+@cold_kernel
 def fly(x: np.ndarray, engines: int, lanes: int, site: Site, tick: float, by_hand: bool) -> None:
     """Advance every lane by one tick, as if its propellant lasted.
 
@@ -84,7 +84,7 @@ def move(x: np.ndarray, lanes: int, site: Site, tick: float) -> None:
         )
         set_lane_vec(x, TORQUE, lane, torque)
         trim, learnt = lane_vec(x, NOW + N * TRIM, lane), lane_vec(x, LEARNT, lane)
-        across = vehicle.torque_max_xy
+        across = vehicle.authority
         after = Vec3(
             kept(trim.x, learnt.x, asked.x, across),
             kept(trim.y, learnt.y, asked.y, across),
@@ -94,11 +94,17 @@ def move(x: np.ndarray, lanes: int, site: Site, tick: float) -> None:
         burn = lane_burn(x, lane, state.mass, torque, vehicle, tick)
         set_lane_state(x, BEFORE, lane, state)
         set_lane_state(x, NOW, lane, rk4(state, burn, site, tick))
-        a, b, c = burn.start.a, burn.middle.a, burn.end.a
-        j = PULLED + lane
-        x[j] += (a.x + 4.0 * b.x + c.x) / 6.0
-        x[j + N] += (a.y + 4.0 * b.y + c.y) / 6.0
-        x[j + 2 * N] += (a.z + 4.0 * b.z + c.z) / 6.0
+        note_pull(x, lane, burn, 1.0)
+
+
+@kernel
+def note_pull(x: np.ndarray, lane: int, burn: Burn, share: float) -> None:
+    """Add the mean specific force of a tick, Simpson's, to a lane's sum."""
+    a, b, c, w = burn.start.a, burn.middle.a, burn.end.a, share / 6.0
+    j = PULLED + lane
+    x[j] += w * (a.x + 4.0 * b.x + c.x)
+    x[j + N] += w * (a.y + 4.0 * b.y + c.y)
+    x[j + 2 * N] += w * (a.z + 4.0 * b.z + c.z)
 
 
 @kernel
@@ -160,8 +166,8 @@ def fly_to_empty(x: np.ndarray, engines: int, lane: int, site: Site, tick: float
         high = 0.0
     torque = lane_vec(x, TORQUE, lane)
     flow = thruster_flow(torque, before.mass, vehicle)
-    full = tick_pull(x, lane, before.mass)
-    while high - low > 1e-15 * tick + 1e-16 and high > 0.0:
+    note_pull(x, lane, lane_burn(x, lane, before.mass, torque, vehicle, tick), -1.0)
+    while high > 0.0:
         t = 0.5 * (low + high)
         if t in (low, high):
             break
@@ -170,24 +176,12 @@ def fly_to_empty(x: np.ndarray, engines: int, lane: int, site: Site, tick: float
             low = t
         else:
             high = t
-    state = refly(x, engines, lane, site, high) if high > 0.0 else before
-    for k in range(3):
-        x[PULLED + N * k + lane] -= full[k] * (1.0 - high / tick)
+    state = before
+    if high > 0.0:
+        state = refly(x, engines, lane, site, high)
+        burnt = lane_burn(x, lane, before.mass, torque, vehicle, high)
+        note_pull(x, lane, burnt, high / tick)
     quench(x, engines, lane)
     dry = State(state.r, state.v, state.q, state.omega, vehicle.mass_dry, 0.0)
     rest = lane_burn(x, lane, vehicle.mass_dry, torque, vehicle, tick - high)
     set_lane_state(x, NOW, lane, rk4(dry, rest, site, tick - high))
-
-
-@kernel
-def tick_pull(x: np.ndarray, lane: int, mass: float) -> Vec3:
-    """Specific force [m/s^2, B] of a lane's last tick, as `move` has summed it up."""
-    a, b, c = (
-        lane_vec(x, FORCES, lane),
-        lane_vec(x, FORCES + 3 * N, lane),
-        lane_vec(x, FORCES + 6 * N, lane),
-    )
-    w = 1.0 / (6.0 * mass)
-    return Vec3(
-        w * (a.x + 4.0 * b.x + c.x), w * (a.y + 4.0 * b.y + c.y), w * (a.z + 4.0 * b.z + c.z)
-    )

@@ -15,8 +15,8 @@ from lunar_env.physics.types import Gear, Vehicle
 
 # Elastic shortening of a leg at the force at which its absorber gives way.
 YIELD_STROKE: Final = 0.002  # m
-# Share of critical damping of a lander that bobs on all its legs; it rebounds at a third.
-_DAMPING: Final = 0.3
+# Share of critical damping of a lander that bobs on all its legs; it hardly rebounds.
+_DAMPING: Final = 0.7
 # Springs and dampers are no stiffer than a tick of 1 ms can follow: stiffness times tick squared,
 # and damping times tick, over the mass that the point feels.
 _TICK: Final = 1e-3  # s

@@ -16,8 +16,9 @@ from lunar_env.physics.types import State, Vehicle
 LANES: Final = 8
 N: Final = LANES
 _STATE: Final = VEHICLE
-# Where each quantity of lane 0 lies.
-NOW: Final = 0  # state, vehicle and trim, in the order of a row
+# Where each quantity of lane 0 lies; np.int64, because Numba compiles a function anew for every
+# Python integer that it is called with.
+NOW: Final = np.int64(0)  # state, vehicle and trim, in the order of a row
 BEFORE: Final = NOW + N * ENGINES  # state at the start of the tick
 CLUSTER: Final = BEFORE + N * _STATE  # engines, in the order of a row
 COMMAND: Final = CLUSTER + N * MAX_ENGINES * ENGINE_WIDTH  # N, of each engine

@@ -12,7 +12,7 @@ from lunar_env.kernel.compile import kernel
 class Thrust(NamedTuple):
     """One engine over one tick."""
 
-    middle: float  # N
+    middle: float  # N, such that Simpson's rule gives the impulse of the tick
     end: float  # N
     burned_middle: float  # kg since the start
     burned_end: float  # kg
@@ -50,7 +50,7 @@ def thrust_in(
     flow_rise: float,
     thrust_max: float,
 ) -> Thrust:
-    """Thrust and burned mass at the middle and the end of a tick of twice `half` seconds.
+    """Thrust and burned mass at the middle and the end of a tick of twice `half` seconds, half > 0.
 
     ``T(t) = c + (T0 - c) e^(-t/lag)``, and the flow ``T (flow + flow_rise (1 - T/T_max))`` is
     integrated exactly; `half_decay` is the exponential over half the tick.
@@ -63,8 +63,10 @@ def thrust_in(
     steady = command * half
     first = linear * (steady + off * weight)
     first -= square * (command * steady + 2.0 * command * off * weight + off * off * squares)
+    # The middle's weight makes Simpson's rule, which the integrator applies, give the exact impulse.
+    shape = 0.25 * (3.0 * weight * (1.0 + half_decay) / half - 1.0 - half_decay * half_decay)
+    middle = command + off * shape
     off *= half_decay
-    middle = command + off
     second = linear * (steady + off * weight)
     second -= square * (command * steady + 2.0 * command * off * weight + off * off * squares)
     return Thrust(middle, command + off * half_decay, first, first + second)

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
-from lunar_env.kernel.linalg import Vec3
+from lunar_env.kernel.linalg import Vec3, axpy
 from lunar_env.physics.gear import (
     axes,
     first_direction,
@@ -17,10 +17,14 @@ from lunar_env.physics.gear import (
 )
 from lunar_env.physics.mass import centre_of_mass, com_height
 from lunar_env.physics.rows import (
+    BROKEN,
+    CRUSHED,
     HULL_POINTS,
     NEAR_EAST,
     NEAR_ELEVATION,
     NEAR_NORTH,
+    POINT_WIDTH,
+    POINTS,
     load_gear,
 )
 from lunar_env.physics.terrain import height_above, steepest, vertical
@@ -31,8 +35,9 @@ from lunar_env.physics.underfoot import PAD_FOOTPRINT
 _LEAN: Final = 1.0 / 1.5e6
 # How long a look at the ground may serve, as far as the turning of the lander goes.
 _STALE: Final = 0.25  # s
-# Below this height the ground is looked up under each pad, not only under the middle.
+# Below this height the ground is looked up under all points that can be lowest.
 _LOW: Final = 30.0  # m
+_UPRIGHT: Final = 0.5  # cosine of the tilt up to which the upper rim cannot be lowest, and well so
 
 
 @kernel
@@ -54,7 +59,6 @@ def out_of_reach(
     lying = math.sqrt(max(0.0, 1.0 - upright * upright))
     height = com_height(state.mass, vehicle)
     pads = -height * upright - gear.pad_radius * lying
-    rims = min(gear.hull_bottom - height, gear.hull_top - height)
     rims = (gear.hull_bottom - height) * upright
     rims = min(rims, (gear.hull_top - height) * upright) - gear.hull_radius * lying
     aside = (abs(vehicle.com_x) + abs(vehicle.com_y)) * lying
@@ -80,14 +84,17 @@ def note_ground(
     """Note for `out_of_reach` the highest ground under row `i` [m along L's z], and where it is."""
     gear, body, com = load_gear(memory, i), axes(state.q), centre_of_mass(state.mass, vehicle)
     under = _ground_z(memory, tiles, terrain, i, state.r, site)
-    if state.r.z - under < _LOW and body.z.z > 0.5:
+    if state.r.z - under < _LOW and body.z.z > _UPRIGHT:
         legs = int(gear.legs)
         direction = first_direction(legs)
-        for _ in range(legs):
-            arm = to_ground(body, pad_place(direction, 0.0, com, gear))
-            point = Vec3(state.r.x + arm.x, state.r.y + arm.y, state.r.z + arm.z)
+        for k in range(legs + HULL_POINTS // 2):
+            if k < legs:
+                arm = to_ground(body, pad_place(direction, 0.0, com, gear))
+                direction = next_direction(direction, legs)
+            else:
+                arm = to_ground(body, rim_place(k - legs, com, gear))
+            point = axpy(1.0, arm, state.r)
             under = max(under, _ground_z(memory, tiles, terrain, i, point, site))
-            direction = next_direction(direction, legs)
     else:
         slope = steepest(terrain) + _LEAN * (abs(state.r.x) + abs(state.r.y))
         under += slope * (gear.pad_radius + gear.hull_top)
@@ -120,17 +127,20 @@ def lowest_point(
     gear: Gear,
     site: Site,
 ) -> float:
-    """Height over the ground of the pad or point of the hull that is closest to it [m]."""
+    """Height over the ground of the closest pad, as far as it is whole, or point of the hull [m]."""
     body, com = axes(state.q), centre_of_mass(state.mass, vehicle)
     legs, lowest = int(gear.legs), math.inf
     direction = first_direction(legs)
     for k in range(legs + HULL_POINTS):
         if k < legs:
-            arm = to_ground(body, pad_place(direction, 0.0, com, gear))
+            j = POINTS + k * POINT_WIDTH
+            arm = to_ground(body, pad_place(direction, memory[i, j + CRUSHED], com, gear))
             direction = next_direction(direction, legs)
+            if memory[i, j + BROKEN] > 0.0:
+                continue
         else:
             arm = to_ground(body, rim_place(k - legs, com, gear))
-        point = Vec3(state.r.x + arm.x, state.r.y + arm.y, state.r.z + arm.z)
+        point = axpy(1.0, arm, state.r)
         height = height_above(tiles, terrain, memory, i, point, site, PAD_FOOTPRINT)
         lowest = min(lowest, height)
     return lowest

@@ -1,7 +1,9 @@
 """The relief of the ground: bands of periodic tiles, laid anew in every episode.
 
 A footprint is the diameter of the spot that looks at the ground, 0 for a point. Bands whose relief
-is smaller fade out as it grows, so that elevation changes with it without steps.
+is smaller fade out as it grows, so that elevation changes with it without steps. Between the points of
+a tile elevation is bilinear: its slopes jump by some degrees from cell to cell, as they do from
+metre to metre on any rough ground.
 """
 
 import math
@@ -24,6 +26,23 @@ _ONE: Final = np.uint64(1)
 
 
 @kernel
+def _linear(tiles: np.ndarray, band: int, u: float, v: float) -> Patch:
+    """Bilinear between four points of a tile; slopes per cell."""
+    column, row = math.floor(u), math.floor(v)
+    u -= column
+    v -= row
+    # Unsigned: a mask then wraps negative numbers too, and Numba adds no check for them.
+    b, mask = np.uint64(band), np.uint64(tiles.shape[1]) - _ONE
+    x0, y0 = np.uint64(np.int64(column)) & mask, np.uint64(np.int64(row)) & mask
+    x1, y1 = (x0 + _ONE) & mask, (y0 + _ONE) & mask
+    z00, z01 = np.float64(tiles[b, y0, x0]), np.float64(tiles[b, y0, x1])
+    z10, z11 = np.float64(tiles[b, y1, x0]), np.float64(tiles[b, y1, x1])
+    low, high = z00 + u * (z01 - z00), z10 + u * (z11 - z10)
+    slope_u = (z01 - z00) + v * ((z11 - z10) - (z01 - z00))
+    return Patch(low + v * (high - low), slope_u, high - low)
+
+
+@kernel
 def _band(
     tiles: np.ndarray,
     terrain: np.ndarray,
@@ -33,7 +52,7 @@ def _band(
     east: float,
     north: float,
 ) -> Patch:
-    """One band, bilinear between the points of its tile."""
+    """One band, shifted, turned and mirrored as it lies in this episode."""
     scale = terrain[SCALE + band]
     turn = int(memory[i, BAND_TURN + band])
     u = (east + memory[i, BAND_EAST + band]) * scale
@@ -44,27 +63,15 @@ def _band(
         u = -u
     if turn & 4:
         v = -v
-    column, row = math.floor(u), math.floor(v)
-    u -= column
-    v -= row
-    # Unsigned: a mask then wraps negative numbers too, and Numba adds no check for them.
-    b = np.uint64(band)
-    mask = np.uint64(tiles.shape[1]) - _ONE
-    x0, y0 = np.uint64(np.int64(column)) & mask, np.uint64(np.int64(row)) & mask
-    x1, y1 = (x0 + _ONE) & mask, (y0 + _ONE) & mask
-    z00, z01 = np.float64(tiles[b, y0, x0]), np.float64(tiles[b, y0, x1])
-    z10, z11 = np.float64(tiles[b, y1, x0]), np.float64(tiles[b, y1, x1])
-    low, high = z00 + u * (z01 - z00), z10 + u * (z11 - z10)
-    slope_u = (z01 - z00) + v * ((z11 - z10) - (z01 - z00))
-    slope_v = high - low
-    elevation = low + v * slope_v
+    part = _linear(tiles, band, u, v)
+    slope_u, slope_v = part.slope_east, part.slope_north
     if turn & 4:
         slope_v = -slope_v
     if turn & 2:
         slope_u = -slope_u
     if turn & 1:
         slope_u, slope_v = slope_v, slope_u
-    return Patch(elevation, slope_u * scale, slope_v * scale)
+    return Patch(part.elevation, slope_u * scale, slope_v * scale)
 
 
 @cold_kernel

@@ -33,6 +33,7 @@ from lunar_env.physics.types import Gear, Site, State, Vehicle
 
 PAD_FOOTPRINT: Final = 0.25  # m, of the ground that carries a point
 STRIDE: Final = 0.1  # m that a point moves before the ground under it is looked up again
+_TRUSTED: Final = 2.0 * STRIDE  # m, beyond which the last look says nothing
 
 
 @kernel
@@ -44,11 +45,11 @@ def moved2(memory: np.ndarray, i: int, j: int, point: Vec3) -> float:
 
 @kernel
 def gap_over(memory: np.ndarray, i: int, j: int, point: Vec3) -> float:
-    """Height [m] along L's z of a point over the plane on record; inf where none is."""
+    """Height [m] along L's z of a point over the plane on record; inf where that is far away."""
     x, y = point.x - memory[i, j + SPOT_EAST], point.y - memory[i, j + SPOT_NORTH]
     rise = x * memory[i, j + SPOT_SLOPE_EAST] + y * memory[i, j + SPOT_SLOPE_NORTH]
-    gap = point.z - memory[i, j + SPOT_ELEVATION] - rise
-    return gap if memory[i, j + KNOWN] > 0.0 else math.inf
+    near = moved2(memory, i, j, point) < _TRUSTED * _TRUSTED
+    return point.z - memory[i, j + SPOT_ELEVATION] - rise if near else math.inf
 
 
 @cold_kernel
@@ -92,8 +93,8 @@ def _look_under(
 ) -> None:
     """Put the plane of the ground under a point on record `j`: a height and slopes in L.
 
-    A point in the ground that slides on to higher ground than the last plane foretold has dug in:
-    it stays as deep as it was, so that no look at the ground adds energy.
+    Where the ground is higher than the last plane foretold, the point digs in: it stays as deep as
+    it was, or just touches if it did not. So no look at the ground adds energy.
     """
     place = site_place(point, site)
     under = patch(tiles, terrain, memory, i, place.east, place.north, PAD_FOOTPRINT)
@@ -101,12 +102,9 @@ def _look_under(
     normal = ground_normal(point, under.slope_east, under.slope_north, site)
     # The plane through the foot of the vertical, where it passes the point's x and y.
     height = point.z - (place.altitude - under.elevation) * dot(up, normal) / normal.z
-    if memory[i, j + KNOWN] > 0.0:
-        x, y = point.x - memory[i, j + SPOT_EAST], point.y - memory[i, j + SPOT_NORTH]
-        rise = x * memory[i, j + SPOT_SLOPE_EAST] + y * memory[i, j + SPOT_SLOPE_NORTH]
-        foretold = memory[i, j + SPOT_ELEVATION] + rise
-        if foretold > point.z:
-            height = min(height, foretold)
+    gap = gap_over(memory, i, j, point)
+    deep = -gap if gap < 0.0 else 0.0
+    height = min(height, point.z + deep)
     memory[i, j + SPOT_EAST], memory[i, j + SPOT_NORTH] = point.x, point.y
     memory[i, j + SPOT_ELEVATION] = height
     memory[i, j + SPOT_SLOPE_EAST] = -normal.x / normal.z

@@ -76,7 +76,7 @@ _GIMBAL_MAX: Final = Engine._fields.index("gimbal_max")
 _CUT_BELOW: Final = Engine._fields.index("cut_below")
 
 
-@kernel
+@cold_kernel
 def act(
     memory: np.ndarray,
     table: np.ndarray,

@@ -1,7 +1,8 @@
 """The loops over rows: the only functions that Python calls.
 
-Serial and parallel entries run the same `step_block`, so their results are equal to the bit. Each
-is compiled only by the environment that uses it.
+Serial and parallel entries run the same `step_rows`, so their results are equal to the bit. Each
+is compiled only by the environment that uses it; resets are an entry of their own, because the two
+together would take a minute to compile.
 """
 
 import numpy as np
@@ -16,60 +17,15 @@ from lunar_env.sim.reset import reset_env
 from lunar_env.sim.step import DISABLED, NEXT_STEP, SAME_STEP, step_rows
 from lunar_env.sim.table import load_rangefinder, load_site, load_task
 from lunar_env.sim.world import (
-    NEEDS_RESET,
     OUTCOME,
     SCENARIO,
-    TERMINATED,
     TERMS,
     TIME,
     TOUCHDOWN,
-    TRUNCATED,
-    WAITING,
     World,
 )
 
 __all__ = ["DISABLED", "NEXT_STEP", "SAME_STEP"]
-
-
-@cold_kernel
-def step_block(
-    memory: np.ndarray,
-    line: np.ndarray,
-    keys: np.ndarray,
-    frames: np.ndarray,
-    final_frames: np.ndarray,
-    final_truth: np.ndarray,
-    final_keys: np.ndarray,
-    table: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    actions: np.ndarray,
-    lanes: np.ndarray,
-    block: int,
-    mode: int,
-) -> None:
-    """Step a block of rows, with their automatic resets."""
-    first = block * LANES
-    rows = min(LANES, actions.shape[0] - first)
-    step_rows(
-        *(memory, line, keys, frames, table, tiles, terrain, actions),
-        *(lanes, first, rows, mode),
-    )
-    for i in range(first, first + rows):
-        again = memory[i, WAITING] > 0.0
-        if again:
-            clear_report(memory, i)
-        elif memory[i, TERMINATED] + memory[i, TRUNCATED] > 0.0:
-            memory[i, NEEDS_RESET] = 1.0
-            final_keys[i] = keys[i]
-            reveal_row(memory, final_truth, table, tiles, terrain, i)
-            again = mode == SAME_STEP
-            if again:
-                for k in range(frames.shape[1]):
-                    final_frames[i, k] = frames[i, k]
-        if again:
-            keys[i] = next_key(keys[i])
-            reset_env(memory, line, frames, table, tiles, terrain, keys[i], i)
 
 
 @cold_kernel
@@ -108,24 +64,46 @@ def reveal_row(
 
 @entry(parallel=False)
 def reset_rows(
-    world: World, table: np.ndarray, tiles: np.ndarray, terrain: np.ndarray, mask: np.ndarray
+    world: World,
+    table: np.ndarray,
+    tiles: np.ndarray,
+    terrain: np.ndarray,
+    mask: np.ndarray,
+    mode: int,
 ) -> None:
-    """Reset the rows of a boolean mask."""
+    """Reset the rows of a boolean mask: to their keys, or to the next ones in an automatic reset.
+
+    ``SAME_STEP`` keeps the report of the step that ended the episode, and its last observation.
+    """
     memory, line, keys, frames = world.memory, world.line, world.key, world.observation
+    last = world.final_observation
     for i in range(mask.shape[0]):
-        if mask[i]:
+        if not mask[i]:
+            continue
+        if mode == SAME_STEP:
+            for k in range(frames.shape[1]):
+                last[i, k] = frames[i, k]
+        else:
             clear_report(memory, i)
-            reset_env(memory, line, frames, table, tiles, terrain, keys[i], i)
+        if mode != DISABLED:
+            keys[i] = next_key(keys[i])
+        reset_env(memory, line, frames, table, tiles, terrain, keys[i], i)
 
 
 @entry(parallel=False)
 def reveal_rows(
-    world: World, table: np.ndarray, tiles: np.ndarray, terrain: np.ndarray, truth: np.ndarray
+    world: World,
+    table: np.ndarray,
+    tiles: np.ndarray,
+    terrain: np.ndarray,
+    truth: np.ndarray,
+    mask: np.ndarray,
 ) -> None:
-    """Write the true state of all rows."""
+    """Write the true state of the rows of a boolean mask."""
     memory = world.memory
     for i in range(truth.shape[0]):
-        reveal_row(memory, truth, table, tiles, terrain, i)
+        if mask[i]:
+            reveal_row(memory, truth, table, tiles, terrain, i)
 
 
 @entry(parallel=False)
@@ -139,13 +117,11 @@ def step_serial(
 ) -> None:
     """Step all rows on the calling thread."""
     memory, line, keys, frames = world.memory, world.line, world.key, world.observation
-    final_frames, final_truth = world.final_observation, world.final_privileged
-    final_keys = world.final_key
     lanes = np.empty(SCRATCH)
     for block in range((actions.shape[0] + LANES - 1) // LANES):
-        step_block(
-            *(memory, line, keys, frames, final_frames, final_truth, final_keys, table, tiles),
-            *(terrain, actions, lanes, block, mode),
+        step_rows(
+            *(memory, line, keys, frames, table, tiles, terrain),
+            *(actions, lanes, block * LANES, mode),
         )
 
 
@@ -161,13 +137,11 @@ def step_parallel(
 ) -> None:
     """Step all rows on all threads that Numba may use, in `parts` with a scratch array each."""
     memory, line, keys, frames = world.memory, world.line, world.key, world.observation
-    final_frames, final_truth = world.final_observation, world.final_privileged
-    final_keys = world.final_key
     blocks = (actions.shape[0] + LANES - 1) // LANES
     for part in prange(parts):
         lanes = np.empty(SCRATCH)
         for block in range(part * blocks // parts, (part + 1) * blocks // parts):
-            step_block(
-                *(memory, line, keys, frames, final_frames, final_truth, final_keys, table, tiles),
-                *(terrain, actions, lanes, block, mode),
+            step_rows(
+                *(memory, line, keys, frames, table, tiles, terrain),
+                *(actions, lanes, block * LANES, mode),
             )

@@ -68,7 +68,7 @@ def signed_log(value: float, unit: float, scale: float) -> float:
     return math.copysign(math.log(1.0 + abs(value) / unit) / scale, value)
 
 
-@kernel
+@cold_kernel
 def observe(
     memory: np.ndarray,
     frames: np.ndarray,

@@ -43,7 +43,7 @@ from lunar_env.physics.touchdown import (
 )
 from lunar_env.physics.types import Gear, Site, State, Vehicle
 from lunar_env.sim.fields import Outcome
-from lunar_env.sim.table import Task, load_limits
+from lunar_env.sim.table import HARD, SURVIVABLE, Task, load_limits
 from lunar_env.sim.terminate import record_rest, record_touch
 from lunar_env.sim.world import CUT_OFF, DRY_TOUCHDOWN, TIME, TOUCHDOWN, TOUCHED, VERDICT
 
@@ -122,7 +122,7 @@ def touch(
         memory[i, DRY_TOUCHDOWN] = 1.0 if state.mass <= vehicle.mass_dry else 0.0
     record_touch(memory, i, motion, state, vehicle, site)
     # A rocking lander may meet the ground at any angle; its first contact and its speed count.
-    hard = load_limits(table, 2)
+    hard = load_limits(table, HARD)
     if motion.v_vertical > hard.v_vertical or (first and not within(motion, hard)):
         memory[i, VERDICT] = _FUEL_OUT if memory[i, DRY_TOUCHDOWN] > 0.0 else _CRASHED
 
@@ -152,7 +152,7 @@ def judge_rest(
     worst = Touchdown(memory[i, j], memory[i, j + 1], angles[0], angles[1])
     if not still or not is_standing(tilt, gear):
         memory[i, VERDICT] = _TIPPED
-    elif memory[i, BROKEN_LEGS] == 0.0 and within(worst, load_limits(table, 1)):
+    elif memory[i, BROKEN_LEGS] == 0.0 and within(worst, load_limits(table, SURVIVABLE)):
         memory[i, VERDICT] = _LANDED
     elif memory[i, DRY_TOUCHDOWN] > 0.0:
         memory[i, VERDICT] = _FUEL_OUT

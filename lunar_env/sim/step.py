@@ -4,12 +4,13 @@ from typing import Final
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.compile import cold_kernel
 from lunar_env.physics.cluster import alight_engine
 from lunar_env.physics.flight import fly, run_dry
 from lunar_env.physics.lanes import (
     ALIVE,
     BEFORE,
+    LANES,
     NOW,
     PULLED,
     N,
@@ -36,6 +37,7 @@ from lunar_env.sim.sense import pads_height, sense, something_happens
 from lunar_env.sim.settle import settle
 from lunar_env.sim.table import (
     NOMINAL,
+    SURVIVABLE,
     Task,
     load_limits,
     load_rangefinder,
@@ -70,7 +72,7 @@ _TIME_LIMIT: Final = int(Outcome.TIME_LIMIT)
 _ACTUATORS: Final = int(Control.ACTUATORS)
 
 
-@kernel
+@cold_kernel
 def step_rows(
     memory: np.ndarray,
     line: np.ndarray,
@@ -82,13 +84,13 @@ def step_rows(
     actions: np.ndarray,
     lanes: np.ndarray,
     first: int,
-    rows: int,
     mode: int,
 ) -> None:
     """Fly up to eight rows for one control period: act, then tick by tick fly and sense, report.
 
     Rows that wait for their automatic reset sit in their lanes and do nothing.
     """
+    rows = min(LANES, actions.shape[0] - first)
     task = load_task(table)
     site = load_site(task)
     lrf = load_rangefinder(table)
@@ -112,7 +114,7 @@ def step_rows(
             report(memory, frames, table, tiles, terrain, first + lane, task, site, lrf)
 
 
-@kernel
+@cold_kernel
 def arrive(
     memory: np.ndarray,
     table: np.ndarray,
@@ -154,7 +156,7 @@ def below(
     return lowest_point(memory, tiles, terrain, i, state, vehicle, gear, site) <= 0.0
 
 
-@kernel
+@cold_kernel
 def notice(
     memory: np.ndarray,
     line: np.ndarray,
@@ -179,7 +181,7 @@ def notice(
         )
 
 
-@kernel
+@cold_kernel
 def alight(
     memory: np.ndarray, lanes: np.ndarray, lane: int, i: int, engines: int, task: Task
 ) -> None:
@@ -192,7 +194,7 @@ def alight(
         alight_engine(lanes, lane, memory, i, e)
 
 
-@kernel
+@cold_kernel
 def report(
     memory: np.ndarray,
     frames: np.ndarray,
@@ -220,9 +222,10 @@ def report(
     memory[i, STEPS] += 1.0
     memory[i, TERMINATED] = 1.0 if terminated else 0.0
     memory[i, TRUNCATED] = 1.0 if not terminated and t > task.time_limit - 1e-9 else 0.0
+    memory[i, NEEDS_RESET] = max(memory[i, TERMINATED], memory[i, TRUNCATED])
     if terminated:
         memory[i, OUTCOME] = outcome
-        score_end(memory, table, i, outcome, load_limits(table, 1))
+        score_end(memory, table, i, outcome, load_limits(table, SURVIVABLE))
     elif memory[i, TRUNCATED] > 0.0:
         memory[i, OUTCOME] = _TIME_LIMIT
     if (terminated or memory[i, TRUNCATED] > 0.0) and memory[i, TOUCHED] == 0.0:

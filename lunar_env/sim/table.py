@@ -6,6 +6,7 @@ import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
 from lunar_env.kernel.draws import DRAW_WIDTH
+from lunar_env.kernel.rng import Index
 from lunar_env.physics.rows import MAX_ENGINES
 from lunar_env.physics.types import Engine, Gear, Limits, Site, Vehicle
 from lunar_env.sensors.rangefinder import Rangefinder
@@ -69,6 +70,8 @@ class Task(NamedTuple):
     cut_height: float  # m, believed
 
 
+SURVIVABLE: Final = np.int64(1)  # tiers of the touchdown limits
+HARD: Final = np.int64(2)
 TASK: Final = 0
 NOMINAL: Final = TASK + len(Task._fields)  # Vehicle as its designers know it
 NOMINAL_ENGINES: Final = NOMINAL + len(Vehicle._fields)
@@ -108,8 +111,8 @@ def load_site(task: Task) -> Site:
 
 
 @cold_kernel
-def load_limits(table: np.ndarray, tier: int) -> Limits:
-    """Touchdown limits: 0 nominal, 1 survivable, 2 hard."""
+def load_limits(table: np.ndarray, tier: Index) -> Limits:
+    """Touchdown limits: nominal first, then survivable, then hard."""
     j = LIMITS + 4 * tier
     return Limits(table[j], table[j + 1], table[j + 2], table[j + 3])
 

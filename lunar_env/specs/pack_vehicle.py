@@ -50,17 +50,16 @@ def pack_vehicle(vehicle: VehicleSpec) -> Vehicle:
 def _authority(vehicle: VehicleSpec) -> float:
     """Torque across the axis that thrusters, quick gimbals and steering engines have in hand.
 
-    Half of a gimbal's and a quarter of a throttle's reach: the thrust is not always full, nor in
-    the middle of its band.
+    Half of what throttles can give: one engine can be shifted one way only when it is at its most.
     """
     torque = vehicle.rcs.torque_max_xy_N_m
     for engine in vehicle.engine_list:
         spec = engine.spec
         if 0.0 < spec.gimbal_max_deg <= spec.gimbal_rate_deg_s:
             arm = abs(vehicle.com_z_dry_m - engine.place_m[2])
-            torque += 0.5 * spec.thrust_N * math.sin(math.radians(spec.gimbal_max_deg)) * arm
+            torque += spec.thrust_N * math.sin(math.radians(spec.gimbal_max_deg)) * arm
         if _steers(vehicle, engine):
-            torque += 0.25 * spec.thrust_N * abs(engine.place_m[1])
+            torque += 0.5 * spec.thrust_N * abs(engine.place_m[1])
     return torque
 
 

@@ -123,7 +123,7 @@ def _tile(parameters: TerrainParameters, band: int, longest_m: float) -> NDArray
         shortest = _FINEST_WAVE_CELLS * cell
         rocks.stamp(tile, cell, rocks.draw(parameters.rocks, width, sizes[1], rng))
     if band == BANDS - 1:
-        longest = min(width, longest_m)
+        longest = longest_m
     tile = roughen(tile, parameters.relief, cell, (shortest, longest), rng)
     centred: NDArray[np.float32] = (tile - tile.mean()).astype(np.float32)
     return centred

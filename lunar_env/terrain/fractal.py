@@ -95,10 +95,10 @@ def roughen(
     tile: Float64Array,
     relief: Relief,
     cell_m: float,
-    cells: tuple[float, float],
+    waves_m: tuple[float, float],
     rng: np.random.Generator,
 ) -> Float64Array:
-    """Add what a tile of craters and rocks lacks of the law, at wavelengths within `cells`.
+    """Add what a tile of craters and rocks lacks of the law, at wavelengths within `waves_m`.
 
     Random phases on the grid of wavenumbers make it periodic without a seam. Power that
     interpolation between the points takes away is added beforehand.
@@ -113,7 +113,9 @@ def roughen(
     wanted = spectrum(relief, mode * step) * step**2
     present = _radial_mean(np.abs(np.fft.rfft2(tile)) ** 2 / float(n) ** 4, mode)
     missing = np.maximum(wanted - present, _LEAST_SHARE * wanted)
-    kept = (mode * cells[1] > n * (1.0 - 1e-9)) & (mode * cells[0] <= n * (1.0 + 1e-9))
+    # The longest wave is the shortest of the next coarser band; there is none of infinite length.
+    lowest, highest = n * cell_m / waves_m[1], n * cell_m / waves_m[0]
+    kept = (mode > lowest * (1.0 + 1e-9)) & (mode <= highest * (1.0 + 1e-9))
     smoothed = _after_interpolation(mode_x, n) * _after_interpolation(mode_y, n)
     gain = np.sqrt(np.where(kept, missing / smoothed, 0.0)) * n
     noise = np.fft.rfft2(rng.standard_normal((n, n)))

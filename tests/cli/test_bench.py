@@ -11,12 +11,13 @@ from lunar_env.cli import main, measure
 from lunar_env.cli.commands import bench
 from lunar_env.cli.measure import interleave, timed
 
+ID = "LunarEnv/ThrottleLanding-v0"
 SMALL = ["bench", "--seconds", "0.05", "--rows", "64"]
 
 
 @pytest.fixture
 def no_new_process(monkeypatch):
-    monkeypatch.setattr(bench, "start_s", lambda *, vector: 2.0 if vector else 1.0)
+    monkeypatch.setattr(bench, "start_s", lambda _, *, vector: 2.0 if vector else 1.0)
 
 
 @pytest.mark.usefixtures("no_new_process")
@@ -44,6 +45,15 @@ def test_everything_is_measured(run):
 
 
 @pytest.mark.usefixtures("no_new_process")
+def test_another_id_reports_its_own_figures(run):
+    pytest.importorskip("Box2D")
+    pytest.importorskip("pygame")
+    result = run(*SMALL, "--id", "LunarEnv/PoweredDescent-v0")
+    assert result["id"] == "LunarEnv/PoweredDescent-v0"
+    assert result["steps_per_s"]["vector_env"]["median"] > 0.0
+
+
+@pytest.mark.usefixtures("no_new_process")
 def test_people_get_a_table(capsys):
     pytest.importorskip("Box2D")
     pytest.importorskip("pygame")
@@ -62,6 +72,8 @@ def test_wrong_numbers_are_one_line(refused):
     assert "seconds = 0" in refused("bench", "--seconds", "0")
     assert "seconds = inf" in refused("bench", "--seconds", "inf")
     assert "rows = 0" in refused("bench", "--rows", "0")
+    message = refused("bench", "--id", "LunarEnv/PoweredDescend-v0")
+    assert "did you mean 'LunarEnv/PoweredDescent-v0'" in message
 
 
 def test_cases_take_turns_and_the_median_counts():
@@ -90,5 +102,5 @@ def test_only_the_work_is_timed():
 
 @pytest.mark.slow
 def test_a_new_process_starts_within_three_seconds():
-    measure.start_s(vector=False)  # whatever is not compiled yet
-    assert measure.start_s(vector=False) < 3.0
+    measure.start_s(ID, vector=False)  # whatever is not compiled yet
+    assert measure.start_s(ID, vector=False) < 3.0

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+
 import pytest
 
 pytest.importorskip("pygame")
@@ -83,6 +86,45 @@ def test_space_is_full_thrust_while_it_is_held(game, keys):
     keys()
     game.play_period()
     assert game.recorder.flight.quantity("actions", "throttle")[-1] < 1.0
+
+
+@pytest.fixture
+def vector_game(keys, monkeypatch):
+    monkeypatch.setattr("pygame.time.Clock", _NoClock)
+    env = LunarLandingEnv("blue-ghost-m1", "ideal", "thrust_vector", "approach")
+    game = Game(env, seed=1)
+    yield game
+    game.close()
+
+
+def test_a_vector_lander_flies_on_as_it_leans(vector_game):
+    """It flies to the right and brakes: its thrust leans to the left, until a key is touched."""
+    tilt = vector_game.recorder.flight.quantity("privileged", "tilt_rad")[0]
+    for _ in range(3):
+        assert vector_game.play_period()
+    north = vector_game.recorder.flight.quantity("actions", "tilt_north")
+    east = vector_game.recorder.flight.quantity("actions", "tilt_east")
+    assert len(set(north)) == 1
+    largest = math.radians(120.0)
+    assert north[0] == pytest.approx(-tilt / largest, abs=0.02)  # it flies north
+    assert abs(east[0]) < 1e-6
+
+
+def test_keys_move_the_lean(vector_game, keys):
+    keys(right=True)
+    for _ in range(20):
+        vector_game.play_period()
+    north = vector_game.recorder.flight.quantity("actions", "tilt_north")
+    assert north[-1] == 1.0
+    assert all(later >= earlier for earlier, later in itertools.pairwise(north))
+    keys(left=True)
+    vector_game.play_period()
+    assert vector_game.recorder.flight.quantity("actions", "tilt_north")[-1] == pytest.approx(0.8)
+
+
+def test_actuators_have_no_keys(refused):
+    message = refused("play", "--control", "actuators")
+    assert "control 'actuators' has no keys" in message
 
 
 def test_again_is_the_same_episode_and_next_another(game, keys):

@@ -18,6 +18,7 @@ from lunar_env import (
     load_mission,
 )
 from lunar_env.data import DATA_DIR
+from lunar_env.data.constants import R_MOON
 from lunar_env.registration import IDS
 from lunar_env.specs import load_scenario
 
@@ -32,11 +33,14 @@ THRUST_MAX_N = 1600.0
 
 
 def level(name: str = "hakuto-r-m2", slope_deg: float = 0.0, **changes: Any) -> MissionSpec:
-    """A mission over flat ground, or over an endless slope that rises northwards."""
+    """A mission over flat ground, or from above the target over a slope that rises northwards."""
     text = (DATA_DIR / "terrains" / "flat.toml").read_text(encoding="utf-8")
     hill = {"kind": "hillside", "east_m": 0.0, "north_m": 0.0, "azimuth_deg": 0.0}
     features = [{**hill, "slope_deg": slope_deg, "half_length_m": 1e5}] if slope_deg else []
-    ground = {"terrain": tomllib.loads(text), "features": features}
+    ground: dict[str, Any] = {"terrain": tomllib.loads(text), "features": features}
+    if slope_deg:
+        above = {"position_east_m": 0.0, "position_north_m": 0.0}
+        ground["phases"] = {"terminal": above}
     return load_mission(name).replace(**ground, **changes)
 
 
@@ -66,6 +70,15 @@ def seen(observation: np.ndarray, name: str) -> Any:
 def truth(env: LunarLandingEnv | LunarLandingVectorEnv, name: str) -> Any:
     """A number of the true state."""
     return env.privileged[..., TRUE[name]]
+
+
+def local_motion(env: Any) -> tuple[Any, Any]:
+    """True speed up and across, in the lander's own vertical."""
+    state = env.privileged
+    from_centre = state[..., :3] + (0.0, 0.0, R_MOON)
+    v = state[..., 3:6]
+    up = np.sum(v * from_centre, axis=-1) / np.linalg.norm(from_centre, axis=-1)
+    return up, np.sqrt(np.maximum(np.sum(v * v, axis=-1) - up**2, 0.0))
 
 
 def throttle(fraction: Any) -> np.ndarray:

@@ -65,7 +65,7 @@ def test_no_element_is_the_true_height():
 
 
 def test_dead_reckoning_is_the_truth_plus_its_error():
-    env = LunarLandingEnv(scenario="late-acquisition")
+    env = LunarLandingEnv(LEVEL, scenario="late-acquisition")
     observation, _ = env.reset(seed=6)
     for step in bumpy_actions(60, 1)[:, 0]:
         believed = seen(observation, "dr_height_m")

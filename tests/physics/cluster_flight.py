@@ -121,7 +121,47 @@ def vehicle(engines: list[Engine], **changes) -> Vehicle:
         **{"torque_max_xy": 100.0, "torque_max_z": 50.0, "impulse_bit": 0.0, "rcs_flow": 0.0},
         **{"rate_max": math.radians(10.0), "steering": 0.0},
     }
-    return Vehicle(**{k: float(v) for k, v in {**plain, **changes}.items()})
+    numbers = {**plain, **changes}
+    if "authority" not in numbers:
+        numbers["authority"] = numbers["torque_max_xy"] + _authority(engines, numbers)
+    return Vehicle(**{k: float(v) for k, v in numbers.items()})
+
+
+def _authority(engines: list[Engine], numbers) -> float:
+    """Torque [N m] that engines which steer and fast gimbals add to the thrusters'."""
+    torque = sum(
+        e.thrust_max * math.sin(e.gimbal_max) * abs(numbers["com_z_dry"] - e.z)
+        for e in engines
+        if e.gimbal_max > 0.0 and e.gimbal_rate >= e.gimbal_max
+    )
+    if numbers["steering"]:
+        torque += 0.5 * sum(abs(e.y) * e.thrust_max for e in engines)
+    return torque
+
+
+DRY, K2, K2_TANK = 400.0, (0.45, 0.52, 0.38), 0.21
+
+
+def uneven(engines: list[Engine] | None = None, **changes) -> Vehicle:
+    """A lander whose tanks sit high, off the axis, with three different moments of inertia."""
+    plain = {
+        **{"com_x": 0.02, "com_y": -0.01, "com_z_dry": 1.1, "com_z_tank": 1.9, "mass_dry": DRY},
+        **{"k2_x": K2[0], "k2_y": K2[1], "k2_z": K2[2], "k2_tank": K2_TANK},
+    }
+    return vehicle([engine()] if engines is None else engines, **{**plain, **changes})
+
+
+def two_bodies(propellant: float) -> tuple[np.ndarray, np.ndarray]:
+    """Centre of mass and inertia tensor of that lander, by the parallel-axis theorem."""
+    places = np.array([[0.02, -0.01, 1.1], [0.02, -0.01, 1.9]])
+    masses = np.array([DRY, propellant])
+    own = [DRY * np.diag(K2), propellant * K2_TANK * np.eye(3)]
+    com = masses @ places / masses.sum()
+    tensor = np.zeros((3, 3))
+    for mass, place, moment in zip(masses, places, own, strict=True):
+        d = place - com
+        tensor += moment + mass * (d @ d * np.eye(3) - np.outer(d, d))
+    return com, tensor
 
 
 def still(mass=600.0, r=(0.0, 0.0, 1000.0), **changes) -> State:
@@ -211,7 +251,7 @@ def fly_rows(
         values = np.asarray(values, dtype=float)
         while values.ndim < 2 + len(shape):
             values = values[:, None] if values.ndim == 1 + len(shape) else values[None]
-        return np.ascontiguousarray(np.broadcast_to(values, (steps, rows, *shape)))
+        return np.array(np.broadcast_to(values, (steps, rows, *shape)), order="C")
 
     path = np.zeros((rows, ticks, WIDTH))
     _fly(

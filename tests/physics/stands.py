@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-
 import numpy as np
 from scipy.spatial.transform import Rotation
 
 from lunar_env.kernel.compile import cold_kernel
 from lunar_env.kernel.linalg import Quat, Vec3
-from lunar_env.physics.contact import begin, touch_tick
+from lunar_env.physics.contact import begin, touch_ticks
 from lunar_env.physics.rows import (
     CONTACT,
     FRICTION,
@@ -118,7 +117,7 @@ def at(
 ) -> State:
     """The lander with the middle of its pads `height` above the target."""
     attitude = attitude or Rotation.identity()
-    r = attitude.apply([0.0, 0.0, who.vehicle.com_z_dry]) + [0.0, 0.0, height]
+    r = attitude.apply([0.0, 0.0, who.vehicle.com_z_dry]) + np.array([0.0, 0.0, height])
     q = attitude.as_quat(scalar_first=True)
     return State(
         *(Vec3(*map(float, r)), Vec3(*map(float, v)), Quat(*map(float, q))),
@@ -127,19 +126,21 @@ def at(
 
 
 @cold_kernel
-def _run(memory, tiles, terrain, state, push, vehicle, gear, site, dt, every, states, records):
+def _run(memory, tiles, terrain, i, state, push, vehicle, gear, site, dt, every, states, records):
+    calm = Vec3(0.0, 0.0, 0.0)
     for n in range(states.shape[0]):
-        if n > 0:
-            for _ in range(every):
-                state = touch_tick(
-                    memory, tiles, terrain, 0, state, push, Vec3(0.0, 0.0, 0.0),
-                    vehicle, gear, site, dt,
-                )
-        store_state(memory, 0, state)
+        left = every if n > 0 else 0
+        while left > 0:
+            stay = touch_ticks(
+                memory, tiles, terrain, i, state, push, calm, vehicle, gear, site, dt, left
+            )
+            state = stay.state
+            left -= stay.ticks
+        store_state(memory, i, state)
         for k in range(states.shape[1]):
-            states[n, k] = memory[0, STATE + k]
+            states[n, k] = memory[i, STATE + k]
         for k in range(records.shape[1]):
-            records[n, k] = memory[0, CONTACT + k]
+            records[n, k] = memory[i, CONTACT + k]
 
 
 def run(
@@ -161,6 +162,19 @@ def run(
     states = np.empty((rows, len(STATE_NAMES)))
     records = np.empty((rows, PHYSICS_WIDTH - CONTACT))
     _run(
-        *(memory, *ground, state, push, who.vehicle, who.gear, site, dt, every, states, records)
+        *(
+            memory,
+            *ground,
+            np.int64(0),
+            state,
+            push,
+            who.vehicle,
+            who.gear,
+            site,
+            dt,
+            every,
+            states,
+            records,
+        )
     )
     return Trace(states, records)

@@ -1,4 +1,6 @@
-"""The autopilot: where it points, and that it gets there within its torques."""
+"""The autopilot: where it points, how it turns, what it holds, and where its authority ends."""
+
+from __future__ import annotations
 
 import math
 
@@ -6,97 +8,57 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
 
-from lunar_env.kernel.linalg import Quat, Vec3, rotate
-from lunar_env.physics.attitude import pointing_torque, retrograde_axis
-from lunar_env.physics.integrate import advance
-from tests.physics.bodies import LANDER, NOWHERE, SITE, UPRIGHT, at, lander, turned
+from lunar_env.kernel.linalg import Quat, Vec3
+from lunar_env.physics.attitude import asked_rate, carried, retrograde_axis, tilted_axis
+from lunar_env.physics.rows import ENGINE_WIDTH, ENGINES, HEALTH
+from tests.physics.cluster_flight import (
+    POINT_MOON,
+    TICK,
+    UP,
+    engine,
+    fly,
+    leaning,
+    ring,
+    row_of,
+    steered,
+    still,
+    tilt,
+    vehicle,
+)
 
-UP = Vec3(0.0, 0.0, 1.0)
+ZENITH = Vec3(0.0, 0.0, 1.0)
+ONE = [engine(1600.0)]
 lateral = st.floats(-150.0, 150.0)
 
 
-def tilt_to(state, axis):
-    z = rotate(state.q, UP)
-    return math.degrees(math.acos(max(-1.0, min(1.0, float(np.dot(z, axis))))))
+def unit(v):
+    return np.array(v) / np.linalg.norm(v)
 
 
-def hold(state, axis, seconds, vehicle=LANDER, site=NOWHERE, thrust=0.0):
-    """Fly with the autopilot; yields the state and torque of every tick."""
-    for _ in range(round(seconds / 0.05)):
-        torque = pointing_torque(state.q, state.omega, axis, state.mass, vehicle)
-        state = advance(state, thrust, torque, vehicle, site, 0.05)
-        yield state, torque
+def after(seconds, path):
+    return tilt(path.q)[round(seconds / TICK) :]
 
 
-@pytest.mark.parametrize("about", ["x", "y"])
-@pytest.mark.parametrize("degrees", [10.0, -10.0])
-def test_it_turns_ten_degrees_back(about, degrees):
-    flown = [tilt_to(state, UP) for state, _ in hold(at(q=turned(about, degrees)), UP, 6.0)]
-    assert flown[0] > 9.0
-    assert flown[round(2.0 / 0.05)] < 2.0
-    assert flown[-1] < 0.05
-    assert max(flown) < 10.01
-
-
-@pytest.mark.parametrize("degrees", [90.0, 150.0, 179.9, 180.0])
-def test_it_turns_over_from_any_attitude(degrees):
-    last = [state for state, _ in hold(at(q=turned("x", degrees)), UP, 30.0)][-1]
-    assert tilt_to(last, UP) < 0.1
-
-
-@given(
-    st.lists(st.floats(-180.0, 180.0), min_size=3, max_size=3),
-    st.builds(Vec3, *[st.floats(-2.0, 2.0)] * 3),
-    st.builds(Vec3, *[st.floats(-1.0, 1.0)] * 3),
-)
-def test_torques_respect_their_limits(turn, omega, axis):
-    assume(np.linalg.norm(axis) > 1e-2)
-    axis = Vec3(*(np.array(axis) / np.linalg.norm(axis)).tolist())
-    torque = pointing_torque(turned("xyz", turn), omega, axis, 1000.0, LANDER)
-    assert max(abs(torque.x), abs(torque.y)) <= LANDER.torque_max_xy
-    assert abs(torque.z) <= LANDER.torque_max_z
-
-
-def test_torques_reach_their_limits():
-    torque = pointing_torque(turned("x", 80.0), Vec3(0.0, 0.0, 2.0), UP, 1000.0, LANDER)
-    assert torque.x == -LANDER.torque_max_xy
-    assert torque.z == -LANDER.torque_max_z
-
-
-def test_a_weaker_lander_turns_more_slowly():
-    start = at(q=turned("y", 60.0))
-    strong = [tilt_to(state, UP) for state, _ in hold(start, UP, 3.0)]
-    weak = [tilt_to(state, UP) for state, _ in hold(start, UP, 3.0, lander(torque_max_xy=10.0))]
-    assert weak[-1] > strong[-1] + 10.0
-
-
-def test_it_stops_a_spin():
-    last = [state for state, _ in hold(at(omega=Vec3(0.2, -0.1, 0.5)), UP, 20.0)][-1]
-    assert np.linalg.norm(last.omega) < 1e-4
-
-
-def test_a_crooked_engine_costs_half_a_degree():
-    """0.2 degrees of thrust direction: the loop is proportional, an offset stays."""
-    tilt = math.radians(0.2)
-    crooked = lander(direction_x=math.sin(tilt), direction_z=math.cos(tilt))
-    last = [s for s, _ in hold(at(thrust=1600.0), UP, 20.0, crooked, SITE, 1600.0)][-1]
-    expected = 0.9 * 1600.0 * math.sin(tilt) / (4.0 * last.mass * LANDER.k2_xy)
-    assert tilt_to(last, UP) == pytest.approx(math.degrees(expected), rel=0.02)
-    assert 0.3 < tilt_to(last, UP) < 0.6
+# Where it points.
 
 
 @given(lateral, lateral, st.floats(-200.0, -10.0))
 def test_high_up_it_points_against_the_velocity(x, y, z):
     assume(math.hypot(x, y) < -z)  # within its 45 degrees
-    axis = retrograde_axis(Vec3(x, y, z), 1000.0)
-    expected = -np.array([x, y, z]) / np.linalg.norm([x, y, z])
-    np.testing.assert_allclose(axis, expected, atol=1e-12)
+    axis = retrograde_axis(Vec3(x, y, z), ZENITH, 1000.0)
+    np.testing.assert_allclose(axis, -unit([x, y, z]), atol=1e-12)
 
 
-@given(lateral, lateral, st.floats(-200.0, 50.0), st.floats(-10.0, 5000.0))
+def test_above_two_kilometres_it_leans_as_far_as_the_velocity():
+    axis = retrograde_axis(Vec3(1690.0, 0.0, -20.0), ZENITH, 15e3)
+    np.testing.assert_allclose(axis, -unit([1690.0, 0.0, -20.0]), atol=1e-12)
+
+
+@given(lateral, lateral, st.floats(-200.0, 50.0), st.floats(-10.0, 1999.0))
 def test_the_lean_is_limited_and_upright_near_the_ground(x, y, z, height):
-    axis = retrograde_axis(Vec3(x, y, z), height)
+    axis = retrograde_axis(Vec3(x, y, z), ZENITH, height)
     assert np.linalg.norm(axis) == pytest.approx(1.0, abs=1e-12)
     lean = math.degrees(math.acos(min(1.0, axis.z)))
     assert lean <= 45.0 + 1e-6
@@ -105,20 +67,261 @@ def test_the_lean_is_limited_and_upright_near_the_ground(x, y, z, height):
     # Whatever the limit, it leans against the lateral velocity.
     assert axis.x * x <= 0.0
     assert axis.y * y <= 0.0
+    assert axis.x * y == pytest.approx(axis.y * x, abs=1e-9)
 
 
 def test_rising_or_at_rest_it_stands_upright():
     for v in (Vec3(0.0, 0.0, 0.0), Vec3(0.0, 0.0, 30.0), Vec3(0.0, 0.0, -30.0)):
-        assert retrograde_axis(v, 500.0) == UP
+        assert retrograde_axis(v, ZENITH, 500.0) == ZENITH
 
 
-def test_upright_and_still_needs_no_torque():
-    assert pointing_torque(UPRIGHT, Vec3(0.0, 0.0, 0.0), UP, 400.0, LANDER) == Vec3(0.0, 0.0, 0.0)
+directions = st.tuples(*[st.floats(-1.0, 1.0)] * 3).filter(lambda v: np.linalg.norm(v) > 0.1)
+
+
+@given(directions, directions, st.floats(0.0, 3000.0))
+def test_the_vertical_is_the_local_one(v, up, height):
+    """Turning velocity and vertical together turns the axis."""
+    up = unit(up)
+    assume(up[2] > -0.9)
+    turn, _ = Rotation.align_vectors([up], [UP])
+    here = retrograde_axis(Vec3(*(50.0 * np.array(v)).tolist()), ZENITH, height)
+    there = turn.apply(50.0 * np.array(v))
+    found = retrograde_axis(Vec3(*there.tolist()), Vec3(*up.tolist()), height)
+    np.testing.assert_allclose(found, turn.apply(here), atol=1e-9)
+
+
+def test_carrying_is_the_shortest_turn_from_the_targets_vertical():
+    for angle, bearing in ((0.0, 0.0), (1e-9, 0.3), (0.44, 1.0), (1.5, -2.0), (3.0, 2.5)):
+        axis = np.array([-math.sin(bearing), math.cos(bearing), 0.0])
+        turn = Rotation.from_rotvec(angle * axis)
+        up = turn.apply(UP)
+        for vector in np.eye(3):
+            found = carried(Vec3(*vector.tolist()), Vec3(*up.tolist()))
+            np.testing.assert_allclose(found, turn.apply(vector), atol=1e-12)
+
+
+@given(st.floats(-1.0, 1.0), st.floats(-1.0, 1.0), st.floats(0.1, 1.5), directions)
+def test_tilt_is_from_the_local_vertical_toward_its_direction(east, north, most, up):
+    up = unit(up)
+    assume(up[2] > -0.9)
+    axis = np.array(tilted_axis(east, north, most, Vec3(*up.tolist())))
+    assert np.linalg.norm(axis) == pytest.approx(1.0, abs=1e-12)
+    size = math.hypot(east, north)
+    assert math.acos(min(1.0, axis @ up)) == pytest.approx(min(1.0, size) * most, abs=1e-7)
+    turn, _ = Rotation.align_vectors([up], [UP])
+    back = turn.inv().apply(axis)
+    assert back[0] * north == pytest.approx(back[1] * east, abs=1e-9)
+    assert back[0] * east + back[1] * north >= -1e-12
+
+
+def test_tilts_of_the_action_by_hand():
+    """750 km west of the target, which is 24.7 degrees: the vertical there leans west."""
+    angle = 750e3 / 1.7374e6
+    up = Vec3(-math.sin(angle), 0.0, math.cos(angle))
+    most = math.radians(60.0)
+    level = tilted_axis(0.0, 0.0, most, up)
+    np.testing.assert_allclose(level, up, atol=1e-15)
+    east = tilted_axis(0.5, 0.0, most, up)
+    lean = math.radians(30.0) - angle
+    np.testing.assert_allclose(east, [math.sin(lean), 0.0, math.cos(lean)], atol=1e-12)
+    north = tilted_axis(0.0, 2.0, most, up)
+    sine, cosine = math.sin(most), math.cos(most)
+    np.testing.assert_allclose(north, [cosine * up.x, sine, cosine * up.z], atol=1e-12)
+
+
+# How it turns.
+
+
+@given(st.floats(0.0, 180.0), st.floats(-180.0, 180.0), st.floats(-180.0, 180.0))
+def test_the_rate_asked_for_turns_the_axis_straight_to_its_place(angle, bearing, roll):
+    """Along the shortest way, without roll, within all limits; never zero while it points off."""
+    turn = Rotation.from_euler("ZXZ", [bearing, angle, roll], degrees=True)
+    q = Quat(*turn.as_quat(scalar_first=True).tolist())
+    rate = np.array(asked_rate(q, ZENITH, 0.2, 0.05))
+    size = np.linalg.norm(rate)
+    sine = math.sin(math.radians(min(angle, 90.0)))
+    expected = min(1.25 * sine, 0.2, math.sqrt(0.1 * sine))
+    assert rate[2] == 0.0
+    assert size == pytest.approx(expected, rel=1e-5, abs=1e-8)
+    if 1e-3 < angle < 179.99:
+        across = np.cross(turn.apply(UP), UP)
+        np.testing.assert_allclose(turn.apply(rate) / size, unit(across), atol=1e-6)
 
 
 def test_either_sign_of_the_quaternion_is_the_same_attitude():
-    q = turned("xyz", [30.0, -20.0, 70.0])
+    q = Quat(*Rotation.from_rotvec([0.5, -0.3, 1.2]).as_quat(scalar_first=True).tolist())
     minus = Quat(*(-x for x in q))
-    rest = Vec3(0.0, 0.0, 0.0)
-    one, other = (pointing_torque(p, rest, UP, 400.0, LANDER) for p in (q, minus))
-    np.testing.assert_allclose(one, other, atol=1e-10)
+    np.testing.assert_array_equal(*(asked_rate(p, ZENITH, 0.2, 0.05) for p in (q, minus)))
+
+
+@pytest.mark.parametrize("about", ["x", "y"])
+@pytest.mark.parametrize("angle", [10.0, -60.0, 120.0, 179.9999, 180.0])
+@pytest.mark.parametrize("torque", [20.0, 40.0, 400.0])
+def test_it_turns_over_without_too_much_speed_and_settles(about, angle, torque):
+    """From 0.07 rad/s^2 of authority, as a full lander has, to plenty: it never shoots past."""
+    lander = vehicle(ONE, torque_max_xy=torque)
+    path = fly(row_of(lander, ONE, still(q=leaning(angle, about))), [0.0], 45.0)
+    assert np.abs(path.omega).max() < 1.1 * lander.rate_max
+    assert after(0.0, path).max() < abs(angle) + 1e-9
+    assert after(abs(angle) / 9.0 + 6.0, path).max() < 0.6
+    assert after(40.0, path).max() < 0.01
+    # Once over, it does not come out on the other side.
+    k = ["w", "x", "y", "z"].index(about)
+    assert (np.sign(angle) * path.q[:, k]).min() > -math.radians(0.25)
+    np.testing.assert_allclose(path.omega[-1], 0.0, atol=1e-4)
+
+
+def test_straight_away_from_its_place_it_turns_too():
+    path = fly(row_of(vehicle(ONE), ONE, still(q=Quat(0.0, 1.0, 0.0, 0.0))), [0.0], 45.0)
+    assert after(40.0, path).max() < 0.02
+
+
+def test_it_stops_a_spin():
+    state = still(omega=Vec3(0.2, -0.1, 0.5))
+    path = fly(row_of(vehicle(ONE), ONE, state), [0.0], 40.0)
+    assert np.linalg.norm(path.omega[-1]) < 1e-4
+    assert after(30.0, path).max() < 0.1
+
+
+def test_torques_stay_within_their_limits_and_reach_them():
+    lander = vehicle(ONE, torque_max_xy=30.0, torque_max_z=7.0)
+    state = still(q=leaning(80.0), omega=Vec3(0.0, 0.3, 0.5))
+    torque = np.abs(fly(row_of(lander, ONE, state), [0.0], 20.0).torque).max(axis=0)
+    np.testing.assert_array_equal(torque, [30.0, 30.0, 7.0])
+
+
+def test_it_points_by_the_attitude_that_it_believes():
+    """An error of one degree about the body's x: the true axis settles one degree off."""
+    error = leaning(1.0)
+    path = fly(row_of(vehicle(ONE), ONE, still()), [0.0], 40.0, error=error)
+    believed = Rotation.from_quat(path.q[-1], scalar_first=True) * Rotation.from_quat(
+        error, scalar_first=True
+    )
+    np.testing.assert_allclose(believed.apply(UP), UP, atol=1e-5)
+    assert tilt(path.q)[-1] == pytest.approx(1.0, abs=1e-3)
+
+
+# What it holds.
+
+
+@pytest.mark.parametrize("degrees", [0.2, 1.0, 3.0])
+def test_it_learns_to_hold_a_crooked_engine(degrees):
+    """Within 0.1 degrees after 15 s; the thrusters then carry arm times lateral thrust."""
+    lean = math.radians(degrees)
+    crooked = [engine(1600.0, direction=(math.sin(lean), 0.0, math.cos(lean)), isp=1e5)]
+    path = fly(row_of(vehicle(crooked), crooked, still()), [1600.0], 60.0)
+    assert after(15.0, path).max() < 0.1
+    assert path.torque[-1, 1] == pytest.approx(1600.0 * math.sin(lean), rel=1e-3)
+    assert path.trim[-1, 1] == pytest.approx(path.torque[-1, 1], rel=1e-3)
+
+
+def test_saturated_thrusters_teach_it_nothing():
+    """A torque 1 % beyond the thrusters for 5 s, then none: it comes back without shooting past."""
+    beyond = [engine(1600.0, place=(1.01 * 100.0 / 1600.0, 0.0, 0.0))]
+    memory = row_of(vehicle(beyond), beyond, still(), burning=[1600.0])
+    lost = fly(memory, [1600.0], 5.0)
+    assert tilt(lost.q)[-1] > 20.0
+    assert np.abs(lost.trim).max() < 30.0
+    back = fly(memory, [0.0], 30.0)
+    assert after(8.0, back).max() < 0.6
+    # The turn was about -y: it does not come out on the other side.
+    assert lost.q[-1, 2] < 0.0
+    assert back.q[:, 2].max() < math.radians(0.25)
+
+
+def test_thirty_seconds_beyond_its_authority_do_not_spoil_it():
+    """A tumble that nothing could hold; 30 s later the torque is gone and it recovers."""
+    beyond = [engine(1600.0, place=(1.3 * 100.0 / 1600.0, 0.0, 0.0), isp=1e5)]
+    memory = row_of(vehicle(beyond), beyond, still(), burning=[1600.0])
+    assert np.abs(fly(memory, [1600.0], 30.0).omega[-1]).max() > 2.0
+    back = fly(memory, [0.0], 60.0)
+    assert after(30.0, back).max() < 0.1
+    assert np.abs(back.omega[-1]).max() < 1e-3
+
+
+# An engine out, and where the authority ends.
+
+
+def without(dead, engines, lander, mass, level, seconds=60.0, site=POINT_MOON):
+    """Path after an engine dies under a steady command for the others."""
+    commands = [level * e.thrust_max for e in engines]
+    memory = row_of(lander, engines, still(mass, (0.0, 0.0, 2e4)), burning=commands)
+    memory[0, ENGINES + ENGINE_WIDTH * dead + HEALTH] = 0.0
+    commands[dead] = 0.0
+    return fly(memory, commands, seconds, site=site)
+
+
+STEERED = steered(ring(4, 0.9, azimuth=45.0, thrust=400.0, lag_up=0.1, lag_down=0.1, dead_ticks=1))
+
+
+def blue_ghost(engines):
+    wide = {"k2_x": 0.64, "k2_y": 0.64, "k2_z": 0.85, "k2_tank": 0.7}
+    return vehicle(engines, steering=1.0, torque_max_xy=60.0, torque_max_z=30.0, **wide)
+
+
+@pytest.mark.parametrize("dead", [0, 1, 2, 3])
+@pytest.mark.parametrize("level", [0.4, 0.9])
+def test_one_of_four_engines_out_steered_by_throttle(dead, level):
+    """Blue-Ghost-like: the opposite engine goes down until the torques balance."""
+    lander = blue_ghost(STEERED)
+    path = without(dead, STEERED, lander, 750.0, level)
+    assert after(0.0, path).max() < 20.0
+    assert after(20.0, path).max() < 0.1
+    opposite = path.engines[-1, (dead + 2) % 4]
+    # 60 N m of thrusters at 0.9 m hold 94 N at most; what is more went off the opposite engine.
+    assert opposite * 0.9 * math.sqrt(0.5) <= 60.0 + 1.0
+    assert path.engines[-1, dead] < 1e-6
+
+
+def test_one_of_four_out_with_a_floor_too_high_tumbles():
+    """At a floor of 60 % the opposite engine gives 153 N m about each axis, the thrusters 60."""
+    high = [e._replace(throttle_min=0.6) for e in STEERED]
+    lander = blue_ghost(high)
+    assert 0.6 * 400.0 * 0.9 * math.sqrt(0.5) > 2.0 * 60.0
+    assert np.abs(without(0, high, lander, 750.0, 0.9).omega[-1]).max() > 1.0
+
+
+def peregrine(torque):
+    """Five engines of 667 N: one in the middle, four around at 0.45 m; thrusters steer."""
+    engines = [engine(667.0), *ring(4, 0.45, azimuth=45.0, thrust=667.0)]
+    lander = vehicle(
+        engines, mass_dry=450.0, torque_max_xy=torque, torque_max_z=torque, k2_x=0.46, k2_y=0.46
+    )
+    return engines, lander
+
+
+@pytest.mark.parametrize(
+    ("dead", "level", "holds"), [(0, 0.9, True), (1, 0.35, True), (1, 0.5, False), (1, 0.9, False)]
+)
+def test_one_of_five_engines_out(dead, level, holds):
+    """90 N m hold an outer engine's loss up to 283 N at 0.32 m about each axis: 42 % throttle."""
+    engines, lander = peregrine(90.0)
+    assert (level * 667.0 * 0.45 * math.sqrt(0.5) < 90.0 or dead == 0) == holds
+    path = without(dead, engines, lander, 700.0, level)
+    if holds:
+        assert after(20.0, path).max() < 0.1
+    else:
+        assert after(0.0, path).max() > 120.0
+        assert np.abs(path.omega[-1]).max() > 1.0
+        assert np.isfinite(path.motion).all()
+
+
+@pytest.mark.parametrize(("miss", "holds"), [(0.1, True), (0.13, True), (0.15, False)])
+def test_one_of_two_engines_out_within_the_thrusters(miss, holds):
+    """SLIM-like: 500 N whose line passes `miss` from the centre of mass, 70 N m of thrusters.
+
+    The lines of two engines lean in; 0.14 m is where the thrusters' torque ends.
+    """
+    engines = ring(2, miss, z=0.2, thrust=500.0)
+    lander = vehicle(
+        *(engines,),
+        **{"mass_dry": 202.0, "com_z_dry": 0.9, "com_z_tank": 0.9, "torque_max_xy": 70.0},
+        **{"torque_max_z": 35.0, "k2_x": 0.656, "k2_y": 0.656, "impulse_bit": 0.4},
+    )
+    assert (500.0 * miss < 70.0) == holds
+    path = without(0, engines, lander, 350.0, 1.0)
+    if holds:
+        assert after(25.0, path).max() < 0.1
+        assert path.torque[-200:, 1].mean() == pytest.approx(500.0 * miss * -1.0, rel=0.02)
+    else:
+        assert after(0.0, path).max() > 90.0

@@ -1,4 +1,6 @@
-"""The engine: Tsiolkovsky, lag, throttle band, and the moment the tanks run dry."""
+"""One engine: its band, and thrust and burned mass over a tick against quadrature and SciPy."""
+
+from __future__ import annotations
 
 import math
 
@@ -6,164 +8,160 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.integrate import solve_ivp
+from scipy.integrate import quad, solve_ivp
 
-from lunar_env.kernel.linalg import Vec3
-from lunar_env.physics.integrate import advance
-from lunar_env.physics.propulsion import (
-    burned_mass,
-    commanded_thrust,
-    lagged_thrust,
-    time_to_exhaustion,
+from lunar_env.physics.propulsion import banded, lag_of, thrust_in
+from tests.physics.cluster_flight import (
+    G0,
+    TICK,
+    engine,
+    fly,
+    row_of,
+    still,
+    vehicle,
 )
-from tests.physics.bodies import LANDER, NO_TORQUE, NOWHERE, SITE, at, lander
 
-G0 = 9.80665
-
-
-def burn(state, command, vehicle, seconds, tick=0.05, site=NOWHERE):
-    for _ in range(round(seconds / tick)):
-        state = advance(state, command, NO_TORQUE, vehicle, site, tick)
-    return state
+T_MAX = 1600.0
+FLOW, RISE = 1.0 / (311.0 * G0), 1.0 / (285.0 * G0) - 1.0 / (311.0 * G0)
 
 
-@pytest.mark.parametrize("command", [400.0, 1600.0])
-@pytest.mark.parametrize("isp", [290.0, 450.0])
-def test_tsiolkovsky(command, isp):
-    """Without gravity and rotation, speed gained is exhaust velocity times the log of masses."""
-    vehicle = lander(v_e=isp * G0)
-    state = burn(at(thrust=command, mass=1000.0), command, vehicle, 60.0)
-    assert state.mass < 1000.0 - 5.0
-    assert state.v.z == pytest.approx(isp * G0 * math.log(1000.0 / state.mass), rel=1e-9)
+def flow_of(thrust, flow=FLOW, rise=RISE):
+    """Mass flow where 1/Isp is linear in the thrust, from its values at full and at no thrust."""
+    full, none = 1.0 / (flow * G0), 1.0 / ((flow + rise) * G0)
+    isp = 1.0 / (thrust / T_MAX / full + (1.0 - thrust / T_MAX) / none)
+    return thrust / (isp * G0)
 
 
-def test_tsiolkovsky_to_the_last_drop():
-    state = burn(at(thrust=1600.0), 1600.0, LANDER, 120.0)
-    assert state.mass == LANDER.mass_dry
-    assert state.thrust == 0.0
-    assert state.v.z == pytest.approx(LANDER.v_e * math.log(410.0 / LANDER.mass_dry), rel=1e-9)
+thrusts = st.floats(0.0, T_MAX)
+lags = st.floats(0.005, 2.0)
 
 
-def test_constant_thrust_burns_at_the_rate_of_the_exhaust_velocity():
-    state = burn(at(thrust=800.0), 800.0, LANDER, 10.0)
-    assert 410.0 - state.mass == pytest.approx(10.0 * 800.0 / LANDER.v_e, rel=1e-12)
+@given(thrusts, thrusts, lags, st.floats(0.001, 0.2))
+def test_thrust_and_burned_mass_against_quadrature(thrust, command, lag, tick):
+    def now(t):
+        return command + (thrust - command) * math.exp(-t / lag)
+
+    half = 0.5 * tick
+    after = thrust_in(thrust, command, half, lag, math.exp(-half / lag), FLOW, RISE, T_MAX)
+    assert after.middle == pytest.approx(now(half), abs=1e-9)
+    assert after.end == pytest.approx(now(tick), abs=1e-9)
+    for burned, end in ((after.burned_middle, half), (after.burned_end, tick)):
+        expected, _ = quad(lambda t: flow_of(now(t)), 0.0, end, epsabs=1e-14, epsrel=1e-12)
+        assert burned == pytest.approx(expected, rel=1e-9, abs=1e-13)
 
 
-@pytest.mark.parametrize("lag", [0.05, 0.15, 0.3])
-def test_the_lag_is_first_order(lag):
-    vehicle = lander(lag=lag)
-    start, command, seconds = 200.0, 1500.0, 0.4
-    state = burn(at(thrust=start), command, vehicle, seconds)
-    decay = math.exp(-seconds / lag)
-    assert state.thrust == pytest.approx(command + (start - command) * decay, rel=1e-12)
-    impulse = command * seconds + (start - command) * lag * (1.0 - decay)
-    assert 410.0 - state.mass == pytest.approx(impulse / vehicle.v_e, rel=1e-12)
-    assert lagged_thrust(start, command, decay) == pytest.approx(state.thrust, rel=1e-12)
-    assert burned_mass(start, command, seconds, decay, vehicle) == pytest.approx(
-        impulse / vehicle.v_e, rel=1e-12
+@pytest.mark.parametrize(("thrust", "command"), [(200.0, 1500.0), (1500.0, 200.0), (0.0, 0.0)])
+def test_thrust_and_burned_mass_against_the_differential_equation(thrust, command):
+    lag, tick = 0.15, 0.05
+    after = thrust_in(
+        *(thrust, command, 0.5 * tick, lag, math.exp(-0.5 * tick / lag), FLOW, RISE, T_MAX)
     )
-
-
-def test_the_lag_is_seen_inside_the_tick():
-    """One long tick equals many short ones: thrust is not held over a tick."""
-    one = burn(at(), 1600.0, LANDER, 0.05, tick=0.05, site=SITE)
-    many = burn(at(), 1600.0, LANDER, 0.05, tick=0.0005, site=SITE)
-    assert one.v.z == pytest.approx(many.v.z, rel=2e-5)
-    held = one.v.z + SITE.mu / SITE.radius**2 * 0.05 - 0.05 * 1600.0 / 410.0
-    assert abs(held) > 100.0 * abs(one.v.z - many.v.z)
-
-
-def run_dry(propellant, thrust, command, seconds):
-    """Height and speed gained until the tanks are empty and after, by DOP853 with an event."""
-
-    def rates(t, y):
-        now = command + (thrust - command) * math.exp(-t / LANDER.lag)
-        return [y[1], now / y[2], -now / LANDER.v_e]
-
-    def empty(t, y):
-        return y[2] - LANDER.mass_dry
-
-    empty.terminal = True
-    start = [0.0, 0.0, LANDER.mass_dry + propellant]
     done = solve_ivp(
-        rates, (0.0, seconds), start, events=empty, method="DOP853", rtol=1e-12, atol=1e-14
+        lambda t, y: [(command - y[0]) / lag, flow_of(y[0])],
+        *((0.0, tick), [thrust, 0.0]),
+        **{"method": "DOP853", "rtol": 1e-12, "atol": 1e-14, "t_eval": [0.5 * tick, tick]},
     )
-    at_end = done.t[-1]
-    z, v, _ = done.y[:, -1]
-    return at_end, z + v * (seconds - at_end), v
+    found = [[after.middle, after.end], [after.burned_middle, after.burned_end]]
+    np.testing.assert_allclose(found, done.y, rtol=1e-9, atol=1e-13)
 
 
-@pytest.mark.parametrize("share", [0.01, 0.3, 0.77, 0.999])
-@pytest.mark.parametrize("thrust", [0.0, 600.0, 1600.0])
-def test_exhaustion_is_found_inside_the_tick(share, thrust):
-    command, tick = 1600.0, 0.05
-    full = burned_mass(thrust, command, tick, math.exp(-tick / LANDER.lag), LANDER)
-    propellant = share * full
-    instant, height, speed = run_dry(propellant, thrust, command, tick)
-    state = at(0.0, thrust=thrust, mass=LANDER.mass_dry + propellant)
-    state = advance(state, command, NO_TORQUE, LANDER, NOWHERE, tick)
-    assert (state.mass, state.thrust) == (LANDER.mass_dry, 0.0)
-    assert time_to_exhaustion(thrust, command, tick, propellant, LANDER) == pytest.approx(
-        instant, rel=1e-9
-    )
-    assert state.v.z == pytest.approx(speed, rel=1e-4)  # of RK4 at a third of the lag
-    assert state.r.z == pytest.approx(height, rel=1e-3)
+def test_an_engine_without_lag_gives_what_is_commanded():
+    half_decay = 0.0  # exp(-tick/0)
+    after = thrust_in(0.0, 800.0, 0.025, 0.0, half_decay, FLOW, RISE, T_MAX)
+    assert (after.middle, after.end) == (800.0, 800.0)
+    assert after.burned_end == pytest.approx(0.05 * flow_of(800.0), rel=1e-12)
 
 
-def test_a_tick_that_just_does_not_empty_the_tanks_keeps_the_thrust():
-    """The quick bound says it might run dry, the exact one that it does not."""
-    burned = burned_mass(0.0, 1600.0, 0.05, math.exp(-0.05 / LANDER.lag), LANDER)
-    assert 1600.0 * 0.05 / LANDER.v_e > 1.001 * burned
-    state = advance(
-        at(mass=LANDER.mass_dry + 1.001 * burned), 1600.0, NO_TORQUE, LANDER, NOWHERE, 0.05
-    )
-    assert state.thrust > 400.0
-    assert state.mass == pytest.approx(LANDER.mass_dry + 0.001 * burned, rel=1e-9)
+def test_a_tick_goes_one_way():
+    assert lag_of(100.0, 500.0, 0.2, 0.7) == 0.2
+    assert lag_of(500.0, 100.0, 0.2, 0.7) == 0.7
 
 
-def test_an_empty_lander_falls_on():
-    state = at(1000.0, (0.0, 0.0, -10.0), mass=LANDER.mass_dry)
-    dry = advance(state, 1600.0, NO_TORQUE, LANDER, SITE, 0.05)
-    free = advance(state, 0.0, NO_TORQUE, LANDER, SITE, 0.05)
-    assert dry.v.z == pytest.approx(free.v.z, rel=1e-14)
-    assert (dry.mass, dry.thrust) == (LANDER.mass_dry, 0.0)
+@pytest.mark.parametrize("share", [0.25, 0.6, 1.0])
+def test_specific_impulse_at_a_steady_throttle(share):
+    """An Apollo-like engine: 311 s at full thrust, less below, by the mass that it burns."""
+    one = engine(T_MAX, isp=311.0, isp_floor=285.0)
+    memory = row_of(vehicle([one]), [one], still(900.0), burning=[share * T_MAX])
+    path = fly(memory, [share * T_MAX], 20.0)
+    isp = share * T_MAX * 20.0 / (G0 * (900.0 - path.mass[-1]))
+    assert isp == pytest.approx(1.0 / (share / 311.0 + (1.0 - share) / 285.0), rel=1e-9)
 
 
-def test_an_empty_lander_still_turns():
-    state = at(mass=LANDER.mass_dry, omega=Vec3(0.0, 0.0, 0.0))
-    turning = advance(state, 1600.0, Vec3(10.0, 0.0, 0.0), LANDER, NOWHERE, 0.05)
-    expected = 10.0 * 0.05 / (LANDER.mass_dry * LANDER.k2_xy)
-    assert turning.omega.x == pytest.approx(expected, rel=1e-9)
-
-
-@given(st.floats(0.0, 1.0))
-def test_throttle_is_the_fraction_of_installed_thrust(throttle):
-    assert commanded_thrust(throttle, True, LANDER) == pytest.approx(1600.0 * throttle)
+# Bands of engines: floor, forbidden zone.
+PLAIN = (0.0, 1.0, 1.0)
+APOLLO = (0.1, 0.65, 0.925)
+ON_OFF = (1.0, 1.0, 1.0)
+PULSED = (0.1, 1.0, 1.0)  # 20 ms in a control period of 0.2 s
 
 
 @pytest.mark.parametrize(
-    ("throttle", "thrust"),
-    [(0.0, 0.0), (0.19, 0.0), (0.2, 640.0), (0.39, 640.0), (0.4, 640.0), (0.7, 1120.0)],
+    ("band", "throttle", "expected"),
+    [
+        *[(PLAIN, x, x) for x in (0.0, 0.013, 0.5, 1.0)],
+        (PLAIN, 1.2, 1.0),
+        (PLAIN, -0.1, 0.0),
+        *[(APOLLO, *x) for x in ((0.0, 0.0), (0.049, 0.0), (0.05, 0.1), (0.1, 0.1), (0.4, 0.4))],
+        *[(APOLLO, *x) for x in ((0.65, 0.65), (0.78, 0.65), (0.79, 0.925), (0.93, 0.93))],
+        *[(ON_OFF, *x) for x in ((0.0, 0.0), (0.49, 0.0), (0.5, 1.0), (0.99, 1.0), (1.0, 1.0))],
+        *[(PULSED, *x) for x in ((0.0, 0.0), (0.049, 0.0), (0.06, 0.1), (0.1, 0.1), (0.33, 0.33))],
+    ],
 )
-def test_below_the_floor_of_the_band(throttle, thrust):
-    """Off under half of the floor, else the floor."""
-    band = lander(throttle_min=0.4)
-    assert commanded_thrust(throttle, True, band) == pytest.approx(thrust)
+def test_bands(band, throttle, expected):
+    assert banded(throttle, *band) == pytest.approx(expected, abs=1e-15)
 
 
-def test_an_engine_that_cannot_restart_stays_off():
-    once = lander(restartable=0.0)
-    assert commanded_thrust(1.0, True, once) == 1600.0
-    assert commanded_thrust(1.0, False, once) == 0.0
-    assert commanded_thrust(1.0, False, LANDER) == 1600.0
+@given(st.floats(-1.0, 2.0), st.floats(0.0, 0.6), st.floats(0.6, 0.8), st.floats(0.8, 1.0))
+def test_an_engine_stays_inside_its_band_next_to_what_is_asked(throttle, floor, low, high):
+    found = banded(throttle, floor, low, high)
+    assert found == 0.0 or floor <= found <= low or high <= found <= 1.0
+    assert banded(found, floor, low, high) == found
+    allowed = [0.0, *np.linspace(floor, low, 200), *np.linspace(high, 1.0, 200)]
+    nearest = min(abs(throttle - x) for x in allowed)
+    assert abs(throttle - found) <= nearest + 1e-12
 
 
-def test_thrust_off_the_axis_pushes_and_turns():
-    tilt = math.radians(2.0)
-    vehicle = lander(direction_x=math.sin(tilt), direction_z=math.cos(tilt))
-    state = advance(at(thrust=1000.0), 1000.0, NO_TORQUE, vehicle, NOWHERE, 0.01)
-    assert state.v.x / state.v.z == pytest.approx(math.tan(tilt), rel=1e-3)
-    # The engine hangs below the centre of mass: a push to +x there turns the body about -y.
-    expected = -0.9 * 1000.0 * math.sin(tilt) / (410.0 * LANDER.k2_xy) * 0.01
-    assert state.omega.y == pytest.approx(expected, rel=1e-4)
-    assert np.allclose([state.omega.x, state.omega.z], 0.0)
+@given(st.floats(0.0, 1.0), st.floats(0.0, 1.0))
+def test_more_throttle_never_gives_less(one, other):
+    low, high = sorted((one, other))
+    assert banded(low, *APOLLO) <= banded(high, *APOLLO)
+
+
+@pytest.mark.parametrize(("start", "command", "lag"), [(200.0, 1500.0, 0.1), (1500.0, 0.0, 0.3)])
+def test_rising_and_falling_have_time_constants_of_their_own(start, command, lag):
+    one = engine(T_MAX, lag_up=0.1, lag_down=0.3)
+    memory = row_of(vehicle([one]), [one], still(900.0), burning=[start])
+    path = fly(memory, [command], 0.6)
+    t = TICK * np.arange(1, 13)
+    expected = command + (start - command) * np.exp(-t / lag)
+    np.testing.assert_allclose(path.engines[:, 0], expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("dead", [0, 1, 2, 3, 4])
+def test_dead_time_is_exact_to_the_tick(dead):
+    """A step up and a step down; steps of one tick and of four: the same, `dead` ticks later."""
+    one = engine(T_MAX, dead_ticks=dead)
+    prompt = engine(T_MAX)
+    commands = np.repeat([[1000.0], [300.0], [0.0]], 4, axis=0)
+
+    def thrusts(kind, per):
+        memory = row_of(vehicle([kind]), [kind], still(900.0))
+        return fly(memory, commands[::per], 0.6, per=per).engines[:, 0]
+
+    at_once = thrusts(prompt, 1)
+    for per in (1, 4):
+        late = thrusts(one, per)
+        assert np.all(late[:dead] == 0.0)
+        np.testing.assert_array_equal(late[dead:], at_once[: len(late) - dead])
+    assert at_once[0] == pytest.approx(1000.0 * (1.0 - math.exp(-TICK / 0.15)), rel=1e-12)
+
+
+def test_a_pulsed_engine_gives_its_mean_thrust():
+    """A duty of 30 %: the impulse and the propellant of 0.3 of the time at full thrust."""
+    duty = banded(0.3, *PULSED)
+    one = engine(T_MAX, isp=300.0)
+    memory = row_of(vehicle([one]), [one], still(900.0), burning=[duty * T_MAX])
+    path = fly(memory, [duty * T_MAX], 10.0)
+    burned = 0.3 * 10.0 * T_MAX / (300.0 * G0)
+    assert 900.0 - path.mass[-1] == pytest.approx(burned, rel=1e-10)
+    speed = 300.0 * G0 * math.log(900.0 / (900.0 - burned))
+    assert path.v[-1, 2] == pytest.approx(speed, rel=1e-10)

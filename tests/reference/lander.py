@@ -121,38 +121,38 @@ class Arc:
 
     def __post_init__(self):
         unit = self.lander
+        # Moments about the middle of the pads' plane, later moved to the centre of mass.
         self.levers = np.cross(unit.place, self.aim)
         # Propellant per impulse at full thrust, and what comes on top towards none.
         self.per_newton = 1.0 / (G0 * unit.isp)
         self.more = 1.0 / (G0 * unit.isp_floor) - self.per_newton
         spray = unit.rcs["arm_m"] * unit.rcs["isp_s"] * G0
         self.spray = np.abs(self.torque).sum() / spray
+        self.inertia_dry = unit.mass_dry * unit.gyration**2
+        self.apart = unit.com_dry - unit.com_tank
 
     def derivatives(self, t, y):
         """Newton, Euler, lags and mass flow."""
         unit = self.lander
-        v, dcm_IB, w, mass, thrust = y[3:6], y[6:15].reshape(3, 3), y[15:18], y[18], y[19:]
-        propellant = mass - unit.mass_dry
-        com = (unit.mass_dry * unit.com_dry + propellant * unit.com_tank) / mass
+        dcm_IB, w, mass, thrust = y[6:15].reshape(3, 3), y[15:18], y[18], y[19:]
+        tank = max(0.0, mass - unit.mass_dry) / mass
+        com = unit.com_dry - tank * self.apart
         force = thrust @ self.aim
         moment = self.torque + thrust @ self.levers - cross(com, force)
         # Parallel axes: dry lander and propellant, each about the common centre of mass.
-        inertia = unit.mass_dry * unit.gyration**2 + propellant * unit.gyration_tank**2
-        across = unit.mass_dry * (unit.com_dry[2] - com[2]) ** 2
-        across += propellant * (unit.com_tank[2] - com[2]) ** 2
-        inertia += [across, across, 0.0]
+        inertia = self.inertia_dry + mass * tank * unit.gyration_tank**2
+        across = unit.mass_dry * (tank * self.apart[2]) ** 2
+        inertia[:2] += across + mass * tank * ((1.0 - tank) * self.apart[2]) ** 2
 
         out = np.empty_like(y)
-        out[:3] = v
+        out[:3] = y[3:6]
         out[3:6] = self.gravity(y[:3]) + dcm_IB @ force / mass
-        p, q, r = w
-        out[6:15] = (dcm_IB @ [[0.0, -r, q], [r, 0.0, -p], [-q, p, 0.0]]).ravel()
+        out[6:15] = (dcm_IB @ skew(w)).ravel()
         out[15:18] = (moment - cross(w, inertia * w)) / inertia
         flow = thrust @ (self.per_newton + self.more * (1.0 - thrust / unit.thrust))
-        out[18] = -flow - (self.spray if propellant > 0.0 else 0.0)
-        out[19:] = (self.command - thrust) / np.where(
-            self.command > thrust, unit.lag_up, unit.lag_down
-        )
+        out[18] = -flow - (self.spray if tank > 0.0 else 0.0)
+        miss = self.command - thrust
+        out[19:] = miss / np.where(miss > 0.0, unit.lag_up, unit.lag_down)
         return out
 
     def gravity(self, rho):
@@ -170,6 +170,12 @@ def cross(a, b):
     return np.array([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx])
 
 
+def skew(w):
+    """Matrix of the vector product with `w`."""
+    p, q, r = w
+    return np.array([[0.0, -r, q], [r, 0.0, -p], [-q, p, 0.0]])
+
+
 def integrate(lander, y, commands, angles, torques, tick, precision=1e-11):
     """Fly tick by tick schedules with DOP853; ticks without a change are one arc.
 
@@ -182,9 +188,7 @@ def integrate(lander, y, commands, angles, torques, tick, precision=1e-11):
         aim = Rotation.from_rotvec(turns).apply(lander.direction)
         arc = Arc(lander, commands[first], aim, torques[first])
         span = (first * tick, last * tick)
-        done = solve_ivp(
-            arc.derivatives, span, y, method="DOP853", rtol=precision, atol=precision
-        )
+        done = solve_ivp(arc.derivatives, span, y, method="DOP853", rtol=precision, atol=precision)
         assert done.success, done.message
         y = done.y[:, -1]
     return y

@@ -1,137 +1,141 @@
-"""Whole powered descents in six degrees of freedom against SciPy's DOP853 on equations anew.
+"""Flights in six degrees of freedom against SciPy's DOP853 on equations written anew.
 
-Every lander of the data files, one unit of it, brakes for 700 s from orbital speed. A simple pilot
-decides twice a second on throttles, gimbals and torque; what it commanded is then integrated
-again, in an inertial frame, by `tests.reference.lander`.
+What was commanded in a flight of the package (`tests.reference.descents`) is integrated again, in
+an inertial frame, by `tests.reference.lander`.
 """
 
 from __future__ import annotations
 
-import math
-from pathlib import Path
-
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
-from scipy.spatial.transform import Rotation
 
-import lunar_env.data
 from lunar_env.kernel.linalg import Quat, Vec3
-from lunar_env.physics.types import Engine, Site, State, Vehicle
+from lunar_env.physics.types import State
+from lunar_env.specs import list_missions, load_mission
+from lunar_env.specs.pack_vehicle import pack_engines, pack_vehicle
 from tests.physics.cluster_flight import fly, row_of
 from tests.reference import lander as reference
-from tests.reference.equations import GM, J2, R_GRAVITY, RADIUS, RATE
+from tests.reference.descents import (
+    FILES,
+    SECONDS,
+    SITE,
+    TICK,
+    End,
+    descend,
+    errors,
+    packed,
+    schedule,
+    seen_from_space,
+    unit_of,
+)
 
-TICK, HOLD, SECONDS = 0.05, 10, 700.0
-LATITUDE = math.radians(-69.4)
-SITE = Site(GM, RADIUS, 1.5 * J2 * GM * R_GRAVITY**2, RATE, math.cos(LATITUDE), math.sin(LATITUDE))
-FILES = sorted((Path(lunar_env.data.__file__).parent / "vehicles").glob("*.toml"))
 QUICK = ("nova-c", "blue-ghost")  # one gimballed engine; an engine on or off with four pulsed ones
+OF_THE_AUTOPILOT = ("throttle_min", "lag", "rate_max", "steering", "authority")
+OF_COMMANDS = ("throttle_min", "gap_low", "gap_high", "restartable", "cut_below")
+OF_COMMANDS += ("steer_x", "steer_y")
+TUMBLING = (Quat(0.8, 0.36, -0.48, 0.0), Vec3(0.4, -0.3, 0.2))
 
 
-def packed(unit, tick=TICK):
-    """The same lander as the package's kernels take it."""
-    flow = unit.thrust / (unit.isp * reference.G0)
-    rcs = unit.rcs
-    body = Vehicle(
-        *(unit.mass_dry, float(len(unit.thrust)), unit.thrust.sum(), 0.0),
-        *(unit.thrust.sum() / flow.sum(), 0.2, unit.com_dry[0], unit.com_dry[1]),
-        *(unit.com_dry[2], unit.com_tank[2], *(unit.gyration**2), unit.gyration_tank**2),
-        *(rcs["torque_max_xy_N_m"], rcs["torque_max_z_N_m"], rcs["impulse_bit_N_m_s"]),
-        *(1.0 / (rcs["arm_m"] * rcs["isp_s"] * reference.G0), 1.0, 0.0, 0.0),
+@pytest.mark.parametrize("mission", list_missions())
+def test_the_package_reads_the_same_landers_from_its_files(mission):
+    spec = load_mission(mission)
+    unit = reference.read(next(path for path in FILES if path.stem == spec.vehicle.name))
+    body, engines = packed(unit, spec.tick_s)
+    ours = pack_vehicle(spec.vehicle)
+    alike = [k for k in body._fields if k not in OF_THE_AUTOPILOT]
+    np.testing.assert_allclose([getattr(ours, k) for k in alike], [getattr(body, k) for k in alike])
+    table = pack_engines(spec).reshape(-1, len(engines[0]))[: len(engines)]
+    for row, engine in zip(table, engines, strict=True):
+        for name, value in zip(engine._fields, row.tolist(), strict=True):
+            if name not in OF_COMMANDS:
+                assert getattr(engine, name) == pytest.approx(value, rel=1e-12, abs=1e-15), name
+
+
+NAMES = [
+    pytest.param(path.stem, marks=() if path.stem in QUICK else pytest.mark.slow) for path in FILES
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_powered_descent_of_700_seconds(name):
+    unit = unit_of(name)
+    start, thrust, end, log = descend(unit)
+    assert end.mass > unit.mass_dry
+    assert np.linalg.norm(end.v) < 900.0  # it brakes: attitude and throttle are under control
+    y = seen_from_space(start, thrust)
+    y = reference.integrate(unit, y, *schedule(unit, thrust, log), TICK)
+    r, v, angle, rate, mass, force = errors(end, y, SECONDS)
+    assert r < 1e-6 * 1.738e6
+    assert v < 1e-6 * 1690.0
+    assert angle < 1e-6
+    assert rate < 1e-7
+    assert mass < 1e-10 * start.mass
+    assert force < 1e-9 * unit.thrust.sum()
+
+
+def test_the_tanks_run_dry_inside_a_tick():
+    """Full thrust from rest until the propellant is gone, then free fall; no thrusters."""
+    unit = unit_of("blue-ghost")
+    thrust = np.zeros(len(unit.thrust))
+    slow = State(Vec3(0.0, 0.0, 2e3), Vec3(30.0, 0.0, -50.0), *TUMBLING, unit.mass_dry + 2.98, 0.0)
+    seconds, still = 8.0, np.zeros(3)
+    flown = fly(row_of(*packed(unit), slow, thrust), unit.thrust, seconds, torque=still, site=SITE)
+    end = End(*(part[-1] for part in (flown.r, flown.v, flown.q, flown.omega, flown.mass)), thrust)
+
+    def empty(t, y):
+        return y[18] - unit.mass_dry
+
+    empty.terminal = True
+    wait = float(unit.dead.max())
+    y = reference.integrate(
+        *(unit, seen_from_space(slow, thrust), np.zeros((1, 5)), np.zeros((1, 5, 2))),
+        *(np.zeros((1, 3)), wait),
     )
-    engines = []
-    for e in range(len(unit.thrust)):
-        per_newton = 1.0 / (unit.isp[e] * reference.G0)
-        rise = 1.0 / (unit.isp_floor[e] * reference.G0) - per_newton
-        numbers = (*unit.place[e], *unit.direction[e], unit.thrust[e], 0.0, 1.0, 1.0, 1.0)
-        lags = (per_newton, rise, unit.lag_up[e], unit.lag_down[e], round(unit.dead[e] / tick))
-        gimbal = (unit.gimbal_max[e], unit.gimbal_rate[e])
-        engines.append(Engine(*map(float, (*numbers, *lags, *gimbal, 0.0, 0.0, 0.0))))
-    return body, engines
+    options = {"method": "DOP853", "rtol": 1e-11, "atol": 1e-11}
+    full = reference.Arc(unit, unit.thrust, unit.direction, still)
+    burned = solve_ivp(full.derivatives, (wait, seconds), y, events=empty, **options)
+    dry, y = burned.t[-1], burned.y[:, -1]
+    assert 1.0 < dry < seconds - 1.0
+    assert 0.05 < dry / TICK % 1.0 < 0.95
+    y[18], y[19:] = unit.mass_dry, 0.0
+    off = reference.Arc(unit, thrust, unit.direction, still)
+    y = solve_ivp(off.derivatives, (dry, seconds), y, **options).y[:, -1]
+
+    r, v, angle, rate, _, _ = errors(end, y, seconds)
+    assert end.mass == unit.mass_dry
+    assert flown.thrust[-1] == 0.0
+    assert np.all(np.diff(flown.mass) <= 0.0)
+    assert r < 1e-3
+    assert v < 1e-4
+    assert angle < 1e-5
+    assert rate < 2e-6
 
 
-def throttles(unit, step, rng):
-    """Thrust of each engine for ten seconds, so that nine tenths of the propellant last 700 s."""
-    flow = np.sum(unit.thrust / unit.isp) / reference.G0
-    mean = 0.9 * unit.capacity / (SECONDS * flow)
-    shares = np.minimum(1.0, mean * rng.uniform(0.95, 1.03, len(unit.thrust)))
-    low = np.where(shares > unit.gap_low, np.minimum(mean, unit.gap_low), shares)
-    block = step * HOLD // 200
-    # On or off: in as many blocks of ten seconds as its share says.
-    lit = math.floor((block + 1) * mean) > math.floor(block * mean) or mean >= 1.0
-    on = np.array([kind == "on_off" for kind in unit.kind])
-    return unit.thrust * np.where(on, float(lit), np.maximum(low, unit.floor))
-
-
-def torque_for(unit, r, v, q, omega, mass, thrust):
-    """Turn the thrust against the motion, and as far up as holds the sinking at 20 m/s."""
-    rho = r + [0.0, 0.0, RADIUS]
-    up = rho / np.linalg.norm(rho)
-    climb = v @ up
-    along = v - climb * up
-    speed = max(np.linalg.norm(along), 1.0)
-    wanted = GM / (rho @ rho) - speed**2 / np.linalg.norm(rho) - 0.1 * (climb + 20.0)
-    sine = np.clip(wanted * mass / max(thrust, 1.0), -0.3, 0.95)
-    axis = sine * up - math.sqrt(1.0 - sine**2) * along / speed
-    body = Rotation.from_quat(q, scalar_first=True)
-    error = np.cross([0.0, 0.0, 1.0], body.inv().apply(axis))
-    rate = np.clip(0.2 * error, -0.05, 0.05) - omega
-    propellant = mass - unit.mass_dry
-    inertia = unit.mass_dry * unit.gyration**2 + propellant * unit.gyration_tank**2
-    most = np.array([unit.rcs[f"torque_max_{k}_N_m"] for k in ("xy", "xy", "z")])
-    torque = np.clip(inertia * rate / (HOLD * TICK), -most, most)
-    # Below their impulse bit the thrusters give nothing.
-    return np.where(np.abs(torque) * TICK < unit.rcs["impulse_bit_N_m_s"], 0.0, torque)
-
-
-def gimbals(unit, step, mass):
-    """Angles about x and y that point gimballed thrusts near the centre of mass."""
-    share = unit.mass_dry / mass
-    wanted = share * unit.com_dry + (1.0 - share) * unit.com_tank - unit.place
-    wanted /= np.linalg.norm(wanted, axis=1)[:, None]
-    swing = 1e-3 * np.array([math.sin(0.1 * step), math.cos(0.1 * step)])
-    angles = np.cross(unit.direction, wanted)[:, :2] + swing
-    return np.where(unit.gimbal_max[:, None] > 0.0, angles, 0.0)
-
-
-def descend(unit, seconds=SECONDS):
-    """Fly it in the package: the state at the end, and what was commanded every tick."""
-    rng = np.random.default_rng(0)
-    body, engines = packed(unit)
-    retrograde = Rotation.from_euler("y", -80.0, degrees=True).as_quat(scalar_first=True)
-    thrust = throttles(unit, 0, rng)
+def test_the_order_of_convergence_is_four():
+    """Slopes of the errors against the tick, while tumbling, with engines that start and stop."""
+    unit = unit_of("vikram")
+    unit.dead[:], unit.rcs["impulse_bit_N_m_s"] = 0.0, 0.0
+    unit.lag_up, unit.lag_down = 4.0 * unit.lag_up, 3.0 * unit.lag_down
+    full, torque = unit.thrust, np.array([20.0, -10.0, 5.0])
     start = State(
-        Vec3(-5e5, 1e4, -5e4),
-        Vec3(1620.0, 20.0, 450.0),
-        Quat(*retrograde.tolist()),
-        Vec3(0.001, -0.002, 0.003),
-        unit.mass_dry + 0.999 * unit.capacity,
-        thrust.sum(),
+        Vec3(0.0, 0.0, 2e3), Vec3(30.0, 0.0, -50.0), *TUMBLING, unit.mass_dry + 400.0, full.sum()
     )
-    memory = row_of(body, engines, start, thrust)
-    r, v, q, omega, mass = (np.array(part) for part in start[:5])
-    log = []
-    for step in range(round(seconds / TICK / HOLD)):
-        if step % 20 == 0:
-            command, angles = throttles(unit, step, rng), gimbals(unit, step, mass)
-        torque = torque_for(unit, r, v, q, omega, float(mass), command.sum())
-        path = fly(memory, command, HOLD * TICK, torque=torque, angles=angles, site=SITE, per=HOLD)
-        r, v, q, omega, mass = (
-            part[-1] for part in (path.r, path.v, path.q, path.omega, path.mass)
-        )
-        log += [(command, angles, torque)] * HOLD
-    return start, thrust, (r, v, q, omega, mass, path.engines[-1]), log
-
-
-def schedule(unit, thrust, log):
-    """Commands after the dead time, gimbals as they have slewed, torques: a row for each tick."""
-    asked, wanted, torques = (np.array(part) for part in zip(*log, strict=True))
-    commands, angles = asked.copy(), np.zeros_like(wanted)
-    for e, wait in enumerate(np.round(unit.dead / TICK).astype(int)):
-        commands[:, e] = np.concatenate([np.full(wait, thrust[e]), asked[:, e]])[: len(asked)]
-    angle, step = np.zeros_like(wanted[0]), unit.gimbal_rate[:, None] * TICK
-    for k, want in enumerate(wanted):
-        angle = angle + np.clip(want - angle, -step, step)
-        angles[k] = angle
-    return commands, angles, torques
+    shares = np.array([[0.4, 0.6, 0.5, 1.0], [1.0, 0.9, 0.8, 0.4], [0.0, 0.0, 0.7, 0.7]])
+    ticks = np.array([0.1, 0.2, 0.4])
+    commands = np.repeat(shares * full, 4, axis=0)  # of 0.4 s each
+    flat = np.zeros((len(commands), 4, 2))
+    torques = np.tile(torque, (len(commands), 1))
+    y = seen_from_space(start, full)
+    y = reference.integrate(unit, y, commands, flat, torques, 0.4, precision=1e-12)
+    table = []
+    for tick in ticks.tolist():
+        per = round(0.4 / tick)
+        memory = row_of(*packed(unit, tick), start, full)
+        options = {"torque": torque, "site": SITE, "tick": tick, "per": per}
+        path = fly(memory, commands[:, None], 4.8, **options)
+        last = (path.r, path.v, path.q, path.omega, path.mass, path.engines)
+        table.append(errors(End(*(part[-1] for part in last)), y, 4.8)[:4])
+    slopes = np.polyfit(np.log(ticks), np.log(table), 1)[0]
+    assert np.all(slopes > 3.6)
+    assert np.all(slopes[:3] < 5.0)

@@ -10,11 +10,12 @@ from lunar_env.telemetry import Recorder
 
 
 def fly(recorder, *, most=10_000, **reset):
-    """Fly random throttle until the end, or for so many steps."""
+    """Fly random actions until the end, or for so many steps."""
     generator = np.random.default_rng(7)
     recorder.reset(**reset)
+    (width,) = recorder.action_space.shape
     for _ in range(most):
-        *_, terminated, truncated, _ = recorder.step(generator.uniform(-1.2, 1.2, 1))
+        *_, terminated, truncated, _ = recorder.step(generator.uniform(-1.2, 1.2, width))
         if terminated or truncated:
             break
     return recorder.flight

@@ -46,6 +46,9 @@ def test_what_is_saved_is_loaded(flight, path):
         if field.name in ARRAYS:
             assert after.dtype == before.dtype
             assert after.tobytes() == before.tobytes()
+        elif field.name == "touchdown":
+            # It crashed: what it cannot report of its rest is nan before and after.
+            np.testing.assert_equal(after, before)
         else:
             assert after == before, field.name
 
@@ -58,8 +61,9 @@ def test_the_same_flight_makes_the_same_bytes(flight, path, tmp_path):
 def test_numpy_and_json_alone_can_read_it(flight, path):
     with np.load(path, allow_pickle=False) as archive:
         header = json.loads(archive["header"].tobytes())
-        assert archive["observations"].shape == (flight.steps + 1, 79)
+        assert archive["observations"].shape == (flight.steps + 1, 88)
     assert header["versions"]["lunar_env"] == __version__
+    assert (header["control"], header["phase"]) == ("throttle", "terminal")
     assert header["scenario"]["digest"] == flight.scenario.digest
     assert "nav_height_error_m" in header["scenario"]["toml"]
     assert header["columns"]["actions"] == [{"name": "throttle", "unit": "-", "scale": 1.0}]

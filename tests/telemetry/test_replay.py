@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import gymnasium as gym
 import numpy as np
 import pytest
 
 from lunar_env import ConfigError, LunarLandingEnv
+from lunar_env.registration import IDS
 from lunar_env.telemetry import Recorder, Replay, load_flight, save_flight
 
 
@@ -34,8 +36,22 @@ def test_history_reward_limit_and_start_are_part_of_it(fly):
 
 
 def test_a_mission_of_ones_own_is_part_of_it(fly, flight):
-    mission = flight.mission.replace(vehicle={"thrust_max_N": 2000.0})
+    mission = flight.mission.replace(vehicle={"payload_kg": 10.0})
     assert again(fly(Recorder(LunarLandingEnv(mission)), seed=2, most=40)).run() is None
+
+
+@pytest.mark.parametrize("row", IDS[1:], ids=lambda row: row.name)
+def test_any_control_and_phase_flies_again(row, fly, tmp_path):
+    env = gym.make(row.name, scenario="noisy", time_limit_s=8.0).unwrapped
+    flown = fly(Recorder(env), seed=3, most=20)
+    assert (flown.control, flown.phase) == (row.control, row.phase)
+    assert [c.name for c in flown.columns["actions"]] == [f.name for f in env.action_fields]
+    save_flight(flown, tmp_path / "flight.npz")
+    loaded = load_flight(tmp_path / "flight.npz")
+    assert loaded.actions.shape == (20, len(env.action_fields))
+    replay = again(loaded)
+    assert replay.run() is None
+    assert replay.flown == 20
 
 
 def test_an_unfinished_flight_flies_again(fly):

@@ -22,7 +22,9 @@ from lunar_env.specs import (
     list_scenarios,
     load_mission,
     load_scenario,
+    load_terrain,
 )
+from lunar_env.specs.base import merge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -80,6 +82,8 @@ def _checks() -> Iterator[tuple[str, Callable[[], object]]]:
         yield f"vehicle {path.stem}", partial(_load_part, VehicleSpec, path)
     for path in sorted((DATA_DIR / "sensors").glob("*.toml")):
         yield f"sensor {path.stem}", partial(_load_part, RangefinderSpec, path)
+    for path in sorted((DATA_DIR / "terrains").glob("*.toml")):
+        yield f"terrain {path.stem}", partial(load_terrain, path)
 
 
 def _check_id(name: str) -> None:
@@ -87,7 +91,12 @@ def _check_id(name: str) -> None:
 
 
 def _load_part(model: type[VehicleSpec | RangefinderSpec], path: Path) -> None:
-    model.from_table(tomllib.loads(path.read_text(encoding="utf-8")))
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    base = table.pop("base", None)
+    if base is not None:
+        below = tomllib.loads((path.parent / f"{base}.toml").read_text(encoding="utf-8"))
+        table = merge(below, table)
+    model.from_table(table)
 
 
 def _problem(check: Callable[[], object]) -> str:

@@ -114,7 +114,7 @@ def _figures(spec: Spec, table: str = "") -> Iterator[Figure]:
     """Numbers of a spec and of those nested in it."""
     fields = type(spec).model_fields
     for key, quantity in spec.provenance.items():
-        if quantity.value is not None:
+        if key in spec.model_fields_set:  # what a file leaves out is none of its figures
             yield Figure(table, key, quantity, fields[key].description or "")
     for key in fields:
         path, value = f"{table}.{key}" if table else key, getattr(spec, key)

@@ -1,0 +1,109 @@
+"""Equations of motion: against Newton and Euler written with matrices, and SciPy's rotations."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
+
+from lunar_env.kernel.linalg import Quat, Vec3
+from lunar_env.physics.dynamics import push_of, rates
+from lunar_env.physics.types import Push, Site
+from tests.physics.cluster_flight import NOWHERE, engine, two_bodies, uneven, vehicle
+from tests.reference import equations
+
+LANDER = uneven()
+LATITUDE = 0.7
+FLATNESS = 1.5 * equations.J2 * equations.GM * equations.R_GRAVITY**2
+HERE = Site(
+    *(equations.GM, equations.RADIUS, FLATNESS, equations.RATE),
+    *(math.cos(LATITUDE), math.sin(LATITUDE)),
+)
+ORIGIN = Vec3(0.0, 0.0, 0.0)
+
+numbers = st.floats(-1.0, 1.0)
+vectors = st.builds(Vec3, numbers, numbers, numbers)
+turns = st.tuples(numbers, numbers, numbers).map(lambda v: 3.0 * np.array(v))
+
+
+def quat(rotation):
+    return Quat(*rotation.as_quat(scalar_first=True).tolist())
+
+
+@given(vectors, vectors, vectors, st.floats(0.0, 900.0))
+def test_a_force_off_the_centre_of_mass_turns_the_lander(where, force, torque, propellant):
+    """``I alpha = (p - com) x F + tau`` for a force at a point of the structure."""
+    mass = 400.0 + propellant
+    com, tensor = two_bodies(propellant)
+    moment = np.cross(where, force)
+    push = push_of(force, Vec3(*moment.tolist()), torque, mass, LANDER)
+    np.testing.assert_allclose(push.a, np.array(force) / mass, rtol=1e-13)
+    turning = np.cross(np.array(where) - com, force) + torque
+    np.testing.assert_allclose(np.array(push.alpha) * np.diag(tensor), turning, atol=1e-12)
+
+
+@given(vectors, vectors, st.floats(0.0, 900.0))
+def test_euler(omega, torque, propellant):
+    """``I omega' + omega x (I omega) = tau``."""
+    _, tensor = two_bodies(propellant)
+    push = push_of(ORIGIN, ORIGIN, torque, 400.0 + propellant, LANDER)
+    found = rates(ORIGIN, ORIGIN, Quat(1.0, 0.0, 0.0, 0.0), omega, push, NOWHERE).omega
+    left = tensor @ found + np.cross(omega, tensor @ omega)
+    np.testing.assert_allclose(left, torque, atol=1e-10)
+
+
+@given(turns, vectors)
+def test_attitude_turns_with_the_body_and_against_the_moon(turn, omega):
+    """The derivative of ``exp(-Omega t) q exp(omega t)`` by central differences."""
+    q = Rotation.from_rotvec(turn)
+    fast = HERE._replace(rate=0.3)  # the Moon's own rate would not show
+    spin = 0.3 * np.array([0.0, math.cos(LATITUDE), math.sin(LATITUDE)])
+    h = 1e-4
+
+    def after(t):
+        turned = Rotation.from_rotvec(-spin * t) * q * Rotation.from_rotvec(np.array(omega) * t)
+        later = turned.as_quat(scalar_first=True)
+        return later if later @ q.as_quat(scalar_first=True) > 0.0 else -later
+
+    nothing = Push(ORIGIN, ORIGIN, ORIGIN)
+    found = rates(ORIGIN, ORIGIN, quat(q), omega, nothing, fast).q
+    np.testing.assert_allclose(found, (after(h) - after(-h)) / (2.0 * h), atol=1e-7)
+
+
+@given(turns, vectors, vectors, vectors)
+def test_acceleration_is_thrust_and_free_fall(turn, r, v, force):
+    q = Rotation.from_rotvec(turn)
+    r = Vec3(3e5 * r.x, 3e5 * r.y, 2e4 * r.z)
+    v = Vec3(1700.0 * v.x, 1700.0 * v.y, 100.0 * v.z)
+    thrust = 5.0 * np.array(force)
+    found = rates(r, v, quat(q), ORIGIN, Push(Vec3(*thrust.tolist()), ORIGIN, ORIGIN), HERE)
+    expected = q.apply(thrust) + equations.acceleration(r, v, LATITUDE)
+    np.testing.assert_allclose(found.v, expected, atol=1e-12)
+    assert found.r == v
+
+
+def test_what_is_neglected_is_small():
+    """Jet damping and the drift of the centre of mass, against a thrust leaning by 0.2 degrees.
+
+    The torque of a jet at the arm l of a body with the radius of gyration k, turning at omega, is
+    ``mdot (l^2 - k^2) omega`` net of the change of inertia (Thomson, Introduction to Space
+    Dynamics, 1961, section 7.6).
+    """
+    lander = vehicle([engine(1600.0, isp=281.0)])
+    mdot = 1600.0 / lander.v_e
+    arm, omega = lander.com_z_dry, math.radians(1.0)
+    leaning = 1600.0 * math.sin(math.radians(0.2)) * arm
+    assert mdot * abs(arm**2 - lander.k2_x) * omega < 2e-3 * leaning
+    # 400 kg of propellant 0.1 m above the dry lander's centre of mass: its drift in the body, in a
+    # turning frame, is a Coriolis acceleration.
+    drift = mdot * 0.1 * 400.0 / 800.0**2
+    assert 2.0 * omega * drift < 1e-5 * 1600.0 / 800.0
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_a_torque_acts_on_its_own_axis(axis):
+    torque = np.eye(3)[axis]
+    alpha = push_of(ORIGIN, ORIGIN, Vec3(*torque.tolist()), 400.0, LANDER).alpha
+    assert np.flatnonzero(alpha).tolist() == [axis]

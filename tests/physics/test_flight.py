@@ -1,0 +1,305 @@
+"""The flight as a whole: dry tanks, attitude thrusters, control by hand, and what must never be."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.integrate import solve_ivp
+from scipy.optimize import brentq
+
+from lunar_env.kernel.linalg import Quat, Vec3
+from lunar_env.physics.rows import ENGINE_WIDTH, ENGINES, LIT, THRUST
+from tests.physics.cluster_flight import (
+    G,
+    G0,
+    NOWHERE,
+    POINT_MOON,
+    TICK,
+    TURNING_MOON,
+    engine,
+    fly,
+    leaning,
+    ring,
+    row_of,
+    steered,
+    still,
+    two_bodies,
+    uneven,
+    vehicle,
+)
+
+ONE = [engine(1600.0, isp=290.0)]
+V_E = 290.0 * G0
+REST = (0.0, 0.0, 0.0)
+
+
+def burned_by(t, thrust, command, lag):
+    """Propellant [kg] of one engine without a change of Isp after `t` of a constant command."""
+    return (command * t + (thrust - command) * lag * (1.0 - math.exp(-t / lag))) / V_E
+
+
+# Dry tanks.
+
+
+@pytest.mark.parametrize("share", [1e-6, 0.01, 0.3, 0.77, 0.999])
+@pytest.mark.parametrize("thrust", [0.0, 600.0, 1600.0])
+def test_the_tanks_run_dry_inside_the_tick(share, thrust):
+    """The instant, the speed and the height, against the closed form and DOP853.
+
+    The specific force sums up to the speed gained, so its share of the tick locates the instant.
+    """
+    lag = ONE[0].lag_up
+    propellant = share * burned_by(TICK, thrust, 1600.0, lag)
+    memory = row_of(vehicle(ONE), ONE, still(400.0 + propellant, r=REST), burning=[thrust])
+    path = fly(memory, [1600.0], TICK)
+    instant = brentq(lambda t: burned_by(t, thrust, 1600.0, lag) - propellant, 0.0, TICK, xtol=1e-15)
+    done = solve_ivp(
+        lambda t, y: [
+            y[1],
+            (1600.0 + (thrust - 1600.0) * math.exp(-t / lag))
+            / (400.0 + propellant - burned_by(t, thrust, 1600.0, lag)),
+        ],
+        *((0.0, instant), [0.0, 0.0]),
+        **{"method": "DOP853", "rtol": 1e-12, "atol": 1e-18},
+    )
+    z, v = done.y[:, -1]
+    assert (path.mass[-1], path.thrust[-1], path.engines[-1, 0]) == (400.0, 0.0, 0.0)
+    assert path.v[-1, 2] == pytest.approx(v, rel=1e-5)  # of RK4 at a third of the lag
+    assert path.v[-1, 2] == pytest.approx(V_E * math.log((400.0 + propellant) / 400.0), rel=1e-5)
+    # Height is what tells the instant: z = z1 + v (tick - t1).
+    assert TICK - (path.r[-1, 2] - z) / path.v[-1, 2] == pytest.approx(instant, abs=1e-5)
+
+
+@pytest.mark.parametrize("share", [0.013, 0.4, 0.9])
+def test_the_instant_of_exhaustion_is_exact(share):
+    """At steady thrust all is closed form: the instant to a nanosecond, the speed to 1e-12."""
+    mdot = 1600.0 / V_E
+    instant = share * TICK
+    start = 400.0 + mdot * instant
+    memory = row_of(vehicle(ONE), ONE, still(start, r=REST), burning=[1600.0])
+    path = fly(memory, [1600.0], TICK)
+    speed = V_E * math.log(start / 400.0)
+    assert path.v[-1, 2] == pytest.approx(speed, rel=1e-11)
+    height = V_E * (instant - 400.0 / mdot * math.log(start / 400.0))
+    coasting = (path.r[-1, 2] - height) / speed
+    assert TICK - coasting == pytest.approx(instant, abs=1e-9)
+
+
+def test_impulse_to_the_last_drop():
+    """Several engines of different Isp: their common exhaust velocity times ln of the masses."""
+    engines = [engine(1000.0, isp=311.0), engine(300.0, isp=220.0), engine(300.0, isp=220.0)]
+    commands = [e.thrust_max for e in engines]
+    memory = row_of(vehicle(engines), engines, still(450.0), burning=commands)
+    path = fly(memory, commands, 120.0, per=4)
+    v_e = 1600.0 / (1000.0 / (311.0 * G0) + 600.0 / (220.0 * G0))
+    assert path.mass.min() == path.mass[-1] == 400.0
+    assert path.v[-1, 2] == pytest.approx(v_e * math.log(450.0 / 400.0), rel=1e-9)
+    assert not path.engines[-1].any()
+
+
+def test_exhaustion_does_not_hang_on_the_tick():
+    """Lag, throttling and exhaustion in ticks of 50 ms and of 1 ms."""
+    ends = []
+    for tick in (0.05, 0.001):
+        memory = row_of(uneven(ONE), ONE, still(400.6, omega=Vec3(0.1, 0.0, 0.0)))
+        path = fly(memory, [1500.0], 3.0, torque=(0.0, 5.0, 0.0), site=TURNING_MOON, tick=tick)
+        ends.append(path.motion[-1])
+    assert ends[0][13] == 400.0
+    np.testing.assert_allclose(ends[0], ends[1], rtol=1e-6, atol=2e-6)
+
+
+def test_a_tick_that_just_does_not_empty_the_tanks_keeps_the_thrust():
+    burned = burned_by(TICK, 0.0, 1600.0, 0.15)
+    memory = row_of(vehicle(ONE), ONE, still(400.0 + 1.001 * burned))
+    path = fly(memory, [1600.0], TICK)
+    assert path.thrust[-1] > 400.0
+    assert path.mass[-1] - 400.0 == pytest.approx(0.001 * burned, rel=1e-9)
+
+
+def test_an_empty_lander_falls_as_any_stone():
+    """Commanded in vain, step after step; and its accelerometers feel nothing."""
+    stone, empty = still(400.0, v=Vec3(3.0, 0.0, -10.0)), {"site": TURNING_MOON, "per": 4}
+    dry = fly(row_of(uneven(ONE), ONE, stone), [1600.0], 10.0, torque=REST, **empty)
+    free = fly(row_of(uneven(ONE), ONE, stone), [0.0], 10.0, torque=REST, **empty)
+    np.testing.assert_array_equal(dry.motion, free.motion)
+    assert not dry.pulled.any()
+    assert np.all(dry.mass == 400.0)
+
+
+def test_an_engine_that_ran_dry_is_out_for_good():
+    """Nothing is left in its lines, and it counts as shut down."""
+    late = [ONE[0]._replace(dead_ticks=3.0)]
+    memory = row_of(vehicle(late), late, still(400.2), burning=[1600.0])
+    fly(memory, [1600.0], 2.0, per=40)
+    assert memory[0, ENGINES + LIT] == 0.0
+    assert not memory[0, ENGINES + THRUST : ENGINES + THRUST + 3].any()
+    assert not memory[0, ENGINES + THRUST + 5 : ENGINES + ENGINE_WIDTH].any()
+
+
+@pytest.mark.parametrize("per", [1, 4])
+def test_the_specific_force_adds_up_to_the_speed_gained(per):
+    """What an accelerometer sums, with a tick that empties the tanks in it."""
+    memory = row_of(vehicle(ONE), ONE, still(401.0))
+    path = fly(memory, [1600.0], 4.0, per=per)
+    steps = path.pulled[per - 1 :: per, 2]
+    assert path.mass[-1] == 400.0
+    assert steps.sum() * TICK == pytest.approx(path.v[-1, 2], rel=1e-12)
+
+
+def test_the_specific_force_is_in_body_axes():
+    crooked = [engine(1000.0, direction=(0.1, -0.2, 1.0), isp=1e9)]
+    state = still(500.0, q=leaning(40.0))
+    memory = row_of(vehicle(crooked, mass_dry=499.0), crooked, state, burning=[1000.0])
+    path = fly(memory, [1000.0], 0.2, per=4, torque=REST, site=POINT_MOON)
+    force = 1000.0 * np.array([*crooked[0][3:6]])
+    np.testing.assert_allclose(path.pulled[-1], 4.0 * force / 500.0, rtol=1e-9)
+
+
+# Attitude thrusters.
+
+
+def test_thrusters_burn_propellant_by_their_angular_impulse():
+    """``m = sum |tau| t / (arm Isp g0)``, from the same tanks, and nothing when they are empty."""
+    flow = 1.0 / (1.2 * 220.0 * G0)
+    lander = vehicle(ONE, rcs_flow=flow)
+    memory = row_of(lander, ONE, still(500.0))
+    path = fly(memory, [0.0], 10.0, torque=(30.0, -20.0, 10.0))
+    assert path.mass[-1] == pytest.approx(500.0 - 60.0 * 10.0 * flow, rel=1e-12)
+    memory = row_of(lander, ONE, still(400.1))
+    path = fly(memory, [0.0], 10.0, torque=(30.0, -20.0, 10.0))
+    lasts = 0.1 / (60.0 * flow)
+    empty = path.mass == 400.0
+    assert np.argmax(empty) == math.floor(lasts / TICK)
+    assert np.all(empty[np.argmax(empty) :])
+
+
+def test_engines_and_thrusters_empty_the_tanks_together():
+    flow = 1.0 / (1.2 * 220.0 * G0)
+    lander = vehicle(ONE, rcs_flow=flow)
+    memory = row_of(lander, ONE, still(400.5), burning=[1600.0])
+    path = fly(memory, [1600.0], 2.0, torque=(0.0, 0.0, 50.0))
+    lasts = 0.5 / (1600.0 / V_E + 50.0 * flow)
+    assert np.argmax(path.mass == 400.0) == math.floor(lasts / TICK)
+    speed = 1600.0 / (1600.0 / V_E + 50.0 * flow) * math.log(400.5 / 400.0)
+    assert path.v[-1, 2] == pytest.approx(speed, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("asked", "given_torque"),
+    [
+        ((7.9, -7.9, 7.9), (0.0, 0.0, 0.0)),
+        ((8.0, -8.0, 8.0), (8.0, -8.0, 8.0)),
+        ((60.0, -170.0, 200.0), (60.0, -100.0, 50.0)),
+    ],
+)
+def test_thrusters_have_a_smallest_impulse_and_a_limit(asked, given_torque):
+    """0.4 N m s in a tick of 50 ms is 8 N m: anything less is nothing."""
+    lander = vehicle(ONE, impulse_bit=0.4)
+    path = fly(row_of(lander, ONE, still(600.0)), [0.0], TICK, torque=asked)
+    np.testing.assert_array_equal(path.torque[0], given_torque)
+    inertia = np.array([400.0 * 0.45 + 80.0, 400.0 * 0.45 + 80.0, 400.0 * 0.4 + 80.0])
+    np.testing.assert_allclose(path.omega[0], TICK * np.array(given_torque) / inertia, atol=1e-4)
+
+
+def test_a_smallest_impulse_leaves_a_small_limit_cycle():
+    """The lander goes to and fro within what one impulse does, and now and then fires."""
+    lean = math.radians(0.3)
+    crooked = [engine(1600.0, direction=(math.sin(lean), 0.0, math.cos(lean)), isp=1e5)]
+    lander = vehicle(crooked, impulse_bit=1.0)
+    path = fly(row_of(lander, crooked, still()), [1600.0], 120.0)
+    late = path.torque[1200:, 1]
+    assert set(np.abs(late[late != 0.0]) >= 20.0) == {True}
+    assert np.mean(late == 0.0) > 0.3
+    assert late.mean() == pytest.approx(1600.0 * math.sin(lean), rel=0.05)
+    step = 1.0 / (600.0 * 0.45)
+    assert np.abs(path.omega[1200:, 1]).max() < 4.0 * step
+
+
+# By hand.
+
+
+def test_by_hand_no_autopilot_acts():
+    """A leaning, turning lander goes on turning; a commanded torque alone changes that."""
+    state = still(600.0, q=leaning(30.0), omega=Vec3(0.1, 0.0, 0.0))
+    free = fly(row_of(vehicle(ONE), ONE, state), [0.0], 5.0, torque=REST)
+    np.testing.assert_allclose(free.omega, np.tile([0.1, 0.0, 0.0], (100, 1)), atol=1e-15)
+    assert not free.torque.any()
+    assert not free.trim.any()
+    turned = fly(row_of(vehicle(ONE), ONE, state), [0.0], 5.0, torque=(-5.2, 0.0, 0.0))
+    assert turned.omega[-1, 0] == pytest.approx(0.1 - 5.2 * 5.0 / 260.0, rel=1e-9)
+    held = fly(row_of(vehicle(ONE), ONE, state), [0.0], 5.0)
+    assert np.abs(held.torque).max() > 10.0
+
+
+# Free fall and hover of the whole.
+
+
+def test_free_fall_keeps_energy_and_angular_momentum():
+    """700 s above a point Moon: 1e-9 of both."""
+    state = still(600.0, (2e5, -1e5, 3e4), v=Vec3(900.0, 300.0, 200.0), omega=Vec3(0.1, 0.2, 0.3))
+    path = fly(row_of(uneven(ONE), ONE, state), [0.0], 700.0, torque=REST, site=POINT_MOON)
+    rho = path.r + [0.0, 0.0, POINT_MOON.radius]
+    energy = 0.5 * (path.v**2).sum(axis=1) - POINT_MOON.mu / np.linalg.norm(rho, axis=1)
+    momentum = np.cross(rho, path.v)
+    assert np.ptp(energy) < 1e-9 * abs(energy[0])
+    assert np.ptp(momentum, axis=0).max() < 1e-9 * np.linalg.norm(momentum[0])
+    _, tensor = two_bodies(200.0)
+    spin = 0.5 * np.einsum("ti,ij,tj->t", path.omega, tensor, path.omega)
+    assert np.ptp(spin) < 1e-6 * spin[0]
+
+
+def test_it_hovers_at_its_weight():
+    engines = [engine(1000.0, (0.0, 0.0, 0.3), isp=1e9)]
+    weight = 600.0 * POINT_MOON.mu / (POINT_MOON.radius + 1000.0) ** 2
+    memory = row_of(vehicle(engines), engines, still(600.0), burning=[weight])
+    path = fly(memory, [weight], 20.0, site=POINT_MOON)
+    np.testing.assert_allclose(path.r[-1], [0.0, 0.0, 1000.0], atol=1e-4)
+    assert weight == pytest.approx(600.0 * G, rel=2e-3)
+
+
+# What must never be.
+
+five = st.lists(st.floats(0.0, 1.0), min_size=5, max_size=5)
+turns = st.tuples(*[st.floats(-1.0, 1.0)] * 3)
+
+
+@settings(max_examples=40)
+@given(
+    st.lists(five, min_size=3, max_size=3),
+    st.lists(turns, min_size=3, max_size=3),
+    st.tuples(*[st.floats(-1.0, 1.0)] * 4).filter(lambda q: np.linalg.norm(q) > 0.1),
+    st.tuples(*[st.floats(-20.0, 20.0)] * 3),
+    st.floats(0.0, 30.0),
+    st.booleans(),
+    st.sampled_from([NOWHERE, TURNING_MOON]),
+)
+def test_nothing_is_ever_impossible(throttles, inputs, q, omega, propellant, by_hand, site):
+    """Any commands, any attitude and spin, nearly dry or not: 300 ticks, five engines."""
+    middle = engine(1500.0, gimbal_max=0.1, gimbal_rate=0.2, dead_ticks=2, isp_floor=200.0)
+    around = steered(ring(4, 0.8, azimuth=20.0, thrust=400.0, throttle_min=0.1, cant=5.0))
+    engines = [middle, *around]
+    lander = uneven(engines, steering=1.0, rcs_flow=1e-3, impulse_bit=0.3)
+    attitude = Quat(*(np.array(q) / np.linalg.norm(q)).tolist())
+    state = still(400.0 + propellant, q=attitude, omega=Vec3(*omega))
+    commands = np.array(throttles) * [e.thrust_max for e in engines]
+    axis = np.array(inputs)[:, None] + [0.0, 0.0, 1e-3]
+    axis /= np.maximum(np.linalg.norm(axis, axis=-1, keepdims=True), 1e-9)
+    options = {"axis": axis}
+    if by_hand:
+        angles = np.tile(0.2 * np.array(inputs)[:, None, None, :2], (1, 1, 5, 1))
+        options = {"torque": 200.0 * np.array(inputs)[:, None], "angles": angles}
+    memory = row_of(lander, engines, state)
+    path = fly(memory, commands[:, None], 15.0, per=100, site=site, **options)
+    assert np.isfinite(memory).all()
+    assert np.isfinite(path.motion).all()
+    np.testing.assert_allclose(np.linalg.norm(path.q, axis=1), 1.0, atol=1e-12)
+    assert np.all(np.diff(path.mass, prepend=state.mass) <= 0.0)
+    assert path.mass.min() >= 400.0
+    assert np.all(path.engines >= 0.0)
+    assert np.all(path.engines <= [e.thrust_max for e in engines])
+    assert np.abs(path.gimbals[:, 0]).max() <= 0.1
+    assert np.abs(path.torque).max(axis=0) <= pytest.approx([100.0, 100.0, 50.0])
