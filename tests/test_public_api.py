@@ -8,6 +8,7 @@ import pkgutil
 import subprocess
 import sys
 
+import gymnasium as gym
 import pytest
 
 import lunar_env
@@ -85,8 +86,24 @@ def test_the_keywords_and_defaults_of_the_environments():
 
 @pytest.mark.parametrize("kind", ["LunarLandingEnv", "LunarLandingVectorEnv"])
 def test_the_environments_have_the_promised_properties(kind):
-    for name in ("privileged", "final_privileged", "observation_fields", "action_fields"):
+    promised = ("privileged", "final_privileged", "observation_fields", "action_fields", "world")
+    for name in promised:
         assert isinstance(getattr(getattr(lunar_env, kind), name), property)
+    assert callable(getattr(lunar_env, kind).snapshot)
+
+
+def test_the_ids_are_the_promised_ones():
+    ids = {
+        "LunarEnv/ThrottleLanding-v0": ("throttle", "terminal", "hakuto-r-m2"),
+        "LunarEnv/VectorLanding-v0": ("thrust_vector", "approach", "blue-ghost-m1"),
+        "LunarEnv/PoweredDescent-v0": ("thrust_vector", "powered", "chandrayaan-3"),
+        "LunarEnv/ActuatorLanding-v0": ("actuators", "terminal", "slim"),
+    }
+    registered = {name for name in gym.registry if name.startswith("LunarEnv/")}
+    assert registered == set(ids)
+    for name, flown in ids.items():
+        kwargs = gym.spec(name).kwargs
+        assert (kwargs["control"], kwargs["phase"], kwargs["mission"]) == flown
 
 
 def test_every_public_thing_is_documented():

@@ -61,6 +61,7 @@ def train(config: TrainConfig, out: Path) -> TrainResult:
     LunarEnvError
         If `out` exists, or mission, scenario or a keyword is wrong.
     """
+    Task.of(config.task).settings()  # refuses what cannot be flown before anything is written
     run = RunFolder.create(out, config)
     say(f"run folder: {out}")
     return _run(run, config, None)

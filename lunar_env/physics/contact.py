@@ -47,6 +47,7 @@ from lunar_env.physics.rows import (
     PHYSICS_WIDTH,
     POINT_WIDTH,
     POINTS,
+    ROW_WIDTH,
     SPOT_SLOPE_EAST,
     SPOT_SLOPE_NORTH,
     STILL,
@@ -91,6 +92,8 @@ class Stay(NamedTuple):
 def begin(memory: np.ndarray, i: int) -> None:
     """Forget all contact of row `i`, and the ground that it was near."""
     for j in range(CONTACT, PHYSICS_WIDTH):
+        memory[i, j] = 0.0
+    for j in range(POINTS, ROW_WIDTH):
         memory[i, j] = 0.0
     memory[i, NEAR_ELEVATION] = math.inf
 

@@ -21,7 +21,7 @@ _DAMPING: Final = 0.7
 # and damping times tick, over the mass that the point feels.
 _TICK: Final = 1e-3  # s
 _STIFFEST: Final = 0.1
-_STICKIEST: Final = 0.5
+_MOST_DAMPED: Final = 0.5
 _HULL_SHARE: Final = 4.0  # points of the hull that carry the lander together
 _COS_HALF: Final = tuple(math.cos(math.pi / max(n, 1)) for n in range(MAX_LEGS + 1))
 _SIN_HALF: Final = tuple(math.sin(math.pi / max(n, 1)) for n in range(MAX_LEGS + 1))
@@ -100,8 +100,9 @@ def _spring(stiffness: float, mass: float, share: float, heave: float, slide: fl
     """
     carried = mass / share
     stiffness = min(stiffness, _STIFFEST * carried / (heave * _TICK * _TICK))
-    drag = _STICKIEST * carried / (slide * _TICK)
-    damping = 2.0 * _DAMPING * math.sqrt(stiffness * carried)
+    most = _MOST_DAMPED * carried / _TICK
+    drag = most / slide
+    damping = min(2.0 * _DAMPING * math.sqrt(stiffness * carried), most / heave)
     return Spring(stiffness, damping, 0.25 * drag * drag / carried, drag)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.linalg import Quat, Vec3
-from lunar_env.physics.rows import ENGINE_WIDTH, ENGINES, MAX_ENGINES, VEHICLE
+from lunar_env.physics.rows import ENGINE_WIDTH, FLOWN, MAX_ENGINES, VEHICLE
 from lunar_env.physics.types import State, Vehicle
 
 LANES: Final = 8
@@ -19,7 +19,7 @@ _STATE: Final = VEHICLE
 # Where each quantity of lane 0 lies; np.int64, because Numba compiles a function anew for every
 # Python integer that it is called with.
 NOW: Final = np.int64(0)  # state, vehicle and trim, in the order of a row
-BEFORE: Final = NOW + N * ENGINES  # state at the start of the tick
+BEFORE: Final = NOW + N * FLOWN  # state at the start of the tick
 CLUSTER: Final = BEFORE + N * _STATE  # engines, in the order of a row
 COMMAND: Final = CLUSTER + N * MAX_ENGINES * ENGINE_WIDTH  # N, of each engine
 ASKED: Final = COMMAND + N * MAX_ENGINES  # N, after steering by throttle
@@ -46,7 +46,7 @@ SCRATCH: Final = LEARNT + N * 3
 @kernel
 def board(x: np.ndarray, lane: int, memory: np.ndarray, i: int, alive: bool) -> None:
     """Take row `i` into a lane."""
-    for k in range(ENGINES):
+    for k in range(FLOWN):
         x[NOW + N * k + lane] = memory[i, k]
     for k in range(3):
         x[PULLED + N * k + lane] = 0.0

@@ -63,7 +63,7 @@ def thrust_in(
     steady = command * half
     first = linear * (steady + off * weight)
     first -= square * (command * steady + 2.0 * command * off * weight + off * off * squares)
-    # The middle's weight makes Simpson's rule, which the integrator applies, give the exact impulse.
+    # A middle such that Simpson's rule, which the integrator applies, gives the exact impulse.
     shape = 0.25 * (3.0 * weight * (1.0 + half_decay) / half - 1.0 - half_decay * half_decay)
     middle = command + off * shape
     off *= half_decay

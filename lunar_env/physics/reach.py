@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
-from lunar_env.kernel.linalg import Vec3, axpy
+from lunar_env.kernel.linalg import axpy
 from lunar_env.physics.gear import (
     axes,
     first_direction,
@@ -27,13 +27,13 @@ from lunar_env.physics.rows import (
     POINTS,
     load_gear,
 )
-from lunar_env.physics.terrain import height_above, steepest, vertical
+from lunar_env.physics.terrain import height_above, steepest
 from lunar_env.physics.types import Gear, Site, State, Vehicle
 from lunar_env.physics.underfoot import PAD_FOOTPRINT
 
 # The sphere leans against L by this much per metre from the target; 1/R and a margin.
 _LEAN: Final = 1.0 / 1.5e6
-# How long a look at the ground may serve, as far as the turning of the lander goes.
+# How long a look at the ground may serve, where turning and falling at a slant matter.
 _STALE: Final = 0.25  # s
 # Below this height the ground is looked up under all points that can be lowest.
 _LOW: Final = 30.0  # m
@@ -53,7 +53,7 @@ def out_of_reach(
     """Whether nothing can touch the ground within `ahead` seconds: sufficient, not necessary.
 
     The lowest point against the highest ground that `note_ground` found, raised by the steepest
-    slope over the way since. Heights are along L's z.
+    slope over the way since.
     """
     upright = 1.0 - 2.0 * (state.q.x * state.q.x + state.q.y * state.q.y)
     lying = math.sqrt(max(0.0, 1.0 - upright * upright))
@@ -65,8 +65,10 @@ def out_of_reach(
     spin = abs(state.omega.x) + abs(state.omega.y) + abs(state.omega.z)
     sweep = spin * (gear.pad_radius + gear.hull_top)
     x, y = state.r.x - memory[i, NEAR_EAST], state.r.y - memory[i, NEAR_NORTH]
-    way = abs(x) + abs(y) + ahead * (abs(state.v.x) + abs(state.v.y)) + _STALE * sweep
-    slope = steepest(terrain) + _LEAN * (abs(state.r.x) + abs(state.r.y))
+    lean = _LEAN * (abs(state.r.x) + abs(state.r.y))
+    way = abs(x) + abs(y) + ahead * (abs(state.v.x) + abs(state.v.y))
+    way += _STALE * (sweep + lean * abs(state.v.z))
+    slope = steepest(terrain) + lean
     lowest = state.r.z + min(pads, rims) - aside - ahead * (abs(state.v.z) + sweep)
     return lowest > memory[i, NEAR_ELEVATION] + slope * way
 
@@ -81,10 +83,15 @@ def note_ground(
     vehicle: Vehicle,
     site: Site,
 ) -> None:
-    """Note for `out_of_reach` the highest ground under row `i` [m along L's z], and where it is."""
+    """Note for `out_of_reach` the highest ground under row `i`, and where that was.
+
+    It is noted as the z of a point less its height, which far from the target is not the ground's
+    own z: what counts is how much is left between the two.
+    """
     gear, body, com = load_gear(memory, i), axes(state.q), centre_of_mass(state.mass, vehicle)
-    under = _ground_z(memory, tiles, terrain, i, state.r, site)
-    if state.r.z - under < _LOW and body.z.z > _UPRIGHT:
+    height = height_above(tiles, terrain, memory, i, state.r, site, PAD_FOOTPRINT)
+    under = state.r.z - height
+    if height < _LOW and body.z.z > _UPRIGHT:
         legs = int(gear.legs)
         direction = first_direction(legs)
         for k in range(legs + HULL_POINTS // 2):
@@ -94,26 +101,13 @@ def note_ground(
             else:
                 arm = to_ground(body, rim_place(k - legs, com, gear))
             point = axpy(1.0, arm, state.r)
-            under = max(under, _ground_z(memory, tiles, terrain, i, point, site))
+            height = height_above(tiles, terrain, memory, i, point, site, PAD_FOOTPRINT)
+            under = max(under, point.z - height)
     else:
         slope = steepest(terrain) + _LEAN * (abs(state.r.x) + abs(state.r.y))
         under += slope * (gear.pad_radius + gear.hull_top)
     memory[i, NEAR_EAST], memory[i, NEAR_NORTH] = state.r.x, state.r.y
     memory[i, NEAR_ELEVATION] = under
-
-
-@cold_kernel
-def _ground_z(
-    memory: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    i: int,
-    point: Vec3,
-    site: Site,
-) -> float:
-    """Where the vertical through a point meets the ground [m along L's z]."""
-    height = height_above(tiles, terrain, memory, i, point, site, PAD_FOOTPRINT)
-    return point.z - height * vertical(point, site).z
 
 
 @cold_kernel
@@ -127,7 +121,7 @@ def lowest_point(
     gear: Gear,
     site: Site,
 ) -> float:
-    """Height over the ground of the closest pad, as far as it is whole, or point of the hull [m]."""
+    """Height over the ground of the closest point of the hull or pad of an unbroken leg [m]."""
     body, com = axes(state.q), centre_of_mass(state.mass, vehicle)
     legs, lowest = int(gear.legs), math.inf
     direction = first_direction(legs)

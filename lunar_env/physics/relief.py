@@ -1,8 +1,8 @@
 """The relief of the ground: bands of periodic tiles, laid anew in every episode.
 
 A footprint is the diameter of the spot that looks at the ground, 0 for a point. Bands whose relief
-is smaller fade out as it grows, so that elevation changes with it without steps. Between the points of
-a tile elevation is bilinear: its slopes jump by some degrees from cell to cell, as they do from
+is smaller fade out as it grows, so that elevation changes with it without steps. Between the points
+of a tile elevation is bilinear: slopes jump by some degrees from cell to cell, as they do from
 metre to metre on any rough ground.
 """
 

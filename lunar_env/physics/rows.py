@@ -24,11 +24,25 @@ STATE_NAMES: Final = (
     *("r_x_m", "r_y_m", "r_z_m", "v_x_m_s", "v_y_m_s", "v_z_m_s", "q_w", "q_x", "q_y", "q_z"),
     *("omega_x_rad_s", "omega_y_rad_s", "omega_z_rad_s", "mass_kg", "thrust_N"),
 )
+# Hot blocks, used in every step: they lie together, so that the memory streams them.
 STATE: Final = 0
 VEHICLE: Final = STATE + len(STATE_NAMES)
 TRIM: Final = VEHICLE + len(Vehicle._fields)  # N m, B: autopilot's steady torque, 3
+FLOWN: Final = TRIM + 3  # what a lane takes along ends here
+# What was last known of the ground under the lander, to tell cheaply that it is out of reach.
+NEAR_EAST: Final = FLOWN  # m
+NEAR_NORTH: Final = FLOWN + 1
+NEAR_ELEVATION: Final = FLOWN + 2
+CONTACT: Final = FLOWN + 3  # 1 once anything has touched the ground
+TOUCHING: Final = CONTACT + 1  # points that touch it now
+HULL_TOUCHING: Final = CONTACT + 2  # points of the hull that touch it now
+BROKEN_LEGS: Final = CONTACT + 3
+STILL: Final = CONTACT + 4  # s that the lander has been at rest
+PHYSICS_WIDTH: Final = CONTACT + 5
+# The hot blocks of sensors and environment follow there, up to here.
+COLD: Final = 216
 # Each engine: what it is (Engine), then how it stands.
-ENGINES: Final = TRIM + 3
+ENGINES: Final = COLD
 THRUST: Final = len(Engine._fields)  # N
 GIMBAL_X: Final = THRUST + 1  # rad, turn of the thrust about B's x axis
 GIMBAL_Y: Final = THRUST + 2  # rad
@@ -44,17 +58,8 @@ BAND_NORTH: Final = BAND_EAST + BANDS
 BAND_TURN: Final = BAND_NORTH + BANDS  # 0 to 7: quarter turns and mirror image of each band
 DATUM: Final = BAND_TURN + BANDS  # m, raw elevation of the target, taken off everywhere
 FRICTION: Final = DATUM + 1  # [-]
-# What was last known of the ground under the lander, to tell cheaply that it is out of reach.
-NEAR_EAST: Final = FRICTION + 1  # m
-NEAR_NORTH: Final = FRICTION + 2
-NEAR_ELEVATION: Final = FRICTION + 3
 # Contact: one record for each pad, then for each point of the hull.
-CONTACT: Final = FRICTION + 4  # 1 once anything has touched the ground
-TOUCHING: Final = CONTACT + 1  # points that touch it now
-HULL_TOUCHING: Final = CONTACT + 2  # points of the hull that touch it now
-BROKEN_LEGS: Final = CONTACT + 3
-STILL: Final = CONTACT + 4  # s that the lander has been at rest
-POINTS: Final = CONTACT + 5
+POINTS: Final = FRICTION + 1
 CRUSHED: Final = 0  # m, lasting stroke of the absorber
 ANCHORED: Final = 1  # 1 while the point has an anchor in the ground
 ANCHOR: Final = 2  # m, L: where it sticks, 3
@@ -66,7 +71,7 @@ SPOT_SLOPE_NORTH: Final = 9
 KNOWN: Final = 10  # 1 once it was
 BROKEN: Final = 11
 POINT_WIDTH: Final = 12
-PHYSICS_WIDTH: Final = POINTS + (MAX_LEGS + HULL_POINTS) * POINT_WIDTH
+ROW_WIDTH: Final = POINTS + (MAX_LEGS + HULL_POINTS) * POINT_WIDTH
 
 
 @kernel

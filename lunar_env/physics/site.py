@@ -5,13 +5,18 @@ distance; near the target, where landers spend their time, series stand in for t
 """
 
 import math
+from typing import Final
 
 from lunar_env.kernel.compile import cold_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, unit
 from lunar_env.physics.types import Place, Site
 
 # Below this angle from the target [rad], 35 km, the series are exact to 3e-15.
-_NEAR = 0.02
+_NEAR: Final = 0.02
+# Of the arctangent.
+_THIRD: Final = 1.0 / 3.0
+_FIFTH: Final = 1.0 / 5.0
+_SEVENTH: Final = 1.0 / 7.0
 
 
 @kernel
@@ -23,8 +28,9 @@ def site_place(r: Vec3, site: Site) -> Place:
     # Without cancellation: |r + R| - R as a quotient.
     altitude = (across2 + r.z * (r.z + 2.0 * site.radius)) / (distance + site.radius)
     if depth > 0.0 and across2 < _NEAR * _NEAR * depth * depth:
-        t = across2 / (depth * depth)
-        scale = (1.0 - t * (1.0 / 3.0 - t * (0.2 - t / 7.0))) * site.radius / depth
+        inverse = 1.0 / depth
+        t = across2 * inverse * inverse
+        scale = (1.0 - t * (_THIRD - t * (_FIFTH - t * _SEVENTH))) * site.radius * inverse
     else:
         scale = _far_scale(across2, depth, site.radius)
     return Place(scale * r.x, scale * r.y, altitude)

@@ -29,6 +29,8 @@ RAY_TOLERANCE_SHARE: Final = 0.05
 _MAX_LOOKS: Final = 600  # only a beam along a slope needs more than some tens
 # Slopes average out over a spot: relief this many times smaller has no part in its normal.
 _SPOT: Final = 4.0
+# Of a beam that only just touches the ground, maybe from behind: never zero, to divide by.
+_LEAST_COSINE: Final = 0.01
 # A first look, whose footprint is a guess, is not trusted where the ground is closer [m].
 _CLOSE: Final = 20.0
 # Margins on horizontal progress for the stretch of the map and the curvature along 35 km of ray.
@@ -97,19 +99,45 @@ def _course(
 
 
 @cold_kernel
-def _clear(terrain: np.ndarray, gap: float, down: float, across: float, finest: int) -> float:
-    """Distance along a ray, `gap` over the ground, that cannot meet it.
+def _clear(terrain: np.ndarray, gap: float, down: float, course: _Course) -> float:
+    """Distance along a ray, `gap` over the ground and sinking by `down`, that cannot meet it.
 
     For every k: the bands finer than k take up at most their span, and the others rise no faster
     than their steepest slope.
     """
     best = 0.0
-    for k in range(finest, BANDS + 1):
-        left = gap - (terrain[SPAN + k] - terrain[SPAN + finest])
+    for k in range(course.finest, BANDS + 1):
+        left = gap - (terrain[SPAN + k] - terrain[SPAN + course.finest])
         if left > 0.0:
-            closing = down + terrain[STEEP + k] * across
+            closing = down + terrain[STEEP + k] * course.across
             best = max(best, left / closing) if closing > 0.0 else math.inf
     return best
+
+
+@kernel
+def _lead(gap: float, course: _Course) -> float:
+    """How far level ground lets a ray go until it is just over what may hide something."""
+    if course.hidden == math.inf:
+        return -math.inf
+    return (gap - _MARGIN * course.hidden) / course.down
+
+
+@cold_kernel
+def _step(terrain: np.ndarray, gap: float, course: _Course) -> float:
+    """A step worth trying from `gap` over the ground."""
+    lead = _lead(gap, course)
+    if course.hidden == 0.0:
+        return lead
+    return max(lead, _BOLDNESS * _clear(terrain, gap, course.down, course))
+
+
+@cold_kernel
+def _passes(terrain: np.ndarray, step: float, gap: float, here: float, course: _Course) -> bool:
+    """Whether a ray cannot have met the ground in a step from `gap` to `here` over it."""
+    if step == 0.0 or here >= course.hidden:
+        return True
+    ahead = _clear(terrain, gap, course.down, course)
+    return step <= _ROUNDING * (ahead + _clear(terrain, here, -course.down, course))
 
 
 @cold_kernel
@@ -129,42 +157,32 @@ def slant_range(
     A step is kept if the ray cannot have met the ground between its ends: where the ray is
     steeper than the bands that matter it meets them only once, else by their bounds seen from
     both ends (Keinert et al. 2014, "Enhanced sphere tracing"). So the ray passes through nothing.
-    It ends within the tolerance over the ground, then follows the slope that it finds there.
+    It ends within the tolerance over the ground, then follows the slope that it finds there: the
+    end is within the tolerance of the ground, measured along the vertical. The normal is that of a
+    spot, for which relief much smaller than it averages out.
     """
     footprint = divergence * max(0.0, site_place(origin, site).altitude)
     near, gap, trial, tolerance = 0.0, math.inf, 0.0, RAY_TOLERANCE
-    course = _course(terrain, direction, origin, site, 0.0)
+    course = _Course(0.0, 0.0, 0, 0.0)  # that of `near`, once it is known
     for _ in range(_MAX_LOOKS):
         point = axpy(trial, direction, origin)
         here = height_above(tiles, terrain, memory, i, point, site, footprint)
         if trial == 0.0 and footprint > 0.0 and here < _CLOSE:
             footprint = 0.0
             continue
-        safe = near
-        if here < course.hidden and trial > near:
-            safe += _clear(terrain, gap, course.down, course.across, course.finest)
-        if (
-            trial == near
-            or here >= course.hidden
-            or trial
-            <= _ROUNDING * safe + _clear(terrain, here, -course.down, course.across, course.finest)
-        ):
+        if _passes(terrain, trial - near, gap, here, course):
             near, gap = trial, here
             tolerance = max(RAY_TOLERANCE, RAY_TOLERANCE_SHARE * divergence * near)
             if gap <= tolerance or near > range_max:
                 break
             course = _course(terrain, direction, point, site, divergence * near)
-            trial = near + (gap - _MARGIN * course.hidden) / course.down
-            if course.hidden > 0.0:
-                bold = _BOLDNESS * _clear(terrain, gap, course.down, course.across, course.finest)
-                trial = max(trial, near + bold)
+            trial = near + _step(terrain, gap, course)
         elif course.hidden == 0.0 and here >= -tolerance:
             near, gap = trial, here
             break
-        elif here < 0.0:
-            trial = max(safe, trial + (here - _MARGIN * course.hidden) / course.down)
         else:
-            trial = safe
+            back = trial + _lead(here, course) if here < 0.0 else near
+            trial = max(back, near + _clear(terrain, gap, course.down, course))
         trial = min(trial, range_max * _ROUNDING + RAY_TOLERANCE)
         footprint = divergence * trial
     if near > range_max or gap > 4.0 * tolerance:
@@ -194,4 +212,4 @@ def _land(
     cosine = -dot(direction, normal)
     if cosine > 0.1:
         reach += gap * dot(normal, vertical(point, site)) / cosine
-    return Hit(max(0.0, reach), max(0.0, cosine), normal)
+    return Hit(max(0.0, reach), max(_LEAST_COSINE, cosine), normal)

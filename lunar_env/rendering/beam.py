@@ -29,7 +29,7 @@ def beam(snapshot: Snapshot, body: Pose, camera: Camera, place: Layout) -> Itera
     Parameters
     ----------
     snapshot : Snapshot
-        Tamed; a slant range that is not finite means that the beam meets no ground.
+        Tamed; a slant range that is not finite means that no echo can come from the ground.
     body : Pose
         The lander.
     camera : Camera
@@ -68,10 +68,9 @@ def beam(snapshot: Snapshot, body: Pose, camera: Camera, place: Layout) -> Itera
 def _foot(snapshot: Snapshot, start: Point, camera: Camera, place: Layout) -> tuple[Point, bool]:
     """Return where the beam ends in the picture, and whether it ends on the ground."""
     ux, uy = math.sin(snapshot.beam_angle_rad), math.cos(snapshot.beam_angle_rad)
-    reach = float(place.width + place.height)
-    hit = False
-    if math.isfinite(snapshot.slant_range_m):
-        ground = camera.reach(start, ux, uy)
-        if 0.0 <= ground < reach:
-            reach, hit = ground, True
+    reach, ground = float(place.width + place.height), camera.reach(start, ux, uy)
+    meets = 0.0 <= ground < reach
+    hit = meets and math.isfinite(snapshot.slant_range_m)
+    if meets:
+        reach = ground
     return (start[0] + ux * reach, start[1] + uy * reach), hit

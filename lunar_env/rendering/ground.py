@@ -6,6 +6,7 @@ size in pixels are drawn, so the ground looks alike from 3 km and from 3 m, and 
 
 from __future__ import annotations
 
+import bisect
 import functools
 import math
 from typing import TYPE_CHECKING, NamedTuple
@@ -75,17 +76,24 @@ def _edge(camera: Camera, place: Layout) -> list[Point]:
     """Return the ground line across the view, without bends too slight to see."""
     left, _, width, _ = place.scene
     right = left + width
-    bends = [(x, y) for x, y in zip(camera.columns, camera.rows, strict=True) if left < x < right]
-    ends = [(float(x), camera.ground_at(x)) for x in (left, right)]
+    first = bisect.bisect_right(camera.columns, left)
+    last = bisect.bisect_left(camera.columns, right)
+    bends = zip(camera.columns[first:last], camera.rows[first:last], strict=True)
+    points = [*bends, (float(right), camera.ground_at(right))]
+    x0, y0 = float(left), camera.ground_at(left)
+    edge = [(x0, y0)]
+    for k in range(len(points) - 1):
+        (x, y), (x1, y1) = points[k], points[k + 1]
+        bend = y0 + (y1 - y0) * (x - x0) / (x1 - x0) - y
+        if bend > SLIGHT_PX or bend < -SLIGHT_PX:
+            edge.append((x, y))
+            x0, y0 = x, y
+    edge.append(points[-1])
     # Beyond these heights nothing of it is in the picture.
     low, high = 2.0 * place.height, -float(place.height)
-    first, *points = [(x, min(max(y, high), low)) for x, y in (ends[0], *bends, ends[1])]
-    edge = [first]
-    for k, (x, y) in enumerate(points[:-1]):
-        (x0, y0), (x1, y1) = edge[-1], points[k + 1]
-        if abs(y0 + (y1 - y0) * (x - x0) / (x1 - x0) - y) > SLIGHT_PX:
-            edge.append((x, y))
-    return [*edge, points[-1]]
+    if max(y for _, y in edge) > low or min(y for _, y in edge) < high:
+        return [(x, min(max(y, high), low)) for x, y in edge]
+    return edge
 
 
 def craters(camera: Camera, place: Layout) -> Iterator[Primitive]:

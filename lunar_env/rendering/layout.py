@@ -205,14 +205,9 @@ def aim(snapshot: Snapshot, place: Layout) -> Camera:
     """Return the camera for a lander, above the ground that its snapshot holds."""
     high, middle = float(place.ground_y), float(place.center_x)
     scale = high / view_height_m(snapshot.height_m, snapshot.vehicle_height_m)
-    columns: list[float] = []
-    rows: list[float] = []
-    for x_m, elevation_m in snapshot.ground:
-        x = middle + (x_m - snapshot.x_m) * scale
-        if abs(x) < EDGE_PX and (not columns or x > columns[-1]):
-            y = high - (elevation_m - snapshot.elevation_m) * scale
-            columns.append(x)
-            rows.append(min(max(y, -EDGE_PX), EDGE_PX))
-    if not columns:
-        columns, rows = [middle], [high]
+    x_0, y_0 = middle - snapshot.x_m * scale, high + snapshot.elevation_m * scale
+    columns = [x_0 + x_m * scale for x_m, _ in snapshot.ground] or [middle]
+    rows = [y_0 - elevation_m * scale for _, elevation_m in snapshot.ground] or [high]
+    if max(rows) > EDGE_PX or min(rows) < -EDGE_PX:
+        rows = [min(max(y, -EDGE_PX), EDGE_PX) for y in rows]
     return Camera(middle, high, snapshot.x_m, scale, tuple(columns), tuple(rows))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import NamedTuple
 
@@ -92,11 +93,14 @@ def tame(snapshot: Snapshot) -> Snapshot:
 
 def _profile(ground: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
     """Return the points of a profile that can be drawn, from left to right."""
-    kept: list[tuple[float, float]] = []
-    for x, elevation in ground:
-        if abs(x) <= FARTHEST_M and abs(elevation) <= FARTHEST_M and (not kept or x > kept[-1][0]):
-            kept.append((x, elevation))
-    return tuple(kept)
+    far = FARTHEST_M
+    kept = [(x, y) for x, y in ground if abs(x) <= far and abs(y) <= far]  # false for NaN
+    # Places that are one in the picture must not be two.
+    ordered = all(after[0] - before[0] > 1e-6 for before, after in itertools.pairwise(kept))
+    if ordered:
+        return tuple(kept)
+    rising = itertools.accumulate(sorted(kept), lambda a, b: b if b[0] - a[0] > 1e-6 else a)
+    return tuple(dict.fromkeys(rising))
 
 
 def _within(value: float, missing: float, low: float, high: float) -> float:

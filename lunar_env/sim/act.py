@@ -35,7 +35,7 @@ from lunar_env.physics.rows import (
     load_vehicle,
 )
 from lunar_env.physics.site import vertical
-from lunar_env.physics.types import Engine, Site, Vehicle
+from lunar_env.physics.types import Engine, Vehicle
 from lunar_env.sensors.inertial import dead_reckon, load_nav
 from lunar_env.sim.fields import PAST_ACTIONS, Control
 from lunar_env.sim.sense import estimated_height
@@ -52,6 +52,8 @@ from lunar_env.sim.table import (
     SCENARIO_WIDTH,
     SCENARIOS,
     Task,
+    load_site,
+    load_task,
 )
 from lunar_env.sim.world import (
     ARRIVALS,
@@ -84,11 +86,11 @@ def act(
     lane: int,
     i: int,
     actions: np.ndarray,
-    task: Task,
-    site: Site,
     alive: bool,
 ) -> None:
     """Remember the action, choose where to point, and command the engines for the step."""
+    task = load_task(table)
+    site = load_site(task)
     width, control = int(task.actions), int(task.control)
     memory[i, ARRIVALS] = 0.0
     memory[i, STEP_MASS] = memory[i, STATE + 13]

@@ -17,6 +17,8 @@ from lunar_env.physics.rows import (
     STATE,
     THRUST,
     TOUCHING,
+    load_state,
+    load_vehicle,
 )
 from lunar_env.physics.site import site_place, vertical
 from lunar_env.physics.types import Engine, Site, State, Vehicle
@@ -38,7 +40,17 @@ from lunar_env.sim.fields import (
     SLOTS,
 )
 from lunar_env.sim.sense import estimated_height, look, pads_height
-from lunar_env.sim.table import HIGHS, LOWS, NOMINAL, SCALES, SENSED, Task
+from lunar_env.sim.table import (
+    HIGHS,
+    LOWS,
+    NOMINAL,
+    SCALES,
+    SENSED,
+    Task,
+    load_rangefinder,
+    load_site,
+    load_task,
+)
 from lunar_env.sim.world import (
     ARRIVALS,
     EST_OFFSET,
@@ -50,6 +62,7 @@ from lunar_env.sim.world import (
     RECOVER_MARGIN,
     SIGNAL_LOSS,
     SLOT,
+    TIME,
 )
 
 _NAMES = [field.name for field in OBSERVATION_FIELDS]
@@ -74,14 +87,10 @@ def observe(
     frames: np.ndarray,
     table: np.ndarray,
     i: int,
-    state: State,
-    t: float,
-    vehicle: Vehicle,
-    lrf: Rangefinder,
-    task: Task,
-    site: Site,
 ) -> None:
     """Write the newest frame of row `i`; older frames move back."""
+    task, lrf, t = load_task(table), load_rangefinder(table), memory[i, TIME]
+    site, state, vehicle = load_site(task), load_state(memory, i), load_vehicle(memory, i)
     width = SENSED + PAST_ACTIONS * int(task.actions)
     for k in range(frames.shape[1] - 1, width - 1, -1):
         frames[i, k] = frames[i, k - width]
@@ -207,8 +216,8 @@ def reveal(
     site: Site,
 ) -> None:
     """Write the true state of row `i`; its first columns are the state's own."""
-    height = pads_height(memory, tiles, terrain, i, state, vehicle, site)
     place = site_place(state.r, site)
+    height = pads_height(memory, tiles, terrain, i, place, com_height(state.mass, vehicle))
     believed = dead_reckon(state, load_nav(memory, i), t)
     reach = look(memory, tiles, terrain, i, state, lrf, site, t).range
     margin = memory[i, RECOVER_MARGIN]

@@ -8,6 +8,7 @@ import numpy as np
 from lunar_env.kernel.compile import cold_kernel
 from lunar_env.kernel.rng import STREAM_PHASE, uniform
 from lunar_env.physics.contact import begin
+from lunar_env.physics.mass import com_height
 from lunar_env.physics.propulsion import banded
 from lunar_env.physics.reach import note_ground
 from lunar_env.physics.recover import height_to_stop
@@ -86,15 +87,16 @@ def reset_env(
     store_state(memory, i, state)
     note_ground(memory, tiles, terrain, i, state, vehicle, site)
 
-    height = pads_height(memory, tiles, terrain, i, state, vehicle, site)
+    place, com = site_place(state.r, site), com_height(state.mass, vehicle)
+    height = pads_height(memory, tiles, terrain, i, place, com)
     memory[i, START_HEIGHT], memory[i, HEIGHT] = height, height
     memory[i, START_PROPELLANT] = state.mass - vehicle.mass_dry
     memory[i, RECOVER_MARGIN] = height - height_to_stop(state, vehicle, site, _REACTION_S)
     memory[i, FIX_HEIGHT], memory[i, FIX_SPEED] = -1.0, -1.0
-    memory[i, POTENTIAL] = potential(state, site_place(state.r, site), height, task, site)
+    memory[i, POTENTIAL] = potential(state, place, height, task, site)
     memory[i, STEP_MASS] = state.mass
     search_before_start(memory, line, tiles, terrain, i, key, state, vehicle, lrf, site)
-    observe(memory, frames, table, i, state, 0.0, vehicle, lrf, task, site)
+    observe(memory, frames, table, i)
     width = SENSED + PAST_ACTIONS * int(task.actions)
     for k in range(width, frames.shape[1]):
         frames[i, k] = frames[i, k - width]

@@ -6,10 +6,11 @@ import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
 from lunar_env.kernel.linalg import Quat, Vec3, dot, normalize, rotate
+from lunar_env.physics.lanes import BEFORE, NOW, lane_state, lane_vehicle
 from lunar_env.physics.mass import com_height
 from lunar_env.physics.site import site_place, vertical
-from lunar_env.physics.terrain import height_above, slant_range
-from lunar_env.physics.types import Site, State, Vehicle
+from lunar_env.physics.terrain import elevation, slant_range
+from lunar_env.physics.types import Place, Site, State, Vehicle
 from lunar_env.sensors.delay import ARRIVES, MEASURED, QUALITY, RANGE, earliest, release
 from lunar_env.sensors.inertial import DeadReckoning, dead_reckon, load_nav
 from lunar_env.sensors.rangefinder import OFF, Echo, Rangefinder, complete_sum, remember
@@ -22,7 +23,8 @@ from lunar_env.sensors.rows import (
     WINDOW_END,
 )
 from lunar_env.sim.fields import SLOTS
-from lunar_env.sim.world import ARRIVALS, EST_OFFSET, FIX_HEIGHT, FIX_SPEED, HAS_FIX, SLOT
+from lunar_env.sim.table import load_rangefinder, load_site, load_task
+from lunar_env.sim.world import ARRIVALS, EST_OFFSET, FIX_HEIGHT, FIX_SPEED, HAS_FIX, SLOT, TIME
 
 _SAME_TIME = 1e-9  # s, forgives the rounding of tick times
 _COARSE = 4.0  # m, footprint of the height from far up ...
@@ -32,10 +34,10 @@ _GATE_MARGIN = 1.1  # how much further than its gate a unit's echoes are worth a
 
 
 @kernel
-def something_happens(memory: np.ndarray, i: int, t: float, tick: float, lrf: Rangefinder) -> bool:
-    """Whether the tick that ends at `t` holds the middle or end of a sum, or an arrival."""
-    end = memory[i, WINDOW_END]
-    middle = end - 0.5 * lrf.integration
+def something_happens(memory: np.ndarray, table: np.ndarray, i: int, tick: float) -> bool:
+    """Whether the tick that has just ended holds the middle or end of a sum, or an arrival."""
+    t, end = memory[i, TIME], memory[i, WINDOW_END]
+    middle = end - 0.5 * load_rangefinder(table).integration
     within = t - tick < middle and middle <= t + _SAME_TIME
     due = min(end, memory[i, NEXT_ARRIVAL]) <= t + _SAME_TIME
     return bool(within or due)
@@ -45,31 +47,32 @@ def something_happens(memory: np.ndarray, i: int, t: float, tick: float, lrf: Ra
 def sense(
     memory: np.ndarray,
     line: np.ndarray,
+    key: np.uint64,
+    table: np.ndarray,
     tiles: np.ndarray,
     terrain: np.ndarray,
-    key: np.uint64,
+    lanes: np.ndarray,
+    lane: int,
     i: int,
-    before: State,
-    after: State,
-    t: float,
-    tick: float,
-    vehicle: Vehicle,
-    lrf: Rangefinder,
-    site: Site,
 ) -> None:
-    """Feed the rangefinder one tick that ends at `t`, then read what arrives."""
+    """Feed the rangefinder the tick that has just ended, then read what arrives."""
+    task, lrf, t = load_task(table), load_rangefinder(table), memory[i, TIME]
+    tick, site = task.tick, load_site(task)
     while memory[i, MODE] != OFF:  # more than one sum may end, and the next be half through
         middle = memory[i, WINDOW_END] - 0.5 * lrf.integration
         if t - tick < middle <= t + _SAME_TIME:
-            there = between(before, after, (middle - (t - tick)) / tick)
+            share = (middle - (t - tick)) / tick
+            there = between(lane_state(lanes, BEFORE, lane), lane_state(lanes, NOW, lane), share)
             remember(memory, i, look(memory, tiles, terrain, i, there, lrf, site, middle))
         if memory[i, WINDOW_END] > t + _SAME_TIME:
             break
         complete_sum(memory, line, i, key, lrf)
-    receive(memory, line, tiles, terrain, i, after, t, vehicle, lrf, site)
+    if memory[i, NEXT_ARRIVAL] <= t + _SAME_TIME:
+        state, vehicle = lane_state(lanes, NOW, lane), lane_vehicle(lanes, lane)
+        receive(memory, line, tiles, terrain, i, state, t, vehicle, lrf, site)
 
 
-@cold_kernel
+@kernel
 def between(a: State, b: State, w: float) -> State:
     """State at the share `w` of a tick; straight within it, which is exact to millimetres."""
     u = 1.0 - w
@@ -89,7 +92,7 @@ def between(a: State, b: State, w: float) -> State:
     )
 
 
-@cold_kernel
+@kernel
 def look(
     memory: np.ndarray,
     tiles: np.ndarray,
@@ -136,7 +139,8 @@ def receive(
         memory[i, LAST_RANGE], memory[i, LAST_MEASURED] = value, measured
         if memory[i, SEEN] == 0.0:
             memory[i, SEEN] = 1.0
-            height = pads_height(memory, tiles, terrain, i, state, vehicle, site)
+            place, com = site_place(state.r, site), com_height(state.mass, vehicle)
+            height = pads_height(memory, tiles, terrain, i, place, com)
             climb = dot(state.v, vertical(state.r, site))
             memory[i, FIX_HEIGHT] = height - climb * (t - arrived)
             memory[i, FIX_SPEED] = -climb
@@ -149,21 +153,21 @@ def pads_height(
     tiles: np.ndarray,
     terrain: np.ndarray,
     i: int,
-    state: State,
-    vehicle: Vehicle,
-    site: Site,
+    place: Place,
+    com: float,
 ) -> float:
     """True height of the upright lander's pads above the ground under it [m].
 
     The ground is what an eye at that height can tell apart: metres far up, details near by.
     """
-    up = height_above(tiles, terrain, memory, i, state.r, site, _COARSE)
-    if up < _NEAR:
-        up = height_above(tiles, terrain, memory, i, state.r, site, _FINE)
-    return up - com_height(state.mass, vehicle)
+    east, north, above = place.east, place.north, place.altitude - com
+    height = above - elevation(tiles, terrain, memory, i, east, north, _COARSE)
+    if height < _NEAR:
+        height = above - elevation(tiles, terrain, memory, i, east, north, _FINE)
+    return height
 
 
-@cold_kernel
+@kernel
 def _correct_estimate(
     memory: np.ndarray,
     i: int,

@@ -4,12 +4,11 @@ from typing import Final
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.compile import cold_kernel, kernel
 from lunar_env.physics.cluster import alight_engine
 from lunar_env.physics.flight import fly, run_dry
 from lunar_env.physics.lanes import (
     ALIVE,
-    BEFORE,
     LANES,
     NOW,
     PULLED,
@@ -17,6 +16,7 @@ from lunar_env.physics.lanes import (
     lane_state,
     lane_vehicle,
 )
+from lunar_env.physics.mass import com_height
 from lunar_env.physics.reach import lowest_point, note_ground, out_of_reach
 from lunar_env.physics.rows import (
     TOUCHING,
@@ -27,8 +27,6 @@ from lunar_env.physics.rows import (
     store_state,
 )
 from lunar_env.physics.site import site_place
-from lunar_env.physics.types import Gear, Site, State, Vehicle
-from lunar_env.sensors.rangefinder import Rangefinder
 from lunar_env.sim.act import act
 from lunar_env.sim.fields import Control, Outcome
 from lunar_env.sim.observe import observe
@@ -38,9 +36,7 @@ from lunar_env.sim.settle import settle
 from lunar_env.sim.table import (
     NOMINAL,
     SURVIVABLE,
-    Task,
     load_limits,
-    load_rangefinder,
     load_site,
     load_task,
 )
@@ -93,28 +89,30 @@ def step_rows(
     rows = min(LANES, actions.shape[0] - first)
     task = load_task(table)
     site = load_site(task)
-    lrf = load_rangefinder(table)
     engines = int(table[NOMINAL + 1])
     by_hand = int(task.control) == _ACTUATORS
     for lane in range(rows):
         i = first + lane
         waiting = mode == NEXT_STEP and memory[i, NEEDS_RESET] > 0.0
         memory[i, WAITING] = 1.0 if waiting else 0.0
-        act(memory, table, lanes, lane, i, actions, task, site, not waiting)
+        act(memory, table, lanes, lane, i, actions, not waiting)
     for k in range(int(task.ticks)):
         fly(lanes, engines, rows, site, task.tick, by_hand)
         for lane in range(rows):
+            i = first + lane
             if lanes[ALIVE + lane] > 0.0:
-                i = first + lane
-                arrive(memory, table, tiles, terrain, lanes, lane, i, k, task, site)
-                notice(memory, line, keys, tiles, terrain, lanes, lane, i, task, site, lrf)
+                arrive(memory, table, tiles, terrain, lanes, lane, i, k)
+            if lanes[ALIVE + lane] > 0.0 and something_happens(memory, table, i, task.tick):
+                sense(memory, line, keys[i], table, tiles, terrain, lanes, lane, i)
     for lane in range(rows):
-        if memory[first + lane, WAITING] == 0.0:
-            alight(memory, lanes, lane, first + lane, engines, task)
-            report(memory, frames, table, tiles, terrain, first + lane, task, site, lrf)
+        i = first + lane
+        if memory[i, WAITING] == 0.0:
+            if lanes[ALIVE + lane] > 0.0:
+                alight(memory, table, lanes, lane, i)
+            report(memory, frames, table, tiles, terrain, i)
 
 
-@cold_kernel
+@kernel
 def arrive(
     memory: np.ndarray,
     table: np.ndarray,
@@ -124,73 +122,58 @@ def arrive(
     lane: int,
     i: int,
     tick: int,
-    task: Task,
-    site: Site,
 ) -> None:
     """At the end of a tick: the tanks may have run dry, and the ground may have been met."""
+    task = load_task(table)
     memory[i, TIME] = (memory[i, STEPS] * task.ticks + tick + 1.0) * task.tick
-    run_dry(lanes, int(table[NOMINAL + 1]), lane, site, task.tick)
+    run_dry(lanes, int(table[NOMINAL + 1]), lane, load_site(task), task.tick)
     state, vehicle = lane_state(lanes, NOW, lane), lane_vehicle(lanes, lane)
-    gear = load_gear(memory, i)
-    if out_of_reach(memory, i, terrain, state, gear, vehicle, 0.0) and memory[i, TOUCHING] == 0.0:
-        return
-    if memory[i, TOUCHING] > 0.0 or below(memory, tiles, terrain, i, state, vehicle, gear, site):
-        settle(memory, table, tiles, terrain, lanes, lane, i, task, site)
+    near = not out_of_reach(memory, i, terrain, state, load_gear(memory, i), vehicle, 0.0)
+    if near or memory[i, TOUCHING] > 0.0:
+        meet(memory, table, tiles, terrain, lanes, lane, i)
 
 
 @cold_kernel
-def below(
+def meet(
     memory: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    i: int,
-    state: State,
-    vehicle: Vehicle,
-    gear: Gear,
-    site: Site,
-) -> bool:
-    """Whether a pad or the hull is in the ground, by a new look at the ground."""
-    note_ground(memory, tiles, terrain, i, state, vehicle, site)
-    if out_of_reach(memory, i, terrain, state, gear, vehicle, 0.0):
-        return False
-    return lowest_point(memory, tiles, terrain, i, state, vehicle, gear, site) <= 0.0
-
-
-@cold_kernel
-def notice(
-    memory: np.ndarray,
-    line: np.ndarray,
-    keys: np.ndarray,
+    table: np.ndarray,
     tiles: np.ndarray,
     terrain: np.ndarray,
     lanes: np.ndarray,
     lane: int,
     i: int,
-    task: Task,
-    site: Site,
-    lrf: Rangefinder,
 ) -> None:
-    """Let the rangefinder work where an echo or an arrival falls into the tick."""
-    t = memory[i, TIME]
-    if lanes[ALIVE + lane] > 0.0 and something_happens(memory, i, t, task.tick, lrf):
-        before, state = lane_state(lanes, BEFORE, lane), lane_state(lanes, NOW, lane)
-        vehicle = lane_vehicle(lanes, lane)
-        sense(
-            *(memory, line, tiles, terrain, keys[i], i, before, state, t, task.tick),
-            *(vehicle, lrf, site),
-        )
+    """Look at the ground anew; fly the tick again where a pad or the hull is in it.
+
+    A lander whose motion on the ground is over leaves its lane at once.
+    """
+    task = load_task(table)
+    site = load_site(task)
+    state, vehicle, gear = (
+        lane_state(lanes, NOW, lane),
+        lane_vehicle(lanes, lane),
+        load_gear(memory, i),
+    )
+    if memory[i, TOUCHING] == 0.0:
+        note_ground(memory, tiles, terrain, i, state, vehicle, site)
+        if out_of_reach(memory, i, terrain, state, gear, vehicle, 0.0):
+            return
+        if lowest_point(memory, tiles, terrain, i, state, vehicle, gear, site) > 0.0:
+            return
+    settle(memory, table, tiles, terrain, lanes, lane, i, task, site)
+    if lanes[ALIVE + lane] == 0.0:
+        alight(memory, table, lanes, lane, i)
 
 
 @cold_kernel
-def alight(
-    memory: np.ndarray, lanes: np.ndarray, lane: int, i: int, engines: int, task: Task
-) -> None:
+def alight(memory: np.ndarray, table: np.ndarray, lanes: np.ndarray, lane: int, i: int) -> None:
     """Leave the lane: the state, the autopilot's trim and the engines go back to the row."""
+    task = load_task(table)
     store_state(memory, i, lane_state(lanes, NOW, lane))
     for k in range(3):
         memory[i, TRIM + k] = lanes[NOW + N * (TRIM + k) + lane]
         memory[i, PULL + k] = lanes[PULLED + N * k + lane] / task.ticks
-    for e in range(engines):
+    for e in range(int(table[NOMINAL + 1])):
         alight_engine(lanes, lane, memory, i, e)
 
 
@@ -202,15 +185,14 @@ def report(
     tiles: np.ndarray,
     terrain: np.ndarray,
     i: int,
-    task: Task,
-    site: Site,
-    lrf: Rangefinder,
 ) -> None:
     """After the last tick: judge, reward and observe."""
+    task = load_task(table)
+    site = load_site(task)
     state, vehicle = load_state(memory, i), load_vehicle(memory, i)
     t = memory[i, TIME]
     place = site_place(state.r, site)
-    height = pads_height(memory, tiles, terrain, i, state, vehicle, site)
+    height = pads_height(memory, tiles, terrain, i, place, com_height(state.mass, vehicle))
     memory[i, HEIGHT] = height
     outcome = int(memory[i, VERDICT])
     if outcome == _FLYING:
@@ -228,6 +210,6 @@ def report(
         score_end(memory, table, i, outcome, load_limits(table, SURVIVABLE))
     elif memory[i, TRUNCATED] > 0.0:
         memory[i, OUTCOME] = _TIME_LIMIT
-    if (terminated or memory[i, TRUNCATED] > 0.0) and memory[i, TOUCHED] == 0.0:
+    if memory[i, NEEDS_RESET] > 0.0 and memory[i, TOUCHED] == 0.0:
         record_no_touchdown(memory, i)
-    observe(memory, frames, table, i, state, t, vehicle, lrf, task, site)
+    observe(memory, frames, table, i)

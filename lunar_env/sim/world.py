@@ -4,6 +4,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from lunar_env.physics.rows import COLD, ROW_WIDTH
 from lunar_env.sensors.delay import PLACE_WIDTH
 from lunar_env.sensors.rows import SENSORS_WIDTH
 from lunar_env.sim.fields import (
@@ -38,8 +39,7 @@ TOUCHED: Final = STEPS + 19  # 1 once the touchdown report holds a contact of th
 PULL: Final = STEPS + 20  # m/s^2, B: specific force of the last step, 3
 EPISODE_END: Final = PULL + 3
 SLOT: Final = EPISODE_END  # SLOTS times (range, measured at, quality)
-PAST: Final = SLOT + 3 * SLOTS  # actions, the latest first, MAX_ACTIONS each
-TERMS: Final = PAST + PAST_ACTIONS * MAX_ACTIONS  # REWARD_TERMS
+TERMS: Final = SLOT + 3 * SLOTS  # REWARD_TERMS
 REWARD: Final = TERMS + len(REWARD_TERMS)
 TERMINATED: Final = REWARD + 1
 TRUNCATED: Final = REWARD + 2
@@ -56,7 +56,9 @@ TOUCHDOWN: Final = SCENARIO + 1  # TOUCHDOWN_NAMES, nan without contact
 # What `reset(options={"start": ...})` may fix; nan means drawn.
 START_NAMES: Final = ("height_m", "v_vertical_m_s", "v_lateral_m_s", "nav_height_error_m")
 START: Final = TOUCHDOWN + len(TOUCHDOWN_NAMES)
-ROW_WIDTH: Final = START + len(START_NAMES)
+PAST: Final = START + len(START_NAMES)  # actions, the latest first, MAX_ACTIONS each
+HOT_END: Final = PAST + PAST_ACTIONS * MAX_ACTIONS
+assert HOT_END <= COLD, "the hot blocks of a row need more room than rows.COLD gives them"
 
 
 class World(NamedTuple):

@@ -108,7 +108,7 @@ class DemSpec(Spec):
     """GeoTIFF, PDS label or what else rasterio reads, or an ESRI ASCII grid (.asc); relative to
     the file that names it."""
     sha256: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
-    """Digest of that file: the ground is part of a result."""
+    """Digest of that file, or of the label where it is apart: the ground is part of a result."""
     cell_m: Annotated[float, Field(ge=1.0)]
     """Distance between the points taken from it."""
     cells: Literal[256, 512, 1024, 2048]

@@ -10,6 +10,7 @@ import pytest
 
 from lunar_env.cli import main
 from lunar_env.cli.flying import require_screen
+from lunar_env.registration import IDS
 from lunar_env.telemetry import load_flight, save_flight
 
 FILM_HEADS = {".gif": b"GIF89a", ".png": b"\x89PNG", ".mp4": b"ftyp"}
@@ -29,6 +30,22 @@ def test_people_get_one_line(capsys):
     assert out.startswith("CRASHED after ")
     assert "first valid range at" in out
     assert out.count("\n") == 1
+
+
+@pytest.mark.parametrize("row", IDS[1:], ids=lambda row: row.name)
+def test_any_control_and_phase_is_watched_and_replayed(row, run, tmp_path):
+    flown = ["--mission", row.mission, "--control", row.control, "--phase", row.phase]
+    path, film = tmp_path / "flight.npz", tmp_path / "film.png"
+    words = ["watch", "--pilot", "random", "--seed", "1", *flown, "--out", film, "--record", path]
+    told = run(*words)
+    assert (told["control"], told["phase"]) == (row.control, row.phase)
+    assert film.read_bytes()[:4] == b"\x89PNG"
+    assert run("replay", path, "--headless")["identical"]
+
+
+def test_a_pilot_of_another_control_is_refused(refused):
+    words = ["watch", "--control", "thrust_vector", "--headless"]
+    assert "give it control='throttle'" in refused(*words)
 
 
 @pytest.mark.usefixtures("dummy_screen")

@@ -211,14 +211,15 @@ def test_the_first_contact_is_not_the_end():
 
 
 def test_a_lander_that_falls_over_is_tipped():
-    loose = {"limits": {"hard": {"tilt_deg": 80.0}}}
+    loose = {"limits": {"hard": {"tilt_deg": 80.0}}, "gear": {"side_load_N": 1e6}}
     env = LunarLandingEnv(mission=level(vehicle=loose), scenario=exact())
     start = {"height_m": 1.0, "v_vertical_m_s": -0.5, "v_lateral_m_s": 0.0}
     env.reset(seed=1, options={"start": start})
-    tilted(65.0)(env.world.memory[0])
+    tilted(70.0)(env.world.memory[0])
     _, info = crash(env, 0.0)
     assert info["outcome"] == "TIPPED"
     assert info["touchdown"]["tilt_deg"] > 40.0
+    assert info["touchdown"]["legs_broken"] == 0.0
 
 
 def test_a_leg_breaks_where_its_stroke_ends():

@@ -1,6 +1,6 @@
 """Write the golden trajectories anew: ``python -m tests.golden.regenerate`` from the clone's root.
 
-One trajectory for each id, flown with a fixed throttle schedule. They notice a change of physics,
+One trajectory for each id, flown with a fixed schedule of actions. They notice a change of physics,
 draws, sensors or reward that no other test was made for. Regenerate them only together with such a
 change that is meant, and say so in the changelog.
 """
@@ -16,13 +16,14 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 
-from lunar_env import OBSERVATION_FIELDS, PRIVILEGED_FIELDS
+from lunar_env import PRIVILEGED_FIELDS
 from lunar_env.registration import IDS
 
 FOLDER = Path(__file__).parent
 SEED = 20250605
 SCENARIO = "late-acquisition"
 EVERY = 10
+MOST = 800  # steps; a powered descent takes ten times as many
 
 
 def path_of(name: str) -> Path:
@@ -30,32 +31,39 @@ def path_of(name: str) -> Path:
     return FOLDER / f"{name.split('/')[1]}.json"
 
 
-def schedule(step: int) -> float:
-    """Throttle fraction of a step: a wave around what the planned descent needs."""
-    return 0.72 + 0.2 * math.sin(0.21 * step)
+def schedule(step: int, name: str) -> float:
+    """An element of the action: throttles wave around what the planned descent needs.
+
+    The fraction of a throttle is (a + 1)/2; tilts, gimbals and torques move a little.
+    """
+    if name.startswith("throttle"):
+        return 2.0 * (0.72 + 0.2 * math.sin(0.21 * step)) - 1.0
+    return 0.02 * math.sin(0.13 * step + len(name))
 
 
 def fly(name: str) -> dict[str, Any]:
     """Fly an id from its seed to the end; every tenth moment and the last."""
     env = gym.make(name, scenario=SCENARIO)
+    fields = env.unwrapped.observation_fields
+    actions = [field.name for field in env.unwrapped.action_fields]
     observation, info = env.reset(seed=SEED)
     moments = [moment(env, 0, observation, 0.0)]
     done, step, total = False, 0, 0.0
-    while not done:
-        action = np.array([2.0 * schedule(step) - 1.0], np.float32)
+    while not done and step < MOST:
+        action = np.array([schedule(step, action) for action in actions], np.float32)
         observation, reward, terminated, truncated, info = env.step(action)
         total += float(reward)
         done, step = terminated or truncated, step + 1
-        if done or step % EVERY == 0:
+        if done or step % EVERY == 0 or step == MOST:
             moments.append(moment(env, step, observation, total))
     return {
         "id": name,
         "seed": SEED,
         "scenario": SCENARIO,
         "privileged_fields": [field.name for field in PRIVILEGED_FIELDS],
-        "observation_fields": [field.name for field in OBSERVATION_FIELDS],
-        "outcome": info["outcome"],
-        "touchdown": info["touchdown"],
+        "observation_fields": [field.name for field in fields],
+        "outcome": info["outcome"] if done else "FLYING",
+        "touchdown": info["touchdown"] if done else None,
         "moments": moments,
     }
 

@@ -43,18 +43,20 @@ def test_the_end_is_that_of_the_file(flights):
     if flown["touchdown"] is not None:
         margins = flown["touchdown"].pop("margins"), kept["touchdown"].pop("margins")
         for ours, theirs in (margins, (flown["touchdown"], kept["touchdown"])):
-            assert ours == pytest.approx(theirs, rel=1e-9, abs=1e-9)
+            assert ours == pytest.approx(theirs, rel=1e-9, abs=1e-9, nan_ok=True)
 
 
 def test_the_flight_passes_through_what_matters(flights):
-    """It sees the ground, corrects its height, and ends on the ground."""
+    """It moves through many moments; that of the throttle sees the ground, and ends on it."""
     _, kept = flights
+    assert len(kept["moments"]) > 10
+    if kept["id"] != IDS[0].name:
+        return
     track = kept["observation_fields"].index("lrf_track")
     seen = [m["observation"][track] for m in kept["moments"]]
     assert seen[0] == 0.0
     assert max(seen) == 1.0
     assert kept["touchdown"] is not None
-    assert len(kept["moments"]) > 10
 
 
 def test_every_file_has_its_id():

@@ -1,14 +1,13 @@
-"""Landers with a cluster of engines, written out by hand and flown through the lanes, for tests."""
+"""Flies landers with a cluster of engines through the lanes, tick by tick, for tests."""
 
 from __future__ import annotations
 
-import math
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from lunar_env.kernel.compile import entry
-from lunar_env.kernel.linalg import Quat, Vec3
+from lunar_env.kernel.compile import cold_kernel, entry
+from lunar_env.kernel.linalg import Vec3
 from lunar_env.physics import flight
 from lunar_env.physics.cluster import alight_engine, board_engine
 from lunar_env.physics.lanes import (
@@ -33,27 +32,19 @@ from lunar_env.physics.rows import (
     HEALTH,
     LIT,
     MAX_ENGINES,
-    PHYSICS_WIDTH,
+    ROW_WIDTH,
     THRUST,
     TRIM,
     VEHICLE,
     store_state,
 )
-from lunar_env.physics.types import Engine, Site, State, Vehicle
+from tests.physics.landers import NOWHERE, REST, TICK, UP, UPRIGHT
 
-G0 = 9.80665
-TICK = 0.05
-MU, RADIUS = 4.902800118e12, 1.7374e6
-G = MU / RADIUS**2
-NOWHERE = Site(0.0, RADIUS, 0.0, 0.0, 0.0, 1.0)  # neither gravity nor rotation
-POINT_MOON = Site(MU, RADIUS, 0.0, 0.0, 0.0, 1.0)
-TURNING_MOON = Site(MU, RADIUS, 1.5 * 2.033e-4 * MU * 1.738e6**2, 2.6617e-6, 0.6, 0.8)
-UPRIGHT = Quat(1.0, 0.0, 0.0, 0.0)
-REST = Vec3(0.0, 0.0, 0.0)
-UP = (0.0, 0.0, 1.0)
-# What a flight records of every tick.
-_MOTION, _THRUSTERS, _LEARNED, _PULL = 0, 15, 18, 21
-_ENGINE = 24  # thrust, gimbal angles about x and y, command after steering; of each engine
+if TYPE_CHECKING:
+    from lunar_env.physics.types import Engine, State, Vehicle
+
+# A flight records of every tick: motion, torque, trim, pull, and of each engine
+_ENGINE = 24  # thrust, gimbal angles about x and y, command after steering
 WIDTH = _ENGINE + 4 * MAX_ENGINES
 
 
@@ -78,100 +69,9 @@ class Path(NamedTuple):
         return np.concatenate([self.r, self.v, self.q, self.omega, self.mass[..., None]], axis=-1)
 
 
-def engine(thrust=1000.0, place=(0.0, 0.0, 0.0), direction=UP, isp=310.0, **changes) -> Engine:
-    """An engine that follows its command with a lag of 0.15 s, down to no thrust."""
-    isp_floor = changes.pop("isp_floor", isp)
-    plain = {
-        **{"throttle_min": 0.0, "gap_low": 1.0, "gap_high": 1.0, "restartable": 1.0},
-        **{"lag_up": 0.15, "lag_down": 0.15, "dead_ticks": 0.0, "gimbal_max": 0.0},
-        **{"gimbal_rate": 0.0, "steer_x": 0.0, "steer_y": 0.0, "cut_below": 0.0},
-    }
-    flow = 1.0 / (isp * G0)
-    rise = 1.0 / (isp_floor * G0) - flow
-    force = np.array(direction) / np.linalg.norm(direction)
-    numbers = {**plain, "flow": flow, "flow_rise": rise, "thrust_max": thrust, **changes}
-    return Engine(*map(float, (*place, *force)), **{k: float(v) for k, v in numbers.items()})
-
-
-def ring(count, radius, azimuth=0.0, z=0.3, cant=0.0, **changes) -> list[Engine]:
-    """Equal engines around the axis; angles in degrees, the thrust leans in by `cant`."""
-    engines, lean = [], math.radians(cant)
-    for k in range(count):
-        turn = math.radians(azimuth + 360.0 * k / count)
-        x, y = math.cos(turn), math.sin(turn)
-        direction = (-math.sin(lean) * x, -math.sin(lean) * y, math.cos(lean))
-        engines.append(engine(place=(radius * x, radius * y, z), direction=direction, **changes))
-    return engines
-
-
-def steered(engines: list[Engine]) -> list[Engine]:
-    """The same engines, each with its share of a torque (least squares, sum unchanged)."""
-    about_x, about_y = sum(e.y**2 for e in engines), sum(e.x**2 for e in engines)
-    return [e._replace(steer_x=e.y / about_x, steer_y=-e.x / about_y) for e in engines]
-
-
-def vehicle(engines: list[Engine], **changes) -> Vehicle:
-    """A lander of 400 kg without its propellant, 1 m high."""
-    thrust = sum(e.thrust_max for e in engines)
-    plain = {
-        **{"mass_dry": 400.0, "engines": len(engines), "thrust_max": thrust, "throttle_min": 0.0},
-        **{"v_e": thrust / sum(e.thrust_max * e.flow for e in engines), "lag": 0.15},
-        **{"com_x": 0.0, "com_y": 0.0, "com_z_dry": 1.0, "com_z_tank": 1.0},
-        **{"k2_x": 0.45, "k2_y": 0.45, "k2_z": 0.4, "k2_tank": 0.4},
-        **{"torque_max_xy": 100.0, "torque_max_z": 50.0, "impulse_bit": 0.0, "rcs_flow": 0.0},
-        **{"rate_max": math.radians(10.0), "steering": 0.0},
-    }
-    numbers = {**plain, **changes}
-    if "authority" not in numbers:
-        numbers["authority"] = numbers["torque_max_xy"] + _authority(engines, numbers)
-    return Vehicle(**{k: float(v) for k, v in numbers.items()})
-
-
-def _authority(engines: list[Engine], numbers) -> float:
-    """Torque [N m] that engines which steer and fast gimbals add to the thrusters'."""
-    torque = sum(
-        e.thrust_max * math.sin(e.gimbal_max) * abs(numbers["com_z_dry"] - e.z)
-        for e in engines
-        if e.gimbal_max > 0.0 and e.gimbal_rate >= e.gimbal_max
-    )
-    if numbers["steering"]:
-        torque += 0.5 * sum(abs(e.y) * e.thrust_max for e in engines)
-    return torque
-
-
-DRY, K2, K2_TANK = 400.0, (0.45, 0.52, 0.38), 0.21
-
-
-def uneven(engines: list[Engine] | None = None, **changes) -> Vehicle:
-    """A lander whose tanks sit high, off the axis, with three different moments of inertia."""
-    plain = {
-        **{"com_x": 0.02, "com_y": -0.01, "com_z_dry": 1.1, "com_z_tank": 1.9, "mass_dry": DRY},
-        **{"k2_x": K2[0], "k2_y": K2[1], "k2_z": K2[2], "k2_tank": K2_TANK},
-    }
-    return vehicle([engine()] if engines is None else engines, **{**plain, **changes})
-
-
-def two_bodies(propellant: float) -> tuple[np.ndarray, np.ndarray]:
-    """Centre of mass and inertia tensor of that lander, by the parallel-axis theorem."""
-    places = np.array([[0.02, -0.01, 1.1], [0.02, -0.01, 1.9]])
-    masses = np.array([DRY, propellant])
-    own = [DRY * np.diag(K2), propellant * K2_TANK * np.eye(3)]
-    com = masses @ places / masses.sum()
-    tensor = np.zeros((3, 3))
-    for mass, place, moment in zip(masses, places, own, strict=True):
-        d = place - com
-        tensor += moment + mass * (d @ d * np.eye(3) - np.outer(d, d))
-    return com, tensor
-
-
-def still(mass=600.0, r=(0.0, 0.0, 1000.0), **changes) -> State:
-    """An upright lander at rest without thrust."""
-    return State(Vec3(*map(float, r)), REST, UPRIGHT, REST, float(mass), 0.0)._replace(**changes)
-
-
 def row_of(lander: Vehicle, engines: list[Engine], state: State, burning=None) -> np.ndarray:
     """Memory of one lander; `burning`: thrust [N] of each engine."""
-    memory = np.zeros((1, PHYSICS_WIDTH))
+    memory = np.zeros((1, ROW_WIDTH))
     memory[0, VEHICLE : VEHICLE + len(lander)] = lander
     for e, one in enumerate(engines):
         row = ENGINES + ENGINE_WIDTH * e
@@ -183,45 +83,56 @@ def row_of(lander: Vehicle, engines: list[Engine], state: State, burning=None) -
     return memory
 
 
+@cold_kernel
+def _embark(memory, lanes, i, commands, torques, angles, axes, errors, s, tick):
+    """Take a row and its inputs of step `s` into its lane."""
+    board(lanes, i, memory, i, True)
+    for j in range(4):
+        lanes[ATTITUDE + N * j + i] = errors[s, i, j]
+    set_lane_vec(lanes, AXIS, i, Vec3(axes[s, i, 0], axes[s, i, 1], axes[s, i, 2]))
+    set_lane_vec(lanes, DEMAND, i, Vec3(torques[s, i, 0], torques[s, i, 1], torques[s, i, 2]))
+    for e in range(commands.shape[2]):
+        board_engine(lanes, i, memory, i, e, commands[s, i, e], tick)
+        for j in range(2):
+            lanes[ANGLES + N * (2 * e + j) + i] = angles[s, i, e, j]
+
+
+@cold_kernel
+def _record(memory, lanes, i, engines, path, k):
+    """Write a lane back to its row, and to the path of the flight."""
+    store_state(memory, i, lane_state(lanes, NOW, i))
+    for j in range(15):
+        path[i, k, j] = lanes[NOW + N * j + i]
+    for j in range(3):
+        path[i, k, 15 + j] = lanes[TORQUE + N * j + i]
+        path[i, k, 18 + j] = lanes[NOW + N * (TRIM + j) + i]
+        path[i, k, 21 + j] = lanes[PULLED + N * j + i]
+        memory[i, TRIM + j] = lanes[NOW + N * (TRIM + j) + i]
+    for e in range(engines):
+        alight_engine(lanes, i, memory, i, e)
+        row = ENGINES + ENGINE_WIDTH * e
+        path[i, k, _ENGINE + 4 * e] = memory[i, row + THRUST]
+        path[i, k, _ENGINE + 4 * e + 1] = memory[i, row + GIMBAL_X]
+        path[i, k, _ENGINE + 4 * e + 2] = memory[i, row + GIMBAL_X + 1]
+        path[i, k, _ENGINE + 4 * e + 3] = lanes[ASKED + N * e + i]
+
+
 @entry(parallel=False)
 def _fly(memory, commands, torques, angles, axes, errors, by_hand, per, tick, site, path):
     """Fly all rows side by side; every input has the step and the lander as its first indexes."""
     lanes = np.zeros(SCRATCH)
     rows, engines = commands.shape[1], commands.shape[2]
     for k in range(path.shape[1]):
-        for i in range(rows):
-            if k % per == 0:
-                s = k // per
-                board(lanes, i, memory, i, True)
-                for j in range(4):
-                    lanes[ATTITUDE + N * j + i] = errors[s, i, j]
-                set_lane_vec(lanes, AXIS, i, Vec3(axes[s, i, 0], axes[s, i, 1], axes[s, i, 2]))
-                turn = Vec3(torques[s, i, 0], torques[s, i, 1], torques[s, i, 2])
-                set_lane_vec(lanes, DEMAND, i, turn)
-                for e in range(engines):
-                    board_engine(lanes, i, memory, i, e, commands[s, i, e], tick)
-                    lanes[ANGLES + 2 * N * e + i] = angles[s, i, e, 0]
-                    lanes[ANGLES + 2 * N * e + N + i] = angles[s, i, e, 1]
+        if k % per == 0:
+            for i in range(rows):
+                _embark(
+                    *(memory, lanes, i, commands, torques, angles, axes, errors, k // per, tick)
+                )
         flight.fly(lanes, engines, rows, site, tick, by_hand)
         for i in range(rows):
             flight.run_dry(lanes, engines, i, site, tick)
-            for j in range(15):
-                path[i, k, j] = lanes[NOW + N * j + i]
-            for j in range(3):
-                path[i, k, 15 + j] = lanes[TORQUE + N * j + i]
-                path[i, k, 18 + j] = lanes[NOW + N * (TRIM + j) + i]
-                path[i, k, 21 + j] = lanes[PULLED + N * j + i]
             # Every tick, so that what a step leaves behind is what its last tick left.
-            store_state(memory, i, lane_state(lanes, NOW, i))
-            for j in range(3):
-                memory[i, TRIM + j] = lanes[NOW + N * (TRIM + j) + i]
-            for e in range(engines):
-                alight_engine(lanes, i, memory, i, e)
-                row = ENGINES + ENGINE_WIDTH * e
-                path[i, k, _ENGINE + 4 * e] = memory[i, row + THRUST]
-                path[i, k, _ENGINE + 4 * e + 1] = memory[i, row + GIMBAL_X]
-                path[i, k, _ENGINE + 4 * e + 2] = memory[i, row + GIMBAL_X + 1]
-                path[i, k, _ENGINE + 4 * e + 3] = lanes[ASKED + N * e + i]
+            _record(memory, lanes, i, engines, path, k)
 
 
 def fly_rows(
@@ -274,18 +185,3 @@ def _named(path, engines) -> Path:
 def fly(memory, commands, seconds, **options) -> Path:
     """Fly a single lander: the same, without the index of the lander."""
     return Path(*(values[0] for values in fly_rows(memory, commands, seconds, **options)))
-
-
-def tilt(q, axis=UP) -> np.ndarray:
-    """Angle [deg] between the body's axis and a direction in L."""
-    w, x, y, z = np.moveaxis(np.asarray(q), -1, 0)
-    body = np.stack([2.0 * (x * z + w * y), 2.0 * (y * z - w * x), 1.0 - 2.0 * (x * x + y * y)], -1)
-    across = np.linalg.norm(np.cross(body, axis), axis=-1)
-    return np.degrees(np.arctan2(across, body @ np.asarray(axis)))
-
-
-def leaning(angle: float, about="x") -> Quat:
-    """Attitude after a turn by `angle` [deg] about an axis."""
-    half = 0.5 * math.radians(angle)
-    turn = {k: math.sin(half) if k == about else 0.0 for k in "xyz"}
-    return Quat(math.cos(half), **turn)

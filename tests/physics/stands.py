@@ -11,11 +11,24 @@ from scipy.spatial.transform import Rotation
 from lunar_env.kernel.compile import cold_kernel
 from lunar_env.kernel.linalg import Quat, Vec3
 from lunar_env.physics.contact import begin, touch_ticks
+from lunar_env.physics.gear import footing
 from lunar_env.physics.rows import (
-    CONTACT,
+    ANCHOR,
+    ANCHORED,
+    BROKEN,
+    CRUSHED,
     FRICTION,
     GEAR,
-    PHYSICS_WIDTH,
+    KNOWN,
+    MAX_LEGS,
+    POINT_WIDTH,
+    POINTS,
+    ROW_WIDTH,
+    SPOT_EAST,
+    SPOT_ELEVATION,
+    SPOT_NORTH,
+    SPOT_SLOPE_EAST,
+    SPOT_SLOPE_NORTH,
     STATE,
     STATE_NAMES,
     store_state,
@@ -28,7 +41,9 @@ RADIUS = 1.7374e6
 G = GM / RADIUS**2
 # A Moon without rotation and flattening: what a landing does not feel.
 SITE = Site(GM, RADIUS, 0.0, 0.0, 0.0, 1.0)
-NO_PUSH = Vec3(0.0, 0.0, 0.0)
+NOWHERE = SITE._replace(mu=0.0)
+ROW = np.int64(0)
+NOTHING = Vec3(0.0, 0.0, 0.0)
 TICK = 1e-3
 
 
@@ -40,10 +55,10 @@ class Lander(NamedTuple):
 
 
 class Trace(NamedTuple):
-    """What a run leaves behind, one row a tick; the first is the start."""
+    """What a run leaves behind, one row a sample; the first is the start."""
 
     states: np.ndarray
-    records: np.ndarray  # the contact block, from CONTACT on
+    records: np.ndarray  # all of the lander's row
 
     @property
     def r(self) -> np.ndarray:
@@ -61,8 +76,16 @@ class Trace(NamedTuple):
     def attitude(self) -> Rotation:
         return Rotation.from_quat(self.states[:, 6:10], scalar_first=True)
 
-    def record(self, offset: int) -> np.ndarray:
-        return self.records[:, offset - CONTACT]
+    @property
+    def axis(self) -> np.ndarray:
+        return self.attitude.apply([0.0, 0.0, 1.0])
+
+    def record(self, column: int) -> np.ndarray:
+        return self.records[:, column]
+
+    def point(self, k: int, offset: int) -> np.ndarray:
+        """A column of the record of pad k, or of point k - MAX_LEGS of the hull."""
+        return self.record(POINTS + k * POINT_WIDTH + offset)
 
 
 def lander(
@@ -94,17 +117,31 @@ def lander(
 
 def slope(degrees: float, azimuth: float = 90.0) -> tuple[np.ndarray, np.ndarray]:
     """Ground that rises toward an azimuth, by default the east."""
-    if degrees == 0.0:
-        return flat()
-    return inclined(math.radians(degrees), math.radians(azimuth))
+    return inclined(math.radians(degrees), math.radians(azimuth)) if degrees > 0.0 else flat()
+
+
+def normal(degrees: float, azimuth: float = 90.0) -> np.ndarray:
+    """Normal of that ground at the target."""
+    s, a = math.radians(degrees), math.radians(azimuth)
+    return np.array([-math.sin(s) * math.sin(a), -math.sin(s) * math.cos(a), math.cos(s)])
+
+
+def upright_on(degrees: float, azimuth: float = 90.0) -> Rotation:
+    """Attitude of a lander that stands on that ground, turned no more than it must."""
+    axis = np.cross([0.0, 0.0, 1.0], normal(degrees, azimuth))
+    return Rotation.from_rotvec(axis if degrees == 0.0 else math.radians(degrees) * unit(axis))
+
+
+def unit(a: np.ndarray) -> np.ndarray:
+    return a / np.linalg.norm(a)
 
 
 def row(who: Lander, friction: float) -> np.ndarray:
     """The memory of one lander that has touched nothing."""
-    memory = np.zeros((1, PHYSICS_WIDTH))
+    memory = np.zeros((1, ROW_WIDTH))
     memory[0, GEAR : GEAR + len(Gear._fields)] = who.gear
     memory[0, FRICTION] = friction
-    begin(memory, np.int64(0))
+    begin(memory, ROW)
     return memory
 
 
@@ -125,14 +162,21 @@ def at(
     )
 
 
+def last(trace: Trace) -> State:
+    """The state at the end of a run."""
+    s = trace.states[-1].tolist()
+    return State(Vec3(*s[0:3]), Vec3(*s[3:6]), Quat(*s[6:10]), Vec3(*s[10:13]), s[13], s[14])
+
+
 @cold_kernel
-def _run(memory, tiles, terrain, i, state, push, vehicle, gear, site, dt, every, states, records):
-    calm = Vec3(0.0, 0.0, 0.0)
+def _run(
+    memory, tiles, terrain, i, state, push, torque, vehicle, gear, site, dt, every, states, records
+):
     for n in range(states.shape[0]):
         left = every if n > 0 else 0
         while left > 0:
             stay = touch_ticks(
-                memory, tiles, terrain, i, state, push, calm, vehicle, gear, site, dt, left
+                memory, tiles, terrain, i, state, push, torque, vehicle, gear, site, dt, left
             )
             state = stay.state
             left -= stay.ticks
@@ -140,7 +184,7 @@ def _run(memory, tiles, terrain, i, state, push, vehicle, gear, site, dt, every,
         for k in range(states.shape[1]):
             states[n, k] = memory[i, STATE + k]
         for k in range(records.shape[1]):
-            records[n, k] = memory[i, CONTACT + k]
+            records[n, k] = memory[i, k]
 
 
 def run(
@@ -152,7 +196,8 @@ def run(
     friction: float = 0.6,
     dt: float = TICK,
     every: int = 1,
-    push: Vec3 = NO_PUSH,
+    push: Vec3 = NOTHING,
+    torque: Vec3 = NOTHING,
     site: Site = SITE,
     memory: np.ndarray | None = None,
 ) -> Trace:
@@ -160,21 +205,65 @@ def run(
     memory = row(who, friction) if memory is None else memory
     rows = round(seconds / dt) // every + 1
     states = np.empty((rows, len(STATE_NAMES)))
-    records = np.empty((rows, PHYSICS_WIDTH - CONTACT))
-    _run(
-        *(
-            memory,
-            *ground,
-            np.int64(0),
-            state,
-            push,
-            who.vehicle,
-            who.gear,
-            site,
-            dt,
-            every,
-            states,
-            records,
-        )
-    )
+    records = np.empty((rows, ROW_WIDTH))
+    everything = (memory, *ground, ROW, state, push, torque, who.vehicle, who.gear, site)
+    _run(*everything, dt, every, states, records)
     return Trace(states, records)
+
+
+def places(gear: Gear) -> dict[int, np.ndarray]:
+    """Pads, then points of the hull, in S, by the number of their record."""
+    n = int(gear.legs)
+    found = {}
+    for k in range(n):
+        angle = 2.0 * math.pi * (k + 0.5) / n
+        found[k] = gear.pad_radius * np.array([math.cos(angle), math.sin(angle), 0.0])
+    for k in range(8):
+        angle, z = 0.5 * math.pi * k, gear.hull_bottom if k < 4 else gear.hull_top
+        radius = gear.hull_radius
+        found[MAX_LEGS + k] = np.array([radius * math.cos(angle), radius * math.sin(angle), z])
+    return found
+
+
+def energy(who: Lander, trace: Trace) -> np.ndarray:
+    """Kinetic, potential and elastic energy [J] at each tick but the last.
+
+    Velocities belong to the middle of the tick before: the product of two that follow each other
+    is the square of the speed at the tick.
+    """
+    mass = who.vehicle.mass_dry
+    inertia = mass * np.array([who.vehicle.k2_x, who.vehicle.k2_y, who.vehicle.k2_z])
+    kinetic = 0.5 * mass * np.sum(trace.v[:-1] * trace.v[1:], axis=1)
+    kinetic += 0.5 * np.sum(inertia * trace.omega[:-1] * trace.omega[1:], axis=1)
+    distance = np.linalg.norm(trace.r + np.array([0.0, 0.0, RADIUS]), axis=1)
+    stored = mass * GM * (1.0 / RADIUS - 1.0 / distance)
+    springs = footing(who.vehicle, who.gear)
+    for k, place in places(who.gear).items():
+        spring = springs.pad if k < MAX_LEGS else springs.hull
+        stored += elastic(who, trace, k, place, spring.stiffness, spring.stick)
+    return kinetic + stored[:-1]
+
+
+def elastic(
+    who: Lander, trace: Trace, k: int, place: np.ndarray, stiffness: float, stick: float
+) -> np.ndarray:
+    """Energy of the two springs at one point [J]."""
+    body = np.tile(place - [0.0, 0.0, who.vehicle.com_z_dry], (len(trace.r), 1))
+    body[:, 2] += trace.point(k, CRUSHED)
+    point = trace.r + trace.attitude.apply(body)
+    rise = np.stack([trace.point(k, SPOT_SLOPE_EAST), trace.point(k, SPOT_SLOPE_NORTH)], axis=1)
+    spot = np.stack([trace.point(k, SPOT_EAST), trace.point(k, SPOT_NORTH)], axis=1)
+    plane = trace.point(k, SPOT_ELEVATION) + np.sum(rise * (point[:, :2] - spot), axis=1)
+    up = np.column_stack([-rise, np.ones(len(rise))])
+    up /= np.linalg.norm(up, axis=1)[:, None]
+    whole = (trace.point(k, KNOWN) > 0.0) & (trace.point(k, BROKEN) == 0.0)
+    depth = np.maximum(0.0, (plane - point[:, 2]) * up[:, 2]) * whole
+    tie = np.stack([trace.point(k, ANCHOR + c) for c in range(3)], axis=1) - point
+    tie -= up * np.sum(tie * up, axis=1)[:, None]
+    tied = (trace.point(k, ANCHORED) > 0.0) & (depth > 0.0)
+    return 0.5 * stiffness * depth**2 + 0.5 * stick * np.sum(tie**2, axis=1) * tied
+
+
+def growth(values: np.ndarray) -> float:
+    """The most by which anything ever rises above what it has been before."""
+    return float(np.max(values - np.minimum.accumulate(values)))

@@ -1,181 +1,293 @@
-"""First contact: which pad, when inside the tick, and what is judged."""
+"""The contact tick: flight, friction, energy, symmetry, order, rest."""
 
 import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
+from scipy.integrate import solve_ivp
 from scipy.spatial.transform import Rotation
 
 from lunar_env.kernel.linalg import Vec3
-from lunar_env.physics.contact import (
-    contact_time,
-    height_above_ground,
-    pad_clearance,
-    touchdown_motion,
-    within,
+from lunar_env.physics.contact import REST_TIME, begin, lowest_point, touch_ticks
+from lunar_env.physics.rows import (
+    CONTACT,
+    HULL_TOUCHING,
+    KNOWN,
+    MAX_LEGS,
+    NEAR_ELEVATION,
+    POINTS,
+    ROW_WIDTH,
+    STILL,
+    TOUCHING,
 )
-from lunar_env.physics.integrate import advance
-from lunar_env.physics.terrain import (
-    clearance,
-    elevation,
-    incidence_cosine,
-    slant_range,
-    tilted_plane,
+from lunar_env.physics.terrain import place_terrain
+from lunar_env.terrain import build
+from tests.physics.stands import (
+    NOTHING,
+    NOWHERE,
+    ROW,
+    SITE,
+    TICK,
+    G,
+    at,
+    energy,
+    growth,
+    lander,
+    last,
+    normal,
+    row,
+    run,
+    slope,
+    upright_on,
 )
-from lunar_env.physics.types import Limits
-from tests.physics.bodies import LANDER, LEVEL, NO_TORQUE, SITE, STILL, at, lander, turned
+from tests.terrain.grounds import HIGHLAND
 
-angles = st.lists(st.floats(-40.0, 40.0), min_size=3, max_size=3)
-slopes = st.floats(0.0, 20.0)
-azimuths = st.floats(0.0, 360.0)
-
-
-def plane(slope, azimuth):
-    return tilted_plane(math.radians(slope), math.radians(azimuth))
+FLAT = slope(0.0)
+TRIPLE = (1.0, 1.0, 0.6)
+turns = st.lists(st.floats(-1.0, 1.0), min_size=3, max_size=3)
+speeds = st.tuples(st.floats(-2.0, 2.0), st.floats(-2.0, 2.0), st.floats(-3.0, -0.5))
 
 
-def pads(state, vehicle):
-    """Positions of all pads in L."""
-    n = int(vehicle.legs)
-    angle = 2.0 * np.pi * (np.arange(n) + 0.5) / n
-    body = np.stack(
-        [
-            vehicle.pad_radius * np.cos(angle),
-            vehicle.pad_radius * np.sin(angle),
-            np.full(n, -vehicle.cg_height),
-        ],
-        axis=1,
+def above(who, ground, height, v, turn, omega, memory):
+    """A start with the lowest point at a height over the ground."""
+    state = at(who, 20.0, v, Rotation.from_rotvec(turn), omega)
+    gap = lowest_point(memory, *ground, ROW, state, who.vehicle, who.gear, SITE)
+    return state._replace(r=Vec3(state.r.x, state.r.y, state.r.z - gap + height))
+
+
+def test_out_of_contact_it_falls_freely():
+    who = lander()
+    trace = run(who, at(who, 100.0, (3.0, -2.0, 1.0)), FLAT, 2.0)
+    t = np.arange(len(trace.r)) * TICK
+    expected = [3.0, -2.0, 1.0] * t[:, None]
+    # Symplectic Euler is ahead by half a tick.
+    expected[:, 2] += 101.2 - 0.5 * G * t * (t + TICK)
+    np.testing.assert_allclose(trace.r, expected, atol=5e-4)
+    assert not trace.record(CONTACT).any()
+
+
+def test_in_free_flight_it_tumbles_as_euler_says():
+    """Against DOP853 on Euler's equations and the kinematics of the quaternion."""
+    who, start = lander(k=(0.6, 0.9, 1.3)), [0.7, -0.9, 0.4]
+    x, y, z = who.vehicle.k2_x, who.vehicle.k2_y, who.vehicle.k2_z
+
+    def rates(_, s):
+        (w, i, j, k), (a, b, c) = s[:4], s[4:]
+        spin = np.array(
+            [
+                -i * a - j * b - k * c,
+                w * a + j * c - k * b,
+                w * b + k * a - i * c,
+                w * c + i * b - j * a,
+            ]
+        )
+        euler = [(y - z) / x * b * c, (z - x) / y * c * a, (x - y) / z * a * b]
+        return [*(0.5 * spin), *euler]
+
+    gold = solve_ivp(rates, (0.0, 8.0), [1.0, 0.0, 0.0, 0.0, *start], "DOP853", rtol=1e-11)
+    trace = run(who, at(who, 100.0, omega=tuple(start)), FLAT, 8.0, site=NOWHERE)
+    np.testing.assert_allclose(trace.omega[-1], gold.y[4:, -1], atol=1e-4)
+    expected = Rotation.from_quat(gold.y[:4, -1], scalar_first=True)
+    assert (trace.attitude[-1] * expected.inv()).magnitude() < 3e-3  # first order: half a tick
+    rotating = np.array([x, y, z]) * trace.omega
+    assert np.ptp(np.sum(rotating * trace.omega, axis=1)) < 1e-6
+    assert np.abs(np.linalg.norm(trace.states[:, 6:10], axis=1) - 1.0).max() < 1e-14
+
+
+def test_engines_and_thrusters_push_in_the_body_frame():
+    who = lander()
+    state = at(who, 100.0, attitude=Rotation.from_euler("y", 90.0, degrees=True))
+    trace = run(who, state, FLAT, 1.0, push=Vec3(0.0, 0.0, 800.0), site=NOWHERE)
+    np.testing.assert_allclose(trace.v[-1], [2.0, 0.0, 0.0], atol=1e-9)
+    trace = run(who, state, FLAT, 1.0, torque=Vec3(0.0, 0.0, 64.0), site=NOWHERE)
+    np.testing.assert_allclose(trace.omega[-1], [0.0, 0.0, 0.25], atol=1e-9)
+
+
+def test_it_stops_at_the_first_touch_before_the_ground_acts():
+    who, memory = lander(), row(lander(), 0.6)
+    state = at(who, 0.5, (0.4, 0.0, -1.0))
+    stay = touch_ticks(
+        *(memory, *FLAT, ROW, state, NOTHING, NOTHING, who.vehicle, who.gear, SITE),
+        *(TICK, np.int64(5000)),
     )
-    return np.array(state.r) + Rotation.from_quat(state.q, scalar_first=True).apply(body)
+    speed = math.sqrt(1.0 + 2.0 * G * 0.5)
+    assert -stay.state.v.z == pytest.approx(speed, abs=2e-3)
+    assert stay.state.v.x == pytest.approx(0.4, abs=1e-6)
+    assert 0.0 <= 1.2 - stay.state.r.z < speed * TICK
+    assert stay.ticks == pytest.approx((speed - 1.0) / G / TICK, abs=2.0)
+    assert memory[0, CONTACT] == 1.0
+    assert memory[0, TOUCHING] == 4.0
 
 
-def test_the_plane_rises_toward_its_azimuth():
-    east = plane(10.0, 90.0)
-    assert elevation(100.0, 0.0, east) == pytest.approx(100.0 * math.tan(math.radians(10.0)))
-    assert elevation(0.0, 100.0, east) == pytest.approx(0.0, abs=1e-9)
-    north = plane(10.0, 0.0)
-    assert elevation(0.0, 100.0, north) == pytest.approx(100.0 * math.tan(math.radians(10.0)))
-
-
-@given(slopes, azimuths, st.floats(-1e3, 1e3), st.floats(-1e3, 1e3), st.floats(0.0, 1e3))
-def test_clearance_is_the_distance_along_the_normal(slope, azimuth, x, y, z):
-    ground = plane(slope, azimuth)
-    above = z - elevation(x, y, ground)
-    expected = above * math.cos(math.radians(slope))
-    assert clearance(Vec3(x, y, z), ground) == pytest.approx(expected, abs=1e-8)
-
-
-@given(slopes, azimuths, st.floats(-60.0, 60.0), st.floats(10.0, 5000.0))
-def test_a_ray_ends_on_the_ground(slope, azimuth, lean, height):
-    ground = plane(slope, azimuth)
-    beam = Vec3(math.sin(math.radians(lean)), 0.0, -math.cos(math.radians(lean)))
-    cosine = incidence_cosine(beam, ground)
-    assert cosine == pytest.approx(-np.dot(beam, ground))
-    assume(cosine > 0.1)
-    origin = Vec3(0.0, 0.0, height)
-    end = np.array(origin) + slant_range(origin, beam, ground) * np.array(beam)
-    assert end[2] == pytest.approx(elevation(end[0], end[1], ground), abs=1e-6)
-
-
-def test_a_ray_that_leaves_never_meets_the_ground():
-    assert slant_range(Vec3(0.0, 0.0, 5.0), Vec3(0.0, 0.0, 1.0), LEVEL) == math.inf
-    assert slant_range(Vec3(0.0, 0.0, 5.0), Vec3(1.0, 0.0, 0.0), LEVEL) == math.inf
-    assert slant_range(Vec3(0.0, 0.0, -5.0), Vec3(0.0, 0.0, -1.0), LEVEL) == 0.0
-
-
-@given(angles, slopes, azimuths, st.floats(-2.0, 2.0), st.sampled_from([3.0, 4.0, 6.0]))
-def test_pad_clearance_is_that_of_the_lowest_pad(turn, slope, azimuth, above, legs):
-    """Exact near the ground, a lower bound with the right sign above."""
-    vehicle, ground = lander(legs=legs), plane(slope, azimuth)
-    state = at(1.0 + above, q=turned("xyz", turn))
-    normal = np.array(ground)
-    lowest = (pads(state, vehicle) @ normal).min()
-    found = pad_clearance(state, ground, vehicle)
-    bound = clearance(state.r, ground) - vehicle.pad_radius - vehicle.cg_height
-    assert found == pytest.approx(lowest if bound <= 0.0 else bound, abs=1e-12)
-    assert found <= lowest + 1e-12
-    assert (found > 0.0) or (lowest <= 1e-12)
-
-
-@pytest.mark.parametrize(("about", "degrees", "axis"), [("x", 10.0, 1), ("y", -10.0, 0)])
-def test_the_tilted_pads_touch_first(about, degrees, axis):
-    """A roll lifts one side: contact comes earlier than upright by the pads that hang lower."""
-    state = at(1.5, (0.0, 0.0, -2.0), q=turned(about, degrees))
-    while pad_clearance(advance(state, 0.0, NO_TORQUE, LANDER, STILL, 0.05), LEVEL, LANDER) > 0.0:
-        state = advance(state, 0.0, NO_TORQUE, LANDER, STILL, 0.05)
-    dt = contact_time(state, 0.0, NO_TORQUE, LANDER, STILL, LEVEL, 0.05)
-    state = advance(state, 0.0, NO_TORQUE, LANDER, STILL, dt)
-    found = pads(state, LANDER)
-    touching = found[:, 2] < 1e-6
-    assert touching.sum() == 2
-    assert np.ptp(found[touching][:, axis]) < 1e-9  # both on the same side
-    reach = LANDER.pad_radius * math.cos(math.pi / 4.0) * math.sin(math.radians(10.0))
-    upright = LANDER.cg_height * math.cos(math.radians(10.0))
-    assert state.r.z == pytest.approx(upright + reach, abs=2e-6)
-
-
-@given(
-    st.floats(0.5, 80.0),
-    st.floats(-5.0, 5.0),
-    angles,
-    st.floats(0.0, 1.0),
-    slopes,
-    azimuths,
-)
-def test_the_instant_of_contact_is_found_to_a_micrometre(
-    fall, drift, turn, throttle, slope, azimuth
-):
-    ground, command = plane(slope, azimuth), 1600.0 * throttle
-    state = at(
-        3.0, (drift, 0.0, -fall), q=turned("xyz", turn), omega=Vec3(0.2, -0.1, 0.1), thrust=500.0
+def test_it_stops_where_it_has_come_to_rest():
+    who = lander(crush_force=1500.0)
+    memory = row(who, 0.6)
+    trace = run(who, at(who, 0.0, (0.3, 0.1, -1.5)), FLAT, 0.01, memory=memory)
+    stay = touch_ticks(
+        *(memory, *FLAT, ROW, last(trace), NOTHING, NOTHING, who.vehicle, who.gear, SITE),
+        *(TICK, np.int64(20_000)),
     )
-    torque = Vec3(20.0, -10.0, 0.0)
-    start = pad_clearance(state, ground, LANDER)
-    # So high that the contact falls somewhere inside the tick.
-    state = state._replace(r=Vec3(0.0, 0.0, 3.0 - (start - 0.02 * fall) / ground.normal_z))
-    after = advance(state, command, torque, LANDER, SITE, 0.05)
-    assume(pad_clearance(state, ground, LANDER) > 0.0 >= pad_clearance(after, ground, LANDER))
-    dt = contact_time(state, command, torque, LANDER, SITE, ground, 0.05)
-    assert 0.0 < dt <= 0.05
-    touching = advance(state, command, torque, LANDER, SITE, dt)
-    assert abs(pad_clearance(touching, ground, LANDER)) < 1e-6
+    assert 300 < stay.ticks < 3000
+    assert memory[0, STILL] == pytest.approx(REST_TIME, abs=2e-3)
+    assert np.linalg.norm(stay.state.v) < 0.02
+    begin(memory, ROW)
+    for block in (slice(CONTACT, STILL + 1), slice(POINTS, ROW_WIDTH)):
+        assert not memory[0, block].any()
+    assert memory[0, NEAR_ELEVATION] == math.inf
 
 
-def test_a_lander_on_the_ground_is_in_contact_at_once():
-    state = at(LANDER.cg_height - 0.01, (0.0, 0.0, -1.0))
-    assert contact_time(state, 0.0, NO_TORQUE, LANDER, SITE, LEVEL, 0.05) == 0.0
+def test_on_one_point_nothing_rests_and_motion_starts_the_clock_anew():
+    who = lander()
+    trace = run(who, at(who, 0.3, attitude=upright_on(6.0, 45.0)), FLAT, 4.0)
+    still, feet = trace.record(STILL), trace.record(TOUCHING)
+    assert not still[feet < 2.0].any()
+    assert not still[np.linalg.norm(trace.v, axis=1) > 0.02].any()
+    assert still[-1] > 0.0
 
 
-def test_height_is_that_of_the_pads_above_the_ground_below():
-    ground = plane(10.0, 90.0)
-    state = at(100.0, r=Vec3(50.0, 0.0, 100.0))
-    expected = 100.0 - 1.0 - 50.0 * math.tan(math.radians(10.0))
-    assert height_above_ground(state, ground, LANDER) == pytest.approx(expected)
+@pytest.mark.parametrize(("degrees", "friction"), [(20.0, 0.2), (25.0, 0.35)])
+def test_it_slides_down_where_friction_is_too_low(degrees, friction):
+    """With ``g (sin - mu cos)``."""
+    who, angle = lander(com=0.6), math.radians(degrees)
+    trace = run(who, at(who, attitude=upright_on(degrees)), slope(degrees), 3.0, friction=friction)
+    downhill = np.array([-math.cos(angle), 0.0, -math.sin(angle)])
+    v = trace.v @ downhill
+    found = (v[-1] - v[1000]) / 2.0
+    expected = G * (math.sin(angle) - friction * math.cos(angle))
+    assert found == pytest.approx(expected, rel=0.01)
+    assert np.abs(trace.v[-1] - v[-1] * downhill).max() < 1e-3
 
 
-def test_touchdown_is_judged_by_speeds_rates_and_the_local_normal():
-    state = at(1.0, (0.3, -0.4, -1.5), omega=Vec3(0.03, 0.0, -0.04))
-    for slope, azimuth in ((0.0, 0.0), (7.0, 0.0), (12.0, 215.0)):
-        found = touchdown_motion(state, plane(slope, azimuth))
-        assert found.v_vertical == pytest.approx(1.5)
-        assert found.v_lateral == pytest.approx(0.5)
-        assert found.rate == pytest.approx(0.05)
-        assert math.degrees(found.tilt) == pytest.approx(slope, abs=1e-6)
+@given(st.floats(0.3, 1.0), st.floats(0.5, 2.5))
+def test_a_sliding_lander_stops_after_the_way_of_a_sliding_block(friction, speed):
+    """``v^2/(2 mu g)``; it is so low that it does not lean."""
+    who = lander(com=0.3, hull_bottom=0.25)
+    trace = run(who, at(who, v=(speed, 0.0, 0.0)), FLAT, 6.0, friction=friction, every=100)
+    expected = speed * speed / (2.0 * friction * G)
+    assert trace.r[-1, 0] == pytest.approx(expected, rel=0.02)
+    assert abs(trace.r[-1, 1]) < 1e-9
 
 
-def test_leaning_with_the_slope_is_no_tilt():
-    """Ground that rises to the north by 8 degrees, body leaning back by the same."""
-    state = at(q=turned("x", 8.0))
-    assert math.degrees(touchdown_motion(state, plane(8.0, 0.0)).tilt) < 1e-5
-    assert math.degrees(touchdown_motion(state, plane(8.0, 180.0)).tilt) == pytest.approx(16.0)
+@pytest.mark.parametrize("legs", [4, 6])
+def test_at_rest_on_a_slope_it_stays_for_a_minute(legs):
+    who = lander(780.0, legs, 2.3, 1.7, (1.22, 1.22, 0.56), crush_force=1950.0)
+    start = at(who, 1.0, (0.2, 0.1, -1.0), upright_on(10.0))
+    trace = run(who, start, slope(10.0), 66.0, friction=0.4, every=100)
+    settled = trace.r[60:]
+    assert trace.record(STILL)[60] > REST_TIME
+    assert np.abs(settled - settled[0]).max() < 1e-6  # the promise is a centimetre
+    start = at(who, attitude=upright_on(10.0))
+    trace = run(who, start, slope(10.0), 60.0, friction=0.4, every=100)
+    assert np.linalg.norm(trace.r - trace.r[0], axis=1).max() < 0.004  # the springs' own give
 
 
-@pytest.mark.parametrize("broken", ["v_vertical", "v_lateral", "tilt", "rate"])
-def test_every_limit_counts_alone(broken):
-    limits = Limits(3.0, 1.0, 0.2, 0.1)
-    touchdown = touchdown_motion(at(1.0, (0.9, 0.0, -2.9), omega=Vec3(0.09, 0.0, 0.0)), LEVEL)
-    assert within(touchdown, limits)
-    assert within(touchdown._replace(**{broken: getattr(limits, broken)}), limits)
-    assert not within(touchdown._replace(**{broken: getattr(limits, broken) + 1e-9}), limits)
+@pytest.mark.parametrize("crush", [1e9, 1500.0])
+@pytest.mark.parametrize("degrees", [0.0, 10.0, 25.0])
+@given(st.floats(0.2, 1.5), speeds, turns, turns, st.sampled_from([0.1, 0.6, 2.5]), st.booleans())
+def test_energy_never_grows(degrees, crush, friction, v, turn, omega, wild, six):
+    """It bounces, slides, tumbles: but for 1 % of the energy of motion that it arrives with.
+
+    A point gets a tick's way into the ground before any force acts on it, and the spring then
+    holds energy that nothing put in: stiffness times tick squared over mass, at most.
+    """
+    who = lander(legs=6 if six else 4, k=TRIPLE if six else (0.8, 0.8, 0.8), crush_force=crush)
+    memory, ground = row(who, friction), slope(degrees)
+    state = above(who, ground, 0.1, v, wild * np.array(turn), tuple(omega), memory)
+    trace = run(who, state, ground, 4.0, memory=memory)
+    kinetic = 0.5 * 400.0 * np.sum(trace.v[:1000] ** 2, axis=1).max()
+    assert growth(energy(who, trace)[2:]) < 0.01 * kinetic
+    assert trace.record(CONTACT)[-1] == 1.0
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_energy_never_grows_on_rough_ground(seed):
+    """Nor where every stride brings another slope."""
+    who = lander(k=TRIPLE, crush_force=1200.0 if seed % 2 else 1e9, hull_bottom=0.5)
+    ground, rng = build(HIGHLAND), np.random.default_rng(seed)
+    memory = row(who, rng.uniform(0.3, 0.9))
+    place_terrain(memory, *ground, ROW, np.uint64(seed))
+    turn = rng.normal(0.0, 1.0 if seed % 3 == 0 else 0.1, 3)
+    v = (rng.normal(), rng.normal(), -1.5)
+    state = above(who, ground, 0.1, v, turn, tuple(rng.normal(0.0, 0.2, 3)), memory)
+    trace = run(who, state, ground, 5.0, memory=memory)
+    kinetic = 0.5 * 400.0 * np.sum(trace.v**2, axis=1).max()
+    assert growth(energy(who, trace)[2:]) < 0.005 * kinetic
+
+
+def test_the_order_of_convergence_is_one():
+    """Of a lander that rocks on its legs without leaving the ground or slipping."""
+    who = lander(k=TRIPLE, crush_force=1500.0)
+    memory = row(who, 50.0)
+    still = last(run(who, at(who), FLAT, 3.0, memory=memory))
+    kicked = still._replace(v=Vec3(1e-3, 5e-4, -2e-3), omega=Vec3(5e-4, -1e-3, 1e-3))
+
+    def end(dt):
+        trace = run(who, kicked, FLAT, 0.064, dt=dt, memory=memory.copy())
+        assert (trace.record(TOUCHING) == 4.0).all()
+        return trace.states[-1, :13]
+
+    gold = end(0.001 / 128.0)
+    steps = np.array([0.001, 0.0005, 0.00025, 0.000125])
+    errors = [np.abs(end(dt) - gold).max() for dt in steps]
+    order = np.polyfit(np.log(steps), np.log(errors), 1)[0]
+    assert order == pytest.approx(1.0, abs=0.15)
+
+
+@pytest.mark.parametrize("legs", [3, 4, 6])
+def test_a_symmetric_drop_stays_symmetric(legs):
+    who = lander(legs=legs, crush_force=1500.0)
+    trace = run(who, at(who, 0.2, (0.0, 0.0, -2.0)), FLAT, 3.0)
+    assert np.abs(trace.r[:, :2]).max() < 1e-12
+    assert np.abs(trace.omega).max() < 1e-12
+    # Along the slope and across it: no drift to the side.
+    trace = run(who, at(who, 0.5, (-0.5, 0.0, -1.0), upright_on(8.0)), slope(8.0), 3.0)
+    if legs != 3:  # a mirror image of itself in the plane of the fall line
+        assert np.abs(trace.r[:, 1]).max() < 1e-9
+        assert np.abs(trace.r[-1, 0] - trace.r[0, 0]) > 0.05
+
+
+@given(st.floats(0.0, 360.0), speeds, turns)
+def test_no_direction_is_special_on_level_ground(heading, v, turn):
+    """The same fall, turned about the vertical: the same outcome, turned."""
+    who = lander(legs=5, k=TRIPLE, crush_force=1500.0)
+    about = Rotation.from_euler("z", heading, degrees=True)
+    tilted = Rotation.from_rotvec(0.3 * np.array(turn))
+    start = at(who, 0.6, v, tilted, (0.1, 0.0, -0.1))
+    # Before chance has multiplied the rounding: over the first touches.
+    one = run(who, start, FLAT, 1.0)
+    turned = at(who, 0.6, tuple(about.apply(v)), about * tilted, (0.1, 0.0, -0.1))
+    two = run(who, turned, FLAT, 1.0)
+    np.testing.assert_allclose(two.r, about.apply(one.r), atol=1e-6)
+    np.testing.assert_allclose(two.v, about.apply(one.v), atol=1e-4)
+    assert one.record(TOUCHING).any()
+
+
+def test_the_hull_carries_a_lander_that_lies_on_it():
+    who = lander(legs=4, pad_radius=1.0, hull_radius=0.8, hull_bottom=0.3, hull_top=2.4)
+    start = at(who, 1.2, attitude=upright_on(95.0, 45.0))
+    trace = run(who, start, FLAT, 10.0, friction=0.8)
+    assert trace.record(HULL_TOUCHING)[-1] >= 2.0
+    assert trace.record(STILL)[-1] > REST_TIME
+    assert abs(trace.axis[-1, 2]) < 0.5
+    assert trace.r[-1, 2] > 0.3
+
+
+def test_a_rim_is_looked_after_only_where_it_may_touch():
+    who = lander(crush_force=1500.0)
+    trace = run(who, at(who, 0.1, (0.0, 0.0, -1.0)), FLAT, 1.0)
+    for point in range(MAX_LEGS, MAX_LEGS + 8):
+        assert not trace.point(point, KNOWN).any()
+    assert trace.point(0, KNOWN)[-1] == 1.0
+
+
+def test_the_ground_is_a_plane_with_the_slope_that_was_asked_for():
+    """Standing upright on it, all legs share the load: nothing leans."""
+    who = lander(crush_force=1500.0)
+    for azimuth in (0.0, 90.0, 200.0):
+        start = at(who, 0.05, attitude=upright_on(5.0, azimuth))
+        trace = run(who, start, slope(5.0, azimuth), 3.0, friction=0.9)
+        lean = math.acos(min(1.0, trace.axis[-1] @ normal(5.0, azimuth)))
+        assert math.degrees(lean) < 0.6
+        assert trace.record(TOUCHING)[-1] >= 3.0

@@ -11,7 +11,7 @@ from scipy.spatial.transform import Rotation
 from lunar_env.kernel.linalg import Quat, Vec3
 from lunar_env.physics.dynamics import push_of, rates
 from lunar_env.physics.types import Push, Site
-from tests.physics.cluster_flight import NOWHERE, engine, two_bodies, uneven, vehicle
+from tests.physics.landers import NOWHERE, engine, two_bodies, uneven, vehicle
 from tests.reference import equations
 
 LANDER = uneven()

@@ -14,13 +14,12 @@ from scipy.special import ellipj
 
 from lunar_env.kernel.linalg import Quat, Vec3
 from lunar_env.physics.types import Site
-from tests.physics.cluster_flight import (
+from tests.physics.cluster_flight import fly, row_of
+from tests.physics.landers import (
     G0,
     NOWHERE,
     TURNING_MOON,
     engine,
-    fly,
-    row_of,
     still,
     two_bodies,
     uneven,
@@ -211,6 +210,4 @@ def test_a_tick_split_in_two_is_the_same_tick(split):
 
     whole, parts = (row_of(uneven(PAIR), PAIR, START, burning=BURNING) for _ in range(2))
     flown(parts, split)
-    np.testing.assert_allclose(
-        flown(parts, 0.05 - split), flown(whole, 0.05), rtol=1e-7, atol=1e-6
-    )
+    np.testing.assert_allclose(flown(parts, 0.05 - split), flown(whole, 0.05), rtol=1e-7, atol=1e-6)

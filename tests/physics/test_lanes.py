@@ -20,16 +20,8 @@ from lunar_env.physics.lanes import (
     set_lane_vec,
 )
 from lunar_env.physics.rows import TRIM, load_vehicle
-from tests.physics.cluster_flight import (
-    TURNING_MOON,
-    engine,
-    fly_rows,
-    ring,
-    row_of,
-    steered,
-    still,
-    uneven,
-)
+from tests.physics.cluster_flight import fly_rows, row_of
+from tests.physics.landers import TURNING_MOON, engine, ring, steered, still, uneven
 
 GIMBALLED = {"gimbal_max": 0.1, "gimbal_rate": 0.2}
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lunar_env.physics.mass import centre_of_mass, com_height, inertia
-from tests.physics.cluster_flight import DRY, K2, two_bodies, uneven
+from tests.physics.landers import DRY, K2, two_bodies, uneven
 
 LANDER = uneven()
 

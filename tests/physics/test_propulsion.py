@@ -11,15 +11,8 @@ from hypothesis import strategies as st
 from scipy.integrate import quad, solve_ivp
 
 from lunar_env.physics.propulsion import banded, lag_of, thrust_in
-from tests.physics.cluster_flight import (
-    G0,
-    TICK,
-    engine,
-    fly,
-    row_of,
-    still,
-    vehicle,
-)
+from tests.physics.cluster_flight import fly, row_of
+from tests.physics.landers import G0, TICK, engine, still, vehicle
 
 T_MAX = 1600.0
 FLOW, RISE = 1.0 / (311.0 * G0), 1.0 / (285.0 * G0) - 1.0 / (311.0 * G0)
@@ -43,8 +36,13 @@ def test_thrust_and_burned_mass_against_quadrature(thrust, command, lag, tick):
 
     half = 0.5 * tick
     after = thrust_in(thrust, command, half, lag, math.exp(-half / lag), FLOW, RISE, T_MAX)
-    assert after.middle == pytest.approx(now(half), abs=1e-9)
     assert after.end == pytest.approx(now(tick), abs=1e-9)
+    impulse, _ = quad(now, 0.0, tick, epsabs=1e-12, epsrel=1e-12)
+    simpson = tick / 6.0 * (thrust + 4.0 * after.middle + after.end)
+    assert simpson == pytest.approx(impulse, rel=1e-9, abs=1e-9)
+    # That middle is the thrust there, to the fourth order in tick/lag.
+    near = abs(thrust - command) * (tick / lag) ** 4 / 2880.0 * 1.5
+    assert after.middle == pytest.approx(now(half), abs=near + 1e-9)
     for burned, end in ((after.burned_middle, half), (after.burned_end, tick)):
         expected, _ = quad(lambda t: flow_of(now(t)), 0.0, end, epsabs=1e-14, epsrel=1e-12)
         assert burned == pytest.approx(expected, rel=1e-9, abs=1e-13)
@@ -57,18 +55,22 @@ def test_thrust_and_burned_mass_against_the_differential_equation(thrust, comman
         *(thrust, command, 0.5 * tick, lag, math.exp(-0.5 * tick / lag), FLOW, RISE, T_MAX)
     )
     done = solve_ivp(
-        lambda t, y: [(command - y[0]) / lag, flow_of(y[0])],
-        *((0.0, tick), [thrust, 0.0]),
+        lambda _, y: [(command - y[0]) / lag, y[0], flow_of(y[0])],
+        *((0.0, tick), [thrust, 0.0, 0.0]),
         **{"method": "DOP853", "rtol": 1e-12, "atol": 1e-14, "t_eval": [0.5 * tick, tick]},
     )
-    found = [[after.middle, after.end], [after.burned_middle, after.burned_end]]
-    np.testing.assert_allclose(found, done.y, rtol=1e-9, atol=1e-13)
+    simpson = tick / 6.0 * (thrust + 4.0 * after.middle + after.end)
+    found = [after.end, simpson, after.burned_end]
+    np.testing.assert_allclose(found, done.y[:, 1], rtol=1e-9, atol=1e-13)
+    assert after.burned_middle == pytest.approx(done.y[2, 0], rel=1e-9)
 
 
 def test_an_engine_without_lag_gives_what_is_commanded():
     half_decay = 0.0  # exp(-tick/0)
     after = thrust_in(0.0, 800.0, 0.025, 0.0, half_decay, FLOW, RISE, T_MAX)
-    assert (after.middle, after.end) == (800.0, 800.0)
+    assert after.end == 800.0
+    # The integrator's weights: 1/6 of the thrust before it, 4/6 of the middle, 1/6 of the end.
+    assert (4.0 * after.middle + after.end) / 6.0 == pytest.approx(800.0, rel=1e-14)
     assert after.burned_end == pytest.approx(0.05 * flow_of(800.0), rel=1e-12)
 
 

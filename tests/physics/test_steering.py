@@ -11,13 +11,12 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from lunar_env.physics.rows import ENGINES, HEALTH
-from tests.physics.cluster_flight import (
+from tests.physics.cluster_flight import fly, row_of
+from tests.physics.landers import (
     TICK,
     engine,
-    fly,
     leaning,
     ring,
-    row_of,
     steered,
     still,
     tilt,

@@ -8,7 +8,7 @@ import numba
 import numpy as np
 
 from lunar_env.kernel.linalg import Vec3
-from lunar_env.physics.rows import PHYSICS_WIDTH
+from lunar_env.physics.rows import ROW_WIDTH
 from lunar_env.physics.terrain import elevation, height_above, place_terrain, slant_range
 from lunar_env.physics.types import Site
 from lunar_env.terrain import Craters, Relief, Rocks, TerrainParameters
@@ -33,7 +33,7 @@ HIGHLAND = TerrainParameters(
 
 def rows(ground, count=1, first=0):
     """Memory of landers over a ground, each in an episode of its own."""
-    memory = np.zeros((count, PHYSICS_WIDTH))
+    memory = np.zeros((count, ROW_WIDTH))
     _place(memory, *ground, np.uint64(first))
     return memory
 

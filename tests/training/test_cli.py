@@ -59,6 +59,8 @@ def test_an_existing_file_is_refused(tmp_path, capsys):
         ([*EVALUATE, "--mission", "hakuto-r-m9"], "did you mean 'hakuto-r-m2'"),
         ([*EVALUATE, "--scenario", "idael"], "ideal"),
         ([*EVALUATE, "--landings", "0"], "landings = 0"),
+        ([*EVALUATE, "--phase", "power"], "did you mean 'powered'"),
+        ([*EVALUATE, "--control", "thrust_vector"], "give it control='throttle'"),
         ([*EVALUATE, "--seed", "-1"], "seed = -1"),
     ],
 )
@@ -109,6 +111,14 @@ def test_a_flight_is_the_landing_of_the_results(tmp_path, capsys):
     assert flight["outcome"] == landings["outcome"][4]
     assert flight["touchdown"]["v_vertical_m_s"] == pytest.approx(landings["v_vertical_m_s"][4])
     assert flight["first_fix_alt_m"] == pytest.approx(landings["first_fix_alt_m"][4])
+
+
+def test_a_learned_pilot_of_the_shorter_frame_is_told(capsys):
+    words = ["fly", "--pilot", "ppo-m2-late-acquisition", "--phase", "terminal", "--json"]
+    assert main(words) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["pilot"] == "ppo-m2-late-acquisition"
+    assert told["duration_s"] > 20.0
 
 
 def test_a_film_of_another_kind_is_refused(tmp_path, capsys):

@@ -9,10 +9,11 @@ from gymnasium.vector import AutoresetMode
 
 import lunar_env
 from agents import make_pilot
+from lunar_env.registration import IDS
 from training.config import TrainConfig
 from training.evaluate import digests, evaluate, fly_seeds
 from training.policy_card import candidate
-from training.results import SCHEMA
+from training.results import AT_REST, SCHEMA
 from training.seeds import Domain, episode_seeds
 from training.task import Task, make_vector_env
 
@@ -125,3 +126,31 @@ def test_the_file_names_what_was_flown():
     named = digests([TASK, Task("hakuto-r-m2", "ideal")])
     assert set(named["scenarios"]) == {"late-acquisition", "ideal"}
     assert len(named["missions"]["hakuto-r-m2"]["digest"]) == 64
+    assert (named["controls"], named["phases"]) == (["throttle"], ["terminal"])
+
+
+def test_what_a_lander_reports_of_its_rest_is_in_the_table(table):
+    landed = table["landed"]
+    assert landed.any()
+    for name in AT_REST:
+        assert np.isfinite(table[name][landed]).all()
+        assert np.isnan(table[name][table["outcome"] == "CRASHED"]).all()
+    assert (table["legs_broken"][landed] == 0.0).all()
+    assert (table["stroke_m"][landed] > 0.0).all()
+
+
+@pytest.mark.parametrize("row", IDS[1:], ids=lambda row: row.name)
+def test_any_control_and_phase_is_evaluated(row):
+    """By a pilot that holds one action, to the clock or the ground."""
+    task = Task(row.mission, "ideal", time_limit_s=6.0, control=row.control, phase=row.phase)
+    width = len(task.settings().action_fields)
+
+    class Still:
+        name = "still"
+
+        def predict(self, observation, state=None, episode_start=None, deterministic=True):
+            return np.zeros((len(observation), width), np.float32), state
+
+    flown = evaluate(Still(), task, 3, 0, label="still", batch=2)
+    assert flown["duration_s"].tolist() == [6.0] * 3
+    assert set(flown["outcome"]) == {"TIME_LIMIT"}

@@ -14,11 +14,12 @@ from agents import load_policy
 from agents.tensors import read_tensors
 from lunar_env import OBSERVATION_FIELDS
 from lunar_env.errors import ConfigError, LunarEnvError
+from lunar_env.registration import IDS
 from training import train as train_module
 from training.checkpoint import CheckpointError, load_checkpoint
 from training.config import PpoConfig, SelectionConfig, TaskConfig, TrainConfig
 from training.config_file import load_config
-from training.fly import make_env
+from training.fly import fly_landing, make_env
 from training.pilots import prepare
 from training.results import read_results
 from training.supervisor import Supervisor
@@ -171,8 +172,37 @@ def test_an_unknown_mission_leaves_no_folder(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
-def test_the_single_environment_passes_the_trainers_check():
-    check_env(make_env(Task("hakuto-r-m2", "late-acquisition")), warn=True)
+@pytest.mark.parametrize("row", IDS, ids=lambda row: row.name)
+def test_the_single_environment_passes_the_trainers_check(row):
+    task = Task(row.mission, "late-acquisition", control=row.control, phase=row.phase)
+    assert task.env_id() == row.name
+    check_env(make_env(task), warn=True)
+
+
+def test_an_unknown_control_leaves_no_folder(tmp_path):
+    config = TrainConfig(task=TaskConfig(control="thrust-vector"))
+    with pytest.raises(ConfigError, match="did you mean 'thrust_vector'"):
+        train(config, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_policy_of_another_control_and_phase_is_trained_and_flown(tmp_path):
+    task = dataclasses.replace(
+        TINY.task, mission="blue-ghost-m1", control="thrust_vector", phase="approach"
+    )
+    result = train(dataclasses.replace(TINY, total_steps=256, task=task), tmp_path / "run")
+    card = load_policy(result["policy"]).card
+    assert card.env_id == "LunarEnv/VectorLanding-v0"
+    assert card.action_fields == ("tilt_east", "tilt_north", "throttle")
+    frame = Task.of(task).settings().frame_fields
+    assert card.observation_scales == tuple(field.scale for field in frame)
+    entry = prepare(str(tmp_path / "run"), Task.of(task))
+    assert fly_landing(make_env(entry.task), entry.pilot, 1).outcome != "FLYING"
+    with pytest.raises(ConfigError, match="another control"):
+        prepare(str(tmp_path / "run"), Task("blue-ghost-m1", "ideal"))
+    elsewhere = Task("blue-ghost-m1", "ideal", control="thrust_vector", phase="powered")
+    with pytest.raises(ConfigError, match="another phase"):
+        prepare(str(tmp_path / "run"), elsewhere)
 
 
 def test_a_policy_with_a_past_is_trained_and_flown(tmp_path):
@@ -182,4 +212,4 @@ def test_a_policy_with_a_past_is_trained_and_flown(tmp_path):
     result = train(config, tmp_path / "run")
     pilot = load_policy(result["policy"], OBSERVATION_FIELDS)
     assert pilot.card.history == 3
-    assert prepare(str(tmp_path / "run"), "hakuto-r-m2", "ideal").task.history == 3
+    assert prepare(str(tmp_path / "run"), Task("hakuto-r-m2", "ideal")).task.history == 3

@@ -1,0 +1,148 @@
+"""Bounds in flight: never out of reach of ground that is met, and the exact clearance."""
+
+import math
+
+import numba
+import numpy as np
+import pytest
+from scipy.spatial.transform import Rotation
+
+from lunar_env.kernel.linalg import Quat, Vec3
+from lunar_env.physics.reach import lowest_point, note_ground, out_of_reach
+from lunar_env.physics.rows import BROKEN, CRUSHED, POINT_WIDTH, POINTS
+from lunar_env.physics.terrain import place_terrain
+from lunar_env.physics.types import State
+from lunar_env.terrain import build
+from tests.physics.stands import (
+    MAX_LEGS,
+    RADIUS,
+    ROW,
+    SITE,
+    at,
+    lander,
+    normal,
+    places,
+    row,
+    slope,
+    upright_on,
+)
+from tests.terrain.grounds import HIGHLAND
+
+WHO = lander(hull_bottom=0.3)
+
+
+@numba.njit(error_model="numpy")
+def look(memory, tiles, terrain, then, now, vehicle, gear, site, ahead):
+    """Whether all is out of reach by an earlier look at the ground, and what is left in fact."""
+    note_ground(memory, tiles, terrain, ROW, then, vehicle, site)
+    free = out_of_reach(memory, ROW, terrain, now, gear, vehicle, ahead)
+    return free, lowest_point(memory, tiles, terrain, ROW, now, vehicle, gear, site)
+
+
+def state_at(r, v, turn, omega):
+    q = Rotation.from_rotvec(turn).as_quat(scalar_first=True)
+    parts = Vec3(*map(float, r)), Vec3(*map(float, v)), Quat(*map(float, q))
+    return State(*parts, Vec3(*map(float, omega)), WHO.vehicle.mass_dry, 0.0)
+
+
+def later(state, seconds):
+    """Straight on, turning on."""
+    q = Rotation.from_quat(state.q, scalar_first=True)
+    q = (q * Rotation.from_rotvec(np.array(state.omega) * seconds)).as_quat(scalar_first=True)
+    r = np.array(state.r) + seconds * np.array(state.v)
+    return state._replace(r=Vec3(*map(float, r)), q=Quat(*map(float, q)))
+
+
+def flights(rng, memory, ground, count):
+    """Pairs of states within a quarter of a second, low over the ground at some distance."""
+    away, bearing = 10.0 ** rng.uniform(0.0, 5.8), rng.uniform(0.0, 2.0 * math.pi)
+    up = Rotation.from_euler("zy", [0.0, away / RADIUS]).apply([0.0, 0.0, 1.0])
+    up = Rotation.from_euler("z", bearing).apply(up)
+    for _ in range(count):
+        height = 10.0 ** rng.uniform(-0.5, 2.0)
+        v, omega = rng.normal(0.0, 10.0 ** rng.uniform(-1.0, 1.5), 3), rng.normal(0.0, 0.2, 3)
+        turn = rng.normal(0.0, rng.choice([0.2, 1.0]), 3)
+        r = up * RADIUS - [0.0, 0.0, RADIUS]
+        state = state_at(r, v, turn, omega)
+        below = lowest_point(memory, *ground, ROW, state, *WHO, SITE)
+        state = state_at(r + (height - below) * up, v, turn, omega)
+        yield state, later(state, rng.uniform(0.0, 0.25))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_nothing_that_touches_is_out_of_reach(seed):
+    """On rough ground, up to 600 km away, after a quarter of a second of any motion."""
+    rng, ground, memory = np.random.default_rng(seed), build(HIGHLAND), row(WHO, 0.5)
+    passed = 0
+    for episode in range(12):
+        place_terrain(memory, *ground, ROW, np.uint64(100 * seed + episode))
+        for then, now in flights(rng, memory, ground, 40):
+            free, left = look(memory, *ground, then, now, *WHO, SITE, 0.0)
+            assert left > 0.0 or not free
+            passed += free
+    assert passed > 100  # else a test that always says no would do
+
+
+def test_looking_ahead_covers_the_way_until_then():
+    rng, ground, memory = np.random.default_rng(0), build(HIGHLAND), row(WHO, 0.5)
+    place_terrain(memory, *ground, ROW, np.uint64(7))
+    passed = 0
+    for then, _ in flights(rng, memory, ground, 300):
+        free, _ = look(memory, *ground, then, then, *WHO, SITE, 0.1)
+        _, left = look(memory, *ground, then, later(then, 0.1), *WHO, SITE, 0.0)
+        assert left > 0.0 or not free
+        passed += free
+    assert passed > 50
+
+
+def test_over_level_ground_the_bound_is_tight():
+    """An upright lander is within reach a hand's breadth above the ground, not before."""
+    memory, ground = row(WHO, 0.5), slope(0.0)
+    for height, expected in ((0.05, True), (-0.001, False)):
+        state = at(WHO, height)
+        free, left = look(memory, *ground, state, state, *WHO, SITE, 0.0)
+        assert left == pytest.approx(height, abs=1e-5)
+        assert free == expected
+    falling = at(WHO, 0.5, (0.0, 0.0, -4.0))
+    assert look(memory, *ground, falling, falling, *WHO, SITE, 0.05)[0]
+    assert not look(memory, *ground, falling, falling, *WHO, SITE, 0.2)[0]
+
+
+@pytest.mark.parametrize("degrees", [0.0, 12.0])
+def test_the_clearance_is_that_of_the_lowest_point(degrees):
+    rng, ground, memory = np.random.default_rng(3), slope(degrees), row(WHO, 0.5)
+    up = normal(degrees)
+    for _ in range(30):
+        turn = Rotation.from_rotvec(rng.normal(0.0, 1.0, 3))
+        state = at(WHO, 5.0, attitude=turn)
+        com = [0.0, 0.0, WHO.vehicle.com_z_dry]
+        points = [
+            turn.apply(place - com) + np.array(state.r) for place in places(WHO.gear).values()
+        ]
+        expected = min(point @ up / up[2] for point in points)
+        found = lowest_point(memory, *ground, ROW, state, *WHO, SITE)
+        assert found == pytest.approx(expected, abs=1e-4)
+
+
+def test_crushed_legs_reach_less_far_and_broken_ones_not_at_all():
+    memory, ground = row(WHO, 0.5), slope(0.0)
+    state = at(WHO, 0.5)
+    assert lowest_point(memory, *ground, ROW, state, *WHO, SITE) == pytest.approx(0.5, abs=1e-5)
+    for leg in range(4):
+        memory[0, POINTS + leg * POINT_WIDTH + CRUSHED] = 0.1 + 0.05 * leg
+    assert lowest_point(memory, *ground, ROW, state, *WHO, SITE) == pytest.approx(0.6, abs=1e-5)
+    memory[0, POINTS + BROKEN] = 1.0
+    assert lowest_point(memory, *ground, ROW, state, *WHO, SITE) == pytest.approx(0.65, abs=1e-5)
+    for leg in range(4):
+        memory[0, POINTS + leg * POINT_WIDTH + BROKEN] = 1.0
+    assert lowest_point(memory, *ground, ROW, state, *WHO, SITE) == pytest.approx(0.8, abs=1e-5)
+    assert MAX_LEGS >= 4
+
+
+def test_before_the_first_look_everything_is_within_reach():
+    memory, (_, terrain) = row(WHO, 0.5), slope(0.0)
+    state = at(WHO, 1000.0)
+    assert not out_of_reach(memory, ROW, terrain, state, WHO.gear, WHO.vehicle, 0.0)
+    lying = at(WHO, 3.0, attitude=upright_on(80.0))
+    note_ground(memory, *slope(0.0), ROW, lying, WHO.vehicle, SITE)
+    assert out_of_reach(memory, ROW, terrain, state, WHO.gear, WHO.vehicle, 0.0)
