@@ -22,10 +22,18 @@ __all__ = ["Lookout", "heading"]
 
 _BEAM_STATES = ("OFF", "WARMUP", "SEARCH", "TRACK", "LOST")
 _TRUE = {field.name: k for k, field in enumerate(PRIVILEGED_FIELDS)}
-# The ground is sampled this far to both sides, in heights of the view, at so many places at most.
+_SEEN = {
+    *("thrust_frac", "est_height_m", "dr_height_sigma_m", "lrf_seen", "lrf_last_range_m"),
+    *("lrf_last_age_s", "dr_v_x_m_s", "dr_v_y_m_s", "dr_v_z_m_s", "dr_v_up_m_s"),
+}
+# The ground is sampled this far to both sides, in heights of the view, at so many places each.
 _REACH = 0.8
-_SAMPLES = 64
+_SAMPLES = 28
+# A profile serves while the lander is so many spacings beside it.
+_BESIDE = 0.25
 _EAST_DEG = 90.0
+
+Profile = tuple[tuple[float, float], ...]
 
 
 class _View(NamedTuple):
@@ -56,15 +64,18 @@ class Lookout:
         settings = simulator.settings
         self._simulator = simulator
         self._heading = heading(settings)
-        self._fields = {f.name: (k, f.scale) for k, f in enumerate(settings.frame_fields)}
+        frame = enumerate(settings.frame_fields)
+        self._fields = [(f.name, k, f.scale) for k, f in frame if f.name in _SEEN]
         self._trail: list[tuple[float, float]] = []
         self._seen_at = (0, math.inf)  # episode and time of the last snapshot
+        self._shown = (0, 0.0, 0, 0)  # episode, spacing and place of the profile
+        self._profile: Profile = ()
 
     def snapshot(self, pilot: str) -> Snapshot:
         """Return the present instant; `pilot` is the name to show."""
         simulator = self._simulator
         row = simulator.world.observation[0].tolist()
-        seen = {name: row[k] * scale for name, (k, scale) in self._fields.items()}
+        seen = {name: row[k] * scale for name, k, scale in self._fields}
         true = dict(zip(_TRUE, simulator.reveal()[0].tolist(), strict=True))
         view = _view(true, self._heading)
         elevation, ground = self._ground(view, true["height_m"])
@@ -120,26 +131,28 @@ class Lookout:
             self._trail.append(place)
         self._seen_at = key, time_s
 
-    def _ground(
-        self, view: _View, height_m: float
-    ) -> tuple[float, tuple[tuple[float, float], ...]]:
+    def _ground(self, view: _View, height_m: float) -> tuple[float, Profile]:
         """Elevation under the lander, and the profile of the ground within the view.
 
         The places stay where they are while the lander moves: they are multiples of a spacing that
-        doubles with the height of the view.
+        doubles with the height of the view. What was looked up last mostly serves again.
         """
         vehicle = self._simulator.settings.mission.vehicle
         reach = _REACH * view_height_m(_drawable(height_m), vehicle.height_m)
-        spacing = 2.0 ** math.ceil(math.log2(2.0 * reach / _SAMPLES))
-        middle = _drawable(view.x_m)
-        places = spacing * np.arange(
-            math.floor((middle - reach) / spacing), math.ceil((middle + reach) / spacing) + 1
-        )
-        along, across = np.append(places, middle), _drawable(view.across_m)
-        east = along * view.east - across * view.north
-        north = along * view.north + across * view.east
-        found = self._simulator.ground(0, np.stack([east, north], axis=1), spacing).tolist()
-        return found[-1], tuple(zip(places.tolist(), found[:-1], strict=True))
+        spacing = 2.0 ** math.ceil(math.log2(reach / _SAMPLES))
+        middle, across = _drawable(view.x_m), _drawable(view.across_m)
+        cell, beside = math.floor(middle / spacing), round(across / (_BESIDE * spacing))
+        shown = int(self._simulator.world.key[0]), spacing, cell, beside
+        if shown != self._shown:
+            self._shown = shown
+            places = spacing * np.arange(cell - _SAMPLES, cell + _SAMPLES + 2)
+            aside = beside * _BESIDE * spacing
+            east = places * view.east - aside * view.north
+            north = places * view.north + aside * view.east
+            found = self._simulator.ground(0, np.stack([east, north], axis=1), spacing)
+            self._profile = tuple(zip(places.tolist(), found.tolist(), strict=True))
+        (x0, y0), (_, y1) = self._profile[_SAMPLES : _SAMPLES + 2]
+        return y0 + (y1 - y0) * (middle - x0) / spacing, self._profile
 
 
 def _view(true: dict[str, float], heading: float) -> _View:

@@ -138,15 +138,15 @@ class Simulator:
 
     def step(self, actions: FloatArray, mode: int) -> None:
         """Step every row once, with its automatic reset, and note the truth of those that ended."""
-        waiting = mode == batch.NEXT_STEP and self.world.memory[:, NEEDS_RESET] > 0.0
+        waiting = (self.world.memory[:, NEEDS_RESET] > 0.0) & (mode == batch.NEXT_STEP)
         self._fly(actions, mode)
-        ended = (self.world.memory[:, NEEDS_RESET] > 0.0) & ~np.asarray(waiting)
+        ended = (self.world.memory[:, NEEDS_RESET] > 0.0) & ~waiting
         if ended.any():
             self.world.final_key[ended] = self.world.key[ended]
             batch.reveal_rows(self.world, *self._shared, self.world.final_privileged, ended)
             if mode == batch.SAME_STEP:
                 batch.reset_rows(self.world, *self._shared, ended, mode)
-        if np.any(waiting):
+        if waiting.any():
             batch.reset_rows(self.world, *self._shared, waiting, mode)
 
     def _fly(self, actions: FloatArray, mode: int) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, cross
+from lunar_env.kernel.rng import Index
 from lunar_env.physics.lanes import (
     AIM,
     ASKED,
@@ -75,7 +76,7 @@ def alight_engine(x: np.ndarray, lane: int, memory: np.ndarray, i: int, e: int) 
 
 
 @kernel
-def engine_arm(x: np.ndarray, at: int, lane: int) -> Vec3:
+def engine_arm(x: np.ndarray, at: Index, lane: int) -> Vec3:
     """Place of an engine from the centre of mass [m, B]."""
     com = centre_of_mass(x[NOW + N * 13 + lane], lane_vehicle(x, lane))
     place = lane_vec(x, at + N * PLACE, lane)
@@ -103,7 +104,7 @@ def burn(x: np.ndarray, engines: int, lanes: int, tick: float) -> None:
 @kernel
 def _engine_thrust(
     x: np.ndarray,
-    at: int,
+    at: Index,
     lane: int,
     thrust: float,
     command: float,
@@ -117,7 +118,7 @@ def _engine_thrust(
 
 
 @kernel
-def _add(x: np.ndarray, at: int, e: int, lane: int, thrust: float, after: Thrust) -> None:
+def _add(x: np.ndarray, at: Index, e: int, lane: int, thrust: float, after: Thrust) -> None:
     """Add one engine to the sums of a lane."""
     aim = lane_vec(x, AIM + 3 * N * e, lane)
     turn = cross(lane_vec(x, at + N * PLACE, lane), aim)

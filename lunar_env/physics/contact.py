@@ -5,7 +5,7 @@ under it, how far its leg is crushed, where it sticks. Forces of all points at t
 change the velocities, and these the position (symplectic Euler). The frame L counts as at rest
 for the attitude: the Moon turns by a tenth of a milliradian in half a minute.
 
-`touch_ticks` is the way in; `touchdown.py` judges what comes out.
+`touch_ticks` is the way in, `reach.py` says when to take it, `touchdown.py` judges what comes out.
 """
 
 import math
@@ -24,14 +24,11 @@ from lunar_env.physics.gear import (
     first_direction,
     footing,
     next_direction,
-    pad_place,
-    rim_place,
+    place_of,
+    record_of,
     to_ground,
 )
 from lunar_env.physics.mass import centre_of_mass
-from lunar_env.physics.reach import lowest_point as lowest_point
-from lunar_env.physics.reach import note_ground as note_ground
-from lunar_env.physics.reach import out_of_reach as out_of_reach
 from lunar_env.physics.rigid import pushed_state
 from lunar_env.physics.rows import (
     ANCHORED,
@@ -42,22 +39,15 @@ from lunar_env.physics.rows import (
     FRICTION,
     HULL_POINTS,
     HULL_TOUCHING,
-    MAX_LEGS,
     NEAR_ELEVATION,
     PHYSICS_WIDTH,
-    POINT_WIDTH,
     POINTS,
     ROW_WIDTH,
-    SPOT_SLOPE_EAST,
-    SPOT_SLOPE_NORTH,
     STILL,
     TOUCHING,
 )
-from lunar_env.physics.touchdown import Touchdown as Touchdown
-from lunar_env.physics.touchdown import touchdown_motion as touchdown_motion
-from lunar_env.physics.touchdown import within as within
 from lunar_env.physics.types import Gear, Site, State, Vehicle
-from lunar_env.physics.underfoot import STRIDE, gap_over, moved2, survey
+from lunar_env.physics.underfoot import STRIDE, gap_over, moved2, spot_normal, survey
 
 # Beyond this angle to the ground's normal a leg lies, and its damping is not cut at crushing; ...
 _LYING: Final = math.cos(math.radians(80.0))
@@ -162,13 +152,9 @@ def _stand(
     points, direction = legs, first_direction(legs)
     k = 0
     while k < points:
-        on_leg = k < legs
-        j = POINTS + (k if on_leg else MAX_LEGS + k - legs) * POINT_WIDTH
+        on_leg, j = k < legs, record_of(k, legs)
         crushed = memory[i, j + CRUSHED]
-        place = (
-            pad_place(direction, crushed, com, gear) if on_leg else rim_place(k - legs, com, gear)
-        )
-        arm = to_ground(body, place)
+        arm = to_ground(body, place_of(k, legs, direction, crushed, com, gear))
         point = axpy(1.0, arm, state.r)
         moved = max(moved, moved2(memory, i, j, point))
         gap = gap_over(memory, i, j, point)
@@ -178,8 +164,10 @@ def _stand(
         if gap >= 0.0 or memory[i, j + BROKEN] > 0.0:
             memory[i, j + ANCHORED] = 0.0
         else:
-            v = axpy(1.0, cross(spin, arm), state.v)
-            spring = springs.pad if on_leg else springs.hull
+            v, spring = (
+                axpy(1.0, cross(spin, arm), state.v),
+                springs.pad if on_leg else springs.hull,
+            )
             load = _press(memory, i, j, gap, point, v, body.z, spring, gear, on_leg)
             force, moment = axpy(1.0, load, force), axpy(1.0, cross(arm, load), moment)
             touching += 1.0
@@ -197,11 +185,13 @@ def _stand(
 def _exposed(lowest: float, upright: float, gear: Gear) -> int:
     """How many points of the hull may touch: none, the lower rim, or all.
 
-    `lowest` is the height over ground of the lowest pad as if not crushed.
+    `lowest` is the height over ground of the lowest pad as if not crushed. A leaning hull reaches
+    lower than its height by what it is wider than the square, or polygon, of the pads.
     """
     if upright <= _UPRIGHT:
         return HULL_POINTS
-    return HULL_POINTS // 2 if lowest + gear.hull_bottom * upright < _BELLY else 0
+    overhang = max(0.0, gear.hull_radius - gear.pad_radius * first_direction(int(gear.legs)).x)
+    return HULL_POINTS // 2 if lowest + gear.hull_bottom * upright < _BELLY + overhang else 0
 
 
 @kernel
@@ -218,11 +208,8 @@ def _press(
     on_leg: bool,
 ) -> Vec3:
     """Force of the ground [N, L] on a point `-gap` below it; a leg may give way or break by it."""
-    slope_east, slope_north = memory[i, j + SPOT_SLOPE_EAST], memory[i, j + SPOT_SLOPE_NORTH]
-    flat = 1.0 / math.sqrt(1.0 + slope_east * slope_east + slope_north * slope_north)
-    normal = Vec3(-flat * slope_east, -flat * slope_north, flat)
-    along = dot(normal, axis)
-    elastic = -gap * flat * spring.stiffness
+    normal = spot_normal(memory, i, j)
+    along, elastic = dot(normal, axis), -gap * normal.z * spring.stiffness
     press = max(0.0, elastic - spring.damping * dot(v, normal))
     friction, yielded = memory[i, FRICTION], False
     if on_leg and max(elastic, press) * (abs(along) + friction) > gear.crush_force:

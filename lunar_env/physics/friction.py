@@ -44,23 +44,24 @@ def hold(
     if memory[i, j + ANCHORED] == 0.0:
         memory[i, j + ANCHORED] = 1.0
         memory[i, a], memory[i, a + 1], memory[i, a + 2] = point.x, point.y, point.z
-    stretch = tie(memory, i, j, point, normal)
-    slip = axpy(-dot(v, normal), normal, v)
+    stick, drag = spring.stick, spring.drag
     asked = Vec3(
-        spring.stick * stretch.x - spring.drag * slip.x,
-        spring.stick * stretch.y - spring.drag * slip.y,
-        spring.stick * stretch.z - spring.drag * slip.z,
+        stick * (memory[i, a] - point.x) - drag * v.x,
+        stick * (memory[i, a + 1] - point.y) - drag * v.y,
+        stick * (memory[i, a + 2] - point.z) - drag * v.z,
     )
+    asked = axpy(-dot(asked, normal), normal, asked)
     size2, most2 = dot(asked, asked), limit * limit
     if size2 <= most2:
         return asked
-    pull2 = spring.stick * spring.stick * dot(stretch, stretch)
+    stretch = tie(memory, i, j, point, normal)
+    pull2 = stick * stick * dot(stretch, stretch)
     if pull2 > most2:
         share = math.sqrt(most2 / pull2)
         memory[i, a] = point.x + share * stretch.x
         memory[i, a + 1] = point.y + share * stretch.y
         memory[i, a + 2] = point.z + share * stretch.z
-        asked = axpy(-spring.stick * (1.0 - share), stretch, asked)
+        asked = axpy(-stick * (1.0 - share), stretch, asked)
         size2 = dot(asked, asked)
         if size2 <= most2:
             return asked

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.linalg import Quat, Vec3
-from lunar_env.physics.rows import HULL_POINTS, MAX_LEGS
+from lunar_env.physics.rows import HULL_POINTS, MAX_LEGS, POINT_WIDTH, POINTS
 from lunar_env.physics.types import Gear, Vehicle
 
 # Elastic shortening of a leg at the force at which its absorber gives way.
@@ -134,3 +134,17 @@ def rim_place(h: int, com: Vec3, gear: Gear) -> Vec3:
     x, y = (r, 0.0) if h & 1 == 0 else (0.0, r)
     z = gear.hull_bottom if h < HULL_POINTS // 2 else gear.hull_top
     return Vec3(x - com.x, y - com.y, z - com.z)
+
+
+@kernel
+def record_of(k: int, legs: int) -> int:
+    """Where the record of point `k` begins: pads come first, then the points of the hull."""
+    return POINTS + (k if k < legs else MAX_LEGS + k - legs) * POINT_WIDTH
+
+
+@kernel
+def place_of(k: int, legs: int, direction: Vec3, crushed: float, com: Vec3, gear: Gear) -> Vec3:
+    """Place of point `k` [m, B]; `direction` is the pad's, if it is one."""
+    if k < legs:
+        return pad_place(direction, crushed, com, gear)
+    return rim_place(k - legs, com, gear)

@@ -10,6 +10,7 @@ import numpy as np
 
 from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.linalg import Quat, Vec3
+from lunar_env.kernel.rng import Index
 from lunar_env.physics.rows import ENGINE_WIDTH, FLOWN, MAX_ENGINES, VEHICLE
 from lunar_env.physics.types import State, Vehicle
 
@@ -55,21 +56,21 @@ def board(x: np.ndarray, lane: int, memory: np.ndarray, i: int, alive: bool) -> 
 
 
 @kernel
-def lane_vec(x: np.ndarray, at: int, lane: int) -> Vec3:
+def lane_vec(x: np.ndarray, at: Index, lane: int) -> Vec3:
     """Vector of a lane."""
     j = at + lane
     return Vec3(x[j], x[j + N], x[j + 2 * N])
 
 
 @kernel
-def set_lane_vec(x: np.ndarray, at: int, lane: int, a: Vec3) -> None:
+def set_lane_vec(x: np.ndarray, at: Index, lane: int, a: Vec3) -> None:
     """Write a vector of a lane."""
     j = at + lane
     x[j], x[j + N], x[j + 2 * N] = a.x, a.y, a.z
 
 
 @kernel
-def lane_state(x: np.ndarray, at: int, lane: int) -> State:
+def lane_state(x: np.ndarray, at: Index, lane: int) -> State:
     """State of a lane, at NOW or BEFORE."""
     j = at + lane
     return State(
@@ -83,7 +84,7 @@ def lane_state(x: np.ndarray, at: int, lane: int) -> State:
 
 
 @kernel
-def set_lane_state(x: np.ndarray, at: int, lane: int, state: State) -> None:
+def set_lane_state(x: np.ndarray, at: Index, lane: int, state: State) -> None:
     """Write a lane's state, at NOW or BEFORE."""
     j = at + lane
     x[j], x[j + N], x[j + 2 * N] = state.r.x, state.r.y, state.r.z

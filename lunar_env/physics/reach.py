@@ -11,8 +11,8 @@ from lunar_env.physics.gear import (
     axes,
     first_direction,
     next_direction,
-    pad_place,
-    rim_place,
+    place_of,
+    record_of,
     to_ground,
 )
 from lunar_env.physics.mass import centre_of_mass, com_height
@@ -23,8 +23,6 @@ from lunar_env.physics.rows import (
     NEAR_EAST,
     NEAR_ELEVATION,
     NEAR_NORTH,
-    POINT_WIDTH,
-    POINTS,
     load_gear,
 )
 from lunar_env.physics.terrain import height_above, steepest
@@ -95,12 +93,9 @@ def note_ground(
         legs = int(gear.legs)
         direction = first_direction(legs)
         for k in range(legs + HULL_POINTS // 2):
-            if k < legs:
-                arm = to_ground(body, pad_place(direction, 0.0, com, gear))
-                direction = next_direction(direction, legs)
-            else:
-                arm = to_ground(body, rim_place(k - legs, com, gear))
-            point = axpy(1.0, arm, state.r)
+            place = place_of(k, legs, direction, 0.0, com, gear)
+            direction = next_direction(direction, legs)
+            point = axpy(1.0, to_ground(body, place), state.r)
             height = height_above(tiles, terrain, memory, i, point, site, PAD_FOOTPRINT)
             under = max(under, point.z - height)
     else:
@@ -126,15 +121,12 @@ def lowest_point(
     legs, lowest = int(gear.legs), math.inf
     direction = first_direction(legs)
     for k in range(legs + HULL_POINTS):
-        if k < legs:
-            j = POINTS + k * POINT_WIDTH
-            arm = to_ground(body, pad_place(direction, memory[i, j + CRUSHED], com, gear))
-            direction = next_direction(direction, legs)
-            if memory[i, j + BROKEN] > 0.0:
-                continue
-        else:
-            arm = to_ground(body, rim_place(k - legs, com, gear))
-        point = axpy(1.0, arm, state.r)
+        j = record_of(k, legs)
+        place = place_of(k, legs, direction, memory[i, j + CRUSHED], com, gear)
+        direction = next_direction(direction, legs)
+        if memory[i, j + BROKEN] > 0.0:
+            continue
+        point = axpy(1.0, to_ground(body, place), state.r)
         height = height_above(tiles, terrain, memory, i, point, site, PAD_FOOTPRINT)
         lowest = min(lowest, height)
     return lowest

@@ -10,6 +10,7 @@ import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, cross, from_rotation_vector, rotate
+from lunar_env.kernel.rng import Index
 from lunar_env.physics.cluster import (
     DEAD,
     DIRECTION,
@@ -66,7 +67,7 @@ def steer(x: np.ndarray, engines: int, lanes: int, tick: float, by_hand: bool) -
 
 
 @cold_kernel
-def _turn_gimbal(x: np.ndarray, at: int, e: int, lane: int, tick: float, by_hand: bool) -> None:
+def _turn_gimbal(x: np.ndarray, at: Index, e: int, lane: int, tick: float, by_hand: bool) -> None:
     """Slew the gimbal toward its command, aim the thrust, and take off the torque it gives."""
     j = at + lane
     most, step = x[j + N * GIMBAL_MAX], x[j + N * GIMBAL_RATE] * tick
@@ -98,7 +99,7 @@ def _slewed(angle: float, want: float, most: float, step: float) -> float:
 
 
 @cold_kernel
-def _shift_thrust(x: np.ndarray, at: int, e: int, lane: int) -> None:
+def _shift_thrust(x: np.ndarray, at: Index, e: int, lane: int) -> None:
     """Give an engine its share of the torque, inside its band; one that is off stays off."""
     j, k = at + lane, N * e + lane
     command = x[COMMAND + k]

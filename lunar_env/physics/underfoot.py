@@ -6,22 +6,19 @@ from typing import Final
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
-from lunar_env.kernel.linalg import Vec3, dot
+from lunar_env.kernel.linalg import Vec3, axpy, dot
 from lunar_env.physics.gear import (
     axes,
     first_direction,
     next_direction,
-    pad_place,
-    rim_place,
+    place_of,
+    record_of,
     to_ground,
 )
 from lunar_env.physics.mass import centre_of_mass
 from lunar_env.physics.rows import (
     CRUSHED,
     KNOWN,
-    MAX_LEGS,
-    POINT_WIDTH,
-    POINTS,
     SPOT_EAST,
     SPOT_ELEVATION,
     SPOT_NORTH,
@@ -52,6 +49,14 @@ def gap_over(memory: np.ndarray, i: int, j: int, point: Vec3) -> float:
     return point.z - memory[i, j + SPOT_ELEVATION] - rise if near else math.inf
 
 
+@kernel
+def spot_normal(memory: np.ndarray, i: int, j: int) -> Vec3:
+    """Normal [-, L] of the plane on record."""
+    east, north = memory[i, j + SPOT_SLOPE_EAST], memory[i, j + SPOT_SLOPE_NORTH]
+    flat = 1.0 / math.sqrt(1.0 + east * east + north * north)
+    return Vec3(-flat * east, -flat * north, flat)
+
+
 @cold_kernel
 def survey(
     memory: np.ndarray,
@@ -69,14 +74,10 @@ def survey(
     legs = int(gear.legs)
     direction = first_direction(legs)
     for k in range(points):
-        on_leg = k < legs
-        j = POINTS + (k if on_leg else MAX_LEGS + k - legs) * POINT_WIDTH
-        if on_leg:
-            arm = to_ground(body, pad_place(direction, memory[i, j + CRUSHED], com, gear))
-            direction = next_direction(direction, legs)
-        else:
-            arm = to_ground(body, rim_place(k - legs, com, gear))
-        point = Vec3(state.r.x + arm.x, state.r.y + arm.y, state.r.z + arm.z)
+        j = record_of(k, legs)
+        place = place_of(k, legs, direction, memory[i, j + CRUSHED], com, gear)
+        direction = next_direction(direction, legs)
+        point = axpy(1.0, to_ground(body, place), state.r)
         if moved2(memory, i, j, point) > STRIDE * STRIDE:
             _look_under(memory, tiles, terrain, i, j, point, site)
 

@@ -38,6 +38,9 @@ def chart(snapshot: Snapshot, place: Layout) -> Iterator[Primitive]:
     Primitive
         Panel, path, target and lander.
     """
+    begun = snapshot.trail[0][0] if snapshot.trail else snapshot.x_m
+    if abs(begun) < FROM_M and abs(snapshot.x_m) < FROM_M:
+        return
     path = [*_sampled(snapshot.trail), (snapshot.x_m, snapshot.elevation_m + snapshot.height_m)]
     left_m, right_m = min(0.0, *(x for x, _ in path)), max(0.0, *(x for x, _ in path))
     if right_m - left_m < FROM_M:

@@ -66,9 +66,10 @@ def flame(pose: Pose, snapshot: Snapshot, camera: Camera) -> Iterator[Primitive]
             yield Polygon(pose.shape(tuple((beside + a, b) for a, b in tongue)), color, False)
 
 
-def dust(pose: Pose, throttle_frac: float, height_m: float, camera: Camera) -> Iterator[Primitive]:
-    """Yield the dust that the plume drives over the ground, below some ten lander heights."""
-    strength = throttle_frac * (1.0 - (camera.ground_y - pose.y) / (10.0 * pose.height))
+def dust(pose: Pose, snapshot: Snapshot, camera: Camera) -> Iterator[Primitive]:
+    """Yield the dust that the plume drives over the ground, below ten lander heights."""
+    height_m = snapshot.height_m
+    strength = snapshot.throttle_frac * (1.0 - height_m / (10.0 * snapshot.vehicle_height_m))
     if strength <= 0.02 or height_m < -1.0:
         return
     for reach, high, color in SHEETS:

@@ -71,7 +71,7 @@ def foreground(snapshot: Snapshot, key: BackdropKey) -> tuple[Primitive, ...]:
         *relief(camera, place),
         *craters(camera, place),
         *target(camera, place),
-        *dust(body, safe.throttle_frac, safe.height_m, camera),
+        *dust(body, safe, camera),
         *stop_line(safe, camera, place),
         *trail(safe, camera),
         *ghost(safe, body, camera, place),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from typing import NamedTuple
@@ -91,6 +92,7 @@ def tame(snapshot: Snapshot) -> Snapshot:
     )
 
 
+@functools.lru_cache(maxsize=8)
 def _profile(ground: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
     """Return the points of a profile that can be drawn, from left to right."""
     far = FARTHEST_M

@@ -139,8 +139,8 @@ def receive(
         memory[i, LAST_RANGE], memory[i, LAST_MEASURED] = value, measured
         if memory[i, SEEN] == 0.0:
             memory[i, SEEN] = 1.0
-            place, com = site_place(state.r, site), com_height(state.mass, vehicle)
-            height = pads_height(memory, tiles, terrain, i, place, com)
+            spot, com = site_place(state.r, site), com_height(state.mass, vehicle)
+            height = pads_height(memory, tiles, terrain, i, spot, com)
             climb = dot(state.v, vertical(state.r, site))
             memory[i, FIX_HEIGHT] = height - climb * (t - arrived)
             memory[i, FIX_SPEED] = -climb

@@ -4,13 +4,14 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from scipy.spatial.transform import Rotation
 
 from lunar_env.kernel.linalg import Vec3
-from lunar_env.physics.contact import REST_TIME, begin, lowest_point, touch_ticks
+from lunar_env.physics.contact import REST_TIME, begin, touch_ticks
+from lunar_env.physics.reach import lowest_point
 from lunar_env.physics.rows import (
     CONTACT,
     HULL_TOUCHING,
@@ -37,6 +38,7 @@ from tests.physics.stands import (
     lander,
     last,
     normal,
+    places,
     row,
     run,
     slope,
@@ -185,6 +187,7 @@ def test_at_rest_on_a_slope_it_stays_for_a_minute(legs):
 
 @pytest.mark.parametrize("crush", [1e9, 1500.0])
 @pytest.mark.parametrize("degrees", [0.0, 10.0, 25.0])
+@settings(max_examples=30)
 @given(st.floats(0.2, 1.5), speeds, turns, turns, st.sampled_from([0.1, 0.6, 2.5]), st.booleans())
 def test_energy_never_grows(degrees, crush, friction, v, turn, omega, wild, six):
     """It bounces, slides, tumbles: but for 1 % of the energy of motion that it arrives with.
@@ -272,6 +275,18 @@ def test_the_hull_carries_a_lander_that_lies_on_it():
     assert trace.record(STILL)[-1] > REST_TIME
     assert abs(trace.axis[-1, 2]) < 0.5
     assert trace.r[-1, 2] > 0.3
+
+
+@given(speeds, turns, turns, st.sampled_from([0.1, 0.6, 2.5]), st.floats(0.3, 1.5))
+def test_nothing_sinks_into_the_ground(v, turn, omega, wild, width):
+    """Whatever falls on whatever side, be the hull wider than the stance or not."""
+    who = lander(pad_radius=1.0, hull_radius=width, hull_bottom=0.3, hull_top=2.0)
+    memory = row(who, 0.6)
+    state = above(who, FLAT, 0.1, v, wild * np.array(turn), tuple(omega), memory)
+    trace = run(who, state, FLAT, 4.0, memory=memory, every=10)
+    for place in places(who.gear).values():
+        point = trace.r + trace.attitude.apply(place - [0.0, 0.0, who.vehicle.com_z_dry])
+        assert point[:, 2].min() > -0.08
 
 
 def test_a_rim_is_looked_after_only_where_it_may_touch():
