@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -28,7 +28,7 @@ _SEEN = {
 }
 # The ground is sampled this far to both sides, in heights of the view, at so many places each.
 _REACH = 0.8
-_SAMPLES = 28
+_SAMPLES = 24
 # A profile serves while the lander is so many spacings beside it.
 _BESIDE = 0.25
 _EAST_DEG = 90.0
@@ -66,6 +66,16 @@ class Lookout:
         self._heading = heading(settings)
         frame = enumerate(settings.frame_fields)
         self._fields = [(f.name, k, f.scale) for k, f in frame if f.name in _SEEN]
+        vehicle = settings.mission.vehicle
+        self._constant: dict[str, Any] = {
+            "mission": settings.mission.title,
+            "vehicle_height_m": vehicle.height_m,
+            "vehicle_width_m": vehicle.width_m,
+            "legs": vehicle.gear.legs,
+            "engines": len(vehicle.engine_list),
+        }
+        self._height_m = vehicle.height_m
+        self._boresight = math.radians(settings.mission.rangefinder.boresight_tilt_deg)
         self._trail: list[tuple[float, float]] = []
         self._seen_at = (0, math.inf)  # episode and time of the last snapshot
         self._shown = (0, 0.0, 0, 0)  # episode, spacing and place of the profile
@@ -80,8 +90,6 @@ class Lookout:
         view = _view(true, self._heading)
         elevation, ground = self._ground(view, true["height_m"])
         self._remember(true["time_s"], (view.x_m, elevation + true["height_m"]))
-        mission = simulator.settings.mission
-        vehicle = mission.vehicle
         memory = simulator.world.memory[0]
         has_range = seen["lrf_seen"] > 0.5
         fix, stop = true["first_fix_alt_m"], true["stop_height_m"]
@@ -102,7 +110,7 @@ class Lookout:
             believed_v_vertical_m_s=seen["dr_v_up_m_s"],
             slant_range_m=true["slant_range_m"] if true["slant_range_m"] >= 0.0 else math.inf,
             beam_state=_BEAM_STATES[int(memory[MODE])],
-            beam_angle_rad=math.radians(mission.rangefinder.boresight_tilt_deg) - view.tilt,
+            beam_angle_rad=self._boresight - view.tilt,
             last_range_m=_only(has_range, seen["lrf_last_range_m"]),
             last_range_age_s=_only(has_range, seen["lrf_last_age_s"]),
             first_fix_alt_m=_only(fix >= 0.0, fix),
@@ -110,15 +118,11 @@ class Lookout:
             elevation_m=elevation,
             ground=ground,
             outcome=Outcome(int(true["outcome"])).name,
-            mission=mission.title,
             scenario=simulator.scenario_of(0).name,
             pilot=pilot,
-            vehicle_height_m=vehicle.height_m,
-            vehicle_width_m=vehicle.width_m,
             trail=tuple(self._trail),
             believed_v_lateral_m_s=_believed_lateral(seen),
-            legs=vehicle.gear.legs,
-            engines=len(vehicle.engine_list),
+            **self._constant,
         )
 
     def _remember(self, time_s: float, place: tuple[float, float]) -> None:
@@ -137,8 +141,7 @@ class Lookout:
         The places stay where they are while the lander moves: they are multiples of a spacing that
         doubles with the height of the view. What was looked up last mostly serves again.
         """
-        vehicle = self._simulator.settings.mission.vehicle
-        reach = _REACH * view_height_m(_drawable(height_m), vehicle.height_m)
+        reach = _REACH * view_height_m(_drawable(height_m), self._height_m)
         spacing = 2.0 ** math.ceil(math.log2(reach / _SAMPLES))
         middle, across = _drawable(view.x_m), _drawable(view.across_m)
         cell, beside = math.floor(middle / spacing), round(across / (_BESIDE * spacing))

@@ -56,11 +56,14 @@ _UPRIGHT: Final = math.cos(math.radians(60.0))
 # The lower rim is looked after where it is this close to the ground between the pads; so high a
 # stone may stand out there.
 _BELLY: Final = 0.2  # m
-# At rest: no faster than this for so long, on points enough to stand on.
+# At rest: no faster than this for so long. On three points a lander this slow is a hundred times
+# short of the energy that would tip it, and only shakes; on two it must all but stand still.
+_CALM: Final = 0.05  # m/s, and rad/s
+_TRIPOD: Final = 3.0
 _SLOW: Final = 0.02  # m/s
 _STEADY: Final = 0.01  # rad/s
-REST_TIME: Final = 0.3  # s
 _FEET: Final = 2.0
+REST_TIME: Final = 0.15  # s
 
 
 class Load(NamedTuple):
@@ -69,6 +72,9 @@ class Load(NamedTuple):
     force: Vec3  # N, L
     moment: Vec3  # N m, L, about the centre of mass
     touching: float  # points that touch
+    on_hull: float  # how many of them are the hull's
+    points: int  # that were looked after
+    moved: float  # m^2, most that one has moved since the ground under it was looked up
 
 
 class Stay(NamedTuple):
@@ -111,7 +117,10 @@ def touch_ticks(
     springs = footing(vehicle, gear)
     for n in range(ticks):
         body = axes(state.q)
-        load = _stand(memory, tiles, terrain, i, state, body, springs, vehicle, gear, site)
+        load = _stand(memory, i, state, body, springs, vehicle, gear)
+        memory[i, TOUCHING], memory[i, HULL_TOUCHING] = load.touching, load.on_hull
+        if load.moved > STRIDE * STRIDE:
+            survey(memory, tiles, terrain, i, state, vehicle, gear, site, load.points)
         if load.touching > 0.0 and memory[i, CONTACT] == 0.0:
             memory[i, CONTACT] = 1.0
             return Stay(state, n)
@@ -126,23 +135,22 @@ def touch_ticks(
 def at_rest(memory: np.ndarray, i: int, state: State, dt: float) -> bool:
     """Whether the lander has stood still long enough; call it once a tick."""
     speed2, rate2 = dot(state.v, state.v), dot(state.omega, state.omega)
-    slow = speed2 < _SLOW * _SLOW and rate2 < _STEADY * _STEADY
-    memory[i, STILL] = memory[i, STILL] + dt if slow and memory[i, TOUCHING] >= _FEET else 0.0
+    feet = memory[i, TOUCHING]
+    calm = feet >= _TRIPOD and speed2 < _CALM * _CALM and rate2 < _CALM * _CALM
+    slow = feet >= _FEET and speed2 < _SLOW * _SLOW and rate2 < _STEADY * _STEADY
+    memory[i, STILL] = memory[i, STILL] + dt if calm or slow else 0.0
     return memory[i, STILL] >= REST_TIME
 
 
 @kernel
 def _stand(
     memory: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
     i: int,
     state: State,
     body: Axes,
     springs: Footing,
     vehicle: Vehicle,
     gear: Gear,
-    site: Site,
 ) -> Load:
     """Add up what the ground does to all points, and bring their records up to date."""
     com, spin = centre_of_mass(state.mass, vehicle), to_ground(body, state.omega)
@@ -164,10 +172,8 @@ def _stand(
         if gap >= 0.0 or memory[i, j + BROKEN] > 0.0:
             memory[i, j + ANCHORED] = 0.0
         else:
-            v, spring = (
-                axpy(1.0, cross(spin, arm), state.v),
-                springs.pad if on_leg else springs.hull,
-            )
+            v = axpy(1.0, cross(spin, arm), state.v)
+            spring = springs.pad if on_leg else springs.hull
             load = _press(memory, i, j, gap, point, v, body.z, spring, gear, on_leg)
             force, moment = axpy(1.0, load, force), axpy(1.0, cross(arm, load), moment)
             touching += 1.0
@@ -175,10 +181,7 @@ def _stand(
         k += 1
         if k == legs:
             points += _exposed(lowest, body.z.z, gear)
-    memory[i, TOUCHING], memory[i, HULL_TOUCHING] = touching, on_hull
-    if moved > STRIDE * STRIDE:
-        survey(memory, tiles, terrain, i, state, vehicle, gear, site, points)
-    return Load(force, moment, touching)
+    return Load(force, moment, touching, on_hull, points, moved)
 
 
 @kernel

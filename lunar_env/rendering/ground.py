@@ -25,6 +25,8 @@ __all__ = ["craters", "level", "relief", "target"]
 
 STRIPS = 14
 SLIGHT_PX = 0.25
+LEVEL_PX = 1.0
+"""A bend slighter than the first is left out; relief below the second hides under the rim."""
 SMALLEST_PX = 6.0
 LARGEST_PX = 48.0
 LIP_PX = 13
@@ -60,10 +62,10 @@ def relief(camera: Camera, place: Layout) -> Iterator[Primitive]:
     """Yield what rises above the level ground, what is sunk into it, and the bright edge."""
     edge, level_y = _edge(camera, place), camera.ground_y
     ends = ((edge[-1][0], level_y), (edge[0][0], level_y))
-    if min(y for _, y in edge) < level_y - SLIGHT_PX:
+    if min(y for _, y in edge) < level_y - LEVEL_PX:
         hills = tuple((x, min(y, level_y)) for x, y in edge)
         yield Polygon((*hills, *ends), palette.GROUND, smooth=False)
-    if max(y for _, y in edge) > level_y + SLIGHT_PX:
+    if max(y for _, y in edge) > level_y + LEVEL_PX:
         # Over a valley one sees what the sky ends in.
         valleys = tuple((x, max(y, level_y)) for x, y in edge)
         yield Polygon((*valleys, *ends), palette.HILL_NEAR, smooth=False)

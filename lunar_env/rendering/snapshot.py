@@ -11,6 +11,8 @@ __all__ = ["FARTHEST_M", "Snapshot", "tame"]
 
 FARTHEST_M = 1.0e7
 """Positions are drawn within this distance; anything farther is off the picture anyway."""
+CLOSEST_M = 1.0e-6
+"""Points of the ground that are nearer to each other are one in any picture."""
 
 
 class Snapshot(NamedTuple):
@@ -97,12 +99,13 @@ def _profile(ground: tuple[tuple[float, float], ...]) -> tuple[tuple[float, floa
     """Return the points of a profile that can be drawn, from left to right."""
     far = FARTHEST_M
     kept = [(x, y) for x, y in ground if abs(x) <= far and abs(y) <= far]  # false for NaN
-    # Places that are one in the picture must not be two.
-    ordered = all(after[0] - before[0] > 1e-6 for before, after in itertools.pairwise(kept))
-    if ordered:
+    if all(after[0] - before[0] > CLOSEST_M for before, after in itertools.pairwise(kept)):
         return tuple(kept)
-    rising = itertools.accumulate(sorted(kept), lambda a, b: b if b[0] - a[0] > 1e-6 else a)
-    return tuple(dict.fromkeys(rising))
+    rising: list[tuple[float, float]] = []
+    for point in sorted(kept):
+        if not rising or point[0] - rising[-1][0] > CLOSEST_M:
+            rising.append(point)
+    return tuple(rising)
 
 
 def _within(value: float, missing: float, low: float, high: float) -> float:

@@ -40,16 +40,9 @@ def test_a_hundred_thousand_random_steps_hardly_clip_an_element(scenario):
 
 
 @pytest.mark.parametrize("name", NAMES[1:])
-def test_some_random_steps_of_every_id_hardly_clip_an_element(name):
-    share = clipped_elements(name, 25, 200)
-    assert np.mean(list(share.values())) < 1e-3, share
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES[1:])
 def test_a_hundred_thousand_random_steps_of_every_id_hardly_clip_an_element(name):
     share = clipped_elements(name, 100, 1000)
-    assert np.mean(list(share.values())) < 1e-3
+    assert np.mean(list(share.values())) < 1e-3, share
     assert max(share.values()) < 0.02, share
 
 

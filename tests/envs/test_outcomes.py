@@ -207,7 +207,7 @@ def test_the_first_contact_is_not_the_end():
     assert truth(env, "touching") >= 3.0
     motion = env.privileged[3:6]
     assert np.linalg.norm(motion) < 0.05
-    assert truth(env, "thrust_N") == 0.0  # cut off by contact
+    assert truth(env, "thrust_N") < 10.0  # cut off by contact, and dying away
 
 
 def test_a_lander_that_falls_over_is_tipped():

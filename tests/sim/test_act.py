@@ -1,0 +1,235 @@
+"""From the action to the engines: who gets which share, what fails, what is cut off."""
+
+import math
+
+import numpy as np
+import pytest
+
+from lunar_env.physics.mass import inertia
+from lunar_env.physics.rows import CONTACT, GIMBAL_X, HEALTH, load_vehicle
+from lunar_env.sim.table import CUT_NEVER, TASK, Task
+from lunar_env.sim.world import CUT_OFF, EST_OFFSET, HEIGHT
+from tests.envs.flying import exact
+from tests.sim.hangar import Hangar, built, throttle
+
+MASS = 13
+FOUR = "chandrayaan-3"  # 4 x 800 N, floor 40 %; the second pair is cut below 45 % of them all
+FIVE = "blue-ghost-m1"  # 1,200 N on or off, cut below 57 %, and 4 x 400 N pulsed
+
+
+def fleet(name, rows=1, **options):
+    hangar = Hangar(built(name), rows=rows, **options)
+    hangar.reset(height_m=500.0)
+    hangar.at_once()
+    return hangar
+
+
+def given(hangar, share):
+    """Thrust of each engine [N] after a step at a share of the installed thrust."""
+    hangar.step(throttle(share))
+    return hangar.thrusts()[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "share", "thrusts"),
+    [
+        (FOUR, 0.6, [480.0] * 4),
+        (FOUR, 0.46, [368.0] * 4),
+        (FOUR, 0.44, [704.0, 704.0, 0.0, 0.0]),
+        (FOUR, 0.11, [320.0, 320.0, 0.0, 0.0]),  # 22 % of two engines: over half of their floor
+        (FOUR, 0.09, [0.0] * 4),
+        (FOUR, 1.0, [800.0] * 4),
+        (FIVE, 1.0, [1200.0, 400.0, 400.0, 400.0, 400.0]),
+        (FIVE, 0.7, [1200.0, 190.0, 190.0, 190.0, 190.0]),
+        (FIVE, 0.56, [0.0, 392.0, 392.0, 392.0, 392.0]),
+        (FIVE, 0.25, [0.0, 175.0, 175.0, 175.0, 175.0]),
+    ],
+)
+def test_a_share_of_the_thrust_is_divided_among_the_engines(name, share, thrusts):
+    found = given(fleet(name), share)
+    np.testing.assert_allclose(found, thrusts, atol=1e-6)
+
+
+def test_an_engine_that_cannot_throttle_is_never_told_to():
+    """Where the fixed one alone is too much, the others are off and it burns in full."""
+    hangar = fleet(FIVE)
+    hangar.engine("cut_below")[:] = 0.0
+    np.testing.assert_allclose(given(hangar, 0.3), [1200.0, 0.0, 0.0, 0.0, 0.0], atol=1e-6)
+
+
+@pytest.mark.parametrize(("share", "burns"), [(0.49, 0.0), (0.51, 1.0)])
+def test_without_any_that_throttles_the_nearer_of_on_and_off(share, burns):
+    hangar = fleet(FIVE)
+    hangar.engine("throttle_min")[:] = 1.0
+    hangar.engine("cut_below")[:] = 0.0
+    expected = burns * hangar.engine("thrust_max")[0]
+    np.testing.assert_allclose(given(hangar, share), expected, atol=1e-6)
+
+
+def test_the_others_make_up_for_a_dead_engine_as_far_as_they_can():
+    hangar = fleet(FIVE)
+    hangar.engine(HEALTH)[:, 1] = 0.0
+    third = 0.4 * 2800.0 / 3.0
+    np.testing.assert_allclose(given(hangar, 0.4), [0.0, 0.0, third, third, third])
+    np.testing.assert_allclose(given(hangar, 0.5), [0.0, 0.0, 400.0, 400.0, 400.0])
+    hangar.engine(HEALTH)[:, 1] = 0.5  # of 1,400 N that throttle four fifths are asked for
+    np.testing.assert_allclose(given(hangar, 0.4), [0.0, 160.0, 320.0, 320.0, 320.0])
+    hangar.engine(HEALTH)[:, 0] = 0.0  # the fixed one dead: the others take all of its share
+    np.testing.assert_allclose(given(hangar, 0.6), [0.0, 200.0, 400.0, 400.0, 400.0])
+
+
+def test_an_engine_that_cannot_restart_stays_off():
+    hangar = fleet(FOUR)
+    hangar.engine("restartable")[:, :2] = 0.0
+    assert (given(hangar, 0.6) > 0.0).all()
+    assert (given(hangar, 0.0) < 1e-6).all()
+    assert given(hangar, 0.8).tolist() == pytest.approx([0.0, 0.0, 640.0, 640.0], abs=1e-6)
+
+
+def test_no_engine_burns_without_propellant():
+    hangar = fleet(FOUR)
+    hangar.memory[:, MASS] = load_vehicle(hangar.memory, 0).mass_dry
+    assert not given(hangar, 1.0).any()
+
+
+# By hand.
+
+
+def test_by_hand_each_engine_has_a_throttle_and_nothing_is_divided():
+    hangar = fleet("slim", control="actuators")
+    assert [field.name for field in hangar.actions][:2] == ["throttle1", "throttle2"]
+    hangar.step([throttle(0.8), throttle(0.3), 0.0, 0.0, 0.0])
+    np.testing.assert_allclose(hangar.thrusts()[0], [400.0, 150.0], rtol=1e-9)
+    hangar.step([throttle(0.06), throttle(0.04), 0.0, 0.0, 0.0])
+    # The shortest pulse in a period is a tenth; what is over half of it gets one.
+    np.testing.assert_allclose(hangar.thrusts()[0], [50.0, 0.0], atol=1e-6)
+
+
+@pytest.mark.parametrize(("axis", "most"), [("x", 70.0), ("y", 70.0), ("z", 35.0)])
+def test_by_hand_the_torque_is_that_of_the_action(axis, most):
+    hangar = fleet("slim", control="actuators")
+    names = [field.name for field in hangar.actions]
+    action = np.array([-1.0, -1.0, 0.0, 0.0, 0.0])
+    action[names.index(f"torque_{axis}")] = -0.5
+    before = hangar.truth(f"omega_{axis}_rad_s")[0]
+    moment = inertia(float(hangar.memory[0, MASS]), load_vehicle(hangar.memory, 0))
+    hangar.step(action)
+    turned = hangar.truth(f"omega_{axis}_rad_s")[0] - before
+    assert turned == pytest.approx(-0.5 * most * 0.2 / getattr(moment, axis), rel=1e-3)
+
+
+def test_by_hand_the_gimbal_slews_to_its_angle():
+    hangar = fleet("im-1", control="actuators")
+    names = [field.name for field in hangar.actions]
+    assert names == ["throttle1", "gimbal_x1", "gimbal_y1", "torque_x", "torque_y", "torque_z"]
+    most, rate = hangar.engine("gimbal_max")[0, 0], hangar.engine("gimbal_rate")[0, 0]
+    wanted = np.array([0.5 * most, -0.25 * most])
+    angles = [np.zeros(2)]
+    for _ in range(20):
+        hangar.step([0.0, 0.5, -0.25, 0.0, 0.0, 0.0])
+        angles.append(np.array([hangar.engine(GIMBAL_X + k)[0, 0] for k in range(2)]))
+    np.testing.assert_allclose(angles[-1], wanted, rtol=1e-12)
+    np.testing.assert_allclose(angles[1], np.sign(wanted) * np.minimum(abs(wanted), 0.2 * rate))
+
+
+def test_a_thrust_vector_leans_toward_the_action():
+    """Of the largest tilt, from the vertical, toward east and north; beyond the circle no more."""
+    hangar = Hangar(control="thrust_vector", rows=3)
+    hangar.reset(height_m=3000.0, v_vertical_m_s=-20.0, v_lateral_m_s=0.0)
+    held = np.array([[0.3, 0.0, 0.0], [0.0, -0.2, 0.0], [-0.8, 0.8, 0.0]])
+    for _ in range(40):
+        hangar.step(held)
+    q = [hangar.truth(f"q_{k}") for k in "wxyz"]
+    axis = np.array([2.0 * (q[1] * q[3] + q[0] * q[2]), 2.0 * (q[2] * q[3] - q[0] * q[1])]).T
+    most = Task(*hangar.table[TASK : TASK + len(Task._fields)]).tilt_max
+    angles = most * np.array([[0.3, 0.0], [0.0, -0.2], [-math.sqrt(0.5), math.sqrt(0.5)]])
+    size = np.linalg.norm(angles, axis=1)[:, None]
+    np.testing.assert_allclose(axis, angles / size * np.sin(size), atol=0.01)
+
+
+# Cut-off and faults.
+
+
+def test_a_contact_cuts_the_engines_for_good():
+    hangar = fleet(FOUR)
+    assert given(hangar, 0.6).all()
+    hangar.memory[:, CONTACT] = 1.0
+    assert (given(hangar, 0.6) < 1e-6).all()
+    hangar.memory[:, CONTACT] = 0.0
+    assert (given(hangar, 0.6) < 1e-6).all()
+    assert hangar.memory[0, CUT_OFF] == 1.0
+
+
+def test_without_a_cut_off_the_engines_burn_on():
+    hangar = fleet(FOUR)
+    hangar.table[TASK + Task._fields.index("cut_off")] = CUT_NEVER
+    hangar.memory[:, CONTACT] = 1.0
+    assert given(hangar, 0.6).all()
+
+
+@pytest.mark.parametrize(("true", "error", "cut"), [(5.0, -2.5, True), (2.5, 2.5, False)])
+def test_the_cut_off_by_height_believes_the_estimate(true, error, cut):
+    hangar = Hangar(built("slim"))
+    hangar.reset(height_m=true, v_vertical_m_s=-0.5, v_lateral_m_s=0.0, nav_height_error_m=error)
+    hangar.at_once()
+    hangar.memory[:, EST_OFFSET] = 0.0  # as before any range
+    assert (hangar.memory[0, HEIGHT] < 3.0) != cut
+    assert (given(hangar, 0.5).max() < 1e-6) == cut
+
+
+def struck(share, *faults, steps=5, fall=0.0, height=500.0, poke=None):
+    """Thrust of both engines of SLIM in each step, [steps, 2]."""
+    hangar = Hangar(built("slim"), scenario=exact(faults=list(faults)))
+    hangar.reset(height_m=height, v_vertical_m_s=-fall, v_lateral_m_s=0.0)
+    hangar.at_once()
+    flown = []
+    for k in range(steps):
+        if poke is not None:
+            poke(hangar, k)
+        flown.append(given(hangar, share[k] if np.ndim(share) else share))
+    return np.array(flown), hangar
+
+
+def test_a_fault_by_time():
+    flown, _ = struck(0.2, {"engine": 2, "health_frac": 0.0, "at_time_s": 0.4})
+    assert flown[:, 0].tolist() == pytest.approx([100.0, 100.0, 200.0, 200.0, 200.0])
+    assert flown[:, 1].tolist() == pytest.approx([100.0, 100.0, 0.0, 0.0, 0.0], abs=1e-6)
+
+
+def test_a_fault_by_height():
+    """It sees the height at the end of the step before."""
+    fault = {"engine": 1, "health_frac": 0.5, "below_height_m": 50.0}
+    flown, _ = struck(1.0, fault, fall=20.0, height=57.0)
+    # 57, 53.2, 49.7 m: at the third step it is below.
+    assert flown[:, 0].tolist() == pytest.approx([500.0, 500.0, 250.0, 250.0, 250.0])
+    assert flown[:, 1].tolist() == pytest.approx([500.0] * 5)
+
+
+def test_a_fault_by_ignition():
+    fault = {"engine": 1, "health_frac": 0.0, "event": "ignition"}
+    flown, _ = struck([0.0, 0.0, 0.6, 0.6, 0.6], fault)
+    assert flown[:, 0].tolist() == pytest.approx([0.0, 0.0, 300.0, 0.0, 0.0], abs=1e-6)
+
+
+def test_a_fault_by_contact():
+    def touch(hangar, k):
+        hangar.table[TASK + Task._fields.index("cut_off")] = CUT_NEVER
+        hangar.memory[:, CONTACT] = float(k == 2)
+
+    flown, _ = struck(0.4, {"engine": 1, "health_frac": 0.0, "event": "contact"}, poke=touch)
+    assert flown[:, 0].tolist() == pytest.approx([200.0, 200.0, 0.0, 0.0, 0.0], abs=1e-6)
+
+
+def test_a_fault_strikes_once_and_each_of_two():
+    first = {"engine": 1, "health_frac": 0.25, "at_time_s": 0.2}
+    second = {"engine": 2, "health_frac": 0.0, "at_time_s": 0.6}
+
+    def repair(hangar, k):
+        if k == 2:
+            hangar.engine(HEALTH)[:] = 1.0
+
+    flown, hangar = struck(1.0, first, second, poke=repair)
+    assert flown[:, 0].tolist() == pytest.approx([500.0, 125.0, 500.0, 500.0, 500.0])
+    assert flown[:, 1].tolist() == pytest.approx([500.0, 500.0, 500.0, 0.0, 0.0], abs=1e-6)
+    hangar.reset()
+    assert (hangar.engine(HEALTH) == 1.0).all()

@@ -1,0 +1,138 @@
+"""The kernels on CUDA: they compile for a GPU, and its layout of threads gives the CPU's bits.
+
+Neither needs a GPU: one test stops at the assembler, the other flies in the simulator.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numba
+import numpy as np
+import pytest
+
+from lunar_env import LunarLandingVectorEnv
+from lunar_env.physics.lanes import LANES, SCRATCH
+from lunar_env.sim import batch
+from lunar_env.sim.reset import reset_env
+from lunar_env.sim.step import step_rows
+
+pytest.importorskip("numba_cuda", reason="the extra cuda is not installed")
+from numba import cuda
+
+ROOT = Path(__file__).parents[2]
+ROWS = 11  # a full block of lanes and a part of one
+CAPABILITY = (8, 0)
+
+
+def step_thread(memory, line, keys, frames, table, tiles, terrain, actions, lanes, mode):
+    """Each thread flies a block of lanes, in a scratch of its own."""
+    block = cuda.grid(1)
+    if block * LANES < actions.shape[0]:
+        step_rows(
+            *(memory, line, keys, frames, table, tiles, terrain),
+            *(actions, lanes[block], block * LANES, mode),
+        )
+
+
+def reset_thread(memory, line, keys, frames, table, tiles, terrain):
+    i = cuda.grid(1)
+    if i < keys.shape[0]:
+        reset_env(memory, line, frames, table, tiles, terrain, keys[i], i)
+
+
+def reveal_thread(memory, truth, table, tiles, terrain):
+    i = cuda.grid(1)
+    if i < truth.shape[0]:
+        batch.reveal_row(memory, truth, table, tiles, terrain, i)
+
+
+def fleet():
+    return LunarLandingVectorEnv(
+        ROWS, scenario="noisy", num_threads=1, autoreset_mode="DISABLED"
+    )._simulator
+
+
+def arguments(simulator, world, actions):
+    """Arguments of each kernel, as the environment holds them."""
+    rows = world.memory, world.line, world.key, world.observation
+    shared = simulator._shared
+    lanes = np.empty((-(-ROWS // LANES), SCRATCH))
+    return {
+        step_thread: (*rows, *shared, actions, lanes, batch.DISABLED),
+        reset_thread: (*rows, *shared),
+        reveal_thread: (world.memory, simulator.truth, *shared),
+    }
+
+
+@pytest.fixture
+def compiler(monkeypatch):
+    """The compiler for CAPABILITY; skipped where its libraries are missing."""
+
+    def nothing(x):
+        x[0] = 0.0
+
+    def compiled(func, types):
+        return cuda.compile(func, types, device=False, abi="numba", cc=CAPABILITY)[0]
+
+    # Functions that a kernel calls are compiled for the device at hand; this one is never used.
+    device = SimpleNamespace(compute_capability=CAPABILITY)
+    monkeypatch.setattr("numba.cuda.dispatcher.get_current_device", lambda: device)
+    try:
+        compiled(nothing, (numba.float64[::1],))
+    except (ImportError, OSError, RuntimeError) as error:
+        pytest.skip(f"not even an empty kernel compiles, libraries of CUDA are missing: {error}")
+    return compiled
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("thread", [step_thread, reset_thread, reveal_thread])
+def test_kernels_compile_for_a_gpu(compiler, thread):
+    """In double precision, with nothing left to link: no allocation, no call into Python."""
+    simulator = fleet()
+    given = arguments(simulator, simulator.world, np.zeros((ROWS, 1)))[thread]
+    assembly = compiler(thread, tuple(numba.typeof(each) for each in given))
+    assert ".target sm_80" in assembly
+    assert len(re.findall(rf"^\.visible \.entry \S*{thread.__name__}", assembly, re.M)) == 1
+    assert not re.findall(r"^\.extern \.func.*", assembly, re.M)
+    assert not re.findall(r"\.approx\S*\.f32", assembly)
+
+
+def fly_beside():
+    """Fly the same steps as a kernel and as the CPU's loop; the last ones meet the ground."""
+    simulator = fleet()
+    one = simulator.world
+    one.key[:] = np.arange(ROWS)
+    start = np.full((ROWS, 4), np.nan)
+    start[::2, 0] = 2.0  # m; the others fly on
+    simulator.reset(np.ones(ROWS, bool), 0, start)
+    other = type(one)(*(array.copy() for array in one))
+    step = cuda.jit(step_thread)
+    for actions in np.random.default_rng(7).uniform(-1.0, 0.0, (6, ROWS, 1)):
+        batch.step_serial(one, *simulator._shared, actions, batch.DISABLED)
+        # More threads than blocks of lanes: the others must keep out.
+        step[2, 2](*arguments(simulator, other, actions)[step_thread])
+        for name, expected, found in zip(one._fields, one, other, strict=True):
+            np.testing.assert_array_equal(found, expected, err_msg=name)
+    touched = one.memory[:, batch.TOUCHDOWN] > 0.0
+    assert touched.any()
+    assert not touched.all()
+
+
+def test_threads_of_the_simulator_give_the_bits_of_the_cpu():
+    """In interpreted kernels, in a process of its own: the simulator is chosen at import."""
+    program = "from tests.sim.test_cuda import fly_beside; fly_beside()"
+    settings = {"NUMBA_ENABLE_CUDASIM": "1", "NUMBA_DISABLE_JIT": "1"}
+    # Draws wrap around 64 bits, of which NumPy's scalars warn.
+    wrap = "ignore:overflow encountered in scalar:RuntimeWarning"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-W", wrap, "-c", program],
+        cwd=ROOT,
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr

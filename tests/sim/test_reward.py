@@ -1,0 +1,100 @@
+"""The potential along the path to the target, and that its differences add up to nothing."""
+
+import math
+
+import numpy as np
+import pytest
+
+from lunar_env.kernel.linalg import Quat, Vec3
+from lunar_env.physics.types import Place, State
+from lunar_env.sim.reward import along_path
+from lunar_env.sim.table import TASK, Task
+from lunar_env.sim.world import NEEDS_RESET, POTENTIAL, REWARD, TERMINATED, TERMS
+from tests.sim.hangar import Hangar, built, throttle
+
+HANGAR = Hangar(phase="approach")
+TASK_ROW = Task(*HANGAR.table[TASK : TASK + len(Task._fields)].tolist())
+SHAPING = 4
+ONLY_SHAPING = dict.fromkeys(("landed", "impact", "softness", "propellant"), 0.0)
+
+
+def value(east, north, height, v):
+    """Potential at a place and a velocity, the target's axes taken for the local ones."""
+    state = State(
+        *(Vec3(0.0, 0.0, 0.0), Vec3(*map(float, v)), Quat(1.0, 0.0, 0.0, 0.0)),
+        *(Vec3(0.0, 0.0, 0.0), 400.0, 0.0),
+    )
+    place = Place(float(east), float(north), float(height))
+    return along_path(state, place, float(height), float(v[2]), TASK_ROW)
+
+
+def wanted(east, north, height):
+    """Velocity on the line to a point that lies a twentieth of the height short of the target."""
+    reach = math.hypot(east, north)
+    ahead = max(reach - 0.05 * height, 0.0)
+    line = math.hypot(ahead, height)
+    touchdown, deceleration = TASK_ROW.plan_touchdown_speed, TASK_ROW.plan_deceleration
+    speed = math.sqrt(touchdown**2 + 2.0 * deceleration * line)
+    out = np.array([east, north]) / reach if reach > 0.0 else np.zeros(2)
+    return speed / line * np.array([*(-ahead * out), -height]) if line > 0.0 else [0, 0, -touchdown]
+
+
+PLACES = [
+    (-4000.0, 3000.0, 8000.0),
+    (0.0, -500.0, 100.0),
+    (3.0, 0.0, 100.0),  # within the cone above the target: straight down
+    (0.0, 0.0, 20.0),
+    (0.0, 0.0, 0.0),
+]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_on_the_plan_it_is_zero_and_falls_with_the_mismatch(place):
+    plan = np.array(wanted(*place), dtype=float)
+    assert value(*place, plan) == pytest.approx(0.0, abs=1e-9)
+    scale = np.linalg.norm(plan) + 3.0
+    for direction in np.eye(3):
+        for size in (1.0, 10.0, 1e4):
+            off = size / scale
+            expected = -off / (1.0 + off)
+            found = value(*place, plan + size * direction)
+            # A velocity across is measured level with the ground, whose axes are the target's.
+            assert found == pytest.approx(expected, rel=1e-6)
+            assert -1.0 < found < 0.0
+
+
+def test_past_the_target_it_points_back():
+    place = (100.0, 0.0, 50.0)
+    onward, back = wanted(*place) * np.array([-1.0, 1.0, 1.0]), wanted(*place)
+    assert value(*place, back) > -1e-9 > value(*place, onward)
+
+
+def fly(hangar, actions):
+    """Rewards and potentials of a flight; the first potential is the start's."""
+    rewards, potentials = [], [float(hangar.memory[0, POTENTIAL])]
+    for action in actions:
+        hangar.step(action)
+        rewards.append(float(hangar.memory[0, REWARD]))
+        potentials.append(float(hangar.memory[0, POTENTIAL]))
+        assert rewards[-1] == hangar.memory[0, TERMS + SHAPING]
+        if hangar.memory[0, NEEDS_RESET] > 0.0:
+            break
+    return np.array(rewards), np.array(potentials)
+
+
+@pytest.mark.parametrize("gamma", [1.0, 0.97])
+@pytest.mark.parametrize("phase", ["terminal", "approach"])
+def test_the_shaping_telescopes_to_the_first_potential(phase, gamma):
+    """An episode that terminates adds minus that, whatever was done meanwhile."""
+    worth = {**ONLY_SHAPING, "shaping": 3.0, "gamma": gamma}
+    rng = np.random.default_rng(5)
+    for share in (0.1, 0.5):
+        hangar = Hangar(built("hakuto-r-m2"), phase=phase, reward=worth, control="thrust_vector")
+        hangar.reset(height_m=400.0, v_vertical_m_s=-30.0)
+        actions = rng.uniform(-0.1, 0.1, (1000, 3)) + [0.0, 0.0, throttle(share)]
+        rewards, potentials = fly(hangar, actions)
+        assert hangar.memory[0, TERMINATED] == 1.0
+        assert potentials[-1] == 0.0
+        assert (potentials[:-1] < 0.0).all()
+        discounted = np.sum(rewards * gamma ** np.arange(rewards.size))
+        assert discounted == pytest.approx(-3.0 * potentials[0], abs=1e-10)

@@ -1,0 +1,143 @@
+"""From the first touch to rest, through whole steps: the outcome, and the report of it."""
+
+import math
+
+import numpy as np
+import pytest
+
+from lunar_env.physics.rows import FRICTION, load_vehicle
+from lunar_env.sim.fields import Outcome
+from lunar_env.sim.world import NEEDS_RESET, OUTCOME, TERMINATED, TIME, TOUCHDOWN, TOUCHDOWN_NAMES
+from lunar_env.terrain import inclined
+from tests.sim.hangar import Hangar, built, throttle
+
+G = 4.902800118e12 / 1.7374e6**2
+HIGH = 0.4  # m, of the pads at the start
+MASS = 13
+EMPTY = "empty"
+JUDGED = ("v_vertical_m_s", "v_lateral_m_s", "tilt_deg", "rate_deg_s")
+
+
+def drop(speed, *, lateral=0.0, tanks="full", friction=0.6, share=0.0, mission=None, ground=None):
+    """Fall freely onto level ground; the lander after its last step."""
+    hangar = Hangar(built("hakuto-r-m2") if mission is None else mission, ground=ground)
+    start = math.sqrt(speed**2 - 2.0 * G * HIGH) if speed**2 > 2.0 * G * HIGH else 0.0
+    hangar.reset(height_m=HIGH, v_vertical_m_s=-start, v_lateral_m_s=lateral)
+    hangar.memory[:, 6:10] = 1.0, 0.0, 0.0, 0.0
+    hangar.memory[:, FRICTION] = friction
+    hangar.at_once()
+    if tanks == EMPTY:
+        hangar.memory[:, MASS] = load_vehicle(hangar.memory, 0).mass_dry
+    steps = 0
+    while hangar.memory[0, NEEDS_RESET] == 0.0:
+        hangar.step(throttle(share))
+        steps += 1
+    assert hangar.memory[0, TERMINATED] == 1.0
+    return hangar
+
+
+def outcome(hangar):
+    return Outcome(int(hangar.memory[0, OUTCOME])).name
+
+
+@pytest.mark.parametrize(
+    ("speed", "lateral", "tanks", "end"),
+    [
+        (1.2, 0.0, "full", "LANDED"),
+        (2.9, 0.9, "full", "LANDED"),
+        (3.1, 0.0, "full", "HARD_LANDING"),
+        (2.0, 1.3, "full", "HARD_LANDING"),
+        (4.1, 0.0, "full", "CRASHED"),
+        (2.0, 3.1, "full", "CRASHED"),
+        (60.0, 0.0, "full", "CRASHED"),
+        (2.0, 0.0, EMPTY, "LANDED"),
+        (3.1, 0.0, EMPTY, "FUEL_OUT"),
+        (4.1, 0.0, EMPTY, "FUEL_OUT"),
+    ],
+)
+def test_the_motion_decides_how_it_ends(speed, lateral, tanks, end):
+    assert outcome(drop(speed, lateral=lateral, tanks=tanks)) == end
+
+
+@pytest.mark.parametrize("tanks", ["full", EMPTY])
+def test_pads_that_hold_fast_tip_it_over(tanks):
+    """2.5 m/s on pads that cannot slide; empty tanks are no excuse."""
+    hangar = drop(1.2, lateral=2.5, friction=1e3, tanks=tanks)
+    assert outcome(hangar) == "TIPPED"
+    assert hangar.truth("tilt_rad")[0] > math.radians(20.0)
+
+
+def test_a_lander_that_is_meant_to_lie_lands_on_its_side():
+    """SLIM on a slope: over it goes, as planned."""
+    hangar = drop(2.0, mission=built("slim"), ground=inclined(math.radians(12.0), 0.0))
+    assert outcome(hangar) == "LANDED"
+    assert 60.0 < hangar.touchdown("rest_tilt_deg")[0] < 120.0
+
+
+def test_the_report_is_of_the_first_contact_and_of_the_rest():
+    hangar = drop(2.0, lateral=0.5)
+    found = {name: hangar.touchdown(name)[0] for name in TOUCHDOWN_NAMES}
+    assert found["v_vertical_m_s"] == pytest.approx(2.0, abs=0.01)
+    assert found["v_lateral_m_s"] == pytest.approx(0.5, abs=0.02)
+    assert found["tilt_deg"] < 0.6
+    assert found["rate_deg_s"] < 3.0
+    assert found["miss_m"] == pytest.approx(hangar.truth("downrange_m")[0], abs=1.0)
+    assert found["propellant_used_kg"] < 0.1
+    assert found["rest_tilt_deg"] < 3.0
+    assert found["legs_broken"] == 0.0
+    # What the absorbers take off the fall: m v^2/2 on the way that they give.
+    mass = hangar.truth("mass_kg")[0]
+    expected = 0.5 * 2.0**2 / (4.0 * 1730.0 / mass - G)
+    assert found["stroke_m"] == pytest.approx(expected, rel=0.3)
+    assert hangar.truth("broken_legs")[0] == 0.0
+    assert hangar.truth("touching")[0] >= 3.0
+
+
+def test_a_crash_ends_at_the_contact_and_never_comes_to_rest():
+    hangar = drop(30.0)
+    start = math.sqrt(30.0**2 - 2.0 * G * HIGH)
+    assert hangar.memory[0, TIME] == pytest.approx((30.0 - start) / G, abs=1.5e-3)
+    assert hangar.touchdown("v_vertical_m_s")[0] == pytest.approx(30.0, abs=0.01)
+    for name in ("rest_tilt_deg", "legs_broken", "stroke_m"):
+        assert math.isnan(hangar.touchdown(name)[0])
+
+
+def test_a_landing_lasts_until_the_lander_stands_still():
+    """A third of a second of rest at least, after the fall."""
+    hangar = drop(1.2)
+    fall = (1.2 - math.sqrt(1.2**2 - 2.0 * G * HIGH)) / G
+    assert fall + 0.3 < hangar.memory[0, TIME] < fall + 4.0
+    speed = np.linalg.norm([hangar.truth(f"v_{k}_m_s")[0] for k in "xyz"])
+    assert speed < 0.02
+
+
+def test_engines_that_burn_at_the_contact_are_cut_and_it_stays_down():
+    hangar = drop(1.5, share=0.3)
+    assert outcome(hangar) == "LANDED"
+    assert hangar.thrusts()[0, 0] < 1e-6
+
+
+def test_in_flight_there_is_no_report():
+    hangar = Hangar()
+    hangar.reset(height_m=100.0, v_vertical_m_s=-5.0, v_lateral_m_s=0.0)
+    for _ in range(600):
+        hangar.step(throttle(1.0))  # away, until it is out of bounds
+        if hangar.memory[0, TERMINATED] > 0.0:
+            break
+    assert outcome(hangar) == "OUT_OF_BOUNDS"
+    report = hangar.memory[0, TOUCHDOWN : TOUCHDOWN + len(TOUCHDOWN_NAMES)]
+    assert np.isnan(report).all()
+
+
+@pytest.mark.parametrize("name", JUDGED)
+def test_the_next_episode_does_not_know_the_last_contact(name):
+    hangar = drop(2.0, lateral=0.5)
+    before = hangar.touchdown(name)[0]
+    hangar.reset(height_m=HIGH, v_vertical_m_s=-0.3, v_lateral_m_s=0.0)
+    hangar.memory[:, 6:10] = 1.0, 0.0, 0.0, 0.0
+    while hangar.memory[0, NEEDS_RESET] == 0.0:
+        hangar.step(throttle(0.0))
+    after = hangar.touchdown(name)[0]
+    assert after != before
+    if name.startswith("v_"):
+        assert after < before
