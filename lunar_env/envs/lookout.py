@@ -91,7 +91,6 @@ class Lookout:
         elevation, ground = self._ground(view, true["height_m"])
         self._remember(true["time_s"], (view.x_m, elevation + true["height_m"]))
         memory = simulator.world.memory[0]
-        has_range = seen["lrf_seen"] > 0.5
         fix, stop = true["first_fix_alt_m"], true["stop_height_m"]
         return Snapshot(
             time_s=true["time_s"],
@@ -105,14 +104,9 @@ class Lookout:
             throttle_frac=seen["thrust_frac"],
             propellant_kg=true["propellant_kg"],
             propellant_start_kg=float(memory[START_PROPELLANT]),
-            believed_height_m=seen["est_height_m"],
-            believed_sigma_m=0.0 if has_range else seen["dr_height_sigma_m"],
-            believed_v_vertical_m_s=seen["dr_v_up_m_s"],
             slant_range_m=true["slant_range_m"] if true["slant_range_m"] >= 0.0 else math.inf,
             beam_state=_BEAM_STATES[int(memory[MODE])],
             beam_angle_rad=self._boresight - view.tilt,
-            last_range_m=_only(has_range, seen["lrf_last_range_m"]),
-            last_range_age_s=_only(has_range, seen["lrf_last_age_s"]),
             first_fix_alt_m=_only(fix >= 0.0, fix),
             stop_height_m=_only(stop < 1e6, stop),
             elevation_m=elevation,
@@ -121,7 +115,7 @@ class Lookout:
             scenario=simulator.scenario_of(0).name,
             pilot=pilot,
             trail=tuple(self._trail),
-            believed_v_lateral_m_s=_believed_lateral(seen),
+            **_beliefs(seen),
             **self._constant,
         )
 
@@ -198,10 +192,18 @@ def _unit(a: _Vector) -> _Vector:
     return a[0] / size, a[1] / size, a[2] / size
 
 
-def _believed_lateral(seen: dict[str, float]) -> float:
-    """Believed speed across the local vertical."""
-    v = seen["dr_v_x_m_s"], seen["dr_v_y_m_s"], seen["dr_v_z_m_s"]
-    return math.sqrt(max(_dot(v, v) - seen["dr_v_up_m_s"] ** 2, 0.0))
+def _beliefs(seen: dict[str, float]) -> dict[str, float]:
+    """What the lander believes of itself: height, speeds along and across its vertical, range."""
+    v, v_up = (seen["dr_v_x_m_s"], seen["dr_v_y_m_s"], seen["dr_v_z_m_s"]), seen["dr_v_up_m_s"]
+    has_range = seen["lrf_seen"] > 0.5
+    return {
+        "believed_height_m": seen["est_height_m"],
+        "believed_sigma_m": 0.0 if has_range else seen["dr_height_sigma_m"],
+        "believed_v_vertical_m_s": v_up,
+        "believed_v_lateral_m_s": math.sqrt(max(_dot(v, v) - v_up * v_up, 0.0)),
+        "last_range_m": _only(has_range, seen["lrf_last_range_m"]),
+        "last_range_age_s": _only(has_range, seen["lrf_last_age_s"]),
+    }
 
 
 def _drawable(length_m: float) -> float:

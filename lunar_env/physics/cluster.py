@@ -206,4 +206,4 @@ def _thrust_at(x: np.ndarray, e: int, lane: int, t: float) -> float:
     at = CLUSTER + WIDTH * e + lane
     thrust, command = x[THRUST_BEFORE + N * e + lane], x[EFFECTIVE + N * e + lane]
     lag = lag_of(thrust, command, x[at + N * LAG_UP], x[at + N * LAG_DOWN])
-    return command + (thrust - command) * math.exp(-t / lag)
+    return command + (thrust - command) * (math.exp(-t / lag) if t > 0.0 else 1.0)

@@ -1,7 +1,8 @@
 """Eight landers side by side: where their numbers lie, so that the compiler vectorises the flight.
 
 A scratch array holds a quantity of all lanes side by side, and one instruction works on several
-landers. Who flies them is `flight.py`; a lane's result has the same bits in any company.
+landers. All lanes hold landers of one type: what a type has, such as gimbals, is read from lane 0.
+Who flies them is `flight.py`; a lane's result has the same bits in any company.
 """
 
 from typing import Final

@@ -8,7 +8,7 @@ import numpy as np
 from lunar_env.kernel.compile import cold_kernel
 from lunar_env.kernel.linalg import Vec3, dot, norm, rotate
 from lunar_env.physics.rows import CRUSHED, HULL_TOUCHING, POINT_WIDTH, POINTS
-from lunar_env.physics.terrain import elevation, ground_normal, site_place
+from lunar_env.physics.terrain import elevation, ground_normal, site_place, vertical
 from lunar_env.physics.types import Gear, Limits, Site, State
 from lunar_env.physics.underfoot import PAD_FOOTPRINT
 
@@ -55,10 +55,11 @@ def tilt_to(state: State, normal: Vec3) -> float:
 
 
 @cold_kernel
-def touchdown_motion(state: State, normal: Vec3) -> Touchdown:
-    """What the touchdown limits are compared with."""
-    lateral = math.sqrt(state.v.x * state.v.x + state.v.y * state.v.y)
-    return Touchdown(-state.v.z, lateral, tilt_to(state, normal), norm(state.omega))
+def touchdown_motion(state: State, normal: Vec3, site: Site) -> Touchdown:
+    """What the touchdown limits are compared with; vertical is the Moon's at that place."""
+    climb = dot(state.v, vertical(state.r, site))
+    lateral = math.sqrt(max(0.0, dot(state.v, state.v) - climb * climb))
+    return Touchdown(-climb, lateral, tilt_to(state, normal), norm(state.omega))
 
 
 @cold_kernel

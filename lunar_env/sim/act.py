@@ -130,10 +130,19 @@ def command_cluster(
     vehicle: Vehicle,
     tick: float,
 ) -> None:
-    """Divide a share of the installed thrust among the engines that still work.
+    """Divide a share of the installed thrust among the engines that still work."""
+    part = flexible_part(memory, i, share, vehicle)
+    for e in range(int(vehicle.engines)):
+        throttle = engine_throttle(memory, i, e, share, part)
+        board_engine(lanes, lane, memory, i, e, engine_command(memory, i, e, throttle), tick)
+
+
+@kernel
+def flexible_part(memory: np.ndarray, i: int, share: float, vehicle: Vehicle) -> float:
+    """Throttle of the engines that can throttle, at a share of the installed thrust.
 
     Engines that cannot throttle burn in full above the share at which they are cut; the others take
-    what is left, each the same part of its thrust.
+    what is left, each the same part of its thrust. -1 where there are no others.
     """
     fixed, flexible = 0.0, 0.0
     for e in range(int(vehicle.engines)):
@@ -144,17 +153,20 @@ def command_cluster(
                 fixed += thrust
             else:
                 flexible += thrust
-    part = share * vehicle.thrust_max - fixed
-    part = part / flexible if flexible > 0.0 else 0.0
-    for e in range(int(vehicle.engines)):
-        row = ENGINES + ENGINE_WIDTH * e
-        throttle = 0.0
-        if share >= memory[i, row + _CUT_BELOW]:
-            throttle = part
-            if memory[i, row + _FLOOR] >= 1.0:  # without any that throttles, the nearer of on, off
-                throttle = 1.0 if flexible > 0.0 else share
-        command = engine_command(memory, i, e, throttle)
-        board_engine(lanes, lane, memory, i, e, command, tick)
+    if flexible <= 0.0:
+        return -1.0
+    return max(0.0, (share * vehicle.thrust_max - fixed) / flexible)
+
+
+@kernel
+def engine_throttle(memory: np.ndarray, i: int, e: int, share: float, part: float) -> float:
+    """Throttle that an engine gets at a share of the installed thrust, before its own band."""
+    row = ENGINES + ENGINE_WIDTH * e
+    if share < memory[i, row + _CUT_BELOW]:
+        return 0.0
+    if memory[i, row + _FLOOR] >= 1.0:  # without any that throttles, the nearer of on and off
+        return 1.0 if part >= 0.0 else share
+    return part
 
 
 @kernel
@@ -162,13 +174,14 @@ def engine_command(memory: np.ndarray, i: int, e: int, throttle: float) -> float
     """Thrust [N] asked of an engine, in its band; none when dry, cut off or not to be lit again."""
     row = ENGINES + ENGINE_WIDTH * e
     spent = memory[i, STATE + 13] <= memory[i, VEHICLE] or memory[i, CUT_OFF] > 0.0
+    # LIT is below zero until an engine first burns: one that cannot restart may still start.
     if spent or (memory[i, row + LIT] == 0.0 and memory[i, row + _RESTARTABLE] == 0.0):
         command = 0.0
     else:
         floor, low, high = memory[i, row + _FLOOR], memory[i, row + 8], memory[i, row + 9]
         inside = banded(max(0.0, throttle), floor, low, high)
         command = inside * memory[i, row + _THRUST_MAX] * memory[i, row + HEALTH]
-    memory[i, row + LIT] = 1.0 if command > 0.0 else 0.0
+    memory[i, row + LIT] = 1.0 if command > 0.0 else min(0.0, memory[i, row + LIT])
     if command > 0.0:
         memory[i, IGNITED] = 1.0
     return command

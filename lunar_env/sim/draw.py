@@ -115,7 +115,7 @@ def draw_engine(memory: np.ndarray, table: np.ndarray, i: int, e: int, key: np.u
         memory[i, row + k] = table[NOMINAL_ENGINES + _DESIGN_WIDTH * e + k]
     for k in range(THRUST, ENGINE_WIDTH):
         memory[i, row + k] = 0.0
-    memory[i, row + HEALTH], memory[i, row + LIT] = 1.0, 1.0
+    memory[i, row + HEALTH], memory[i, row + LIT] = 1.0, -1.0
     memory[i, row + _ENGINE_THRUST] *= 1.0 + draw_index(table, _THRUST, key, e)
     better = 1.0 + draw_index(table, _ISP, key, e)
     lag = max(0.0, 1.0 + draw_index(table, _LAG, key, e))

@@ -232,8 +232,7 @@ def reveal(
     truth[i, 19] = 1.0 if margin >= 0.0 else 0.0
     truth[i, 20] = max(margin, -_NEVER)
     truth[i, 21] = min(height_to_stop(state, vehicle, site, 0.0), _NEVER)
-    truth[i, 22] = memory[i, FIX_HEIGHT]
-    truth[i, 23] = memory[i, FIX_SPEED]
+    truth[i, 22], truth[i, 23] = memory[i, FIX_HEIGHT], memory[i, FIX_SPEED]
     truth[i, 24] = site_place(believed.r, site).altitude - place.altitude
     truth[i, 25] = memory[i, SIGNAL_LOSS]
     truth[i, 26] = 0.5 * lrf.integration + unit.latency + unit.jitter
@@ -242,6 +241,5 @@ def reveal(
     truth[i, 28] = outcome
     truth[i, 29] = place.altitude
     truth[i, 30] = math.sqrt(place.east * place.east + place.north * place.north)
-    truth[i, 31] = memory[i, TOUCHING]
-    truth[i, 32] = memory[i, BROKEN_LEGS]
+    truth[i, 31], truth[i, 32] = memory[i, TOUCHING], memory[i, BROKEN_LEGS]
     truth[i, 33] = memory[i, FRICTION]

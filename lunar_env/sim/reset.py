@@ -9,7 +9,6 @@ from lunar_env.kernel.compile import cold_kernel
 from lunar_env.kernel.rng import STREAM_PHASE, uniform
 from lunar_env.physics.contact import begin
 from lunar_env.physics.mass import com_height
-from lunar_env.physics.propulsion import banded
 from lunar_env.physics.reach import note_ground
 from lunar_env.physics.recover import height_to_stop
 from lunar_env.physics.rows import (
@@ -21,10 +20,11 @@ from lunar_env.physics.rows import (
     store_state,
 )
 from lunar_env.physics.site import site_place
-from lunar_env.physics.types import Engine, Site, State, Vehicle
+from lunar_env.physics.types import Site, State, Vehicle
 from lunar_env.sensors.delay import clear
 from lunar_env.sensors.rangefinder import SEARCH, Echo, Rangefinder, complete_sum, remember
 from lunar_env.sensors.rows import LRF, MODE, NEXT_ARRIVAL, WINDOW_END
+from lunar_env.sim.act import engine_command, engine_throttle, flexible_part
 from lunar_env.sim.draw import draw_ground, draw_unit, draw_vehicle
 from lunar_env.sim.fields import PAST_ACTIONS
 from lunar_env.sim.observe import observe
@@ -56,9 +56,6 @@ from lunar_env.sim.world import (
 
 _REACTION_S: Final = 1.0
 _FIRST: Final = np.int64(0)
-_THRUST_MAX: Final = Engine._fields.index("thrust_max")
-_CUT_BELOW: Final = Engine._fields.index("cut_below")
-_FLOOR: Final = Engine._fields.index("throttle_min")
 
 
 @cold_kernel
@@ -82,9 +79,10 @@ def reset_env(
     draw_ground(memory, table, tiles, terrain, i, key)
     state = draw_start(memory, table, i, key, task, site, vehicle)
     draw_unit(memory, table, i, key, task)
+    store_state(memory, i, state)
     if task.lit > 0.0:
         state = light(memory, i, state, vehicle, task)
-    store_state(memory, i, state)
+        store_state(memory, i, state)
     note_ground(memory, tiles, terrain, i, state, vehicle, site)
 
     place, com = site_place(state.r, site), com_height(state.mass, vehicle)
@@ -122,18 +120,11 @@ def light(memory: np.ndarray, i: int, state: State, vehicle: Vehicle, task: Task
     """Let the engines burn at the start as the plan asks: weight and its deceleration."""
     weight = state.mass * (task.mu / task.radius**2 + task.plan_deceleration)
     share = min(1.0, weight / vehicle.thrust_max)
-    able = 0.0
-    for e in range(int(vehicle.engines)):
-        row = ENGINES + ENGINE_WIDTH * e
-        if share >= memory[i, row + _CUT_BELOW]:
-            able += memory[i, row + _THRUST_MAX]
-    part = min(1.0, share * vehicle.thrust_max / able) if able > 0.0 else 0.0
+    part = flexible_part(memory, i, share, vehicle)
     total = 0.0
     for e in range(int(vehicle.engines)):
         row = ENGINES + ENGINE_WIDTH * e
-        throttle = part if share >= memory[i, row + _CUT_BELOW] else 0.0
-        floor, low, high = memory[i, row + _FLOOR], memory[i, row + 8], memory[i, row + 9]
-        thrust = banded(throttle, floor, low, high) * memory[i, row + _THRUST_MAX]
+        thrust = engine_command(memory, i, e, engine_throttle(memory, i, e, share, part))
         memory[i, row + THRUST] = thrust
         for k in range(PENDING, ENGINE_WIDTH):
             memory[i, row + k] = thrust

@@ -78,20 +78,18 @@ def settle(
     burning = max(state.thrust, end.thrust) > 0.0 and end.mass > vehicle.mass_dry
     if memory[i, CUT_OFF] > 0.0:  # with the engines out, attitude control is off as well
         set_lane_vec(lanes, TORQUE, lane, Vec3(0.0, 0.0, 0.0))
-    push, torque = Vec3(0.0, 0.0, 0.0), lane_vec(lanes, TORQUE, lane)
-    flown = 0
+    push, torque, flown = Vec3(0.0, 0.0, 0.0), lane_vec(lanes, TORQUE, lane), 0
     while flown < steps and memory[i, VERDICT] == 0.0:
         ticks = steps - flown
         if burning:
             ticks = min(ticks, _BURNING_STEPS)
-            push = lane_push(lanes, engines, lane, (flown + 0.5 * ticks) * dt)
-            torque = lane_torque(lanes, engines, lane, (flown + 0.5 * ticks) * dt)
+            t = (flown + 0.5 * ticks) * dt
+            push, torque = lane_push(lanes, engines, lane, t), lane_torque(lanes, engines, lane, t)
         before, airborne, new = state, memory[i, TOUCHING] == 0.0, memory[i, CONTACT] == 0.0
         stay = touch_ticks(
             *(memory, tiles, terrain, i, state, push, torque, vehicle, gear, site, dt, ticks)
         )
-        state = stay.state
-        flown += stay.ticks
+        state, flown = stay.state, flown + stay.ticks
         if airborne and memory[i, TOUCHING] > 0.0:
             motion = state if new else before
             touch(memory, table, tiles, terrain, i, motion, vehicle, gear, site)
@@ -116,7 +114,8 @@ def touch(
     site: Site,
 ) -> None:
     """A pad meets the ground: report the motion, and end it where it is beyond all limits."""
-    motion = touchdown_motion(state, stance_normal(memory, tiles, terrain, i, state, gear, site))
+    normal = stance_normal(memory, tiles, terrain, i, state, gear, site)
+    motion = touchdown_motion(state, normal, site)
     first = memory[i, TOUCHED] == 0.0
     if first:
         memory[i, DRY_TOUCHDOWN] = 1.0 if state.mass <= vehicle.mass_dry else 0.0

@@ -22,8 +22,11 @@ from lunar_env.registration import IDS
 FOLDER = Path(__file__).parent
 SEED = 20250605
 SCENARIO = "late-acquisition"
-EVERY = 10
-MOST = 800  # steps; a powered descent takes ten times as many
+EVERY = 15  # steps from one moment on file to the next
+MOST = 300  # steps; a powered descent takes twenty times as many
+# One flight begins low, where the ground lies 65 m above the target, and comes to rest.
+BY_HAND = "LunarEnv/ActuatorLanding-v0"
+LOW = {"height_m": 85.0, "v_vertical_m_s": -2.0, "v_lateral_m_s": 0.0, "nav_height_error_m": 0.5}
 
 
 def path_of(name: str) -> Path:
@@ -31,30 +34,33 @@ def path_of(name: str) -> Path:
     return FOLDER / f"{name.split('/')[1]}.json"
 
 
-def schedule(step: int, name: str) -> float:
-    """An element of the action: throttles wave around what the planned descent needs.
+def schedule(step: int, name: str, share: float) -> float:
+    """An element of the action: throttles wave around a share, all else moves a little.
 
-    The fraction of a throttle is (a + 1)/2; tilts, gimbals and torques move a little.
+    The fraction of a throttle is (a + 1)/2.
     """
     if name.startswith("throttle"):
-        return 2.0 * (0.72 + 0.2 * math.sin(0.21 * step)) - 1.0
+        return 2.0 * (share + 0.2 * math.sin(0.21 * step)) - 1.0
     return 0.02 * math.sin(0.13 * step + len(name))
 
 
 def fly(name: str) -> dict[str, Any]:
-    """Fly an id from its seed to the end; every tenth moment and the last."""
+    """Fly an id from its seed to the end; a moment in so many, and the last."""
     env = gym.make(name, scenario=SCENARIO)
     fields = env.unwrapped.observation_fields
     actions = [field.name for field in env.unwrapped.action_fields]
-    observation, info = env.reset(seed=SEED)
+    low = name == BY_HAND
+    every, share = (5, 0.3) if low else (EVERY, 0.72)
+    options = {"start": LOW} if low else None
+    observation, info = env.reset(seed=SEED, options=options)
     moments = [moment(env, 0, observation, 0.0)]
     done, step, total = False, 0, 0.0
     while not done and step < MOST:
-        action = np.array([schedule(step, action) for action in actions], np.float32)
+        action = np.array([schedule(step, action, share) for action in actions], np.float32)
         observation, reward, terminated, truncated, info = env.step(action)
         total += float(reward)
         done, step = terminated or truncated, step + 1
-        if done or step % EVERY == 0 or step == MOST:
+        if done or step % every == 0 or step == MOST:
             moments.append(moment(env, step, observation, total))
     return {
         "id": name,

@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 
 from lunar_env.registration import IDS
-from tests.golden.regenerate import fly, path_of
+from tests.golden.regenerate import BY_HAND, fly, path_of
 
 # Sizes below which a difference of a number is compared absolutely: sines, rates, small speeds.
 SIZE = 1.0
+CLOSE = 1e-9
+# On the ground a difference grows: a pad that sticks or slides, a leg that breaks.
+ROUGHLY = 1e-5
 
 
 @pytest.fixture(scope="module", params=[row.name for row in IDS])
@@ -30,10 +33,13 @@ def test_the_flight_is_that_of_the_file(flights):
     assert [m["step"] for m in flown["moments"]] == [m["step"] for m in kept["moments"]]
     for ours, theirs in zip(flown["moments"], kept["moments"], strict=True):
         truth = np.array(ours["privileged"]), np.array(theirs["privileged"])
-        np.testing.assert_allclose(*truth, rtol=1e-9, atol=1e-9 * SIZE)
-        assert ours["return"] == pytest.approx(theirs["return"], rel=1e-9, abs=1e-9)
         seen = np.array(ours["observation"]), np.array(theirs["observation"])
-        np.testing.assert_allclose(*seen, rtol=1e-6, atol=1e-6 * SIZE)
+        down = seen[1][kept["observation_fields"].index("contact")] > 0.0
+        most = ROUGHLY if down else CLOSE
+        np.testing.assert_allclose(*truth, rtol=most, atol=most * SIZE)
+        assert ours["return"] == pytest.approx(theirs["return"], rel=most, abs=most)
+        most = ROUGHLY if down else 1e-6
+        np.testing.assert_allclose(*seen, rtol=most, atol=most * SIZE)
 
 
 def test_the_end_is_that_of_the_file(flights):
@@ -43,20 +49,24 @@ def test_the_end_is_that_of_the_file(flights):
     if flown["touchdown"] is not None:
         margins = flown["touchdown"].pop("margins"), kept["touchdown"].pop("margins")
         for ours, theirs in (margins, (flown["touchdown"], kept["touchdown"])):
-            assert ours == pytest.approx(theirs, rel=1e-9, abs=1e-9, nan_ok=True)
+            assert ours == pytest.approx(theirs, rel=ROUGHLY, abs=ROUGHLY, nan_ok=True)
 
 
-def test_the_flight_passes_through_what_matters(flights):
-    """It moves through many moments; that of the throttle sees the ground, and ends on it."""
+def test_the_flights_pass_through_what_matters(flights):
+    """That of the throttle sees the ground and hits it; that by hand comes to rest there."""
     _, kept = flights
     assert len(kept["moments"]) > 10
-    if kept["id"] != IDS[0].name:
-        return
-    track = kept["observation_fields"].index("lrf_track")
-    seen = [m["observation"][track] for m in kept["moments"]]
-    assert seen[0] == 0.0
-    assert max(seen) == 1.0
-    assert kept["touchdown"] is not None
+    fields = kept["observation_fields"]
+    if kept["id"] == IDS[0].name:
+        seen = [m["observation"][fields.index("lrf_track")] for m in kept["moments"]]
+        assert seen[0] == 0.0
+        assert max(seen) == 1.0
+        assert kept["touchdown"] is not None
+    if kept["id"] == BY_HAND:
+        contact = [m["observation"][fields.index("contact")] for m in kept["moments"]]
+        assert contact[:3] == [0.0] * 3
+        assert contact[-4:] == [1.0] * 4
+        assert kept["touchdown"]["rest_tilt_deg"] > 0.0
 
 
 def test_every_file_has_its_id():

@@ -136,7 +136,7 @@ from lunar_env.kernel.linalg import Vec3
 
 @entry(parallel=False)
 def pull(z):
-    site = Site(4.9e12, 1.7e6, 0.0, 0.0)
+    site = Site(4.9e12, 1.7e6, 0.0, 0.0, 0.0, 1.0)
     return free_fall(Vec3(0.0, 0.0, z), Vec3(0.0, 0.0, 0.0), site).z
 
 print(is_compiled(pull), pull(0.0))
@@ -165,8 +165,8 @@ def test_an_edit_of_an_imported_kernel_is_flown(tmp_path):
     first, again = run(), run()
     gravity = tmp_path / "lunar_env" / "physics" / "gravity.py"
     text = gravity.read_text(encoding="utf-8")
-    assert "pull = -site.mu" in text
-    gravity.write_text(text.replace("pull = -site.mu", "pull = -2.0 * site.mu"), encoding="utf-8")
+    assert "(site.mu + flat" in text
+    gravity.write_text(text.replace("(site.mu +", "(2.0 * site.mu +"), encoding="utf-8")
     edited = run()
     assert (first[0], again[0], edited[0]) == (False, True, False)
     assert again[1] == first[1]

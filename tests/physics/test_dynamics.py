@@ -11,7 +11,7 @@ from scipy.spatial.transform import Rotation
 from lunar_env.kernel.linalg import Quat, Vec3
 from lunar_env.physics.dynamics import push_of, rates
 from lunar_env.physics.types import Push, Site
-from tests.physics.landers import NOWHERE, engine, two_bodies, uneven, vehicle
+from tests.physics.landers import NOWHERE, two_bodies, uneven
 from tests.reference import equations
 
 LANDER = uneven()
@@ -82,24 +82,6 @@ def test_acceleration_is_thrust_and_free_fall(turn, r, v, force):
     expected = q.apply(thrust) + equations.acceleration(r, v, LATITUDE)
     np.testing.assert_allclose(found.v, expected, atol=1e-12)
     assert found.r == v
-
-
-def test_what_is_neglected_is_small():
-    """Jet damping and the drift of the centre of mass, against a thrust leaning by 0.2 degrees.
-
-    The torque of a jet at the arm l of a body with the radius of gyration k, turning at omega, is
-    ``mdot (l^2 - k^2) omega`` net of the change of inertia (Thomson, Introduction to Space
-    Dynamics, 1961, section 7.6).
-    """
-    lander = vehicle([engine(1600.0, isp=281.0)])
-    mdot = 1600.0 / lander.v_e
-    arm, omega = lander.com_z_dry, math.radians(1.0)
-    leaning = 1600.0 * math.sin(math.radians(0.2)) * arm
-    assert mdot * abs(arm**2 - lander.k2_x) * omega < 2e-3 * leaning
-    # 400 kg of propellant 0.1 m above the dry lander's centre of mass: its drift in the body, in a
-    # turning frame, is a Coriolis acceleration.
-    drift = mdot * 0.1 * 400.0 / 800.0**2
-    assert 2.0 * omega * drift < 1e-5 * 1600.0 / 800.0
 
 
 @pytest.mark.parametrize("axis", [0, 1, 2])

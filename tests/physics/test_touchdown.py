@@ -34,7 +34,7 @@ def as_vector(a):
 def test_touchdown_is_judged_by_speeds_rates_and_the_local_normal():
     state = at(WHO, 0.0, (0.3, -0.4, -1.5), omega=(0.03, 0.0, -0.04))
     for degrees, azimuth in ((0.0, 0.0), (7.0, 0.0), (12.0, 215.0)):
-        found = touchdown_motion(state, as_vector(normal(degrees, azimuth)))
+        found = touchdown_motion(state, as_vector(normal(degrees, azimuth)), SITE)
         assert found.v_vertical == pytest.approx(1.5)
         assert found.v_lateral == pytest.approx(0.5)
         assert found.rate == pytest.approx(0.05)
@@ -52,7 +52,7 @@ def test_leaning_with_the_slope_is_no_tilt():
 @pytest.mark.parametrize("broken", ["v_vertical", "v_lateral", "tilt", "rate"])
 def test_every_limit_counts_alone(broken):
     limits = Limits(3.0, 1.0, 0.2, 0.1)
-    touchdown = touchdown_motion(at(WHO, 0.0, (0.9, 0.0, -2.9), omega=(0.09, 0.0, 0.0)), UP)
+    touchdown = touchdown_motion(at(WHO, 0.0, (0.9, 0.0, -2.9), omega=(0.09, 0.0, 0.0)), UP, SITE)
     assert within(touchdown, limits)
     assert within(touchdown._replace(**{broken: getattr(limits, broken)}), limits)
     assert not within(touchdown._replace(**{broken: getattr(limits, broken) + 1e-9}), limits)

@@ -17,14 +17,21 @@ from lunar_env.sensors.inertial import (
     speed_sigma,
     store_nav,
 )
-from tests.physics.bodies import UPRIGHT, at, turned
+from tests.physics.landers import UPRIGHT, still
 from tests.sensors.units import bench
+
+
+def turned(about, degrees):
+    """Attitude after turns about axes of the upright lander."""
+    q = Rotation.from_euler(about, degrees, degrees=True).as_quat(scalar_first=True)
+    return Quat(*q.tolist())
+
 
 NO_ERROR = NavErrors(
     *(Vec3(0.0, 0.0, 0.0), Vec3(0.0, 0.0, 0.0), Vec3(0.0, 0.0, 0.0), UPRIGHT),
     *(250.0, 150.0, 0.3, 0.1, 0.003, 0.0017),
 )
-STATE = at(1000.0, (1.0, -2.0, -50.0), q=turned("xyz", [5.0, 3.0, 10.0]))
+STATE = still(410.0, v=Vec3(1.0, -2.0, -50.0), q=turned("xyz", [5.0, 3.0, 10.0]))
 seconds = st.floats(0.0, 120.0)
 component = st.floats(-500.0, 500.0)
 vectors = st.builds(Vec3, component, component, component)

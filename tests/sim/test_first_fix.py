@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 from lunar_env import LunarLandingVectorEnv, Outcome
-from lunar_env.specs import load_mission
-from tests.envs.flying import SEEN, TRUE, exact, hold_speed, throttle, truth
+from tests.envs.flying import SEEN, TRUE, exact, hold_speed, level, throttle, truth
 
-LEVEL = load_mission("hakuto-r-m2").replace(slope_deg=0.0)
+LEVEL = level()
 SPEEDS = (20.0, 35.0, 50.0, 66.0, 85.0, 106.0, 140.0)
 # Half of the sums of ten shots are detected here, upright and at these speeds.
 HALF_RANGE_M = {20.0: 5240.0, 35.0: 4530.0, 66.0: 3830.0, 106.0: 3370.0}

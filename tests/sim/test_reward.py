@@ -91,7 +91,8 @@ def test_the_shaping_telescopes_to_the_first_potential(phase, gamma):
     for share in (0.1, 0.5):
         hangar = Hangar(built("hakuto-r-m2"), phase=phase, reward=worth, control="thrust_vector")
         hangar.reset(height_m=400.0, v_vertical_m_s=-30.0)
-        actions = rng.uniform(-0.1, 0.1, (1000, 3)) + [0.0, 0.0, throttle(share)]
+        actions = rng.uniform(-0.1, 0.1, (1000, 3))
+        actions[:, 2] += throttle(share)
         rewards, potentials = fly(hangar, actions)
         assert hangar.memory[0, TERMINATED] == 1.0
         assert potentials[-1] == 0.0

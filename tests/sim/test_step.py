@@ -4,19 +4,21 @@ import numpy as np
 import pytest
 
 from lunar_env import LunarLandingVectorEnv
-from lunar_env.kernel.linalg import multiply
-from lunar_env.physics.attitude import pointing_torque, retrograde_axis
-from lunar_env.physics.contact import pad_clearance
-from lunar_env.physics.integrate import advance
-from lunar_env.physics.propulsion import commanded_thrust
-from lunar_env.physics.rows import load_ground, load_state, load_vehicle
+from lunar_env.physics.attitude import retrograde_axis
+from lunar_env.physics.mass import com_height
+from lunar_env.physics.rows import STATE, STATE_NAMES, load_state, load_vehicle
+from lunar_env.physics.site import site_place, vertical
 from lunar_env.physics.types import Site
 from lunar_env.sensors.inertial import dead_reckon, load_nav
-from lunar_env.sim.world import EST_OFFSET, TASK, Task
+from lunar_env.sim.table import TASK, Task
+from lunar_env.sim.world import EST_OFFSET
 from tests.envs.flying import TRUE, bumpy_actions, truth
+from tests.physics.cluster_flight import fly_rows
+from tests.sim.hangar import Hangar
 
 ROWS = 11  # a full block of lanes and a part of one
-STATE_WIDTH = 15
+LANES = 8
+FLOWN = slice(STATE, STATE + len(STATE_NAMES))
 
 
 @pytest.fixture
@@ -26,26 +28,33 @@ def env():
     return env
 
 
-def flat(state):
-    return np.array([*state.r, *state.v, *state.q, *state.omega, state.mass, state.thrust])
-
-
-def by_hand(env, row, action):
-    """State of a row after a control step without contact."""
-    memory = env._simulator.world.memory
+def by_hand(env, first, actions):
+    """States of up to eight rows after a control step without contact."""
+    world = env._simulator.world
+    memory = world.memory[first : first + LANES].copy()
     task = Task(*env._simulator.table[TASK : TASK + len(Task._fields)].tolist())
-    site = Site(task.mu, task.radius, task.omega_y, task.omega_z)
-    state, vehicle = load_state(memory, row), load_vehicle(memory, row)
-    nav = load_nav(memory, row)
-    believed = dead_reckon(state, nav, float(truth(env, "time_s")[row]))
-    height = believed.r.z - vehicle.cg_height + float(memory[row, EST_OFFSET])
-    axis = retrograde_axis(believed.v, height)
-    command = commanded_thrust(0.5 * (float(action) + 1.0), True, vehicle)
-    for _ in range(int(task.ticks)):
-        seen = multiply(state.q, nav.attitude)
-        torque = pointing_torque(seen, state.omega, axis, state.mass, vehicle)
-        state = advance(state, command, torque, vehicle, site, task.tick)
-    return flat(state)
+    site = Site(task.mu, task.radius, task.j2, task.rate, task.pole_y, task.pole_z)
+    axes, errors, commands = [], [], []
+    for i in range(len(memory)):
+        state, vehicle, nav = load_state(memory, i), load_vehicle(memory, i), load_nav(memory, i)
+        believed = dead_reckon(state, nav, float(truth(env, "time_s")[first + i]))
+        altitude = site_place(believed.r, site).altitude
+        height = altitude - com_height(believed.mass, vehicle) + float(memory[i, EST_OFFSET])
+        axes.append(retrograde_axis(believed.v, vertical(believed.r, site), height))
+        errors.append(nav.attitude)
+        share = 0.5 * (min(1.0, max(-1.0, float(actions[first + i, 0]))) + 1.0)
+        wet = state.mass > vehicle.mass_dry
+        commands.append([share * vehicle.thrust_max * wet])
+    ticks = int(task.ticks)
+    fly_rows(
+        *(memory, np.array([commands]), ticks * task.tick),
+        axis=np.array([axes]),
+        error=np.array([errors]),
+        site=site,
+        tick=task.tick,
+        per=ticks,
+    )
+    return memory[:, FLOWN]
 
 
 @pytest.mark.parametrize("propellant", [40.0, 0.06, 0.0])
@@ -54,10 +63,9 @@ def test_a_step_is_its_kernels(env, propellant):
     memory = env._simulator.world.memory
     memory[::2, TRUE["mass_kg"]] += propellant - truth(env, "propellant_kg")[::2]
     for actions in bumpy_actions(6, ROWS, seed=5):
-        clipped = np.clip(actions[:, 0], -1.0, 1.0)
-        expected = np.array([by_hand(env, row, clipped[row]) for row in range(ROWS)])
+        expected = np.concatenate([by_hand(env, first, actions) for first in (0, LANES)])
         env.step(actions)
-        np.testing.assert_allclose(memory[:, :STATE_WIDTH], expected, rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(memory[:, FLOWN], expected, rtol=1e-11, atol=1e-11)
     assert (truth(env, "propellant_kg")[::2] == 0.0).all() == (propellant < 1.0)
     assert (truth(env, "propellant_kg")[1::2] > 38.0).all()
 
@@ -69,24 +77,15 @@ def test_time_goes_on_by_the_control_period(env):
     assert observation.shape[0] == ROWS
 
 
-def test_every_contact_ends_with_a_pad_on_the_ground():
-    """To a micrometre, whatever the speed, slope and tick; the other rows fly on."""
-    env = LunarLandingVectorEnv(64, scenario="noisy", num_threads=1, autoreset_mode="DISABLED")
-    env.reset(seed=3)
-    memory = env._simulator.world.memory
-    start = {"height_m": 60.0, "v_lateral_m_s": 3.0}
-    mask = np.arange(64) % 3 != 0
-    env.reset(seed=3, options={"start": start, "reset_mask": mask})
-    landed = np.zeros(64, bool)
-    for actions in bumpy_actions(400, 64, seed=6):
-        _, _, terminated, truncated, info = env.step(actions)
-        for row in np.flatnonzero(terminated & info.get("_touchdown", False)):
-            state, vehicle = load_state(memory, row), load_vehicle(memory, row)
-            assert abs(pad_clearance(state, load_ground(memory, row), vehicle)) < 1e-6
-            fall = info["touchdown"]["v_vertical_m_s"][row]
-            assert fall == pytest.approx(-truth(env, "v_z_m_s")[row])
-            landed[row] = True
-        ended = terminated | truncated
-        if ended.any():
-            env.reset(options={"reset_mask": ended})
-    assert landed.sum() > 60
+@pytest.mark.parametrize("start", [{}, {"height_m": 15.0, "v_vertical_m_s": -4.0}])
+def test_a_lander_flies_the_same_in_any_company(start):
+    """To the bit, in flight and on the ground: alone, or as the last of eleven."""
+    many, one = Hangar(rows=ROWS), Hangar()
+    one.world.key[:] = many.world.key[-1]
+    many.reset(**start)
+    one.reset(**start)
+    for actions in bumpy_actions(40, ROWS, seed=7):
+        many.step(np.clip(actions, -1.0, 1.0))
+        one.step(np.clip(actions[-1], -1.0, 1.0))
+        assert np.array_equal(many.memory[-1], one.memory[0], equal_nan=True)
+        assert np.array_equal(many.world.observation[-1], one.world.observation[0])

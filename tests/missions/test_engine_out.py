@@ -1,0 +1,92 @@
+"""The scenario engine-out: engine 1 dies at its height, and the flight goes on."""
+
+import numpy as np
+import pytest
+
+from lunar_env import LunarLandingVectorEnv, list_missions, load_mission
+from lunar_env.specs import load_scenario
+from tests.envs.flying import TRUE, G, truth
+
+SCENARIO = load_scenario("engine-out")
+(FAULT,) = SCENARIO.faults
+ROWS = 16
+SEVERAL = [name for name in list_missions() if len(load_mission(name).vehicle.engine_list) > 1]
+
+
+def column(env, observation, name):
+    """An observed number that is its own scale, of every row."""
+    names = [field.name for field in env.observation_fields]
+    return observation[:, names.index(name)]
+
+
+def hold(env, speed):
+    """Keep the fall speed, as one who knows everything; thrust upwards in any control."""
+    state = env.privileged
+    along = sum(e.spec.thrust_N * e.direction[2] for e in env.settings.mission.vehicle.engine_list)
+    asked = state[:, TRUE["mass_kg"]] * (G - state[:, TRUE["v_z_m_s"]] - speed)
+    action = np.zeros((env.num_envs, len(env.action_fields)))
+    action[:, -1] = 2.0 * asked / along - 1.0
+    return action
+
+
+def descend(name, control, scenario, speed=4.0):
+    """Fly down from 90 m; heights, shares of thrust of engines 1 and 2, and how it ended."""
+    env = LunarLandingVectorEnv(ROWS, name, scenario, control, num_threads=1)
+    start = {"height_m": 90.0, "v_vertical_m_s": -speed, "v_lateral_m_s": 0.0}
+    observation, _ = env.reset(seed=21, options={"start": start})
+    seen, ended, outcomes = [], np.zeros(ROWS, np.bool_), {}
+    while not ended.all():
+        height = truth(env, "height_m")
+        observation, _, terminated, truncated, info = env.step(hold(env, speed))
+        shares = [column(env, observation, f"eng{e}_thrust_frac") for e in (1, 2)]
+        for row in np.flatnonzero((terminated | truncated) & ~ended):
+            outcomes[row] = info["outcome"][row]
+        ended |= terminated | truncated
+        seen.append(np.where(ended, np.nan, [height, *shares]))
+    return np.array(seen), outcomes
+
+
+def test_the_fault_is_what_the_scenario_says():
+    assert (FAULT.engine, FAULT.health_frac, FAULT.below_height_m) == (1, 0.0, 50.0)
+    assert {"slim", "chandrayaan-3", "blue-ghost-m1", "peregrine-1", "apex-1"} <= set(SEVERAL)
+
+
+@pytest.mark.parametrize("control", ["throttle", "thrust_vector"])
+@pytest.mark.parametrize("name", ["slim", "chandrayaan-3"])
+def test_engine_1_dies_at_its_height_and_the_other_goes_on(name, control):
+    seen, outcomes = descend(name, control, SCENARIO)
+    assert len(outcomes) == ROWS
+    assert "NUMERIC" not in outcomes.values()
+    vehicle = load_mission(name).vehicle
+    ring = vehicle.engines[0]
+    heights, first, second = seen[:, 0], seen[:, 1], seen[:, 2]
+    for row in range(ROWS):
+        struck = np.flatnonzero(heights[:, row] < FAULT.below_height_m)[0]
+        assert struck > 10
+        assert (first[5:struck, row] > 0.2).all()
+        # The step that begins below the height runs for its dead time and then decays.
+        rest = np.exp(-(0.2 - ring.dead_time_s) / (ring.lag_down_s * 1.5))
+        assert first[struck, row] < first[struck - 1, row] * (rest + 0.05)
+        after = slice(struck + 8, min(struck + 25, len(first)))
+        assert np.nanmax(first[after, row]) < 0.01
+        assert np.nanmin(second[after, row]) > 0.5
+
+
+@pytest.mark.parametrize("name", ["slim", "chandrayaan-3"])
+def test_without_the_fault_it_goes_on_burning(name):
+    seen, _ = descend(name, "throttle", "noisy")
+    low = seen[:, 0] < FAULT.below_height_m
+    first = seen[:, 1][low & (seen[:, 0] > 10.0)]
+    assert len(first) > ROWS
+    assert (first > 0.2).all()
+
+
+@pytest.mark.parametrize("control", ["throttle", "thrust_vector"])
+@pytest.mark.parametrize("name", SEVERAL)
+def test_every_lander_with_several_engines_flies_it_to_an_end(name, control):
+    seen, outcomes = descend(name, control, SCENARIO)
+    assert len(outcomes) == ROWS
+    assert not {"NUMERIC", "TIME_LIMIT"} & set(outcomes.values())
+    low = seen[:, 0] < FAULT.below_height_m - 10.0
+    assert low.any()
+    assert np.nanmax(seen[:, 1][low]) < 0.05

@@ -1,0 +1,110 @@
+"""Known touchdowns through the environment: from a metre up, engines off, until it is over.
+
+Chang'e-5 and IM-1 are in missions.md with their sources; `tests/reference/test_touchdown.py` has
+the same at the level of the kernel, with more draws and legs that cannot break.
+"""
+
+import math
+from collections import Counter
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from lunar_env import LunarLandingVectorEnv, load_mission
+from tests.envs.flying import G, exact, level
+
+ABOVE_M = 1.0
+# At the target, so that the ground under the lander is where the lander is told to start above.
+THERE = {"position_east_m": 0.0, "position_north_m": 0.0, "v_lateral_m_s": 0.0}
+
+
+class Ends(NamedTuple):
+    """How the landings of a batch ended, one a row."""
+
+    outcomes: Counter
+    touchdown: dict[str, np.ndarray]
+
+
+def let_go(mission, rows, start, seed=0):
+    """Fly `rows` draws of a start with the engines off; the attitude is still held."""
+    env = LunarLandingVectorEnv(rows, mission, scenario=exact(), num_threads=1)
+    env.reset(seed=seed, options={"start": {"height_m": ABOVE_M, **start}})
+    action = np.full((rows, 1), -1.0, np.float32)
+    ended, outcomes, reports = np.zeros(rows, np.bool_), {}, {}
+    while not ended.all():
+        _, _, terminated, truncated, info = env.step(action)
+        for row in np.flatnonzero((terminated | truncated) & ~ended):
+            outcomes[row] = str(info["outcome"][row])
+            report = info["touchdown"].items()
+            reports[row] = {k: v[row] for k, v in report if isinstance(v, np.ndarray)}
+        ended |= terminated | truncated
+    names = reports[0]
+    table = {name: np.array([reports[row][name] for row in range(rows)]) for name in names}
+    return Ends(Counter(outcomes.values()), table)
+
+
+def speed_above(speed, burned=0.0):
+    """Vertical speed a metre up that a fall makes `speed` of; `burned`: what a last push takes."""
+    return -(math.sqrt(max(0.0, speed**2 - 2.0 * G * ABOVE_M)) + burned)
+
+
+def test_change_5_lands_in_every_draw():
+    """1.99 m/s down and 0.01 m/s across on level ground."""
+    mission = level("change-5").replace(phases={"terminal": THERE})
+    start = {"v_vertical_m_s": speed_above(1.99, burned=0.3), "v_lateral_m_s": 0.01}
+    ends = let_go(mission, 50, start)
+    assert ends.touchdown["v_vertical_m_s"] == pytest.approx(1.99, abs=0.15)
+    assert ends.outcomes == {"LANDED": 50}
+    assert (ends.touchdown["legs_broken"] == 0.0).all()
+    assert (ends.touchdown["rest_tilt_deg"] < 2.0).all()
+
+
+def test_change_5_lands_on_the_ground_of_its_site_nearly_always():
+    """There, rocks and small craters under a pad may tilt it beyond its limits."""
+    mission = load_mission("change-5").replace(phases={"terminal": THERE})
+    start = {"v_vertical_m_s": speed_above(1.99, burned=0.3), "v_lateral_m_s": 0.01}
+    outcomes = let_go(mission, 50, start).outcomes
+    assert outcomes["LANDED"] >= 45
+    assert outcomes["TIPPED"] == outcomes["CRASHED"] == 0
+
+
+def odysseus(gear=None):
+    """IM-1's touchdown at its site, 3 m/s down and 2 m/s across, from eight directions."""
+    outcomes, reports = Counter(), []
+    for k in range(8):
+        heading = {"approach_azimuth_deg": 45.0 * k, "v_forward_m_s": 2.0}
+        mission = load_mission("im-1").replace(phases={"terminal": {**THERE, **heading}})
+        mission = mission if gear is None else mission.replace(vehicle={"gear": gear})
+        ends = let_go(mission, 8, {"v_vertical_m_s": -3.05}, seed=100 * k)
+        outcomes += ends.outcomes
+        reports.append(ends.touchdown)
+    return outcomes, {name: np.concatenate([r[name] for r in reports]) for name in reports[0]}
+
+
+def test_odysseus_breaks_legs_and_tips_over_in_most_draws():
+    outcomes, touchdown = odysseus()
+    assert touchdown["v_vertical_m_s"].mean() == pytest.approx(3.0, abs=0.1)
+    assert touchdown["v_lateral_m_s"].mean() == pytest.approx(2.0, abs=0.1)
+    assert outcomes["TIPPED"] > 0.6 * outcomes.total()
+    assert outcomes["LANDED"] == 0
+    broken = touchdown["legs_broken"]
+    assert (broken[~np.isnan(broken)] > 0.0).all()
+
+
+def test_odysseus_on_legs_that_cannot_break_stays_up_in_most_draws():
+    outcomes, touchdown = odysseus({"stroke_m": 1e6, "side_load_N": 1e12})
+    assert outcomes["TIPPED"] < 0.4 * outcomes.total()
+    assert np.nanmax(touchdown["legs_broken"]) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("speed", "outcome"), [(1.5, "LANDED"), (3.5, "HARD_LANDING"), (10.0, "CRASHED")]
+)
+@pytest.mark.parametrize("ground", ["level", "site"])
+def test_speed_decides_over_resilience(speed, outcome, ground):
+    """A fall from a metre already makes 1.8 m/s, so that the slowest one brakes at first."""
+    mission = level() if ground == "level" else load_mission("hakuto-r-m2")
+    mission = mission.replace(phases={"terminal": THERE})
+    ends = let_go(mission, 30, {"v_vertical_m_s": speed_above(speed, burned=0.45)})
+    assert ends.outcomes[outcome] >= (30 if ground == "level" else 27)
