@@ -12,7 +12,7 @@ def push_of(force: Vec3, moment: Vec3, torque: Vec3, mass: float, vehicle: Vehic
     """What a force [N, B] with a moment about S's origin and a pure torque do to the lander.
 
     The angular momentum that the burned propellant carries away balances the change of inertia (no
-    jet damping), and the drift of the centre of mass inside the lander is neglected: of what a thrust
+    jet damping), and the drift of the centre of mass inside the lander is neglected: of what a
     misalignment of 0.2 degrees does, a thousandth at 1 deg/s and a fiftieth in the fastest turns.
     """
     lever = cross(centre_of_mass(mass, vehicle), force)

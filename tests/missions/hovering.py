@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,7 +35,7 @@ def bands(vehicle: VehicleSpec, control_period_s: float) -> list[Band]:
     """
     steps = sorted({ring.cut_below_frac for ring in vehicle.engines} | {0.0, 1.0})
     found = []
-    for cut, following in zip(steps, steps[1:], strict=False):
+    for cut, following in pairwise(steps):
         rings = [ring for ring in vehicle.engines if ring.cut_below_frac <= cut]
         able = [ring for ring in rings if ring.kind != "on_off"]
         fixed = sum(r.count * r.thrust_N for r in rings if r.kind == "on_off")

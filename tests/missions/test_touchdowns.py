@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from lunar_env import LunarLandingVectorEnv, load_mission
-from tests.envs.flying import G, exact, level
+from tests.envs.flying import G, exact, level, throttle
 
 ABOVE_M = 1.0
 # At the target, so that the ground under the lander is where the lander is told to start above.
@@ -26,11 +26,11 @@ class Ends(NamedTuple):
     touchdown: dict[str, np.ndarray]
 
 
-def let_go(mission, rows, start, seed=0):
-    """Fly `rows` draws of a start with the engines off; the attitude is still held."""
+def let_go(mission, rows, start, seed=0, share=0.0):
+    """Fly `rows` draws of a start at one throttle, off by default; the attitude is still held."""
     env = LunarLandingVectorEnv(rows, mission, scenario=exact(), num_threads=1)
     env.reset(seed=seed, options={"start": {"height_m": ABOVE_M, **start}})
-    action = np.full((rows, 1), -1.0, np.float32)
+    action = np.broadcast_to(throttle(share), (rows, 1))
     ended, outcomes, reports = np.zeros(rows, np.bool_), {}, {}
     while not ended.all():
         _, _, terminated, truncated, info = env.step(action)
@@ -44,15 +44,21 @@ def let_go(mission, rows, start, seed=0):
     return Ends(Counter(outcomes.values()), table)
 
 
-def speed_above(speed, burned=0.0):
-    """Vertical speed a metre up that a fall makes `speed` of; `burned`: what a last push takes."""
-    return -(math.sqrt(max(0.0, speed**2 - 2.0 * G * ABOVE_M)) + burned)
+def speed_above(mission, speed):
+    """Vertical speed at the start from which it falls to the ground at `speed`, engines off.
+
+    The engines burn at the start as the plan asks, and go out with their dead time and lag.
+    """
+    ring = mission.vehicle.engines[0]
+    push = G + mission.phases.terminal.plan_deceleration_m_s2
+    last = push * (ring.dead_time_s + ring.lag_down_s)
+    return -(math.sqrt(speed**2 - 2.0 * G * ABOVE_M) + last)
 
 
 def test_change_5_lands_in_every_draw():
     """1.99 m/s down and 0.01 m/s across on level ground."""
     mission = level("change-5").replace(phases={"terminal": THERE})
-    start = {"v_vertical_m_s": speed_above(1.99, burned=0.3), "v_lateral_m_s": 0.01}
+    start = {"v_vertical_m_s": speed_above(mission, 1.99), "v_lateral_m_s": 0.01}
     ends = let_go(mission, 50, start)
     assert ends.touchdown["v_vertical_m_s"] == pytest.approx(1.99, abs=0.15)
     assert ends.outcomes == {"LANDED": 50}
@@ -63,7 +69,7 @@ def test_change_5_lands_in_every_draw():
 def test_change_5_lands_on_the_ground_of_its_site_nearly_always():
     """There, rocks and small craters under a pad may tilt it beyond its limits."""
     mission = load_mission("change-5").replace(phases={"terminal": THERE})
-    start = {"v_vertical_m_s": speed_above(1.99, burned=0.3), "v_lateral_m_s": 0.01}
+    start = {"v_vertical_m_s": speed_above(mission, 1.99), "v_lateral_m_s": 0.01}
     outcomes = let_go(mission, 50, start).outcomes
     assert outcomes["LANDED"] >= 45
     assert outcomes["TIPPED"] == outcomes["CRASHED"] == 0
@@ -103,8 +109,12 @@ def test_odysseus_on_legs_that_cannot_break_stays_up_in_most_draws():
 )
 @pytest.mark.parametrize("ground", ["level", "site"])
 def test_speed_decides_over_resilience(speed, outcome, ground):
-    """A fall from a metre already makes 1.8 m/s, so that the slowest one brakes at first."""
+    """The thrust holds the weight until the contact: no fall from a metre is slower than 1.8."""
     mission = level() if ground == "level" else load_mission("hakuto-r-m2")
     mission = mission.replace(phases={"terminal": THERE})
-    ends = let_go(mission, 30, {"v_vertical_m_s": speed_above(speed, burned=0.45)})
+    vehicle, propellant = mission.vehicle, mission.phases.terminal.propellant_kg
+    weight = (vehicle.mass_dry_kg + vehicle.payload_kg + propellant) * G
+    share = weight / vehicle.thrust_max_N
+    ends = let_go(mission, 30, {"v_vertical_m_s": -speed}, share=share)
+    assert ends.touchdown["v_vertical_m_s"].mean() == pytest.approx(speed, abs=0.3)
     assert ends.outcomes[outcome] >= (30 if ground == "level" else 27)
