@@ -192,8 +192,8 @@ def _unit(a: _Vector) -> _Vector:
     return a[0] / size, a[1] / size, a[2] / size
 
 
-def _beliefs(seen: dict[str, float]) -> dict[str, float]:
-    """What the lander believes of itself: height, speeds along and across its vertical, range."""
+def _beliefs(seen: dict[str, float]) -> dict[str, Any]:
+    """Return what the lander believes: height, speeds along and across its vertical, range."""
     v, v_up = (seen["dr_v_x_m_s"], seen["dr_v_y_m_s"], seen["dr_v_z_m_s"]), seen["dr_v_up_m_s"]
     has_range = seen["lrf_seen"] > 0.5
     return {

@@ -86,6 +86,13 @@ def test_an_engine_that_cannot_restart_stays_off():
     assert given(hangar, 0.8).tolist() == pytest.approx([0.0, 0.0, 640.0, 640.0], abs=1e-6)
 
 
+def test_an_engine_that_cannot_restart_may_wait_for_its_first_ignition():
+    hangar = fleet(FOUR, phase="powered")
+    hangar.engine("restartable")[:] = 0.0
+    for share, thrust in ((0.0, 0.0), (0.0, 0.0), (0.6, 480.0), (0.0, 0.0), (0.6, 0.0)):
+        assert given(hangar, share).tolist() == pytest.approx([thrust] * 4, abs=1e-6)
+
+
 def test_no_engine_burns_without_propellant():
     hangar = fleet(FOUR)
     hangar.memory[:, MASS] = load_vehicle(hangar.memory, 0).mass_dry
@@ -177,9 +184,9 @@ def test_the_cut_off_by_height_believes_the_estimate(true, error, cut):
     assert (given(hangar, 0.5).max() < 1e-6) == cut
 
 
-def struck(share, *faults, steps=5, fall=0.0, height=500.0, poke=None):
+def struck(share, *faults, steps=5, fall=0.0, height=500.0, phase="terminal", poke=None):
     """Thrust of both engines of SLIM in each step, [steps, 2]."""
-    hangar = Hangar(built("slim"), scenario=exact(faults=list(faults)))
+    hangar = Hangar(built("slim"), scenario=exact(faults=list(faults)), phase=phase)
     hangar.reset(height_m=height, v_vertical_m_s=-fall, v_lateral_m_s=0.0)
     hangar.at_once()
     flown = []
@@ -207,8 +214,11 @@ def test_a_fault_by_height():
 
 def test_a_fault_by_ignition():
     fault = {"engine": 1, "health_frac": 0.0, "event": "ignition"}
-    flown, _ = struck([0.0, 0.0, 0.6, 0.6, 0.6], fault)
+    flown, _ = struck([0.0, 0.0, 0.6, 0.6, 0.6], fault, phase="powered")
     assert flown[:, 0].tolist() == pytest.approx([0.0, 0.0, 300.0, 0.0, 0.0], abs=1e-6)
+    # Where the engines burn at the start, they were lit before it.
+    flown, _ = struck(0.2, fault)
+    assert flown[:, 0].tolist() == pytest.approx([0.0] * 5, abs=1e-6)
 
 
 def test_a_fault_by_contact():
@@ -233,3 +243,30 @@ def test_a_fault_strikes_once_and_each_of_two():
     assert flown[:, 1].tolist() == pytest.approx([500.0, 500.0, 500.0, 0.0, 0.0], abs=1e-6)
     hangar.reset()
     assert (hangar.engine(HEALTH) == 1.0).all()
+
+
+# At the start.
+
+
+@pytest.mark.parametrize(
+    ("name", "phase"),
+    [("blue-ghost-m1", "approach"), ("blue-ghost-m1", "terminal"), ("chandrayaan-3", "terminal")],
+)
+def test_the_engines_burn_at_the_start_as_the_plan_would_command_them(name, phase):
+    """Weight and the plan's deceleration, divided as any other share is."""
+    hangar = Hangar(built(name), phase=phase)
+    hangar.reset()
+    task = Task(*hangar.table[TASK : TASK + len(Task._fields)].tolist())
+    gravity = task.mu / task.radius**2
+    wanted = hangar.truth("mass_kg")[0] * (gravity + task.plan_deceleration)
+    burning = hangar.thrusts()[0]
+    assert burning.sum() == pytest.approx(wanted, rel=1e-9)
+    hangar.at_once()
+    share = wanted / hangar.engine("thrust_max")[0].sum()
+    np.testing.assert_allclose(given(hangar, share), burning, rtol=1e-6, atol=1e-6)
+
+
+def test_before_a_powered_descent_no_engine_burns():
+    hangar = Hangar(built("chandrayaan-3"), phase="powered")
+    hangar.reset()
+    assert not hangar.thrusts().any()
