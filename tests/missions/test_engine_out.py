@@ -30,7 +30,7 @@ def hold(env, speed):
     return action
 
 
-def descend(name, control, scenario, speed=4.0):
+def descend(name, control, scenario, speed=2.5):
     """Fly down from 90 m; heights, shares of thrust of engines 1 and 2, and how it ended."""
     mission = load_mission(name).replace(phases={"terminal": THERE})
     env = LunarLandingVectorEnv(ROWS, mission, scenario, control, num_threads=1)
