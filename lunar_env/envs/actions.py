@@ -41,7 +41,7 @@ def checked_actions(actions: ArrayLike, rows: int, width: int) -> NDArray[np.flo
     ConfigError
         Where they have another shape, or one is not finite, naming the row.
     """
-    given = np.ascontiguousarray(actions, np.float64)
+    given = np.require(actions, np.float64, ["C", "A", "W"])
     if given.shape != (rows, width):
         raise ConfigError(f"actions have shape {given.shape}, must be ({rows}, {width})")
     finite = np.isfinite(given)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lunar_env import ConfigError, Outcome, list_scenarios, load_mission
+from lunar_env.sim import batch
 from tests.envs.flying import NAMES, TRUE, truth, vector
 
 # So many steps of each id, with tanks as the mission fills them and again with nearly empty ones.
@@ -98,7 +99,7 @@ def test_no_action_breaks_a_number(name, nearly_empty):
         begun = np.zeros(ROWS, np.bool_)
         for action in actions_of(style, drawn, len(env.action_fields), seed):
             before = env.privileged
-            observation, reward, terminated, truncated, _ = env.step(action)
+            observation, reward, terminated, truncated, _ = env.step(action.copy())
             check_numbers(env, observation, reward)
             check_mass(env, before, begun)
             begun = terminated | truncated
@@ -142,3 +143,16 @@ def test_another_shape_is_refused_and_the_right_one_told(name, shape):
             env.step(np.zeros(other))
     assert np.array_equal(env.privileged, before)
     env.step(np.zeros(right))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_an_array_that_cannot_be_written_compiles_nothing_anew(dtype):
+    """It is another type to Numba, and a compilation takes most of a minute."""
+    env = environment(NAMES[0], False)
+    env.reset(seed=1)
+    actions = np.zeros((ROWS, 1), dtype)
+    env.step(actions)
+    known = len(batch.step_serial.signatures)
+    actions.flags.writeable = False
+    env.step(actions)
+    assert len(batch.step_serial.signatures) == known
