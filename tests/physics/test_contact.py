@@ -145,7 +145,9 @@ def test_on_one_point_nothing_rests_and_motion_starts_the_clock_anew():
     trace = run(who, at(who, 0.3, attitude=upright_on(6.0, 45.0)), FLAT, 4.0)
     still, feet = trace.record(STILL), trace.record(TOUCHING)
     assert not still[feet < 2.0].any()
-    assert not still[np.linalg.norm(trace.v, axis=1) > 0.02].any()
+    # On three points it may still shake a little: far too little to tip.
+    limit = np.where(feet >= 3.0, 0.05, 0.02)
+    assert not still[np.linalg.norm(trace.v, axis=1) > limit].any()
     assert still[-1] > 0.0
 
 
