@@ -138,16 +138,24 @@ class Simulator:
 
     def step(self, actions: FloatArray, mode: int) -> None:
         """Step every row once, with its automatic reset, and note the truth of those that ended."""
+        if mode == batch.DISABLED:
+            self._fly(actions, mode)
+            # For one row a mask would cost as much as the flight.
+            if self.rows > 1 or self.world.memory[0, NEEDS_RESET] > 0.0:
+                self._note_ends(self.world.memory[:, NEEDS_RESET] > 0.0)
+            return
         waiting = (self.world.memory[:, NEEDS_RESET] > 0.0) & (mode == batch.NEXT_STEP)
         self._fly(actions, mode)
         ended = (self.world.memory[:, NEEDS_RESET] > 0.0) & ~waiting
+        self._note_ends(ended)
+        again = ended if mode == batch.SAME_STEP else waiting
+        if again.any():
+            batch.reset_rows(self.world, *self._shared, again, mode)
+
+    def _note_ends(self, ended: NDArray[np.bool_]) -> None:
         if ended.any():
             self.world.final_key[ended] = self.world.key[ended]
             batch.reveal_rows(self.world, *self._shared, self.world.final_privileged, ended)
-            if mode == batch.SAME_STEP:
-                batch.reset_rows(self.world, *self._shared, ended, mode)
-        if waiting.any():
-            batch.reset_rows(self.world, *self._shared, waiting, mode)
 
     def _fly(self, actions: FloatArray, mode: int) -> None:
         if self.num_threads == 1 or self.rows < _PARALLEL_FROM or _forked:
@@ -170,21 +178,10 @@ class Simulator:
         return self.truth.copy()
 
     def ground(self, row: int, places: FloatArray, footprint: float) -> FloatArray:
-        """Return the elevation of the ground [m] that a row flies over.
+        """Return elevations [m] above the sphere through the target, of the ground of a row.
 
-        Parameters
-        ----------
-        row : int
-            The lander.
-        places : ndarray of float64, shape (n, 2)
-            East and north of the target along the surface [m].
-        footprint : float
-            Width over which the ground is smoothed [m].
-
-        Returns
-        -------
-        ndarray of float64, shape (n,)
-            Above the sphere through the target.
+        `places` (n, 2) are east and north of the target along the surface [m], and the ground is
+        smoothed over a `footprint` [m].
         """
         elevations = np.empty(len(places))
         world = self.world.memory, self.tiles, self.terrain, row
