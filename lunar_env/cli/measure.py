@@ -17,6 +17,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gymnasium as gym
+import numba
 import numpy as np
 
 from lunar_env import LunarLandingVectorEnv
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Spread",
+    "envpool_stepper",
     "frame_drawer",
     "interleave",
     "kernel_stepper",
@@ -161,6 +163,19 @@ def single_stepper(env: gym.Env[Any, Any]) -> Work:
                 env.reset()
 
     return lambda: timed(ACTIONS, step_all)
+
+
+def envpool_stepper(name: str, rows: int) -> Work:
+    """Return the work of one step of a batch of EnvPool, a peer written in C++."""
+    import envpool  # optional, and large
+
+    cores = int(numba.get_num_threads())
+    env = envpool.make(name, env_type="gymnasium", num_envs=rows, num_threads=cores)
+    env.reset()
+    shape = (ACTIONS, rows, *env.action_space.shape)
+    drawn = np.random.default_rng(0).uniform(-1.0, 1.0, shape).astype(np.float32)
+    actions = itertools.cycle(drawn)
+    return lambda: timed(rows, lambda: env.step(next(actions)))
 
 
 def frame_drawer(env: gym.Env[Any, Any]) -> Work:

@@ -17,7 +17,6 @@ from lunar_env.envs.views import Views
 from lunar_env.errors import ConfigError
 from lunar_env.rendering import Renderer
 from lunar_env.sim.batch import DISABLED
-from lunar_env.sim.world import REWARD, TERMINATED, TRUNCATED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -191,13 +190,13 @@ class LunarLandingEnv(Views, gym.Env[ObsArray, NDArray[np.float32]]):
             raise gym.error.ResetNeeded("call reset() before step()")
         self._action[0] = checked_action(action, self._action.shape[1])
         self._simulator.step(self._action, DISABLED)
-        row = self._simulator.world.memory[0]
-        terminated, truncated = bool(row[TERMINATED]), bool(row[TRUNCATED])
+        terminated = bool(self._simulator.terminated[0])
+        truncated = bool(self._simulator.truncated[0])
         info: dict[str, Any] = end_info(self._simulator) if terminated or truncated else {}
         info["reward_terms"] = term_info(self._simulator)
         if self.render_mode == "human":
             self.render()
-        return self._observation(), float(row[REWARD]), terminated, truncated, info
+        return self._observation(), float(self._simulator.rewards[0]), terminated, truncated, info
 
     def render(self) -> NDArray[np.uint8] | None:
         """Draw the present instant: an image, or the window in ``human`` mode.

@@ -36,7 +36,7 @@ class EndInfo(dict[str, Any]):
 
 def term_info(simulator: Simulator) -> dict[str, float]:
     """Reward terms of row 0 in the last step."""
-    return dict(zip(REWARD_TERMS, simulator.terms[0].tolist(), strict=True))
+    return dict(zip(REWARD_TERMS, simulator.terms[:, 0].tolist(), strict=True))
 
 
 def end_info(simulator: Simulator) -> EndInfo:
@@ -67,7 +67,7 @@ def term_infos(simulator: Simulator, info: dict[str, Any]) -> None:
     """Add the reward terms of all rows to a vector info."""
     everywhere = np.ones(simulator.rows, np.bool_)
     info["reward_terms"] = _masked(
-        dict(zip(REWARD_TERMS, simulator.terms.T, strict=True)), everywhere
+        dict(zip(REWARD_TERMS, simulator.terms, strict=True)), everywhere
     )
     info["_reward_terms"] = everywhere
 
@@ -78,10 +78,12 @@ def end_infos(simulator: Simulator, ended: NDArray[np.bool_]) -> dict[str, Any]:
     outcome[ended] = [Outcome(int(code)).name for code in simulator.outcome[ended]]
     key = np.where(ended, simulator.world.final_key, 0).astype(np.uint64)
     info = _masked({"outcome": outcome, "episode_key": key}, ended)
-    touched = ended & ~np.isnan(simulator.touchdown[:, 0])
-    if touched.any():
-        # Few rows end at once: work on those, then spread them over full columns.
-        rows = np.flatnonzero(touched)
+    # Few rows end at once: work on those, then spread them over full columns.
+    rows = np.flatnonzero(ended)
+    rows = rows[~np.isnan(simulator.touchdown[rows, 0])]
+    if rows.size > 0:
+        touched = np.zeros(simulator.rows, np.bool_)
+        touched[rows] = True
         values = simulator.touchdown[rows].T
         limits = simulator.settings.mission.vehicle.limits
         reported = dict(zip(TOUCHDOWN_NAMES, values, strict=True))

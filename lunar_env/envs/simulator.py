@@ -28,7 +28,9 @@ from lunar_env.sim.world import (
     TOUCHDOWN,
     TOUCHDOWN_NAMES,
     TRUNCATED,
+    WAITING,
     allocate,
+    with_places,
 )
 from lunar_env.specs.pack import pack, pack_terrain
 from lunar_env.specs.pack_rangefinder import places_in_flight
@@ -96,6 +98,7 @@ class Simulator:
         places = places_in_flight(settings.mission, self._scenarios)
         self.world = allocate(rows, len(settings.frame_fields), settings.history, places)
         self.truth = np.zeros((rows, len(PRIVILEGED_FIELDS)))
+        self.shown = self.world.observation.copy()
 
     def _pack(self) -> None:
         s = self.settings
@@ -117,12 +120,8 @@ class Simulator:
         place = next(spare, len(self._scenarios))
         self._scenarios[place : place + 1] = [scenario]
         self._pack()
-        missing = places_in_flight(self.settings.mission, [scenario]) - self.world.line.shape[1]
-        if missing > 0:
-            room = np.zeros((self.rows, missing, self.world.line.shape[2]))
-            room[:, :, 1] = np.inf  # free places arrive never
-            line = np.ascontiguousarray(np.concatenate([self.world.line, room], axis=1))
-            self.world = self.world._replace(line=line)
+        places = places_in_flight(self.settings.mission, [scenario])
+        self.world = with_places(self.world, places)
         return place
 
     def scenario_of(self, row: int) -> ScenarioSpec:
@@ -135,32 +134,29 @@ class Simulator:
         self.world.memory[mask, START : START + len(START_NAMES)] = start[mask]
         _announce(batch.reset_rows)
         batch.reset_rows(self.world, *self._shared, mask, batch.DISABLED)
+        self.shown = self.world.observation.copy()
 
     def step(self, actions: FloatArray, mode: int) -> None:
-        """Step every row once, with its automatic reset, and note the truth of those that ended."""
-        if mode == batch.DISABLED:
-            self._fly(actions, mode)
-            # For one row a mask would cost as much as the flight.
-            if self.rows > 1 or self.world.memory[0, NEEDS_RESET] > 0.0:
-                self._note_ends(self.world.memory[:, NEEDS_RESET] > 0.0)
-            return
-        waiting = (self.world.memory[:, NEEDS_RESET] > 0.0) & (mode == batch.NEXT_STEP)
-        self._fly(actions, mode)
-        ended = (self.world.memory[:, NEEDS_RESET] > 0.0) & ~waiting
-        self._note_ends(ended)
-        again = ended if mode == batch.SAME_STEP else waiting
-        if again.any():
-            batch.reset_rows(self.world, *self._shared, again, mode)
+        """Step every row once, with its automatic reset, and note the truth of those that ended.
 
-    def _note_ends(self, ended: NDArray[np.bool_]) -> None:
+        After ``SAME_STEP`` the report is still that of the end.
+        """
+        self.shown = np.empty_like(self.world.observation)
+        self._fly(actions, mode)
+        waiting = self._told(WAITING) > 0.0
+        ended = self.ended & ~waiting
+        again = ended if mode == batch.SAME_STEP else waiting
         if ended.any():
             self.world.final_key[ended] = self.world.key[ended]
             batch.reveal_rows(self.world, *self._shared, self.world.final_privileged, ended)
+        if again.any():
+            batch.reset_rows(self.world, *self._shared, again, mode)
+            self.shown[again] = self.world.observation[again]
 
     def _fly(self, actions: FloatArray, mode: int) -> None:
         if self.num_threads == 1 or self.rows < _PARALLEL_FROM or _forked:
             _announce(batch.step_serial)
-            batch.step_serial(self.world, *self._shared, actions, mode)
+            batch.step_serial(self.world, *self._shared, actions, self.shown, mode)
             return
         _announce(batch.step_parallel)
         before = numba.get_num_threads()
@@ -168,7 +164,7 @@ class Simulator:
         try:
             parts = _PARTS_PER_THREAD * self.num_threads
             with _gate:
-                batch.step_parallel(self.world, *self._shared, actions, mode, parts)
+                batch.step_parallel(self.world, *self._shared, actions, self.shown, mode, parts)
         finally:
             numba.set_num_threads(before)
 
@@ -188,30 +184,38 @@ class Simulator:
         sample_ground(*world, places, footprint, elevations)
         return elevations
 
+    def _told(self, line: int) -> FloatArray:
+        return np.asarray(self.world.report[line])
+
     @property
     def rewards(self) -> FloatArray:
         """Reward of the last step."""
-        return self.world.memory[:, REWARD].copy()
+        return self._told(REWARD).copy()
 
     @property
     def terminated(self) -> NDArray[np.bool_]:
         """Rows that physics ended."""
-        return self.world.memory[:, TERMINATED] > 0.0
+        return self._told(TERMINATED) > 0.0
 
     @property
     def truncated(self) -> NDArray[np.bool_]:
         """Rows that the clock ended."""
-        return self.world.memory[:, TRUNCATED] > 0.0
+        return self._told(TRUNCATED) > 0.0
+
+    @property
+    def ended(self) -> NDArray[np.bool_]:
+        """Rows whose episode is over."""
+        return self._told(NEEDS_RESET) > 0.0
 
     @property
     def terms(self) -> FloatArray:
         """Reward terms of the last step."""
-        return self.world.memory[:, TERMS:REWARD].copy()
+        return self.world.report[TERMS:REWARD].copy()
 
     @property
     def outcome(self) -> FloatArray:
         """Codes of Outcome."""
-        return self.world.memory[:, OUTCOME]
+        return self._told(OUTCOME)
 
     @property
     def touchdown(self) -> FloatArray:

@@ -117,7 +117,6 @@ class LunarLandingVectorEnv(Views, VectorEnv[ObsArray, NDArray[np.float32], NDAr
         parsed = parse(options, self.settings, self.num_envs, vector=True)
         super().reset(seed=seed if isinstance(seed, int) else None)
         self._begin(parsed, row_seeds(seed, self.num_envs), self.np_random)
-        self._simulator.world.memory[parsed.mask, NEEDS_RESET] = 0.0
         info: dict[str, Any] = {}
         self._report_begins(info, parsed.mask)
         return self._observation(), info
@@ -148,7 +147,7 @@ class LunarLandingVectorEnv(Views, VectorEnv[ObsArray, NDArray[np.float32], NDAr
             raise gym.error.ResetNeeded("call reset() before step()")
         given = checked_actions(actions, self.num_envs, len(self.settings.action_fields))
         sim, mode = self._simulator, _MODES[self.autoreset_mode]
-        begun = sim.world.memory[:, NEEDS_RESET] > 0.0
+        begun = sim.ended
         if mode == batch.DISABLED and begun.any():
             rows = np.flatnonzero(begun)[:5].tolist()
             raise gym.error.ResetNeeded(f"rows {rows} have ended; reset them with 'reset_mask'")
@@ -160,7 +159,6 @@ class LunarLandingVectorEnv(Views, VectorEnv[ObsArray, NDArray[np.float32], NDAr
         if ended.any():
             self._report_ends(info, ended, mode)
         if mode == batch.NEXT_STEP and begun.any():
-            sim.world.memory[begun, NEEDS_RESET] = 0.0
             self._report_begins(info, begun)
         return self._observation(), sim.rewards, terminated, truncated, info
 
@@ -176,8 +174,9 @@ class LunarLandingVectorEnv(Views, VectorEnv[ObsArray, NDArray[np.float32], NDAr
         info |= {"final_obs": final, "_final_obs": ended}
         info |= {"final_info": {**info, **ends}, "_final_info": ended}
         self._report_begins(info, ended)
-        sim.world.memory[ended, NEEDS_RESET] = 0.0
-        sim.world.memory[ended, OUTCOME] = 0.0  # told above; the new episode is flying
+        # Told above; the new episode is flying.
+        sim.world.report[NEEDS_RESET, ended] = 0.0
+        sim.world.report[OUTCOME, ended] = 0.0
 
     def _report_begins(self, info: dict[str, Any], begun: BoolArray) -> None:
         """Add the keys of rows that began an episode to those of rows that ended one."""

@@ -66,7 +66,7 @@ class Views:
         self._started |= options.mask
 
     def _observation(self) -> NDArray[np.float32]:
-        return self._shown(self._simulator.world.observation).copy()
+        return self._shown(self._simulator.shown)
 
     @property
     def privileged(self) -> NDArray[np.float64]:

@@ -11,7 +11,6 @@ from lunar_env.kernel.rng import Index, normal, uniform
 
 # A distribution at rest, anywhere in a flat table: [stream, kind, number of parameters, up to 8].
 DRAW_WIDTH: Final = 11
-MAX_PARAMETERS: Final = 8
 CONSTANT: Final = 0
 UNIFORM: Final = 1
 NORMAL: Final = 2

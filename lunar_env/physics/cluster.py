@@ -63,8 +63,7 @@ def board_engine(
     up, down = memory[i, row + LAG_UP], memory[i, row + LAG_DOWN]
     x[DECAY_UP + j] = math.exp(-0.5 * tick / up)
     x[DECAY_DOWN + j] = x[DECAY_UP + j] if down == up else math.exp(-0.5 * tick / down)
-    aim = Vec3(memory[i, row + DIRECTION], memory[i, row + DIRECTION + 1], x[at + N * 5])
-    set_lane_vec(x, AIM + 3 * N * e, lane, aim)
+    set_lane_vec(x, AIM + 3 * N * e, lane, lane_vec(x, at + N * DIRECTION, 0))
 
 
 @kernel

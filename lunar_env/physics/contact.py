@@ -47,7 +47,7 @@ from lunar_env.physics.rows import (
     TOUCHING,
 )
 from lunar_env.physics.types import Gear, Site, State, Vehicle
-from lunar_env.physics.underfoot import STRIDE, gap_over, moved2, spot_normal, survey
+from lunar_env.physics.underfoot import STRIDE, gap_over, moved2, spot_normal, survey, trusted2
 
 # Beyond this angle to the ground's normal a leg lies, and its damping is not cut at crushing; ...
 _LYING: Final = math.cos(math.radians(80.0))
@@ -114,13 +114,14 @@ def touch_ticks(
     It ends early where the lander comes to rest, and at the first touch of all: before the ground
     has done anything, so that the state is the touchdown and engines can be cut.
     """
-    springs = footing(vehicle, gear)
+    springs, near2 = footing(vehicle, gear), trusted2(state, dt)
     for n in range(ticks):
         body = axes(state.q)
-        load = _stand(memory, i, state, body, springs, vehicle, gear)
+        load = _stand(memory, i, state, body, springs, vehicle, gear, near2)
         memory[i, TOUCHING], memory[i, HULL_TOUCHING] = load.touching, load.on_hull
         if load.moved > STRIDE * STRIDE:
-            survey(memory, tiles, terrain, i, state, vehicle, gear, site, load.points)
+            points = load.points
+            survey(memory, tiles, terrain, i, state, vehicle, gear, site, points, near2)
         if load.touching > 0.0 and memory[i, CONTACT] == 0.0:
             memory[i, CONTACT] = 1.0
             return Stay(state, n)
@@ -151,6 +152,7 @@ def _stand(
     springs: Footing,
     vehicle: Vehicle,
     gear: Gear,
+    near2: float,
 ) -> Load:
     """Add up what the ground does to all points, and bring their records up to date."""
     com, spin = centre_of_mass(state.mass, vehicle), to_ground(body, state.omega)
@@ -165,7 +167,7 @@ def _stand(
         arm = to_ground(body, place_of(k, legs, direction, crushed, com, gear))
         point = axpy(1.0, arm, state.r)
         moved = max(moved, moved2(memory, i, j, point))
-        gap = gap_over(memory, i, j, point)
+        gap = gap_over(memory, i, j, point, near2)
         if on_leg:
             lowest = min(lowest, gap - crushed * body.z.z)
             direction = next_direction(direction, legs)

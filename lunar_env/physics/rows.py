@@ -39,10 +39,19 @@ HULL_TOUCHING: Final = CONTACT + 2  # points of the hull that touch it now
 BROKEN_LEGS: Final = CONTACT + 3
 STILL: Final = CONTACT + 4  # s that the lander has been at rest
 PHYSICS_WIDTH: Final = CONTACT + 5
-# The hot blocks of sensors and environment follow there, up to here.
+# The hot blocks of sensors and environment follow there, up to here; a step reads what comes next
+# as well, up to the last engine that a lander has.
 COLD: Final = 216
-# Each engine: what it is (Engine), then how it stands.
-ENGINES: Final = COLD
+# Landing gear, and the ground of this episode: where each band of the terrain lies, its friction.
+GEAR: Final = COLD
+GROUND: Final = GEAR + len(Gear._fields)
+BAND_EAST: Final = GROUND  # m, shift of each band
+BAND_NORTH: Final = BAND_EAST + BANDS
+BAND_TURN: Final = BAND_NORTH + BANDS  # 0 to 7: quarter turns and mirror image of each band
+DATUM: Final = BAND_TURN + BANDS  # m, raw elevation of the target, taken off everywhere
+FRICTION: Final = DATUM + 1  # [-]
+# Each engine: what it is (Engine), then how it stands. Few landers have more than one or two.
+ENGINES: Final = FRICTION + 1
 THRUST: Final = len(Engine._fields)  # N
 GIMBAL_X: Final = THRUST + 1  # rad, turn of the thrust about B's x axis
 GIMBAL_Y: Final = THRUST + 2  # rad
@@ -50,16 +59,8 @@ HEALTH: Final = THRUST + 3  # [-], share of its thrust that it still gives
 LIT: Final = THRUST + 4  # 1 while commanded to burn, 0 after, -1 before the first time
 PENDING: Final = THRUST + 5  # N, commands of the last ticks, the latest first
 ENGINE_WIDTH: Final = PENDING + MAX_DEAD_TICKS + 1
-GEAR: Final = ENGINES + MAX_ENGINES * ENGINE_WIDTH
-# The ground of this episode: where each band of the terrain lies, and how rough it feels.
-GROUND: Final = GEAR + len(Gear._fields)
-BAND_EAST: Final = GROUND  # m, shift of each band
-BAND_NORTH: Final = BAND_EAST + BANDS
-BAND_TURN: Final = BAND_NORTH + BANDS  # 0 to 7: quarter turns and mirror image of each band
-DATUM: Final = BAND_TURN + BANDS  # m, raw elevation of the target, taken off everywhere
-FRICTION: Final = DATUM + 1  # [-]
 # Contact: one record for each pad, then for each point of the hull.
-POINTS: Final = FRICTION + 1
+POINTS: Final = ENGINES + MAX_ENGINES * ENGINE_WIDTH
 CRUSHED: Final = 0  # m, lasting stroke of the absorber
 ANCHORED: Final = 1  # 1 while the point has an anchor in the ground
 ANCHOR: Final = 2  # m, L: where it sticks, 3

@@ -12,7 +12,7 @@ import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, axpy, dot
-from lunar_env.physics.landforms import SCALE, SPAN, STEEP
+from lunar_env.physics.landforms import FEATURES, SCALE, SPAN, STEEP
 from lunar_env.physics.relief import FADE_TO
 from lunar_env.physics.relief import elevation as elevation
 from lunar_env.physics.relief import patch as patch
@@ -140,6 +140,16 @@ def _passes(terrain: np.ndarray, step: float, gap: float, here: float, course: _
     return step <= _ROUNDING * (ahead + _clear(terrain, here, -course.down, course))
 
 
+@kernel
+def _before_any(terrain: np.ndarray, altitude: float) -> float:
+    """How far a ray goes before it can meet the highest ground there may be on the map.
+
+    The target lies at elevation zero, so nothing rises above it by more than the relief goes up and
+    down; with landforms in the way, nothing is known.
+    """
+    return max(0.0, altitude - terrain[SPAN + BANDS]) if terrain[FEATURES] == 0.0 else 0.0
+
+
 @cold_kernel
 def slant_range(
     tiles: np.ndarray,
@@ -161,8 +171,10 @@ def slant_range(
     end is within the tolerance of the ground, measured along the vertical. The normal is that of a
     spot, for which relief much smaller than it averages out.
     """
-    footprint = divergence * max(0.0, site_place(origin, site).altitude)
-    near, gap, trial, tolerance = 0.0, math.inf, 0.0, RAY_TOLERANCE
+    altitude = max(0.0, site_place(origin, site).altitude)
+    near = _before_any(terrain, altitude)
+    footprint = divergence * (near if near > 0.0 else altitude)
+    gap, trial, tolerance = math.inf, near, RAY_TOLERANCE
     course = _Course(0.0, 0.0, 0, 0.0)  # that of `near`, once it is known
     for _ in range(_MAX_LOOKS):
         point = axpy(trial, direction, origin)

@@ -34,6 +34,13 @@ _TRUSTED: Final = 2.0 * STRIDE  # m, beyond which the last look says nothing
 
 
 @kernel
+def trusted2(state: State, dt: float) -> float:
+    """Square of how far a look at the ground serves [m^2]: over the way of a tick at least."""
+    far = _TRUSTED + dt * math.sqrt(dot(state.v, state.v))
+    return far * far
+
+
+@kernel
 def moved2(memory: np.ndarray, i: int, j: int, point: Vec3) -> float:
     """Square of how far a point has moved over the ground since that was looked up [m^2]."""
     x, y = point.x - memory[i, j + SPOT_EAST], point.y - memory[i, j + SPOT_NORTH]
@@ -41,11 +48,11 @@ def moved2(memory: np.ndarray, i: int, j: int, point: Vec3) -> float:
 
 
 @kernel
-def gap_over(memory: np.ndarray, i: int, j: int, point: Vec3) -> float:
+def gap_over(memory: np.ndarray, i: int, j: int, point: Vec3, near2: float) -> float:
     """Height [m] along L's z of a point over the plane on record; inf where that is far away."""
     x, y = point.x - memory[i, j + SPOT_EAST], point.y - memory[i, j + SPOT_NORTH]
     rise = x * memory[i, j + SPOT_SLOPE_EAST] + y * memory[i, j + SPOT_SLOPE_NORTH]
-    near = moved2(memory, i, j, point) < _TRUSTED * _TRUSTED
+    near = moved2(memory, i, j, point) < near2
     return point.z - memory[i, j + SPOT_ELEVATION] - rise if near else math.inf
 
 
@@ -68,6 +75,7 @@ def survey(
     gear: Gear,
     site: Site,
     points: int,
+    near2: float,
 ) -> None:
     """Look at the ground under those of the first `points` points that have moved."""
     body, com = axes(state.q), centre_of_mass(state.mass, vehicle)
@@ -79,7 +87,7 @@ def survey(
         direction = next_direction(direction, legs)
         point = axpy(1.0, to_ground(body, place), state.r)
         if moved2(memory, i, j, point) > STRIDE * STRIDE:
-            _look_under(memory, tiles, terrain, i, j, point, site)
+            _look_under(memory, tiles, terrain, i, j, point, site, near2)
 
 
 @cold_kernel
@@ -91,6 +99,7 @@ def _look_under(
     j: int,
     point: Vec3,
     site: Site,
+    near2: float,
 ) -> None:
     """Put the plane of the ground under a point on record `j`: a height and slopes in L.
 
@@ -103,7 +112,7 @@ def _look_under(
     normal = ground_normal(point, under.slope_east, under.slope_north, site)
     # The plane through the foot of the vertical, where it passes the point's x and y.
     height = point.z - (place.altitude - under.elevation) * dot(up, normal) / normal.z
-    gap = gap_over(memory, i, j, point)
+    gap = gap_over(memory, i, j, point, near2)
     deep = -gap if gap < 0.0 else 0.0
     height = min(height, point.z + deep)
     memory[i, j + SPOT_EAST], memory[i, j + SPOT_NORTH] = point.x, point.y

@@ -68,7 +68,6 @@ from lunar_env.sim.world import (
     TIME,
 )
 
-_THROTTLE: Final = int(Control.THROTTLE)
 _THRUST_VECTOR: Final = int(Control.THRUST_VECTOR)
 _ACTUATORS: Final = int(Control.ACTUATORS)
 _THRUST_MAX: Final = Engine._fields.index("thrust_max")
@@ -76,6 +75,7 @@ _FLOOR: Final = Engine._fields.index("throttle_min")
 _RESTARTABLE: Final = Engine._fields.index("restartable")
 _GIMBAL_MAX: Final = Engine._fields.index("gimbal_max")
 _CUT_BELOW: Final = Engine._fields.index("cut_below")
+_GAP: Final = Engine._fields.index("gap_low")
 
 
 @cold_kernel
@@ -178,7 +178,7 @@ def engine_command(memory: np.ndarray, i: int, e: int, throttle: float) -> float
     if spent or (memory[i, row + LIT] == 0.0 and memory[i, row + _RESTARTABLE] == 0.0):
         command = 0.0
     else:
-        floor, low, high = memory[i, row + _FLOOR], memory[i, row + 8], memory[i, row + 9]
+        floor, low, high = memory[i, row + _FLOOR], memory[i, row + _GAP], memory[i, row + _GAP + 1]
         inside = banded(max(0.0, throttle), floor, low, high)
         command = inside * memory[i, row + _THRUST_MAX] * memory[i, row + HEALTH]
     memory[i, row + LIT] = 1.0 if command > 0.0 else min(0.0, memory[i, row + LIT])

@@ -18,10 +18,8 @@ from lunar_env.sim.step import DISABLED, NEXT_STEP, SAME_STEP, step_rows
 from lunar_env.sim.table import load_rangefinder, load_site, load_task
 from lunar_env.sim.world import (
     OUTCOME,
-    SCENARIO,
-    TERMS,
+    REPORT_LINES,
     TIME,
-    TOUCHDOWN,
     World,
 )
 
@@ -29,16 +27,16 @@ __all__ = ["DISABLED", "NEXT_STEP", "SAME_STEP"]
 
 
 @cold_kernel
-def clear_report(memory: np.ndarray, i: int) -> None:
+def clear_report(report: np.ndarray, i: int) -> None:
     """Forget reward and end of the last step."""
-    for k in range(TERMS, TOUCHDOWN):
-        if k != SCENARIO:
-            memory[i, k] = 0.0
+    for k in range(REPORT_LINES):
+        report[k, i] = 0.0
 
 
 @cold_kernel
 def reveal_row(
     memory: np.ndarray,
+    report: np.ndarray,
     truth: np.ndarray,
     table: np.ndarray,
     tiles: np.ndarray,
@@ -53,7 +51,7 @@ def reveal_row(
         terrain,
         truth,
         i,
-        memory[i, OUTCOME],
+        report[OUTCOME, i],
         load_state(memory, i),
         memory[i, TIME],
         load_vehicle(memory, i),
@@ -84,7 +82,7 @@ def reset_rows(
             for k in range(frames.shape[1]):
                 last[i, k] = frames[i, k]
         else:
-            clear_report(memory, i)
+            clear_report(world.report, i)
         if mode != DISABLED:
             keys[i] = next_key(keys[i])
         reset_env(memory, line, frames, table, tiles, terrain, keys[i], i)
@@ -103,7 +101,7 @@ def reveal_rows(
     memory = world.memory
     for i in range(truth.shape[0]):
         if mask[i]:
-            reveal_row(memory, truth, table, tiles, terrain, i)
+            reveal_row(memory, world.report, truth, table, tiles, terrain, i)
 
 
 @entry(parallel=False)
@@ -113,14 +111,15 @@ def step_serial(
     tiles: np.ndarray,
     terrain: np.ndarray,
     actions: np.ndarray,
+    shown: np.ndarray,
     mode: int,
 ) -> None:
-    """Step all rows on the calling thread."""
+    """Step all rows on the calling thread; those that do not wait also write to `shown`."""
     memory, line, keys, frames = world.memory, world.line, world.key, world.observation
     lanes = np.empty(SCRATCH)
     for block in range((actions.shape[0] + LANES - 1) // LANES):
         step_rows(
-            *(memory, line, keys, frames, table, tiles, terrain),
+            *(memory, line, world.report, keys, frames, shown, table, tiles, terrain),
             *(actions, lanes, block * LANES, mode),
         )
 
@@ -132,6 +131,7 @@ def step_parallel(
     tiles: np.ndarray,
     terrain: np.ndarray,
     actions: np.ndarray,
+    shown: np.ndarray,
     mode: int,
     parts: int,
 ) -> None:
@@ -142,6 +142,6 @@ def step_parallel(
         lanes = np.empty(SCRATCH)
         for block in range(part * blocks // parts, (part + 1) * blocks // parts):
             step_rows(
-                *(memory, line, keys, frames, table, tiles, terrain),
+                *(memory, line, world.report, keys, frames, shown, table, tiles, terrain),
                 *(actions, lanes, block * LANES, mode),
             )

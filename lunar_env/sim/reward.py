@@ -69,19 +69,24 @@ def along_path(state: State, place: Place, height: float, climb: float, task: Ta
 
 @kernel
 def score(
-    memory: np.ndarray, table: np.ndarray, i: int, burned: float, before: float, after: float
+    report: np.ndarray, table: np.ndarray, i: int, burned: float, before: float, after: float
 ) -> None:
     """Write the terms that every step has, and their sum."""
     for k in range(TERMS, TERMS + 3):
-        memory[i, k] = 0.0
-    memory[i, TERMS + 3] = -table[WORTH + 3] * burned
-    memory[i, TERMS + 4] = table[WORTH + 4] * (table[WORTH + 5] * after - before)
-    memory[i, REWARD] = memory[i, TERMS + 3] + memory[i, TERMS + 4]
+        report[k, i] = 0.0
+    report[TERMS + 3, i] = -table[WORTH + 3] * burned
+    report[TERMS + 4, i] = table[WORTH + 4] * (table[WORTH + 5] * after - before)
+    report[REWARD, i] = report[TERMS + 3, i] + report[TERMS + 4, i]
 
 
 @cold_kernel
 def score_end(
-    memory: np.ndarray, table: np.ndarray, i: int, outcome: int, survivable: Limits
+    memory: np.ndarray,
+    report: np.ndarray,
+    table: np.ndarray,
+    i: int,
+    outcome: int,
+    survivable: Limits,
 ) -> None:
     """Add the terms of an episode that terminated."""
     j = TOUCHDOWN
@@ -96,12 +101,12 @@ def score_end(
     if outcome == _TIPPED:
         excess = max(excess, _TIPPED_EXCESS)
     if outcome == _LANDED:
-        memory[i, TERMS] = table[WORTH]
-        memory[i, TERMS + 2] = -table[WORTH + 2] * excess * excess
+        report[TERMS, i] = table[WORTH]
+        report[TERMS + 2, i] = -table[WORTH + 2] * excess * excess
     else:
         # From the limit itself to twenty times beyond, logarithmic: 60 m/s is worse than 10 m/s,
         # and both leave a slope to climb. Without a contact it counts in full.
-        memory[i, TERMS] = 0.3 * table[WORTH] if outcome == _HARD_LANDING else 0.0
+        report[TERMS, i] = 0.3 * table[WORTH] if outcome == _HARD_LANDING else 0.0
         beyond = min(1.0, math.log(max(excess, 1.0)) / math.log(20.0))
-        memory[i, TERMS + 1] = -table[WORTH + 1] * beyond
-    memory[i, REWARD] += memory[i, TERMS] + memory[i, TERMS + 1] + memory[i, TERMS + 2]
+        report[TERMS + 1, i] = -table[WORTH + 1] * beyond
+    report[REWARD, i] += report[TERMS, i] + report[TERMS + 1, i] + report[TERMS + 2, i]

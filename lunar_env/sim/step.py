@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.prefetch import prefetch_part
 from lunar_env.physics.cluster import alight_engine
 from lunar_env.physics.flight import fly, run_dry
 from lunar_env.physics.lanes import (
@@ -19,6 +20,8 @@ from lunar_env.physics.lanes import (
 from lunar_env.physics.mass import com_height
 from lunar_env.physics.reach import lowest_point, note_ground, out_of_reach
 from lunar_env.physics.rows import (
+    ENGINE_WIDTH,
+    ENGINES,
     TOUCHING,
     TRIM,
     load_gear,
@@ -72,8 +75,10 @@ _ACTUATORS: Final = int(Control.ACTUATORS)
 def step_rows(
     memory: np.ndarray,
     line: np.ndarray,
+    report: np.ndarray,
     keys: np.ndarray,
     frames: np.ndarray,
+    shown: np.ndarray,
     table: np.ndarray,
     tiles: np.ndarray,
     terrain: np.ndarray,
@@ -87,29 +92,46 @@ def step_rows(
     Rows that wait for their automatic reset sit in their lanes and do nothing.
     """
     rows = min(LANES, actions.shape[0] - first)
-    task = load_task(table)
-    site = load_site(task)
-    engines = int(table[NOMINAL + 1])
-    by_hand = int(task.control) == _ACTUATORS
+    task, engines = load_task(table), int(table[NOMINAL + 1])
+    site, by_hand = load_site(task), int(task.control) == _ACTUATORS
     for lane in range(rows):
         i = first + lane
-        waiting = mode == NEXT_STEP and memory[i, NEEDS_RESET] > 0.0
-        memory[i, WAITING] = 1.0 if waiting else 0.0
+        waiting = mode == NEXT_STEP and report[NEEDS_RESET, i] > 0.0
+        report[WAITING, i] = 1.0 if waiting else 0.0
         act(memory, table, lanes, lane, i, actions, not waiting)
-    for k in range(int(task.ticks)):
+    ticks = int(task.ticks)
+    for k in range(ticks):
         fly(lanes, engines, rows, site, task.tick, by_hand)
         for lane in range(rows):
             i = first + lane
+            fetch_ahead(memory, frames, i + LANES, engines, k, ticks)
             if lanes[ALIVE + lane] > 0.0:
                 arrive(memory, table, tiles, terrain, lanes, lane, i, k)
             if lanes[ALIVE + lane] > 0.0 and something_happens(memory, table, i, task.tick):
                 sense(memory, line, keys[i], table, tiles, terrain, lanes, lane, i)
     for lane in range(rows):
         i = first + lane
-        if memory[i, WAITING] == 0.0:
+        if report[WAITING, i] == 0.0:
             if lanes[ALIVE + lane] > 0.0:
                 alight(memory, table, lanes, lane, i)
-            report(memory, frames, table, tiles, terrain, i)
+            conclude(memory, report, frames, table, tiles, terrain, i)
+            show(frames, shown, i)
+
+
+@kernel
+def fetch_ahead(
+    memory: np.ndarray, frames: np.ndarray, i: int, engines: int, tick: int, ticks: int
+) -> None:
+    """Have the memory of row `i` on its way, a part in each tick, while the rows before it fly."""
+    prefetch_part(memory, i, ENGINES + ENGINE_WIDTH * engines, tick, ticks)
+    prefetch_part(frames, i, frames.shape[1], tick, ticks)
+
+
+@kernel
+def show(frames: np.ndarray, shown: np.ndarray, i: int) -> None:
+    """Copy an observation to where Python's caller keeps it, while it is at hand."""
+    for k in range(frames.shape[1]):
+        shown[i, k] = frames[i, k]
 
 
 @kernel
@@ -178,8 +200,9 @@ def alight(memory: np.ndarray, table: np.ndarray, lanes: np.ndarray, lane: int, 
 
 
 @cold_kernel
-def report(
+def conclude(
     memory: np.ndarray,
+    report: np.ndarray,
     frames: np.ndarray,
     table: np.ndarray,
     tiles: np.ndarray,
@@ -199,17 +222,16 @@ def report(
         outcome = judge_flight(state, place, height, memory[i, START_HEIGHT], task)
     terminated = outcome != _FLYING
     goal = 0.0 if terminated else potential(state, place, height, task, site)
-    score(memory, table, i, memory[i, STEP_MASS] - state.mass, memory[i, POTENTIAL], goal)
+    score(report, table, i, memory[i, STEP_MASS] - state.mass, memory[i, POTENTIAL], goal)
     memory[i, POTENTIAL] = goal
     memory[i, STEPS] += 1.0
-    memory[i, TERMINATED] = 1.0 if terminated else 0.0
-    memory[i, TRUNCATED] = 1.0 if not terminated and t > task.time_limit - 1e-9 else 0.0
-    memory[i, NEEDS_RESET] = max(memory[i, TERMINATED], memory[i, TRUNCATED])
+    truncated = not terminated and t > task.time_limit - 1e-9
+    report[TERMINATED, i] = 1.0 if terminated else 0.0
+    report[TRUNCATED, i] = 1.0 if truncated else 0.0
+    report[NEEDS_RESET, i] = 1.0 if terminated or truncated else 0.0
+    report[OUTCOME, i] = _TIME_LIMIT if truncated else outcome
     if terminated:
-        memory[i, OUTCOME] = outcome
-        score_end(memory, table, i, outcome, load_limits(table, SURVIVABLE))
-    elif memory[i, TRUNCATED] > 0.0:
-        memory[i, OUTCOME] = _TIME_LIMIT
-    if memory[i, NEEDS_RESET] > 0.0 and memory[i, TOUCHED] == 0.0:
+        score_end(memory, report, table, i, outcome, load_limits(table, SURVIVABLE))
+    if (terminated or truncated) and memory[i, TOUCHED] == 0.0:
         record_no_touchdown(memory, i)
     observe(memory, frames, table, i)

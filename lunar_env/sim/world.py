@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from lunar_env.physics.rows import COLD, ROW_WIDTH
-from lunar_env.sensors.delay import PLACE_WIDTH
+from lunar_env.sensors.delay import ARRIVES, PLACE_WIDTH
 from lunar_env.sensors.rows import SENSORS_WIDTH
 from lunar_env.sim.fields import (
     MAX_ACTIONS,
@@ -39,14 +39,7 @@ TOUCHED: Final = STEPS + 19  # 1 once the touchdown report holds a contact of th
 PULL: Final = STEPS + 20  # m/s^2, B: specific force of the last step, 3
 EPISODE_END: Final = PULL + 3
 SLOT: Final = EPISODE_END  # SLOTS times (range, measured at, quality)
-TERMS: Final = SLOT + 3 * SLOTS  # REWARD_TERMS
-REWARD: Final = TERMS + len(REWARD_TERMS)
-TERMINATED: Final = REWARD + 1
-TRUNCATED: Final = REWARD + 2
-OUTCOME: Final = REWARD + 3
-NEEDS_RESET: Final = REWARD + 4  # ended; the next step begins a new episode (NEXT_STEP)
-WAITING: Final = REWARD + 5  # NEEDS_RESET as this step began
-SCENARIO: Final = REWARD + 6  # index of the row's scenario in the table
+SCENARIO: Final = SLOT + 3 * SLOTS  # index of the row's scenario in the table
 TOUCHDOWN_NAMES: Final = (
     *("v_vertical_m_s", "v_lateral_m_s", "tilt_deg", "rate_deg_s"),
     *("miss_m", "propellant_used_kg", "first_fix_alt_m"),
@@ -60,12 +53,24 @@ PAST: Final = START + len(START_NAMES)  # actions, the latest first, MAX_ACTIONS
 HOT_END: Final = PAST + PAST_ACTIONS * MAX_ACTIONS
 assert HOT_END <= COLD, "the hot blocks of a row need more room than rows.COLD gives them"
 
+# Lines of the report, what Python asks of all landers after every step: a line for each quantity,
+# because rows lie far apart.
+TERMS: Final = 0  # REWARD_TERMS
+REWARD: Final = TERMS + len(REWARD_TERMS)
+TERMINATED: Final = REWARD + 1
+TRUNCATED: Final = REWARD + 2
+OUTCOME: Final = REWARD + 3
+NEEDS_RESET: Final = REWARD + 4  # ended; the next step begins a new episode (NEXT_STEP)
+WAITING: Final = REWARD + 5  # NEEDS_RESET as this step began
+REPORT_LINES: Final = REWARD + 6
+
 
 class World(NamedTuple):
-    """One row for each lander."""
+    """One row for each lander, but for the report."""
 
     memory: np.ndarray  # (N, ROW_WIDTH)
     line: np.ndarray  # (N, places, 4), samples on their way
+    report: np.ndarray  # (REPORT_LINES, N), of the last step
     key: np.ndarray  # (N,) uint64, of the running episode
     observation: np.ndarray  # (N, frames) float32
     final_observation: np.ndarray  # (N, frames) float32, at the last end of the row
@@ -80,9 +85,20 @@ def allocate(rows: int, frame: int, history: int, places: int) -> World:
     return World(
         memory=memory,
         line=np.zeros((rows, places, PLACE_WIDTH)),
+        report=np.zeros((REPORT_LINES, rows)),
         key=np.zeros(rows, np.uint64),
         observation=np.zeros((rows, frame * history), np.float32),
         final_observation=np.zeros((rows, frame * history), np.float32),
         final_privileged=np.zeros((rows, len(PRIVILEGED_FIELDS))),
         final_key=np.zeros(rows, np.uint64),
     )
+
+
+def with_places(world: World, places: int) -> World:
+    """The same world with at least so many places in each delay line."""
+    rows, now, width = world.line.shape
+    if places <= now:
+        return world
+    room = np.zeros((rows, places - now, width))
+    room[:, :, ARRIVES] = np.inf  # free
+    return world._replace(line=np.concatenate([world.line, room], axis=1))

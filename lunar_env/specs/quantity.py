@@ -232,6 +232,5 @@ OptionalDraw = Annotated[Draw | None, BeforeValidator(as_optional_draw)]
 Interval = Annotated[tuple[float, float], BeforeValidator(as_interval)]
 AsList = BeforeValidator(as_list)
 PositiveDraw = Annotated[Draw, BeforeValidator(as_draw), within(1e-3)]
-SlopeDraw = Annotated[Draw, BeforeValidator(as_draw), within(0.0, 45.0)]
 LossDraw = Annotated[Draw, BeforeValidator(as_draw), within(0.0, 100.0)]
 LatencyDraw = Annotated[Draw, BeforeValidator(as_draw), within(0.0, 10.0)]

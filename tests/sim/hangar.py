@@ -74,7 +74,8 @@ class Hangar:
         """One control step; an action stands for all rows unless it has as many."""
         shape = len(self.memory), len(self.actions)
         actions = np.array(np.broadcast_to(np.asarray(action, float), shape), order="C")
-        batch.step_serial(self.world, self.table, self.tiles, self.terrain, actions, mode)
+        shown = np.zeros_like(self.world.observation)
+        batch.step_serial(self.world, self.table, self.tiles, self.terrain, actions, shown, mode)
 
     def truth(self, name: str) -> np.ndarray:
         """A number of the true state, of every row."""

@@ -31,12 +31,14 @@ ROWS = 11  # a full block of lanes and a part of one
 CAPABILITY = (8, 0)
 
 
-def step_thread(memory, line, keys, frames, table, tiles, terrain, actions, lanes, mode):
+def step_thread(
+    memory, line, report, keys, frames, shown, table, tiles, terrain, actions, lanes, mode
+):
     """A thread flies a block of lanes, in a scratch of its own."""
     block = cuda.grid(1)
     if block * LANES < actions.shape[0]:
         step_rows(
-            *(memory, line, keys, frames, table, tiles, terrain),
+            *(memory, line, report, keys, frames, shown, table, tiles, terrain),
             *(actions, lanes[block], block * LANES, mode),
         )
 
@@ -47,10 +49,10 @@ def reset_thread(memory, line, keys, frames, table, tiles, terrain):
         reset_env(memory, line, frames, table, tiles, terrain, keys[i], i)
 
 
-def reveal_thread(memory, truth, table, tiles, terrain):
+def reveal_thread(memory, report, truth, table, tiles, terrain):
     i = cuda.grid(1)
     if i < truth.shape[0]:
-        batch.reveal_row(memory, truth, table, tiles, terrain, i)
+        batch.reveal_row(memory, report, truth, table, tiles, terrain, i)
 
 
 def fleet():
@@ -62,12 +64,13 @@ def fleet():
 def arguments(simulator, world, actions):
     """Arguments of each kernel, as the environment holds them."""
     rows = world.memory, world.line, world.key, world.observation
+    stepped = world.memory, world.line, world.report, world.key, world.observation, simulator.shown
     shared = simulator._shared
     lanes = np.empty((-(-ROWS // LANES), SCRATCH))
     return {
-        step_thread: (*rows, *shared, actions, lanes, batch.DISABLED),
+        step_thread: (*stepped, *shared, actions, lanes, batch.DISABLED),
         reset_thread: (*rows, *shared),
-        reveal_thread: (world.memory, simulator.truth, *shared),
+        reveal_thread: (world.memory, world.report, simulator.truth, *shared),
     }
 
 
@@ -115,7 +118,7 @@ def fly_beside():
     other = type(one)(*(array.copy() for array in one))
     step = cuda.jit(step_thread)
     for actions in np.random.default_rng(7).uniform(-1.0, 0.0, (6, ROWS, 1)):
-        batch.step_serial(one, *simulator._shared, actions, batch.DISABLED)
+        batch.step_serial(one, *simulator._shared, actions, simulator.shown, batch.DISABLED)
         # More threads than blocks of lanes: the others must keep out.
         step[2, 2](*arguments(simulator, other, actions)[step_thread])
         for name, expected, found in zip(one._fields, one, other, strict=True):

@@ -22,7 +22,7 @@ from lunar_env.sim.world import (
 from tests.sim.hangar import Hangar
 
 ROWS = 4
-REPORT = slice(TERMS, TOUCHDOWN + len(TOUCHDOWN_NAMES))
+REPORT = slice(TOUCHDOWN, TOUCHDOWN + len(TOUCHDOWN_NAMES))
 ENDED = np.array([True, False, True, False])
 
 
@@ -34,7 +34,7 @@ def hangar():
     hangar.reset(mask=ENDED, height_m=3.0, v_vertical_m_s=-20.0, v_lateral_m_s=0.0)
     hangar.memory[ENDED, SCENARIO] = 0.0
     hangar.step(0.0)
-    assert (hangar.memory[:, TERMINATED] == ENDED).all()
+    assert (hangar.world.report[TERMINATED] == ENDED).all()
     return hangar
 
 
@@ -68,7 +68,7 @@ def test_an_automatic_reset_goes_on_to_the_next_keys(hangar, mode):
     # The episode is that of the key, however it came about.
     row = hangar.memory[0].copy()
     hangar.reset(DISABLED, mask=ENDED)
-    flown = slice(0, TERMS)
+    flown = slice(0, SCENARIO)
     assert np.array_equal(hangar.memory[0, flown], row[flown], equal_nan=True)
 
 
@@ -76,16 +76,18 @@ def test_an_automatic_reset_goes_on_to_the_next_keys(hangar, mode):
 def test_the_report_of_the_last_step_is_cleared(hangar, mode):
     hangar.reset(mode, mask=ENDED)
     for column in (REWARD, TERMINATED, OUTCOME, NEEDS_RESET, WAITING):
-        assert (hangar.memory[ENDED, column] == 0.0).all()
-    assert not hangar.memory[ENDED, TERMS:REWARD].any()
+        assert (hangar.world.report[column, ENDED] == 0.0).all()
+    assert not hangar.world.report[TERMS:REWARD, ENDED].any()
 
 
 def test_a_reset_within_the_step_keeps_its_report_and_its_last_observation(hangar):
-    report, frames = hangar.memory[:, REPORT].copy(), hangar.world.observation.copy()
+    touchdown, frames = hangar.memory[:, REPORT].copy(), hangar.world.observation.copy()
+    report = hangar.world.report.copy()
     hangar.reset(SAME_STEP, mask=ENDED)
-    assert np.array_equal(hangar.memory[:, REPORT], report, equal_nan=True)
-    assert (hangar.memory[ENDED, OUTCOME] == Outcome.CRASHED).all()
-    assert (hangar.memory[ENDED, TERMS:REWARD] != 0.0).any(axis=1).all()
+    assert np.array_equal(hangar.memory[:, REPORT], touchdown, equal_nan=True)
+    assert np.array_equal(hangar.world.report, report)
+    assert (hangar.world.report[OUTCOME, ENDED] == Outcome.CRASHED).all()
+    assert (hangar.world.report[TERMS:REWARD, ENDED] != 0.0).any(axis=0).all()
     assert np.array_equal(hangar.world.final_observation[ENDED], frames[ENDED])
     assert not hangar.world.final_observation[~ENDED].any()
 
@@ -94,6 +96,6 @@ def test_a_row_that_waits_for_its_reset_does_not_move(hangar):
     before = hangar.memory[:, :15].copy()
     steps = hangar.memory[:, STEPS].copy()
     hangar.step(0.5, NEXT_STEP)
-    assert (hangar.memory[:, WAITING] == ENDED).all()
+    assert (hangar.world.report[WAITING] == ENDED).all()
     assert np.array_equal(hangar.memory[ENDED, :15], before[ENDED])
     assert (hangar.memory[:, STEPS] - steps == ~ENDED).all()

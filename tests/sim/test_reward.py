@@ -74,10 +74,10 @@ def fly(hangar, actions):
     rewards, potentials = [], [float(hangar.memory[0, POTENTIAL])]
     for action in actions:
         hangar.step(action)
-        rewards.append(float(hangar.memory[0, REWARD]))
+        rewards.append(float(hangar.world.report[REWARD, 0]))
         potentials.append(float(hangar.memory[0, POTENTIAL]))
-        assert rewards[-1] == hangar.memory[0, TERMS + SHAPING]
-        if hangar.memory[0, NEEDS_RESET] > 0.0:
+        assert rewards[-1] == hangar.world.report[TERMS + SHAPING, 0]
+        if hangar.world.report[NEEDS_RESET, 0] > 0.0:
             break
     return np.array(rewards), np.array(potentials)
 
@@ -94,7 +94,7 @@ def test_the_shaping_telescopes_to_the_first_potential(phase, gamma):
         actions = rng.uniform(-0.1, 0.1, (1000, 3))
         actions[:, 2] += throttle(share)
         rewards, potentials = fly(hangar, actions)
-        assert hangar.memory[0, TERMINATED] == 1.0
+        assert hangar.world.report[TERMINATED, 0] == 1.0
         assert potentials[-1] == 0.0
         assert (potentials[:-1] < 0.0).all()
         discounted = np.sum(rewards * gamma ** np.arange(rewards.size))

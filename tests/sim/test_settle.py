@@ -40,15 +40,15 @@ def drop(
     if tanks == EMPTY:
         hangar.memory[:, MASS] = load_vehicle(hangar.memory, 0).mass_dry
     steps = 0
-    while hangar.memory[0, NEEDS_RESET] == 0.0:
+    while hangar.world.report[NEEDS_RESET, 0] == 0.0:
         hangar.step(throttle(share))
         steps += 1
-    assert hangar.memory[0, TERMINATED] == 1.0
+    assert hangar.world.report[TERMINATED, 0] == 1.0
     return hangar
 
 
 def outcome(hangar):
-    return Outcome(int(hangar.memory[0, OUTCOME])).name
+    return Outcome(int(hangar.world.report[OUTCOME, 0])).name
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_in_flight_there_is_no_report():
     hangar.reset(height_m=100.0, v_vertical_m_s=-5.0, v_lateral_m_s=0.0)
     for _ in range(600):
         hangar.step(throttle(1.0))  # away, until it is out of bounds
-        if hangar.memory[0, TERMINATED] > 0.0:
+        if hangar.world.report[TERMINATED, 0] > 0.0:
             break
     assert outcome(hangar) == "OUT_OF_BOUNDS"
     report = hangar.memory[0, TOUCHDOWN : TOUCHDOWN + len(TOUCHDOWN_NAMES)]
@@ -169,9 +169,23 @@ def test_the_next_episode_does_not_know_the_last_contact(name):
     before = hangar.touchdown(name)[0]
     hangar.reset(height_m=HIGH, v_vertical_m_s=-0.3, v_lateral_m_s=0.0)
     hangar.memory[:, 6:10] = 1.0, 0.0, 0.0, 0.0
-    while hangar.memory[0, NEEDS_RESET] == 0.0:
+    while hangar.world.report[NEEDS_RESET, 0] == 0.0:
         hangar.step(throttle(0.0))
     after = hangar.touchdown(name)[0]
     assert after != before
     if name.startswith("v_"):
         assert after < before
+
+
+@pytest.mark.parametrize(("speed", "lateral"), [(12.0, 1500.0), (300.0, 400.0), (600.0, 0.0)])
+def test_no_speed_carries_a_lander_through_the_ground(speed, lateral):
+    """At orbital speed it crosses metres of ground between two looks at it."""
+    hangar = Hangar(built("hakuto-r-m2"), phase="powered")
+    hangar.reset(height_m=20.0, v_vertical_m_s=-speed, v_lateral_m_s=lateral)
+    hangar.at_once()
+    for _ in range(60):
+        hangar.step(throttle(0.0))
+        if hangar.world.report[NEEDS_RESET, 0] > 0.0:
+            break
+    assert outcome(hangar) == "CRASHED"
+    assert hangar.truth("height_m")[0] > -2.0

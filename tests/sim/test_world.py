@@ -45,20 +45,19 @@ def test_the_hot_blocks_of_a_row_follow_each_other():
     assert sensor_rows.UNIT + len(Unit._fields) == sensor_rows.NAV
     assert sensor_rows.NAV + flat_size(NavErrors) == sensor_rows.SENSORS_WIDTH
     assert world.STEPS == sensor_rows.SENSORS_WIDTH
-    assert world.TERMS - world.SLOT == 3 * SLOTS
-    assert len(REWARD_TERMS) == world.REWARD - world.TERMS
+    assert world.SCENARIO - world.SLOT == 3 * SLOTS
     assert world.START + len(world.START_NAMES) == world.PAST
     assert world.PAST + PAST_ACTIONS * MAX_ACTIONS == world.HOT_END <= physics_rows.COLD
 
 
 def test_the_cold_blocks_of_a_row_follow_each_other():
-    assert physics_rows.ENGINES == physics_rows.COLD
+    assert physics_rows.GEAR == physics_rows.COLD
+    assert physics_rows.GEAR + len(Gear._fields) == physics_rows.BAND_EAST
+    assert physics_rows.FRICTION + 1 == physics_rows.ENGINES
     assert len(Engine._fields) == physics_rows.THRUST
     assert physics_rows.PENDING + physics_rows.MAX_DEAD_TICKS + 1 == physics_rows.ENGINE_WIDTH
     engines = physics_rows.MAX_ENGINES * physics_rows.ENGINE_WIDTH
-    assert physics_rows.ENGINES + engines == physics_rows.GEAR
-    assert physics_rows.GEAR + len(Gear._fields) == physics_rows.BAND_EAST
-    assert physics_rows.FRICTION + 1 == physics_rows.POINTS
+    assert physics_rows.ENGINES + engines == physics_rows.POINTS
     points = physics_rows.MAX_LEGS + physics_rows.HULL_POINTS
     assert physics_rows.POINTS + points * physics_rows.POINT_WIDTH == physics_rows.ROW_WIDTH
 
@@ -78,7 +77,6 @@ def columns(module, low, high, without):
     [
         (sensor_rows, sensor_rows.LRF, sensor_rows.UNIT, {"LRF", "PHYSICS_WIDTH"}),
         (world, world.STEPS, world.PULL, {"SENSORS_WIDTH"}),
-        (world, world.REWARD, world.TOUCHDOWN, set()),
     ],
 )
 def test_no_two_scalars_share_a_column(module, low, high, without):

@@ -14,6 +14,7 @@ import numpy as np
 from rich.table import Table
 
 from lunar_env.cli.measure import (
+    envpool_stepper,
     frame_drawer,
     interleave,
     kernel_stepper,
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 PEER = "LunarLander-v3"
+# Measured where it is installed; at the batch that suits it best.
+BATCH_PEER = "LunarLanderContinuous-v3"
+BATCHES = (64, 256, 1024)
 
 
 def run(options: Bench, out: Console) -> Done:
@@ -102,6 +106,8 @@ def _speeds(
         "single_env": single_stepper(ours),
         "peer_single_env": single_stepper(peer),
     }
+    if importlib.util.find_spec("envpool") is not None:
+        steps |= {f"envpool_{batch}": envpool_stepper(BATCH_PEER, batch) for batch in BATCHES}
     ours_drawn = gym.make(name, render_mode="rgb_array")
     peer_drawn = gym.make(PEER, continuous=True, render_mode="rgb_array")
     frames = {"ours": frame_drawer(ours_drawn), "peer": frame_drawer(peer_drawn)}
@@ -119,7 +125,9 @@ def _ratios(steps: dict[str, Spread], frames: dict[str, Spread]) -> dict[str, fl
     def ratio(table: dict[str, Spread], above: str, below: str) -> float:
         return table[above].median / table[below].median
 
-    return {
+    batches = [spread.median for case, spread in steps.items() if case.startswith("envpool")]
+    to_envpool = {"vector_to_envpool": steps["vector_env"].median / max(batches)} if batches else {}
+    return to_envpool | {
         "single_to_peer": ratio(steps, "single_env", "peer_single_env"),
         "vector_env_threads": ratio(steps, "vector_env", "vector_env_1_thread"),
         "vector_kernel_threads": ratio(steps, "vector_kernel", "vector_kernel_1_thread"),
@@ -151,6 +159,11 @@ def _print(content: dict[str, Any], out: Console) -> None:
     ratios, frames, starts = content["ratios"], content["render_ms"], content["start_s"]
     for line in (
         f"one env: {ratios['single_to_peer']:.2f} times {PEER} continuous",
+        *(
+            f"vector env: {ratio:.1f} times EnvPool's {BATCH_PEER} at its best batch"
+            for name, ratio in ratios.items()
+            if name == "vector_to_envpool"
+        ),
         f"{content['threads']} threads: {ratios['vector_env_threads']:.2f} times one"
         f" ({ratios['vector_kernel_threads']:.2f} in the kernel)",
         f"reset: {content['reset_us_per_row']:.2f} us a row",

@@ -1,0 +1,48 @@
+"""Asking for memory before it is needed: rows of landers lie further apart than caches foresee."""
+
+from typing import Any, Final
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core.cgutils import get_or_insert_function
+from numba.core.extending import intrinsic
+
+from lunar_env.kernel.compile import kernel, numba_config
+
+_LINE_BYTES: Final = 64
+_READ, _KEEP, _DATA = 0, 3, 1
+_function: Any = get_or_insert_function
+
+
+def _prefetch(_typing: Any, array: Any, at: Any) -> Any:
+    """Fetch the cache line of the element `at` of a contiguous array, without waiting for it."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        if "cuda" not in type(context).__module__:  # a GPU hides latency by itself
+            view = context.make_array(signature.args[0])(context, builder, args[0])
+            item = builder.gep(view.data, [context.cast(builder, args[1], at, types.intp)])
+            byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+            kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+            call = _function(builder.module, kind, "llvm.prefetch.p0")
+            flags = [number(_READ), number(_KEEP), number(_DATA)]
+            builder.call(call, [builder.bitcast(item, byte), *flags])
+        return context.get_dummy_value()
+
+    return types.none(array, at), generate
+
+
+def _nothing(array: np.ndarray, at: int) -> None:
+    """Stand for `prefetch` where kernels are interpreted."""
+
+
+prefetch: Any = _nothing if numba_config.DISABLE_JIT else intrinsic(_prefetch)
+
+
+@kernel
+def prefetch_part(array: np.ndarray, i: int, used: int, part: int, parts: int) -> None:
+    """Fetch one of so many parts of the first `used` elements of row `i`, if there is that row."""
+    if i < array.shape[0]:
+        row, step = i * array.shape[1], _LINE_BYTES // array.itemsize
+        for j in range(part * used // parts, (part + 1) * used // parts, step):
+            prefetch(array, row + j)
