@@ -66,7 +66,7 @@ def out_of_reach(
     lean = _LEAN * (abs(state.r.x) + abs(state.r.y))
     way = abs(x) + abs(y) + ahead * (abs(state.v.x) + abs(state.v.y))
     way += _STALE * (sweep + lean * abs(state.v.z))
-    slope = steepest(terrain) + lean
+    slope = steepest(terrain, memory, i) + lean
     lowest = state.r.z + min(pads, rims) - aside - ahead * (abs(state.v.z) + sweep)
     return lowest > memory[i, NEAR_ELEVATION] + slope * way
 
@@ -99,7 +99,7 @@ def note_ground(
             height = height_above(tiles, terrain, memory, i, point, site, PAD_FOOTPRINT)
             under = max(under, point.z - height)
     else:
-        slope = steepest(terrain) + _LEAN * (abs(state.r.x) + abs(state.r.y))
+        slope = steepest(terrain, memory, i) + _LEAN * (abs(state.r.x) + abs(state.r.y))
         under += slope * (gear.pad_radius + gear.hull_top)
     memory[i, NEAR_EAST], memory[i, NEAR_NORTH] = state.r.x, state.r.y
     memory[i, NEAR_ELEVATION] = under

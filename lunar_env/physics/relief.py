@@ -13,8 +13,18 @@ import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
 from lunar_env.kernel.rng import STREAM_TERRAIN, uniform
-from lunar_env.physics.landforms import FEATURES, FIXED, SCALE, landforms
-from lunar_env.physics.rows import BAND_EAST, BAND_NORTH, BAND_TURN, BANDS, DATUM
+from lunar_env.physics.landforms import FEATURES, FIXED, SCALE, SPAN, landforms
+from lunar_env.physics.rows import (
+    BAND_EAST,
+    BAND_NORTH,
+    BAND_TURN,
+    BANDS,
+    DATUM,
+    STEP_EAST,
+    STEP_NORTH,
+    STEP_PLACE,
+    STEP_RISE,
+)
 from lunar_env.physics.types import Patch
 
 # A band fades out while the footprint grows from the first to the second number of its cells; its
@@ -23,6 +33,9 @@ FADE_FROM: Final = 8.0
 FADE_TO: Final = 32.0
 _FADE: Final = 1.0 / (FADE_TO - FADE_FROM)
 _ONE: Final = np.uint64(1)
+STEP_SLOPE: Final = 1.0  # [-], of a step across the way
+# The relief of a tile goes up and down by about so many sigmas.
+_SIGMAS: Final = 6.0
 
 
 @kernel
@@ -74,6 +87,38 @@ def _band(
     return Patch(part.elevation, slope_u * scale, slope_v * scale)
 
 
+@kernel
+def _step(memory: np.ndarray, i: int, east: float, north: float) -> Patch:
+    """The step across the way: a plain slope between two levels, as steep as `STEP_SLOPE`."""
+    rise = memory[i, STEP_RISE]
+    along_east, along_north = memory[i, STEP_EAST], memory[i, STEP_NORTH]
+    way = along_east * east + along_north * north - memory[i, STEP_PLACE]
+    half = 0.5 * abs(rise) / STEP_SLOPE
+    if way <= -half:
+        return Patch(rise, 0.0, 0.0)
+    if way >= half:
+        return Patch(0.0, 0.0, 0.0)
+    slope = -math.copysign(STEP_SLOPE, rise)
+    return Patch(0.5 * rise + slope * way, slope * along_east, slope * along_north)
+
+
+@kernel
+def brightness(
+    tiles: np.ndarray, terrain: np.ndarray, memory: np.ndarray, i: int, east: float, north: float
+) -> float:
+    """How much brighter than its mean the ground is at a place, in sigmas of its contrast.
+
+    The pattern is that of the coarsest band half a tile away: as rough, and independent of it.
+    """
+    last = BANDS - 1
+    relief = terrain[SPAN + BANDS] - terrain[SPAN + last]
+    if relief <= 0.0:
+        return 0.0
+    half = 0.5 * tiles.shape[1] / terrain[SCALE + last]
+    part = _band(tiles, terrain, memory, i, last, east + half, north + half)
+    return part.elevation * _SIGMAS / relief
+
+
 @cold_kernel
 def elevation(
     tiles: np.ndarray,
@@ -93,6 +138,8 @@ def elevation(
             height += min(1.0, share) * part.elevation
     if terrain[FEATURES] > 0.0:
         height += landforms(terrain, east, north).elevation
+    if memory[i, STEP_RISE] != 0.0:
+        height += _step(memory, i, east, north).elevation
     return height - memory[i, DATUM]
 
 
@@ -121,6 +168,11 @@ def patch(
         height += form.elevation
         slope_east += form.slope_east
         slope_north += form.slope_north
+    if memory[i, STEP_RISE] != 0.0:
+        step = _step(memory, i, east, north)
+        height += step.elevation
+        slope_east += step.slope_east
+        slope_north += step.slope_north
     return Patch(height - memory[i, DATUM], slope_east, slope_north)
 
 

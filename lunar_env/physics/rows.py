@@ -41,7 +41,7 @@ STILL: Final = CONTACT + 4  # s that the lander has been at rest
 PHYSICS_WIDTH: Final = CONTACT + 5
 # The hot blocks of sensors and environment follow there, up to here; a step reads what comes next
 # as well, up to the last engine that a lander has.
-COLD: Final = 216
+COLD: Final = 240
 # Landing gear, and the ground of this episode: where each band of the terrain lies, its friction.
 GEAR: Final = COLD
 GROUND: Final = GEAR + len(Gear._fields)
@@ -50,8 +50,13 @@ BAND_NORTH: Final = BAND_EAST + BANDS
 BAND_TURN: Final = BAND_NORTH + BANDS  # 0 to 7: quarter turns and mirror image of each band
 DATUM: Final = BAND_TURN + BANDS  # m, raw elevation of the target, taken off everywhere
 FRICTION: Final = DATUM + 1  # [-]
+# A step of the ground across the way to the target: before its edge the ground is higher.
+STEP_RISE: Final = FRICTION + 1  # m, 0 for none
+STEP_EAST: Final = STEP_RISE + 1  # [-], direction across the edge
+STEP_NORTH: Final = STEP_RISE + 2
+STEP_PLACE: Final = STEP_RISE + 3  # m, of the middle of its slope, along that direction
 # Each engine: what it is (Engine), then how it stands. Few landers have more than one or two.
-ENGINES: Final = FRICTION + 1
+ENGINES: Final = STEP_PLACE + 1
 THRUST: Final = len(Engine._fields)  # N
 GIMBAL_X: Final = THRUST + 1  # rad, turn of the thrust about B's x axis
 GIMBAL_Y: Final = THRUST + 2  # rad

@@ -13,11 +13,12 @@ import numpy as np
 from lunar_env.kernel.compile import cold_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, axpy, dot
 from lunar_env.physics.landforms import FEATURES, SCALE, SPAN, STEEP
-from lunar_env.physics.relief import FADE_TO
+from lunar_env.physics.relief import FADE_TO, STEP_SLOPE
+from lunar_env.physics.relief import brightness as brightness
 from lunar_env.physics.relief import elevation as elevation
 from lunar_env.physics.relief import patch as patch
 from lunar_env.physics.relief import place_terrain as place_terrain
-from lunar_env.physics.rows import BANDS
+from lunar_env.physics.rows import BANDS, STEP_RISE
 from lunar_env.physics.site import ground_normal as ground_normal
 from lunar_env.physics.site import site_place as site_place
 from lunar_env.physics.site import vertical as vertical
@@ -59,12 +60,19 @@ class _Course(NamedTuple):
     across: float  # upper bound
     finest: int  # the finest band that its footprint does not leave out
     hidden: float  # m, span of the bands that may be steeper than the ray
+    steeper: float  # [-], what a step across the way adds to every slope
 
 
 @kernel
-def steepest(terrain: np.ndarray) -> float:
+def steepest(terrain: np.ndarray, memory: np.ndarray, i: int) -> float:
     """Upper bound of the slope of the ground anywhere on the map [-]."""
-    return terrain[STEEP]
+    return terrain[STEEP] + step_slope(memory, i)
+
+
+@kernel
+def step_slope(memory: np.ndarray, i: int) -> float:
+    """What the step across the way adds to the steepest slope [-]."""
+    return STEP_SLOPE if memory[i, STEP_RISE] != 0.0 else 0.0
 
 
 @kernel
@@ -84,7 +92,12 @@ def height_above(
 
 @cold_kernel
 def _course(
-    terrain: np.ndarray, direction: Vec3, point: Vec3, site: Site, footprint: float
+    terrain: np.ndarray,
+    direction: Vec3,
+    point: Vec3,
+    site: Site,
+    footprint: float,
+    steeper: float,
 ) -> _Course:
     down = -dot(direction, vertical(point, site))
     across = _STRETCH * math.sqrt(max(0.0, 1.0 - down * down)) + _FLATTENING
@@ -92,10 +105,10 @@ def _course(
     while finest < BANDS and footprint * terrain[SCALE + finest] >= FADE_TO:
         finest += 1
     gentle = finest
-    while gentle <= BANDS and terrain[STEEP + gentle] * across >= down:
+    while gentle <= BANDS and (terrain[STEEP + gentle] + steeper) * across >= down:
         gentle += 1
     hidden = terrain[SPAN + gentle] - terrain[SPAN + finest] if gentle <= BANDS else math.inf
-    return _Course(down, across, finest, hidden)
+    return _Course(down, across, finest, hidden, steeper)
 
 
 @cold_kernel
@@ -109,7 +122,7 @@ def _clear(terrain: np.ndarray, gap: float, down: float, course: _Course) -> flo
     for k in range(course.finest, BANDS + 1):
         left = gap - (terrain[SPAN + k] - terrain[SPAN + course.finest])
         if left > 0.0:
-            closing = down + terrain[STEEP + k] * course.across
+            closing = down + (terrain[STEEP + k] + course.steeper) * course.across
             best = max(best, left / closing) if closing > 0.0 else math.inf
     return best
 
@@ -141,13 +154,15 @@ def _passes(terrain: np.ndarray, step: float, gap: float, here: float, course: _
 
 
 @kernel
-def _before_any(terrain: np.ndarray, altitude: float) -> float:
+def _before_any(terrain: np.ndarray, altitude: float, steeper: float) -> float:
     """How far a ray goes before it can meet the highest ground there may be on the map.
 
     The target lies at elevation zero, so nothing rises above it by more than the relief goes up and
-    down; with landforms in the way, nothing is known.
+    down; with landforms or a step in the way, nothing is known.
     """
-    return max(0.0, altitude - terrain[SPAN + BANDS]) if terrain[FEATURES] == 0.0 else 0.0
+    if terrain[FEATURES] > 0.0 or steeper > 0.0:
+        return 0.0
+    return max(0.0, altitude - terrain[SPAN + BANDS])
 
 
 @cold_kernel
@@ -172,10 +187,11 @@ def slant_range(
     spot, for which relief much smaller than it averages out.
     """
     altitude = max(0.0, site_place(origin, site).altitude)
-    near = _before_any(terrain, altitude)
+    steeper = step_slope(memory, i)
+    near = _before_any(terrain, altitude, steeper)
     footprint = divergence * (near if near > 0.0 else altitude)
     gap, trial, tolerance = math.inf, near, RAY_TOLERANCE
-    course = _Course(0.0, 0.0, 0, 0.0)  # that of `near`, once it is known
+    course = _Course(0.0, 0.0, 0, 0.0, steeper)  # that of `near`, once it is known
     for _ in range(_MAX_LOOKS):
         point = axpy(trial, direction, origin)
         here = height_above(tiles, terrain, memory, i, point, site, footprint)
@@ -187,7 +203,7 @@ def slant_range(
             tolerance = max(RAY_TOLERANCE, RAY_TOLERANCE_SHARE * divergence * near)
             if gap <= tolerance or near > range_max:
                 break
-            course = _course(terrain, direction, point, site, divergence * near)
+            course = _course(terrain, direction, point, site, divergence * near, steeper)
             trial = near + _step(terrain, gap, course)
         elif course.hidden == 0.0 and here >= -tolerance:
             near, gap = trial, here

@@ -1,7 +1,8 @@
 """The delay line between measurement and arrival: a sample keeps both of its times.
 
-``line`` is (rows, places, 4): ``(measured at, arrives at, range, quality)``; a free place arrives
-at infinity. The earliest arrival is also kept in the row, so that a tick costs one comparison.
+``line`` is (rows, places, 5): ``(measured at, arrives at, range, quality, beam)``; the time of
+measurement is that of the stamp, and a free place arrives at infinity. The earliest arrival is also
+kept in the row, so that a tick costs one comparison.
 """
 
 import math
@@ -12,11 +13,12 @@ import numpy as np
 from lunar_env.kernel.compile import cold_kernel
 from lunar_env.sensors.rows import NEXT_ARRIVAL
 
-PLACE_WIDTH: Final = 4
+PLACE_WIDTH: Final = 5
 MEASURED: Final = 0
 ARRIVES: Final = 1
 RANGE: Final = 2
 QUALITY: Final = 3
+BEAM: Final = 4
 
 
 @cold_kernel
@@ -36,6 +38,7 @@ def push(
     arrives: float,
     value: float,
     quality: float,
+    beam: float,
 ) -> None:
     """Send a sample on its way; with every place taken, the one that arrives last gives way."""
     place = 0
@@ -46,6 +49,7 @@ def push(
     line[i, place, ARRIVES] = arrives
     line[i, place, RANGE] = value
     line[i, place, QUALITY] = quality
+    line[i, place, BEAM] = beam
     memory[i, NEXT_ARRIVAL] = line[i, earliest(line, i), ARRIVES]
 
 

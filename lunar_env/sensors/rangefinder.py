@@ -1,14 +1,10 @@
 """The laser rangefinder as an instrument: it sees the ground when enough light comes back.
 
-Photo-electrons from a link budget, summed over M shots. While the lander falls, the echoes of one
-sum smear over range bins, and the sum gains less: the faster the fall, the later the first fix. A
-range is trusted after M-of-N detections and lost after a run of misses. Nothing here knows a height
-at which it is supposed to see.
-
-References
-----------
-Gardner, "Ranging performance of satellite laser altimeters", IEEE TGRS 30(5), 1992.
-Abshire, Sun and Afzal, "Mars Orbiter Laser Altimeter: receiver model", Appl. Opt. 39(15), 2000.
+Photo-electrons from a link budget, summed over M shots (`link.py`). While the lander falls, the
+echoes of one sum smear over range bins, and the sum gains less: the faster the fall, the later the
+first fix. A range is trusted after M-of-N detections and lost after a run of misses
+(`acquisition.py`). Nothing here knows a height at which it is supposed to see. `delivery.py` takes
+a valid range to the computer, late or not.
 """
 
 import math
@@ -17,78 +13,42 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.linalg import Vec3
 from lunar_env.kernel.rng import (
+    STREAM_ALARM,
     STREAM_DETECTION,
-    STREAM_DROPOUT,
-    STREAM_LATENCY,
+    STREAM_DUST_ECHO,
+    STREAM_OUTLIER,
     STREAM_RANGE_NOISE,
+    STREAM_SECOND_ECHO,
+    Index,
     normal,
     uniform,
 )
-from lunar_env.sensors.delay import push
-from lunar_env.sensors.rows import (
-    ECHO_CLOSING,
-    ECHO_COSINE,
-    ECHO_RANGE,
-    ECHO_TIME,
-    HISTORY,
-    MISSES,
-    MODE,
-    UNIT,
-    WINDOW_END,
-    WINDOWS,
+from lunar_env.sensors.acquisition import OFF as OFF
+from lunar_env.sensors.acquisition import SEARCH as SEARCH
+from lunar_env.sensors.acquisition import acquire, gate_high, gate_low, wake
+from lunar_env.sensors.delivery import deliver
+from lunar_env.sensors.link import Echo as Echo
+from lunar_env.sensors.link import Rangefinder as Rangefinder
+from lunar_env.sensors.link import Unit as Unit
+from lunar_env.sensors.link import (
+    alarm_probability,
+    detection_probability,
+    echo_snr,
+    spread,
 )
+from lunar_env.sensors.rows import ECHO, UNIT, WINDOW_END, WINDOWS
 
-OFF: Final = 0
-WARMUP: Final = 1
-SEARCH: Final = 2
-TRACK: Final = 3
-LOST: Final = 4
+_FIRST: Final = 0.0
+_STRONGEST: Final = 1.0
 
 
-class Rangefinder(NamedTuple):
-    """Design of a unit: the same in every episode. A flat tuple of floats."""
+class Detection(NamedTuple):
+    """What one sum says: a range and its signal-to-noise ratio, both 0 where there is nothing."""
 
-    signal_m2: float  # photo-electrons x m^2 for a white target at normal incidence
-    excess_noise: float  # [-]
-    amplifier_noise: float  # electrons, rms
-    threshold: float  # [-], signal-to-noise ratio for a detection
-    shots: float  # [-], summed for one range
-    integration: float  # s, of one sum
-    range_bin: float  # m
-    range_walk: float  # 1 where the smear counts, else 0
-    gate_max: float  # m
-    lambert_k: float  # [-], exponent of the cosine of incidence
-    cos_cut: float  # [-], cosine of the largest usable incidence
-    acquire_m: float  # [-], detections ...
-    acquire_n: float  # [-], ... out of so many sums
-    lost_after: float  # [-], misses in a row
-    mount_offset: float  # m, sensor below the centre of mass
-    boresight_x: float  # [-], B, unit vector of the beam in the x-z plane
-    boresight_z: float  # [-]
-    divergence: float  # rad, full width of the beam
-
-
-class Unit(NamedTuple):
-    """The unit of one episode: its losses, errors and delays."""
-
-    reflected: float  # [-], albedo times all losses of signal
-    noise: float  # m, 1 sigma
-    bias: float  # m
-    scale: float  # [-]
-    quantum: float  # m
-    latency: float  # s, from the end of the sum to the bus
-    jitter: float  # s, mean of an exponential
-    dropout: float  # [-], probability that a sample is lost
-
-
-class Echo(NamedTuple):
-    """Geometry of the beam at the middle of a sum."""
-
-    time: float  # s
     range: float  # m
-    cosine: float  # [-], of incidence
-    closing: float  # m/s, rate at which the range shrinks
+    snr: float  # [-]
 
 
 @cold_kernel
@@ -96,108 +56,146 @@ def load_unit(memory: np.ndarray, i: int) -> Unit:
     """Unit of row `i`."""
     m, j = memory, UNIT
     return Unit(
+        *(m[i, j], m[i, j + 1], m[i, j + 2], m[i, j + 3], m[i, j + 4], m[i, j + 5]),
+        *(m[i, j + 6], m[i, j + 7], m[i, j + 8], m[i, j + 9], m[i, j + 10], m[i, j + 11]),
+        *(m[i, j + 12], m[i, j + 13], m[i, j + 14], m[i, j + 15], m[i, j + 16], m[i, j + 17]),
+        *(m[i, j + 18], m[i, j + 19], m[i, j + 20], m[i, j + 21]),
+    )
+
+
+@cold_kernel
+def remember(memory: np.ndarray, i: int, echo: Echo) -> None:
+    """Keep the middle of the running sum until the sum is complete."""
+    m, j, e = memory, ECHO, echo
+    m[i, j], m[i, j + 1], m[i, j + 2], m[i, j + 3] = e.time, e.range, e.cosine, e.closing
+    m[i, j + 4], m[i, j + 5], m[i, j + 6], m[i, j + 7] = e.gain, e.share, e.second, e.dust
+
+
+@cold_kernel
+def load_echo(memory: np.ndarray, i: int) -> Echo:
+    """Middle of the sum that ends."""
+    m, j = memory, ECHO
+    return Echo(
         *(m[i, j], m[i, j + 1], m[i, j + 2], m[i, j + 3]),
         *(m[i, j + 4], m[i, j + 5], m[i, j + 6], m[i, j + 7]),
     )
 
 
 @cold_kernel
-def photo_electrons(slant_range: float, cosine: float, reflected: float, lrf: Rangefinder) -> float:
-    """Echo of one shot on a target that fills the beam: ``signal rho cos^k / R^2``."""
-    return lrf.signal_m2 * reflected * cosine**lrf.lambert_k / (slant_range * slant_range)
+def moved(echo: Echo, time: float, slant_range: float) -> Echo:
+    """The same echo from another range at another time."""
+    return Echo(
+        *(time, slant_range, echo.cosine, echo.closing),
+        *(echo.gain, echo.share, echo.second, echo.dust),
+    )
 
 
 @cold_kernel
-def single_shot_snr(electrons: float, lrf: Rangefinder) -> float:
-    """``N / sqrt(F N + N_e^2)``: shot noise with excess factor, and the amplifier's noise."""
-    return electrons / math.sqrt(lrf.excess_noise * electrons + lrf.amplifier_noise**2)
-
-
-@cold_kernel
-def summed_snr(snr: float, closing: float, lrf: Rangefinder) -> float:
-    """Signal-to-noise ratio of the sum of M shots, smeared over the bins that the range walks."""
-    gain = math.sqrt(lrf.shots)
-    smear = abs(closing) * lrf.integration
-    if lrf.range_walk > 0.0 and smear > lrf.range_bin:
-        gain *= math.sqrt(lrf.range_bin / smear)
-    return gain * snr
-
-
-@cold_kernel
-def detection_probability(snr: float, lrf: Rangefinder) -> float:
-    """``Phi(SNR - threshold)``."""
-    return 0.5 * math.erfc((lrf.threshold - snr) / math.sqrt(2.0))
-
-
-@cold_kernel
-def echo_snr(echo: Echo, unit: Unit, lrf: Rangefinder) -> float:
-    """Summed signal-to-noise ratio of an echo; zero outside the gate and beyond the incidence."""
-    if echo.range > lrf.gate_max or echo.range <= 0.0 or echo.cosine < lrf.cos_cut:
-        return 0.0
-    electrons = photo_electrons(echo.range, echo.cosine, unit.reflected, lrf)
-    return summed_snr(single_shot_snr(electrons, lrf), echo.closing, lrf)
-
-
-@cold_kernel
-def remember(memory: np.ndarray, i: int, echo: Echo) -> None:
-    """Keep the middle of the running sum until the sum is complete."""
-    memory[i, ECHO_TIME] = echo.time
-    memory[i, ECHO_RANGE] = echo.range
-    memory[i, ECHO_COSINE] = echo.cosine
-    memory[i, ECHO_CLOSING] = echo.closing
+def beam_of(lrf: Rangefinder, index: float) -> Vec3:
+    """Unit vector [B] of the beam that fires in sum number `index`; several take turns."""
+    turn = index % lrf.beams
+    if turn == 0.0:
+        return Vec3(lrf.beam_x1, lrf.beam_y1, lrf.beam_z1)
+    if turn == 1.0:
+        return Vec3(lrf.beam_x2, lrf.beam_y2, lrf.beam_z2)
+    if turn == 2.0:
+        return Vec3(lrf.beam_x3, lrf.beam_y3, lrf.beam_z3)
+    return Vec3(lrf.beam_x4, lrf.beam_y4, lrf.beam_z4)
 
 
 @cold_kernel
 def complete_sum(
     memory: np.ndarray, line: np.ndarray, i: int, key: np.uint64, lrf: Rangefinder
 ) -> None:
-    """Decide on the sum that ends now, and start the next one."""
-    m = memory
-    echo = Echo(m[i, ECHO_TIME], m[i, ECHO_RANGE], m[i, ECHO_COSINE], m[i, ECHO_CLOSING])
-    unit = load_unit(memory, i)
-    index = int(memory[i, WINDOWS])
-    end = memory[i, WINDOW_END]
+    """Decide on the sum that ends now, send a valid range on its way, and start the next sum."""
+    index, end = int(memory[i, WINDOWS]), memory[i, WINDOW_END]
     memory[i, WINDOWS] = index + 1.0
     memory[i, WINDOW_END] = end + lrf.integration
-    if memory[i, MODE] < SEARCH:
+    if not wake(memory, i, end):
         return
-    snr = echo_snr(echo, unit, lrf)
-    chance = detection_probability(snr, lrf) if snr > 0.0 else 0.0
-    detected = uniform(key, STREAM_DETECTION, index) < chance
-    if _track(memory, i, detected, lrf) and uniform(key, STREAM_DROPOUT, index) >= unit.dropout:
-        wait = unit.latency - unit.jitter * math.log(uniform(key, STREAM_LATENCY, index))
-        value = measured_range(echo.range, normal(key, STREAM_RANGE_NOISE, index), unit)
-        push(memory, line, i, echo.time, end + wait, value, math.log10(snr))
+    echo, unit = load_echo(memory, i), load_unit(memory, i)
+    low, high = gate_low(memory, i, echo.time, lrf), gate_high(memory, i, echo.time, lrf)
+    found = listen(key, index, echo, unit, lrf, low, high)
+    if acquire(memory, i, found.range, echo.time, echo.closing, lrf):
+        value = found.range
+        if unit.outlier > 0.0 and uniform(key, STREAM_OUTLIER, 2 * index) < unit.outlier:
+            value = low + (high - low) * uniform(key, STREAM_OUTLIER, 2 * index + 1)
+        value = measured_range(key, index, value, echo.cosine, found.snr, unit, lrf)
+        deliver(memory, line, i, key, index, echo.time, end, value, found.snr, unit, lrf)
 
 
 @cold_kernel
-def measured_range(true_range: float, noise: float, unit: Unit) -> float:
-    """True slant range with bias, scale error, noise and quantisation."""
-    value = true_range * (1.0 + unit.scale) + unit.bias + unit.noise * noise
+def listen(
+    key: np.uint64, index: int, echo: Echo, unit: Unit, lrf: Rangefinder, low: float, high: float
+) -> Detection:
+    """What one sum finds in the gate from `low` to `high`: dust, ground, or noise."""
+    best = Detection(0.0, 0.0)
+    if echo.dust > 0.0 and uniform(key, STREAM_DUST_ECHO, index) < unit.dust_return:
+        best = Detection(echo.dust, unit.threshold + 1.0)
+    snr = echo_snr(echo.range, echo.share, echo, unit, lrf)
+    if is_detected(key, STREAM_DETECTION, index, snr, echo.range, unit, low, high):
+        best = picked(best, Detection(echo.range, snr), lrf)
+    if echo.share < 1.0:
+        snr = echo_snr(echo.second, 1.0 - echo.share, echo, unit, lrf)
+        if is_detected(key, STREAM_SECOND_ECHO, index, snr, echo.second, unit, low, high):
+            best = picked(best, Detection(echo.second, snr), lrf)
+    if best.range > 0.0:
+        return best
+    chance = alarm_probability(high - low, unit.threshold, lrf)
+    if chance > 0.0 and uniform(key, STREAM_ALARM, 2 * index) < chance:
+        place = low + (high - low) * uniform(key, STREAM_ALARM, 2 * index + 1)
+        return Detection(max(place, lrf.range_bin), unit.threshold)
+    return best
+
+
+@cold_kernel
+def is_detected(
+    key: np.uint64,
+    stream: Index,
+    index: int,
+    snr: float,
+    slant_range: float,
+    unit: Unit,
+    low: float,
+    high: float,
+) -> bool:
+    """Whether an echo crosses the threshold inside the gate."""
+    if snr <= 0.0 or slant_range < low or slant_range > high:
+        return False
+    return bool(uniform(key, stream, index) < detection_probability(snr, unit.threshold))
+
+
+@cold_kernel
+def picked(one: Detection, other: Detection, lrf: Rangefinder) -> Detection:
+    """Of two detections the one that the unit reports."""
+    if one.range == 0.0:
+        return other
+    if lrf.pick == _FIRST:
+        return one if one.range <= other.range else other
+    if lrf.pick == _STRONGEST:
+        return one if one.snr >= other.snr else other
+    return one if one.range > other.range else other
+
+
+@cold_kernel
+def measured_range(
+    key: np.uint64,
+    index: Index,
+    true_range: float,
+    cosine: float,
+    snr: float,
+    unit: Unit,
+    lrf: Rangefinder,
+) -> float:
+    """Slant range as the unit tells it: scale error, bias, walk with the signal, noise, steps.
+
+    The pulse's own width adds to the noise as the echo weakens. A unit without noise has neither.
+    """
+    value = true_range * (1.0 + unit.scale) + unit.bias + unit.walk * unit.threshold / max(snr, 1.0)
+    if unit.noise > 0.0:
+        edge = spread(true_range, cosine, lrf) / max(snr, 1.0)
+        sigma = math.sqrt(unit.noise * unit.noise + edge * edge)
+        value += sigma * normal(key, STREAM_RANGE_NOISE, index)
     if unit.quantum > 0.0:
         value = unit.quantum * math.floor(value / unit.quantum + 0.5)
     return max(value, 0.0)
-
-
-@cold_kernel
-def _track(memory: np.ndarray, i: int, detected: bool, lrf: Rangefinder) -> bool:
-    """Step the acquisition logic with one detection or miss; whether a valid range leaves."""
-    history = (int(memory[i, HISTORY]) << 1) & ((1 << int(lrf.acquire_n)) - 1)
-    if detected:
-        history |= 1
-    memory[i, HISTORY] = float(history)
-    if memory[i, MODE] == TRACK:
-        memory[i, MISSES] = 0.0 if detected else memory[i, MISSES] + 1.0
-        if memory[i, MISSES] >= lrf.lost_after:
-            memory[i, MODE] = LOST
-            memory[i, HISTORY] = 0.0
-        return detected
-    memory[i, MODE] = SEARCH
-    hits = 0
-    for bit in range(int(lrf.acquire_n)):
-        hits += (history >> bit) & 1
-    if detected and hits >= lrf.acquire_m:
-        memory[i, MODE] = TRACK
-        memory[i, MISSES] = 0.0
-        return True
-    return False

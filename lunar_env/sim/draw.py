@@ -1,4 +1,4 @@
-"""What differs from episode to episode: the lander as built, its ground, its rangefinder.
+"""What differs from episode to episode: the lander as built, its ground.
 
 Every quantity has a law in the table, and a stream of random numbers of its own.
 """
@@ -17,13 +17,16 @@ from lunar_env.physics.rows import (
     GEAR,
     HEALTH,
     LIT,
+    STEP_EAST,
+    STEP_NORTH,
+    STEP_PLACE,
+    STEP_RISE,
     THRUST,
     TRIM,
     VEHICLE,
 )
 from lunar_env.physics.terrain import place_terrain
 from lunar_env.physics.types import Engine, Gear, Vehicle
-from lunar_env.sensors.rows import UNIT
 from lunar_env.sim.laws import of_mission, of_scenario
 from lunar_env.sim.table import (
     NOMINAL,
@@ -31,9 +34,9 @@ from lunar_env.sim.table import (
     NOMINAL_GEAR,
     SCENARIO_WIDTH,
     SCENARIOS,
-    Task,
+    load_task,
 )
-from lunar_env.sim.world import SCENARIO, SIGNAL_LOSS
+from lunar_env.sim.world import SCENARIO
 
 _RADIANS: Final = math.pi / 180.0
 _THRUST: Final = of_mission("thrust_frac")
@@ -44,15 +47,8 @@ _DIRECTION: Final = of_mission("thrust_direction_deg")
 _COM: Final = of_mission("com_offset_m")
 _INERTIA: Final = of_mission("inertia_frac")
 _FRICTION_LAW: Final = of_mission("friction")
-_LOSS: Final = of_scenario("signal_loss_dB")
-_NOISE: Final = of_scenario("range_noise_m")
-_RANGE_BIAS: Final = of_scenario("range_bias_m")
-_RANGE_SCALE: Final = of_scenario("range_scale")
-_QUANTUM: Final = of_scenario("range_quantum_m")
-_PROCESSING: Final = of_scenario("processing_s")
-_EXTRA: Final = of_scenario("extra_latency_s")
-_JITTER: Final = of_scenario("jitter_s")
-_DROPOUT: Final = of_scenario("dropout_frac")
+_STEP: Final = of_scenario("terrain_step_m")
+_STEP_BEFORE: Final = of_scenario("terrain_step_before_m")
 
 
 def _in_vehicle(name: str) -> int:
@@ -140,24 +136,10 @@ def draw_ground(
     i: int,
     key: np.uint64,
 ) -> None:
-    """Where the bands of the terrain lie in this episode, and its friction."""
+    """Where the bands of the terrain lie in this episode, a step before the target, friction."""
+    s, task = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO]), load_task(table)
+    memory[i, STEP_RISE] = draw(table, s + _STEP, key)
+    memory[i, STEP_EAST], memory[i, STEP_NORTH] = task.heading_east, task.heading_north
+    memory[i, STEP_PLACE] = -draw(table, s + _STEP_BEFORE, key)
     place_terrain(memory, tiles, terrain, i, key)
     memory[i, FRICTION] = draw(table, _FRICTION_LAW, key)
-
-
-@cold_kernel
-def draw_unit(memory: np.ndarray, table: np.ndarray, i: int, key: np.uint64, task: Task) -> None:
-    """The rangefinder of this episode: its loss of signal, errors and delays."""
-    s = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO])
-    loss = draw(table, s + _LOSS, key)
-    latency = draw(table, s + _PROCESSING, key)
-    latency += draw(table, s + _EXTRA, key)
-    memory[i, SIGNAL_LOSS] = loss
-    memory[i, UNIT] = task.albedo * 10.0 ** (-0.1 * loss)
-    memory[i, UNIT + 1] = draw(table, s + _NOISE, key)
-    memory[i, UNIT + 2] = draw(table, s + _RANGE_BIAS, key)
-    memory[i, UNIT + 3] = draw(table, s + _RANGE_SCALE, key)
-    memory[i, UNIT + 4] = draw(table, s + _QUANTUM, key)
-    memory[i, UNIT + 5] = latency
-    memory[i, UNIT + 6] = draw(table, s + _JITTER, key)
-    memory[i, UNIT + 7] = draw(table, s + _DROPOUT, key)

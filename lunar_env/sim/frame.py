@@ -121,6 +121,7 @@ def _slots(s: PhaseScales) -> tuple[Field, ...]:
             Field(f"lrf{k}_age_s", "s", 5.0, 0.0, 4.0, "time since its measurement (its stamp)"),
             _flag(f"lrf{k}_valid", "1 where the slot holds an arrival"),
             Field(f"lrf{k}_quality", "-", 2.0, 0.0, 5.0, "log10 of its signal-to-noise ratio"),
+            Field(f"lrf{k}_beam", "-", 4.0, 0.0, 1.0, "which beam saw it, from 1; 0 where empty"),
         )
     )
 

@@ -39,7 +39,8 @@ from lunar_env.sim.fields import (
     PAST_ACTIONS,
     SLOTS,
 )
-from lunar_env.sim.sense import estimated_height, look, pads_height
+from lunar_env.sim.look import ground_seen
+from lunar_env.sim.sense import estimated_height, pads_height
 from lunar_env.sim.table import (
     HIGHS,
     LOWS,
@@ -157,14 +158,15 @@ def _observe_ranges(memory: np.ndarray, f: np.ndarray, i: int, t: float) -> None
     f[i, _LRF + 6] = memory[i, LAST_RANGE] if seen > 0.0 else 0.0
     f[i, _LRF + 7] = min(t - memory[i, LAST_MEASURED], MAX_AGE_S) if seen > 0.0 else MAX_AGE_S
     f[i, _LRF + 8] = seen
-    for k in range(4 * SLOTS):
+    for k in range(5 * SLOTS):
         f[i, _SLOT + k] = 0.0
     for k in range(min(arrivals, SLOTS)):
-        j, n = _SLOT + 4 * k, SLOT + 3 * k
+        j, n = _SLOT + 5 * k, SLOT + 4 * k
         f[i, j] = memory[i, n]
         f[i, j + 1] = min(t - memory[i, n + 1], MAX_AGE_S)
         f[i, j + 2] = 1.0
         f[i, j + 3] = memory[i, n + 2]
+        f[i, j + 4] = memory[i, n + 3] + 1.0
 
 
 @kernel
@@ -219,9 +221,8 @@ def reveal(
     place = site_place(state.r, site)
     height = pads_height(memory, tiles, terrain, i, place, com_height(state.mass, vehicle))
     believed = dead_reckon(state, load_nav(memory, i), t)
-    reach = look(memory, tiles, terrain, i, state, lrf, site, t).range
-    margin = memory[i, RECOVER_MARGIN]
-    unit = load_unit(memory, i)
+    unit, margin = load_unit(memory, i), memory[i, RECOVER_MARGIN]
+    reach = ground_seen(memory, tiles, terrain, i, state, unit, lrf, site).range
     for k in range(14):
         truth[i, k] = memory[i, STATE + k]
     truth[i, 14] = height
@@ -235,7 +236,7 @@ def reveal(
     truth[i, 22], truth[i, 23] = memory[i, FIX_HEIGHT], memory[i, FIX_SPEED]
     truth[i, 24] = site_place(believed.r, site).altitude - place.altitude
     truth[i, 25] = memory[i, SIGNAL_LOSS]
-    truth[i, 26] = 0.5 * lrf.integration + unit.latency + unit.jitter
+    truth[i, 26] = 0.5 * lrf.integration + 0.5 * lrf.bus + unit.latency + unit.jitter
     axis = rotate(state.q, Vec3(0.0, 0.0, 1.0))
     truth[i, 27] = math.acos(max(-1.0, min(1.0, dot(axis, vertical(state.r, site)))))
     truth[i, 28] = outcome

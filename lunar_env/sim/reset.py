@@ -22,14 +22,16 @@ from lunar_env.physics.rows import (
 from lunar_env.physics.site import site_place
 from lunar_env.physics.types import Site, State, Vehicle
 from lunar_env.sensors.delay import clear
-from lunar_env.sensors.rangefinder import SEARCH, Echo, Rangefinder, complete_sum, remember
+from lunar_env.sensors.rangefinder import OFF, Rangefinder, complete_sum, moved, remember
 from lunar_env.sensors.rows import LRF, MODE, NEXT_ARRIVAL, WINDOW_END
 from lunar_env.sim.act import engine_command, engine_throttle, flexible_part
-from lunar_env.sim.draw import draw_ground, draw_unit, draw_vehicle
+from lunar_env.sim.draw import draw_ground, draw_vehicle
+from lunar_env.sim.draw_unit import draw_unit
 from lunar_env.sim.fields import PAST_ACTIONS
+from lunar_env.sim.look import look
 from lunar_env.sim.observe import observe
 from lunar_env.sim.reward import potential
-from lunar_env.sim.sense import look, pads_height, receive
+from lunar_env.sim.sense import pads_height, receive
 from lunar_env.sim.start import draw_start
 from lunar_env.sim.table import (
     IDLE,
@@ -78,7 +80,7 @@ def reset_env(
     vehicle = load_vehicle(memory, i)
     draw_ground(memory, table, tiles, terrain, i, key)
     state = draw_start(memory, table, i, key, task, site, vehicle)
-    draw_unit(memory, table, i, key, task)
+    draw_unit(memory, table, i, key, lrf, task)
     store_state(memory, i, state)
     if task.lit > 0.0:
         state = light(memory, i, state, vehicle, task)
@@ -93,7 +95,7 @@ def reset_env(
     memory[i, FIX_HEIGHT], memory[i, FIX_SPEED] = -1.0, -1.0
     memory[i, POTENTIAL] = potential(state, place, height, task, site)
     memory[i, STEP_MASS] = state.mass
-    search_before_start(memory, line, tiles, terrain, i, key, state, vehicle, lrf, site)
+    search_before_start(memory, line, tiles, terrain, i, key, state, vehicle, lrf, task, site)
     observe(memory, frames, table, i)
     width = SENSED + PAST_ACTIONS * int(task.actions)
     for k in range(width, frames.shape[1]):
@@ -144,6 +146,7 @@ def search_before_start(
     state: State,
     vehicle: Vehicle,
     lrf: Rangefinder,
+    task: Task,
     site: Site,
 ) -> None:
     """Let the unit look for the ground in the seconds before the start, on the way down to it.
@@ -151,13 +154,14 @@ def search_before_start(
     The lander was falling at nearly its present speed, so the echoes lie on a straight line.
     """
     sums = int(lrf.acquire_n) + 4
-    memory[i, MODE] = SEARCH
     memory[i, WINDOW_END] = lrf.integration * (uniform(key, STREAM_PHASE, _FIRST) - sums)
-    now = look(memory, tiles, terrain, i, state, lrf, site, 0.0)
+    if memory[i, MODE] == OFF:
+        return
+    now = look(memory, tiles, terrain, i, key, state, lrf, task, site, 0.0)
     for k in range(sums + 1):
         middle = memory[i, WINDOW_END] - 0.5 * lrf.integration
         earlier = now.range - now.closing * middle if now.range < math.inf else math.inf
-        remember(memory, i, Echo(middle, earlier, now.cosine, now.closing))
+        remember(memory, i, moved(now, middle, earlier))
         if k < sums:  # the last one is still running; its middle may lie before the start
             complete_sum(memory, line, i, key, lrf)
     receive(memory, line, tiles, terrain, i, state, 0.0, vehicle, lrf, site)

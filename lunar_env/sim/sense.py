@@ -1,7 +1,5 @@
 """The rangefinder inside the step: middle and end of a sum within a tick, and what arrives."""
 
-import math
-
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
@@ -9,11 +7,11 @@ from lunar_env.kernel.linalg import Quat, Vec3, dot, normalize, rotate
 from lunar_env.physics.lanes import BEFORE, NOW, lane_state, lane_vehicle
 from lunar_env.physics.mass import com_height
 from lunar_env.physics.site import site_place, vertical
-from lunar_env.physics.terrain import elevation, slant_range
+from lunar_env.physics.terrain import elevation
 from lunar_env.physics.types import Place, Site, State, Vehicle
-from lunar_env.sensors.delay import ARRIVES, MEASURED, QUALITY, RANGE, earliest, release
+from lunar_env.sensors.delay import ARRIVES, BEAM, MEASURED, QUALITY, RANGE, earliest, release
 from lunar_env.sensors.inertial import DeadReckoning, dead_reckon, load_nav
-from lunar_env.sensors.rangefinder import OFF, Echo, Rangefinder, complete_sum, remember
+from lunar_env.sensors.rangefinder import OFF, Rangefinder, beam_of, complete_sum, remember
 from lunar_env.sensors.rows import (
     LAST_MEASURED,
     LAST_RANGE,
@@ -23,6 +21,7 @@ from lunar_env.sensors.rows import (
     WINDOW_END,
 )
 from lunar_env.sim.fields import SLOTS
+from lunar_env.sim.look import look
 from lunar_env.sim.table import load_rangefinder, load_site, load_task
 from lunar_env.sim.world import ARRIVALS, EST_OFFSET, FIX_HEIGHT, FIX_SPEED, HAS_FIX, SLOT, TIME
 
@@ -30,7 +29,6 @@ _SAME_TIME = 1e-9  # s, forgives the rounding of tick times
 _COARSE = 4.0  # m, footprint of the height from far up ...
 _NEAR = 30.0  # m, ... and below this height
 _FINE = 0.5  # m
-_GATE_MARGIN = 1.1  # how much further than its gate a unit's echoes are worth a look
 
 
 @kernel
@@ -63,7 +61,8 @@ def sense(
         if t - tick < middle <= t + _SAME_TIME:
             share = (middle - (t - tick)) / tick
             there = between(lane_state(lanes, BEFORE, lane), lane_state(lanes, NOW, lane), share)
-            remember(memory, i, look(memory, tiles, terrain, i, there, lrf, site, middle))
+            echo = look(memory, tiles, terrain, i, key, there, lrf, task, site, middle)
+            remember(memory, i, echo)
         if memory[i, WINDOW_END] > t + _SAME_TIME:
             break
         complete_sum(memory, line, i, key, lrf)
@@ -92,27 +91,6 @@ def between(a: State, b: State, w: float) -> State:
     )
 
 
-@kernel
-def look(
-    memory: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    i: int,
-    state: State,
-    lrf: Rangefinder,
-    site: Site,
-    t: float,
-) -> Echo:
-    """Geometry of the beam: slant range, incidence and closing speed."""
-    beam = rotate(state.q, Vec3(lrf.boresight_x, 0.0, lrf.boresight_z))
-    down = rotate(state.q, Vec3(0.0, 0.0, -lrf.mount_offset))
-    origin = Vec3(state.r.x + down.x, state.r.y + down.y, state.r.z + down.z)
-    most = _GATE_MARGIN * lrf.gate_max
-    hit = slant_range(tiles, terrain, memory, i, origin, beam, site, lrf.divergence, most)
-    closing = -dot(state.v, hit.normal) / hit.cosine if hit.range < math.inf else 0.0
-    return Echo(t, hit.range, hit.cosine, closing)
-
-
 @cold_kernel
 def receive(
     memory: np.ndarray,
@@ -130,10 +108,10 @@ def receive(
     while memory[i, NEXT_ARRIVAL] <= t + _SAME_TIME:
         place = earliest(line, i)
         measured, value = line[i, place, MEASURED], line[i, place, RANGE]
-        arrived = line[i, place, ARRIVES]
-        j = SLOT + 3 * min(int(memory[i, ARRIVALS]), SLOTS - 1)
+        arrived, beam = line[i, place, ARRIVES], line[i, place, BEAM]
+        j = SLOT + 4 * min(int(memory[i, ARRIVALS]), SLOTS - 1)
         memory[i, j], memory[i, j + 1] = value, measured
-        memory[i, j + 2] = line[i, place, QUALITY]
+        memory[i, j + 2], memory[i, j + 3] = line[i, place, QUALITY], beam
         memory[i, ARRIVALS] += 1.0
         release(memory, line, i, place)
         memory[i, LAST_RANGE], memory[i, LAST_MEASURED] = value, measured
@@ -144,7 +122,7 @@ def receive(
             climb = dot(state.v, vertical(state.r, site))
             memory[i, FIX_HEIGHT] = height - climb * (t - arrived)
             memory[i, FIX_SPEED] = -climb
-        _correct_estimate(memory, i, state, t, measured, value, vehicle, lrf, site)
+        _correct_estimate(memory, i, state, t, measured, value, beam, vehicle, lrf, site)
 
 
 @cold_kernel
@@ -175,6 +153,7 @@ def _correct_estimate(
     t: float,
     measured: float,
     value: float,
+    beam: float,
     vehicle: Vehicle,
     lrf: Rangefinder,
     site: Site,
@@ -182,7 +161,7 @@ def _correct_estimate(
     """Autopilot's height: dead reckoning shifted to agree with the range at its own stamp."""
     believed = dead_reckon(state, load_nav(memory, i), t)
     up = vertical(believed.r, site)
-    drop = -dot(rotate(believed.q, Vec3(lrf.boresight_x, 0.0, lrf.boresight_z)), up)
+    drop = -dot(rotate(believed.q, beam_of(lrf, beam)), up)
     axis = dot(rotate(believed.q, Vec3(0.0, 0.0, 1.0)), up)
     seen = value * drop - (com_height(state.mass, vehicle) - lrf.mount_offset) * axis
     age = t - measured

@@ -9,7 +9,7 @@ from lunar_env.kernel.draws import DRAW_WIDTH
 from lunar_env.kernel.rng import Index
 from lunar_env.physics.rows import MAX_ENGINES
 from lunar_env.physics.types import Engine, Gear, Limits, Site, Vehicle
-from lunar_env.sensors.rangefinder import Rangefinder
+from lunar_env.sensors.link import Rangefinder
 from lunar_env.sim.fields import MAX_ACTIONS, OBSERVATION_FIELDS, PAST_ACTIONS, REWARD_TERMS
 
 # Which quantity a packed distribution belongs to; its place is its stream of random numbers, so
@@ -25,6 +25,11 @@ SCENARIO_DRAWS: Final = (
     *("nav_v_lateral_error_m_s", "accel_bias_m_s2", "attitude_error_deg", "signal_loss_dB"),
     *("range_noise_m", "range_bias_m", "range_scale", "range_quantum_m"),
     *("processing_s", "extra_latency_s", "jitter_s", "dropout_frac"),
+    *("energy_frac", "albedo_error_frac", "threshold_error_frac", "misalignment_deg"),
+    *("range_walk_m", "outlier_frac", "burst_begin_frac", "burst_end_frac"),
+    *("stamp_bias_s", "stamp_jitter_s", "late_frac", "repeated_frac", "frozen_frac"),
+    *("dust_depth", "dust_return_frac", "warmup_s", "unit_dead_frac"),
+    *("terrain_step_m", "terrain_step_before_m"),
 )
 # When the engines are put out for good.
 CUT_NEVER: Final = 0
@@ -53,6 +58,7 @@ class Task(NamedTuple):
     pole_y: float  # [-]
     pole_z: float  # [-]
     albedo: float  # [-]
+    albedo_contrast: float  # [-], one sigma over the mean, from place to place
     plan_deceleration: float  # m/s^2
     plan_touchdown_speed: float  # m/s
     on_plan: float  # 1 where the speed at the start is the plan's
@@ -100,7 +106,7 @@ def load_task(table: np.ndarray) -> Task:
         *(t[j], t[j + 1], t[j + 2], t[j + 3], t[j + 4], t[j + 5], t[j + 6], t[j + 7]),
         *(t[j + 8], t[j + 9], t[j + 10], t[j + 11], t[j + 12], t[j + 13], t[j + 14], t[j + 15]),
         *(t[j + 16], t[j + 17], t[j + 18], t[j + 19], t[j + 20], t[j + 21], t[j + 22], t[j + 23]),
-        *(t[j + 24], t[j + 25]),
+        *(t[j + 24], t[j + 25], t[j + 26]),
     )
 
 
@@ -124,5 +130,7 @@ def load_rangefinder(table: np.ndarray) -> Rangefinder:
     return Rangefinder(
         *(t[j], t[j + 1], t[j + 2], t[j + 3], t[j + 4], t[j + 5], t[j + 6], t[j + 7]),
         *(t[j + 8], t[j + 9], t[j + 10], t[j + 11], t[j + 12], t[j + 13], t[j + 14], t[j + 15]),
-        *(t[j + 16], t[j + 17]),
+        *(t[j + 16], t[j + 17], t[j + 18], t[j + 19], t[j + 20], t[j + 21], t[j + 22], t[j + 23]),
+        *(t[j + 24], t[j + 25], t[j + 26], t[j + 27], t[j + 28], t[j + 29], t[j + 30], t[j + 31]),
+        *(t[j + 32], t[j + 33], t[j + 34], t[j + 35], t[j + 36]),
     )

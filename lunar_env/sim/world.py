@@ -38,8 +38,8 @@ VERDICT: Final = STEPS + 18  # Outcome of the motion on the ground, 0 while it g
 TOUCHED: Final = STEPS + 19  # 1 once the touchdown report holds a contact of this episode
 PULL: Final = STEPS + 20  # m/s^2, B: specific force of the last step, 3
 EPISODE_END: Final = PULL + 3
-SLOT: Final = EPISODE_END  # SLOTS times (range, measured at, quality)
-SCENARIO: Final = SLOT + 3 * SLOTS  # index of the row's scenario in the table
+SLOT: Final = EPISODE_END  # SLOTS times (range, stamp, quality, beam)
+SCENARIO: Final = SLOT + 4 * SLOTS  # index of the row's scenario in the table
 TOUCHDOWN_NAMES: Final = (
     *("v_vertical_m_s", "v_lateral_m_s", "tilt_deg", "rate_deg_s"),
     *("miss_m", "propellant_used_kg", "first_fix_alt_m"),
@@ -69,7 +69,7 @@ class World(NamedTuple):
     """One row for each lander, but for the report."""
 
     memory: np.ndarray  # (N, ROW_WIDTH)
-    line: np.ndarray  # (N, places, 4), samples on their way
+    line: np.ndarray  # (N, places, 5), samples on their way
     report: np.ndarray  # (REPORT_LINES, N), of the last step
     key: np.ndarray  # (N,) uint64, of the running episode
     observation: np.ndarray  # (N, frames) float32

@@ -41,6 +41,8 @@ class MissionSpec(Spec):
     """East longitude of the target."""
     albedo: Annotated[float, Field(gt=0.0, le=1.0)]
     """Reflectivity of the ground at the wavelength of the rangefinder, at normal incidence."""
+    albedo_contrast_frac: Annotated[float, Field(ge=0.0, le=0.5)]
+    """One sigma of the reflectivity from place to place, over its mean."""
     friction: FrictionDraw
     """Coefficient of friction between pads and ground, drawn per episode."""
     cutoff: Literal["contact", "height", "none"]

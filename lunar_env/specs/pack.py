@@ -144,6 +144,7 @@ def pack_task(mission: MissionSpec, name: str, control: str, time_limit_s: float
         pole_y=math.cos(latitude),
         pole_z=math.sin(latitude),
         albedo=mission.albedo,
+        albedo_contrast=mission.albedo_contrast_frac,
         plan_deceleration=_plan_deceleration(phase, name),
         plan_touchdown_speed=phase.plan_touchdown_speed_m_s,
         on_plan=float(phase.v_vertical_m_s is None),

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from lunar_env.data.constants import C_LIGHT, H_PLANCK
-from lunar_env.sensors.rangefinder import Rangefinder
+from lunar_env.sensors.link import MAX_BEAMS, Rangefinder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,10 @@ __all__ = ["pack_rangefinder", "places_in_flight"]
 # An exponential delay exceeds twelve times its mean once in 160,000 samples.
 _JITTER_MEANS = 12.0
 _SPARE_PLACES = 2
+# A held sample waits one and a half sums more, a repeated one half a sum.
+_HELD_SUMS = 2.0
+_FWHM_SIGMAS = 2.0 * math.sqrt(2.0 * math.log(2.0))
+_PICKS = ("first", "strongest", "last")
 
 
 def pack_rangefinder(unit: RangefinderSpec) -> Rangefinder:
@@ -31,23 +35,67 @@ def pack_rangefinder(unit: RangefinderSpec) -> Rangefinder:
     return Rangefinder(
         signal_m2=photons * unit.eta_optics * unit.eta_quantum * collected,
         excess_noise=unit.excess_noise,
+        background=unit.background_e,
         amplifier_noise=unit.amplifier_noise_e,
         threshold=unit.threshold_snr,
         shots=float(unit.accumulated_shots),
         integration=unit.accumulated_shots / unit.prf_Hz,
         range_bin=unit.range_bin_m,
         range_walk=float(unit.range_walk),
+        alarms=_alarms_per_metre(unit),
+        gate_min=unit.gate_min_m,
         gate_max=unit.gate_max_m,
+        gate_track=_track_gate(unit),
+        pulse=0.5 * C_LIGHT * unit.pulse_ns * 1e-9 / _FWHM_SIGMAS,
         lambert_k=unit.lambert_k,
         cos_cut=math.cos(math.radians(unit.incidence_cut_deg)),
         acquire_m=float(unit.acquire_m),
         acquire_n=float(unit.acquire_n),
+        consistent=unit.consistent_m,
         lost_after=float(unit.lost_after),
+        pick=float(_PICKS.index(unit.pick)),
+        bus=unit.bus_period_s,
         mount_offset=unit.mount_offset_m,
-        boresight_x=math.sin(math.radians(unit.boresight_tilt_deg)),
-        boresight_z=-math.cos(math.radians(unit.boresight_tilt_deg)),
         divergence=unit.divergence_mrad * 1e-3,
+        beams=float(unit.beams),
+        **_beams(unit),
     )
+
+
+def _track_gate(unit: RangefinderSpec) -> float:
+    """Half width of the narrow gate; beams that take turns see different ranges and have none."""
+    return unit.track_gate_m if unit.track_gate_m is not None and unit.beams == 1 else math.inf
+
+
+def _alarms_per_metre(unit: RangefinderSpec) -> float:
+    """Rice's rate of crossings of the threshold by noise, per metre of gate.
+
+    ``tau_gate/(2 sqrt(3) tau_pulse) exp(-TNR^2/2)``, with a gate of 2/c seconds a metre.
+    """
+    rate = 2.0 / C_LIGHT / (2.0 * math.sqrt(3.0) * unit.pulse_ns * 1e-9)
+    return rate * math.exp(-0.5 * unit.threshold_snr**2)
+
+
+def _beams(unit: RangefinderSpec) -> dict[str, float]:
+    """Unit vectors [B] of all beams, by their names in the design; absent ones lie on the first."""
+    tilt, azimuth = math.radians(unit.boresight_tilt_deg), math.radians(unit.boresight_azimuth_deg)
+    cant = math.radians(unit.beam_cant_deg) if unit.beams > 1 else 0.0
+    named: dict[str, float] = {}
+    for k in range(MAX_BEAMS):
+        around = 2.0 * math.pi * (k % unit.beams) / unit.beams
+        x, y, z = (
+            math.sin(cant) * math.cos(around),
+            math.sin(cant) * math.sin(around),
+            -math.cos(cant),
+        )
+        x, z = x * math.cos(tilt) - z * math.sin(tilt), x * math.sin(tilt) + z * math.cos(tilt)
+        turned = (
+            x * math.cos(azimuth) - y * math.sin(azimuth),
+            x * math.sin(azimuth) + y * math.cos(azimuth),
+            z,
+        )
+        named |= {f"beam_{axis}{k + 1}": v for axis, v in zip("xyz", turned, strict=True)}
+    return named
 
 
 def places_in_flight(mission: MissionSpec, scenarios: Sequence[ScenarioSpec]) -> int:
@@ -60,7 +108,10 @@ def places_in_flight(mission: MissionSpec, scenarios: Sequence[ScenarioSpec]) ->
         for s in scenarios
     )
     # Samples are read at the end of a tick: those of one tick need places together.
-    return math.ceil((longest + mission.tick_s) / integration) + _SPARE_PLACES
+    longest += mission.rangefinder.bus_period_s + mission.tick_s
+    places = math.ceil(longest / integration + _HELD_SUMS) + _SPARE_PLACES
+    doubled = any(_largest(s.repeated_frac) > 0.0 for s in scenarios)
+    return 2 * places if doubled else places
 
 
 def _largest(draw: Draw) -> float:

@@ -56,6 +56,7 @@ _UNITS = {
     "_kg": "kg",
     "_Hz": "Hz",
     "_uJ": "uJ",
+    "_ns": "ns",
     "_dB": "dB",
     "_m": "m",
     "_s": "s",
@@ -234,3 +235,4 @@ AsList = BeforeValidator(as_list)
 PositiveDraw = Annotated[Draw, BeforeValidator(as_draw), within(1e-3)]
 LossDraw = Annotated[Draw, BeforeValidator(as_draw), within(0.0, 100.0)]
 LatencyDraw = Annotated[Draw, BeforeValidator(as_draw), within(0.0, 10.0)]
+StepDraw = Annotated[Draw, BeforeValidator(as_draw), within(-10_000.0, 10_000.0)]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from lunar_env.errors import ConfigError
+from lunar_env.sensors.link import MAX_BEAMS
 from lunar_env.specs.base import Spec
 from lunar_env.specs.quantity import Angle, Name, NonNegative, Positive
 
@@ -38,12 +39,21 @@ class RangefinderSpec(Spec):
     """Quantum efficiency of the detector."""
     excess_noise: Annotated[float, Field(ge=1.0)]
     """Excess noise factor of the detector."""
+    background_e: NonNegative
+    """Electrons of sunlight in the gate of one shot."""
     amplifier_noise_e: NonNegative
     """Noise of the amplifier."""
+    pulse_ns: Positive
+    """Full width at half maximum of the pulse as received."""
     threshold_snr: Positive
     """Threshold-to-noise ratio of the detection."""
+    gate_min_m: NonNegative
+    """Shortest range that the unit listens for ..."""
     gate_max_m: Positive
-    """Longest range that the unit listens for."""
+    """... and the longest."""
+    track_gate_m: Annotated[float | None, Field(gt=0.0)] = None
+    """Half width of the gate around the predicted range while tracking; left out, or with several
+    beams, the gate stays wide."""
     lambert_k: NonNegative
     """Exponent of the cosine of incidence in the return."""
     divergence_mrad: Annotated[float, Field(gt=0.0, le=100.0)]
@@ -58,14 +68,26 @@ class RangefinderSpec(Spec):
     """Consistent detections needed for a fix ..."""
     acquire_n: Annotated[int, Field(ge=1, le=64)]
     """... out of this many samples."""
+    consistent_m: Positive
+    """How far successive detections may lie apart to count together, besides the closing speed."""
     lost_after: Annotated[int, Field(ge=1, le=1000)]
     """Consecutive misses after which the track is lost."""
     range_walk: bool
     """Whether closing speed smears the accumulated echo over range bins."""
+    pick: Literal["first", "strongest", "last"]
+    """Which of several echoes of one sum is reported."""
+    bus_period_s: NonNegative
+    """Period at which results are read into the computer; 0 for at once."""
+    beams: Annotated[int, Field(ge=1, le=MAX_BEAMS)] = 1
+    """Number of beams; they take turns, one a sum."""
+    beam_cant_deg: Angle = 0.0
+    """Angle of each of several beams to the boresight, spread evenly around it."""
     mount_offset_m: float
     """Distance of the sensor from the centre of mass towards the foot pads."""
     boresight_tilt_deg: Annotated[float, Field(ge=-89.0, le=89.0)]
-    """Tilt of the boresight from the downward body axis, about the body's y axis."""
+    """Tilt of the boresight from the downward body axis, towards ..."""
+    boresight_azimuth_deg: Annotated[float, Field(ge=-360.0, le=360.0)] = 0.0
+    """... this direction from the body's x axis to its y axis."""
 
     @property
     def integration_s(self) -> float:
@@ -77,5 +99,9 @@ class RangefinderSpec(Spec):
         if self.acquire_m > self.acquire_n:
             raise ConfigError(
                 f"acquire_m = {self.acquire_m} must not exceed acquire_n = {self.acquire_n}"
+            )
+        if self.gate_min_m >= self.gate_max_m:
+            raise ConfigError(
+                f"gate_min_m = {self.gate_min_m:g} must be below gate_max_m = {self.gate_max_m:g}"
             )
         return self

@@ -12,17 +12,24 @@ from lunar_env.specs.engine import MAX_ENGINES
 from lunar_env.specs.quantity import (
     AnyDraw,
     AsList,
+    Draw,
     Fraction,
     FractionDraw,
     LatencyDraw,
     LossDraw,
     Name,
     NonNegativeDraw,
+    StepDraw,
 )
 
 __all__ = ["FaultSpec", "ScenarioSpec"]
 
 _TRIGGERS = ("at_time_s", "below_height_m", "event")
+
+
+def _at(value: float) -> Draw:
+    """Stand for a quantity that a file does not name."""
+    return Draw("constant", (value,))
 
 
 class FaultSpec(Spec):
@@ -61,6 +68,8 @@ class ScenarioSpec(Spec):
     """Name for people."""
     description: str
     """What is wrong, in one or two sentences."""
+    test_only: bool = False
+    """Whether nobody may train on it."""
     nav_height_error_m: AnyDraw
     """Initial error of the dead-reckoned height."""
     nav_position_error_m: AnyDraw
@@ -91,5 +100,43 @@ class ScenarioSpec(Spec):
     """Mean of an exponential delay that is drawn anew for each sample."""
     dropout_frac: FractionDraw
     """Probability that a sample is lost, for each sample."""
+    energy_frac: FractionDraw = _at(1.0)
+    """Energy of the laser's pulses, of that by design."""
+    albedo_error_frac: AnyDraw = _at(0.0)
+    """Reflectivity of the site over the mission's figure, minus one."""
+    threshold_error_frac: AnyDraw = _at(0.0)
+    """Drift of the detection threshold with temperature, of that by design."""
+    misalignment_deg: AnyDraw = _at(0.0)
+    """Rotation of the beam from where the computer believes it, about each of two axes."""
+    range_walk_m: AnyDraw = _at(0.0)
+    """Error of a range whose echo just crosses the threshold; inverse to the signal above it."""
+    outlier_frac: FractionDraw = _at(0.0)
+    """Probability that a valid range lies anywhere in the gate, for each sample."""
+    burst_begin_frac: FractionDraw = _at(0.0)
+    """Probability that a spell of lost samples begins, for each sample ..."""
+    burst_end_frac: FractionDraw = _at(1.0)
+    """... and that it ends."""
+    stamp_bias_s: AnyDraw = _at(0.0)
+    """Stamp of a range minus its time of measurement."""
+    stamp_jitter_s: LatencyDraw = _at(0.0)
+    """Standard deviation of the stamp, for each sample."""
+    late_frac: FractionDraw = _at(0.0)
+    """Probability that the next sample overtakes this one, for each sample."""
+    repeated_frac: FractionDraw = _at(0.0)
+    """Probability that a sample arrives twice, for each sample."""
+    frozen_frac: FractionDraw = _at(0.0)
+    """Probability that a sample carries the range before it under a fresh stamp."""
+    dust_depth: NonNegativeDraw = _at(0.0)
+    """One-way optical depth of the dust that the plume raises, at touchdown."""
+    dust_return_frac: FractionDraw = _at(0.0)
+    """Probability of an echo from dust where it is thick, for each sample."""
+    warmup_s: LatencyDraw = _at(0.0)
+    """Time after the start until the rangefinder begins to search."""
+    unit_dead_frac: FractionDraw = _at(0.0)
+    """Probability that the rangefinder is dead."""
+    terrain_step_m: StepDraw = _at(0.0)
+    """How much higher than at the target the ground is before a step on the way to it ..."""
+    terrain_step_before_m: AnyDraw = _at(0.0)
+    """... whose middle lies this far before the target."""
     faults: Annotated[tuple[FaultSpec, ...], AsList, Field(max_length=2)] = ()
     """Engines that fail."""

@@ -1,0 +1,84 @@
+"""From a valid range to the computer: losses, delays, stamps, and samples out of turn."""
+
+import math
+from typing import Final
+
+import numpy as np
+
+from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.rng import (
+    STREAM_BURST,
+    STREAM_DROPOUT,
+    STREAM_FROZEN,
+    STREAM_LATE,
+    STREAM_LATENCY,
+    STREAM_REPEATED,
+    STREAM_STAMP,
+    normal,
+    uniform,
+)
+from lunar_env.sensors.delay import push
+from lunar_env.sensors.link import Rangefinder, Unit
+from lunar_env.sensors.rows import BURST, SENT
+
+# A sample that the next one is to overtake waits so many sums; a repeated one comes again after
+# so many.
+_HELD_SUMS: Final = 1.5
+_REPEAT_SUMS: Final = 0.5
+
+
+@cold_kernel
+def deliver(
+    memory: np.ndarray,
+    line: np.ndarray,
+    i: int,
+    key: np.uint64,
+    index: int,
+    measured: float,
+    end: float,
+    value: float,
+    snr: float,
+    unit: Unit,
+    lrf: Rangefinder,
+) -> None:
+    """Send the valid range of sum `index` on its way: measured at one time, complete at `end`."""
+    if is_lost(memory, i, key, index, unit):
+        return
+    frozen = unit.frozen > 0.0 and uniform(key, STREAM_FROZEN, index) < unit.frozen
+    if frozen and memory[i, SENT] > 0.0:
+        value = memory[i, SENT]
+    memory[i, SENT] = value
+    stamp = measured + unit.stamp_bias
+    if unit.stamp_jitter > 0.0:
+        stamp += unit.stamp_jitter * normal(key, STREAM_STAMP, index)
+    arrives = end + unit.latency
+    if unit.jitter > 0.0:
+        arrives -= unit.jitter * math.log(uniform(key, STREAM_LATENCY, index))
+    if unit.late > 0.0 and uniform(key, STREAM_LATE, index) < unit.late:
+        arrives += _HELD_SUMS * lrf.integration
+    quality, beam = math.log10(snr), index % lrf.beams
+    push(memory, line, i, stamp, on_bus(arrives, lrf), value, quality, beam)
+    if unit.repeated > 0.0 and uniform(key, STREAM_REPEATED, index) < unit.repeated:
+        again = arrives + _REPEAT_SUMS * lrf.integration
+        push(memory, line, i, stamp, on_bus(again, lrf), value, quality, beam)
+
+
+@cold_kernel
+def on_bus(t: float, lrf: Rangefinder) -> float:
+    """When the bus next carries a result that is ready at `t`."""
+    return math.ceil(t / lrf.bus) * lrf.bus if lrf.bus > 0.0 else t
+
+
+@cold_kernel
+def is_lost(memory: np.ndarray, i: int, key: np.uint64, index: int, unit: Unit) -> bool:
+    """Whether a sample is lost: alone, or in a spell of losses (Gilbert 1960, Elliott 1963).
+
+    A spell goes on or ends with every sample, so its length in samples is geometric.
+    """
+    if unit.burst_begin > 0.0:
+        chance = unit.burst_end if memory[i, BURST] > 0.0 else unit.burst_begin
+        if uniform(key, STREAM_BURST, index) < chance:
+            memory[i, BURST] = 1.0 - memory[i, BURST]
+        if memory[i, BURST] > 0.0:
+            return True
+    return bool(unit.dropout > 0.0 and uniform(key, STREAM_DROPOUT, index) < unit.dropout)
