@@ -25,7 +25,7 @@ def read(path: Path):
 
 
 def test_there_are_notebooks() -> None:
-    assert [path.name for path in NOTEBOOKS] == ["01_first_landing.ipynb"]
+    assert [path.name for path in NOTEBOOKS] == ["01_first_landing.ipynb", "02_rangefinder.ipynb"]
 
 
 @pytest.mark.notebook

@@ -15,6 +15,7 @@ from stable_baselines3.common.logger import configure
 
 from agents import load_policy, save_policy
 from agents.tensors import read_tensors
+from lunar_env.errors import LunarEnvError
 from training.checkpoint import latest_intact
 from training.evaluate import digests, evaluate
 from training.output import json_text, write_text
@@ -61,7 +62,12 @@ def train(config: TrainConfig, out: Path) -> TrainResult:
     LunarEnvError
         If `out` exists, or mission, scenario or a keyword is wrong.
     """
-    Task.of(config.task).settings()  # refuses what cannot be flown before anything is written
+    flown = Task.of(config.task).settings()  # refuses what cannot be flown before all else
+    if flown.scenario.test_only:
+        raise LunarEnvError(
+            f"scenario = {flown.scenario.name!r} is for tests only: a policy that trained on it"
+            " would be tested on what it has seen"
+        )
     run = RunFolder.create(out, config)
     say(f"run folder: {out}")
     return _run(run, config, None)

@@ -186,8 +186,7 @@ def slant_range(
     end is within the tolerance of the ground, measured along the vertical. The normal is that of a
     spot, for which relief much smaller than it averages out.
     """
-    altitude = max(0.0, site_place(origin, site).altitude)
-    steeper = step_slope(memory, i)
+    altitude, steeper = max(0.0, site_place(origin, site).altitude), step_slope(memory, i)
     near = _before_any(terrain, altitude, steeper)
     footprint = divergence * (near if near > 0.0 else altitude)
     gap, trial, tolerance = math.inf, near, RAY_TOLERANCE

@@ -59,10 +59,9 @@ def draw_unit(
     """The unit of row `i`: dead, warming up or searching; its light, errors, delays and habits."""
     s = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO])
     loss, energy = draw(table, s + _LOSS, key), draw(table, s + _ENERGY, key)
-    albedo = task.albedo * max(_LEAST_LIGHT, 1.0 + draw(table, s + _ALBEDO, key))
-    light = max(_LEAST_LIGHT, energy) * 10.0 ** (-0.1 * loss)
-    memory[i, SIGNAL_LOSS] = -10.0 * math.log10(light * albedo / task.albedo)
-    memory[i, UNIT] = albedo * light
+    left = max(_LEAST_LIGHT, energy) * max(_LEAST_LIGHT, 1.0 + draw(table, s + _ALBEDO, key))
+    memory[i, SIGNAL_LOSS] = loss - 10.0 * math.log10(left)
+    memory[i, UNIT] = task.albedo * left * 10.0 ** (-0.1 * loss)
     memory[i, UNIT + 1] = lrf.threshold * max(
         _LEAST_THRESHOLD, 1.0 + draw(table, s + _THRESHOLD, key)
     )

@@ -16,6 +16,7 @@ from lunar_env.sensors.rangefinder import (
     Rangefinder,
     Unit,
     complete_sum,
+    moved,
     remember,
 )
 from lunar_env.specs import load_mission
@@ -23,9 +24,13 @@ from lunar_env.specs.pack import pack_rangefinder
 
 REFERENCE: Rangefinder = Rangefinder(
     *map(float, pack_rangefinder(load_mission("hakuto-r-m2").rangefinder))
-)
+)._replace(alarms=0.0, bus=0.0)  # tested on their own
 ALBEDO = 0.25
-HEALTHY = Unit(ALBEDO, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+WELL = Unit(*[0.0] * len(Unit._fields))._replace(burst_end=1.0)
+HEALTHY = WELL._replace(reflected=ALBEDO, threshold=REFERENCE.threshold)
+CLEAR = Echo(
+    time=0.0, range=0.0, cosine=1.0, closing=0.0, gain=1.0, share=1.0, second=math.inf, dust=0.0
+)
 
 
 def design(**changes: float) -> Rangefinder:
@@ -64,6 +69,7 @@ class Samples(NamedTuple):
     arrives: np.ndarray
     range: np.ndarray
     quality: np.ndarray
+    beam: np.ndarray
 
 
 def look_at(
@@ -73,31 +79,33 @@ def look_at(
     lrf: Rangefinder = REFERENCE,
     *,
     key: int = 1,
-    cosine: float = 1.0,
-    closing: float = 0.0,
+    fall: float = 0.0,
+    **changes: float,
 ) -> tuple[Samples, np.ndarray]:
-    """Samples and the state after each of `count` sums at a fixed range."""
+    """Samples, in order of sums, and the state after each of `count` sums.
+
+    The ground is at a fixed range unless the lander is to `fall` towards it.
+    """
     memory, line = bench(fitted)
-    found, modes = _look(
-        memory, line, np.uint64(key), lrf, Echo(0.0, float(ground_m), cosine, closing), count
-    )
+    echo = CLEAR._replace(range=float(ground_m), **changes)
+    found, modes = _look(memory, line, np.uint64(key), lrf, echo, count, fall)
     return Samples(*found[: int(np.sum(~np.isnan(found[:, 0])))].T), modes
 
 
 @numba.njit
-def _look(memory: Any, line: Any, key: Any, lrf: Any, echo: Any, count: int) -> Any:
-    found = np.full((count, 5), np.nan)
+def _look(memory: Any, line: Any, key: Any, lrf: Any, echo: Any, count: int, fall: float) -> Any:
+    found = np.full((2 * count, 6), np.nan)
     modes = np.empty(count)
     sent = 0
     for k in range(count):
         middle = memory[0, rows.WINDOW_END] - 0.5 * lrf.integration
-        remember(memory, 0, Echo(middle, echo.range, echo.cosine, echo.closing))
+        remember(memory, 0, moved(echo, middle, echo.range - fall * middle))
         complete_sum(memory, line, 0, key, lrf)
         modes[k] = memory[0, rows.MODE]
-        if memory[0, rows.NEXT_ARRIVAL] < math.inf:
+        while memory[0, rows.NEXT_ARRIVAL] < math.inf:
             place = earliest(line, 0)
             found[sent, 0] = k
-            for j in range(4):
+            for j in range(5):
                 found[sent, 1 + j] = line[0, place, j]
             release(memory, line, 0, place)
             sent += 1

@@ -9,7 +9,7 @@ from lunar_env.physics import rows as physics_rows
 from lunar_env.physics.types import Engine, Gear, Limits, Vehicle
 from lunar_env.sensors import rows as sensor_rows
 from lunar_env.sensors.inertial import NavErrors
-from lunar_env.sensors.rangefinder import Rangefinder, Unit
+from lunar_env.sensors.link import Echo, Rangefinder, Unit
 from lunar_env.sim import table as tables
 from lunar_env.sim import world
 from lunar_env.sim.fields import (
@@ -41,11 +41,11 @@ def test_the_hot_blocks_of_a_row_follow_each_other():
     assert physics_rows.VEHICLE + len(Vehicle._fields) == physics_rows.TRIM
     assert physics_rows.TRIM + 3 == physics_rows.FLOWN == physics_rows.NEAR_EAST
     assert sensor_rows.LRF == physics_rows.PHYSICS_WIDTH
-    assert sensor_rows.NEXT_ARRIVAL < sensor_rows.UNIT
+    assert sensor_rows.ECHO + len(Echo._fields) == sensor_rows.LAST_RANGE
     assert sensor_rows.UNIT + len(Unit._fields) == sensor_rows.NAV
     assert sensor_rows.NAV + flat_size(NavErrors) == sensor_rows.SENSORS_WIDTH
     assert world.STEPS == sensor_rows.SENSORS_WIDTH
-    assert world.SCENARIO - world.SLOT == 3 * SLOTS
+    assert world.SCENARIO - world.SLOT == 4 * SLOTS
     assert world.START + len(world.START_NAMES) == world.PAST
     assert world.PAST + PAST_ACTIONS * MAX_ACTIONS == world.HOT_END <= physics_rows.COLD
 
@@ -53,7 +53,8 @@ def test_the_hot_blocks_of_a_row_follow_each_other():
 def test_the_cold_blocks_of_a_row_follow_each_other():
     assert physics_rows.GEAR == physics_rows.COLD
     assert physics_rows.GEAR + len(Gear._fields) == physics_rows.BAND_EAST
-    assert physics_rows.FRICTION + 1 == physics_rows.ENGINES
+    assert physics_rows.FRICTION + 1 == physics_rows.STEP_RISE
+    assert physics_rows.STEP_PLACE + 1 == physics_rows.ENGINES
     assert len(Engine._fields) == physics_rows.THRUST
     assert physics_rows.PENDING + physics_rows.MAX_DEAD_TICKS + 1 == physics_rows.ENGINE_WIDTH
     engines = physics_rows.MAX_ENGINES * physics_rows.ENGINE_WIDTH
@@ -75,7 +76,8 @@ def columns(module, low, high, without):
 @pytest.mark.parametrize(
     ("module", "low", "high", "without"),
     [
-        (sensor_rows, sensor_rows.LRF, sensor_rows.UNIT, {"LRF", "PHYSICS_WIDTH"}),
+        (sensor_rows, sensor_rows.LRF, sensor_rows.ECHO, {"LRF", "PHYSICS_WIDTH"}),
+        (sensor_rows, sensor_rows.LAST_RANGE, sensor_rows.UNIT, set()),
         (world, world.STEPS, world.PULL, {"SENSORS_WIDTH"}),
     ],
 )
@@ -110,7 +112,7 @@ def test_a_world_has_a_row_for_each_lander():
     fresh = world.allocate(3, frame, 4, 5)
     assert fresh.observation.shape == fresh.final_observation.shape == (3, 4 * frame)
     assert fresh.memory.shape == (3, physics_rows.ROW_WIDTH)
-    assert fresh.line.shape == (3, 5, 4)
+    assert fresh.line.shape == (3, 5, 5)
     assert fresh.final_privileged.shape == (3, len(PRIVILEGED_FIELDS))
     assert fresh.key.dtype == fresh.final_key.dtype == np.uint64
 

@@ -44,7 +44,22 @@ def test_what_ships() -> None:
         *("apex-1", "apollo-11", "blue-ghost-m1", "chandrayaan-3", "change-5", "hakuto-r-m1"),
         *("hakuto-r-m2", "im-1", "im-2", "peregrine-1", "slim"),
     ]
-    assert list_scenarios() == ["engine-out", "ideal", "late-acquisition", "latency", "noisy"]
+    shifted = [
+        *("bad-stamps", "dropouts", "dust", "everything", "late-acquisition", "latency"),
+        "terrain-step",
+    ]
+    assert list_scenarios() == sorted(
+        [
+            *shifted,
+            *(f"{name}-shifted" for name in shifted),
+            "dead-unit",
+            "engine-out",
+            "ideal",
+            "noisy",
+        ]
+    )
+    tests = {name for name in list_scenarios() if load_scenario(name).test_only}
+    assert tests == {f"{name}-shifted" for name in shifted}
 
 
 @pytest.mark.parametrize("name", list_missions())
@@ -66,7 +81,9 @@ def test_a_spec_is_returned_as_it_is() -> None:
 def test_unknown_names() -> None:
     with pytest.raises(ConfigError, match=r"'hakuto-r-m4'; did you mean 'hakuto-r-m2'\?"):
         load_mission("hakuto-r-m4")
-    with pytest.raises(ConfigError, match=r"'Latencey'; did you mean 'latency'\?.*known: engine"):
+    with pytest.raises(
+        ConfigError, match=r"'Latencey'; did you mean 'latency'\?.*known: bad-stamps"
+    ):
         load_scenario("Latencey")
     with pytest.raises(ConfigError, match="must be a name, a path or a ScenarioSpec"):
         load_scenario(3)  # type: ignore[arg-type]

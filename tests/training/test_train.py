@@ -213,3 +213,11 @@ def test_a_policy_with_a_past_is_trained_and_flown(tmp_path):
     pilot = load_policy(result["policy"], OBSERVATION_FIELDS)
     assert pilot.card.history == 3
     assert prepare(str(tmp_path / "run"), Task("hakuto-r-m2", "ideal")).task.history == 3
+
+
+@pytest.mark.parametrize("name", ["latency-shifted", "everything-shifted"])
+def test_nobody_trains_on_a_scenario_for_tests(name, tmp_path):
+    config = dataclasses.replace(TINY, task=TaskConfig(num_envs=16, scenario=name))
+    with pytest.raises(LunarEnvError, match=f"'{name}' is for tests only"):
+        train(config, tmp_path / "run")
+    assert not (tmp_path / "run").exists()

@@ -1,0 +1,117 @@
+"""What comes back to a beam: its direction, the ground's brightness, dust, two echoes at a step."""
+
+import math
+
+import numpy as np
+import pytest
+
+from lunar_env.sensors import rows
+from lunar_env.sensors.acquisition import OFF, SEARCH, TRACK, WARMUP
+from lunar_env.sensors.link import Unit
+from tests.envs.flying import exact, level
+from tests.sim.hangar import Hangar, built, throttle
+
+HEIGHT = 1000.0
+ECHO = ("time", "range", "cosine", "closing", "gain", "share", "second", "dust")
+
+
+def hovering(height=HEIGHT, mission=None, lanes=64, **ills):
+    """Landers that have stood still for a step, high enough for one sum."""
+    hangar = Hangar(mission, scenario=exact(**ills), rows=lanes)
+    hangar.reset(height_m=height, v_vertical_m_s=0.0, v_lateral_m_s=0.0)
+    return hangar
+
+
+def echo(hangar, name):
+    return hangar.memory[:, rows.ECHO + ECHO.index(name)]
+
+
+def of_unit(hangar, name):
+    return hangar.memory[:, rows.UNIT + Unit._fields.index(name)]
+
+
+def test_a_misaligned_beam_looks_aside():
+    """Over level ground the range is longer by 1/cos, and the computer cannot know."""
+    hangar = hovering(misalignment_deg={"normal": [0.0, 2.0]})
+    aside = np.hypot(of_unit(hangar, "misaligned_x"), of_unit(hangar, "misaligned_y"))
+    straight = echo(hovering(), "range")
+    assert np.degrees(aside).mean() == pytest.approx(2.0 * math.sqrt(math.pi / 2.0), rel=0.3)
+    tilt = np.arccos(echo(hangar, "cosine"))
+    assert np.allclose(np.tan(tilt), np.tan(aside), rtol=0.05, atol=2e-3)
+    assert (echo(hangar, "range") > straight - 1e-6).all()
+
+
+def test_several_beams_take_turns():
+    four = {"beams": 4, "beam_cant_deg": 20.0, "track_gate_m": 100.0}
+    mission = built("hakuto-r-m2", rangefinder=four)
+    hangar = hovering(300.0, mission, lanes=1)
+    seen = []
+    for _ in range(40):
+        hangar.step(throttle(0.5))
+        for k in range(1, 5):
+            beam = hangar.seen(f"lrf{k}_beam")[0]
+            if beam > 0.0:
+                seen.append(round(beam))
+    assert seen[:8] in ([(k + n) % 4 + 1 for k in range(8)] for n in range(4))
+
+
+@pytest.mark.parametrize(("height", "dims"), [(3.0, True), (200.0, False)])
+def test_dust_dims_the_beam_only_near_the_ground(height, dims):
+    hangar = hovering(height, lanes=1, dust_depth=2.0)
+    hangar.at_once()
+    for _ in range(4):
+        hangar.step(throttle(0.5))
+    assert (echo(hangar, "gain")[0] < 0.9) == dims
+    assert (echo(hangar, "dust")[0] > 0.0) <= dims
+
+
+def test_brightness_differs_from_place_to_place_by_the_contrast():
+    mission = built("hakuto-r-m2", albedo_contrast_frac=0.2)
+    # Over flat ground there is no pattern.
+    assert (echo(hovering(mission=mission), "gain") == 1.0).all()
+    from lunar_env.specs.pack import pack_terrain
+
+    ground = pack_terrain(mission)
+    hangar = Hangar(mission, scenario=exact(), rows=512, ground=ground)
+    hangar.reset(height_m=HEIGHT, v_vertical_m_s=0.0, v_lateral_m_s=0.0)
+    gain = echo(hangar, "gain")
+    assert gain.mean() == pytest.approx(1.0, abs=0.05)
+    assert gain.std() == pytest.approx(0.2, rel=0.35)
+
+
+def test_a_dead_unit_is_off_and_a_cold_one_warms_up():
+    assert (hovering(unit_dead_frac=1.0).memory[:, rows.MODE] == OFF).all()
+    dead = hovering(unit_dead_frac=0.5, lanes=400).memory[:, rows.MODE] == OFF
+    assert 150 < dead.sum() < 250
+    cold = hovering(warmup_s=3.0, lanes=1)
+    modes = []
+    for _ in range(40):
+        modes.append(int(cold.memory[0, rows.MODE]))
+        cold.step(throttle(0.5))
+    assert modes[0] == WARMUP
+    assert modes[-1] == TRACK
+    assert modes.index(SEARCH) * 0.2 == pytest.approx(3.2, abs=0.6)
+
+
+def test_light_is_lost_in_albedo_energy_and_optics_together():
+    ill = hovering(energy_frac=0.5, signal_loss_dB=3.0, albedo_error_frac=-0.5)
+    whole = of_unit(hovering(), "reflected")
+    assert np.allclose(of_unit(ill, "reflected"), whole * 0.25 * 10.0**-0.3)
+    assert np.allclose(ill.truth("signal_loss_dB"), 10.0 * math.log10(4.0) + 3.0)
+
+
+def test_a_rim_under_the_beam_gives_two_echoes():
+    """Flying level across the edge of a deep crater, the spot lies on both sides of its wall."""
+    wall = {
+        "kind": "crater", "east_m": 0.0, "north_m": 0.0, "diameter_m": 900.0, "depth_m": 400.0,
+        "rim_height_m": 0.0, "degradation_frac": 0.0, "floor_frac": 0.9,
+    }  # fmt: skip
+    mission = level(features=[wall], rangefinder={"divergence_mrad": 20.0})
+    from lunar_env.specs.pack import pack_terrain
+
+    hangar = Hangar(mission, scenario=exact(), ground=pack_terrain(mission), rows=256)
+    hangar.reset(height_m=2000.0, v_vertical_m_s=0.0, v_lateral_m_s=30.0)
+    two = echo(hangar, "share") < 1.0
+    assert two.any()
+    apart = np.abs(echo(hangar, "second") - echo(hangar, "range"))
+    assert (apart[two] > 3.0).all()
