@@ -20,7 +20,8 @@ FIXED: Final = SCALE + BANDS  # 1 where a band lies as its tile says, in all epi
 STEEP: Final = FIXED + BANDS  # [-] ... no slope exceeds this
 SPAN: Final = STEEP + BANDS + 1  # m ... and what is left out goes up and down by this much
 FEATURES: Final = SPAN + BANDS + 1  # how many follow
-FEATURE: Final = FEATURES + 1
+PATTERN: Final = FEATURES + 1  # 1/m, one over the rms relief of the coarsest band; 0 where flat
+FEATURE: Final = FEATURES + 2
 FEATURE_WIDTH: Final = 8
 HEADER_WIDTH: Final = FEATURE + MAX_FEATURES * FEATURE_WIDTH
 # Columns of a feature; a hillside has its gradient and reach where a crater has its shape.

@@ -13,7 +13,7 @@ import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
 from lunar_env.kernel.rng import STREAM_TERRAIN, uniform
-from lunar_env.physics.landforms import FEATURES, FIXED, SCALE, SPAN, landforms
+from lunar_env.physics.landforms import FEATURES, FIXED, PATTERN, SCALE, landforms
 from lunar_env.physics.rows import (
     BAND_EAST,
     BAND_NORTH,
@@ -34,8 +34,6 @@ FADE_TO: Final = 32.0
 _FADE: Final = 1.0 / (FADE_TO - FADE_FROM)
 _ONE: Final = np.uint64(1)
 STEP_SLOPE: Final = 1.0  # [-], of a step across the way
-# The relief of a tile goes up and down by about so many sigmas.
-_SIGMAS: Final = 6.0
 
 
 @kernel
@@ -111,12 +109,9 @@ def brightness(
     The pattern is that of the coarsest band half a tile away: as rough, and independent of it.
     """
     last = BANDS - 1
-    relief = terrain[SPAN + BANDS] - terrain[SPAN + last]
-    if relief <= 0.0:
-        return 0.0
     half = 0.5 * tiles.shape[1] / terrain[SCALE + last]
     part = _band(tiles, terrain, memory, i, last, east + half, north + half)
-    return part.elevation * _SIGMAS / relief
+    return part.elevation * terrain[PATTERN]
 
 
 @cold_kernel

@@ -16,6 +16,7 @@ from lunar_env.physics.landforms import (
     FIXED,
     HEADER_WIDTH,
     MAX_FEATURES,
+    PATTERN,
     SCALE,
     SPAN,
     STEEP,
@@ -146,6 +147,8 @@ def _assemble(
         header[STEEP + band] = header[STEEP + band + 1] + slopes[band]
     header[SPAN + 1 : SPAN + BANDS + 1] = np.cumsum(np.ptp(tiles, axis=(1, 2)))
     header[FEATURES] = len(landforms)
+    rough = float(tiles[-1].std())
+    header[PATTERN] = 1.0 / rough if rough > 0.0 else 0.0
     for k, landform in enumerate(landforms):
         row = FEATURE + k * FEATURE_WIDTH
         header[row : row + FEATURE_WIDTH] = landform.row()
