@@ -36,6 +36,7 @@ STREAM_DROPOUT: Final = np.int64(6)
 STREAM_TERRAIN: Final = np.int64(7)  # where the bands of relief lie
 STREAM_MISSION: Final = 100
 STREAM_SCENARIO: Final = 200
+STREAM_CHANNEL: Final = 300  # eight for each sensor with a channel, see sensors/channel.py
 _FIRST: Final = np.int64(0)
 
 

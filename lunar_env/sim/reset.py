@@ -27,6 +27,7 @@ from lunar_env.sensors.rows import LRF, MODE, NEXT_ARRIVAL, WINDOW_END
 from lunar_env.sim.act import engine_command, engine_throttle, flexible_part
 from lunar_env.sim.draw import draw_ground, draw_unit, draw_vehicle
 from lunar_env.sim.fields import PAST_ACTIONS
+from lunar_env.sim.instruments import begin_channels
 from lunar_env.sim.observe import observe
 from lunar_env.sim.reward import potential
 from lunar_env.sim.sense import look, pads_height, receive
@@ -62,6 +63,7 @@ _FIRST: Final = np.int64(0)
 def reset_env(
     memory: np.ndarray,
     line: np.ndarray,
+    events: np.ndarray,
     frames: np.ndarray,
     table: np.ndarray,
     tiles: np.ndarray,
@@ -93,7 +95,8 @@ def reset_env(
     memory[i, FIX_HEIGHT], memory[i, FIX_SPEED] = -1.0, -1.0
     memory[i, POTENTIAL] = potential(state, place, height, task, site)
     memory[i, STEP_MASS] = state.mass
-    search_before_start(memory, line, tiles, terrain, i, key, state, vehicle, lrf, site)
+    begin_channels(memory, table, i, key)
+    search_before_start(memory, line, events, tiles, terrain, i, key, state, vehicle, lrf, site)
     observe(memory, frames, table, i)
     width = SENSED + PAST_ACTIONS * int(task.actions)
     for k in range(width, frames.shape[1]):
@@ -137,6 +140,7 @@ def light(memory: np.ndarray, i: int, state: State, vehicle: Vehicle, task: Task
 def search_before_start(
     memory: np.ndarray,
     line: np.ndarray,
+    events: np.ndarray,
     tiles: np.ndarray,
     terrain: np.ndarray,
     i: int,
@@ -160,4 +164,4 @@ def search_before_start(
         remember(memory, i, Echo(middle, earlier, now.cosine, now.closing))
         if k < sums:  # the last one is still running; its middle may lie before the start
             complete_sum(memory, line, i, key, lrf)
-    receive(memory, line, tiles, terrain, i, state, 0.0, vehicle, lrf, site)
+    receive(memory, line, events, tiles, terrain, i, state, 0.0, vehicle, lrf, site)

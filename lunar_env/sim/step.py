@@ -32,9 +32,10 @@ from lunar_env.physics.rows import (
 from lunar_env.physics.site import site_place
 from lunar_env.sim.act import act
 from lunar_env.sim.fields import Control, Outcome
+from lunar_env.sim.instruments import listen
 from lunar_env.sim.observe import observe
 from lunar_env.sim.reward import potential, score, score_end
-from lunar_env.sim.sense import pads_height, sense, something_happens
+from lunar_env.sim.sense import pads_height
 from lunar_env.sim.settle import settle
 from lunar_env.sim.table import (
     NOMINAL,
@@ -75,6 +76,7 @@ _ACTUATORS: Final = int(Control.ACTUATORS)
 def step_rows(
     memory: np.ndarray,
     line: np.ndarray,
+    events: np.ndarray,
     report: np.ndarray,
     keys: np.ndarray,
     frames: np.ndarray,
@@ -107,8 +109,8 @@ def step_rows(
             fetch_ahead(memory, frames, i + LANES, engines, k, ticks)
             if lanes[ALIVE + lane] > 0.0:
                 arrive(memory, table, tiles, terrain, lanes, lane, i, k)
-            if lanes[ALIVE + lane] > 0.0 and something_happens(memory, table, i, task.tick):
-                sense(memory, line, keys[i], table, tiles, terrain, lanes, lane, i)
+            if lanes[ALIVE + lane] > 0.0:
+                listen(memory, line, events, keys[i], table, tiles, terrain, lanes, lane, i)
     for lane in range(rows):
         i = first + lane
         if report[WAITING, i] == 0.0:
