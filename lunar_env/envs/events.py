@@ -23,10 +23,10 @@ class Events(NamedTuple):
 
     Of a sample, `EVENT_COLUMNS` are: the sensor (its place in `SENSOR_NAMES`), when it was measured
     by its stamp, when it arrived, up to three values, and its quality. The values are: rangefinder
-    and radar the range [m]; velocimeter the velocity over the ground in B [m/s], which is not turned
-    by any attitude; camera east and north of the target in L and the altitude of the pads [m].
-    The quality is log10 of the signal-to-noise ratio for the rangefinder, for the others the 1 sigma
-    that the sensor states: of a beam [m/s], of the range, of a horizontal axis [m].
+    and radar the range [m]; velocimeter the velocity over the ground in B [m/s], not turned by any
+    attitude; camera east and north of the target in L and the altitude of the pads [m]. The quality
+    is log10 of the signal-to-noise ratio for the rangefinder, for the others the 1 sigma that the
+    sensor states: of a beam [m/s], of the range, of a horizontal axis [m].
     """
 
     samples: NDArray[np.float64]

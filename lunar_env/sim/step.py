@@ -93,15 +93,14 @@ def step_rows(
 
     Rows that wait for their automatic reset sit in their lanes and do nothing.
     """
-    rows = min(LANES, actions.shape[0] - first)
     task, engines = load_task(table), int(table[NOMINAL + 1])
+    rows, ticks = min(LANES, actions.shape[0] - first), int(task.ticks)
     site, by_hand = load_site(task), int(task.control) == _ACTUATORS
     for lane in range(rows):
         i = first + lane
-        waiting = mode == NEXT_STEP and report[NEEDS_RESET, i] > 0.0
-        report[WAITING, i] = 1.0 if waiting else 0.0
-        act(memory, table, lanes, lane, i, actions, not waiting)
-    ticks = int(task.ticks)
+        waits = mode == NEXT_STEP and report[NEEDS_RESET, i] > 0.0
+        report[WAITING, i] = 1.0 if waits else 0.0
+        act(memory, table, lanes, lane, i, actions, not waits)
     for k in range(ticks):
         fly(lanes, engines, rows, site, task.tick, by_hand)
         for lane in range(rows):
