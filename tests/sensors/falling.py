@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lunar_env.physics.rows import STATE
+from lunar_env.physics.rows import ENGINE_WIDTH, PENDING, STATE, THRUST
 from lunar_env.sensors.rows import EVENTS
 from lunar_env.specs import load_mission
 from tests.envs.flying import exact
@@ -81,8 +81,11 @@ def fall(
     hangar = Hangar(mission, rows=rows, **flown)
     hangar.reset()
     half = math.radians(0.5 * tilt_deg)
+    for column in (THRUST, *range(PENDING, ENGINE_WIDTH)):
+        hangar.engine(column)[:] = 0.0  # else they would fade out over the first steps
     start = hangar.memory[:, STATE : STATE + 15]
     start[:, :13] = (0.0, 0.0, height_m, *velocity, math.cos(half), math.sin(half), *[0.0] * 5)
+    start[:, 14] = 0.0
     states, found = [start.copy()], []
     idle = [-1.0 if a.name.startswith("throttle") else 0.0 for a in hangar.actions]
     for step in range(1, steps + 1):

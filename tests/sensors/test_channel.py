@@ -84,7 +84,7 @@ def test_samples_may_overtake_each_other_and_the_last_arrival_is_kept():
     [
         *(("velocimeter", {key: 0.0}) for key in ("noise_m_s", "dropout_frac", "jitter_s")),
         *(("radar", {key: 0.0}) for key in ("noise_frac", "scale_sigma_frac", "jitter_s")),
-        *(("camera", {key: 0.0}) for key in ("noise_horizontal_m", "dropout_frac")),
+        *(("camera", {key: 0.0}) for key in ("noise_horizontal_m", "jitter_s")),
         *((name, None) for name in ALL),
     ],
 )

@@ -1,4 +1,4 @@
-"""The Doppler velocimeter: noise by axis, where its beams reach, and the attitude it is turned by."""
+"""The Doppler velocimeter: noise by axis, where its beams reach, the attitude that turns it."""
 
 import math
 
@@ -21,7 +21,9 @@ def measured(mission=None, **motion):
 
 def count(height_m, tilt_deg=0.0, velocity=(0.0, 0.0, 0.0), **changes):
     """Samples of four landers in a second at rest or of a given motion; 40 where it always sees."""
-    mission = fitted(**ALONE, velocimeter={"dropout_frac": 0.0, "latency_s": 0.0, **changes})
+    mission = fitted(
+        **ALONE, velocimeter={"dropout_frac": 0.0, "latency_s": 0.0, "jitter_s": 0.0, **changes}
+    )
     motion = {"height_m": height_m, "tilt_deg": tilt_deg, "velocity": velocity}
     return len(measured(mission, rows=4, steps=5, **motion).samples)
 
@@ -38,7 +40,7 @@ def test_the_noise_of_each_axis_is_that_of_three_beams(tilt_deg):
     along = NDL.noise_m_s / math.sqrt(3.0) / math.cos(CANT)
     n = len(error)
     for k, sigma in enumerate((across, across, along)):
-        assert error[:, k].mean() == pytest.approx(0.0, abs=4.0 * sigma / math.sqrt(n) + 1e-4)
+        assert error[:, k].mean() == pytest.approx(0.0, abs=4.0 * sigma / math.sqrt(n) + 2e-4)
         assert error[:, k].std() == pytest.approx(sigma, rel=3.0 / math.sqrt(n))
     assert (flight.samples[:, 6] == NDL.noise_m_s).all()
 
@@ -50,7 +52,7 @@ def test_noise_that_grows_with_the_speed():
     share = flight.samples[:, 5] / flight.true(5) - 1.0
     assert share.std() == pytest.approx(sigma, rel=0.15)
     np.testing.assert_allclose(
-        flight.samples[:, 6], -0.05 * math.cos(CANT) * flight.true(5), rtol=1e-3
+        flight.samples[:, 6], -0.05 * math.cos(CANT) * flight.true(5), rtol=5e-3
     )
 
 
@@ -58,7 +60,7 @@ def test_a_perfect_one_tells_the_velocity():
     mission = fitted(**ALONE, velocimeter={"noise_m_s": 0.0})
     flight = measured(mission, velocity=(12.0, -7.0, -60.0))
     for k in range(3):
-        np.testing.assert_allclose(flight.samples[:, 3 + k], flight.true(3 + k), atol=1e-4)
+        np.testing.assert_allclose(flight.samples[:, 3 + k], flight.true(3 + k), atol=1e-3)
 
 
 def test_it_sees_as_far_as_its_beams_reach():
