@@ -15,16 +15,17 @@ from lunar_env.specs.pack import actions_of
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from lunar_env.specs import MissionSpec
+    from lunar_env.specs import MissionSpec, RangefinderSpec
     from lunar_env.specs.engine import FittedEngine
     from lunar_env.specs.phase import PhaseSpec
+    from lunar_env.specs.sensors import ChannelSpec
     from lunar_env.specs.terrain import FeatureSpec
 
 __all__ = ["glance", "print_glance", "value_text"]
 
 
 def glance(mission: MissionSpec) -> dict[str, object]:
-    """Return engines, gear, terrain, phases and actions of a mission, as JSON content."""
+    """Return engines, gear, sensors, terrain, phases and actions of a mission, as JSON content."""
     vehicle, phases = mission.vehicle, mission.phases
     return {
         "engines": [_engine(engine) for engine in vehicle.engine_list],
@@ -33,6 +34,7 @@ def glance(mission: MissionSpec) -> dict[str, object]:
             "footprint_diameter_m": vehicle.gear.footprint_diameter_m,
             "stroke_m": vehicle.gear.stroke_m,
         },
+        "sensors": [sensor.name for sensor in _sensors(mission)],
         "terrain": {
             "name": mission.terrain.name,
             "features": [_landform(feature) for feature in mission.features],
@@ -53,6 +55,7 @@ def print_glance(mission: MissionSpec, out: Console) -> None:
             f"; cut-off: {mission.cutoff}"
         )
     )
+    out.print(Text(f"sensors: {', '.join(sensor.title for sensor in _sensors(mission))}"))
     named = f"terrain: {mission.terrain.name}"
     features = [_landform(feature) for feature in mission.features]
     out.print(Text(f"{named}, with {', '.join(features)}" if features else named))
@@ -61,6 +64,11 @@ def print_glance(mission: MissionSpec, out: Console) -> None:
     for control in CONTROLS:
         names = ", ".join(field.name for field in actions_of(vehicle, control))
         out.print(Text(f"control {control}: {names}"))
+
+
+def _sensors(mission: MissionSpec) -> list[RangefinderSpec | ChannelSpec]:
+    aids = (mission.velocimeter, mission.radar, mission.camera)
+    return [mission.rangefinder, *(sensor for sensor in aids if sensor is not None)]
 
 
 def value_text(value: object) -> str:

@@ -65,6 +65,12 @@ class LunarLandingEnv(Views, gym.Env[ObsArray, NDArray[np.float32]]):
     target, ``powered`` at the beginning of the powered descent, hundreds of kilometres away at
     orbital speed. The observation has the same layout in each, its scales follow the size.
 
+    **Sensors**: the rangefinder, and what the mission's lander carries besides: Doppler velocimeter
+    (``dvl_*``), radar altimeter (``ralt_*``), a camera that finds its place on a map (``cam_*``).
+    The observation shows the last arrival of each; `events` lists, for estimators, every sample of
+    every sensor that arrived in the step, with its stamp: (n, 7) numbers and how many rows count,
+    see `lunar_env.envs.events.Events`.
+
     **Reward**: ``landed`` for a landing (0.3 of it for a hard one), minus ``impact`` by how far the
     limits were exceeded (in full for an end without contact), minus ``softness`` by the square of
     the worst touchdown ratio, minus ``propellant`` a kilogram, plus the ``shaping`` potential's

@@ -34,6 +34,7 @@ from lunar_env.sim.world import (
 )
 from lunar_env.specs.pack import pack, pack_terrain
 from lunar_env.specs.pack_rangefinder import places_in_flight
+from lunar_env.specs.pack_sensors import arrivals_in_a_step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,7 +97,8 @@ class Simulator:
         self.tiles, self.terrain = pack_terrain(settings.mission)
         self._pack()
         places = places_in_flight(settings.mission, self._scenarios)
-        self.world = allocate(rows, len(settings.frame_fields), settings.history, places)
+        size = rows, len(settings.frame_fields), settings.history, places
+        self.world = allocate(*size, arrivals_in_a_step(settings.mission))
         self.truth = np.zeros((rows, len(PRIVILEGED_FIELDS)))
         self.shown = self.world.observation.copy()
 
@@ -120,8 +122,7 @@ class Simulator:
         place = next(spare, len(self._scenarios))
         self._scenarios[place : place + 1] = [scenario]
         self._pack()
-        places = places_in_flight(self.settings.mission, [scenario])
-        self.world = with_places(self.world, places)
+        self.world = with_places(self.world, places_in_flight(self.settings.mission, [scenario]))
         return place
 
     def scenario_of(self, row: int) -> ScenarioSpec:

@@ -50,6 +50,7 @@ class LunarLandingVectorEnv(Views, VectorEnv[ObsArray, NDArray[np.float32], NDAr
         ``NEXT_STEP``, ``SAME_STEP`` (with ``final_obs`` and ``final_info``) or ``DISABLED`` (reset
         ended rows with ``reset(options={"reset_mask": mask})``).
 
+    `events` has the samples of all rows that arrived in the step, (num_envs, n, 7), and how many.
     A row keeps the scenario of its last `reset` through automatic resets.
     """
 

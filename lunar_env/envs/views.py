@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lunar_env.envs.events import Events, events_of
 from lunar_env.envs.lookout import Lookout
 from lunar_env.envs.simulator import Simulator, key_of_seed
 from lunar_env.kernel.rng import next_key
@@ -77,6 +78,16 @@ class Views:
     def final_privileged(self) -> NDArray[np.float64]:
         """True state at the last end."""
         return self._shown(self._simulator.world.final_privileged).copy()
+
+    @property
+    def events(self) -> Events:
+        """Every sample of every sensor that arrived during the last step, see `Events`.
+
+        What a row listed before its automatic reset is gone: a row that has begun an episode lists
+        what arrived by its start.
+        """
+        samples, number = events_of(self._simulator.world)
+        return Events(self._shown(samples), self._shown(number))
 
     @property
     def observation_fields(self) -> tuple[Field, ...]:

@@ -46,6 +46,7 @@ STREAM_REPEATED: Final = np.int64(16)
 STREAM_DEAD: Final = np.int64(17)  # whether the rangefinder works at all
 STREAM_MISSION: Final = 100
 STREAM_SCENARIO: Final = 200
+STREAM_CHANNEL: Final = 300  # eight for each sensor with a channel, see sensors/channel.py
 _FIRST: Final = np.int64(0)
 
 

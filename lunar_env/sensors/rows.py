@@ -1,8 +1,13 @@
-"""Blocks of a lander's row that belong to its sensors; the delay line is the last block of all."""
+"""Blocks of a lander's row that belong to its sensors.
+
+Channels lie behind all else: most landers have few of them, and what is not fitted is not read.
+"""
 
 from typing import Final
 
-from lunar_env.physics.rows import PHYSICS_WIDTH
+import numpy as np
+
+from lunar_env.physics.rows import PHYSICS_WIDTH, ROW_WIDTH
 
 # Rangefinder: its memory between sums.
 LRF: Final = PHYSICS_WIDTH
@@ -24,4 +29,30 @@ SEEN: Final = ECHO + 10  # 1 after the first arrival
 NEXT_ARRIVAL: Final = ECHO + 11  # s, earliest arrival in the delay line
 UNIT: Final = ECHO + 12  # link.Unit
 NAV: Final = UNIT + 22  # inertial.NavErrors
-SENSORS_WIDTH: Final = NAV + 19
+AIDS: Final = NAV + 19
+NEXT_READING: Final = AIDS  # s, when any channel next samples or delivers; inf without channels
+EVENTS: Final = AIDS + 1  # samples of all sensors that arrived during the step
+GAUGE_SCALE: Final = AIDS + 2  # [-], error of the propellant gauge
+GAUGE_OFFSET: Final = AIDS + 3  # kg
+SWITCH: Final = AIDS + 4  # [-], share of the installed thrust at which an engine counts as on
+SENSORS_WIDTH: Final = AIDS + 5
+
+# A channel: its clock, its last arrival, and samples on their way.
+NEXT_SAMPLE: Final = 0  # s; inf where the sensor is not fitted
+FIRST_SAMPLE: Final = 1  # s
+SAMPLES: Final = 2  # so far: the index of every draw
+NEXT_DUE: Final = 3  # s, earliest arrival
+SEEN_ONE: Final = 4  # 1 after the first arrival
+LAST_STAMP: Final = 5  # s, of the sample that arrived last
+READ_AT: Final = 6  # s, end of the tick in which it arrived
+LAST_SHOWN: Final = 7  # what the observation shows of it, 3
+SCALE_ERROR: Final = 10  # [-], of this unit
+FLIGHT: Final = 11  # samples on their way, FLIGHT_WIDTH each
+FLIGHT_PLACES: Final = 4
+FLIGHT_WIDTH: Final = 9  # measured at, arrives at, quality, values as measured 3, as shown 3
+CHANNEL_WIDTH: Final = FLIGHT + FLIGHT_PLACES * FLIGHT_WIDTH
+# np.int64, because Numba compiles a function anew for every Python integer it is called with.
+DVL: Final = np.int64(ROW_WIDTH)
+RALT: Final = np.int64(ROW_WIDTH + CHANNEL_WIDTH)
+CAM: Final = np.int64(ROW_WIDTH + 2 * CHANNEL_WIDTH)
+MEMORY_WIDTH: Final = ROW_WIDTH + 3 * CHANNEL_WIDTH

@@ -37,6 +37,7 @@ from lunar_env.physics.rows import (
 from lunar_env.physics.site import vertical
 from lunar_env.physics.types import Engine, Vehicle
 from lunar_env.sensors.inertial import dead_reckon, load_nav
+from lunar_env.sensors.rows import EVENTS
 from lunar_env.sim.fields import PAST_ACTIONS, Control
 from lunar_env.sim.sense import estimated_height
 from lunar_env.sim.table import (
@@ -92,7 +93,7 @@ def act(
     task = load_task(table)
     site = load_site(task)
     width, control = int(task.actions), int(task.control)
-    memory[i, ARRIVALS] = 0.0
+    memory[i, ARRIVALS], memory[i, EVENTS] = 0.0, 0.0
     memory[i, STEP_MASS] = memory[i, STATE + 13]
     for k in range(PAST + PAST_ACTIONS * width - 1, PAST + width - 1, -1):
         memory[i, k] = memory[i, k - width]

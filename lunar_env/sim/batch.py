@@ -85,7 +85,7 @@ def reset_rows(
             clear_report(world.report, i)
         if mode != DISABLED:
             keys[i] = next_key(keys[i])
-        reset_env(memory, line, frames, table, tiles, terrain, keys[i], i)
+        reset_env(memory, line, world.events, frames, table, tiles, terrain, keys[i], i)
 
 
 @entry(parallel=False)
@@ -119,8 +119,8 @@ def step_serial(
     lanes = np.empty(SCRATCH)
     for block in range((actions.shape[0] + LANES - 1) // LANES):
         step_rows(
-            *(memory, line, world.report, keys, frames, shown, table, tiles, terrain),
-            *(actions, lanes, block * LANES, mode),
+            *(memory, line, world.events, world.report, keys, frames, shown),
+            *(table, tiles, terrain, actions, lanes, block * LANES, mode),
         )
 
 
@@ -142,6 +142,6 @@ def step_parallel(
         lanes = np.empty(SCRATCH)
         for block in range(part * blocks // parts, (part + 1) * blocks // parts):
             step_rows(
-                *(memory, line, world.report, keys, frames, shown, table, tiles, terrain),
-                *(actions, lanes, block * LANES, mode),
+                *(memory, line, world.events, world.report, keys, frames, shown),
+                *(table, tiles, terrain, actions, lanes, block * LANES, mode),
             )

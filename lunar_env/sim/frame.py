@@ -52,12 +52,6 @@ def _flag(name: str, doc: str) -> Field:
     return Field(name, "-", 1.0, 0.0, 1.0, doc)
 
 
-def _unfitted(prefix: str, names: tuple[tuple[str, str, float], ...]) -> tuple[Field, ...]:
-    """Block of a sensor that this lander may not carry: zero then."""
-    doc = f"{prefix} block; zero where the sensor is not fitted"
-    return tuple(Field(f"{prefix}_{n}", u, s, -5.0, 5.0, doc) for n, u, s in names)
-
-
 def _inertial(s: PhaseScales) -> tuple[Field, ...]:
     place, speed, force = "dead-reckoned place, L", "dead-reckoned velocity, L", "specific force, B"
     mean = "mean over the step"
@@ -127,14 +121,29 @@ def _slots(s: PhaseScales) -> tuple[Field, ...]:
 
 
 def _other_sensors(s: PhaseScales) -> tuple[Field, ...]:
-    age, valid = ("age_s", "s", 5.0), ("valid", "-", 1.0)
-    v_x, v_y = ("v_x_m_s", "m/s", s.speed), ("v_y_m_s", "m/s", s.speed)
-    x, y, z = ("x_m", "m", s.place), ("y_m", "m", s.place), ("z_m", "m", s.height)
+    """Blocks of sensors that this lander may not carry: all zero then, the age too."""
+    speed = "velocimeter: velocity over the ground, turned to L by the attitude believed then:"
+    place = "camera: place in L from the map, pads:"
     return (
-        *_unfitted("dvl", (v_x, v_y, ("v_z_m_s", "m/s", s.fall), age, valid)),
-        *_unfitted("ralt", (("range_m", "m", s.range), age, valid)),
-        *_unfitted("cam", (x, y, z, age, valid)),
+        Field("dvl_v_x_m_s", "m/s", s.speed, -20.0, 20.0, f"{speed} east at the target"),
+        Field("dvl_v_y_m_s", "m/s", s.speed, -20.0, 20.0, f"{speed} north at the target"),
+        Field("dvl_v_z_m_s", "m/s", s.fall, -10.0, 10.0, f"{speed} up at the target"),
+        *_last_arrival("dvl"),
+        Field("ralt_range_m", "m", s.range, 0.0, 20.0, "radar: range of the nearest ground"),
+        *_last_arrival("ralt"),
+        Field("cam_x_m", "m", s.place, -15.0, 15.0, f"{place} east of the target"),
+        Field("cam_y_m", "m", s.place, -15.0, 15.0, f"{place} north of the target"),
+        Field("cam_z_m", "m", s.height, -5.0, 15.0, f"{place} altitude, as dr_height_m"),
+        *_last_arrival("cam"),
         _flag("contact", "a pad touches the ground"),
+    )
+
+
+def _last_arrival(prefix: str) -> tuple[Field, ...]:
+    return (
+        Field(f"{prefix}_age_s", "s", 5.0, 0.0, 4.0, "its age since measurement; at most 20 s"),
+        _flag(f"{prefix}_valid", "1 once one has arrived, until it is too old to count"),
+        _flag(f"{prefix}_new", "1 where one arrived during the step"),
     )
 
 
@@ -142,8 +151,8 @@ def _own_vehicle(s: PhaseScales) -> tuple[Field, ...]:
     each = "achieved thrust over its installed thrust; 0 where not fitted"
     return (
         Field("thrust_frac", "-", 1.0, 0.0, 1.2, "achieved thrust over the installed thrust"),
-        Field("propellant_kg", "kg", s.propellant, 0.0, 40.0, "propellant gauge"),
-        _flag("engine_on", "1 while an engine burns"),
+        Field("propellant_kg", "kg", s.propellant, 0.0, 40.0, "propellant gauge, with its error"),
+        _flag("engine_on", "pressure switch: 1 while engines burn"),
         *(
             Field(f"eng{e}_thrust_frac", "-", 1.0, 0.0, 1.2, f"engine {e}: {each}")
             for e in range(1, ENGINE_FIELDS + 1)

@@ -31,7 +31,7 @@ from lunar_env.sensors.inertial import (
     speed_sigma,
 )
 from lunar_env.sensors.rangefinder import Rangefinder, load_unit
-from lunar_env.sensors.rows import LAST_MEASURED, LAST_RANGE, MODE, SEEN
+from lunar_env.sensors.rows import LAST_MEASURED, LAST_RANGE, MODE, NEXT_READING, SEEN, SWITCH
 from lunar_env.sim.fields import (
     ENGINE_FIELDS,
     MAX_AGE_S,
@@ -39,6 +39,7 @@ from lunar_env.sim.fields import (
     PAST_ACTIONS,
     SLOTS,
 )
+from lunar_env.sim.instruments import gauge, observe_channels
 from lunar_env.sim.look import ground_seen
 from lunar_env.sim.sense import estimated_height, pads_height
 from lunar_env.sim.table import (
@@ -101,6 +102,8 @@ def observe(
     _observe_ranges(memory, frames, i, t)
     for k in range(_SENSORS, _VEHICLE):
         frames[i, k] = 0.0
+    if memory[i, NEXT_READING] < math.inf:  # some of them are fitted
+        observe_channels(memory, frames, table, i, _SENSORS, t)
     frames[i, _CONTACT] = memory[i, CONTACT]
     _observe_vehicle(memory, frames, table, i, state, t, vehicle, lrf, task)
     for k in range(PAST_ACTIONS * int(task.actions)):
@@ -181,13 +184,13 @@ def _observe_vehicle(
     lrf: Rangefinder,
     task: Task,
 ) -> None:
-    """Engine, propellant and design figures; the mass is the one the designers believe."""
-    propellant = state.mass - vehicle.mass_dry
+    """Engine, propellant and design figures; the mass is the gauge's on the designed lander."""
+    propellant = gauge(memory, table, i, state.mass - vehicle.mass_dry)
     weight = (table[NOMINAL] + propellant) * task.mu / (task.radius * task.radius)
     j = _VEHICLE
     f[i, j] = state.thrust / vehicle.thrust_max
     f[i, j + 1] = propellant
-    f[i, j + 2] = 1.0 if state.thrust > 0.01 * vehicle.thrust_max else 0.0
+    f[i, j + 2] = 1.0 if state.thrust > memory[i, SWITCH] * vehicle.thrust_max else 0.0
     j += 3
     for e in range(ENGINE_FIELDS):
         row = ENGINES + ENGINE_WIDTH * e
@@ -199,7 +202,7 @@ def _observe_vehicle(
     f[i, j + 2] = task.isp
     f[i, j + 3] = table[NOMINAL + 5]
     f[i, j + 4] = lrf.mount_offset
-    f[i, j + 5] = com_height(state.mass, vehicle)
+    f[i, j + 5] = com_height(vehicle.mass_dry + propellant, vehicle)
     f[i, j + 6] = t
 
 

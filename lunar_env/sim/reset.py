@@ -28,6 +28,7 @@ from lunar_env.sim.act import engine_command, engine_throttle, flexible_part
 from lunar_env.sim.draw import draw_ground, draw_vehicle
 from lunar_env.sim.draw_unit import draw_unit
 from lunar_env.sim.fields import PAST_ACTIONS
+from lunar_env.sim.instruments import begin_channels
 from lunar_env.sim.look import look
 from lunar_env.sim.observe import observe
 from lunar_env.sim.reward import potential
@@ -64,6 +65,7 @@ _FIRST: Final = np.int64(0)
 def reset_env(
     memory: np.ndarray,
     line: np.ndarray,
+    events: np.ndarray,
     frames: np.ndarray,
     table: np.ndarray,
     tiles: np.ndarray,
@@ -95,7 +97,10 @@ def reset_env(
     memory[i, FIX_HEIGHT], memory[i, FIX_SPEED] = -1.0, -1.0
     memory[i, POTENTIAL] = potential(state, place, height, task, site)
     memory[i, STEP_MASS] = state.mass
-    search_before_start(memory, line, tiles, terrain, i, key, state, vehicle, lrf, task, site)
+    begin_channels(memory, table, i, key)
+    search_before_start(
+        *(memory, line, events, tiles, terrain, i, key, state, vehicle, lrf, task, site)
+    )
     observe(memory, frames, table, i)
     width = SENSED + PAST_ACTIONS * int(task.actions)
     for k in range(width, frames.shape[1]):
@@ -139,6 +144,7 @@ def light(memory: np.ndarray, i: int, state: State, vehicle: Vehicle, task: Task
 def search_before_start(
     memory: np.ndarray,
     line: np.ndarray,
+    events: np.ndarray,
     tiles: np.ndarray,
     terrain: np.ndarray,
     i: int,
@@ -164,4 +170,4 @@ def search_before_start(
         remember(memory, i, moved(now, middle, earlier))
         if k < sums:  # the last one is still running; its middle may lie before the start
             complete_sum(memory, line, i, key, lrf)
-    receive(memory, line, tiles, terrain, i, state, 0.0, vehicle, lrf, site)
+    receive(memory, line, events, tiles, terrain, i, state, 0.0, vehicle, lrf, site)

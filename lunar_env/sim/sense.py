@@ -10,6 +10,7 @@ from lunar_env.physics.site import site_place, vertical
 from lunar_env.physics.terrain import elevation
 from lunar_env.physics.types import Place, Site, State, Vehicle
 from lunar_env.sensors.delay import ARRIVES, BEAM, MEASURED, QUALITY, RANGE, earliest, release
+from lunar_env.sensors.events import RANGEFINDER, note_event
 from lunar_env.sensors.inertial import DeadReckoning, dead_reckon, load_nav
 from lunar_env.sensors.rangefinder import OFF, Rangefinder, beam_of, complete_sum, remember
 from lunar_env.sensors.rows import (
@@ -45,6 +46,7 @@ def something_happens(memory: np.ndarray, table: np.ndarray, i: int, tick: float
 def sense(
     memory: np.ndarray,
     line: np.ndarray,
+    events: np.ndarray,
     key: np.uint64,
     table: np.ndarray,
     tiles: np.ndarray,
@@ -68,7 +70,7 @@ def sense(
         complete_sum(memory, line, i, key, lrf)
     if memory[i, NEXT_ARRIVAL] <= t + _SAME_TIME:
         state, vehicle = lane_state(lanes, NOW, lane), lane_vehicle(lanes, lane)
-        receive(memory, line, tiles, terrain, i, state, t, vehicle, lrf, site)
+        receive(memory, line, events, tiles, terrain, i, state, t, vehicle, lrf, site)
 
 
 @kernel
@@ -95,6 +97,7 @@ def between(a: State, b: State, w: float) -> State:
 def receive(
     memory: np.ndarray,
     line: np.ndarray,
+    events: np.ndarray,
     tiles: np.ndarray,
     terrain: np.ndarray,
     i: int,
@@ -113,6 +116,8 @@ def receive(
         memory[i, j], memory[i, j + 1] = value, measured
         memory[i, j + 2], memory[i, j + 3] = line[i, place, QUALITY], beam
         memory[i, ARRIVALS] += 1.0
+        quality = memory[i, j + 2]
+        note_event(memory, events, i, RANGEFINDER, measured, arrived, value, 0.0, 0.0, quality)
         release(memory, line, i, place)
         memory[i, LAST_RANGE], memory[i, LAST_MEASURED] = value, measured
         if memory[i, SEEN] == 0.0:

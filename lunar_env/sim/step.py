@@ -32,9 +32,10 @@ from lunar_env.physics.rows import (
 from lunar_env.physics.site import site_place
 from lunar_env.sim.act import act
 from lunar_env.sim.fields import Control, Outcome
+from lunar_env.sim.instruments import listen
 from lunar_env.sim.observe import observe
 from lunar_env.sim.reward import potential, score, score_end
-from lunar_env.sim.sense import pads_height, sense, something_happens
+from lunar_env.sim.sense import pads_height
 from lunar_env.sim.settle import settle
 from lunar_env.sim.table import (
     NOMINAL,
@@ -75,6 +76,7 @@ _ACTUATORS: Final = int(Control.ACTUATORS)
 def step_rows(
     memory: np.ndarray,
     line: np.ndarray,
+    events: np.ndarray,
     report: np.ndarray,
     keys: np.ndarray,
     frames: np.ndarray,
@@ -91,15 +93,14 @@ def step_rows(
 
     Rows that wait for their automatic reset sit in their lanes and do nothing.
     """
-    rows = min(LANES, actions.shape[0] - first)
     task, engines = load_task(table), int(table[NOMINAL + 1])
+    rows, ticks = min(LANES, actions.shape[0] - first), int(task.ticks)
     site, by_hand = load_site(task), int(task.control) == _ACTUATORS
     for lane in range(rows):
         i = first + lane
-        waiting = mode == NEXT_STEP and report[NEEDS_RESET, i] > 0.0
-        report[WAITING, i] = 1.0 if waiting else 0.0
-        act(memory, table, lanes, lane, i, actions, not waiting)
-    ticks = int(task.ticks)
+        waits = mode == NEXT_STEP and report[NEEDS_RESET, i] > 0.0
+        report[WAITING, i] = 1.0 if waits else 0.0
+        act(memory, table, lanes, lane, i, actions, not waits)
     for k in range(ticks):
         fly(lanes, engines, rows, site, task.tick, by_hand)
         for lane in range(rows):
@@ -107,8 +108,8 @@ def step_rows(
             fetch_ahead(memory, frames, i + LANES, engines, k, ticks)
             if lanes[ALIVE + lane] > 0.0:
                 arrive(memory, table, tiles, terrain, lanes, lane, i, k)
-            if lanes[ALIVE + lane] > 0.0 and something_happens(memory, table, i, task.tick):
-                sense(memory, line, keys[i], table, tiles, terrain, lanes, lane, i)
+            if lanes[ALIVE + lane] > 0.0:
+                listen(memory, line, events, keys[i], table, tiles, terrain, lanes, lane, i)
     for lane in range(rows):
         i = first + lane
         if report[WAITING, i] == 0.0:

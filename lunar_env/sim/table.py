@@ -9,7 +9,10 @@ from lunar_env.kernel.draws import DRAW_WIDTH
 from lunar_env.kernel.rng import Index
 from lunar_env.physics.rows import MAX_ENGINES
 from lunar_env.physics.types import Engine, Gear, Limits, Site, Vehicle
+from lunar_env.sensors.camera import Camera
 from lunar_env.sensors.link import Rangefinder
+from lunar_env.sensors.radar import Radar
+from lunar_env.sensors.velocimeter import Velocimeter
 from lunar_env.sim.fields import MAX_ACTIONS, OBSERVATION_FIELDS, PAST_ACTIONS, REWARD_TERMS
 
 # Which quantity a packed distribution belongs to; its place is its stream of random numbers, so
@@ -19,6 +22,7 @@ MISSION_DRAWS: Final = (
     *("position_north_m", "tilt_deg", "friction", "downrange_m"),
     *("thrust_frac", "isp_frac", "mass_frac", "lag_frac", "thrust_direction_deg"),
     *("v_vertical_m_s", "v_forward_m_s", "com_offset_m", "inertia_frac"),
+    *("propellant_scale_frac", "propellant_offset_kg", "engine_switch_frac"),
 )
 SCENARIO_DRAWS: Final = (
     *("nav_height_error_m", "nav_position_error_m", "nav_v_vertical_error_m_s"),
@@ -87,7 +91,12 @@ DESIGN: Final = LIMITS + 3 * len(Limits._fields)  # Rangefinder
 # Elements of a frame that every control observes; the past actions follow.
 SENSED: Final = len(OBSERVATION_FIELDS) - PAST_ACTIONS
 MAX_FRAME: Final = SENSED + PAST_ACTIONS * MAX_ACTIONS
-SCALES: Final = DESIGN + len(Rangefinder._fields)  # 1/scale of each observed element
+# Designs of the sensors with a channel; their period is 0 where they are not fitted.
+DVL_DESIGN: Final = np.int64(DESIGN + len(Rangefinder._fields))  # Velocimeter
+RALT_DESIGN: Final = np.int64(DVL_DESIGN + len(Velocimeter._fields))  # Radar
+CAM_DESIGN: Final = np.int64(RALT_DESIGN + len(Radar._fields))  # Camera
+GAUGE_QUANTUM: Final = int(CAM_DESIGN) + len(Camera._fields)  # kg, resolution of the gauge
+SCALES: Final = GAUGE_QUANTUM + 1  # 1/scale of each observed element
 LOWS: Final = SCALES + MAX_FRAME
 HIGHS: Final = LOWS + MAX_FRAME
 IDLE: Final = HIGHS + MAX_FRAME  # action that stands for those before the start

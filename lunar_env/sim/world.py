@@ -4,9 +4,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from lunar_env.physics.rows import COLD, ROW_WIDTH
+from lunar_env.physics.rows import COLD
 from lunar_env.sensors.delay import ARRIVES, PLACE_WIDTH
-from lunar_env.sensors.rows import SENSORS_WIDTH
+from lunar_env.sensors.events import EVENT_COLUMNS
+from lunar_env.sensors.rows import MEMORY_WIDTH, SENSORS_WIDTH
 from lunar_env.sim.fields import (
     MAX_ACTIONS,
     PAST_ACTIONS,
@@ -68,8 +69,9 @@ REPORT_LINES: Final = REWARD + 6
 class World(NamedTuple):
     """One row for each lander, but for the report."""
 
-    memory: np.ndarray  # (N, ROW_WIDTH)
-    line: np.ndarray  # (N, places, 5), samples on their way
+    memory: np.ndarray  # (N, MEMORY_WIDTH)
+    line: np.ndarray  # (N, places, 5), ranges on their way
+    events: np.ndarray  # (N, places, 7), samples of all sensors that arrived in the last step
     report: np.ndarray  # (REPORT_LINES, N), of the last step
     key: np.ndarray  # (N,) uint64, of the running episode
     observation: np.ndarray  # (N, frames) float32
@@ -78,13 +80,17 @@ class World(NamedTuple):
     final_key: np.ndarray  # (N,) uint64
 
 
-def allocate(rows: int, frame: int, history: int, places: int) -> World:
-    """A world of `rows` landers that observe `history` frames, with `places` in each delay line."""
-    memory = np.zeros((rows, ROW_WIDTH))
+def allocate(rows: int, frame: int, history: int, places: int, arrivals: int = 0) -> World:
+    """A world of `rows` landers that observe `history` frames, with `places` in each delay line.
+
+    Besides what waits in the delay line, `arrivals` samples can be read in one step.
+    """
+    memory = np.zeros((rows, MEMORY_WIDTH))
     memory[:, START : START + len(START_NAMES)] = np.nan
     return World(
         memory=memory,
         line=np.zeros((rows, places, PLACE_WIDTH)),
+        events=np.zeros((rows, places + arrivals, len(EVENT_COLUMNS))),
         report=np.zeros((REPORT_LINES, rows)),
         key=np.zeros(rows, np.uint64),
         observation=np.zeros((rows, frame * history), np.float32),
@@ -101,4 +107,8 @@ def with_places(world: World, places: int) -> World:
         return world
     room = np.zeros((rows, places - now, width))
     room[:, :, ARRIVES] = np.inf  # free
-    return world._replace(line=np.concatenate([world.line, room], axis=1))
+    more = np.zeros((rows, places - now, len(EVENT_COLUMNS)))
+    return world._replace(
+        line=np.concatenate([world.line, room], axis=1),
+        events=np.concatenate([world.events, more], axis=1),
+    )

@@ -10,6 +10,7 @@ the ground, its generator `lunar_env.terrain`.
 """
 
 from lunar_env.specs.engine import EngineSpec, FittedEngine, RcsSpec
+from lunar_env.specs.gauges import GaugesSpec
 from lunar_env.specs.gear import GearSpec, TouchdownLimits, TouchdownTier
 from lunar_env.specs.loader import (
     list_missions,
@@ -23,23 +24,27 @@ from lunar_env.specs.phase import PHASES, Phases, PhaseSpec
 from lunar_env.specs.quantity import CONFIDENCES, Draw, Quantity
 from lunar_env.specs.rangefinder import RangefinderSpec
 from lunar_env.specs.scenario import FaultSpec, ScenarioSpec
+from lunar_env.specs.sensors import CameraSpec, RadarSpec, VelocimeterSpec
 from lunar_env.specs.terrain import FeatureSpec, TerrainSpec
 from lunar_env.specs.vehicle import Dispersion, VehicleSpec
 
 __all__ = [
     "CONFIDENCES",
     "PHASES",
+    "CameraSpec",
     "Dispersion",
     "Draw",
     "EngineSpec",
     "FaultSpec",
     "FeatureSpec",
     "FittedEngine",
+    "GaugesSpec",
     "GearSpec",
     "MissionSpec",
     "PhaseSpec",
     "Phases",
     "Quantity",
+    "RadarSpec",
     "RangefinderSpec",
     "RcsSpec",
     "ScenarioSpec",
@@ -47,6 +52,7 @@ __all__ = [
     "TouchdownLimits",
     "TouchdownTier",
     "VehicleSpec",
+    "VelocimeterSpec",
     "list_missions",
     "list_scenarios",
     "load_mission",

@@ -11,6 +11,7 @@ from lunar_env.specs.base import Spec
 from lunar_env.specs.phase import Phases
 from lunar_env.specs.quantity import AsList, FrictionDraw, Name, NonNegative, Positive
 from lunar_env.specs.rangefinder import RangefinderSpec
+from lunar_env.specs.sensors import CameraSpec, RadarSpec, VelocimeterSpec
 from lunar_env.specs.terrain import FeatureSpec, TerrainSpec
 from lunar_env.specs.vehicle import VehicleSpec
 
@@ -21,7 +22,7 @@ _MAX_DEAD_TICKS = 4
 
 
 class MissionSpec(Spec):
-    """One landing: site, lander, rangefinder, starts, and the clocks of the simulation."""
+    """One landing: site, lander, sensors, starts, and the clocks of the simulation."""
 
     name: Name
     """Name of the file, without its ending."""
@@ -62,6 +63,14 @@ class MissionSpec(Spec):
     """The lander."""
     rangefinder: RangefinderSpec
     """Its rangefinder."""
+    velocimeter: VelocimeterSpec | None = None
+    """Its Doppler velocimeter, where it carries one."""
+    radar: RadarSpec | None = None
+    """Its radar altimeter, where it carries one."""
+    camera: CameraSpec | None = None
+    """The camera that finds its place on a map, where it carries one."""
+    sun_elevation_deg: Annotated[float | None, Field(ge=-90.0, le=90.0)] = None
+    """Height of the Sun over the horizon of the target; a camera needs light."""
     terrain: TerrainSpec
     """Kind of ground."""
     features: Annotated[tuple[FeatureSpec, ...], AsList] = ()
@@ -97,13 +106,17 @@ class MissionSpec(Spec):
                     f"phases.{name}.propellant_kg = {propellant:g} must not exceed"
                     f" vehicle.propellant_capacity_kg = {capacity:g}"
                 )
-        offset = self.rangefinder.mount_offset_m
         lowest = min(self.vehicle.com_z_dry_m, self.vehicle.com_z_tank_m)
-        if offset >= lowest:
-            raise ConfigError(
-                f"rangefinder.mount_offset_m = {offset:g} puts the sensor below the foot pads,"
-                f" must be below vehicle.com_z_dry_m and com_z_tank_m, here {lowest:g}"
-            )
+        for part in ("rangefinder", "velocimeter", "radar"):
+            sensor = getattr(self, part)
+            if sensor is not None and sensor.mount_offset_m >= lowest:
+                raise ConfigError(
+                    f"{part}.mount_offset_m = {sensor.mount_offset_m:g} puts the sensor below the"
+                    " foot pads, must be below vehicle.com_z_dry_m and com_z_tank_m, here"
+                    f" {lowest:g}"
+                )
+        if self.camera is not None and self.sun_elevation_deg is None:
+            raise ConfigError("sun_elevation_deg: is missing, the camera needs to know its light")
         if (self.cutoff == "height") != (self.cutoff_height_m > 0.0):
             raise ConfigError(
                 f"cutoff_height_m = {self.cutoff_height_m:g} must be > 0 exactly where cutoff ="

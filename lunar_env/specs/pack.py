@@ -25,11 +25,14 @@ from lunar_env.sim.table import (
     AT_IGNITION,
     AT_TIME,
     BELOW_HEIGHT,
+    CAM_DESIGN,
     CUT_CONTACT,
     CUT_HEIGHT,
     CUT_NEVER,
     DESIGN,
+    DVL_DESIGN,
     FAULT_WIDTH,
+    GAUGE_QUANTUM,
     HIGHS,
     IDLE,
     LIMITS,
@@ -40,6 +43,7 @@ from lunar_env.sim.table import (
     NOMINAL,
     NOMINAL_ENGINES,
     NOMINAL_GEAR,
+    RALT_DESIGN,
     SCALES,
     SCENARIO_DRAWS,
     SCENARIO_WIDTH,
@@ -49,6 +53,7 @@ from lunar_env.sim.table import (
     Task,
 )
 from lunar_env.specs.pack_rangefinder import pack_rangefinder, places_in_flight
+from lunar_env.specs.pack_sensors import pack_camera, pack_radar, pack_velocimeter
 from lunar_env.specs.pack_vehicle import pack_engines, pack_gear, pack_vehicle
 from lunar_env.specs.terrain import make_ground
 
@@ -106,6 +111,10 @@ def pack(
             [_tier(limits.nominal), _tier(limits.survivable), _tier(limits.hard)]
         ),
         DESIGN: _row(pack_rangefinder(mission.rangefinder)),
+        int(DVL_DESIGN): _row(pack_velocimeter(mission.velocimeter)),
+        int(RALT_DESIGN): _row(pack_radar(mission.radar)),
+        int(CAM_DESIGN): _row(pack_camera(mission)),
+        GAUGE_QUANTUM: np.array([vehicle.gauges.propellant_resolution_kg]),
         SCALES: np.array([1.0 / field.scale for field in frame]),
         LOWS: np.array([field.low for field in frame]),
         HIGHS: np.array([field.high for field in frame]),
@@ -198,7 +207,7 @@ def _distribution(draw: Draw | None, stream: int) -> np.ndarray:
 
 
 def _mission_draws(mission: MissionSpec, phase: PhaseSpec) -> np.ndarray:
-    tables = (phase, mission, mission.vehicle.dispersion)
+    tables = (phase, mission, mission.vehicle.dispersion, mission.vehicle.gauges)
     found = {n: getattr(t, n) for t in tables for n in MISSION_DRAWS if hasattr(t, n)}
     rows = [_distribution(found[n], STREAM_MISSION + k) for k, n in enumerate(MISSION_DRAWS)]
     return np.concatenate(rows)

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from lunar_env.errors import ConfigError
 from lunar_env.specs.base import Spec
 from lunar_env.specs.engine import MAX_ENGINES, EngineSpec, FittedEngine, RcsSpec
+from lunar_env.specs.gauges import GaugesSpec
 from lunar_env.specs.gear import GearSpec, TouchdownLimits, TouchdownTier
 from lunar_env.specs.quantity import (
     AnyDraw,
@@ -92,6 +93,8 @@ class VehicleSpec(Spec):
     """Touchdown limits by tier."""
     dispersion: Dispersion
     """Differences between units."""
+    gauges: GaugesSpec = Field(default_factory=GaugesSpec)
+    """Propellant gauge and engine switch; without errors where they are left out."""
 
     @property
     def engine_list(self) -> tuple[FittedEngine, ...]:

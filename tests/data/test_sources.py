@@ -11,7 +11,11 @@ from lunar_env.data.constants import CONSTANTS
 from lunar_env.specs import CONFIDENCES
 
 SOURCES = tomllib.loads((DATA_DIR / "sources.toml").read_text(encoding="utf-8"))
-FOLDERS = ("vehicles", "sensors", "terrains", "missions", "scenarios")
+SENSORS = ("velocimeters", "radars", "cameras")
+FOLDERS = (
+    *("vehicles", "sensors", "terrains", "missions", "scenarios"),
+    *(f"sensors/{kind}" for kind in SENSORS),
+)
 FILES = sorted(path for folder in FOLDERS for path in (DATA_DIR / folder).glob("*.toml"))
 NUMBER_KEYS = {"value", "uniform", "normal", "exponential", "choice"}
 
@@ -37,7 +41,7 @@ def numbers(path: Path) -> dict[str, dict[str, object]]:
 
 
 def test_there_are_files_of_every_kind() -> None:
-    assert {path.parent.name for path in FILES} == set(FOLDERS)
+    assert {path.parent for path in FILES} == {DATA_DIR / folder for folder in FOLDERS}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")

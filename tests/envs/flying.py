@@ -29,6 +29,10 @@ TRUE = {field.name: k for k, field in enumerate(PRIVILEGED_FIELDS)}
 SCALE = {field.name: field.scale for field in OBSERVATION_FIELDS}
 FRAME = len(OBSERVATION_FIELDS)
 G = 1.6242
+PERFECT_GAUGES = {
+    **dict.fromkeys(("propellant_scale_frac", "propellant_offset_kg"), 0.0),
+    **{"propellant_resolution_kg": 0.0, "engine_switch_frac": 0.01},
+}
 THRUST_MAX_N = 1600.0
 
 

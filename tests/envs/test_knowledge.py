@@ -6,6 +6,7 @@ import pytest
 from lunar_env import LunarLandingEnv, LunarLandingVectorEnv
 from tests.envs.flying import (
     FRAME,
+    PERFECT_GAUGES,
     SEEN,
     TRUE,
     bumpy_actions,
@@ -76,7 +77,8 @@ def test_dead_reckoning_is_the_truth_plus_its_error():
 
 
 def test_without_errors_the_lander_knows_itself():
-    env = LunarLandingEnv(scenario=exact(), mission=LEVEL)
+    mission = LEVEL.replace(vehicle={"gauges": PERFECT_GAUGES})
+    env = LunarLandingEnv(scenario=exact(), mission=mission)
     observation, _ = env.reset(seed=6)
     for step in bumpy_actions(60, 1)[:, 0]:
         for ours, true in (

@@ -15,8 +15,9 @@ from lunar_env.sim.table import NOMINAL
 from lunar_env.sim.world import START, START_NAMES, TOUCHDOWN, TOUCHDOWN_NAMES, allocate
 from lunar_env.specs import load_mission
 from lunar_env.specs.pack import actions_of, pack, places_in_flight
+from lunar_env.specs.pack_sensors import arrivals_in_a_step
 from lunar_env.terrain import flat
-from tests.envs.flying import exact
+from tests.envs.flying import PERFECT_GAUGES, exact
 
 COLUMNS = Engine._fields
 AS_DESIGNED = {
@@ -27,7 +28,7 @@ AS_DESIGNED = {
 
 def built(name: str, vehicle: dict[str, Any] | None = None, **changes: Any) -> Any:
     """A mission whose lander is exactly as designed, with some more changes."""
-    vehicle = {**(vehicle or {}), "dispersion": AS_DESIGNED}
+    vehicle = {"gauges": PERFECT_GAUGES, **(vehicle or {}), "dispersion": AS_DESIGNED}
     return load_mission(name).replace(vehicle=vehicle, **changes)
 
 
@@ -55,7 +56,8 @@ class Hangar:
         self.table = pack(*flown, worth, 200.0, self.fields)
         self.tiles, self.terrain = flat() if ground is None else ground
         places = places_in_flight(self.mission, scenarios)
-        self.world = allocate(rows, len(self.fields), history, places)
+        arrivals = arrivals_in_a_step(self.mission)
+        self.world = allocate(rows, len(self.fields), history, places, arrivals)
         self.world.key[:] = np.arange(1, rows + 1)
         self.control = Control[control.upper()]
 

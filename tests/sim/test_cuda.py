@@ -32,21 +32,21 @@ CAPABILITY = (8, 0)
 
 
 def step_thread(
-    memory, line, report, keys, frames, shown, table, tiles, terrain, actions, lanes, mode
+    memory, line, events, report, keys, frames, shown, table, tiles, terrain, actions, lanes, mode
 ):
     """A thread flies a block of lanes, in a scratch of its own."""
     block = cuda.grid(1)
     if block * LANES < actions.shape[0]:
         step_rows(
-            *(memory, line, report, keys, frames, shown, table, tiles, terrain),
+            *(memory, line, events, report, keys, frames, shown, table, tiles, terrain),
             *(actions, lanes[block], block * LANES, mode),
         )
 
 
-def reset_thread(memory, line, keys, frames, table, tiles, terrain):
+def reset_thread(memory, line, events, keys, frames, table, tiles, terrain):
     i = cuda.grid(1)
     if i < keys.shape[0]:
-        reset_env(memory, line, frames, table, tiles, terrain, keys[i], i)
+        reset_env(memory, line, events, frames, table, tiles, terrain, keys[i], i)
 
 
 def reveal_thread(memory, report, truth, table, tiles, terrain):
@@ -63,8 +63,11 @@ def fleet():
 
 def arguments(simulator, world, actions):
     """Arguments of each kernel, as the environment holds them."""
-    rows = world.memory, world.line, world.key, world.observation
-    stepped = world.memory, world.line, world.report, world.key, world.observation, simulator.shown
+    rows = world.memory, world.line, world.events, world.key, world.observation
+    stepped = (
+        *(world.memory, world.line, world.events, world.report, world.key),
+        *(world.observation, simulator.shown),
+    )
     shared = simulator._shared
     lanes = np.empty((-(-ROWS // LANES), SCRATCH))
     return {

@@ -8,8 +8,12 @@ from lunar_env.kernel.draws import DRAW_WIDTH
 from lunar_env.physics import rows as physics_rows
 from lunar_env.physics.types import Engine, Gear, Limits, Vehicle
 from lunar_env.sensors import rows as sensor_rows
+from lunar_env.sensors.camera import Camera
+from lunar_env.sensors.channel import Channel
 from lunar_env.sensors.inertial import NavErrors
 from lunar_env.sensors.link import Echo, Rangefinder, Unit
+from lunar_env.sensors.radar import Radar
+from lunar_env.sensors.velocimeter import Velocimeter
 from lunar_env.sim import table as tables
 from lunar_env.sim import world
 from lunar_env.sim.fields import (
@@ -25,6 +29,7 @@ from lunar_env.sim.fields import (
 from lunar_env.specs import list_missions, load_mission, load_scenario
 from lunar_env.specs.pack import actions_of, pack, pack_task
 from lunar_env.specs.pack_vehicle import pack_vehicle
+from lunar_env.specs.sensors import MAX_IN_FLIGHT
 
 CONTROLS = ("throttle", "thrust_vector", "actuators")
 
@@ -43,7 +48,8 @@ def test_the_hot_blocks_of_a_row_follow_each_other():
     assert sensor_rows.LRF == physics_rows.PHYSICS_WIDTH
     assert sensor_rows.ECHO + len(Echo._fields) == sensor_rows.LAST_RANGE
     assert sensor_rows.UNIT + len(Unit._fields) == sensor_rows.NAV
-    assert sensor_rows.NAV + flat_size(NavErrors) == sensor_rows.SENSORS_WIDTH
+    assert sensor_rows.NAV + flat_size(NavErrors) == sensor_rows.AIDS
+    assert sensor_rows.SWITCH + 1 == sensor_rows.SENSORS_WIDTH
     assert world.STEPS == sensor_rows.SENSORS_WIDTH
     assert world.SCENARIO - world.SLOT == 4 * SLOTS
     assert world.START + len(world.START_NAMES) == world.PAST
@@ -61,6 +67,9 @@ def test_the_cold_blocks_of_a_row_follow_each_other():
     assert physics_rows.ENGINES + engines == physics_rows.POINTS
     points = physics_rows.MAX_LEGS + physics_rows.HULL_POINTS
     assert physics_rows.POINTS + points * physics_rows.POINT_WIDTH == physics_rows.ROW_WIDTH
+    assert physics_rows.ROW_WIDTH == sensor_rows.DVL
+    assert sensor_rows.CAM + sensor_rows.CHANNEL_WIDTH == sensor_rows.MEMORY_WIDTH
+    assert sensor_rows.FLIGHT_PLACES == MAX_IN_FLIGHT
 
 
 def columns(module, low, high, without):
@@ -111,7 +120,10 @@ def test_a_world_has_a_row_for_each_lander():
     frame = len(OBSERVATION_FIELDS)
     fresh = world.allocate(3, frame, 4, 5)
     assert fresh.observation.shape == fresh.final_observation.shape == (3, 4 * frame)
-    assert fresh.memory.shape == (3, physics_rows.ROW_WIDTH)
+    assert fresh.memory.shape == (3, sensor_rows.MEMORY_WIDTH)
+    assert fresh.events.shape == (3, 5, 7)
+    assert world.allocate(3, frame, 4, 5, 6).events.shape == (3, 11, 7)
+    assert world.with_places(fresh, 8).events.shape == (3, 8, 7)
     assert fresh.line.shape == (3, 5, 5)
     assert fresh.final_privileged.shape == (3, len(PRIVILEGED_FIELDS))
     assert fresh.key.dtype == fresh.final_key.dtype == np.uint64
@@ -136,7 +148,12 @@ def test_the_table_is_full_and_its_blocks_stand_where_kernels_look():
     assert tuple(table[tables.NOMINAL : tables.NOMINAL_ENGINES]) == nominal
     assert tables.NOMINAL_GEAR + len(Gear._fields) == tables.LIMITS
     assert 3 * len(Limits._fields) == tables.DESIGN - tables.LIMITS
-    assert len(Rangefinder._fields) == tables.SCALES - tables.DESIGN
+    assert len(Rangefinder._fields) == tables.DVL_DESIGN - tables.DESIGN
+    assert len(Velocimeter._fields) == tables.RALT_DESIGN - tables.DVL_DESIGN
+    assert len(Radar._fields) == tables.CAM_DESIGN - tables.RALT_DESIGN
+    assert len(Camera._fields) == tables.GAUGE_QUANTUM - tables.CAM_DESIGN
+    for design in (Velocimeter, Radar, Camera):
+        assert design._fields[: len(Channel._fields)] == Channel._fields
     scales = np.array([field.scale for field in frame])
     np.testing.assert_allclose(table[tables.SCALES :][: len(frame)], 1.0 / scales)
     worth = [DEFAULT_REWARD[name] for name in (*REWARD_TERMS, "gamma")]

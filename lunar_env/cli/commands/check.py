@@ -16,15 +16,18 @@ from lunar_env.data import DATA_DIR
 from lunar_env.errors import LunarEnvError
 from lunar_env.registration import IDS
 from lunar_env.specs import (
+    CameraSpec,
+    RadarSpec,
     RangefinderSpec,
     VehicleSpec,
+    VelocimeterSpec,
     list_missions,
     list_scenarios,
     load_mission,
     load_scenario,
     load_terrain,
 )
-from lunar_env.specs.base import merge
+from lunar_env.specs.base import Spec, merge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,6 +38,14 @@ if TYPE_CHECKING:
     from lunar_env.cli.options import Check
 
 __all__ = ["run"]
+
+
+_SENSORS: dict[str, type[Spec]] = {
+    "sensors": RangefinderSpec,
+    "sensors/velocimeters": VelocimeterSpec,
+    "sensors/radars": RadarSpec,
+    "sensors/cameras": CameraSpec,
+}
 
 
 class Finding(NamedTuple):
@@ -80,8 +91,9 @@ def _checks() -> Iterator[tuple[str, Callable[[], object]]]:
         yield f"scenario {name}", partial(load_scenario, name)
     for path in sorted((DATA_DIR / "vehicles").glob("*.toml")):
         yield f"vehicle {path.stem}", partial(_load_part, VehicleSpec, path)
-    for path in sorted((DATA_DIR / "sensors").glob("*.toml")):
-        yield f"sensor {path.stem}", partial(_load_part, RangefinderSpec, path)
+    for folder, model in _SENSORS.items():
+        for path in sorted((DATA_DIR / folder).glob("*.toml")):
+            yield f"sensor {path.stem}", partial(_load_part, model, path)
     for path in sorted((DATA_DIR / "terrains").glob("*.toml")):
         yield f"terrain {path.stem}", partial(load_terrain, path)
 
@@ -90,7 +102,7 @@ def _check_id(name: str) -> None:
     check_env(gym.make(name, render_mode="rgb_array").unwrapped)
 
 
-def _load_part(model: type[VehicleSpec | RangefinderSpec], path: Path) -> None:
+def _load_part(model: type[Spec], path: Path) -> None:
     table = tomllib.loads(path.read_text(encoding="utf-8"))
     base = table.pop("base", None)
     if base is not None:

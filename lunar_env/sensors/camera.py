@@ -1,0 +1,79 @@
+"""The camera that knows where it is: craters in the picture against a map made from orbit.
+
+It gives the place of the lander in the map of the site, and takes its time for it. It needs light
+on the ground, a height at which the craters of the map are in the picture, and a lander that looks
+down.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.linalg import Vec3, dot, rotate
+from lunar_env.kernel.rng import Index
+from lunar_env.physics.mass import com_height
+from lunar_env.physics.site import site_place, vertical
+from lunar_env.physics.terrain import elevation
+from lunar_env.physics.types import Site, State, Vehicle
+from lunar_env.sensors.channel import Sample, X, Y, Z, noise, nothing
+from lunar_env.sensors.events import CAMERA
+
+_FOOTPRINT: Final = 0.05  # [-], of the altitude: ground that decides over the height
+
+
+class Camera(NamedTuple):
+    """Design of a unit; the first five are its `Channel`."""
+
+    period: float  # s; 0 where none is fitted
+    latency: float  # s
+    jitter: float  # s
+    dropout: float  # [-]
+    max_age: float  # s
+    noise_place: float  # m, 1 sigma of each horizontal axis
+    noise_height: float  # m, 1 sigma
+    height_min: float  # m, over the ground
+    height_max: float  # m
+    cos_tilt: float  # [-], cosine of the largest tilt
+    lit: float  # 1 where the Sun stands high enough, else 0
+
+
+@cold_kernel
+def load_camera(t: np.ndarray, j: Index) -> Camera:
+    """Design of the mission's unit."""
+    return Camera(
+        *(t[j], t[j + 1], t[j + 2], t[j + 3], t[j + 4], t[j + 5]),
+        *(t[j + 6], t[j + 7], t[j + 8], t[j + 9], t[j + 10]),
+    )
+
+
+@cold_kernel
+def measure_place(
+    memory: np.ndarray,
+    tiles: np.ndarray,
+    terrain: np.ndarray,
+    i: int,
+    key: np.uint64,
+    n: Index,
+    state: State,
+    vehicle: Vehicle,
+    camera: Camera,
+    site: Site,
+) -> Sample:
+    """East and north of the target [m, L], altitude of the pads over the target's level [m]."""
+    place, up = site_place(state.r, site), vertical(state.r, site)
+    upright = dot(rotate(state.q, Vec3(0.0, 0.0, 1.0)), up)
+    if camera.lit == 0.0 or upright < camera.cos_tilt or place.altitude <= 0.0:
+        return nothing()
+    footprint = _FOOTPRINT * place.altitude
+    ground = elevation(tiles, terrain, memory, i, place.east, place.north, footprint)
+    if not camera.height_min <= place.altitude - ground <= camera.height_max:
+        return nothing()
+    found = Vec3(
+        state.r.x + camera.noise_place * noise(key, CAMERA, n, X),
+        state.r.y + camera.noise_place * noise(key, CAMERA, n, Y),
+        place.altitude
+        - com_height(state.mass, vehicle)
+        + camera.noise_height * noise(key, CAMERA, n, Z),
+    )
+    return Sample(1.0, found, found, camera.noise_place)

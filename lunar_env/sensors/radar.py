@@ -1,0 +1,109 @@
+"""The radar altimeter: a pulse in a wide beam, and the range of its first echo.
+
+The first echo comes from the nearest ground in the beam. Two rays look for it: one towards the
+local vertical, one along the normal of the ground that the first has found, each turned into the
+beam where it would leave it. That is exact over a plane, tilted or not; on rough ground the
+nearest peak within the beam may be missed. Ground much smaller than the footprint does not count.
+"""
+
+import math
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.linalg import Vec3, axpy, dot, norm, rotate
+from lunar_env.kernel.rng import Index
+from lunar_env.physics.site import vertical
+from lunar_env.physics.terrain import slant_range
+from lunar_env.physics.types import Site, State
+from lunar_env.sensors.channel import Sample, X, noise, nothing
+from lunar_env.sensors.events import RADAR
+from lunar_env.sensors.rows import RALT, SCALE_ERROR
+
+_FOOTPRINT: Final = 0.1  # [-], of the distance
+_REACH: Final = 1.01
+
+
+class Radar(NamedTuple):
+    """Design of a unit; the first five are its `Channel`."""
+
+    period: float  # s; 0 where none is fitted
+    latency: float  # s
+    jitter: float  # s
+    dropout: float  # [-]
+    max_age: float  # s
+    noise: float  # m, 1 sigma of a sample ...
+    noise_frac: float  # [-], ... and of its range
+    scale_sigma: float  # [-], 1 sigma of the unit's scale error
+    range_min: float  # m
+    range_max: float  # m
+    half_sin: float  # [-], half width of the beam
+    half_cos: float  # [-]
+    mount_offset: float  # m, below the centre of mass
+
+
+@cold_kernel
+def load_radar(t: np.ndarray, j: Index) -> Radar:
+    """Design of the mission's unit."""
+    return Radar(
+        *(t[j], t[j + 1], t[j + 2], t[j + 3], t[j + 4], t[j + 5], t[j + 6]),
+        *(t[j + 7], t[j + 8], t[j + 9], t[j + 10], t[j + 11], t[j + 12]),
+    )
+
+
+@cold_kernel
+def into_beam(direction: Vec3, axis: Vec3, radar: Radar) -> Vec3:
+    """The direction in the beam that is nearest to a given one."""
+    along = dot(direction, axis)
+    aside = axpy(-along, axis, direction)
+    length = norm(aside)
+    if along >= radar.half_cos or length < 1e-9:
+        return direction if along > 0.0 else axis
+    c, s = radar.half_cos, radar.half_sin / length
+    return Vec3(c * axis.x + s * aside.x, c * axis.y + s * aside.y, c * axis.z + s * aside.z)
+
+
+@cold_kernel
+def nearest_ground(
+    memory: np.ndarray,
+    tiles: np.ndarray,
+    terrain: np.ndarray,
+    i: int,
+    state: State,
+    radar: Radar,
+    site: Site,
+) -> float:
+    """Range of the nearest ground in the beam [m]; inf where there is none in reach."""
+    axis = rotate(state.q, Vec3(0.0, 0.0, -1.0))
+    origin = axpy(radar.mount_offset, axis, state.r)
+    up, most = vertical(origin, site), _REACH * radar.range_max
+    ray = into_beam(Vec3(-up.x, -up.y, -up.z), axis, radar)
+    hit = slant_range(tiles, terrain, memory, i, origin, ray, site, _FOOTPRINT, most)
+    if hit.range == math.inf:
+        return hit.range
+    ray = into_beam(Vec3(-hit.normal.x, -hit.normal.y, -hit.normal.z), axis, radar)
+    other = slant_range(tiles, terrain, memory, i, origin, ray, site, _FOOTPRINT, most)
+    return min(hit.range, other.range)
+
+
+@cold_kernel
+def measure_height(
+    memory: np.ndarray,
+    tiles: np.ndarray,
+    terrain: np.ndarray,
+    i: int,
+    key: np.uint64,
+    n: Index,
+    state: State,
+    radar: Radar,
+    site: Site,
+) -> Sample:
+    """Range of the first echo [m]."""
+    reach = nearest_ground(memory, tiles, terrain, i, state, radar, site)
+    if not radar.range_min <= reach <= radar.range_max:
+        return nothing()
+    sigma = math.sqrt(radar.noise * radar.noise + (radar.noise_frac * reach) ** 2)
+    value = reach * (1.0 + memory[i, RALT + SCALE_ERROR]) + sigma * noise(key, RADAR, n, X)
+    found = Vec3(max(value, 0.0), 0.0, 0.0)
+    return Sample(1.0, found, found, sigma)

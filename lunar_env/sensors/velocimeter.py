@@ -1,0 +1,92 @@
+"""The Doppler velocimeter: three beams that lean away from the body axis, a speed along each.
+
+A beam measures where it meets the ground within its range and not at too flat an angle; the
+velocity is solved from all three, so one lost beam loses the sample. It is that of the centre of
+mass over the ground: the computer is taken to correct exactly for the lever arm, by its gyros. For
+the range of a beam, ground smaller than a twentieth of the distance does not count.
+
+References
+----------
+Pierrottet et al., "Flight test performance of a high precision navigation Doppler lidar", SPIE
+7323, 2009.
+"""
+
+import math
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.linalg import Quat, Vec3, axpy, dot, rotate
+from lunar_env.kernel.rng import Index
+from lunar_env.physics.terrain import slant_range
+from lunar_env.physics.types import Site, State
+from lunar_env.sensors.channel import Sample, noise, nothing
+from lunar_env.sensors.events import VELOCIMETER
+
+_FOOTPRINT: Final = 0.05  # [-], of the distance
+# Beyond its range a beam need not be followed.
+_REACH: Final = 1.01
+_THIRD_TURN: Final = 2.0 * math.pi / 3.0
+
+
+class Velocimeter(NamedTuple):
+    """Design of a unit; the first five are its `Channel`."""
+
+    period: float  # s; 0 where none is fitted
+    latency: float  # s
+    jitter: float  # s
+    dropout: float  # [-]
+    max_age: float  # s
+    noise: float  # m/s, 1 sigma of a beam ...
+    noise_frac: float  # [-], ... and of its speed
+    range_min: float  # m, along a beam
+    range_max: float  # m
+    cos_cut: float  # [-], cosine of the largest usable incidence
+    speed_max: float  # m/s, along a beam
+    cant_sin: float  # [-], lean of the beams from the downward body axis
+    cant_cos: float  # [-]
+    mount_offset: float  # m, below the centre of mass
+
+
+@cold_kernel
+def load_velocimeter(t: np.ndarray, j: Index) -> Velocimeter:
+    """Design of the mission's unit."""
+    return Velocimeter(
+        *(t[j], t[j + 1], t[j + 2], t[j + 3], t[j + 4], t[j + 5], t[j + 6]),
+        *(t[j + 7], t[j + 8], t[j + 9], t[j + 10], t[j + 11], t[j + 12], t[j + 13]),
+    )
+
+
+@cold_kernel
+def measure_velocity(
+    memory: np.ndarray,
+    tiles: np.ndarray,
+    terrain: np.ndarray,
+    i: int,
+    key: np.uint64,
+    n: Index,
+    state: State,
+    believed: Quat,
+    dvl: Velocimeter,
+    site: Site,
+) -> Sample:
+    """Velocity over the ground [m/s, B]; shown in L, turned by the attitude `believed` then."""
+    origin = axpy(-dvl.mount_offset, rotate(state.q, Vec3(0.0, 0.0, 1.0)), state.r)
+    x, y, z, sigma = 0.0, 0.0, 0.0, dvl.noise
+    for k in range(3):
+        c, s = math.cos(k * _THIRD_TURN), math.sin(k * _THIRD_TURN)
+        beam = rotate(state.q, Vec3(dvl.cant_sin * c, dvl.cant_sin * s, -dvl.cant_cos))
+        most = _REACH * dvl.range_max
+        hit = slant_range(tiles, terrain, memory, i, origin, beam, site, _FOOTPRINT, most)
+        speed = dot(state.v, beam)
+        seen = dvl.range_min <= hit.range <= dvl.range_max and hit.cosine >= dvl.cos_cut
+        if not seen or abs(speed) > dvl.speed_max:
+            return nothing()
+        error = math.sqrt(dvl.noise * dvl.noise + (dvl.noise_frac * speed) ** 2)
+        speed += error * noise(key, VELOCIMETER, n, k)
+        sigma = max(sigma, error)
+        x, y, z = x + c * speed, y + s * speed, z + speed
+    across = 2.0 / (3.0 * dvl.cant_sin)
+    velocity = Vec3(across * x, across * y, -z / (3.0 * dvl.cant_cos))
+    return Sample(1.0, velocity, rotate(believed, velocity), sigma)

@@ -1,0 +1,87 @@
+"""The sensors beside the rangefinder from their specs to floats; zeros where none is fitted."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from lunar_env.sensors.camera import Camera
+from lunar_env.sensors.channel import Channel
+from lunar_env.sensors.radar import Radar
+from lunar_env.sensors.rows import FLIGHT_PLACES
+from lunar_env.sensors.velocimeter import Velocimeter
+
+if TYPE_CHECKING:
+    from lunar_env.specs.mission import MissionSpec
+    from lunar_env.specs.sensors import ChannelSpec, RadarSpec, VelocimeterSpec
+
+__all__ = ["arrivals_in_a_step", "pack_camera", "pack_radar", "pack_velocimeter"]
+
+
+def _channel(spec: ChannelSpec) -> Channel:
+    return Channel(
+        period=1.0 / spec.rate_Hz,
+        latency=spec.latency_s,
+        jitter=spec.jitter_s,
+        dropout=spec.dropout_frac,
+        max_age=spec.max_age_s,
+    )
+
+
+def pack_velocimeter(spec: VelocimeterSpec | None) -> Velocimeter:
+    """The velocimeter's design."""
+    if spec is None:
+        return Velocimeter(*[0.0] * len(Velocimeter._fields))
+    return Velocimeter(
+        *_channel(spec),
+        noise=spec.noise_m_s,
+        noise_frac=spec.noise_frac,
+        range_min=spec.range_min_m,
+        range_max=spec.range_max_m,
+        cos_cut=math.cos(math.radians(spec.incidence_cut_deg)),
+        speed_max=spec.speed_max_m_s,
+        cant_sin=math.sin(math.radians(spec.cant_deg)),
+        cant_cos=math.cos(math.radians(spec.cant_deg)),
+        mount_offset=spec.mount_offset_m,
+    )
+
+
+def pack_radar(spec: RadarSpec | None) -> Radar:
+    """The radar's design."""
+    if spec is None:
+        return Radar(*[0.0] * len(Radar._fields))
+    return Radar(
+        *_channel(spec),
+        noise=spec.noise_m,
+        noise_frac=spec.noise_frac,
+        scale_sigma=spec.scale_sigma_frac,
+        range_min=spec.range_min_m,
+        range_max=spec.range_max_m,
+        half_sin=math.sin(math.radians(spec.beam_half_width_deg)),
+        half_cos=math.cos(math.radians(spec.beam_half_width_deg)),
+        mount_offset=spec.mount_offset_m,
+    )
+
+
+def pack_camera(mission: MissionSpec) -> Camera:
+    """The camera's design, and whether there is light for it."""
+    spec, sun = mission.camera, mission.sun_elevation_deg
+    if spec is None or sun is None:
+        return Camera(*[0.0] * len(Camera._fields))
+    return Camera(
+        *_channel(spec),
+        noise_place=spec.noise_horizontal_m,
+        noise_height=spec.noise_height_m,
+        height_min=spec.height_min_m,
+        height_max=spec.height_max_m,
+        cos_tilt=math.cos(math.radians(spec.tilt_max_deg)),
+        lit=float(sun >= spec.sun_elevation_min_deg),
+    )
+
+
+def arrivals_in_a_step(mission: MissionSpec) -> int:
+    """Samples that can be read in one step, besides what the rangefinder's delay line holds."""
+    step, lrf = mission.control_period_s, mission.rangefinder
+    fitted = [s for s in (mission.velocimeter, mission.radar, mission.camera) if s is not None]
+    sampled = [math.ceil(step * spec.rate_Hz) + 1 + FLIGHT_PLACES for spec in fitted]
+    return math.ceil(step * lrf.prf_Hz / lrf.accumulated_shots) + 1 + sum(sampled)

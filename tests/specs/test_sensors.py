@@ -1,0 +1,92 @@
+"""The specs of the sensors beside the rangefinder: what they refuse, and how missions name them."""
+
+import pytest
+
+from lunar_env.errors import ConfigError
+from lunar_env.specs import list_missions, load_mission
+
+SLIM = load_mission("slim")
+CARRIED = {
+    "apex-1": (None, None, "crater-map"),
+    "apollo-11": ("apollo-radar", "apollo-radar", None),
+    "blue-ghost-m1": (None, None, "crater-map"),
+    "chandrayaan-3": ("laser-doppler", "ka-band", "crater-map"),
+    "change-5": ("laser-doppler", "ka-band", None),
+    "hakuto-r-m1": (None, None, None),
+    "hakuto-r-m2": (None, None, None),
+    "im-1": (None, None, "crater-map"),
+    "im-2": (None, None, "crater-map"),
+    "peregrine-1": ("ndl", None, "crater-map"),
+    "slim": ("slim-radar", "slim-pulse", "crater-map"),
+}
+MINE = """
+base = "hakuto-r-m2"
+name = "mine"
+title = "Mine"
+"""
+
+
+def test_who_carries_what():
+    assert set(CARRIED) == set(list_missions())
+    for name, carried in CARRIED.items():
+        mission = load_mission(name)
+        sensors = mission.velocimeter, mission.radar, mission.camera
+        assert tuple(s and s.name for s in sensors) == carried, name
+        assert mission.sun_elevation_deg is not None
+
+
+def test_blue_ghost_had_light_and_im_2_had_too_little():
+    for name, lit in (("blue-ghost-m1", True), ("im-2", False)):
+        mission = load_mission(name)
+        assert (mission.sun_elevation_deg >= mission.camera.sun_elevation_min_deg) == lit
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"velocimeter": {"rate_Hz": 30.0}}, r"velocimeter\.rate_Hz = 30.*<= 20"),
+        ({"velocimeter": {"cant_deg": 0.0}}, r"velocimeter\.cant_deg = 0"),
+        ({"velocimeter": {"noize_m_s": 0.1}}, r"noize_m_s.*noise_m_s"),
+        ({"velocimeter": {"range_max_m": 5.0}}, r"range_min_m = 10 must be below range_max_m = 5"),
+        ({"radar": {"latency_s": 0.5}}, r"more than 4 samples on their way at rate_Hz = 10"),
+        ({"radar": {"range_min_m": 4e3}}, r"range_min_m = 4000 must be below range_max_m = 3500"),
+        ({"radar": {"mount_offset_m": 2.0}}, r"radar\.mount_offset_m = 2 puts the sensor below"),
+        ({"camera": {"height_min_m": 1e4}}, r"height_min_m = 10000 must be below"),
+        ({"camera": {"dropout_frac": 1.5}}, r"camera\.dropout_frac = 1\.5"),
+        ({"sun_elevation_deg": 100.0}, r"sun_elevation_deg = 100.*<= 90"),
+        ({"vehicle": {"gauges": {"engine_switch_frac": 2.0}}}, r"must stay in \[0, 1\]"),
+    ],
+)
+def test_what_makes_no_sensor_is_refused(changes, message):
+    with pytest.raises(ConfigError, match=message):
+        SLIM.replace(**changes)
+
+
+def test_a_camera_needs_to_know_its_light():
+    table = SLIM.to_table()
+    del table["sun_elevation_deg"]
+    with pytest.raises(ConfigError, match="sun_elevation_deg: is missing"):
+        type(SLIM).from_table(table)
+
+
+def test_a_mission_names_its_sensors(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(f'{MINE}velocimeter = "ndl"\nradar = "slim-pulse"\ncamera = "crater-map"\n')
+    mission = load_mission(path)
+    assert mission.radar == SLIM.radar
+    assert mission.camera == SLIM.camera
+    assert mission.velocimeter == load_mission("peregrine-1").velocimeter
+    assert type(mission).from_table(mission.to_table()) == mission
+
+
+def test_a_part_of_a_sensor_may_be_changed(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(MINE.replace("hakuto-r-m2", "slim") + "[radar]\nrange_max_m = 5000.0\n")
+    assert load_mission(path).radar == SLIM.radar.replace(range_max_m=5000.0)
+
+
+def test_an_unknown_sensor_is_told_with_the_nearest(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(MINE + 'radar = "slim-puls"\n')
+    with pytest.raises(ConfigError, match=r"unknown radar 'slim-puls'.*slim-pulse"):
+        load_mission(path)
