@@ -32,6 +32,7 @@ from lunar_env.physics.rows import (
 from lunar_env.physics.site import site_place
 from lunar_env.sim.act import act
 from lunar_env.sim.fields import Control, Outcome
+from lunar_env.sim.navigate import navigate
 from lunar_env.sim.observe import observe
 from lunar_env.sim.reward import potential, score, score_end
 from lunar_env.sim.sense import pads_height, sense, something_happens
@@ -114,6 +115,7 @@ def step_rows(
         if report[WAITING, i] == 0.0:
             if lanes[ALIVE + lane] > 0.0:
                 alight(memory, table, lanes, lane, i)
+            navigate(memory, keys[i], i, site)
             conclude(memory, report, frames, table, tiles, terrain, i)
             show(frames, shown, i)
 

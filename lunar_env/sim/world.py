@@ -4,9 +4,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from lunar_env.physics.rows import COLD, ROW_WIDTH
+from lunar_env.physics.rows import COLD
 from lunar_env.sensors.delay import ARRIVES, PLACE_WIDTH
-from lunar_env.sensors.rows import SENSORS_WIDTH
+from lunar_env.sensors.rows import ALL_WIDTH, SENSORS_WIDTH
 from lunar_env.sim.fields import (
     MAX_ACTIONS,
     PAST_ACTIONS,
@@ -68,7 +68,7 @@ REPORT_LINES: Final = REWARD + 6
 class World(NamedTuple):
     """One row for each lander, but for the report."""
 
-    memory: np.ndarray  # (N, ROW_WIDTH)
+    memory: np.ndarray  # (N, ALL_WIDTH)
     line: np.ndarray  # (N, places, 4), samples on their way
     report: np.ndarray  # (REPORT_LINES, N), of the last step
     key: np.ndarray  # (N,) uint64, of the running episode
@@ -80,7 +80,7 @@ class World(NamedTuple):
 
 def allocate(rows: int, frame: int, history: int, places: int) -> World:
     """A world of `rows` landers that observe `history` frames, with `places` in each delay line."""
-    memory = np.zeros((rows, ROW_WIDTH))
+    memory = np.zeros((rows, ALL_WIDTH))
     memory[:, START : START + len(START_NAMES)] = np.nan
     return World(
         memory=memory,

@@ -11,6 +11,7 @@ the ground, its generator `lunar_env.terrain`.
 
 from lunar_env.specs.engine import EngineSpec, FittedEngine, RcsSpec
 from lunar_env.specs.gear import GearSpec, TouchdownLimits, TouchdownTier
+from lunar_env.specs.inertial import InertialSpec
 from lunar_env.specs.loader import (
     list_missions,
     list_scenarios,
@@ -36,6 +37,7 @@ __all__ = [
     "FeatureSpec",
     "FittedEngine",
     "GearSpec",
+    "InertialSpec",
     "MissionSpec",
     "PhaseSpec",
     "Phases",

@@ -24,10 +24,11 @@ _FOLDERS = {
     "scenario": "scenarios",
     "vehicle": "vehicles",
     "rangefinder": "sensors",
+    "inertial": "inertial",
     "terrain": "terrains",
 }
 # Keys of a mission that name another file.
-_PARTS = ("vehicle", "rangefinder", "terrain")
+_PARTS = ("vehicle", "rangefinder", "inertial", "terrain")
 # A derived file is another thing than its base and must say so.
 _NOT_INHERITED = ("name", "title", "description")
 
@@ -43,7 +44,7 @@ def list_scenarios() -> list[str]:
 
 
 def load_mission(mission: str | Path | MissionSpec) -> MissionSpec:
-    """Load a mission with its lander, rangefinder and terrain.
+    """Load a mission with its lander, sensors and terrain.
 
     Parameters
     ----------
@@ -144,7 +145,7 @@ def _resolve(kind: str, table: dict[str, object], path: Path) -> dict[str, objec
 
 
 def _with_parts(kind: str, table: dict[str, object], path: Path) -> dict[str, object]:
-    """Put lander, rangefinder and terrain, named or given in part, into a mission's table."""
+    """Put lander, sensors and terrain, named or given in part, into a mission's table."""
     filled = dict(table)
     dem = table.get("dem")
     if kind == "terrain" and isinstance(dem, dict) and isinstance(dem.get("file"), str):

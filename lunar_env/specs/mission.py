@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from lunar_env.errors import ConfigError
 from lunar_env.specs.base import Spec
+from lunar_env.specs.inertial import InertialSpec
 from lunar_env.specs.phase import Phases
 from lunar_env.specs.quantity import AsList, FrictionDraw, Name, NonNegative, Positive
 from lunar_env.specs.rangefinder import RangefinderSpec
@@ -21,7 +22,7 @@ _MAX_DEAD_TICKS = 4
 
 
 class MissionSpec(Spec):
-    """One landing: site, lander, rangefinder, starts, and the clocks of the simulation."""
+    """One landing: site, lander, sensors, starts, and the clocks of the simulation."""
 
     name: Name
     """Name of the file, without its ending."""
@@ -60,6 +61,8 @@ class MissionSpec(Spec):
     """The lander."""
     rangefinder: RangefinderSpec
     """Its rangefinder."""
+    inertial: InertialSpec
+    """Its inertial unit."""
     terrain: TerrainSpec
     """Kind of ground."""
     features: Annotated[tuple[FeatureSpec, ...], AsList] = ()

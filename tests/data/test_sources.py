@@ -11,7 +11,7 @@ from lunar_env.data.constants import CONSTANTS
 from lunar_env.specs import CONFIDENCES
 
 SOURCES = tomllib.loads((DATA_DIR / "sources.toml").read_text(encoding="utf-8"))
-FOLDERS = ("vehicles", "sensors", "terrains", "missions", "scenarios")
+FOLDERS = ("vehicles", "sensors", "inertial", "terrains", "missions", "scenarios")
 FILES = sorted(path for folder in FOLDERS for path in (DATA_DIR / folder).glob("*.toml"))
 NUMBER_KEYS = {"value", "uniform", "normal", "exponential", "choice"}
 
