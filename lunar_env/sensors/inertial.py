@@ -25,6 +25,7 @@ class NavErrors(NamedTuple):
     r: Vec3  # m, L
     v: Vec3  # m/s, L
     attitude: Quat  # [-], rotation from the true to the believed attitude, L
+    omega: Vec3  # rad/s, B: the true body rate then
     time: float  # s, of that instant
 
 
@@ -57,7 +58,8 @@ def load_nav(memory: np.ndarray, i: int) -> NavErrors:
         Vec3(m[i, j], m[i, j + 1], m[i, j + 2]),
         Vec3(m[i, j + 3], m[i, j + 4], m[i, j + 5]),
         Quat(m[i, j + 6], m[i, j + 7], m[i, j + 8], m[i, j + 9]),
-        m[i, j + 10],
+        Vec3(m[i, j + 10], m[i, j + 11], m[i, j + 12]),
+        m[i, j + 13],
     )
 
 
@@ -69,7 +71,8 @@ def store_nav(memory: np.ndarray, i: int, errors: NavErrors) -> None:
     m[i, j + 3], m[i, j + 4], m[i, j + 5] = e.v.x, e.v.y, e.v.z
     m[i, j + 6], m[i, j + 7] = e.attitude.w, e.attitude.x
     m[i, j + 8], m[i, j + 9] = e.attitude.y, e.attitude.z
-    m[i, j + 10] = e.time
+    m[i, j + 10], m[i, j + 11], m[i, j + 12] = e.omega.x, e.omega.y, e.omega.z
+    m[i, j + 13] = e.time
 
 
 @kernel
@@ -160,11 +163,13 @@ def advance(
     `state` is the true one at `t`. The attitude of the middle of the step lies half a turn before.
     Also tells the mean specific force [m/s^2, L] that the lander believes.
     """
-    dt, omega, q, e = t - errors.time, state.omega, state.q, errors
-    back = -0.5 * dt
+    dt, q, e, now = t - errors.time, state.q, errors, state.omega
+    back, was = -0.5 * dt, errors.omega
+    omega = Vec3(0.5 * (was.x + now.x), 0.5 * (was.y + now.y), 0.5 * (was.z + now.z))
     read, rate = felt(imu, pull), sensed_rate(imu, omega)
     wrong = Vec3(rate.x - omega.x, rate.y - omega.y, rate.z - omega.z)
-    attitude = spun(e.attitude, rotate(e.attitude, rotate(q, wrong)), dt, site)
+    drift = rotate(q, axpy(back, cross(omega, wrong), wrong))
+    attitude = spun(e.attitude, rotate(e.attitude, drift), dt, site)
     true = rotate(q, axpy(back, cross(omega, pull), pull))
     local = rotate(q, axpy(back, cross(omega, read), read))
     before, after = rotate(e.attitude, local), rotate(attitude, local)
@@ -180,11 +185,11 @@ def advance(
         e.v.z + dt * (push.z + (ours.z - theirs.z)),
     )
     mean = axpy(1.0, e.v, v)
-    return NavErrors(axpy(-back, mean, e.r), v, attitude, t), force
+    return NavErrors(axpy(-back, mean, e.r), v, attitude, now, t), force
 
 
 @kernel
 def walked(errors: NavErrors, velocity: Vec3, angle: Vec3) -> NavErrors:
     """Errors after a step [m/s, L; rad, L] of the unit's random walks."""
     attitude = turned_by(errors.attitude, angle)
-    return NavErrors(errors.r, axpy(1.0, velocity, errors.v), attitude, errors.time)
+    return NavErrors(errors.r, axpy(1.0, velocity, errors.v), attitude, errors.omega, errors.time)

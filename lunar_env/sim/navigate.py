@@ -117,6 +117,7 @@ def draw_nav(
         carried(Vec3(position.x, position.y, height_error), up),
         carried(Vec3(lateral.x, lateral.y, climb), up),
         from_rotation_vector(rotate(state.q, turn)),
+        state.omega,
         0.0,
     )
     store_nav(memory, i, errors)
