@@ -25,8 +25,8 @@ IMU: Final = NAV + 14  # inertial.Imu
 SIGMAS: Final = IMU + 17  # spread.Sigmas
 GATHERED: Final = SIGMAS + 5  # m/s, L: specific force summed since the last look at the spread, 3
 SENSORS_WIDTH: Final = GATHERED + 3
-# Cold: what the designers know of the errors of dead reckoning, looked at once a second. It lies
-# behind all that physics owns.
+# Cold: what the designers know of the errors of dead reckoning, looked at every other second. It
+# lies behind all that physics owns.
 SPREAD: Final = ROW_WIDTH
 SPREAD_TIME: Final = SPREAD  # s, of the last look
 DRIVES: Final = SPREAD + 1  # one sigma of what drives a column, an element for each kind

@@ -3,9 +3,9 @@
 Each error that an episode draws is a column here: the position, velocity and attitude that one
 sigma of it has come to by now, by the linear equations of the error. The errors are independent, so
 the covariance is the sum over columns of their squares. The columns follow the flight that the
-lander believes, and are brought up to date once a second: what they describe grows over minutes.
-The two random walks have no column; their covariance has a recursion of its own, as if their effect
-were the same along all axes.
+lander believes, and are brought up to date every other second: what they describe grows over
+minutes. The two random walks have no column; their covariance has a recursion of its own, as if
+their effect were the same along all axes.
 """
 
 import math
@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
-from lunar_env.kernel.linalg import Quat, Vec3, axpy, conjugate, cross, dot, norm, rotate
+from lunar_env.kernel.linalg import Vec3, axpy, cross, dot, norm, rotate
 from lunar_env.physics.site import vertical
 from lunar_env.physics.types import Site
 from lunar_env.sensors.inertial import DeadReckoning, Imu
@@ -64,7 +64,7 @@ class Walks(NamedTuple):
 
 @kernel
 def load_sigmas(memory: np.ndarray, i: int) -> Sigmas:
-    """One-sigma values of row `i`, of the last second."""
+    """One-sigma values of row `i`, at the last look."""
     m, j = memory, SIGMAS
     return Sigmas(m[i, j], m[i, j + 1], m[i, j + 2], m[i, j + 3], m[i, j + 4])
 
@@ -97,12 +97,6 @@ def begin_column(memory: np.ndarray, i: int, kind: int, axis: int, one_sigma: Ve
     set_column_vec(memory, i, column + 3 * kind, one_sigma)
 
 
-@kernel
-def of_axis(a: Vec3, k: int) -> Vec3:
-    """The part of a vector along one of its axes."""
-    return Vec3(a.x if k == 0 else 0.0, a.y if k == 1 else 0.0, a.z if k == 2 else 0.0)
-
-
 @cold_kernel
 def look_at_spread(
     memory: np.ndarray,
@@ -125,35 +119,47 @@ def look_at_spread(
     rho2 = believed.r.x * believed.r.x + believed.r.y * believed.r.y + rz * rz
     stiffness = site.mu / (rho2 * math.sqrt(rho2))
     if dt > 0.0:
-        for kind in range(KINDS):
-            drive = memory[i, DRIVES + kind - ACCEL_BIAS] if kind >= ACCEL_BIAS else 0.0
-            if kind < ACCEL_BIAS or drive > 0.0:
-                for axis in range(3):
-                    push, spin = driven(kind, axis, drive, believed.q, force, omega)
-                    move_column(memory, i, 3 * kind + axis, push, spin, force, up, stiffness, dt)
+        x = rotate(believed.q, Vec3(1.0, 0.0, 0.0))
+        y = rotate(believed.q, Vec3(0.0, 1.0, 0.0))
+        z = cross(x, y)
+        spin = rotate(believed.q, omega)
+        for axis in range(3):
+            own = x if axis == 0 else (y if axis == 1 else z)
+            move_axis(memory, i, axis, own, force, spin, up, stiffness, dt)
         spread_walks(memory, i, imu, norm(force), dt)
     sum_columns(memory, i, up)
 
 
 @kernel
-def driven(
-    kind: int, axis: int, drive: float, q: Quat, force: Vec3, omega: Vec3
-) -> tuple[Vec3, Vec3]:
-    """What a column misreads: specific force [m/s^2, L] and body rate [rad/s, L]."""
-    push, spin = Vec3(0.0, 0.0, 0.0), Vec3(0.0, 0.0, 0.0)
-    one = of_axis(Vec3(drive, drive, drive), axis)
-    if kind == ACCEL_BIAS:
-        push = rotate(q, one)
-    elif kind == GYRO_BIAS:
-        spin = rotate(q, one)
-    elif kind == GYRO_SCALE:
-        spin = rotate(q, of_axis(Vec3(drive * omega.x, drive * omega.y, drive * omega.z), axis))
-    elif kind == ACCEL_SCALE:
-        local = rotate(conjugate(q), force)
-        push = rotate(q, of_axis(Vec3(drive * local.x, drive * local.y, drive * local.z), axis))
-    elif kind == MISALIGNMENT:
-        push, spin = cross(rotate(q, one), force), rotate(q, cross(one, omega))
-    return push, spin
+def move_axis(
+    memory: np.ndarray,
+    i: int,
+    axis: int,
+    own: Vec3,
+    force: Vec3,
+    spin: Vec3,
+    up: Vec3,
+    stiffness: float,
+    dt: float,
+) -> None:
+    """Advance the columns of one axis of the body, which points along `own` [L]."""
+    push_aside, spin_aside = cross(own, force), cross(own, spin)
+    none, share = Vec3(0.0, 0.0, 0.0), dot(own, spin)
+    for kind in range(KINDS):
+        push, turn = none, none
+        drive = memory[i, DRIVES + kind - ACCEL_BIAS] if kind >= ACCEL_BIAS else 0.0
+        if kind == ACCEL_BIAS:
+            push = axpy(drive, own, none)
+        elif kind == ACCEL_SCALE:
+            push = axpy(drive * dot(own, force), own, none)
+        elif kind == GYRO_BIAS:
+            turn = axpy(drive, own, none)
+        elif kind == GYRO_SCALE:
+            turn = axpy(drive * share, own, none)
+        elif kind == MISALIGNMENT:
+            push, turn = axpy(drive, push_aside, none), axpy(drive, spin_aside, none)
+        if kind < ACCEL_BIAS or drive > 0.0:
+            move_column(memory, i, 3 * kind + axis, push, turn, force, up, stiffness, dt)
 
 
 @kernel
@@ -212,17 +218,15 @@ def variance_along(memory: np.ndarray, i: int, part: int, axis: Vec3) -> float:
 @cold_kernel
 def sum_columns(memory: np.ndarray, i: int, up: Vec3) -> None:
     """Write the one-sigma values that the lander observes."""
-    place, speed, turn = 0.0, 0.0, 0.0
+    m, w = memory, WALKS
+    place, height, speed, climb, turn = 0.0, m[i, w], 0.0, m[i, w + 3], 0.0
     for k in range(COLUMN_COUNT):
         j = COLUMNS + COLUMN_WIDTH * k
-        r, v, a = (
-            column_vec(memory, i, j),
-            column_vec(memory, i, j + 3),
-            column_vec(memory, i, j + 6),
-        )
-        place, speed, turn = place + dot(r, r), speed + dot(v, v), turn + dot(a, a)
-    m, w = memory, WALKS
-    height, climb = variance_along(m, i, PLACE, up), variance_along(m, i, SPEED, up)
+        r, v, a = column_vec(m, i, j), column_vec(m, i, j + 3), column_vec(m, i, j + 6)
+        rise, faster = dot(r, up), dot(v, up)
+        place, height = place + dot(r, r), height + rise * rise
+        speed, climb = speed + dot(v, v), climb + faster * faster
+        turn += dot(a, a)
     m[i, SIGMAS] = math.sqrt(max(0.0, 0.5 * (place + 3.0 * m[i, w] - height)))
     m[i, SIGMAS + 1], m[i, SIGMAS + 2] = math.sqrt(height), math.sqrt(climb)
     m[i, SIGMAS + 3] = math.sqrt(max(0.0, 0.5 * (speed + 3.0 * m[i, w + 3] - climb)))

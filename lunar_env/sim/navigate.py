@@ -38,6 +38,7 @@ from lunar_env.sim.world import PULL, TIME
 
 _RADIANS: Final = math.pi / 180.0
 _SAME_TIME: Final = 1e-6  # s, forgives the rounding of step times
+_LOOK_S: Final = 2.0
 _NAV_HEIGHT: Final = of_scenario("nav_height_error_m")
 _NAV_POSITION: Final = of_scenario("nav_position_error_m")
 _NAV_V_VERTICAL: Final = of_scenario("nav_v_vertical_error_m_s")
@@ -59,7 +60,7 @@ _ANGLE_WALK: Final = of_inertial("angle_walk")
 def navigate(memory: np.ndarray, key: np.uint64, i: int, site: Site) -> None:
     """Let dead reckoning's errors grow over the step that has just ended.
 
-    The random walks take a step, and the spread is looked at, once a second.
+    The random walks take a step once a second; the spread is looked at every other second.
     """
     state, t, before = load_state(memory, i), memory[i, TIME], load_nav(memory, i)
     pull = Vec3(memory[i, PULL], memory[i, PULL + 1], memory[i, PULL + 2])
@@ -77,6 +78,7 @@ def navigate(memory: np.ndarray, key: np.uint64, i: int, site: Site) -> None:
             velocity = random_step(key, STREAM_VELOCITY_WALK, int(second), imu.velocity_walk * root)
             angle = random_step(key, STREAM_ANGLE_WALK, int(second), imu.angle_walk * root)
             errors = walked(errors, velocity, angle)
+    if math.floor((t + _SAME_TIME) / _LOOK_S) > math.floor((before.time + _SAME_TIME) / _LOOK_S):
         look_at_spread(memory, i, imu, dead_reckon(state, errors, t), state.omega, t, site)
     store_nav(memory, i, errors)
 

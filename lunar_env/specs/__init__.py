@@ -15,6 +15,7 @@ from lunar_env.specs.inertial import InertialSpec
 from lunar_env.specs.loader import (
     list_missions,
     list_scenarios,
+    load_inertial,
     load_mission,
     load_scenario,
     load_terrain,
@@ -51,6 +52,7 @@ __all__ = [
     "VehicleSpec",
     "list_missions",
     "list_scenarios",
+    "load_inertial",
     "load_mission",
     "load_scenario",
     "load_terrain",

@@ -6,13 +6,14 @@ turns with it and is left again at the end only.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.spatial.transform import Rotation
 
-from lunar_env.physics.types import Site
+if TYPE_CHECKING:
+    from lunar_env.physics.types import Site
 
 STEP_S = 0.2
 

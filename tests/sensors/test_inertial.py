@@ -225,7 +225,11 @@ def test_readings():
 def test_errors_and_unit_survive_the_row():
     memory, _ = bench()
     errors = NavErrors(
-        vec([1, 2, 3]), vec([4, 5, 6]), Quat(math.sqrt(0.5), 0.0, math.sqrt(0.5), 0.0), vec([7, 8, 9]), 10.0
+        vec([1, 2, 3]),
+        vec([4, 5, 6]),
+        Quat(math.sqrt(0.5), 0.0, math.sqrt(0.5), 0.0),
+        vec([7, 8, 9]),
+        10.0,
     )
     imu = Imu(*(vec(3 * k + np.arange(3.0)) for k in range(5)), 15.0, 16.0)
     store_nav(memory, 0, errors)

@@ -8,8 +8,9 @@ from lunar_env.kernel.draws import DRAW_WIDTH
 from lunar_env.physics import rows as physics_rows
 from lunar_env.physics.types import Engine, Gear, Limits, Vehicle
 from lunar_env.sensors import rows as sensor_rows
-from lunar_env.sensors.inertial import NavErrors
+from lunar_env.sensors.inertial import Imu, NavErrors
 from lunar_env.sensors.rangefinder import Rangefinder, Unit
+from lunar_env.sensors.spread import ACCEL_BIAS, KINDS, Sigmas, Walks
 from lunar_env.sim import table as tables
 from lunar_env.sim import world
 from lunar_env.sim.fields import (
@@ -43,7 +44,10 @@ def test_the_hot_blocks_of_a_row_follow_each_other():
     assert sensor_rows.LRF == physics_rows.PHYSICS_WIDTH
     assert sensor_rows.NEXT_ARRIVAL < sensor_rows.UNIT
     assert sensor_rows.UNIT + len(Unit._fields) == sensor_rows.NAV
-    assert sensor_rows.NAV + flat_size(NavErrors) == sensor_rows.SENSORS_WIDTH
+    assert sensor_rows.NAV + flat_size(NavErrors) == sensor_rows.IMU
+    assert sensor_rows.IMU + flat_size(Imu) == sensor_rows.SIGMAS
+    assert sensor_rows.SIGMAS + len(Sigmas._fields) == sensor_rows.GATHERED
+    assert sensor_rows.GATHERED + 3 == sensor_rows.SENSORS_WIDTH
     assert world.STEPS == sensor_rows.SENSORS_WIDTH
     assert world.SCENARIO - world.SLOT == 3 * SLOTS
     assert world.START + len(world.START_NAMES) == world.PAST
@@ -60,6 +64,10 @@ def test_the_cold_blocks_of_a_row_follow_each_other():
     assert physics_rows.ENGINES + engines == physics_rows.POINTS
     points = physics_rows.MAX_LEGS + physics_rows.HULL_POINTS
     assert physics_rows.POINTS + points * physics_rows.POINT_WIDTH == physics_rows.ROW_WIDTH
+    assert physics_rows.ROW_WIDTH == sensor_rows.SPREAD
+    assert sensor_rows.DRIVES + KINDS - ACCEL_BIAS == sensor_rows.WALKS
+    assert sensor_rows.WALKS + len(Walks._fields) == sensor_rows.COLUMNS
+    assert 3 * KINDS == sensor_rows.COLUMN_COUNT
 
 
 def columns(module, low, high, without):
@@ -109,7 +117,7 @@ def test_a_world_has_a_row_for_each_lander():
     frame = len(OBSERVATION_FIELDS)
     fresh = world.allocate(3, frame, 4, 5)
     assert fresh.observation.shape == fresh.final_observation.shape == (3, 4 * frame)
-    assert fresh.memory.shape == (3, physics_rows.ROW_WIDTH)
+    assert fresh.memory.shape == (3, sensor_rows.ALL_WIDTH)
     assert fresh.line.shape == (3, 5, 4)
     assert fresh.final_privileged.shape == (3, len(PRIVILEGED_FIELDS))
     assert fresh.key.dtype == fresh.final_key.dtype == np.uint64
@@ -169,7 +177,9 @@ def test_every_distribution_has_a_stream_of_its_own():
     start += tables.SCENARIO_WIDTH
     other = table[start : start + tables.FAULTS : DRAW_WIDTH]
     assert np.array_equal(one, other)  # the same quantity, the same stream in any scenario
-    streams = [*mission, *one]
+    inertial = table[tables.SCENARIOS + tables.INERTIAL : start : DRAW_WIDTH]
+    streams = [*mission, *one, *inertial]
     assert len(set(streams)) == len(streams)
     assert len(mission) == len(tables.MISSION_DRAWS)
     assert len(one) == len(tables.SCENARIO_DRAWS)
+    assert len(inertial) == len(tables.INERTIAL_DRAWS)

@@ -16,11 +16,11 @@ from lunar_env.data import DATA_DIR
 from lunar_env.errors import LunarEnvError
 from lunar_env.registration import IDS
 from lunar_env.specs import (
-    InertialSpec,
     RangefinderSpec,
     VehicleSpec,
     list_missions,
     list_scenarios,
+    load_inertial,
     load_mission,
     load_scenario,
     load_terrain,
@@ -84,7 +84,7 @@ def _checks() -> Iterator[tuple[str, Callable[[], object]]]:
     for path in sorted((DATA_DIR / "sensors").glob("*.toml")):
         yield f"sensor {path.stem}", partial(_load_part, RangefinderSpec, path)
     for path in sorted((DATA_DIR / "inertial").glob("*.toml")):
-        yield f"inertial {path.stem}", partial(_load_part, InertialSpec, path)
+        yield f"inertial {path.stem}", partial(load_inertial, path)
     for path in sorted((DATA_DIR / "terrains").glob("*.toml")):
         yield f"terrain {path.stem}", partial(load_terrain, path)
 
@@ -93,7 +93,7 @@ def _check_id(name: str) -> None:
     check_env(gym.make(name, render_mode="rgb_array").unwrapped)
 
 
-def _load_part(model: type[VehicleSpec | RangefinderSpec | InertialSpec], path: Path) -> None:
+def _load_part(model: type[VehicleSpec | RangefinderSpec], path: Path) -> None:
     table = tomllib.loads(path.read_text(encoding="utf-8"))
     base = table.pop("base", None)
     if base is not None:
