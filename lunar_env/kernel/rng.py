@@ -26,7 +26,7 @@ _TWO_M52: Final = 1.0 / 4503599627370496.0
 
 # Streams by purpose; none is ever reused. np.int64, because Numba compiles a function anew for
 # every Python integer that it is called with. Distributions of the data files have streams of their
-# own, counted from the two bases.
+# own, counted from the three bases.
 STREAM_EPISODE: Final = np.int64(1)
 STREAM_PHASE: Final = np.int64(2)  # of the rangefinder's sums at the start
 STREAM_DETECTION: Final = np.int64(3)
@@ -44,9 +44,12 @@ STREAM_STAMP: Final = np.int64(14)
 STREAM_LATE: Final = np.int64(15)
 STREAM_REPEATED: Final = np.int64(16)
 STREAM_DEAD: Final = np.int64(17)  # whether the rangefinder works at all
+STREAM_ANGLE_WALK: Final = np.int64(20)  # of the gyroscopes
+STREAM_VELOCITY_WALK: Final = np.int64(21)  # of the accelerometers
 STREAM_MISSION: Final = 100
 STREAM_SCENARIO: Final = 200
 STREAM_CHANNEL: Final = 300  # eight for each sensor with a channel, see sensors/channel.py
+STREAM_INERTIAL: Final = 400
 _FIRST: Final = np.int64(0)
 
 

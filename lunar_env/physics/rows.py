@@ -41,7 +41,7 @@ STILL: Final = CONTACT + 4  # s that the lander has been at rest
 PHYSICS_WIDTH: Final = CONTACT + 5
 # The hot blocks of sensors and environment follow there, up to here; a step reads what comes next
 # as well, up to the last engine that a lander has.
-COLD: Final = 240
+COLD: Final = 264
 # Landing gear, and the ground of this episode: where each band of the terrain lies, its friction.
 GEAR: Final = COLD
 GROUND: Final = GEAR + len(Gear._fields)

@@ -1,34 +1,44 @@
-"""Dead reckoning: the true motion plus errors that were drawn at the start and grow with time.
+"""The inertial unit: what it misreads, and how far dead reckoning has come off the truth by that.
 
-Position error ``e_r + e_v t + b t^2/2``, velocity error ``e_v + b t`` with an accelerometer bias
-`b`; a fixed attitude error. Exact for an inertial unit whose errors are constant over a descent of
-a minute. The one-sigma values are those of the distributions: what the designers know.
+A strapdown computer integrates ``v' = R(q) f + g(r, v)`` and ``q' = (q omega - Omega q)/2`` with
+the readings of its unit. What is kept here is not its state but the difference to the true one, so
+that a lander without errors believes the truth to the bit. The difference obeys the difference of
+the two equations, which is linear in no part of it: gravity is taken at both places, the specific
+force through both attitudes. It is advanced once a control step; within the step the velocity's
+error carries the position's on. What the designers know of the errors is in `spread.py`.
 """
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
-from lunar_env.kernel.linalg import Quat, Vec3, multiply
-from lunar_env.physics.types import State
-from lunar_env.sensors.rows import NAV
+from lunar_env.kernel.linalg import Quat, Vec3, axpy, cross, multiply, normalize, rotate
+from lunar_env.physics.gravity import free_fall
+from lunar_env.physics.types import Site, State
+from lunar_env.sensors.rows import IMU, NAV
 
 
 class NavErrors(NamedTuple):
-    """Errors of one episode, believed minus true, and their one-sigma values."""
+    """Errors of dead reckoning at one instant, believed minus true."""
 
-    r: Vec3  # m, L, at the start
-    v: Vec3  # m/s, L, at the start
-    bias: Vec3  # m/s^2, L
-    attitude: Quat  # [-], rotation from the true to the believed attitude, B
-    sigma_horizontal: float  # m
-    sigma_height: float  # m
-    sigma_v_vertical: float  # m/s
-    sigma_v_lateral: float  # m/s
-    sigma_bias: float  # m/s^2
-    sigma_attitude: float  # rad
+    r: Vec3  # m, L
+    v: Vec3  # m/s, L
+    attitude: Quat  # [-], rotation from the true to the believed attitude, L
+    omega: Vec3  # rad/s, B: the true body rate then
+    time: float  # s, of that instant
+
+
+class Imu(NamedTuple):
+    """What ails the unit of one lander; scales and alignment touch what it reads."""
+
+    accel_bias: Vec3  # m/s^2, B
+    accel_scale: Vec3  # [-]
+    gyro_bias: Vec3  # rad/s, B
+    gyro_scale: Vec3  # [-]
+    misalignment: Vec3  # rad, B: the unit is turned by less than this against the lander
+    velocity_walk: float  # m/s/sqrt(s)
+    angle_walk: float  # rad/sqrt(s)
 
 
 class DeadReckoning(NamedTuple):
@@ -47,53 +57,139 @@ def load_nav(memory: np.ndarray, i: int) -> NavErrors:
     return NavErrors(
         Vec3(m[i, j], m[i, j + 1], m[i, j + 2]),
         Vec3(m[i, j + 3], m[i, j + 4], m[i, j + 5]),
-        Vec3(m[i, j + 6], m[i, j + 7], m[i, j + 8]),
-        Quat(m[i, j + 9], m[i, j + 10], m[i, j + 11], m[i, j + 12]),
-        *(m[i, j + 13], m[i, j + 14], m[i, j + 15], m[i, j + 16], m[i, j + 17], m[i, j + 18]),
+        Quat(m[i, j + 6], m[i, j + 7], m[i, j + 8], m[i, j + 9]),
+        Vec3(m[i, j + 10], m[i, j + 11], m[i, j + 12]),
+        m[i, j + 13],
     )
 
 
-@cold_kernel
+@kernel
 def store_nav(memory: np.ndarray, i: int, errors: NavErrors) -> None:
     """Write errors to row `i`."""
     m, j, e = memory, NAV, errors
     m[i, j], m[i, j + 1], m[i, j + 2] = e.r.x, e.r.y, e.r.z
     m[i, j + 3], m[i, j + 4], m[i, j + 5] = e.v.x, e.v.y, e.v.z
-    m[i, j + 6], m[i, j + 7], m[i, j + 8] = e.bias.x, e.bias.y, e.bias.z
-    m[i, j + 9], m[i, j + 10] = e.attitude.w, e.attitude.x
-    m[i, j + 11], m[i, j + 12] = e.attitude.y, e.attitude.z
-    m[i, j + 13], m[i, j + 14] = e.sigma_horizontal, e.sigma_height
-    m[i, j + 15], m[i, j + 16] = e.sigma_v_vertical, e.sigma_v_lateral
-    m[i, j + 17], m[i, j + 18] = e.sigma_bias, e.sigma_attitude
+    m[i, j + 6], m[i, j + 7] = e.attitude.w, e.attitude.x
+    m[i, j + 8], m[i, j + 9] = e.attitude.y, e.attitude.z
+    m[i, j + 10], m[i, j + 11], m[i, j + 12] = e.omega.x, e.omega.y, e.omega.z
+    m[i, j + 13] = e.time
+
+
+@kernel
+def load_imu(memory: np.ndarray, i: int) -> Imu:
+    """Unit of row `i`."""
+    m, j = memory, IMU
+    return Imu(
+        Vec3(m[i, j], m[i, j + 1], m[i, j + 2]),
+        Vec3(m[i, j + 3], m[i, j + 4], m[i, j + 5]),
+        Vec3(m[i, j + 6], m[i, j + 7], m[i, j + 8]),
+        Vec3(m[i, j + 9], m[i, j + 10], m[i, j + 11]),
+        Vec3(m[i, j + 12], m[i, j + 13], m[i, j + 14]),
+        m[i, j + 15],
+        m[i, j + 16],
+    )
+
+
+@cold_kernel
+def store_imu(memory: np.ndarray, i: int, imu: Imu) -> None:
+    """Write a unit to row `i`."""
+    m, j = memory, IMU
+    a, b = imu.accel_bias, imu.accel_scale
+    c, d, e = imu.gyro_bias, imu.gyro_scale, imu.misalignment
+    m[i, j], m[i, j + 1], m[i, j + 2] = a.x, a.y, a.z
+    m[i, j + 3], m[i, j + 4], m[i, j + 5] = b.x, b.y, b.z
+    m[i, j + 6], m[i, j + 7], m[i, j + 8] = c.x, c.y, c.z
+    m[i, j + 9], m[i, j + 10], m[i, j + 11] = d.x, d.y, d.z
+    m[i, j + 12], m[i, j + 13], m[i, j + 14] = e.x, e.y, e.z
+    m[i, j + 15], m[i, j + 16] = imu.velocity_walk, imu.angle_walk
 
 
 @kernel
 def dead_reckon(state: State, errors: NavErrors, t: float) -> DeadReckoning:
-    """Believed position, velocity and attitude at time `t`."""
-    h = 0.5 * t * t
-    r, v, e, u, b = state.r, state.v, errors.r, errors.v, errors.bias
+    """Believed position, velocity and attitude at time `t`, within the step after the errors'."""
+    since = t - errors.time
+    r, v, e, u = state.r, state.v, errors.r, errors.v
     return DeadReckoning(
-        Vec3(
-            r.x + e.x + u.x * t + b.x * h,
-            r.y + e.y + u.y * t + b.y * h,
-            r.z + e.z + u.z * t + b.z * h,
-        ),
-        Vec3(v.x + u.x + b.x * t, v.y + u.y + b.y * t, v.z + u.z + b.z * t),
-        multiply(state.q, errors.attitude),
+        Vec3(r.x + e.x + u.x * since, r.y + e.y + u.y * since, r.z + e.z + u.z * since),
+        Vec3(v.x + u.x, v.y + u.y, v.z + u.z),
+        multiply(errors.attitude, state.q),
         state.mass,
     )
 
 
 @kernel
-def height_sigma(errors: NavErrors, t: float) -> float:
-    """One sigma of the dead-reckoned height [m] after `t` seconds."""
-    drift = errors.sigma_v_vertical * t
-    push = 0.5 * errors.sigma_bias * t * t
-    return math.sqrt(errors.sigma_height**2 + drift * drift + push * push)
+def felt(imu: Imu, force: Vec3) -> Vec3:
+    """Specific force [m/s^2, B] as the accelerometers read it, but for their noise."""
+    b, s, turned = imu.accel_bias, imu.accel_scale, cross(imu.misalignment, force)
+    return Vec3(
+        force.x + (b.x + s.x * force.x + turned.x),
+        force.y + (b.y + s.y * force.y + turned.y),
+        force.z + (b.z + s.z * force.z + turned.z),
+    )
 
 
 @kernel
-def speed_sigma(sigma: float, errors: NavErrors, t: float) -> float:
-    """One sigma of a velocity component [m/s] that started with `sigma`."""
-    push = errors.sigma_bias * t
-    return math.sqrt(sigma * sigma + push * push)
+def sensed_rate(imu: Imu, omega: Vec3) -> Vec3:
+    """Body rate [rad/s, B] as the gyroscopes read it, but for their noise."""
+    b, s, turned = imu.gyro_bias, imu.gyro_scale, cross(imu.misalignment, omega)
+    return Vec3(
+        omega.x + (b.x + s.x * omega.x + turned.x),
+        omega.y + (b.y + s.y * omega.y + turned.y),
+        omega.z + (b.z + s.z * omega.z + turned.z),
+    )
+
+
+@kernel
+def turned_by(q: Quat, turn: Vec3) -> Quat:
+    """Attitude after a further turn by less than a milliradian, in the frame that `q` maps to."""
+    return normalize(multiply(Quat(1.0, 0.5 * turn.x, 0.5 * turn.y, 0.5 * turn.z), q))
+
+
+@kernel
+def spun(attitude: Quat, rate: Vec3, dt: float, site: Site) -> Quat:
+    """The attitude's error after gyroscopes misread by `rate` [rad/s, L] for `dt`; L turns too."""
+    wy, wz = -dt * site.rate * site.pole_y, -dt * site.rate * site.pole_z
+    a = attitude
+    carried = Quat(a.w, a.x + wy * a.z - wz * a.y, a.y + wz * a.x, a.z - wy * a.x)
+    return turned_by(carried, Vec3(dt * rate.x, dt * rate.y, dt * rate.z))
+
+
+@kernel
+def advance(
+    errors: NavErrors, imu: Imu, state: State, pull: Vec3, t: float, site: Site
+) -> tuple[NavErrors, Vec3]:
+    """Errors at `t`, at the end of a step with the mean specific force `pull` [m/s^2, B].
+
+    `state` is the true one at `t`. The attitude of the middle of the step lies half a turn before.
+    Also tells the mean specific force [m/s^2, L] that the lander believes.
+    """
+    dt, q, e, now = t - errors.time, state.q, errors, state.omega
+    back, was = -0.5 * dt, errors.omega
+    omega = Vec3(0.5 * (was.x + now.x), 0.5 * (was.y + now.y), 0.5 * (was.z + now.z))
+    read, rate = felt(imu, pull), sensed_rate(imu, omega)
+    wrong = Vec3(rate.x - omega.x, rate.y - omega.y, rate.z - omega.z)
+    drift = rotate(q, axpy(back, cross(omega, wrong), wrong))
+    attitude = spun(e.attitude, rotate(e.attitude, drift), dt, site)
+    true = rotate(q, axpy(back, cross(omega, pull), pull))
+    local = rotate(q, axpy(back, cross(omega, read), read))
+    before, after = rotate(e.attitude, local), rotate(attitude, local)
+    force = Vec3(0.5 * (before.x + after.x), 0.5 * (before.y + after.y), 0.5 * (before.z + after.z))
+    push = Vec3(force.x - true.x, force.y - true.y, force.z - true.z)
+    # Gravity and the turning of L, at the place and speed of the middle of the step.
+    there = axpy(-back, e.v, axpy(1.0, e.r, state.r))
+    moving = axpy(-back, push, axpy(1.0, e.v, state.v))
+    ours, theirs = free_fall(there, moving, site), free_fall(state.r, state.v, site)
+    v = Vec3(
+        e.v.x + dt * (push.x + (ours.x - theirs.x)),
+        e.v.y + dt * (push.y + (ours.y - theirs.y)),
+        e.v.z + dt * (push.z + (ours.z - theirs.z)),
+    )
+    mean = axpy(1.0, e.v, v)
+    return NavErrors(axpy(-back, mean, e.r), v, attitude, now, t), force
+
+
+@kernel
+def walked(errors: NavErrors, velocity: Vec3, angle: Vec3) -> NavErrors:
+    """Errors after a step [m/s, L; rad, L] of the unit's random walks."""
+    attitude = turned_by(errors.attitude, angle)
+    return NavErrors(errors.r, axpy(1.0, velocity, errors.v), attitude, errors.omega, errors.time)

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
-from lunar_env.kernel.linalg import Vec3
+from lunar_env.kernel.linalg import Vec3, conjugate, multiply
 from lunar_env.physics.attitude import retrograde_axis, tilted_axis
 from lunar_env.physics.cluster import board_engine
 from lunar_env.physics.lanes import (
@@ -101,8 +101,8 @@ def act(
         memory[i, PAST + k] = min(1.0, max(-1.0, actions[i, k]))
     strike(memory, table, i)
     board(lanes, lane, memory, i, alive)
-    vehicle, nav = load_vehicle(memory, i), load_nav(memory, i)
-    believed = dead_reckon(load_state(memory, i), nav, memory[i, TIME])
+    vehicle, state = load_vehicle(memory, i), load_state(memory, i)
+    believed = dead_reckon(state, load_nav(memory, i), memory[i, TIME])
     up = vertical(believed.r, site)
     height = estimated_height(memory[i, EST_OFFSET], believed, vehicle, site)
     cut_off(memory, i, height, task)
@@ -114,9 +114,8 @@ def act(
     else:
         axis = retrograde_axis(believed.v, up, height)
     set_lane_vec(lanes, AXIS, lane, axis)
-    j = ATTITUDE + lane
-    lanes[j], lanes[j + N] = nav.attitude.w, nav.attitude.x
-    lanes[j + 2 * N], lanes[j + 3 * N] = nav.attitude.y, nav.attitude.z
+    error, j = multiply(conjugate(state.q), believed.q), ATTITUDE + lane
+    lanes[j], lanes[j + N], lanes[j + 2 * N], lanes[j + 3 * N] = error
     share = 0.5 * (memory[i, PAST + width - 1] + 1.0)
     command_cluster(memory, lanes, lane, i, share, vehicle, task.tick)
 

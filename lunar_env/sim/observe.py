@@ -24,14 +24,15 @@ from lunar_env.physics.site import site_place, vertical
 from lunar_env.physics.types import Engine, Site, State, Vehicle
 from lunar_env.sensors.inertial import (
     DeadReckoning,
-    NavErrors,
     dead_reckon,
-    height_sigma,
+    felt,
+    load_imu,
     load_nav,
-    speed_sigma,
+    sensed_rate,
 )
 from lunar_env.sensors.rangefinder import Rangefinder, load_unit
 from lunar_env.sensors.rows import LAST_MEASURED, LAST_RANGE, MODE, NEXT_READING, SEEN, SWITCH
+from lunar_env.sensors.spread import load_sigmas
 from lunar_env.sim.fields import (
     ENGINE_FIELDS,
     MAX_AGE_S,
@@ -96,9 +97,8 @@ def observe(
     width = SENSED + PAST_ACTIONS * int(task.actions)
     for k in range(frames.shape[1] - 1, width - 1, -1):
         frames[i, k] = frames[i, k - width]
-    errors = load_nav(memory, i)
-    believed = dead_reckon(state, errors, t)
-    _observe_motion(memory, frames, i, state, believed, errors, t, vehicle, site)
+    believed = dead_reckon(state, load_nav(memory, i), t)
+    _observe_motion(memory, frames, i, state, believed, vehicle, site)
     _observe_ranges(memory, frames, i, t)
     for k in range(_SENSORS, _VEHICLE):
         frames[i, k] = 0.0
@@ -121,27 +121,25 @@ def _observe_motion(
     i: int,
     state: State,
     believed: DeadReckoning,
-    errors: NavErrors,
-    t: float,
     vehicle: Vehicle,
     site: Site,
 ) -> None:
     """Dead reckoning, attitude, body rates, specific force and the autopilot's height."""
     height = estimated_height(0.0, believed, vehicle, site)
-    lateral = speed_sigma(errors.sigma_v_lateral, errors, t)
+    sigmas, imu = load_sigmas(memory, i), load_imu(memory, i)
+    rate = sensed_rate(imu, state.omega)
+    force = felt(imu, Vec3(memory[i, PULL], memory[i, PULL + 1], memory[i, PULL + 2]))
     f[i, 0], f[i, 1], f[i, 2] = believed.r.x, believed.r.y, height
     f[i, 3], f[i, 4], f[i, 5] = believed.v.x, believed.v.y, believed.v.z
     f[i, 6] = signed_log(height, 10.0, 6.0)
     f[i, 7] = signed_log(believed.v.z, 1.0, 5.0)
-    f[i, 8] = errors.sigma_horizontal + lateral * t
-    f[i, 9] = height_sigma(errors, t)
-    f[i, 10] = speed_sigma(errors.sigma_v_vertical, errors, t)
-    f[i, 11] = lateral
+    f[i, 8], f[i, 9] = sigmas.horizontal, sigmas.height
+    f[i, 10], f[i, 11] = sigmas.v_vertical, sigmas.v_lateral
     f[i, 12], f[i, 13] = believed.q.w, believed.q.x
     f[i, 14], f[i, 15] = believed.q.y, believed.q.z
-    f[i, 16] = errors.sigma_attitude
-    f[i, 17], f[i, 18], f[i, 19] = state.omega.x, state.omega.y, state.omega.z
-    f[i, 20], f[i, 21], f[i, 22] = memory[i, PULL], memory[i, PULL + 1], memory[i, PULL + 2]
+    f[i, 16] = sigmas.attitude
+    f[i, 17], f[i, 18], f[i, 19] = rate.x, rate.y, rate.z
+    f[i, 20], f[i, 21], f[i, 22] = force.x, force.y, force.z
     f[i, 23] = dot(believed.v, vertical(believed.r, site))
     estimate = height + memory[i, EST_OFFSET]
     f[i, 24] = estimate

@@ -6,14 +6,14 @@ from typing import Final
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel
-from lunar_env.kernel.draws import draw, draw_vector, standard_deviation
+from lunar_env.kernel.draws import draw, draw_vector
 from lunar_env.kernel.linalg import Quat, Vec3, cross, from_rotation_vector, multiply, normalize
 from lunar_env.physics.attitude import carried, retrograde_axis
 from lunar_env.physics.mass import com_height
 from lunar_env.physics.site import vertical
 from lunar_env.physics.types import Site, State, Vehicle
-from lunar_env.sensors.inertial import NavErrors, store_nav
 from lunar_env.sim.laws import of_mission, of_scenario
+from lunar_env.sim.navigate import draw_nav
 from lunar_env.sim.table import SCENARIO_WIDTH, SCENARIOS, Task
 from lunar_env.sim.world import SCENARIO, START, START_NAMES
 
@@ -28,11 +28,6 @@ _EAST: Final = of_mission("position_east_m")
 _NORTH: Final = of_mission("position_north_m")
 _TILT: Final = of_mission("tilt_deg")
 _NAV_HEIGHT: Final = of_scenario("nav_height_error_m")
-_NAV_POSITION: Final = of_scenario("nav_position_error_m")
-_NAV_V_VERTICAL: Final = of_scenario("nav_v_vertical_error_m_s")
-_NAV_V_LATERAL: Final = of_scenario("nav_v_lateral_error_m_s")
-_BIAS: Final = of_scenario("accel_bias_m_s2")
-_ATTITUDE: Final = of_scenario("attitude_error_deg")
 
 
 @cold_kernel
@@ -75,14 +70,15 @@ def draw_start(
     r = place_at(east, north, height + com_height(mass, vehicle), site)
     up = vertical(r, site)
     v = draw_velocity(memory, table, i, key, task, up, height + error)
-    draw_nav(memory, table, scenario, i, key, error, up)
 
     lean = draw_vector(table, _TILT, key)
     tilt = from_rotation_vector(Vec3(_RADIANS * lean.x, _RADIANS * lean.y, 0.0))
     q = multiply(point_along(retrograde_axis(v, up, height + error)), tilt)
     for k in range(START, START + len(START_NAMES)):
         memory[i, k] = math.nan
-    return State(r, v, q, Vec3(0.0, 0.0, 0.0), mass, 0.0)
+    state = State(r, v, q, Vec3(0.0, 0.0, 0.0), mass, 0.0)
+    draw_nav(memory, table, scenario, i, key, error, state, site)
+    return state
 
 
 @cold_kernel
@@ -113,33 +109,3 @@ def point_along(axis: Vec3) -> Quat:
     """Shortest rotation that brings the body's z axis to `axis`."""
     turn = cross(Vec3(0.0, 0.0, 1.0), axis)
     return normalize(Quat(1.0 + axis.z, turn.x, turn.y, turn.z))
-
-
-@cold_kernel
-def draw_nav(
-    memory: np.ndarray,
-    table: np.ndarray,
-    scenario: int,
-    i: int,
-    key: np.uint64,
-    height_error: float,
-    up: Vec3,
-) -> None:
-    """Errors of dead reckoning, believed minus true; the height's lies along the local vertical."""
-    position = draw_vector(table, scenario + _NAV_POSITION, key)
-    lateral = draw_vector(table, scenario + _NAV_V_LATERAL, key)
-    vertical_speed = draw(table, scenario + _NAV_V_VERTICAL, key)
-    turn = draw_vector(table, scenario + _ATTITUDE, key)
-    errors = NavErrors(
-        carried(Vec3(position.x, position.y, height_error), up),
-        carried(Vec3(lateral.x, lateral.y, vertical_speed), up),
-        draw_vector(table, scenario + _BIAS, key),
-        from_rotation_vector(Vec3(_RADIANS * turn.x, _RADIANS * turn.y, _RADIANS * turn.z)),
-        standard_deviation(table, scenario + _NAV_POSITION),
-        standard_deviation(table, scenario + _NAV_HEIGHT),
-        standard_deviation(table, scenario + _NAV_V_VERTICAL),
-        standard_deviation(table, scenario + _NAV_V_LATERAL),
-        standard_deviation(table, scenario + _BIAS),
-        _RADIANS * standard_deviation(table, scenario + _ATTITUDE),
-    )
-    store_nav(memory, i, errors)

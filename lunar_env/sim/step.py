@@ -33,6 +33,7 @@ from lunar_env.physics.site import site_place
 from lunar_env.sim.act import act
 from lunar_env.sim.fields import Control, Outcome
 from lunar_env.sim.instruments import listen
+from lunar_env.sim.navigate import navigate
 from lunar_env.sim.observe import observe
 from lunar_env.sim.reward import potential, score, score_end
 from lunar_env.sim.sense import pads_height
@@ -115,7 +116,7 @@ def step_rows(
         if report[WAITING, i] == 0.0:
             if lanes[ALIVE + lane] > 0.0:
                 alight(memory, table, lanes, lane, i)
-            conclude(memory, report, frames, table, tiles, terrain, i)
+            conclude(memory, keys[i], report, frames, table, tiles, terrain, i)
             show(frames, shown, i)
 
 
@@ -203,6 +204,7 @@ def alight(memory: np.ndarray, table: np.ndarray, lanes: np.ndarray, lane: int, 
 @cold_kernel
 def conclude(
     memory: np.ndarray,
+    key: np.uint64,
     report: np.ndarray,
     frames: np.ndarray,
     table: np.ndarray,
@@ -210,7 +212,7 @@ def conclude(
     terrain: np.ndarray,
     i: int,
 ) -> None:
-    """After the last tick: judge, reward and observe."""
+    """After the last tick: judge, reward, reckon and observe."""
     task = load_task(table)
     site = load_site(task)
     state, vehicle = load_state(memory, i), load_vehicle(memory, i)
@@ -235,4 +237,5 @@ def conclude(
         score_end(memory, report, table, i, outcome, load_limits(table, SURVIVABLE))
     if (terminated or truncated) and memory[i, TOUCHED] == 0.0:
         record_no_touchdown(memory, i)
+    navigate(memory, key, i, site)
     observe(memory, frames, table, i)

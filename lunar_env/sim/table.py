@@ -35,6 +35,12 @@ SCENARIO_DRAWS: Final = (
     *("dust_depth", "dust_return_frac", "warmup_s", "unit_dead_frac"),
     *("terrain_step_m", "terrain_step_before_m"),
 )
+# Errors of the inertial unit in SI: those of the mission's unit times the scenario's factor. They
+# have a stream each, too.
+INERTIAL_DRAWS: Final = (
+    *("accel_bias", "accel_scale", "gyro_bias", "gyro_scale", "misalignment"),
+    *("star_tracker_across", "star_tracker_along", "velocity_walk", "angle_walk"),
+)
 # When the engines are put out for good.
 CUT_NEVER: Final = 0
 CUT_CONTACT: Final = 1
@@ -104,7 +110,8 @@ WORTH: Final = IDLE + MAX_ACTIONS  # scale of each reward term, then gamma
 MISSION: Final = WORTH + len(REWARD_TERMS) + 1
 SCENARIOS: Final = MISSION + len(MISSION_DRAWS) * DRAW_WIDTH
 FAULTS: Final = len(SCENARIO_DRAWS) * DRAW_WIDTH  # within a scenario
-SCENARIO_WIDTH: Final = FAULTS + MAX_FAULTS * FAULT_WIDTH
+INERTIAL: Final = FAULTS + MAX_FAULTS * FAULT_WIDTH
+SCENARIO_WIDTH: Final = INERTIAL + len(INERTIAL_DRAWS) * DRAW_WIDTH
 
 
 @kernel

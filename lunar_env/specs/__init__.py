@@ -12,9 +12,11 @@ the ground, its generator `lunar_env.terrain`.
 from lunar_env.specs.engine import EngineSpec, FittedEngine, RcsSpec
 from lunar_env.specs.gauges import GaugesSpec
 from lunar_env.specs.gear import GearSpec, TouchdownLimits, TouchdownTier
+from lunar_env.specs.inertial import InertialSpec
 from lunar_env.specs.loader import (
     list_missions,
     list_scenarios,
+    load_inertial,
     load_mission,
     load_scenario,
     load_terrain,
@@ -40,6 +42,7 @@ __all__ = [
     "FittedEngine",
     "GaugesSpec",
     "GearSpec",
+    "InertialSpec",
     "MissionSpec",
     "PhaseSpec",
     "Phases",
@@ -55,6 +58,7 @@ __all__ = [
     "VelocimeterSpec",
     "list_missions",
     "list_scenarios",
+    "load_inertial",
     "load_mission",
     "load_scenario",
     "load_terrain",

@@ -9,12 +9,20 @@ from typing import TypeVar
 from lunar_env.data import DATA_DIR
 from lunar_env.errors import ConfigError, nearest
 from lunar_env.specs.base import Spec, merge
+from lunar_env.specs.inertial import InertialSpec
 from lunar_env.specs.mission import MissionSpec
 from lunar_env.specs.problems import SpecError
 from lunar_env.specs.scenario import ScenarioSpec
 from lunar_env.specs.terrain import TerrainSpec
 
-__all__ = ["list_missions", "list_scenarios", "load_mission", "load_scenario", "load_terrain"]
+__all__ = [
+    "list_missions",
+    "list_scenarios",
+    "load_inertial",
+    "load_mission",
+    "load_scenario",
+    "load_terrain",
+]
 
 S = TypeVar("S", bound=Spec)
 
@@ -27,10 +35,14 @@ _FOLDERS = {
     "velocimeter": "sensors/velocimeters",
     "radar": "sensors/radars",
     "camera": "sensors/cameras",
+    "inertial": "inertial",
     "terrain": "terrains",
 }
 # Keys of a mission that name another file.
-_PARTS = ("vehicle", "rangefinder", "velocimeter", "radar", "camera", "terrain")
+_PARTS = (
+    *("vehicle", "rangefinder", "velocimeter", "radar", "camera", "inertial"),
+    "terrain",
+)
 # A derived file is another thing than its base and must say so.
 _NOT_INHERITED = ("name", "title", "description")
 
@@ -111,6 +123,32 @@ def load_terrain(terrain: str | Path | TerrainSpec) -> TerrainSpec:
         If there is no such terrain, or the file does not hold a valid one.
     """
     return _load("terrain", TerrainSpec, terrain)
+
+
+def load_inertial(inertial: str | Path | InertialSpec) -> InertialSpec:
+    """Load an inertial unit.
+
+    Parameters
+    ----------
+    inertial : str, Path or InertialSpec
+        Name of a unit of the package, path of a TOML file, or a spec, which is returned.
+
+    Returns
+    -------
+    InertialSpec
+        The resolved and validated unit.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such unit, or the file does not hold a valid one.
+
+    Examples
+    --------
+    >>> load_inertial("tactical").accel_bias_ug
+    300.0
+    """
+    return _load("inertial", InertialSpec, inertial)
 
 
 def _load(kind: str, model: type[S], source: str | Path | S) -> S:

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from lunar_env.errors import ConfigError
 from lunar_env.specs.base import Spec
+from lunar_env.specs.inertial import InertialSpec
 from lunar_env.specs.phase import Phases
 from lunar_env.specs.quantity import AsList, FrictionDraw, Name, NonNegative, Positive
 from lunar_env.specs.rangefinder import RangefinderSpec
@@ -63,6 +64,8 @@ class MissionSpec(Spec):
     """The lander."""
     rangefinder: RangefinderSpec
     """Its rangefinder."""
+    inertial: InertialSpec
+    """Its inertial unit."""
     velocimeter: VelocimeterSpec | None = None
     """Its Doppler velocimeter, where it carries one."""
     radar: RadarSpec | None = None

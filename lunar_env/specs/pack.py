@@ -18,7 +18,7 @@ from lunar_env.data.constants import (
     R_MOON,
 )
 from lunar_env.kernel.draws import CHOICE, CONSTANT, DRAW_WIDTH, EXPONENTIAL, NORMAL, UNIFORM
-from lunar_env.kernel.rng import STREAM_MISSION, STREAM_SCENARIO
+from lunar_env.kernel.rng import STREAM_INERTIAL, STREAM_MISSION, STREAM_SCENARIO
 from lunar_env.sim.fields import REWARD_TERMS, Control, action_fields, idle_action
 from lunar_env.sim.table import (
     AT_CONTACT,
@@ -52,6 +52,7 @@ from lunar_env.sim.table import (
     WORTH,
     Task,
 )
+from lunar_env.specs.pack_inertial import inertial_laws
 from lunar_env.specs.pack_rangefinder import pack_rangefinder, places_in_flight
 from lunar_env.specs.pack_sensors import pack_camera, pack_radar, pack_velocimeter
 from lunar_env.specs.pack_vehicle import pack_engines, pack_gear, pack_vehicle
@@ -121,7 +122,7 @@ def pack(
         IDLE: np.array(idle_action(actions_of(vehicle, control))),
         WORTH: np.array([float(reward[name]) for name in (*REWARD_TERMS, "gamma")]),
         MISSION: _mission_draws(mission, mission.phases.named(phase)),
-        SCENARIOS: np.concatenate([_scenario(s) for s in scenarios]),
+        SCENARIOS: np.concatenate([_scenario(s, mission) for s in scenarios]),
     }
     table = np.zeros(SCENARIOS + SCENARIO_WIDTH * len(scenarios))
     for start, block in blocks.items():
@@ -213,7 +214,7 @@ def _mission_draws(mission: MissionSpec, phase: PhaseSpec) -> np.ndarray:
     return np.concatenate(rows)
 
 
-def _scenario(scenario: ScenarioSpec) -> np.ndarray:
+def _scenario(scenario: ScenarioSpec, mission: MissionSpec) -> np.ndarray:
     rows = [
         _distribution(getattr(scenario, name), STREAM_SCENARIO + k)
         for k, name in enumerate(SCENARIO_DRAWS)
@@ -222,7 +223,9 @@ def _scenario(scenario: ScenarioSpec) -> np.ndarray:
     faults[:, 0] = -1.0
     for row, fault in zip(faults, scenario.faults, strict=False):
         row[:] = _fault(fault)
-    return np.concatenate([*rows, faults.ravel()])
+    laws = inertial_laws(mission.inertial, scenario.inertial_frac)
+    unit = [_distribution(law, STREAM_INERTIAL + k) for k, law in enumerate(laws)]
+    return np.concatenate([*rows, faults.ravel(), *unit])
 
 
 def _fault(fault: FaultSpec) -> tuple[float, ...]:

@@ -42,9 +42,13 @@ NOTE_KEYS = ("source", "confidence", "note")
 
 # Longest suffix first, so that "_m_s2" is not read as "_s2" nor "_N_m" as "_m".
 _UNITS = {
+    "_ug_sqrt_Hz": "micro-g/sqrt(Hz)",
+    "_deg_sqrt_h": "deg/sqrt(h)",
     "_N_m_s": "N m s",
     "_m_s2": "m/s2",
+    "_arcsec": "arcsec",
     "_deg_s": "deg/s",
+    "_deg_h": "deg/h",
     "_rad_s": "rad/s",
     "_m_s": "m/s",
     "_N_m": "N m",
@@ -53,7 +57,9 @@ _UNITS = {
     "_rad": "rad",
     "_nm": "nm",
     "_mm": "mm",
+    "_ppm": "ppm",
     "_kg": "kg",
+    "_ug": "micro-g",
     "_Hz": "Hz",
     "_uJ": "uJ",
     "_ns": "ns",

@@ -78,10 +78,12 @@ class ScenarioSpec(Spec):
     """Initial error of the dead-reckoned vertical velocity."""
     nav_v_lateral_error_m_s: AnyDraw
     """Initial error of the dead-reckoned horizontal velocity, per axis."""
+    inertial_frac: Annotated[float, Field(ge=0.0, le=100.0)] = 1.0
+    """What multiplies every error of the mission's own inertial unit; 0 for a perfect one."""
     accel_bias_m_s2: AnyDraw
-    """Bias of the accelerometers, per axis: the drift of dead reckoning."""
+    """Further bias of the accelerometers, per axis, on top of the unit's own."""
     attitude_error_deg: AnyDraw
-    """Error of the attitude estimate, per axis."""
+    """Further initial error of the attitude, per axis, on top of the star tracker's."""
     signal_loss_dB: LossDraw
     """Loss of optical signal against the unit in full health, over albedo, energy and optics."""
     range_noise_m: NonNegativeDraw

@@ -7,7 +7,14 @@ import pytest
 from lunar_env.data.constants import C_LIGHT, G0, G_MOON, H_PLANCK
 from lunar_env.physics.landforms import landforms
 from lunar_env.physics.types import Patch
-from lunar_env.specs import Draw, list_scenarios, load_mission, load_scenario, load_terrain
+from lunar_env.specs import (
+    Draw,
+    list_scenarios,
+    load_inertial,
+    load_mission,
+    load_scenario,
+    load_terrain,
+)
 from lunar_env.specs.terrain import make_ground
 
 M2 = load_mission("hakuto-r-m2")
@@ -108,6 +115,25 @@ def test_the_ideal_rangefinder_has_no_ills() -> None:
     ills = [key for key in type(ideal).model_fields if key.startswith(("range_", "signal_"))]
     ills += ["processing_s", "extra_latency_s", "jitter_s", "dropout_frac"]
     assert all(getattr(ideal, key) == Draw("constant", (0.0,)) for key in ills)
+
+
+def test_the_ideal_inertial_unit_has_no_ills() -> None:
+    ideal = load_scenario("ideal")
+    assert ideal.inertial_frac == 0.0
+    assert ideal.accel_bias_m_s2 == ideal.attitude_error_deg == Draw("constant", (0.0,))
+
+
+def test_grades_of_inertial_units() -> None:
+    """From the best to the least, figure by figure."""
+    grades = [load_inertial(name) for name in ("navigation", "tactical", "mems")]
+    for key in type(grades[0]).model_fields:
+        if key not in ("name", "title"):
+            values = [getattr(unit, key) for unit in grades]
+            assert values == sorted(values), key
+    assert [unit.gyro_bias_deg_h for unit in grades] == [0.005, 1.0, 10.0]
+    # 0.07 m/s/sqrt(h) of a density in micro-g/sqrt(Hz).
+    walk = grades[2].velocity_walk_ug_sqrt_Hz * 1e-6 * 9.80665 * 60.0
+    assert walk == pytest.approx(0.07, rel=0.01)
 
 
 def landform_of(name: str, east_m: float, north_m: float) -> Patch:

@@ -99,6 +99,7 @@ def exact(name: str = "ideal", **changes: Any) -> ScenarioSpec:
         ),
         0.0,
     )
+    quiet["inertial_frac"] = 0.0
     return load_scenario(name).replace(**{**quiet, **changes})
 
 

@@ -1,24 +1,45 @@
-"""Dead reckoning: the drawn errors, how they grow, and what the lander knows of them."""
+"""The inertial unit: dead reckoning against a strapdown computer of its own."""
 
 import math
+from typing import NamedTuple
 
+import numba
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from lunar_env.kernel.linalg import Quat, Vec3
+from lunar_env.kernel.linalg import Quat, Vec3, from_rotation_vector
+from lunar_env.physics.types import State
 from lunar_env.sensors.inertial import (
+    Imu,
     NavErrors,
+    advance,
     dead_reckon,
-    height_sigma,
+    felt,
+    load_imu,
     load_nav,
-    speed_sigma,
+    sensed_rate,
+    store_imu,
     store_nav,
 )
-from tests.physics.landers import UPRIGHT, still
+from tests.physics.landers import NOWHERE, TURNING_MOON, UPRIGHT, still
+from tests.sensors.strapdown import Errors, Flight, ride
 from tests.sensors.units import bench
+
+G0, HOUR = 9.80665, 3600.0
+ZERO = Vec3(0.0, 0.0, 0.0)
+PERFECT = Imu(ZERO, ZERO, ZERO, ZERO, ZERO, 0.0, 0.0)
+NO_ERROR = NavErrors(ZERO, ZERO, UPRIGHT, ZERO, 0.0)
+# One sigma of each error of a tactical unit, and of a start.
+TACTICAL = Errors(
+    *(300.0, 0.5, math.radians(0.02), 300e-6 * G0, 300e-6),
+    *(math.radians(1.0) / HOUR, 100e-6, math.radians(0.02)),
+)
+BURNS = {"braking": (700.0, True), "terminal": (60.0, False)}
+component = st.floats(-500.0, 500.0)
+vectors = st.builds(Vec3, component, component, component)
 
 
 def turned(about, degrees):
@@ -27,63 +48,191 @@ def turned(about, degrees):
     return Quat(*q.tolist())
 
 
-NO_ERROR = NavErrors(
-    *(Vec3(0.0, 0.0, 0.0), Vec3(0.0, 0.0, 0.0), Vec3(0.0, 0.0, 0.0), UPRIGHT),
-    *(250.0, 150.0, 0.3, 0.1, 0.003, 0.0017),
-)
-STATE = still(410.0, v=Vec3(1.0, -2.0, -50.0), q=turned("xyz", [5.0, 3.0, 10.0]))
-seconds = st.floats(0.0, 120.0)
-component = st.floats(-500.0, 500.0)
-vectors = st.builds(Vec3, component, component, component)
+def vec(a):
+    return Vec3(*map(float, a))
 
 
-@given(seconds)
-def test_without_errors_the_lander_believes_the_truth(t):
-    believed = dead_reckon(STATE, NO_ERROR, t)
-    assert believed.r == STATE.r
-    assert believed.v == STATE.v
-    np.testing.assert_allclose(believed.q, STATE.q, atol=1e-15)
+def drawn(size=1.0, seed=1):
+    """Errors of an episode, `size` times as large as a tactical unit's."""
+    rng = np.random.default_rng(seed)
+    return Errors(*(size * sigma * rng.normal(size=3) for sigma in TACTICAL))
 
 
-@given(vectors, vectors, vectors, seconds)
-def test_errors_are_the_integral_of_a_constant_bias(r, v, bias, t):
-    bias = Vec3(*(1e-4 * x for x in bias))
-    believed = dead_reckon(STATE, NO_ERROR._replace(r=r, v=v, bias=bias), t)
-    expected = np.array(r) + np.array(v) * t + 0.5 * np.array(bias) * t**2
-    np.testing.assert_allclose(np.subtract(believed.r, STATE.r), expected, atol=1e-7)
-    speed = np.array(v) + np.array(bias) * t
-    np.testing.assert_allclose(np.subtract(believed.v, STATE.v), speed, atol=1e-9)
+def start_of(errors):
+    attitude = from_rotation_vector(vec(errors.turn))
+    return NavErrors(vec(errors.r), vec(errors.v), attitude, ZERO, 0.0)
 
 
-def test_the_attitude_error_is_a_turn_in_the_body():
-    error = turned("x", 0.5)
-    believed = dead_reckon(STATE, NO_ERROR._replace(attitude=error), 30.0)
-    truth = Rotation.from_quat(STATE.q, scalar_first=True)
-    expected = truth * Rotation.from_euler("x", 0.5, degrees=True)
+def unit_of(errors):
+    return Imu(*map(vec, errors[3:]), 0.0, 0.0)
+
+
+@numba.njit
+def _follow(flight, errors, imu, site, steps):
+    q = flight.q
+    for k in range(1, steps + 1):
+        state = State(
+            Vec3(flight.r[k, 0], flight.r[k, 1], flight.r[k, 2]),
+            Vec3(flight.v[k, 0], flight.v[k, 1], flight.v[k, 2]),
+            Quat(q[k, 0], q[k, 1], q[k, 2], q[k, 3]),
+            Vec3(flight.omega[k, 0], flight.omega[k, 1], flight.omega[k, 2]),
+            1.0,
+            0.0,
+        )
+        pull = Vec3(flight.pull[k, 0], flight.pull[k, 1], flight.pull[k, 2])
+        errors = advance(errors, imu, state, pull, flight.time[k], site)[0]
+    return errors
+
+
+def follow(flight, errors=NO_ERROR, imu=PERFECT, site=TURNING_MOON):
+    """Errors of dead reckoning at the end of a flight."""
+    return _follow(flight, errors, imu, site, len(flight.time) - 1)
+
+
+class Distance(NamedTuple):
+    """How far apart two beliefs are."""
+
+    r: float  # m
+    v: float  # m/s
+    turn: float  # rad
+
+
+def last(flight):
+    return State(
+        *(vec(flight.r[-1]), vec(flight.v[-1]), Quat(*flight.q[-1].tolist())),
+        *(vec(flight.omega[-1]), 1.0, 0.0),
+    )
+
+
+def distance(burn, errors):
+    """Between our belief after a burn and a strapdown computer's."""
+    seconds, high = BURNS[burn]
+    truth = ride(seconds, TURNING_MOON, high=high)
+    reference = ride(seconds, TURNING_MOON, errors, high=high)
+    ours = dead_reckon(last(truth), follow(truth, start_of(errors), unit_of(errors)), seconds)
+    theirs = Rotation.from_quat(reference.q[-1], scalar_first=True)
+    return Distance(
+        float(np.linalg.norm(np.subtract(ours.r, reference.r[-1]))),
+        float(np.linalg.norm(np.subtract(ours.v, reference.v[-1]))),
+        float((theirs.inv() * Rotation.from_quat(ours.q, scalar_first=True)).magnitude()),
+    )
+
+
+@pytest.mark.parametrize("burn", BURNS)
+def test_without_errors_the_lander_believes_the_truth_to_the_bit(burn):
+    seconds, high = BURNS[burn]
+    errors = follow(ride(seconds, TURNING_MOON, high=high))
+    assert (errors.r, errors.v, errors.attitude) == (ZERO, ZERO, UPRIGHT)
+
+
+@pytest.mark.parametrize("burn", BURNS)
+@pytest.mark.parametrize("size", [0.1, 1.0])
+def test_the_belief_is_that_of_a_strapdown_computer(burn, size):
+    """To 1e-6 of the Moon's radius, of orbital speed, of a radian."""
+    off = distance(burn, drawn(size))
+    assert off.r < 1.738
+    assert off.v < 1.69e-3
+    assert off.turn < 1e-6
+
+
+def test_what_is_neglected_is_small_against_the_errors_themselves():
+    """Also for errors ten times a tactical unit's, of 12 km and 28 m/s."""
+    off = distance("braking", drawn(10.0))
+    assert off.r < 1.738
+    assert off.v < 1.69e-3
+
+
+@pytest.mark.parametrize("kind", Errors._fields)
+def test_every_kind_of_error_moves_the_belief(kind):
+    """Each alone: what is left out of the difference is under a thousandth of what it does."""
+    none = Errors()
+    alone = none._replace(**{kind: getattr(drawn(), kind)})
+    seconds, high = BURNS["braking"]
+    truth = ride(seconds, TURNING_MOON, high=high)
+    moved = follow(truth, start_of(alone), unit_of(alone))
+    off = distance("braking", alone)
+    assert np.linalg.norm(moved.r) > 5.0
+    assert off.r < 1e-3 * np.linalg.norm(moved.r)
+    assert off.v < 1e-3 * np.linalg.norm(moved.v)
+
+
+@given(vectors, vectors, st.floats(0.0, 0.2))
+def test_within_a_step_the_speed_carries_the_position_on(r, v, since):
+    state = still(410.0, v=Vec3(1.0, -2.0, -50.0), q=turned("xyz", [5.0, 3.0, 10.0]))
+    believed = dead_reckon(state, NavErrors(r, v, UPRIGHT, ZERO, 7.0), 7.0 + since)
+    expected = np.array(r) + np.array(v) * since
+    np.testing.assert_allclose(np.subtract(believed.r, state.r), expected, atol=1e-9)
+    np.testing.assert_allclose(np.subtract(believed.v, state.v), v, atol=1e-12)
+
+
+def test_the_attitude_error_is_a_turn_in_the_site_frame():
+    state = still(410.0, q=turned("xyz", [5.0, 3.0, 10.0]))
+    believed = dead_reckon(state, NO_ERROR._replace(attitude=turned("x", 0.5)), 0.0)
+    truth = Rotation.from_quat(state.q, scalar_first=True)
+    expected = Rotation.from_euler("x", 0.5, degrees=True) * truth
     found = Rotation.from_quat(believed.q, scalar_first=True)
     assert (expected.inv() * found).magnitude() < 1e-12
 
 
-def test_sigmas_grow_as_the_errors_they_stand_for():
-    """Monte Carlo of height and speed errors after a minute."""
-    rng = np.random.default_rng(3)
-    t, count = 60.0, 4000
-    draws = rng.normal(size=(count, 3)) * [150.0, 0.3, 0.003]
-    height = draws[:, 0] + draws[:, 1] * t + 0.5 * draws[:, 2] * t**2
-    speed = draws[:, 1] + draws[:, 2] * t
-    assert height_sigma(NO_ERROR, t) == pytest.approx(height.std(), rel=0.05)
-    assert speed_sigma(0.3, NO_ERROR, t) == pytest.approx(speed.std(), rel=0.05)
-    assert height_sigma(NO_ERROR, 0.0) == 150.0
-    assert speed_sigma(0.3, NO_ERROR, 0.0) == 0.3
+def hovering(seconds, force=3.0):
+    """A lander that stands still under a steady push, nowhere near a mass."""
+    n = round(seconds / 0.2) + 1
+    zero = np.zeros((n, 3))
+    q = np.tile([1.0, 0.0, 0.0, 0.0], (n, 1))
+    return Flight(0.2 * np.arange(n), zero, zero, q, zero, np.tile([0.0, 0.0, force], (n, 1)))
 
 
-def test_errors_survive_the_row():
-    errors = NO_ERROR._replace(
-        r=Vec3(1.0, 2.0, 3.0),
-        v=Vec3(4.0, 5.0, 6.0),
-        bias=Vec3(7.0, 8.0, 9.0),
-        attitude=Quat(math.sqrt(0.5), 0.0, math.sqrt(0.5), 0.0),
+def test_a_bias_of_300_micro_g_makes_763_m_and_2_1_m_s_of_720_s():
+    bias = Vec3(300e-6 * G0, 0.0, 0.0)
+    errors = follow(hovering(720.0), imu=PERFECT._replace(accel_bias=bias), site=NOWHERE)
+    assert errors.r.x == pytest.approx(763.0, abs=0.5)
+    assert errors.v.x == pytest.approx(2.1, abs=0.05)
+
+
+def test_a_tilt_turns_the_thrust_and_a_drift_turns_it_ever_more():
+    """0.1 deg at 3 m/s^2 is 5 mm/s^2; 1 deg/h for 600 s ends at 1/6 deg."""
+    tilted = NO_ERROR._replace(attitude=turned("x", 0.1))
+    assert follow(hovering(100.0), tilted, site=NOWHERE).v.y / 100.0 == pytest.approx(
+        -3.0 * math.sin(math.radians(0.1)), rel=1e-6
     )
+    drift = math.radians(1.0) / HOUR
+    drifting = PERFECT._replace(gyro_bias=Vec3(drift, 0.0, 0.0))
+    errors = follow(hovering(600.0), imu=drifting, site=NOWHERE)
+    assert 2.0 * errors.attitude.x == pytest.approx(math.radians(1.0 / 6.0), rel=1e-5)
+    assert errors.v.y == pytest.approx(-3.0 * drift * 600.0**2 / 2.0, rel=1e-5)
+    assert errors.r.y == pytest.approx(-3.0 * drift * 600.0**3 / 6.0, rel=1e-4)
+
+
+def test_height_errors_grow_and_horizontal_ones_swing():
+    """Gravity at the wrong place: cosh(sqrt(2) n t) up, cos(n t) across, n^2 = mu/r^3."""
+    moon = TURNING_MOON._replace(rate=0.0, j2=0.0)
+    rate = math.sqrt(moon.mu / moon.radius**3)
+    flight = hovering(700.0, force=moon.mu / moon.radius**2)
+    errors = follow(flight, NO_ERROR._replace(r=Vec3(10.0, 0.0, 10.0)), site=moon)
+    assert errors.r.z == pytest.approx(10.0 * math.cosh(math.sqrt(2.0) * rate * 700.0), rel=1e-3)
+    assert errors.r.x == pytest.approx(10.0 * math.cos(rate * 700.0), rel=1e-3)
+
+
+def test_readings():
+    imu = Imu(
+        *(vec([0.1, 0.2, 0.3]), vec([0.01, 0.02, 0.03]), vec([1e-3, 2e-3, 3e-3])),
+        *(vec([0.1, 0.2, 0.3]), vec([0.0, 0.001, 0.0]), 0.0, 0.0),
+    )
+    np.testing.assert_allclose(felt(imu, vec([1.0, 2.0, 3.0])), [1.113, 2.24, 3.389])
+    np.testing.assert_allclose(sensed_rate(imu, vec([0.1, 0.0, 0.0])), [0.111, 2e-3, 2.9e-3])
+
+
+def test_errors_and_unit_survive_the_row():
     memory, _ = bench()
+    errors = NavErrors(
+        vec([1, 2, 3]),
+        vec([4, 5, 6]),
+        Quat(math.sqrt(0.5), 0.0, math.sqrt(0.5), 0.0),
+        vec([7, 8, 9]),
+        10.0,
+    )
+    imu = Imu(*(vec(3 * k + np.arange(3.0)) for k in range(5)), 15.0, 16.0)
     store_nav(memory, 0, errors)
+    store_imu(memory, 0, imu)
     assert load_nav(memory, 0) == errors
+    assert load_imu(memory, 0) == imu

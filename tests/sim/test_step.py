@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lunar_env import LunarLandingVectorEnv
+from lunar_env.kernel.linalg import conjugate, multiply
 from lunar_env.physics.attitude import retrograde_axis
 from lunar_env.physics.mass import com_height
 from lunar_env.physics.rows import STATE, STATE_NAMES, load_state, load_vehicle
@@ -41,7 +42,7 @@ def by_hand(env, first, actions):
         altitude = site_place(believed.r, site).altitude
         height = altitude - com_height(believed.mass, vehicle) + float(memory[i, EST_OFFSET])
         axes.append(retrograde_axis(believed.v, vertical(believed.r, site), height))
-        errors.append(nav.attitude)
+        errors.append(multiply(conjugate(state.q), believed.q))
         share = 0.5 * (min(1.0, max(-1.0, float(actions[first + i, 0]))) + 1.0)
         wet = state.mass > vehicle.mass_dry
         commands.append([share * vehicle.thrust_max * wet])

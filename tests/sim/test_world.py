@@ -10,9 +10,10 @@ from lunar_env.physics.types import Engine, Gear, Limits, Vehicle
 from lunar_env.sensors import rows as sensor_rows
 from lunar_env.sensors.camera import Camera
 from lunar_env.sensors.channel import Channel
-from lunar_env.sensors.inertial import NavErrors
+from lunar_env.sensors.inertial import Imu, NavErrors
 from lunar_env.sensors.link import Echo, Rangefinder, Unit
 from lunar_env.sensors.radar import Radar
+from lunar_env.sensors.spread import ACCEL_BIAS, KINDS, Sigmas, Walks
 from lunar_env.sensors.velocimeter import Velocimeter
 from lunar_env.sim import table as tables
 from lunar_env.sim import world
@@ -48,7 +49,10 @@ def test_the_hot_blocks_of_a_row_follow_each_other():
     assert sensor_rows.LRF == physics_rows.PHYSICS_WIDTH
     assert sensor_rows.ECHO + len(Echo._fields) == sensor_rows.LAST_RANGE
     assert sensor_rows.UNIT + len(Unit._fields) == sensor_rows.NAV
-    assert sensor_rows.NAV + flat_size(NavErrors) == sensor_rows.AIDS
+    assert sensor_rows.NAV + flat_size(NavErrors) == sensor_rows.IMU
+    assert sensor_rows.IMU + flat_size(Imu) == sensor_rows.SIGMAS
+    assert sensor_rows.SIGMAS + len(Sigmas._fields) == sensor_rows.GATHERED
+    assert sensor_rows.GATHERED + 3 == sensor_rows.AIDS
     assert sensor_rows.SWITCH + 1 == sensor_rows.SENSORS_WIDTH
     assert world.STEPS == sensor_rows.SENSORS_WIDTH
     assert world.SCENARIO - world.SLOT == 4 * SLOTS
@@ -68,8 +72,11 @@ def test_the_cold_blocks_of_a_row_follow_each_other():
     points = physics_rows.MAX_LEGS + physics_rows.HULL_POINTS
     assert physics_rows.POINTS + points * physics_rows.POINT_WIDTH == physics_rows.ROW_WIDTH
     assert physics_rows.ROW_WIDTH == sensor_rows.DVL
-    assert sensor_rows.CAM + sensor_rows.CHANNEL_WIDTH == sensor_rows.MEMORY_WIDTH
+    assert sensor_rows.CAM + sensor_rows.CHANNEL_WIDTH == sensor_rows.SPREAD
     assert sensor_rows.FLIGHT_PLACES == MAX_IN_FLIGHT
+    assert sensor_rows.DRIVES + KINDS - ACCEL_BIAS == sensor_rows.WALKS
+    assert sensor_rows.WALKS + len(Walks._fields) == sensor_rows.COLUMNS
+    assert 3 * KINDS == sensor_rows.COLUMN_COUNT
 
 
 def columns(module, low, high, without):
@@ -188,7 +195,9 @@ def test_every_distribution_has_a_stream_of_its_own():
     start += tables.SCENARIO_WIDTH
     other = table[start : start + tables.FAULTS : DRAW_WIDTH]
     assert np.array_equal(one, other)  # the same quantity, the same stream in any scenario
-    streams = [*mission, *one]
+    inertial = table[tables.SCENARIOS + tables.INERTIAL : start : DRAW_WIDTH]
+    streams = [*mission, *one, *inertial]
     assert len(set(streams)) == len(streams)
     assert len(mission) == len(tables.MISSION_DRAWS)
     assert len(one) == len(tables.SCENARIO_DRAWS)
+    assert len(inertial) == len(tables.INERTIAL_DRAWS)

@@ -10,6 +10,7 @@ from lunar_env.specs import (
     FaultSpec,
     list_missions,
     list_scenarios,
+    load_inertial,
     load_mission,
     load_scenario,
 )
@@ -190,6 +191,23 @@ def test_a_mission_may_bring_its_own_rangefinder(tmp_path: Path) -> None:
     assert mission.rangefinder == own
     with pytest.raises(ConfigError, match="unknown vehicle 'series-2'; did you mean 'series-1'"):
         load_mission(write(tmp_path, text + 'vehicle = "series-2"'))
+
+
+def test_a_mission_names_its_inertial_unit(tmp_path: Path) -> None:
+    assert load_mission("hakuto-r-m2").inertial == load_inertial("tactical")
+    assert load_mission("apollo-11").inertial == load_inertial("navigation")
+    text = 'base = "hakuto-r-m2"\nname = "m"\ntitle = "M"\n'
+    assert load_mission(write(tmp_path, text)).inertial == load_inertial("tactical")
+    named = load_mission(write(tmp_path, text + 'inertial = "mems"'))
+    assert named.inertial == load_inertial("mems")
+    changed = load_mission(write(tmp_path, text + "[inertial]\naccel_bias_ug = 30.0"))
+    assert changed.inertial == load_inertial("tactical").replace(accel_bias_ug=30.0)
+    with pytest.raises(ConfigError, match="unknown inertial 'tactica'; did you mean 'tactical'"):
+        load_mission(write(tmp_path, text + 'inertial = "tactica"'))
+    own = load_inertial("mems").replace(name="own")
+    assert load_inertial(write(tmp_path, own.to_toml(), "unit.toml")) == own
+    with pytest.raises(ConfigError, match="must be a name, a path or a InertialSpec"):
+        load_inertial(3)  # type: ignore[arg-type]
 
 
 def test_a_named_part_replaces_that_of_the_base_whole(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from lunar_env.specs import (
     VelocimeterSpec,
     list_missions,
     list_scenarios,
+    load_inertial,
     load_mission,
     load_scenario,
     load_terrain,
@@ -94,6 +95,8 @@ def _checks() -> Iterator[tuple[str, Callable[[], object]]]:
     for folder, model in _SENSORS.items():
         for path in sorted((DATA_DIR / folder).glob("*.toml")):
             yield f"sensor {path.stem}", partial(_load_part, model, path)
+    for path in sorted((DATA_DIR / "inertial").glob("*.toml")):
+        yield f"inertial {path.stem}", partial(load_inertial, path)
     for path in sorted((DATA_DIR / "terrains").glob("*.toml")):
         yield f"terrain {path.stem}", partial(load_terrain, path)
 

@@ -1,0 +1,168 @@
+"""The inertial unit inside the step: its errors as drawn, and how they grow."""
+
+import math
+from typing import Final
+
+import numpy as np
+
+from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.draws import draw, draw_vector, standard_deviation
+from lunar_env.kernel.linalg import Quat, Vec3, axpy, from_rotation_vector, rotate
+from lunar_env.kernel.rng import STREAM_ANGLE_WALK, STREAM_VELOCITY_WALK, normal
+from lunar_env.physics.attitude import carried
+from lunar_env.physics.rows import load_state
+from lunar_env.physics.site import vertical
+from lunar_env.physics.types import Site, State
+from lunar_env.sensors.inertial import (
+    Imu,
+    NavErrors,
+    advance,
+    dead_reckon,
+    load_imu,
+    load_nav,
+    store_imu,
+    store_nav,
+    walked,
+)
+from lunar_env.sensors.rows import DRIVES, GATHERED
+from lunar_env.sensors.spread import (
+    PLACE,
+    SPEED,
+    TURN,
+    begin_column,
+    clear_spread,
+    look_at_spread,
+)
+from lunar_env.sim.laws import of_inertial, of_scenario
+from lunar_env.sim.world import PULL, TIME
+
+_RADIANS: Final = math.pi / 180.0
+_SAME_TIME: Final = 1e-6  # s, forgives the rounding of step times
+_LOOK_S: Final = 2.0
+_NAV_HEIGHT: Final = of_scenario("nav_height_error_m")
+_NAV_POSITION: Final = of_scenario("nav_position_error_m")
+_NAV_V_VERTICAL: Final = of_scenario("nav_v_vertical_error_m_s")
+_NAV_V_LATERAL: Final = of_scenario("nav_v_lateral_error_m_s")
+_ADDED_BIAS: Final = of_scenario("accel_bias_m_s2")
+_ADDED_TURN: Final = of_scenario("attitude_error_deg")
+_ACCEL_BIAS: Final = of_inertial("accel_bias")
+_ACCEL_SCALE: Final = of_inertial("accel_scale")
+_GYRO_BIAS: Final = of_inertial("gyro_bias")
+_GYRO_SCALE: Final = of_inertial("gyro_scale")
+_MISALIGNMENT: Final = of_inertial("misalignment")
+_ACROSS: Final = of_inertial("star_tracker_across")
+_ALONG: Final = of_inertial("star_tracker_along")
+_VELOCITY_WALK: Final = of_inertial("velocity_walk")
+_ANGLE_WALK: Final = of_inertial("angle_walk")
+
+
+@cold_kernel
+def navigate(memory: np.ndarray, key: np.uint64, i: int, site: Site) -> None:
+    """Let dead reckoning's errors grow over the step that has just ended.
+
+    The random walks take a step once a second; the spread is looked at every other second.
+    """
+    state, t, before = load_state(memory, i), memory[i, TIME], load_nav(memory, i)
+    pull = Vec3(memory[i, PULL], memory[i, PULL + 1], memory[i, PULL + 2])
+    imu = load_imu(memory, i)
+    errors, force = advance(before, imu, state, pull, t, site)
+    dt = t - before.time
+    memory[i, GATHERED] += dt * force.x
+    memory[i, GATHERED + 1] += dt * force.y
+    memory[i, GATHERED + 2] += dt * force.z
+    second = math.floor(t + _SAME_TIME)
+    passed = second - math.floor(before.time + _SAME_TIME)
+    if passed > 0:
+        root = math.sqrt(passed)
+        if imu.velocity_walk > 0.0 or imu.angle_walk > 0.0:
+            velocity = random_step(key, STREAM_VELOCITY_WALK, int(second), imu.velocity_walk * root)
+            angle = random_step(key, STREAM_ANGLE_WALK, int(second), imu.angle_walk * root)
+            errors = walked(errors, velocity, angle)
+    if math.floor((t + _SAME_TIME) / _LOOK_S) > math.floor((before.time + _SAME_TIME) / _LOOK_S):
+        look_at_spread(memory, i, imu, dead_reckon(state, errors, t), state.omega, t, site)
+    store_nav(memory, i, errors)
+
+
+@cold_kernel
+def random_step(key: np.uint64, stream: np.int64, second: int, size: float) -> Vec3:
+    """Three normal draws of a second of flight."""
+    x, y, z = 0.0, 0.0, 0.0
+    for k in range(3):
+        x, y, z = y, z, size * normal(key, stream, 3 * second + k)
+    return Vec3(x, y, z)
+
+
+@cold_kernel
+def draw_nav(
+    memory: np.ndarray,
+    table: np.ndarray,
+    scenario: int,
+    i: int,
+    key: np.uint64,
+    height_error: float,
+    state: State,
+    site: Site,
+) -> None:
+    """The unit and the errors at the start, believed minus true; the height's is along the up.
+
+    What the scenario says of bias and attitude comes on top of the unit's own.
+    """
+    up = vertical(state.r, site)
+    position = draw_vector(table, scenario + _NAV_POSITION, key)
+    lateral = draw_vector(table, scenario + _NAV_V_LATERAL, key)
+    climb = draw(table, scenario + _NAV_V_VERTICAL, key)
+    along = draw_vector(table, scenario + _ALONG, key)
+    across = draw_vector(table, scenario + _ACROSS, key)
+    turn = draw_vector(table, scenario + _ADDED_TURN, key)
+    turn = axpy(_RADIANS, turn, Vec3(along.x, across.y, across.z))
+    errors = NavErrors(
+        carried(Vec3(position.x, position.y, height_error), up),
+        carried(Vec3(lateral.x, lateral.y, climb), up),
+        from_rotation_vector(rotate(state.q, turn)),
+        state.omega,
+        0.0,
+    )
+    store_nav(memory, i, errors)
+    bias = draw_vector(table, scenario + _ACCEL_BIAS, key)
+    imu = Imu(
+        axpy(1.0, draw_vector(table, scenario + _ADDED_BIAS, key), bias),
+        draw_vector(table, scenario + _ACCEL_SCALE, key),
+        draw_vector(table, scenario + _GYRO_BIAS, key),
+        draw_vector(table, scenario + _GYRO_SCALE, key),
+        draw_vector(table, scenario + _MISALIGNMENT, key),
+        draw(table, scenario + _VELOCITY_WALK, key),
+        draw(table, scenario + _ANGLE_WALK, key),
+    )
+    store_imu(memory, i, imu)
+    begin_spread(memory, table, scenario, i, up, dead_reckon(state, errors, 0.0).q)
+    look_at_spread(memory, i, imu, dead_reckon(state, errors, 0.0), state.omega, 0.0, site)
+
+
+@cold_kernel
+def begin_spread(
+    memory: np.ndarray, table: np.ndarray, scenario: int, i: int, up: Vec3, q: Quat
+) -> None:
+    """One sigma of every error, from the laws that it is drawn from."""
+    clear_spread(memory, i)
+    wide = standard_deviation(table, scenario + _NAV_POSITION)
+    high = standard_deviation(table, scenario + _NAV_HEIGHT)
+    side = standard_deviation(table, scenario + _NAV_V_LATERAL)
+    fall = standard_deviation(table, scenario + _NAV_V_VERTICAL)
+    added = _RADIANS * standard_deviation(table, scenario + _ADDED_TURN)
+    along = math.hypot(added, standard_deviation(table, scenario + _ALONG))
+    across = math.hypot(added, standard_deviation(table, scenario + _ACROSS))
+    bias = standard_deviation(table, scenario + _ACCEL_BIAS)
+    x, y, z = Vec3(1.0, 0.0, 0.0), Vec3(0.0, 1.0, 0.0), Vec3(0.0, 0.0, 1.0)
+    none = Vec3(0.0, 0.0, 0.0)
+    for k in range(3):
+        axis = x if k == 0 else (y if k == 1 else z)
+        level = carried(axis, up)
+        begin_column(memory, i, PLACE, k, axpy(wide if k < 2 else high, level, none))
+        begin_column(memory, i, SPEED, k, axpy(side if k < 2 else fall, level, none))
+        begin_column(memory, i, TURN, k, axpy(along if k == 0 else across, rotate(q, axis), none))
+    added_bias = standard_deviation(table, scenario + _ADDED_BIAS)
+    memory[i, DRIVES] = math.hypot(bias, added_bias)
+    memory[i, DRIVES + 1] = standard_deviation(table, scenario + _ACCEL_SCALE)
+    memory[i, DRIVES + 2] = standard_deviation(table, scenario + _GYRO_BIAS)
+    memory[i, DRIVES + 3] = standard_deviation(table, scenario + _GYRO_SCALE)
+    memory[i, DRIVES + 4] = standard_deviation(table, scenario + _MISALIGNMENT)
