@@ -84,7 +84,7 @@ def columns(module, low, high, without):
 @pytest.mark.parametrize(
     ("module", "low", "high", "without"),
     [
-        (sensor_rows, sensor_rows.LRF, sensor_rows.UNIT, {"LRF", "PHYSICS_WIDTH"}),
+        (sensor_rows, sensor_rows.LRF, sensor_rows.UNIT, {"LRF", "PHYSICS_WIDTH", "CHANNEL_WIDTH"}),
         (world, world.STEPS, world.PULL, {"SENSORS_WIDTH"}),
     ],
 )
