@@ -1,28 +1,23 @@
 """The radar altimeter: a pulse in a wide beam, and the range of its first echo.
 
-The first echo comes from the nearest ground in the beam. Two rays look for it: one towards the
-local vertical, one along the normal of the ground that the first has found, each turned into the
-beam where it would leave it. That is exact over a plane, tilted or not; on rough ground the
-nearest peak within the beam may be missed. Ground much smaller than the footprint does not count.
+The first echo comes from the nearest ground in the beam. The ground is the plane of `spot.py`:
+nearest along its normal, or along the edge of the beam where the normal lies outside. That is exact
+over a plane, tilted or not; on rough ground a peak beside the lander may be missed.
 """
 
 import math
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel
 from lunar_env.kernel.linalg import Vec3, axpy, dot, norm, rotate
 from lunar_env.kernel.rng import Index
-from lunar_env.physics.site import vertical
-from lunar_env.physics.terrain import slant_range
 from lunar_env.physics.types import Site, State
 from lunar_env.sensors.channel import Sample, X, noise, nothing
 from lunar_env.sensors.events import RADAR
 from lunar_env.sensors.rows import RALT, SCALE_ERROR
-
-_FOOTPRINT: Final = 0.1  # [-], of the distance
-_REACH: Final = 1.01
+from lunar_env.sensors.spot import beam_range, look_down
 
 
 class Radar(NamedTuple):
@@ -74,17 +69,12 @@ def nearest_ground(
     radar: Radar,
     site: Site,
 ) -> float:
-    """Range of the nearest ground in the beam [m]; inf where there is none in reach."""
+    """Range of the nearest ground in the beam [m]; inf where there is none."""
     axis = rotate(state.q, Vec3(0.0, 0.0, -1.0))
     origin = axpy(radar.mount_offset, axis, state.r)
-    up, most = vertical(origin, site), _REACH * radar.range_max
-    ray = into_beam(Vec3(-up.x, -up.y, -up.z), axis, radar)
-    hit = slant_range(tiles, terrain, memory, i, origin, ray, site, _FOOTPRINT, most)
-    if hit.range == math.inf:
-        return hit.range
-    ray = into_beam(Vec3(-hit.normal.x, -hit.normal.y, -hit.normal.z), axis, radar)
-    other = slant_range(tiles, terrain, memory, i, origin, ray, site, _FOOTPRINT, most)
-    return min(hit.range, other.range)
+    spot = look_down(memory, tiles, terrain, i, origin, site)
+    down = Vec3(-spot.normal.x, -spot.normal.y, -spot.normal.z)
+    return beam_range(spot, into_beam(down, axis, radar))
 
 
 @cold_kernel

@@ -2,8 +2,8 @@
 
 A beam measures where it meets the ground within its range and not at too flat an angle; the
 velocity is solved from all three, so one lost beam loses the sample. It is that of the centre of
-mass over the ground: the computer is taken to correct exactly for the lever arm, by its gyros. For
-the range of a beam, ground smaller than a twentieth of the distance does not count.
+mass over the ground: the computer is taken to correct exactly for the lever arm, by its gyros. The
+ground that a beam meets is the plane of `spot.py`; it decides only whether the beam returns.
 
 References
 ----------
@@ -19,14 +19,11 @@ import numpy as np
 from lunar_env.kernel.compile import cold_kernel
 from lunar_env.kernel.linalg import Quat, Vec3, axpy, dot, rotate
 from lunar_env.kernel.rng import Index
-from lunar_env.physics.terrain import slant_range
 from lunar_env.physics.types import Site, State
 from lunar_env.sensors.channel import Sample, noise, nothing
 from lunar_env.sensors.events import VELOCIMETER
+from lunar_env.sensors.spot import beam_range, look_down
 
-_FOOTPRINT: Final = 0.05  # [-], of the distance
-# Beyond its range a beam need not be followed.
-_REACH: Final = 1.01
 _THIRD_TURN: Final = 2.0 * math.pi / 3.0
 
 
@@ -73,14 +70,15 @@ def measure_velocity(
 ) -> Sample:
     """Velocity over the ground [m/s, B]; shown in L, turned by the attitude `believed` then."""
     origin = axpy(-dvl.mount_offset, rotate(state.q, Vec3(0.0, 0.0, 1.0)), state.r)
+    spot = look_down(memory, tiles, terrain, i, origin, site)
+    if spot.distance > dvl.range_max:
+        return nothing()
     x, y, z, sigma = 0.0, 0.0, 0.0, dvl.noise
     for k in range(3):
         c, s = math.cos(k * _THIRD_TURN), math.sin(k * _THIRD_TURN)
         beam = rotate(state.q, Vec3(dvl.cant_sin * c, dvl.cant_sin * s, -dvl.cant_cos))
-        most = _REACH * dvl.range_max
-        hit = slant_range(tiles, terrain, memory, i, origin, beam, site, _FOOTPRINT, most)
-        speed = dot(state.v, beam)
-        seen = dvl.range_min <= hit.range <= dvl.range_max and hit.cosine >= dvl.cos_cut
+        reach, speed = beam_range(spot, beam), dot(state.v, beam)
+        seen = dvl.range_min <= reach <= dvl.range_max and -dot(beam, spot.normal) >= dvl.cos_cut
         if not seen or abs(speed) > dvl.speed_max:
             return nothing()
         error = math.sqrt(dvl.noise * dvl.noise + (dvl.noise_frac * speed) ** 2)

@@ -22,7 +22,7 @@ def measured(sun=30.0, rows=8, steps=15, camera=None, **motion):
 def test_its_error_is_that_of_the_data():
     flight = measured(rows=128, height_m=3000.0, camera={"noise_height_m": 20.0})
     vehicle = load_vehicle(flight.hangar.memory, 0)
-    pads = flight.true(2) - com_height(flight.true(13), vehicle)
+    pads = flight.true(2) - [com_height(mass, vehicle) for mass in flight.true(13)]
     true = np.stack([flight.true(0), flight.true(1), pads], axis=1)
     error = flight.samples[:, 3:6] - true
     n = len(error)

@@ -98,7 +98,7 @@ def columns(module, low, high, without):
     ],
 )
 def test_no_two_scalars_share_a_column(module, low, high, without):
-    others = {"SENSORS_WIDTH", "PHYSICS_WIDTH", "ROW_WIDTH", "COLD"}
+    others = {"SENSORS_WIDTH", "PHYSICS_WIDTH", "ROW_WIDTH", "COLD", "CHANNEL_WIDTH"}
     found = columns(module, low, high, without | others)
     assert sorted(found.values()) == list(range(low, high))
 
