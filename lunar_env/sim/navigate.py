@@ -20,6 +20,7 @@ from lunar_env.sensors.inertial import (
     dead_reckon,
     load_imu,
     load_nav,
+    sensed_rate,
     store_imu,
     store_nav,
     walked,
@@ -79,7 +80,8 @@ def navigate(memory: np.ndarray, key: np.uint64, i: int, site: Site) -> None:
             angle = random_step(key, STREAM_ANGLE_WALK, int(second), imu.angle_walk * root)
             errors = walked(errors, velocity, angle)
     if math.floor((t + _SAME_TIME) / _LOOK_S) > math.floor((before.time + _SAME_TIME) / _LOOK_S):
-        look_at_spread(memory, i, imu, dead_reckon(state, errors, t), state.omega, t, site)
+        believed, rate = dead_reckon(state, errors, t), sensed_rate(imu, state.omega)
+        look_at_spread(memory, i, imu, believed, rate, t, site)
     store_nav(memory, i, errors)
 
 
@@ -134,8 +136,9 @@ def draw_nav(
         draw(table, scenario + _ANGLE_WALK, key),
     )
     store_imu(memory, i, imu)
-    begin_spread(memory, table, scenario, i, up, dead_reckon(state, errors, 0.0).q)
-    look_at_spread(memory, i, imu, dead_reckon(state, errors, 0.0), state.omega, 0.0, site)
+    believed = dead_reckon(state, errors, 0.0)
+    begin_spread(memory, table, scenario, i, up, believed.q)
+    look_at_spread(memory, i, imu, believed, sensed_rate(imu, state.omega), 0.0, site)
 
 
 @cold_kernel
