@@ -119,6 +119,7 @@ def test_the_installation_passes_its_own_check(run, capsys):
     assert {"environment LunarEnv/ThrottleLanding-v0", "mission hakuto-r-m2"} <= names
     assert {"scenario latency", "vehicle series-1", "sensor reference-1550"} <= names
     assert {"inertial navigation", "inertial tactical", "inertial mems"} <= names
+    assert {"velocimeter ndl", "radar slim-pulse", "camera crater-map"} <= names
     assert main(["check"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == len(names)
 

@@ -41,12 +41,13 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 
-_SENSORS: dict[str, type[Spec]] = {
-    "sensors": RangefinderSpec,
-    "sensors/velocimeters": VelocimeterSpec,
-    "sensors/radars": RadarSpec,
-    "sensors/cameras": CameraSpec,
-}
+# What a sensor's file is called here, its folder and its model.
+_SENSORS: tuple[tuple[str, str, type[Spec]], ...] = (
+    ("sensor", "sensors", RangefinderSpec),
+    ("velocimeter", "sensors/velocimeters", VelocimeterSpec),
+    ("radar", "sensors/radars", RadarSpec),
+    ("camera", "sensors/cameras", CameraSpec),
+)
 
 
 class Finding(NamedTuple):
@@ -92,9 +93,9 @@ def _checks() -> Iterator[tuple[str, Callable[[], object]]]:
         yield f"scenario {name}", partial(load_scenario, name)
     for path in sorted((DATA_DIR / "vehicles").glob("*.toml")):
         yield f"vehicle {path.stem}", partial(_load_part, VehicleSpec, path)
-    for folder, model in _SENSORS.items():
+    for kind, folder, model in _SENSORS:
         for path in sorted((DATA_DIR / folder).glob("*.toml")):
-            yield f"sensor {path.stem}", partial(_load_part, model, path)
+            yield f"{kind} {path.stem}", partial(_load_part, model, path)
     for path in sorted((DATA_DIR / "inertial").glob("*.toml")):
         yield f"inertial {path.stem}", partial(load_inertial, path)
     for path in sorted((DATA_DIR / "terrains").glob("*.toml")):
