@@ -153,7 +153,7 @@ def _sample_velocity(
     site: Site,
 ) -> None:
     dvl, n = load_velocimeter(table, DVL_DESIGN), int(memory[i, DVL + SAMPLES])
-    believed = multiply(state.q, load_nav(memory, i).attitude)
+    believed = multiply(load_nav(memory, i).attitude, state.q)
     sample = measure_velocity(memory, tiles, terrain, i, key, n, state, believed, dvl, site)
     send(memory, i, DVL, key, VELOCIMETER, load_channel(table, DVL_DESIGN), sample)
 
