@@ -88,15 +88,7 @@ def reset_env(
         state = light(memory, i, state, vehicle, task)
         store_state(memory, i, state)
     note_ground(memory, tiles, terrain, i, state, vehicle, site)
-
-    place, com = site_place(state.r, site), com_height(state.mass, vehicle)
-    height = pads_height(memory, tiles, terrain, i, place, com)
-    memory[i, START_HEIGHT], memory[i, HEIGHT] = height, height
-    memory[i, START_PROPELLANT] = state.mass - vehicle.mass_dry
-    memory[i, RECOVER_MARGIN] = height - height_to_stop(state, vehicle, site, _REACTION_S)
-    memory[i, FIX_HEIGHT], memory[i, FIX_SPEED] = -1.0, -1.0
-    memory[i, POTENTIAL] = potential(state, place, height, task, site)
-    memory[i, STEP_MASS] = state.mass
+    note_start(memory, tiles, terrain, i, state, vehicle, task, site)
     begin_channels(memory, table, i, key)
     search_before_start(
         *(memory, line, events, tiles, terrain, i, key, state, vehicle, lrf, task, site)
@@ -105,6 +97,28 @@ def reset_env(
     width = SENSED + PAST_ACTIONS * int(task.actions)
     for k in range(width, frames.shape[1]):
         frames[i, k] = frames[i, k - width]
+
+
+@cold_kernel
+def note_start(
+    memory: np.ndarray,
+    tiles: np.ndarray,
+    terrain: np.ndarray,
+    i: int,
+    state: State,
+    vehicle: Vehicle,
+    task: Task,
+    site: Site,
+) -> None:
+    """Keep what the episode began with, and whether it can still be saved."""
+    place, com = site_place(state.r, site), com_height(state.mass, vehicle)
+    height = pads_height(memory, tiles, terrain, i, place, com)
+    memory[i, START_HEIGHT], memory[i, HEIGHT] = height, height
+    memory[i, START_PROPELLANT] = state.mass - vehicle.mass_dry
+    memory[i, RECOVER_MARGIN] = height - height_to_stop(state, vehicle, site, _REACTION_S)
+    memory[i, FIX_HEIGHT], memory[i, FIX_SPEED] = -1.0, -1.0
+    memory[i, POTENTIAL] = potential(state, place, height, task, site)
+    memory[i, STEP_MASS] = state.mass
 
 
 @cold_kernel

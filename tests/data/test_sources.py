@@ -35,7 +35,7 @@ def leaves(table: dict[str, object], path: str = "") -> Iterator[tuple[str, obje
 def numbers(path: Path) -> dict[str, dict[str, object]]:
     table = tomllib.loads(path.read_text(encoding="utf-8"))
     found = {key: value for key, value in leaves(table) if not isinstance(value, str)}
-    plain = [key for key, value in found.items() if not isinstance(value, dict)]
+    plain = [key for key, value in found.items() if not isinstance(value, dict | bool)]
     assert plain == [], f"{path.name}: without a source: {plain}"
     return {key: value for key, value in found.items() if isinstance(value, dict)}
 

@@ -146,10 +146,11 @@ def test_episodes_of_a_row_do_not_come_back():
 
 
 def test_streams_of_different_purposes_differ():
-    names = [name for name in vars(rng) if name.startswith("STREAM_")]
-    values = [int(getattr(rng, name)) for name in names]
+    streams = [name for name in vars(rng) if name.startswith("STREAM_")]
+    values = [int(getattr(rng, name)) for name in streams]
     assert len(set(values)) == len(values) >= 8
     # Each distribution of a mission or scenario counts on from its base.
-    bases = {int(rng.STREAM_MISSION), int(rng.STREAM_SCENARIO)}
-    assert abs(rng.STREAM_SCENARIO - rng.STREAM_MISSION) >= 50
+    names = ("MISSION", "SCENARIO", "CHANNEL", "INERTIAL")
+    bases = {int(getattr(rng, f"STREAM_{name}")) for name in names}
+    assert np.diff(sorted(bases)).min() >= 50
     assert max(set(values) - bases) < min(bases)
