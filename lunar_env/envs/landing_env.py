@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 
 from lunar_env.envs.actions import checked_action
 from lunar_env.envs.options import parse
-from lunar_env.envs.report import end_info, term_info
+from lunar_env.envs.report import end_info
 from lunar_env.envs.settings import MissionLike, ScenarioLike, reject_unknown, resolve
 from lunar_env.envs.spaces import box_of, tables
 from lunar_env.envs.views import Views
 from lunar_env.errors import ConfigError
 from lunar_env.rendering import Renderer
 from lunar_env.sim.batch import DISABLED
+from lunar_env.sim.fields import REWARD_TERMS
+from lunar_env.sim.world import REWARD, TERMINATED, TERMS, TRUNCATED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -196,13 +198,14 @@ class LunarLandingEnv(Views, gym.Env[ObsArray, NDArray[np.float32]]):
             raise gym.error.ResetNeeded("call reset() before step()")
         self._action[0] = checked_action(action, self._action.shape[1])
         self._simulator.step(self._action, DISABLED)
-        terminated = bool(self._simulator.terminated[0])
-        truncated = bool(self._simulator.truncated[0])
+        # For so few numbers Python is faster than NumPy.
+        told = self._simulator.world.report[:, 0].tolist()
+        terminated, truncated = told[TERMINATED] > 0.0, told[TRUNCATED] > 0.0
         info: dict[str, Any] = end_info(self._simulator) if terminated or truncated else {}
-        info["reward_terms"] = term_info(self._simulator)
+        info["reward_terms"] = dict(zip(REWARD_TERMS, told[TERMS:REWARD], strict=True))
         if self.render_mode == "human":
             self.render()
-        return self._observation(), float(self._simulator.rewards[0]), terminated, truncated, info
+        return self._observation(), told[REWARD], terminated, truncated, info
 
     def render(self) -> NDArray[np.uint8] | None:
         """Draw the present instant: an image, or the window in ``human`` mode.

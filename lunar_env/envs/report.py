@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lunar_env.envs.simulator import Simulator
     from lunar_env.specs.vehicle import TouchdownLimits
 
-__all__ = ["EndInfo", "end_info", "end_infos", "term_info", "term_infos"]
+__all__ = ["EndInfo", "end_info", "end_infos", "term_infos"]
 
 _JUDGED: Final = TOUCHDOWN_NAMES[:4]
 
@@ -32,11 +32,6 @@ class EndInfo(dict[str, Any]):
         """Answer for a touchdown that did not happen."""
         if key != "touchdown":
             raise KeyError(key)
-
-
-def term_info(simulator: Simulator) -> dict[str, float]:
-    """Reward terms of row 0 in the last step."""
-    return dict(zip(REWARD_TERMS, simulator.terms[:, 0].tolist(), strict=True))
 
 
 def end_info(simulator: Simulator) -> EndInfo:

@@ -91,13 +91,12 @@ class Simulator:
 
     def __init__(self, settings: Settings, rows: int, num_threads: int | None = 1) -> None:
         self.settings = settings
-        self.rows = rows
-        self.num_threads = _checked_threads(num_threads)
+        self.rows, self.num_threads = rows, _checked_threads(num_threads)
         self._scenarios = [settings.scenario]
         self.tiles, self.terrain = pack_terrain(settings.mission)
         self._pack()
-        places = places_in_flight(settings.mission, self._scenarios)
-        size = rows, len(settings.frame_fields), settings.history, places
+        room = places_in_flight(settings.mission, self._scenarios)
+        size = rows, len(settings.frame_fields), settings.history, room
         self.world = allocate(*size, arrivals_in_a_step(settings.mission))
         self.truth = np.zeros((rows, len(PRIVILEGED_FIELDS)))
         self.shown = self.world.observation.copy()
@@ -144,6 +143,8 @@ class Simulator:
         """
         self.shown = np.empty_like(self.world.observation)
         self._fly(actions, mode)
+        if self.rows == 1 and self.world.report[NEEDS_RESET, 0] == 0.0:
+            return  # masks would cost as much as the flight
         waiting = self._told(WAITING) > 0.0
         ended = self.ended & ~waiting
         again = ended if mode == batch.SAME_STEP else waiting

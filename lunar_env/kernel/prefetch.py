@@ -40,9 +40,9 @@ prefetch: Any = _nothing if numba_config.DISABLE_JIT else intrinsic(_prefetch)
 
 
 @kernel
-def prefetch_part(array: np.ndarray, i: int, used: int, part: int, parts: int) -> None:
-    """Fetch one of so many parts of the first `used` elements of row `i`, if there is that row."""
+def prefetch_part(array: np.ndarray, i: int, first: int, last: int, part: int, parts: int) -> None:
+    """Fetch one of so many parts of the elements `first` to `last` of row `i`, if there is one."""
     if i < array.shape[0]:
-        row, step = i * array.shape[1], _LINE_BYTES // array.itemsize
+        row, step, used = i * array.shape[1] + first, _LINE_BYTES // array.itemsize, last - first
         for j in range(part * used // parts, (part + 1) * used // parts, step):
             prefetch(array, row + j)

@@ -20,6 +20,7 @@ from lunar_env.physics.lanes import (
 from lunar_env.physics.mass import com_height
 from lunar_env.physics.reach import lowest_point, note_ground, out_of_reach
 from lunar_env.physics.rows import (
+    COLD,
     ENGINE_WIDTH,
     ENGINES,
     TOUCHING,
@@ -31,7 +32,7 @@ from lunar_env.physics.rows import (
 )
 from lunar_env.physics.site import site_place
 from lunar_env.sim.act import act
-from lunar_env.sim.fields import Control, Outcome
+from lunar_env.sim.fields import PAST_ACTIONS, Control, Outcome
 from lunar_env.sim.instruments import listen
 from lunar_env.sim.navigate import navigate
 from lunar_env.sim.observe import observe
@@ -41,6 +42,7 @@ from lunar_env.sim.settle import settle
 from lunar_env.sim.table import (
     NOMINAL,
     SURVIVABLE,
+    Task,
     load_limits,
     load_site,
     load_task,
@@ -50,6 +52,7 @@ from lunar_env.sim.world import (
     HEIGHT,
     NEEDS_RESET,
     OUTCOME,
+    PAST,
     POTENTIAL,
     PULL,
     START_HEIGHT,
@@ -106,7 +109,7 @@ def step_rows(
         fly(lanes, engines, rows, site, task.tick, by_hand)
         for lane in range(rows):
             i = first + lane
-            fetch_ahead(memory, frames, i + LANES, engines, k, ticks)
+            fetch_ahead(memory, frames, i + LANES, task, engines, k, ticks)
             if lanes[ALIVE + lane] > 0.0:
                 arrive(memory, table, tiles, terrain, lanes, lane, i, k)
             if lanes[ALIVE + lane] > 0.0:
@@ -122,11 +125,15 @@ def step_rows(
 
 @kernel
 def fetch_ahead(
-    memory: np.ndarray, frames: np.ndarray, i: int, engines: int, tick: int, ticks: int
+    memory: np.ndarray, frames: np.ndarray, i: int, task: Task, engines: int, tick: int, ticks: int
 ) -> None:
-    """Have the memory of row `i` on its way, a part in each tick, while the rows before it fly."""
-    prefetch_part(memory, i, ENGINES + ENGINE_WIDTH * engines, tick, ticks)
-    prefetch_part(frames, i, frames.shape[1], tick, ticks)
+    """Have the memory of row `i` on its way, a part in each tick, while the rows before it fly.
+
+    Past actions have room for more engines than most landers have.
+    """
+    prefetch_part(memory, i, 0, PAST + PAST_ACTIONS * int(task.actions), tick, ticks)
+    prefetch_part(memory, i, COLD, ENGINES + ENGINE_WIDTH * engines, tick, ticks)
+    prefetch_part(frames, i, 0, frames.shape[1], tick, ticks)
 
 
 @kernel
