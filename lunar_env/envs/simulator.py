@@ -137,10 +137,7 @@ class Simulator:
         self.shown = self.world.observation.copy()
 
     def step(self, actions: FloatArray, mode: int) -> None:
-        """Step every row once, with its automatic reset, and note the truth of those that ended.
-
-        After ``SAME_STEP`` the report is still that of the end.
-        """
+        """Step every row once, reset those that ended; after ``SAME_STEP`` the report stays."""
         self.shown = np.empty_like(self.world.observation)
         self._fly(actions, mode)
         if self.rows == 1 and self.world.report[NEEDS_RESET, 0] == 0.0:
