@@ -10,7 +10,8 @@ from numba.core.extending import intrinsic
 
 from lunar_env.kernel.compile import kernel, numba_config
 
-_LINE_BYTES: Final = 64
+DOUBLES: Final = 8  # in a cache line of 64 bytes
+SINGLES: Final = 16
 _READ, _KEEP, _DATA = 0, 3, 1
 _function: Any = get_or_insert_function
 
@@ -40,9 +41,14 @@ prefetch: Any = _nothing if numba_config.DISABLE_JIT else intrinsic(_prefetch)
 
 
 @kernel
-def prefetch_part(array: np.ndarray, i: int, first: int, last: int, part: int, parts: int) -> None:
-    """Fetch one of so many parts of the elements `first` to `last` of row `i`, if there is one."""
+def prefetch_part(
+    array: np.ndarray, i: int, first: int, last: int, part: int, parts: int, line: int
+) -> None:
+    """Fetch every so many-th cache line of the elements `first` to `last` of row `i`.
+
+    All `parts` together fetch the whole. A cache line holds `line` elements.
+    """
     if i < array.shape[0]:
-        row, step, used = i * array.shape[1] + first, _LINE_BYTES // array.itemsize, last - first
-        for j in range(part * used // parts, (part + 1) * used // parts, step):
-            prefetch(array, row + j)
+        row = i * array.shape[1]
+        for j in range(row + first + part * line, row + last, parts * line):
+            prefetch(array, j)

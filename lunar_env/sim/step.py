@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
-from lunar_env.kernel.prefetch import prefetch_part
+from lunar_env.kernel.prefetch import DOUBLES, SINGLES, prefetch_part
 from lunar_env.physics.cluster import alight_engine
 from lunar_env.physics.flight import fly, run_dry
 from lunar_env.physics.lanes import (
@@ -131,9 +131,9 @@ def fetch_ahead(
 
     Past actions have room for more engines than most landers have.
     """
-    prefetch_part(memory, i, 0, PAST + PAST_ACTIONS * int(task.actions), tick, ticks)
-    prefetch_part(memory, i, COLD, ENGINES + ENGINE_WIDTH * engines, tick, ticks)
-    prefetch_part(frames, i, 0, frames.shape[1], tick, ticks)
+    prefetch_part(memory, i, 0, PAST + PAST_ACTIONS * int(task.actions), tick, ticks, DOUBLES)
+    prefetch_part(memory, i, COLD, ENGINES + ENGINE_WIDTH * engines, tick, ticks, DOUBLES)
+    prefetch_part(frames, i, 0, frames.shape[1], tick, ticks, SINGLES)
 
 
 @kernel
