@@ -6,7 +6,7 @@ import math
 import pytest
 from scipy.optimize import brentq
 
-from lunar_env.sensors.rangefinder import (
+from lunar_env.sensors.link import (
     detection_probability,
     photo_electrons,
     single_shot_snr,
@@ -56,7 +56,9 @@ def test_nominal_signal_and_detection():
     for k, distance in enumerate(DISTANCES):
         found = shot(distance)
         assert found == pytest.approx(snr[k], abs=0.07)
-        assert detection_probability(found, REFERENCE) == pytest.approx(chance[k], abs=0.006)
+        assert detection_probability(found, REFERENCE.threshold) == pytest.approx(
+            chance[k], abs=0.006
+        )
 
 
 def test_degraded_signal_and_detection_on_a_lambertian_ground():
@@ -69,17 +71,21 @@ def test_degraded_signal_and_detection_on_a_lambertian_ground():
         found = shot(distance, DEGRADED, SLANT, lambertian)
         ten = summed_snr(found, 66.0, lambertian)
         assert found == pytest.approx(snr[k], abs=0.07)
-        assert detection_probability(found, lambertian) == pytest.approx(single[k], abs=0.006)
-        assert detection_probability(ten, lambertian) == pytest.approx(summed[k], abs=0.015)
+        assert detection_probability(found, lambertian.threshold) == pytest.approx(
+            single[k], abs=0.006
+        )
+        assert detection_probability(ten, lambertian.threshold) == pytest.approx(
+            summed[k], abs=0.015
+        )
 
 
 def test_degraded_signal_with_the_exponent_of_the_moon():
     unsmeared = design(range_walk=0.0)
     assert shot(900.0, DEGRADED, SLANT) == pytest.approx(29.6, abs=0.06)
-    chance = detection_probability(shot(2000.0, DEGRADED, SLANT), REFERENCE)
+    chance = detection_probability(shot(2000.0, DEGRADED, SLANT), REFERENCE.threshold)
     assert chance == pytest.approx(0.955, abs=0.006)
     ten = summed_snr(shot(4000.0, DEGRADED, SLANT), 0.0, unsmeared)
-    assert detection_probability(ten, unsmeared) == pytest.approx(0.67, abs=0.01)
+    assert detection_probability(ten, unsmeared.threshold) == pytest.approx(0.67, abs=0.01)
 
 
 def test_another_six_decibels_bring_single_shots_to_about_a_kilometre():
