@@ -24,6 +24,10 @@ def shot(distance, reflected=ALBEDO, cosine=1.0, lrf=REFERENCE):
     return single_shot_snr(photo_electrons(distance, cosine, reflected, lrf), lrf)
 
 
+def seen(snr, lrf):
+    return detection_probability(snr, lrf.threshold)
+
+
 def half_range(snr_at):
     """Distance at which every second sum is detected."""
     return brentq(lambda distance: snr_at(distance) - REFERENCE.threshold, 100.0, 20_000.0)
@@ -56,9 +60,7 @@ def test_nominal_signal_and_detection():
     for k, distance in enumerate(DISTANCES):
         found = shot(distance)
         assert found == pytest.approx(snr[k], abs=0.07)
-        assert detection_probability(found, REFERENCE.threshold) == pytest.approx(
-            chance[k], abs=0.006
-        )
+        assert seen(found, REFERENCE) == pytest.approx(chance[k], abs=0.006)
 
 
 def test_degraded_signal_and_detection_on_a_lambertian_ground():
@@ -71,21 +73,17 @@ def test_degraded_signal_and_detection_on_a_lambertian_ground():
         found = shot(distance, DEGRADED, SLANT, lambertian)
         ten = summed_snr(found, 66.0, lambertian)
         assert found == pytest.approx(snr[k], abs=0.07)
-        assert detection_probability(found, lambertian.threshold) == pytest.approx(
-            single[k], abs=0.006
-        )
-        assert detection_probability(ten, lambertian.threshold) == pytest.approx(
-            summed[k], abs=0.015
-        )
+        assert seen(found, lambertian) == pytest.approx(single[k], abs=0.006)
+        assert seen(ten, lambertian) == pytest.approx(summed[k], abs=0.015)
 
 
 def test_degraded_signal_with_the_exponent_of_the_moon():
     unsmeared = design(range_walk=0.0)
     assert shot(900.0, DEGRADED, SLANT) == pytest.approx(29.6, abs=0.06)
-    chance = detection_probability(shot(2000.0, DEGRADED, SLANT), REFERENCE.threshold)
+    chance = seen(shot(2000.0, DEGRADED, SLANT), REFERENCE)
     assert chance == pytest.approx(0.955, abs=0.006)
     ten = summed_snr(shot(4000.0, DEGRADED, SLANT), 0.0, unsmeared)
-    assert detection_probability(ten, unsmeared.threshold) == pytest.approx(0.67, abs=0.01)
+    assert seen(ten, unsmeared) == pytest.approx(0.67, abs=0.01)
 
 
 def test_another_six_decibels_bring_single_shots_to_about_a_kilometre():
