@@ -1,9 +1,12 @@
 """The specs of the sensors beside the rangefinder: what they refuse, and how missions name them."""
 
+import math
+
 import pytest
 
 from lunar_env.errors import ConfigError
 from lunar_env.specs import list_missions, load_mission
+from lunar_env.specs.pack_rangefinder import pack_rangefinder
 
 SLIM = load_mission("slim")
 CARRIED = {
@@ -90,3 +93,18 @@ def test_an_unknown_sensor_is_told_with_the_nearest(tmp_path):
     path.write_text(MINE + 'radar = "slim-puls"\n')
     with pytest.raises(ConfigError, match=r"unknown radar 'slim-puls'.*slim-pulse"):
         load_mission(path)
+
+
+@pytest.mark.parametrize(
+    ("tilt", "azimuth", "beam"),
+    [
+        (0.0, 0.0, (0.0, 0.0, -1.0)),
+        (30.0, 0.0, (0.5, 0.0, -math.cos(math.radians(30.0)))),
+        (30.0, 90.0, (0.0, 0.5, -math.cos(math.radians(30.0)))),
+    ],
+)
+def test_a_mission_says_where_its_rangefinder_looks(tilt, azimuth, beam):
+    mounted = {"boresight_tilt_deg": tilt, "boresight_azimuth_deg": azimuth}
+    unit = load_mission("hakuto-r-m1").replace(rangefinder=mounted).rangefinder
+    lrf = pack_rangefinder(unit)
+    assert (lrf.beam_x1, lrf.beam_y1, lrf.beam_z1) == pytest.approx(beam, abs=1e-12)
