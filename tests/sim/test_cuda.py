@@ -19,6 +19,7 @@ from lunar_env.physics.lanes import LANES, SCRATCH
 from lunar_env.sim import batch
 from lunar_env.sim.reset import reset_env
 from lunar_env.sim.step import step_rows
+from lunar_env.sim.world import TOUCHDOWN
 
 pytest.importorskip("numba_cuda", reason="the extra cuda is not installed")
 try:
@@ -126,7 +127,7 @@ def fly_beside():
         step[2, 2](*arguments(simulator, other, actions)[step_thread])
         for name, expected, found in zip(one._fields, one, other, strict=True):
             np.testing.assert_array_equal(found, expected, err_msg=name)
-    touched = one.memory[:, batch.TOUCHDOWN] > 0.0
+    touched = one.memory[:, TOUCHDOWN] > 0.0
     assert touched.any()
     assert not touched.all()
 
