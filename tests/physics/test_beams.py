@@ -49,7 +49,7 @@ def compare(tiles, terrain, memory, heights, tilts, azimuths, before, step):
     return errors
 
 
-def poses(memory, ground, low, high):
+def poses(low, high):
     rng = np.random.default_rng(3)
     heights = rng.uniform(low, high, POSES) + 30.0 * (low > 1000.0)
     return heights, np.radians(rng.uniform(0.0, 60.0, POSES)), rng.uniform(0.0, 7.0, POSES)
@@ -64,7 +64,7 @@ def poses(memory, ground, low, high):
 def test_the_cast_range_is_that_of_a_march(parameters, low, high, before, step, most):
     ground = build(parameters)
     memory = rows(ground, 64)
-    errors = compare(*ground, memory, *poses(memory, ground, low, high), before, step)
+    errors = compare(*ground, memory, *poses(low, high), before, step)
     judged = errors[~np.isnan(errors)]
     assert judged.size > 0.9 * POSES
     assert np.mean(judged < most) >= 0.999
