@@ -21,14 +21,20 @@ __all__ = ["ObservationReader", "Ranges", "Reading"]
 _SLOTS: Final = 4
 
 _SCALARS: Final = {
+    "x_m": "dr_x_m",
+    "y_m": "dr_y_m",
     "height_m": "dr_height_m",
     "v_x_m_s": "dr_v_x_m_s",
     "v_y_m_s": "dr_v_y_m_s",
     "v_z_m_s": "dr_v_z_m_s",
+    "horizontal_sigma_m": "dr_horizontal_sigma_m",
     "height_sigma_m": "dr_height_sigma_m",
+    "v_lateral_sigma_m_s": "dr_v_lateral_sigma_m_s",
     "v_z_sigma_m_s": "dr_v_vertical_sigma_m_s",
+    "q_w": "q_w",
     "q_x": "q_x",
     "q_y": "q_y",
+    "q_z": "q_z",
     "thrust_frac": "thrust_frac",
     "propellant_kg": "propellant_kg",
     "thrust_to_weight": "thrust_to_weight",
@@ -53,14 +59,20 @@ class Ranges(NamedTuple):
 class Reading(NamedTuple):
     """One observation batch in SI units; each array has one element per row."""
 
-    height_m: Float64Array  # dead-reckoned, of the footpads above the ground
+    x_m: Float64Array  # dead-reckoned, east of the target
+    y_m: Float64Array  # north of it
+    height_m: Float64Array  # of the footpads above the ground
     v_x_m_s: Float64Array
     v_y_m_s: Float64Array
     v_z_m_s: Float64Array  # upwards
+    horizontal_sigma_m: Float64Array  # of x, of y
     height_sigma_m: Float64Array
+    v_lateral_sigma_m_s: Float64Array  # of v_x, of v_y
     v_z_sigma_m_s: Float64Array
+    q_w: Float64Array
     q_x: Float64Array
     q_y: Float64Array
+    q_z: Float64Array
     thrust_frac: Float64Array
     propellant_kg: Float64Array
     thrust_to_weight: Float64Array  # installed thrust over the present weight

@@ -87,12 +87,12 @@ class DelayAwareFilter:
         for slot in range(reading.ranges.valid.shape[1]):
             if reading.ranges.valid[:, slot].any():
                 error = self._measured(error, history, reading, slot)
-        estimate = Estimate(
-            reading.height_m + error.e_m,
-            np.sqrt(error.p_ee),
-            reading.v_z_m_s + error.b_m_s,
-            np.sqrt(error.p_bb),
+        estimate = Estimate.vertical(
+            reading,
+            (reading.height_m + error.e_m, np.sqrt(error.p_ee)),
+            (reading.v_z_m_s + error.b_m_s, np.sqrt(error.p_bb)),
             error.seen,
+            error.rejects > 0.0,
         )
         return estimate, (*error, *history)
 

@@ -55,8 +55,12 @@ class NaiveFilter:
             sigma = np.where(arrived, self.range_sigma_m, sigma)
             seen = seen | arrived
         now = _Memory(bias, sigma, reading.elapsed_s, seen)
-        estimate = Estimate(
-            reading.height_m + bias, sigma, reading.v_z_m_s, reading.v_z_sigma_m_s, seen
+        estimate = Estimate.vertical(
+            reading,
+            (reading.height_m + bias, sigma),
+            (reading.v_z_m_s, reading.v_z_sigma_m_s),
+            seen,
+            np.zeros_like(seen),
         )
         return estimate, tuple(now)
 

@@ -12,13 +12,35 @@ __all__ = ["Estimate", "NavigationFilter"]
 
 
 class Estimate(NamedTuple):
-    """Vertical state as a filter believes it; arrays of shape (n,)."""
+    """State as a filter believes it, in the target's frame L; arrays of shape (n,)."""
 
     height_m: Float64Array  # of the footpads above the ground
     height_sigma_m: Float64Array
     v_z_m_s: Float64Array  # upwards
     v_z_sigma_m_s: Float64Array
     seen: BoolArray  # a range has been used in this episode
+    x_m: Float64Array  # east of the target
+    y_m: Float64Array  # north of it
+    horizontal_sigma_m: Float64Array  # of x, of y
+    v_x_m_s: Float64Array
+    v_y_m_s: Float64Array
+    v_lateral_sigma_m_s: Float64Array  # of v_x, of v_y
+    refused: BoolArray  # the filter holds out against the last range that it was shown
+
+    @classmethod
+    def vertical(
+        cls,
+        reading: Reading,
+        height: tuple[Float64Array, Float64Array],
+        v_z: tuple[Float64Array, Float64Array],
+        seen: BoolArray,
+        refused: BoolArray,
+    ) -> Estimate:
+        """Return height and vertical velocity (mean, 1 sigma); the rest is dead reckoning."""
+        return cls(
+            *(*height, *v_z, seen, reading.x_m, reading.y_m, reading.horizontal_sigma_m),
+            *(reading.v_x_m_s, reading.v_y_m_s, reading.v_lateral_sigma_m_s, refused),
+        )
 
 
 class NavigationFilter(Protocol):

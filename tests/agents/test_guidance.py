@@ -161,7 +161,9 @@ def test_blind_descent_spends_its_share_of_the_tanks():
     fall.mass -= 26.0
     now = reader.read(fall.observe())
     nil = arr(0.0, 0.0)
-    estimate = Estimate(arr(-100.0, -300.0), arr(300.0, 300.0), nil, nil, np.zeros(2, bool))
+    never = np.zeros(2, bool)
+    height = arr(-100.0, -300.0), arr(300.0, 300.0), nil, nil
+    estimate = Estimate(*height, never, nil, nil, nil, nil, nil, nil, never)
     gains = BlindGains()
     budget = Budget(full.propellant_kg, full.thrust_to_weight)
     rate = blind_descent(estimate, now, budget, gains)
