@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import threading
 from typing import TYPE_CHECKING, Any
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from lunar_env.envs.threads import share
 from lunar_env.errors import ConfigError
 from lunar_env.kernel.compile import is_compiled
 from lunar_env.sim import batch
@@ -46,23 +45,10 @@ __all__ = ["Simulator", "key_of_seed"]
 
 FloatArray = NDArray[np.float64]
 
-# Below this many rows, starting two threads costs more than it saves.
-_PARALLEL_FROM = 64
-# Several parts for each thread, so that one with many resets does not hold up the others.
+# Fewer blocks of rows than this are not worth the call.
+_BLOCKS_PER_PART = 4
+# Several parts for each thread, so that one with much terrain does not hold up the others.
 _PARTS_PER_THREAD = 4
-# Numba's workqueue layer, used where OpenMP is missing, aborts when two Python threads enter it.
-_gate = threading.Lock()
-# The OpenMP layer kills a forked child that starts threads after its parent did.
-_forked = False
-
-
-def _note_fork() -> None:
-    global _forked
-    _forked = True
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_note_fork)
 
 
 def key_of_seed(seed: int) -> int:
@@ -153,19 +139,18 @@ class Simulator:
             self.shown[again] = self.world.observation[again]
 
     def _fly(self, actions: FloatArray, mode: int) -> None:
-        if self.num_threads == 1 or self.rows < _PARALLEL_FROM or _forked:
-            _announce(batch.step_serial)
-            batch.step_serial(self.world, *self._shared, actions, self.shown, mode)
+        _announce(batch.step_part)
+        blocks = batch.blocks_of(self.rows)
+        parts = min(_PARTS_PER_THREAD * self.num_threads, blocks // _BLOCKS_PER_PART)
+        flight = self.world, *self._shared, actions, self.shown, mode
+        if self.num_threads == 1 or parts < 2:
+            batch.step_part(*flight, 0, blocks)
             return
-        _announce(batch.step_parallel)
-        before = numba.get_num_threads()
-        numba.set_num_threads(self.num_threads)
-        try:
-            parts = _PARTS_PER_THREAD * self.num_threads
-            with _gate:
-                batch.step_parallel(self.world, *self._shared, actions, self.shown, mode, parts)
-        finally:
-            numba.set_num_threads(before)
+
+        def fly(part: int) -> None:
+            batch.step_part(*flight, part * blocks // parts, (part + 1) * blocks // parts)
+
+        share(fly, parts, self.num_threads)
 
     def reveal(self) -> FloatArray:
         """Return the true state of every row."""

@@ -44,16 +44,11 @@ def cold_kernel(func: F) -> F:
     return compiled
 
 
-def entry(*, parallel: bool) -> Callable[[F], F]:
+def entry(func: F) -> F:
     """Compile a function that Python calls, and keep the machine code on disk."""
-
-    def decorate(func: F) -> F:
-        with _cache_directory():
-            options = {"cache": True, "nogil": True, "error_model": "numpy"}
-            compiled: F = _njit(**options, parallel=parallel)(func)
-            return compiled
-
-    return decorate
+    with _cache_directory():
+        compiled: F = _njit(cache=True, nogil=True, error_model="numpy")(func)
+        return compiled
 
 
 def source_digest() -> str:

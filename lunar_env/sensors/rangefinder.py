@@ -130,7 +130,8 @@ def listen(
 ) -> Detection:
     """What one sum finds in the gate from `low` to `high`: dust, ground, or noise."""
     best = Detection(0.0, 0.0)
-    if echo.dust > 0.0 and uniform(key, STREAM_DUST_ECHO, index) < unit.dust_return:
+    thick = low <= echo.dust <= high and echo.dust > 0.0
+    if thick and uniform(key, STREAM_DUST_ECHO, index) < unit.dust_return:
         best = Detection(echo.dust, unit.threshold + 1.0)
     snr = echo_snr(echo.range, echo.share, echo, unit, lrf)
     if is_detected(key, STREAM_DETECTION, index, snr, echo.range, unit, low, high):

@@ -1,12 +1,11 @@
 """The loops over rows: the only functions that Python calls.
 
-Serial and parallel entries run the same `step_rows`, so their results are equal to the bit. Each
-is compiled only by the environment that uses it; resets are an entry of their own, because the two
-together would take a minute to compile.
+A step is asked for by blocks of rows, so that several threads may share a batch: each row is
+computed alike whoever does it. Resets are an entry of their own, because the two together would
+take a minute to compile.
 """
 
 import numpy as np
-from numba import prange
 
 from lunar_env.kernel.compile import cold_kernel, entry
 from lunar_env.kernel.rng import next_key
@@ -23,7 +22,12 @@ from lunar_env.sim.world import (
     World,
 )
 
-__all__ = ["DISABLED", "NEXT_STEP", "SAME_STEP"]
+__all__ = ["DISABLED", "NEXT_STEP", "SAME_STEP", "blocks_of"]
+
+
+def blocks_of(rows: int) -> int:
+    """Blocks of rows flown side by side in a batch; the last may be short."""
+    return -(-rows // LANES)
 
 
 @cold_kernel
@@ -60,7 +64,7 @@ def reveal_row(
     )
 
 
-@entry(parallel=False)
+@entry
 def reset_rows(
     world: World,
     table: np.ndarray,
@@ -88,7 +92,7 @@ def reset_rows(
         reset_env(memory, line, world.events, frames, table, tiles, terrain, keys[i], i)
 
 
-@entry(parallel=False)
+@entry
 def reveal_rows(
     world: World,
     table: np.ndarray,
@@ -104,8 +108,8 @@ def reveal_rows(
             reveal_row(memory, world.report, truth, table, tiles, terrain, i)
 
 
-@entry(parallel=False)
-def step_serial(
+@entry
+def step_part(
     world: World,
     table: np.ndarray,
     tiles: np.ndarray,
@@ -113,35 +117,14 @@ def step_serial(
     actions: np.ndarray,
     shown: np.ndarray,
     mode: int,
+    first: int,
+    last: int,
 ) -> None:
-    """Step all rows on the calling thread; those that do not wait also write to `shown`."""
+    """Step the rows of the blocks `first` to before `last`; who does not wait writes to `shown`."""
     memory, line, keys, frames = world.memory, world.line, world.key, world.observation
     lanes = np.empty(SCRATCH)
-    for block in range((actions.shape[0] + LANES - 1) // LANES):
+    for block in range(first, last):
         step_rows(
             *(memory, line, world.events, world.report, keys, frames, shown),
             *(table, tiles, terrain, actions, lanes, block * LANES, mode),
         )
-
-
-@entry(parallel=True)
-def step_parallel(
-    world: World,
-    table: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    actions: np.ndarray,
-    shown: np.ndarray,
-    mode: int,
-    parts: int,
-) -> None:
-    """Step all rows on all threads that Numba may use, in `parts` with a scratch array each."""
-    memory, line, keys, frames = world.memory, world.line, world.key, world.observation
-    blocks = (actions.shape[0] + LANES - 1) // LANES
-    for part in prange(parts):
-        lanes = np.empty(SCRATCH)
-        for block in range(part * blocks // parts, (part + 1) * blocks // parts):
-            step_rows(
-                *(memory, line, world.events, world.report, keys, frames, shown),
-                *(table, tiles, terrain, actions, lanes, block * LANES, mode),
-            )

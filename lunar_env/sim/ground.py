@@ -6,7 +6,7 @@ from lunar_env.kernel.compile import entry
 from lunar_env.physics.terrain import elevation
 
 
-@entry(parallel=False)
+@entry
 def sample_ground(
     memory: np.ndarray,
     tiles: np.ndarray,

@@ -1,7 +1,7 @@
 """What the rangefinder's beam meets: the ground, its brightness, a step in the spot, dust."""
 
 import math
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -31,19 +31,21 @@ _DUST_NEAR: Final = 0.3
 _DUST_FAR: Final = 0.9
 
 
-@kernel
-def beam_origin(state: State, lrf: Rangefinder) -> Vec3:
-    """Where the unit sits [m, L]."""
-    down = rotate(state.q, Vec3(0.0, 0.0, -lrf.mount_offset))
-    return axpy(1.0, down, state.r)
+class Beam(NamedTuple):
+    """A beam in frame L."""
+
+    origin: Vec3  # m, where the unit sits
+    direction: Vec3  # unit vector
 
 
 @kernel
-def true_beam(memory: np.ndarray, i: int, fitted: Unit, lrf: Rangefinder) -> Vec3:
-    """Direction [B] of the beam of the running sum as it is, misalignment included."""
+def true_beam(memory: np.ndarray, i: int, state: State, fitted: Unit, lrf: Rangefinder) -> Beam:
+    """Beam of the running sum as it is, misalignment included."""
     b = beam_of(lrf, memory[i, WINDOWS])
     x, y = fitted.misaligned_x, fitted.misaligned_y
-    return unit(Vec3(b.x + y * b.z, b.y - x * b.z, b.z + x * b.y - y * b.x))
+    aside = unit(Vec3(b.x + y * b.z, b.y - x * b.z, b.z + x * b.y - y * b.x))
+    down = rotate(state.q, Vec3(0.0, 0.0, -lrf.mount_offset))
+    return Beam(axpy(1.0, down, state.r), rotate(state.q, aside))
 
 
 @cold_kernel
@@ -52,16 +54,14 @@ def ground_seen(
     tiles: np.ndarray,
     terrain: np.ndarray,
     i: int,
-    state: State,
-    fitted: Unit,
+    beam: Beam,
     lrf: Rangefinder,
     site: Site,
 ) -> Hit:
-    """Where the beam meets the ground."""
-    beam = rotate(state.q, true_beam(memory, i, fitted, lrf))
+    """Where a beam meets the ground."""
     most = _GATE_MARGIN * lrf.gate_max
-    origin = beam_origin(state, lrf)
-    return slant_range(tiles, terrain, memory, i, origin, beam, site, lrf.divergence, most)
+    origin, along = beam.origin, beam.direction
+    return slant_range(tiles, terrain, memory, i, origin, along, site, lrf.divergence, most)
 
 
 @cold_kernel
@@ -79,20 +79,19 @@ def look(
 ) -> Echo:
     """What comes back to the running sum, whose middle is at `t`."""
     fitted = load_unit(memory, i)
-    hit = ground_seen(memory, tiles, terrain, i, state, fitted, lrf, site)
+    beam = true_beam(memory, i, state, fitted, lrf)
+    hit = ground_seen(memory, tiles, terrain, i, beam, lrf, site)
     if hit.range == math.inf:
         return Echo(t, hit.range, hit.cosine, 0.0, 1.0, 1.0, math.inf, 0.0)
     closing = -dot(state.v, hit.normal) / hit.cosine
-    beam = rotate(state.q, true_beam(memory, i, fitted, lrf))
-    origin = beam_origin(state, lrf)
     gain, dust = 1.0, 0.0
     if task.albedo_contrast > 0.0:
-        spot = site_place(axpy(hit.range, beam, origin), site)
+        spot = site_place(axpy(hit.range, beam.direction, beam.origin), site)
         brighter = brightness(tiles, terrain, memory, i, spot.east, spot.north)
         gain += task.albedo_contrast * brighter
     if fitted.dust > 0.0:
         up = vertical(state.r, site)
-        height = max(0.0, -hit.range * dot(beam, up))
+        height = max(0.0, -hit.range * dot(beam.direction, up))
         depth = dust_depth(fitted.dust, height, state.thrust)
         gain *= math.exp(-2.0 * depth)
         if depth > _THICK:
@@ -123,16 +122,15 @@ def far_edge(
     terrain: np.ndarray,
     i: int,
     state: State,
-    beam: Vec3,
+    beam: Beam,
     lrf: Rangefinder,
     site: Site,
 ) -> float:
     """Range [m] to the ground under the edge of the spot that looks ahead along the flight."""
-    along = axpy(-dot(state.v, beam), beam, state.v)
+    middle = beam.direction
+    along = axpy(-dot(state.v, middle), middle, state.v)
     speed = math.sqrt(dot(along, along))
     if speed < 1.0:
         return math.inf
-    edge = unit(axpy(0.5 * lrf.divergence / speed, along, beam))
-    most = _GATE_MARGIN * lrf.gate_max
-    origin = beam_origin(state, lrf)
-    return slant_range(tiles, terrain, memory, i, origin, edge, site, lrf.divergence, most).range
+    edge = Beam(beam.origin, unit(axpy(0.5 * lrf.divergence / speed, along, middle)))
+    return ground_seen(memory, tiles, terrain, i, edge, lrf, site).range

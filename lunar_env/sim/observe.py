@@ -41,7 +41,7 @@ from lunar_env.sim.fields import (
     SLOTS,
 )
 from lunar_env.sim.instruments import gauge, observe_channels
-from lunar_env.sim.look import ground_seen
+from lunar_env.sim.look import ground_seen, true_beam
 from lunar_env.sim.sense import estimated_height, pads_height
 from lunar_env.sim.table import (
     HIGHS,
@@ -223,7 +223,8 @@ def reveal(
     height = pads_height(memory, tiles, terrain, i, place, com_height(state.mass, vehicle))
     believed = dead_reckon(state, load_nav(memory, i), t)
     unit, margin = load_unit(memory, i), memory[i, RECOVER_MARGIN]
-    reach = ground_seen(memory, tiles, terrain, i, state, unit, lrf, site).range
+    beam = true_beam(memory, i, state, unit, lrf)
+    reach = ground_seen(memory, tiles, terrain, i, beam, lrf, site).range
     for k in range(14):
         truth[i, k] = memory[i, STATE + k]
     truth[i, 14] = height

@@ -61,16 +61,6 @@ def test_rows_and_threads_change_no_byte_of_any_id(name):
         assert fly(64, actions, threads=2, **kwargs) == batch
 
 
-@two_threads
-def test_the_number_of_threads_is_restored():
-    before = numba.get_num_threads()
-    for threads in (1, 2):
-        env = LunarLandingVectorEnv(64, num_threads=threads)
-        env.reset(seed=0)
-        env.step(np.zeros((64, 1), np.float32))
-        assert numba.get_num_threads() == before
-
-
 def test_another_seed_changes_everything(actions, batch):
     other = fly(3, actions, seed=12)
     assert other[0] == fly(1, actions[:, 1:2] * 0 + actions[:, :1], seed=12)[0]

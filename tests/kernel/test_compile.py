@@ -72,7 +72,7 @@ def test_the_digest_knows_numba(package, monkeypatch):
 
 
 def test_an_entry_is_cached_in_the_folder_of_its_digest(cache):
-    @compiling.entry(parallel=False)
+    @compiling.entry
     def twice_for_the_cache(x):
         return 2.0 * x
 
@@ -112,7 +112,7 @@ def test_a_cache_folder_that_cannot_be_made_is_no_error(tmp_path, monkeypatch):
     blocked.write_text("in the way", encoding="utf-8")
     monkeypatch.setenv("LUNAR_ENV_CACHE_DIR", str(blocked / "cache"))
 
-    @compiling.entry(parallel=False)
+    @compiling.entry
     def once_without_a_cache(x):
         return x + 1.0
 
@@ -134,7 +134,7 @@ from lunar_env.physics.gravity import free_fall
 from lunar_env.physics.types import Site
 from lunar_env.kernel.linalg import Vec3
 
-@entry(parallel=False)
+@entry
 def pull(z):
     site = Site(4.9e12, 1.7e6, 0.0, 0.0, 0.0, 1.0)
     return free_fall(Vec3(0.0, 0.0, z), Vec3(0.0, 0.0, 0.0), site).z

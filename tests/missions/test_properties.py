@@ -152,7 +152,7 @@ def test_an_array_that_cannot_be_written_compiles_nothing_anew(dtype):
     env.reset(seed=1)
     actions = np.zeros((ROWS, 1), dtype)
     env.step(actions)
-    known = len(batch.step_serial.signatures)
+    known = len(batch.step_part.signatures)
     actions.flags.writeable = False
     env.step(actions)
-    assert len(batch.step_serial.signatures) == known
+    assert len(batch.step_part.signatures) == known

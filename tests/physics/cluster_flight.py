@@ -117,7 +117,7 @@ def _record(memory, lanes, i, engines, path, k):
         path[i, k, _ENGINE + 4 * e + 3] = lanes[ASKED + N * e + i]
 
 
-@entry(parallel=False)
+@entry
 def _fly(memory, commands, torques, angles, axes, errors, by_hand, per, tick, site, path):
     """Fly all rows side by side; every input has the step and the lander as its first indexes."""
     lanes = np.zeros(SCRATCH)

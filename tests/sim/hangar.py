@@ -77,7 +77,8 @@ class Hangar:
         shape = len(self.memory), len(self.actions)
         actions = np.array(np.broadcast_to(np.asarray(action, float), shape), order="C")
         shown = np.zeros_like(self.world.observation)
-        batch.step_serial(self.world, self.table, self.tiles, self.terrain, actions, shown, mode)
+        flight = self.world, self.table, self.tiles, self.terrain, actions, shown, mode
+        batch.step_part(*flight, 0, batch.blocks_of(len(shown)))
 
     def truth(self, name: str) -> np.ndarray:
         """A number of the true state, of every row."""

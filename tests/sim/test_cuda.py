@@ -122,7 +122,8 @@ def fly_beside():
     other = type(one)(*(array.copy() for array in one))
     step = cuda.jit(step_thread)
     for actions in np.random.default_rng(7).uniform(-1.0, 0.0, (6, ROWS, 1)):
-        batch.step_serial(one, *simulator._shared, actions, simulator.shown, batch.DISABLED)
+        flight = one, *simulator._shared, actions, simulator.shown, batch.DISABLED
+        batch.step_part(*flight, 0, batch.blocks_of(ROWS))
         # More threads than blocks of lanes: the others must keep out.
         step[2, 2](*arguments(simulator, other, actions)[step_thread])
         for name, expected, found in zip(one._fields, one, other, strict=True):

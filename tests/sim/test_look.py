@@ -61,12 +61,14 @@ def test_several_beams_take_turns():
 
 @pytest.mark.parametrize(("height", "dims"), [(3.0, True), (200.0, False)])
 def test_dust_dims_the_beam_only_near_the_ground(height, dims):
-    hangar = hovering(height, lanes=1, dust_depth=2.0)
+    hangar = hovering(height, lanes=1, dust_depth=6.0)
     hangar.at_once()
     for _ in range(4):
         hangar.step(throttle(0.5))
     assert (echo(hangar, "gain")[0] < 0.9) == dims
-    assert (echo(hangar, "dust")[0] > 0.0) <= dims
+    dust, ground = echo(hangar, "dust")[0], echo(hangar, "range")[0]
+    assert (0.3 * ground <= dust <= 0.9 * ground) == dims
+    assert (dust > 0.0) == dims
 
 
 def test_brightness_differs_from_place_to_place_by_the_contrast():
