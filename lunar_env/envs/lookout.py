@@ -12,7 +12,7 @@ from lunar_env.rendering.layout import view_height_m
 from lunar_env.rendering.snapshot import FARTHEST_M, Snapshot
 from lunar_env.sensors.rows import MODE
 from lunar_env.sim.fields import PRIVILEGED_FIELDS, Outcome
-from lunar_env.sim.world import START_PROPELLANT
+from lunar_env.sim.world import START_PROPELLANT, TOUCHDOWN_NAMES
 
 if TYPE_CHECKING:
     from lunar_env.envs.settings import Settings
@@ -92,6 +92,7 @@ class Lookout:
         self._remember(true["time_s"], (view.x_m, elevation + true["height_m"]))
         memory = simulator.world.memory[0]
         fix, stop = true["first_fix_alt_m"], true["stop_height_m"]
+        met = dict(zip(TOUCHDOWN_NAMES, simulator.touchdown[0].tolist(), strict=True))
         return Snapshot(
             time_s=true["time_s"],
             height_m=true["height_m"],
@@ -115,6 +116,9 @@ class Lookout:
             scenario=simulator.scenario_of(0).name,
             pilot=pilot,
             trail=tuple(self._trail),
+            touchdown_v_vertical_m_s=met["v_vertical_m_s"],
+            touchdown_v_lateral_m_s=met["v_lateral_m_s"],
+            touchdown_tilt_rad=math.radians(met["tilt_deg"]),
             **_beliefs(seen),
             **self._constant,
         )

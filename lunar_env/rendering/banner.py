@@ -42,7 +42,14 @@ def banner(snapshot: Snapshot, place: Layout) -> Iterator[Primitive]:
 def _told(snapshot: Snapshot) -> str:
     if snapshot.outcome not in CONTACT:
         return f"after {number(snapshot.time_s)} s at {number(snapshot.height_m)} m"
-    down = number(abs(snapshot.v_vertical_m_s), 2)
-    across = number(abs(snapshot.v_lateral_m_s), 2)
-    tilt = number(abs(math.degrees(snapshot.tilt_rad)))
-    return f"{down} m/s down  ·  {across} m/s across  ·  {tilt} deg tilt"
+    met = (
+        snapshot.touchdown_v_vertical_m_s,
+        snapshot.touchdown_v_lateral_m_s,
+        snapshot.touchdown_tilt_rad,
+    )
+    if not math.isfinite(met[0]):  # the end came without a touchdown on record
+        met = snapshot.v_vertical_m_s, snapshot.v_lateral_m_s, snapshot.tilt_rad
+    down, across = number(abs(met[0]), 2), number(abs(met[1]), 2)
+    return (
+        f"{down} m/s down  ·  {across} m/s across  ·  {number(abs(math.degrees(met[2])))} deg tilt"
+    )

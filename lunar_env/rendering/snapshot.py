@@ -57,6 +57,9 @@ class Snapshot(NamedTuple):
     vehicle_width_m: float
     trail: tuple[tuple[float, float], ...]
     believed_v_lateral_m_s: float = math.nan
+    touchdown_v_vertical_m_s: float = math.nan
+    touchdown_v_lateral_m_s: float = math.nan
+    touchdown_tilt_rad: float = math.nan
     legs: int = 4
     engines: int = 1
 

@@ -193,6 +193,14 @@ def test_banner_tells_the_outcome(outcome: str, color: Color) -> None:
     assert words not in texts(BLIND)
 
 
+def test_banner_tells_the_touchdown_and_not_the_rest_after_it():
+    assert "1.42 m/s down" in " ".join(texts(LANDED))
+    met = {"touchdown_v_lateral_m_s": 0.31, "touchdown_tilt_rad": math.radians(2.0)}
+    at_rest = LANDED._replace(v_vertical_m_s=0.0, touchdown_v_vertical_m_s=-1.56, **met)
+    (told,) = (text for text in texts(at_rest) if "m/s down" in text)
+    assert told == "1.56 m/s down  ·  0.31 m/s across  ·  2.0 deg tilt"
+
+
 def test_trail_stands_still_while_the_flight_goes_on() -> None:
     longer = BLIND._replace(trail=(*BLIND.trail, (213.0, 2400.0)))
 
