@@ -13,9 +13,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
+from numba.core.registry import CPUDispatcher
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -27,21 +28,42 @@ _PACKAGE_ROOT = Path(__file__).resolve().parents[1]
 _KERNEL_PACKAGES = ("kernel", "physics", "sensors", "sim")
 # error_model="numpy" is CUDA's: a division by zero gives inf instead of raising. Without the
 # runtime (_nrt) a kernel cannot allocate, which CUDA forbids too, and counts no references: that
-# costs a fifth of a step. no_cfunc_wrapper halves the wrappers to compile.
+# costs a fifth of a step.
 _KERNEL_OPTIONS = {"error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
 _STALE_AFTER_S = 14 * 24 * 3600.0
 
 
+class _Kernel(CPUDispatcher):
+    """A compiled function for other compiled functions.
+
+    The wrapper that lets Python call it is as much to compile as the function. It is left out,
+    and made only for those that Python does call.
+    """
+
+    def __call__(self, *values: Any) -> Any:
+        """Call from Python, with a wrapper made on the first call."""
+        wrapped = self.__dict__.get("wrapped")
+        if wrapped is None:
+            wrapped = self.__dict__["wrapped"] = _njit(**_KERNEL_OPTIONS)(self.py_func)
+        return wrapped(*values)
+
+
+def _compiled(func: F, **options: bool) -> F:
+    if numba_config.DISABLE_JIT:
+        return func
+    inner = {**_KERNEL_OPTIONS, "nopython": True, "no_cpython_wrapper": True, **options}
+    compiled: Any = _Kernel(py_func=func, targetoptions=inner)
+    return cast("F", compiled)
+
+
 def kernel(func: F) -> F:
     """Compile a pure scalar function that is inlined where it is called: the hot path."""
-    compiled: F = _njit(**_KERNEL_OPTIONS, forceinline=True)(func)
-    return compiled
+    return _compiled(func, forceinline=True)
 
 
 def cold_kernel(func: F) -> F:
     """Compile a function that runs once an episode or less; kept out of line for compile time."""
-    compiled: F = _njit(**_KERNEL_OPTIONS)(func)
-    return compiled
+    return _compiled(func)
 
 
 def entry(func: F) -> F:
