@@ -47,6 +47,9 @@ class ApolloGains:
     height_slack_frac: float = 0.125
     # High gate: Apollo 11 passed it at 2.1 to 2.3 km. Above, everything is taken.
     high_gate_m: float = 2250.0
+    # By then it had updated from 10 km down. A flight that begins below has as much to catch up:
+    # the test waits for this many updates, which leave 5 % of the first error.
+    settled_after: float = 8.0
     # LRWV, LRVMAX: 2,000 ft/s, VF: 200 ft/s, and the weights below it and in P65 to P67.
     speed_weight: float = 0.3
     speed_max_m_s: float = 2000.0 * _FOOT
@@ -82,6 +85,7 @@ class _Memory(NamedTuple):
     height_due_s: Float64Array  # when the next range is looked at
     speed_due_s: Float64Array
     good: Float64Array  # of the last four ranges, bit by bit, newest first: 15 where all were
+    updates: Float64Array  # ranges used
     seen: BoolArray
 
 
@@ -145,7 +149,8 @@ class ApolloFilter:
         measured = slant * reading.cos_tilt - reading.sensor_height_m + moved
         off = measured - height
         slack = g.height_slack_m + g.height_slack_frac * np.maximum(height, 0.0)
-        good = (np.abs(off) < slack) | (height > g.high_gate_m)
+        tested = (height <= g.high_gate_m) & (now.updates >= g.settled_after)
+        good = (np.abs(off) < slack) | ~tested
         used = due & good
         share = g.height_weight * (1.0 - np.clip(height, 0.0, g.height_max_m) / g.height_max_m)
         share = np.where(used, share, 0.0)
@@ -156,6 +161,7 @@ class ApolloFilter:
             height_var=np.where(used, var, now.height_var),
             height_due_s=np.where(due, reading.elapsed_s + g.period_s, now.height_due_s),
             good=np.where(due, bits, now.good),
+            updates=now.updates + used,
             seen=now.seen | used,
         )
 
@@ -221,6 +227,6 @@ def _start(reading: Reading) -> _Memory:
         *(zero, zero, zero, zero, zero, zero),
         *(reading.height_sigma_m**2, reading.v_z_sigma_m_s**2, reading.v_lateral_sigma_m_s**2),
         *(reading.elapsed_s, reading.v_x_m_s, reading.v_y_m_s, reading.v_z_m_s),
-        *(zero, zero, zero + 15.0),
+        *(zero, zero, zero + 15.0, zero),
         np.zeros(zero.shape, dtype=np.bool_),
     )

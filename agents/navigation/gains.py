@@ -20,8 +20,8 @@ class KalmanGains(NamedTuple):
     slope: float = 0.0875
     # Slopes agree over this distance; beyond it heights differ by a random walk.
     slope_length_m: float = 20.0
-    # 300 micro-g and 0.1 degrees under 3 m/s2 are 6 mm/s2; units of MEMS have more.
-    accel_sigma_m_s2: float = 0.01
+    # 300 micro-g are 3 mm/s2, and so are 0.05 degrees under 3 m/s2; units of MEMS have more.
+    accel_sigma_m_s2: float = 5e-3
     # Ten times the walk of a tactical unit: thrust and attitude vary besides.
     drift_density_m_s_sqrt_s: float = 5e-3
     # The error of acceleration turns with the lander: 2 mm/s2 in 40 s.
@@ -35,9 +35,11 @@ class KalmanGains(NamedTuple):
     # Refused samples agree within this, plus the way of a tenth of a second.
     agree_m: float = 20.0
     agree_s: float = 0.1
-    # Velocimeters are not alike, 0.02 to 0.3 m/s along a beam and twice that across, and the
-    # observation does not tell which is fitted: the coarsest is assumed. At 5 Hz that costs little.
+    # Velocimeters are not alike, 0.02 to 0.3 m/s along a beam, and the observation does not tell
+    # which is fitted: the coarsest is assumed. At 5 Hz that costs little.
     velocity_sigma_m_s: float = 0.3
+    # Across, beams that lean by 22 to 24 degrees give twice the noise.
+    velocity_across: float = 2.0
     velocity_sigma_frac: float = 0.01
     # Refused velocities agree within this.
     agree_m_s: float = 2.0

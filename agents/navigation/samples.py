@@ -112,6 +112,13 @@ def use_up(
 
 
 @kernel
+def use_level(z: Sample, g: KalmanGains, m: np.ndarray, i: int, k: int, channels: int) -> None:
+    """Update east (0) or north (1)."""
+    axis, _ = updated(load_axis(m, i, EAST + k * AXIS), z, gate_of(g), m, i, channels + 4 * k)
+    store_axis(m, i, EAST + k * AXIS, axis)
+
+
+@kernel
 def drop_told(table: np.ndarray, i: int, slot: int, cos_tilt: float) -> float:
     """Cosine of the newest beam from the vertical, as the autopilot's own height tells it.
 
@@ -193,14 +200,12 @@ def use_velocity(
     frac = g.velocity_sigma_frac**2 + table[_TURN_SIGMA, i] ** 2
     noise = g.velocity_sigma_m_s**2 + frac * speed * speed
     climb = x * up.x + y * up.y + z * up.z
-    sample = Sample(climb, noise, age, 0.0, g.agree_m_s)
-    use_up(vertical_now(table, m, i, g), sample, g, m, i, VELOCITY + 8, 0.0)
+    z_up = Sample(climb, noise, age, 0.0, g.agree_m_s)
+    use_up(vertical_now(table, m, i, g), z_up, g, m, i, VELOCITY + 8, 0.0)
     begin_level(table, m, i, g)
     for k in range(2):
-        sample = Sample(x if k == 0 else y, noise, age, 0.0, g.agree_m_s)
-        axis = load_axis(m, i, EAST + k * AXIS)
-        axis, _ = updated(axis, sample, gate_of(g), m, i, VELOCITY + 4 * k)
-        store_axis(m, i, EAST + k * AXIS, axis)
+        across = Sample(x if k == 0 else y, g.velocity_across**2 * noise, age, 0.0, g.agree_m_s)
+        use_level(across, g, m, i, k, VELOCITY)
 
 
 @kernel
@@ -208,8 +213,7 @@ def use_radar(
     table: np.ndarray, history: np.ndarray, m: np.ndarray, i: int, g: KalmanGains
 ) -> None:
     """Use the newest range of the radar: that of the nearest ground in a beam of unknown width."""
-    r, age = table[_RALT, i], table[_RALT + 1, i]
-    s = vertical_now(table, m, i, g)
+    r, age, s = table[_RALT, i], table[_RALT + 1, i], vertical_now(table, m, i, g)
     scale = (g.radar_scale_frac * r) ** 2
     # The scale of the unit does not average out: nothing to be learned below it.
     if table[_RALT + 2, i] < 0.5 or age > SPAN_S or s.p_ee <= scale:
@@ -237,11 +241,7 @@ def use_place(
     begin_level(table, m, i, g)
     for k in range(2):
         off = table[_CAM + k, i] - (past.x if k == 0 else past.y)
-        axis = load_axis(m, i, EAST + k * AXIS)
-        axis, _ = updated(
-            axis, Sample(off, noise, age, 1.0, g.agree_m), gate_of(g), m, i, PLACE + 4 * k
-        )
-        store_axis(m, i, EAST + k * AXIS, axis)
+        use_level(Sample(off, noise, age, 1.0, g.agree_m), g, m, i, k, PLACE)
     s = vertical_now(table, m, i, g)
     from_target = math.hypot(table[_CAM, i], table[_CAM + 1, i])
     ground = relief(from_target + math.sqrt(load_axis(m, i, EAST).p_ee), g)

@@ -19,6 +19,8 @@ from lunar_env import (
 
 TRUTH = {field.name: i for i, field in enumerate(PRIVILEGED_FIELDS)}
 CLASSICAL = [name for name in list_pilots() if "+" in name]
+# Every law and every filter, not each with each.
+FLOWN = [name for name in CLASSICAL if name.endswith("+kalman") or name.startswith("hoverslam+")]
 
 
 class Flown(NamedTuple):
@@ -56,7 +58,7 @@ FLOORS = {
 USUAL_FLOOR = 0.99
 
 
-@pytest.mark.parametrize("name", CLASSICAL)
+@pytest.mark.parametrize("name", FLOWN)
 def test_every_pilot_lands_in_ideal(name):
     flown = fly(make_pilot(name), "ideal", 200, seed=40_000)
     assert np.mean(flown.outcome == "LANDED") >= FLOORS.get(name, USUAL_FLOOR)
@@ -96,7 +98,7 @@ def test_kalman_beats_naive_by_ten_under_latency():
     assert mean["kalman"] < 2.0
 
 
-@pytest.mark.parametrize("name", CLASSICAL)
+@pytest.mark.parametrize("name", FLOWN)
 def test_rows_do_not_touch_each_other(name):
     """Row i of a batch acts as it would alone, to the bit."""
     env = LunarLandingVectorEnv(6, num_threads=1)
@@ -176,7 +178,7 @@ def test_wrong_shapes_are_refused():
         pilot.predict(two, state, np.zeros(3, bool))
 
 
-@pytest.mark.parametrize("name", CLASSICAL)
+@pytest.mark.parametrize("name", FLOWN)
 def test_any_observation_of_the_space_gives_an_action(name):
     env = LunarLandingVectorEnv(200, num_threads=1)
     env.observation_space.seed(0)

@@ -1,0 +1,102 @@
+"""What the Kalman filter makes of single samples of every sensor."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from agents.navigation import KalmanFilter, KalmanGains
+from agents.navigation.history import LENGTH, WIDTH, Past, look_back, remember, restart
+from tests.reference.vertical_study import study
+
+ROWS = 20
+ALL = np.ones(ROWS, bool)
+
+
+def falling(**changes):
+    """A reading 1,000 m up by dead reckoning, 50 m wrong at one sigma, falling at 50 m/s."""
+    nil = np.zeros(ROWS)
+    reading = study(0.0, 0.0).reading(1)
+    known = {"height_m": nil + 1000.0, "v_z_m_s": nil - 50.0, "height_sigma_m": nil + 50.0}
+    known |= {"horizontal_sigma_m": nil + 200.0, "v_lateral_sigma_m_s": nil + 0.5}
+    aids = {name: changes.pop(name) for name in list(changes) if name in reading.aids._fields}
+    aids = {k: np.full(ROWS, v) for k, v in aids.items()}
+    return reading._replace(**known, aids=reading.aids._replace(**aids))._replace(**changes)
+
+
+def ranged(reading, slant, age=0.0):
+    ranges = reading.ranges
+    values = np.zeros((ROWS, 4)), np.zeros((ROWS, 4)), np.zeros((ROWS, 4), bool)
+    values[0][:, 0], values[1][:, 0], values[2][:, 0] = slant, age, True
+    return reading._replace(
+        ranges=ranges._replace(range_m=values[0], age_s=values[1], valid=values[2])
+    )
+
+
+def believed(reading):
+    return KalmanFilter().update(reading, None, ALL)[0]
+
+
+def test_memory_follows_a_fall():
+    """Constant acceleration, remembered at 50 Hz: places between the entries to the millimetre."""
+    old, new = np.zeros((1, LENGTH, WIDTH), np.float32), np.zeros((1, LENGTH, WIDTH), np.float32)
+    for k in range(300):
+        t = 0.02 * k
+        now = Past(t, 3.0 * t, 0.0, 1000.0 - 40.0 * t + t * t, 3.0, 0.0, -40.0 + 2.0 * t, 1.0)
+        if k == 0:
+            restart(new, 0, now)
+        else:
+            remember(old, new, 0, now)
+        old, new = new.copy(), old
+    for age in (0.01, 0.13, 1.0, 2.345, 5.5):
+        then = 0.02 * 299 - age
+        past = look_back(old, 0, then)
+        assert past.height == pytest.approx(1000.0 - 40.0 * then + then * then, abs=2e-3)
+        assert past.v_z == pytest.approx(-40.0 + 2.0 * then, abs=1e-3)
+        assert past.x == pytest.approx(3.0 * then, abs=1e-3)
+
+
+def test_late_range_is_moved_by_the_fall():
+    now, late = (believed(ranged(falling(), r, age)) for r, age in ((990.0, 0.0), (1040.0, 1.0)))
+    assert late.height_m == pytest.approx(now.height_m, abs=0.1)
+    assert now.height_m == pytest.approx(990.0, abs=0.1)
+
+
+def test_canted_beam_is_told_by_the_autopilots_height():
+    slant = 950.0 / math.cos(math.radians(22.5))
+    told = believed(ranged(falling(est_height_m=np.full(ROWS, 950.0)), slant))
+    assert told.height_m == pytest.approx(950.0, abs=5.0)
+    straight = believed(ranged(falling(), slant))
+    assert straight.height_m == pytest.approx(slant, abs=2.0)
+
+
+def test_camera_finds_the_place_and_velocimeter_the_drift():
+    place = believed(falling(cam_x_m=300.0, cam_y_m=-200.0, cam_z_m=1000.0, cam_new=True))
+    assert place.x_m == pytest.approx(300.0, rel=0.01)
+    assert place.y_m == pytest.approx(-200.0, rel=0.01)
+    assert np.all(place.horizontal_sigma_m < 11.0)
+    assert not place.seen.any()  # a map is no sight of the ground
+    aids = {"dvl_v_x_m_s": 1.0, "dvl_v_z_m_s": -50.0, "dvl_new": True}
+    drift = believed(falling(**aids))
+    noise = 2.0**2 * (0.3**2 + (0.01 * 50.0) ** 2)
+    assert drift.v_x_m_s == pytest.approx(0.25 / (0.25 + noise), rel=1e-6)
+    assert np.all(drift.v_lateral_sigma_m_s < 0.5)
+    assert np.all(drift.v_z_sigma_m_s < 0.3)
+
+
+def test_radar_is_trusted_no_further_than_its_scale():
+    seen = believed(falling(ralt_range_m=960.0, ralt_new=True))
+    assert np.all((seen.height_m < 1000.0) & (seen.height_m > 960.0))
+    assert seen.seen.all()
+    sure = falling(ralt_range_m=960.0, ralt_new=True, height_sigma_m=np.full(ROWS, 5.0))
+    assert believed(sure).height_m == pytest.approx(1000.0)
+
+
+def test_relief_widens_what_a_map_can_tell():
+    """The same camera, steeper ground: its altitude says less of the height over the ground."""
+    reading = falling(cam_x_m=800.0, cam_z_m=1100.0, cam_new=True)
+    level = KalmanFilter(KalmanGains(slope=0.0)).update(reading, None, ALL)[0]
+    steep = KalmanFilter(KalmanGains(slope=0.3)).update(reading, None, ALL)[0]
+    assert np.all(level.height_sigma_m < 0.5 * steep.height_sigma_m)
