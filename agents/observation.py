@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from agents.beams import Beams, boresight_share
 from lunar_env.errors import ConfigError, nearest
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["ObservationReader", "Ranges", "Reading"]
 
 _SLOTS: Final = 4
+_PARTS: Final = ("beam", "range_m", "age_s", "valid")
 
 _SCALARS: Final = {
     "x_m": "dr_x_m",
@@ -44,14 +46,20 @@ _SCALARS: Final = {
     "mount_offset_m": "lrf_mount_offset_m",
     "cg_height_m": "cg_height_m",
     "elapsed_s": "elapsed_s",
+    "omega_x_rad_s": "omega_x_rad_s",
+    "omega_y_rad_s": "omega_y_rad_s",
+    "omega_z_rad_s": "omega_z_rad_s",
+    "beams": "lrf_beams",
+    "beam_cant_rad": "lrf_cant_rad",
+    "gravity_m_s2": "gravity_m_s2",
 }
-_POSITIVE: Final = {"thrust_to_weight": 1e-3, "isp_s": 1.0}
+_POSITIVE: Final = {"thrust_to_weight": 1e-3, "isp_s": 1.0, "gravity_m_s2": 1e-3}
 
 
 class Ranges(NamedTuple):
     """Samples that arrived during the last step, each (n, 4), in order of arrival."""
 
-    range_m: Float64Array  # slant range
+    range_m: Float64Array  # slant range along the boresight, see `agents.beams`
     age_s: Float64Array  # time since the measurement
     valid: BoolArray
 
@@ -82,6 +90,12 @@ class Reading(NamedTuple):
     mount_offset_m: Float64Array
     cg_height_m: Float64Array
     elapsed_s: Float64Array
+    omega_x_rad_s: Float64Array
+    omega_y_rad_s: Float64Array
+    omega_z_rad_s: Float64Array
+    beams: Float64Array  # of the rangefinder; they take turns
+    beam_cant_rad: Float64Array  # of each of several beams to the boresight
+    gravity_m_s2: Float64Array  # at the target
     ranges: Ranges
 
     @property
@@ -112,7 +126,7 @@ class ObservationReader:
     def __init__(self, fields: Sequence[FieldLike]) -> None:
         index = {field.name: i for i, field in enumerate(fields)}
         columns = [_lookup(index, name) for name in _SCALARS.values()]
-        for part in ("range_m", "age_s", "valid"):
+        for part in _PARTS:
             columns += [_lookup(index, f"lrf{slot}_{part}") for slot in range(1, _SLOTS + 1)]
         self._columns = np.array(columns)
         self._scales = np.array([fields[i].scale for i in columns], dtype=np.float64)
@@ -128,8 +142,19 @@ class ObservationReader:
         for name, least in _POSITIVE.items():
             scalars[name] = np.maximum(scalars[name], least)
         first = len(_SCALARS)
-        slant, age, valid = (table[first + k * _SLOTS : first + (k + 1) * _SLOTS] for k in range(3))
-        return Reading(ranges=Ranges(slant.T, age.T, valid.T > 0.5), **scalars)
+        parts = (table[first + k * _SLOTS : first + (k + 1) * _SLOTS].T for k in range(len(_PARTS)))
+        beam, slant, age, valid = parts
+        if (scalars["beam_cant_rad"] > 0.0).any():
+            slant = slant * _share(scalars, beam, age)
+        return Reading(ranges=Ranges(slant, age, valid > 0.5), **scalars)
+
+
+def _share(now: dict[str, Float64Array], beam: Float64Array, age: Float64Array) -> Float64Array:
+    """Range along the boresight over that of the beam of each slot, (n, 4)."""
+    w, x, y, z = (now[f"q_{part}"] for part in "wxyz")
+    up = np.stack([2.0 * (x * z - w * y), 2.0 * (y * z + w * x), 1.0 - 2.0 * (x**2 + y**2)], axis=1)
+    rate = np.stack([now[f"omega_{axis}_rad_s"] for axis in "xyz"], axis=1)
+    return boresight_share(Beams(now["beams"], now["beam_cant_rad"], beam, age), up, rate)
 
 
 def _lookup(index: dict[str, int], name: str) -> int:
