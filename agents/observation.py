@@ -5,7 +5,7 @@ The layout is looked up once, when a pilot is made; flying is one fancy index an
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -17,10 +17,9 @@ if TYPE_CHECKING:
 
     from agents.base import BoolArray, FieldLike, Float32Array, Float64Array
 
-__all__ = ["ObservationReader", "Ranges", "Reading"]
+__all__ = ["Aids", "ObservationReader", "Ranges", "Reading", "Truth"]
 
 _SLOTS: Final = 4
-_PARTS: Final = ("beam", "range_m", "age_s", "valid")
 
 _SCALARS: Final = {
     "x_m": "dr_x_m",
@@ -46,14 +45,20 @@ _SCALARS: Final = {
     "mount_offset_m": "lrf_mount_offset_m",
     "cg_height_m": "cg_height_m",
     "elapsed_s": "elapsed_s",
-    "omega_x_rad_s": "omega_x_rad_s",
-    "omega_y_rad_s": "omega_y_rad_s",
-    "omega_z_rad_s": "omega_z_rad_s",
-    "beams": "lrf_beams",
-    "beam_cant_rad": "lrf_cant_rad",
     "gravity_m_s2": "gravity_m_s2",
 }
 _POSITIVE: Final = {"thrust_to_weight": 1e-3, "isp_s": 1.0, "gravity_m_s2": 1e-3}
+# What a layout may lack, and what stands for it then.
+_OPTIONAL: Final = {
+    **{"attitude_sigma_rad": 0.0, "est_height_m": float("nan")},
+    **{f"dvl_{part}": 0.0 for part in ("v_x_m_s", "v_y_m_s", "v_z_m_s", "age_s", "new")},
+    **{f"ralt_{part}": 0.0 for part in ("range_m", "age_s", "new")},
+    **{f"cam_{part}": 0.0 for part in ("x_m", "y_m", "z_m", "age_s", "new")},
+    **{f"lrf{slot}_beam": 1.0 for slot in range(1, _SLOTS + 1)},
+    **{"lrf_beams": 1.0, "lrf_cant_rad": 0.0},
+    **{f"omega_{axis}_rad_s": 0.0 for axis in "xyz"},
+}
+_TRUE: Final = ("r_x_m", "r_y_m", "height_m", "v_x_m_s", "v_y_m_s", "v_z_m_s")
 
 
 class Ranges(NamedTuple):
@@ -62,6 +67,36 @@ class Ranges(NamedTuple):
     range_m: Float64Array  # slant range along the boresight, see `agents.beams`
     age_s: Float64Array  # time since the measurement
     valid: BoolArray
+    beam: Float64Array  # counted from 1
+
+
+class Aids(NamedTuple):
+    """Newest samples of the sensors beside the rangefinder; not new where none is fitted."""
+
+    dvl_v_x_m_s: Float64Array  # velocimeter, in L
+    dvl_v_y_m_s: Float64Array
+    dvl_v_z_m_s: Float64Array
+    dvl_age_s: Float64Array
+    dvl_new: BoolArray
+    ralt_range_m: Float64Array  # radar, nearest ground
+    ralt_age_s: Float64Array
+    ralt_new: BoolArray
+    cam_x_m: Float64Array  # camera, in the map
+    cam_y_m: Float64Array
+    cam_z_m: Float64Array  # altitude, as the dead-reckoned height
+    cam_age_s: Float64Array
+    cam_new: BoolArray
+
+
+class Truth(NamedTuple):
+    """True state, read by the oracle alone; arrays of shape (n,)."""
+
+    x_m: Float64Array
+    y_m: Float64Array
+    height_m: Float64Array
+    v_x_m_s: Float64Array
+    v_y_m_s: Float64Array
+    v_z_m_s: Float64Array
 
 
 class Reading(NamedTuple):
@@ -90,13 +125,12 @@ class Reading(NamedTuple):
     mount_offset_m: Float64Array
     cg_height_m: Float64Array
     elapsed_s: Float64Array
-    omega_x_rad_s: Float64Array
-    omega_y_rad_s: Float64Array
-    omega_z_rad_s: Float64Array
-    beams: Float64Array  # of the rangefinder; they take turns
-    beam_cant_rad: Float64Array  # of each of several beams to the boresight
     gravity_m_s2: Float64Array  # at the target
+    attitude_sigma_rad: Float64Array
+    est_height_m: Float64Array  # autopilot's own, nan where not observed
     ranges: Ranges
+    aids: Aids
+    truth: Truth | None = None
 
     @property
     def cos_tilt(self) -> Float64Array:
@@ -116,6 +150,8 @@ class ObservationReader:
     ----------
     fields : sequence of Field
         The environment's observation fields.
+    truth : bool
+        Read the true state too, appended as `lunar_env.PRIVILEGED_FIELDS`; for the oracle.
 
     Raises
     ------
@@ -123,13 +159,22 @@ class ObservationReader:
         If a needed field is missing.
     """
 
-    def __init__(self, fields: Sequence[FieldLike]) -> None:
-        index = {field.name: i for i, field in enumerate(fields)}
-        columns = [_lookup(index, name) for name in _SCALARS.values()]
-        for part in _PARTS:
-            columns += [_lookup(index, f"lrf{slot}_{part}") for slot in range(1, _SLOTS + 1)]
+    def __init__(self, fields: Sequence[FieldLike], *, truth: bool = False) -> None:
+        # The true state repeats names of the observation, behind it: the first of a name counts.
+        index: dict[str, int] = {}
+        for i, field in enumerate(fields):
+            index.setdefault(field.name, i)
+        names = list(_SCALARS.values())
+        for part in ("range_m", "age_s", "valid"):
+            names += [f"lrf{slot}_{part}" for slot in range(1, _SLOTS + 1)]
+        self._names = [*names, *(_TRUE if truth else ())]
+        columns = [_lookup(index, name) for name in names]
+        columns += [_lookup_truth(index, name) for name in self._names[len(names) :]]
+        self._found = [name for name in _OPTIONAL if name in index]
+        columns += [index[name] for name in self._found]
         self._columns = np.array(columns)
         self._scales = np.array([fields[i].scale for i in columns], dtype=np.float64)
+        self._truth = truth
         self.width = max(columns) + 1
 
     def read(self, observation: Float32Array) -> Reading:
@@ -142,19 +187,42 @@ class ObservationReader:
         for name, least in _POSITIVE.items():
             scalars[name] = np.maximum(scalars[name], least)
         first = len(_SCALARS)
-        parts = (table[first + k * _SLOTS : first + (k + 1) * _SLOTS].T for k in range(len(_PARTS)))
-        beam, slant, age, valid = parts
-        if (scalars["beam_cant_rad"] > 0.0).any():
-            slant = slant * _share(scalars, beam, age)
-        return Reading(ranges=Ranges(slant, age, valid > 0.5), **scalars)
+        slant, age, valid = (table[first + k * _SLOTS : first + (k + 1) * _SLOTS] for k in range(3))
+        others = self._others(table)
+        beams = np.stack([others.pop(f"lrf{slot}_beam") for slot in range(1, _SLOTS + 1)])
+        scalars |= {name: others.pop(name) for name in ("attitude_sigma_rad", "est_height_m")}
+        share = _share(scalars, others, beams, age)
+        if share is not None:  # what follows knows one beam, along the boresight
+            slant, beams = slant * share.T, np.ones_like(beams)
+        true = table[first + 3 * _SLOTS : len(self._names)]
+        return Reading(
+            **scalars,
+            ranges=Ranges(slant.T, age.T, valid.T > 0.5, beams.T),
+            aids=Aids(**{k: v > 0.5 if k.endswith("_new") else v for k, v in others.items()}),
+            truth=Truth(*true) if self._truth else None,
+        )
+
+    def _others(self, table: Float64Array) -> dict[str, Any]:
+        """Return what a layout may lack, with its stand-in where it does."""
+        found = dict(zip(self._found, table[len(self._names) :], strict=True))
+        rows = table.shape[1]
+        return {
+            name: found[name] if name in found else np.full(rows, default)
+            for name, default in _OPTIONAL.items()
+        }
 
 
-def _share(now: dict[str, Float64Array], beam: Float64Array, age: Float64Array) -> Float64Array:
-    """Range along the boresight over that of the beam of each slot, (n, 4)."""
+def _share(
+    now: dict[str, Float64Array], others: dict[str, Any], which: Float64Array, age: Float64Array
+) -> Float64Array | None:
+    """Range along the boresight over that of the beam of each slot, (n, 4); None for one beam."""
+    rate = np.stack([others.pop(f"omega_{axis}_rad_s") for axis in "xyz"], axis=1)
+    beams = Beams(others.pop("lrf_beams"), others.pop("lrf_cant_rad"), which.T, age.T)
+    if not beams.cant_rad.any():
+        return None
     w, x, y, z = (now[f"q_{part}"] for part in "wxyz")
     up = np.stack([2.0 * (x * z - w * y), 2.0 * (y * z + w * x), 1.0 - 2.0 * (x**2 + y**2)], axis=1)
-    rate = np.stack([now[f"omega_{axis}_rad_s"] for axis in "xyz"], axis=1)
-    return boresight_share(Beams(now["beams"], now["beam_cant_rad"], beam, age), up, rate)
+    return boresight_share(beams, up, rate)
 
 
 def _lookup(index: dict[str, int], name: str) -> int:
@@ -163,3 +231,13 @@ def _lookup(index: dict[str, int], name: str) -> int:
     except KeyError:
         hint = nearest(name, index)
         raise ConfigError(f"the observation has no field {name!r}{hint}") from None
+
+
+def _lookup_truth(index: dict[str, int], name: str) -> int:
+    if name not in index:
+        raise ConfigError(
+            f"the oracle reads the truth, and {name!r} is not among the fields: it is a filter for"
+            " bounds, made with observation_fields + PRIVILEGED_FIELDS and fed with observations"
+            " that have env.privileged appended"
+        )
+    return index[name]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.observation import _PARTS, _SCALARS
+from agents.observation import _SCALARS
 
 G = 1.6242
 V_E = 290.0 * 9.80665
@@ -25,7 +25,7 @@ class FakeField(NamedTuple):
     scale: float
 
 
-_SLOT_NAMES = [f"lrf{k}_{part}" for part in _PARTS for k in range(1, 5)]
+_SLOT_NAMES = [f"lrf{k}_{part}" for part in ("range_m", "age_s", "valid") for k in range(1, 5)]
 FIELDS = [
     FakeField(n, 7.0 if n.endswith("_m") else 0.5) for n in (*_SCALARS.values(), *_SLOT_NAMES)
 ]
