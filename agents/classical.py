@@ -10,7 +10,7 @@ from agents.base import as_batch, as_starts
 from agents.guidance.blind import BlindGains, Budget, blind_descent, start_budget
 from agents.guidance.types import Situation
 from agents.observation import ObservationReader
-from lunar_env.data.constants import G0, G_MOON
+from lunar_env.data.constants import G0
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,7 +125,8 @@ class ClassicalPilot:
             blind_rate = np.where(estimate.seen, blind_rate, rate)
         # A first-order lag is, to the impulse, a delay during which the thrust stays as it is.
         lag = reading.engine_lag_s
-        a_z = G_MOON * (reading.thrust_frac * reading.thrust_to_weight * reading.cos_tilt - 1.0)
+        push = reading.thrust_frac * reading.thrust_to_weight * reading.cos_tilt
+        a_z = reading.gravity_m_s2 * (push - 1.0)
         return Situation(
             height=height + lag * (estimate.v_z_m_s + 0.5 * a_z * lag),
             descent=-(estimate.v_z_m_s + a_z * lag),
@@ -135,4 +136,5 @@ class ClassicalPilot:
             thrust_ratio=reading.thrust_to_weight,
             throttle_min=reading.throttle_min_frac,
             v_e=reading.isp_s * G0,
+            gravity=reading.gravity_m_s2,
         )

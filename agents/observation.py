@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from agents.beams import Beams, boresight_share
 from lunar_env.errors import ConfigError, nearest
 
 if TYPE_CHECKING:
@@ -44,8 +45,9 @@ _SCALARS: Final = {
     "mount_offset_m": "lrf_mount_offset_m",
     "cg_height_m": "cg_height_m",
     "elapsed_s": "elapsed_s",
+    "gravity_m_s2": "gravity_m_s2",
 }
-_POSITIVE: Final = {"thrust_to_weight": 1e-3, "isp_s": 1.0}
+_POSITIVE: Final = {"thrust_to_weight": 1e-3, "isp_s": 1.0, "gravity_m_s2": 1e-3}
 # What a layout may lack, and what stands for it then.
 _OPTIONAL: Final = {
     **{"attitude_sigma_rad": 0.0, "est_height_m": float("nan")},
@@ -53,6 +55,8 @@ _OPTIONAL: Final = {
     **{f"ralt_{part}": 0.0 for part in ("range_m", "age_s", "new")},
     **{f"cam_{part}": 0.0 for part in ("x_m", "y_m", "z_m", "age_s", "new")},
     **{f"lrf{slot}_beam": 1.0 for slot in range(1, _SLOTS + 1)},
+    **{"lrf_beams": 1.0, "lrf_cant_rad": 0.0},
+    **{f"omega_{axis}_rad_s": 0.0 for axis in "xyz"},
 }
 _TRUE: Final = ("r_x_m", "r_y_m", "height_m", "v_x_m_s", "v_y_m_s", "v_z_m_s")
 
@@ -60,7 +64,7 @@ _TRUE: Final = ("r_x_m", "r_y_m", "height_m", "v_x_m_s", "v_y_m_s", "v_z_m_s")
 class Ranges(NamedTuple):
     """Samples that arrived during the last step, each (n, 4), in order of arrival."""
 
-    range_m: Float64Array  # slant range
+    range_m: Float64Array  # slant range along the boresight, see `agents.beams`
     age_s: Float64Array  # time since the measurement
     valid: BoolArray
     beam: Float64Array  # counted from 1
@@ -121,6 +125,7 @@ class Reading(NamedTuple):
     mount_offset_m: Float64Array
     cg_height_m: Float64Array
     elapsed_s: Float64Array
+    gravity_m_s2: Float64Array  # at the target
     attitude_sigma_rad: Float64Array
     est_height_m: Float64Array  # autopilot's own, nan where not observed
     ranges: Ranges
@@ -186,6 +191,9 @@ class ObservationReader:
         others = self._others(table)
         beams = np.stack([others.pop(f"lrf{slot}_beam") for slot in range(1, _SLOTS + 1)])
         scalars |= {name: others.pop(name) for name in ("attitude_sigma_rad", "est_height_m")}
+        share = _share(scalars, others, beams, age)
+        if share is not None:  # what follows knows one beam, along the boresight
+            slant, beams = slant * share.T, np.ones_like(beams)
         true = table[first + 3 * _SLOTS : len(self._names)]
         return Reading(
             **scalars,
@@ -202,6 +210,19 @@ class ObservationReader:
             name: found[name] if name in found else np.full(rows, default)
             for name, default in _OPTIONAL.items()
         }
+
+
+def _share(
+    now: dict[str, Float64Array], others: dict[str, Any], which: Float64Array, age: Float64Array
+) -> Float64Array | None:
+    """Range along the boresight over that of the beam of each slot, (n, 4); None for one beam."""
+    rate = np.stack([others.pop(f"omega_{axis}_rad_s") for axis in "xyz"], axis=1)
+    beams = Beams(others.pop("lrf_beams"), others.pop("lrf_cant_rad"), which.T, age.T)
+    if not beams.cant_rad.any():
+        return None
+    w, x, y, z = (now[f"q_{part}"] for part in "wxyz")
+    up = np.stack([2.0 * (x * z - w * y), 2.0 * (y * z + w * x), 1.0 - 2.0 * (x**2 + y**2)], axis=1)
+    return boresight_share(beams, up, rate)
 
 
 def _lookup(index: dict[str, int], name: str) -> int:

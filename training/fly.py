@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import gymnasium as gym
 import numpy as np
 
-from lunar_env.data.constants import R_MOON
 from training.task import truth_column
 
 if TYPE_CHECKING:
@@ -212,7 +211,7 @@ def _moment(env: LunarLandingEnv, observation: np.ndarray) -> Moment:
     beam = next((s for s in BEAM_STATES if seen(f"lrf_{s.lower()}") > 0.5), BEAM_STATES[0])
     fixed = seen("lrf_seen") > 0.5
     # Along the vertical of the lander, which far from the target is not the target's.
-    from_centre = truth[POSITION] + (0.0, 0.0, R_MOON)
+    from_centre = truth[POSITION] + (0.0, 0.0, env.settings.mission.planet.radius_m)
     v = truth[VELOCITY]
     v_up = float(v @ from_centre / np.linalg.norm(from_centre))
     return Moment(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from lunar_env.data.constants import G0, G_MOON
+from lunar_env.data.constants import G0
 
 if TYPE_CHECKING:
     from agents.base import Float64Array
@@ -66,7 +66,7 @@ def blind_descent(
     known = (used > 1.0) & (shrink > 1e-3)
     mass = used / np.where(known, shrink, 1.0) - used
     # Hovering burns m g / v_e.
-    per_kg = reading.isp_s * G0 / G_MOON
+    per_kg = reading.isp_s * G0 / reading.gravity_m_s2
     hover_s = np.where(known, reading.propellant_kg / np.where(known, mass, 1.0) * per_kg, np.inf)
     deepest = np.maximum(estimate.height_m + gains.deep_sigmas * estimate.height_sigma_m, 0.0)
     rate = deepest / np.maximum(gains.spend_frac * hover_s, 1.0)

@@ -20,7 +20,6 @@ import numpy as np
 
 from agents.guidance.stopping import gravity_turn_ratio, vertical_burn_height
 from agents.guidance.terminal import TerminalGains, final_rate, idle_throttle, rate_of_descent
-from lunar_env.data.constants import G_MOON
 
 if TYPE_CHECKING:
     from agents.base import BoolArray, Float64Array
@@ -63,10 +62,10 @@ class HoverslamLaw:
         fall = np.maximum(now.descent, 0.0)
         tan_half = now.lateral / np.maximum(speed + fall, 1e-6)
 
-        ratio = gravity_turn_ratio(room, speed, tan_half, final, G_MOON)
+        ratio = gravity_turn_ratio(room, speed, tan_half, final, now.gravity)
         needed = ratio / now.thrust_ratio
         use = gains.use_frac * now.thrust_ratio
-        stop = vertical_burn_height(speed, final, use, now.v_e, G_MOON)
+        stop = vertical_burn_height(speed, final, use, now.v_e, now.gravity)
         late = room <= stop + speed * gains.reaction_s + gains.margin_m
         burning = np.where(burning, needed > gains.resume_frac, late & (fall > final))
 

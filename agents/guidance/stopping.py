@@ -19,7 +19,7 @@ _NEWTON_STEPS = 6
 
 
 def gravity_turn_height(
-    speed: Float64Array, tan_half: Float64Array, ratio: Float64Array, g: float
+    speed: Float64Array, tan_half: Float64Array, ratio: Float64Array, g: Float64Array | float
 ) -> Float64Array:
     """Height of a gravity turn to rest at constant thrust over weight `ratio` above one.
 
@@ -38,7 +38,7 @@ def gravity_turn_ratio(
     speed: Float64Array,
     tan_half: Float64Array,
     final_speed: Float64Array,
-    g: float,
+    g: Float64Array | float,
 ) -> Float64Array:
     """Thrust over weight whose gravity turn uses up `height`, ending vertical at `final_speed`.
 
@@ -59,7 +59,11 @@ def gravity_turn_ratio(
 
 
 def vertical_burn_height(
-    speed: Float64Array, final_speed: Float64Array, ratio: Float64Array, v_e: Float64Array, g: float
+    speed: Float64Array,
+    final_speed: Float64Array,
+    ratio: Float64Array,
+    v_e: Float64Array,
+    g: Float64Array | float,
 ) -> Float64Array:
     """Height that constant thrust needs to brake a vertical fall, with the mass it loses.
 

@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lunar_env.data.constants import G_MOON
-
 if TYPE_CHECKING:
     from agents.base import Float64Array
     from agents.guidance.types import Situation
@@ -61,7 +59,7 @@ def final_rate(situation: Situation, gains: TerminalGains) -> Float64Array:
 def rate_of_descent(situation: Situation, gains: TerminalGains) -> Float64Array:
     """Throttle that brings the descent to its final rate within about `tau_s`, shape (n,)."""
     excess = situation.descent - final_rate(situation, gains)
-    wanted = G_MOON + excess / gains.tau_s
-    share = wanted / (G_MOON * situation.thrust_ratio)
+    wanted = situation.gravity + excess / gains.tau_s
+    share = wanted / (situation.gravity * situation.thrust_ratio)
     throttle: Float64Array = np.clip(share, idle_throttle(situation), 1.0)
     return throttle

@@ -25,6 +25,7 @@ class Situation(NamedTuple):
     thrust_ratio: Float64Array  # [-], installed thrust over the present weight
     throttle_min: Float64Array  # [-], floor of the throttle band
     v_e: Float64Array  # m/s, exhaust velocity
+    gravity: Float64Array  # m/s^2, at the target
 
 
 class GuidanceLaw(Protocol):

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.guidance.terminal import TerminalGains, final_rate, idle_throttle, rate_of_descent
-from lunar_env.data.constants import G_MOON
 
 if TYPE_CHECKING:
     from agents.base import BoolArray, Float64Array
@@ -51,11 +50,11 @@ class VelocityProfileLaw:
         gains, now = self.gains, situation
         room = now.height - self.terminal.handover_m
         final = final_rate(now, self.terminal)
-        brake = gains.brake_frac * G_MOON * np.maximum(now.thrust_ratio - 1.0, 0.0)
+        brake = gains.brake_frac * now.gravity * np.maximum(now.thrust_ratio - 1.0, 0.0)
         v_ref = np.sqrt(final**2 + 2.0 * brake * np.maximum(room, 0.0))
         # On the profile v_ref falls at a_b v / v_ref; off it the feedback leads back.
         feed = brake * np.clip(now.descent / v_ref, 0.0, 1.0)
-        wanted = G_MOON + feed + gains.gain_per_s * (now.descent - v_ref)
-        profile = np.clip(wanted / (G_MOON * now.thrust_ratio), idle_throttle(now), 1.0)
+        wanted = now.gravity + feed + gains.gain_per_s * (now.descent - v_ref)
+        profile = np.clip(wanted / (now.gravity * now.thrust_ratio), idle_throttle(now), 1.0)
         slow = rate_of_descent(now, self.terminal)
         return np.where(room <= 0.0, slow, profile), burning

@@ -17,7 +17,7 @@ _SCALARS: Final = (
     *("elapsed_s", "x_m", "y_m", "height_m", "v_x_m_s", "v_y_m_s", "v_z_m_s"),
     *("horizontal_sigma_m", "height_sigma_m", "v_lateral_sigma_m_s", "v_z_sigma_m_s"),
     *("q_w", "q_x", "q_y", "q_z", "thrust_frac", "thrust_to_weight"),
-    *("mount_offset_m", "cg_height_m", "attitude_sigma_rad", "est_height_m"),
+    *("mount_offset_m", "cg_height_m", "attitude_sigma_rad", "est_height_m", "gravity_m_s2"),
 )
 _AIDS: Final = (
     *("dvl_v_x_m_s", "dvl_v_y_m_s", "dvl_v_z_m_s", "dvl_age_s", "dvl_new"),

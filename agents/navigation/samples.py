@@ -23,7 +23,6 @@ from agents.navigation.axis import (
 from agents.navigation.gains import KalmanGains
 from agents.navigation.history import SPAN_S, climb_of, look_back, up_of
 from agents.navigation.inputs import ROW, SLOTS
-from lunar_env.data.constants import G_MOON
 from lunar_env.kernel.compile import kernel
 
 # Memory of a row: three axes, then per channel refusals, what was refused, innovation, variance.
@@ -48,6 +47,7 @@ _PLACE_SIGMA, _HEIGHT_SIGMA = ROW["horizontal_sigma_m"], ROW["height_sigma_m"]
 _LATERAL_SIGMA, _FALL_SIGMA = ROW["v_lateral_sigma_m_s"], ROW["v_z_sigma_m_s"]
 _TURN_SIGMA, _EST = ROW["attitude_sigma_rad"], ROW["est_height_m"]
 _THRUST, _RATIO = ROW["thrust_frac"], ROW["thrust_to_weight"]
+_G = ROW["gravity_m_s2"]
 _MOUNT, _CG = ROW["mount_offset_m"], ROW["cg_height_m"]
 _SLANT, _AGE, _VALID, _BEAM = ROW["range_m"], ROW["age_s"], ROW["valid"], ROW["beam"]
 _DVL, _RALT, _CAM = ROW["dvl_v_x_m_s"], ROW["ralt_range_m"], ROW["cam_x_m"]
@@ -127,7 +127,7 @@ def drop_told(table: np.ndarray, i: int, slot: int, cos_tilt: float) -> float:
     now. Where that agrees with a beam along the body axis, the body axis it is: nan.
     """
     slant, age = table[_SLANT + slot, i], table[_AGE + slot, i]
-    push = G_MOON * (table[_THRUST, i] * table[_RATIO, i] * cos_tilt - 1.0)
+    push = table[_G, i] * (table[_THRUST, i] * table[_RATIO, i] * cos_tilt - 1.0)
     carried = age * (table[_VZ, i] - 0.5 * age * push)
     seen = table[_EST, i] - carried
     drop = (seen + (table[_CG, i] - table[_MOUNT, i]) * cos_tilt) / max(slant, 1e-3)

@@ -25,7 +25,7 @@ __all__ = ["glance", "print_glance", "value_text"]
 
 
 def glance(mission: MissionSpec) -> dict[str, object]:
-    """Return engines, gear, sensors, terrain, phases and actions of a mission, as JSON content."""
+    """Return engines, gear, sensors, planet, terrain, phases and actions of a mission, as JSON."""
     vehicle, phases = mission.vehicle, mission.phases
     return {
         "engines": [_engine(engine) for engine in vehicle.engine_list],
@@ -35,6 +35,11 @@ def glance(mission: MissionSpec) -> dict[str, object]:
             "stroke_m": vehicle.gear.stroke_m,
         },
         "sensors": [sensor.name for sensor in _sensors(mission)],
+        "planet": {
+            "name": mission.planet.name,
+            "gravity_m_s2": mission.planet.surface_gravity_m_s2,
+            "radius_m": mission.planet.radius_m,
+        },
         "terrain": {
             "name": mission.terrain.name,
             "features": [_landform(feature) for feature in mission.features],
@@ -56,6 +61,8 @@ def print_glance(mission: MissionSpec, out: Console) -> None:
         )
     )
     out.print(Text(f"sensors: {', '.join(sensor.title for sensor in _sensors(mission))}"))
+    planet = mission.planet
+    out.print(Text(f"planet: {planet.title}, {planet.surface_gravity_m_s2:.4g} m/s2"))
     named = f"terrain: {mission.terrain.name}"
     features = [_landform(feature) for feature in mission.features]
     out.print(Text(f"{named}, with {', '.join(features)}" if features else named))

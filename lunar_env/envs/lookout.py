@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from lunar_env.data.constants import R_MOON
 from lunar_env.rendering.layout import view_height_m
 from lunar_env.rendering.snapshot import FARTHEST_M, Snapshot
 from lunar_env.sensors.rows import MODE
@@ -75,6 +74,7 @@ class Lookout:
             "engines": len(vehicle.engine_list),
         }
         self._height_m = vehicle.height_m
+        self._radius_m = settings.mission.planet.radius_m
         self._boresight = math.radians(settings.mission.rangefinder.boresight_tilt_deg)
         self._trail: list[tuple[float, float]] = []
         self._seen_at = (0, math.inf)  # episode and time of the last snapshot
@@ -87,7 +87,7 @@ class Lookout:
         row = simulator.world.observation[0].tolist()
         seen = {name: row[k] * scale for name, k, scale in self._fields}
         true = dict(zip(_TRUE, simulator.reveal()[0].tolist(), strict=True))
-        view = _view(true, self._heading)
+        view = _view(true, self._heading, self._radius_m)
         elevation, ground = self._ground(view, true["height_m"])
         self._remember(true["time_s"], (view.x_m, elevation + true["height_m"]))
         memory = simulator.world.memory[0]
@@ -156,14 +156,14 @@ class Lookout:
         return y0 + (y1 - y0) * (middle - x0) / spacing, self._profile
 
 
-def _view(true: dict[str, float], heading: float) -> _View:
+def _view(true: dict[str, float], heading: float, radius_m: float) -> _View:
     """Where the lander is in the plane of the picture, how it moves and leans there."""
     east, north = math.sin(heading), math.cos(heading)
     x, y = true["r_x_m"], true["r_y_m"]
     # The map keeps directions and distances from the target (azimuthal equidistant).
     beside = math.hypot(x, y)
     stretch = true["downrange_m"] / beside if beside > 0.0 else 1.0
-    up = _unit((x, y, true["r_z_m"] + R_MOON))
+    up = _unit((x, y, true["r_z_m"] + radius_m))
     v = true["v_x_m_s"], true["v_y_m_s"], true["v_z_m_s"]
     v_up = _dot(v, up)
     lean = _dot((east, north, 0.0), up)

@@ -164,6 +164,11 @@ def _own_vehicle(s: PhaseScales) -> tuple[Field, ...]:
         Field("lrf_mount_offset_m", "m", 1.0, -10.0, 10.0, "sensor below the centre of mass"),
         Field("cg_height_m", "m", 1.0, 0.0, 10.0, "centre of mass above the pads"),
         Field("elapsed_s", "s", 100.0, 0.0, 20.0, "time since the start of the phase"),
+        Field("lrf_beams", "-", 4.0, 0.0, 1.0, "beams of the rangefinder, which take turns"),
+        Field(
+            "lrf_cant_rad", "rad", 1.0, 0.0, 2.0, "rangefinder's beams from their axis; 0 if one"
+        ),
+        Field("gravity_m_s2", "m/s^2", 5.0, 0.0, 20.0, "gravity at the target, by the map"),
     )
 
 

@@ -202,6 +202,8 @@ def _observe_vehicle(
     f[i, j + 4] = lrf.mount_offset
     f[i, j + 5] = com_height(vehicle.mass_dry + propellant, vehicle)
     f[i, j + 6] = t
+    f[i, j + 7], f[i, j + 8] = lrf.beams, task.beam_cant
+    f[i, j + 9] = task.mu / (task.radius * task.radius)
 
 
 @cold_kernel

@@ -22,6 +22,7 @@ _HEIGHT: Final = of_mission("height_m")
 _V_SCATTER: Final = of_mission("v_vertical_scatter_m_s")
 _V_VERTICAL: Final = of_mission("v_vertical_m_s")
 _V_FORWARD: Final = of_mission("v_forward_m_s")
+_V_CROSS: Final = of_mission("v_cross_m_s")
 _V_LATERAL: Final = of_mission("v_lateral_m_s")
 _DOWNRANGE: Final = of_mission("downrange_m")
 _EAST: Final = of_mission("position_east_m")
@@ -98,9 +99,10 @@ def draw_velocity(
         fall = math.sqrt(task.plan_touchdown_speed * task.plan_touchdown_speed + drop)
     climb = or_drawn(memory[i, START + 1], draw(table, _V_SCATTER, key) - fall)
     side, option = draw_vector(table, _V_LATERAL, key), memory[i, START + 2]
-    forward = draw(table, _V_FORWARD, key)
-    x = or_drawn(option, side.x) + forward * task.heading_east
-    y = (side.y if math.isnan(option) else 0.0) + forward * task.heading_north
+    forward, cross = draw(table, _V_FORWARD, key), draw(table, _V_CROSS, key)
+    x = or_drawn(option, side.x) + forward * task.heading_east + cross * task.heading_north
+    y = side.y if math.isnan(option) else 0.0
+    y += forward * task.heading_north - cross * task.heading_east
     return carried(Vec3(x, y, climb), up)
 
 

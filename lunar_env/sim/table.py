@@ -22,7 +22,7 @@ MISSION_DRAWS: Final = (
     *("position_north_m", "tilt_deg", "friction", "downrange_m"),
     *("thrust_frac", "isp_frac", "mass_frac", "lag_frac", "thrust_direction_deg"),
     *("v_vertical_m_s", "v_forward_m_s", "com_offset_m", "inertia_frac"),
-    *("propellant_scale_frac", "propellant_offset_kg", "engine_switch_frac"),
+    *("propellant_scale_frac", "propellant_offset_kg", "engine_switch_frac", "v_cross_m_s"),
 )
 SCENARIO_DRAWS: Final = (
     *("nav_height_error_m", "nav_position_error_m", "nav_v_vertical_error_m_s"),
@@ -84,6 +84,7 @@ class Task(NamedTuple):
     tilt_max: float  # rad, of a commanded thrust direction
     cut_off: float  # CUT_*
     cut_height: float  # m, believed
+    beam_cant: float  # rad, of the rangefinder's beams to their axis
 
 
 SURVIVABLE: Final = np.int64(1)  # tiers of the touchdown limits
@@ -122,7 +123,7 @@ def load_task(table: np.ndarray) -> Task:
         *(t[j], t[j + 1], t[j + 2], t[j + 3], t[j + 4], t[j + 5], t[j + 6], t[j + 7]),
         *(t[j + 8], t[j + 9], t[j + 10], t[j + 11], t[j + 12], t[j + 13], t[j + 14], t[j + 15]),
         *(t[j + 16], t[j + 17], t[j + 18], t[j + 19], t[j + 20], t[j + 21], t[j + 22], t[j + 23]),
-        *(t[j + 24], t[j + 25], t[j + 26]),
+        *(t[j + 24], t[j + 25], t[j + 26], t[j + 27]),
     )
 
 

@@ -23,6 +23,7 @@ from lunar_env.specs.loader import (
 )
 from lunar_env.specs.mission import MissionSpec
 from lunar_env.specs.phase import PHASES, Phases, PhaseSpec
+from lunar_env.specs.planet import PlanetSpec
 from lunar_env.specs.quantity import CONFIDENCES, Draw, Quantity
 from lunar_env.specs.rangefinder import RangefinderSpec
 from lunar_env.specs.scenario import FaultSpec, ScenarioSpec
@@ -46,6 +47,7 @@ __all__ = [
     "MissionSpec",
     "PhaseSpec",
     "Phases",
+    "PlanetSpec",
     "Quantity",
     "RadarSpec",
     "RangefinderSpec",

@@ -36,13 +36,15 @@ _FOLDERS = {
     "radar": "sensors/radars",
     "camera": "sensors/cameras",
     "inertial": "inertial",
+    "planet": "planets",
     "terrain": "terrains",
 }
 # Keys of a mission that name another file.
 _PARTS = (
     *("vehicle", "rangefinder", "velocimeter", "radar", "camera", "inertial"),
-    "terrain",
+    *("planet", "terrain"),
 )
+_PLANET = "moon"  # of a mission that names none
 # A derived file is another thing than its base and must say so.
 _NOT_INHERITED = ("name", "title", "description")
 
@@ -158,7 +160,10 @@ def _load(kind: str, model: type[S], source: str | Path | S) -> S:
         raise ConfigError(f"{kind} = {source!r}: must be a name, a path or a {model.__name__}")
     path = _find(kind, source, Path())
     try:
-        return model.from_table(_resolve(kind, _read(path), path))
+        table = _resolve(kind, _read(path), path)
+        if kind == "mission" and "planet" not in table:
+            table["planet"] = _read(_find("planet", _PLANET, Path()))
+        return model.from_table(table)
     except SpecError as error:
         raise SpecError(str(path), error.problems) from None
 

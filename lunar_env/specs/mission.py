@@ -6,10 +6,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from lunar_env.data.constants import R_MOON
 from lunar_env.errors import ConfigError
 from lunar_env.specs.base import Spec
 from lunar_env.specs.inertial import InertialSpec
 from lunar_env.specs.phase import Phases
+from lunar_env.specs.planet import PlanetSpec
 from lunar_env.specs.quantity import AsList, FrictionDraw, Name, NonNegative, Positive
 from lunar_env.specs.rangefinder import RangefinderSpec
 from lunar_env.specs.sensors import CameraSpec, RadarSpec, VelocimeterSpec
@@ -37,6 +39,8 @@ class MissionSpec(Spec):
     """Where."""
     outcome: str
     """What happened."""
+    planet: PlanetSpec
+    """The body that is landed on; the Moon where a file names none."""
     latitude_deg: Annotated[float, Field(ge=-90.0, le=90.0)]
     """Latitude of the target."""
     longitude_deg: Annotated[float, Field(ge=-180.0, le=180.0)]
@@ -97,6 +101,15 @@ class MissionSpec(Spec):
                     f"vehicle.engines: dead_time_s = {ring.dead_time_s:g} of {ring.name!r} must"
                     f" not exceed {_MAX_DEAD_TICKS} ticks of {self.tick_s:g} s"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _ground_is_of_this_planet(self) -> Self:
+        if self.terrain.dem is not None and self.planet.radius_m != R_MOON:
+            raise ConfigError(
+                f"terrain.dem: elevation models are read as maps of the Moon; planet.radius_m ="
+                f" {self.planet.radius_m:g} must be {R_MOON:g}"
+            )
         return self
 
     @model_validator(mode="after")

@@ -10,13 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lunar_env.data.constants import (
-    GM_MOON,
-    J2_MOON,
-    OMEGA_MOON,
-    R_GRAVITY,
-    R_MOON,
-)
 from lunar_env.kernel.draws import CHOICE, CONSTANT, DRAW_WIDTH, EXPONENTIAL, NORMAL, UNIFORM
 from lunar_env.kernel.rng import STREAM_INERTIAL, STREAM_MISSION, STREAM_SCENARIO
 from lunar_env.sim.fields import REWARD_TERMS, Control, action_fields, idle_action
@@ -53,7 +46,7 @@ from lunar_env.sim.table import (
     Task,
 )
 from lunar_env.specs.pack_inertial import inertial_laws
-from lunar_env.specs.pack_rangefinder import pack_rangefinder, places_in_flight
+from lunar_env.specs.pack_rangefinder import beam_cant, pack_rangefinder, places_in_flight
 from lunar_env.specs.pack_sensors import pack_camera, pack_radar, pack_velocimeter
 from lunar_env.specs.pack_vehicle import pack_engines, pack_gear, pack_vehicle
 from lunar_env.specs.terrain import make_ground
@@ -138,7 +131,7 @@ def pack_terrain(mission: MissionSpec) -> tuple[np.ndarray, np.ndarray]:
 
 def pack_task(mission: MissionSpec, name: str, control: str, time_limit_s: float) -> Task:
     """Scalars of mission, phase and control in SI."""
-    phase = mission.phases.named(name)
+    phase, planet = mission.phases.named(name), mission.planet
     latitude, azimuth = (
         math.radians(angle) for angle in (mission.latitude_deg, phase.approach_azimuth_deg or 0.0)
     )
@@ -147,10 +140,10 @@ def pack_task(mission: MissionSpec, name: str, control: str, time_limit_s: float
         ticks=float(round(mission.control_period_s / mission.tick_s)),
         contact_tick=mission.contact_tick_s,
         time_limit=time_limit_s,
-        mu=GM_MOON,
-        radius=R_MOON,
-        j2=1.5 * J2_MOON * GM_MOON * R_GRAVITY**2,
-        rate=OMEGA_MOON,
+        mu=planet.mu,
+        radius=planet.radius_m,
+        j2=planet.j2_term,
+        rate=planet.rotation_rad_s,
         pole_y=math.cos(latitude),
         pole_z=math.sin(latitude),
         albedo=mission.albedo,
@@ -170,6 +163,7 @@ def pack_task(mission: MissionSpec, name: str, control: str, time_limit_s: float
         tilt_max=math.radians(phase.tilt_max_deg),
         cut_off=float(_CUT_OFF[mission.cutoff]),
         cut_height=mission.cutoff_height_m,
+        beam_cant=beam_cant(mission.rangefinder),
     )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lunar_env.specs.rangefinder import RangefinderSpec
     from lunar_env.specs.scenario import ScenarioSpec
 
-__all__ = ["pack_rangefinder", "places_in_flight"]
+__all__ = ["beam_cant", "pack_rangefinder", "places_in_flight"]
 
 # An exponential delay exceeds twelve times its mean once in 160,000 samples.
 _JITTER_MEANS = 12.0
@@ -62,6 +62,11 @@ def pack_rangefinder(unit: RangefinderSpec) -> Rangefinder:
     )
 
 
+def beam_cant(unit: RangefinderSpec) -> float:
+    """Angle [rad] of several beams to their axis; a single one lies on it."""
+    return math.radians(unit.beam_cant_deg) if unit.beams > 1 else 0.0
+
+
 def _track_gate(unit: RangefinderSpec) -> float:
     """Half width of the narrow gate; beams that take turns see different ranges and have none."""
     return unit.track_gate_m if unit.track_gate_m is not None and unit.beams == 1 else math.inf
@@ -79,7 +84,7 @@ def _alarms_per_metre(unit: RangefinderSpec) -> float:
 def _beams(unit: RangefinderSpec) -> dict[str, float]:
     """Unit vectors [B] of all beams, by their names in the design; absent ones lie on the first."""
     tilt, azimuth = math.radians(unit.boresight_tilt_deg), math.radians(unit.boresight_azimuth_deg)
-    cant = math.radians(unit.beam_cant_deg) if unit.beams > 1 else 0.0
+    cant = beam_cant(unit)
     named: dict[str, float] = {}
     for k in range(MAX_BEAMS):
         around = 2.0 * math.pi * (k % unit.beams) / unit.beams

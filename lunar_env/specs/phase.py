@@ -48,6 +48,8 @@ class PhaseSpec(Spec):
     """Vertical speed at the start, downwards, where it is not the plan's."""
     v_forward_m_s: AnyDraw = _NONE
     """Horizontal speed along the heading at the start."""
+    v_cross_m_s: AnyDraw = _NONE
+    """Horizontal speed across the heading at the start, to its right."""
     v_vertical_scatter_m_s: AnyDraw
     """Difference of the true vertical speed from the plan, or from the above, at the start."""
     v_lateral_m_s: AnyDraw
@@ -78,10 +80,11 @@ class PhaseSpec(Spec):
 
     @model_validator(mode="after")
     def _comes_from_somewhere(self) -> Self:
-        travels = self.downrange_m != _NONE or self.v_forward_m_s != _NONE
-        if travels and self.approach_azimuth_deg is None:
+        along = self.downrange_m, self.v_forward_m_s, self.v_cross_m_s
+        if any(draw != _NONE for draw in along) and self.approach_azimuth_deg is None:
             raise ConfigError(
-                "approach_azimuth_deg: is missing, downrange_m and v_forward_m_s need a heading"
+                "approach_azimuth_deg: is missing, downrange_m, v_forward_m_s and v_cross_m_s need"
+                " a heading"
             )
         farthest = self.downrange_m.support[1]
         if farthest > self.box_m:

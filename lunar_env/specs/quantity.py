@@ -44,6 +44,7 @@ NOTE_KEYS = ("source", "confidence", "note")
 _UNITS = {
     "_ug_sqrt_Hz": "micro-g/sqrt(Hz)",
     "_deg_sqrt_h": "deg/sqrt(h)",
+    "_m3_s2": "m3/s2",
     "_N_m_s": "N m s",
     "_m_s2": "m/s2",
     "_arcsec": "arcsec",

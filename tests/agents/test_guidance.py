@@ -25,7 +25,7 @@ def arr(*values):
 
 def situation(height, descent, lateral=0.0, ratio=2.4, blind_rate=0.0):
     height = np.atleast_1d(np.asarray(height, dtype=np.float64))
-    rest = (descent, lateral, 0.0, blind_rate, ratio, 0.0, 290.0 * G0)
+    rest = (descent, lateral, 0.0, blind_rate, ratio, 0.0, 290.0 * G0, G)
     return Situation(height, *(np.full_like(height, value) for value in rest))
 
 

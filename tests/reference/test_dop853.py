@@ -52,8 +52,11 @@ def test_the_package_reads_the_same_landers_from_its_files(mission):
                 assert getattr(engine, name) == pytest.approx(value, rel=1e-12, abs=1e-15), name
 
 
+SHORT = ("gaudet-2000",)  # its tanks are for one kilometre
 NAMES = [
-    pytest.param(path.stem, marks=() if path.stem in QUICK else pytest.mark.slow) for path in FILES
+    pytest.param(path.stem, marks=() if path.stem in QUICK else pytest.mark.slow)
+    for path in FILES
+    if path.stem not in SHORT
 ]
 
 

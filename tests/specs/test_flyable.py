@@ -15,7 +15,9 @@ from scipy.optimize import least_squares
 from lunar_env.data.constants import G0, G_MOON, GM_MOON, R_MOON
 from lunar_env.specs import MissionSpec, PhaseSpec, VehicleSpec, list_missions, load_mission
 
-MISSIONS = {name: load_mission(name) for name in list_missions()}
+EVERY = {name: load_mission(name) for name in list_missions()}
+# Without studies, which begin close to the ground.
+MISSIONS = {name: m for name, m in EVERY.items() if m.phases.powered is not None}
 PHASES = [(name, phase) for name, m in MISSIONS.items() for phase in m.phases.offered]
 TRAVELLING = [(name, phase) for name, phase in PHASES if phase != "terminal"]
 REACTION_S = 1.0

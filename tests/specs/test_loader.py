@@ -42,8 +42,9 @@ def write(folder: Path, text: str, name: str = "mine.toml") -> Path:
 
 def test_what_ships() -> None:
     assert list_missions() == [
-        *("apex-1", "apollo-11", "blue-ghost-m1", "chandrayaan-3", "change-5", "hakuto-r-m1"),
-        *("hakuto-r-m2", "im-1", "im-2", "peregrine-1", "slim"),
+        *("apex-1", "apollo-11", "blue-ghost-m1", "chandrayaan-3", "change-5"),
+        *("gaudet-altimeter-1km", "hakuto-r-m1", "hakuto-r-m2", "im-1", "im-2", "peregrine-1"),
+        "slim",
     ]
     shifted = [
         *("bad-stamps", "dropouts", "dust", "everything", "late-acquisition", "latency"),
@@ -55,6 +56,7 @@ def test_what_ships() -> None:
             *(f"{name}-shifted" for name in shifted),
             "dead-unit",
             "engine-out",
+            "gaudet",
             "ideal",
             "noisy",
         ]

@@ -15,6 +15,7 @@ CARRIED = {
     "blue-ghost-m1": (None, None, "crater-map"),
     "chandrayaan-3": ("laser-doppler", "ka-band", "crater-map"),
     "change-5": ("laser-doppler", "ka-band", None),
+    "gaudet-altimeter-1km": ("gaudet-altimeter", None, None),
     "hakuto-r-m1": (None, None, None),
     "hakuto-r-m2": (None, None, None),
     "im-1": (None, None, "crater-map"),
