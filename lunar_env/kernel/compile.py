@@ -68,7 +68,12 @@ def cold_kernel(func: F) -> F:
 
 def entry(func: F) -> F:
     """Compile a function that Python calls, and keep the machine code on disk."""
-    with _cache_directory():
+    return cached(func, source_digest())
+
+
+def cached(func: F, digest: str) -> F:
+    """Compile an entry whose machine code is kept under a digest of all that it is made of."""
+    with _cache_directory(digest):
         compiled: F = _njit(cache=True, nogil=True, error_model="numpy")(func)
         return compiled
 
@@ -101,9 +106,9 @@ def is_compiled(func: Callable[..., Any]) -> bool:
 
 
 @contextmanager
-def _cache_directory() -> Iterator[None]:
+def _cache_directory(digest: str) -> Iterator[None]:
     """Point Numba at the digest's folder while an entry is being decorated."""
-    folder = cache_root() / source_digest()
+    folder = cache_root() / digest
     previous = numba_config.CACHE_DIR
     with suppress(OSError):  # a read-only home: Numba then finds its own place or compiles anew
         folder.mkdir(parents=True, exist_ok=True)
