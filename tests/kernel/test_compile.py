@@ -91,7 +91,7 @@ def test_old_digests_are_pruned_and_fresh_ones_kept(cache):
     current = cache / compiling.source_digest()
     current.mkdir()
     os.utime(current, (OLD, OLD))
-    with compiling._cache_directory():
+    with compiling._cache_directory(compiling.source_digest()):
         used = numba_config.CACHE_DIR
     assert used == str(current)
     assert sorted(path.name for path in cache.iterdir()) == sorted(["fresh", current.name])
@@ -100,7 +100,7 @@ def test_old_digests_are_pruned_and_fresh_ones_kept(cache):
 
 def test_the_cache_setting_of_others_is_left_alone(cache):
     before = numba_config.CACHE_DIR
-    with compiling._cache_directory():
+    with compiling._cache_directory(compiling.source_digest()):
         during = numba_config.CACHE_DIR
     after = numba_config.CACHE_DIR
     assert during != before
