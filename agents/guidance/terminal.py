@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from agents.base import Float64Array
     from agents.guidance.types import Situation
 
-__all__ = ["TerminalGains", "final_rate", "idle_throttle", "rate_of_descent"]
+__all__ = ["TerminalGains", "final_rate", "idle_share", "idle_throttle", "rate_of_descent"]
 
 # As good as no thrust; never none, because an engine that cannot restart has to stay lit.
 _IDLE_FRAC: Final = 0.02
@@ -47,7 +47,12 @@ class TerminalGains:
 
 def idle_throttle(situation: Situation) -> Float64Array:
     """Least throttle that keeps the engine burning, (n,)."""
-    idle: Float64Array = np.maximum(_IDLE_FRAC, situation.throttle_min)
+    return idle_share(situation.throttle_min)
+
+
+def idle_share(throttle_min: Float64Array) -> Float64Array:
+    """Least share of the installed thrust that keeps engines with such a floor burning, (n,)."""
+    idle: Float64Array = np.maximum(_IDLE_FRAC, throttle_min)
     return idle
 
 
