@@ -81,9 +81,7 @@ def evaluate(
     return labelled(table, task, label, seeds)
 
 
-def labelled(
-    flown: Landings, task: Task, label: str, seeds: list[int], first: int = 0
-) -> Landings:
+def labelled(flown: Landings, task: Task, label: str, seeds: list[int], first: int = 0) -> Landings:
     """Add who flew what to the columns of a flight, and why what was lost was lost.
 
     Parameters
@@ -157,7 +155,7 @@ def fly_seeds(
     while rota.any():
         action, state = flown.predict(observation, state, start, deterministic=True)
         rows, at = rota.flying()
-        recorder.decide(rows, at, action, watcher and watcher.latest)
+        recorder.decide(rows, at, action, watcher.latest if watcher else None)
         observation, reward, terminated, truncated, info = env.step(action)
         ended = terminated | truncated
         recorder.step(rows, at, ended, reward, info)

@@ -69,8 +69,10 @@ class LandingRecorder:
         self._steps = np.zeros(landings, dtype=np.int64)
         self._start_kg = np.zeros(landings)
         self._fixed = np.zeros(landings, dtype=np.bool_)
+        self._arrived, self._aloft_s = np.zeros(landings), np.zeros(landings)
         self._beliefs, self._throttle = BeliefLog(landings), ThrottleLog(landings)
-        self._period_s = env.settings.mission.control_period_s
+        mission = env.settings.mission
+        self._period_s, self._sum_s = mission.control_period_s, mission.rangefinder.integration_s
         names = [field.name for field in env.action_fields]
         self._throttles = [k for k, name in enumerate(names) if name.startswith("throttle")]
         self._traces: list[list[tuple[float, float]]] = [[] for _ in range(min(traces, landings))]
@@ -139,6 +141,8 @@ class LandingRecorder:
         now = glimpse(self._env, rows)
         fix, last = now.fixed & ~self._fixed[at], ended[rows]
         self._fixed[at] |= now.fixed
+        self._arrived[at] += np.where(now.touched, 0.0, now.arrived)
+        self._aloft_s[at] = np.where(now.touched, self._aloft_s[at], now.time_s)
         # By the landing's own clock: what is seen must not depend on the row or the batch.
         close = fix | last | (self._steps[at] % LOOK_EVERY == 0)
         if not close.any():
@@ -197,6 +201,7 @@ class LandingRecorder:
         table = dict(self._columns)
         for name in ("first_fix_alt_m", "first_fix_speed_m_s"):
             table[name] = np.where(table[name] < 0, np.nan, table[name])
+        table["missed_share"] = self._missed()
         table["worst_estimate_error_m"] = self._beliefs.worst_m
         table["lockout_s"] = self._beliefs.lockout_s
         table["full_thrust_share"] = self._throttle.share()
@@ -207,6 +212,12 @@ class LandingRecorder:
                 column[row] = np.array([point[index] for point in trace], dtype=np.float32)
             table[name] = column
         return table
+
+    def _missed(self) -> np.ndarray:
+        """Share of the ranges after the first that did not come; NaN where there was no time."""
+        due = (self._aloft_s - self._columns["first_fix_time_s"]) / self._sum_s
+        share = 1.0 - (self._arrived - 1.0) / np.where(due >= 1.0, due, np.nan)
+        return np.asarray(np.clip(share, 0.0, 1.0))
 
 
 def _mask(count: int, rows: np.ndarray) -> np.ndarray:

@@ -60,13 +60,14 @@ _NUMBERS = (
     "signal_loss_dB",
     "latency_s",
     "lost_share",  # of the ranges, on the way; as drawn
+    "missed_share",  # of the ranges after the first, for whatever reason
     "episode_return",
     "duration_s",
 )
 # Files of before the benchmark lack these.
 LATER = (
     *("fix_margin_m", "worst_estimate_error_m", "lockout_s", "full_thrust_share"),
-    *("full_thrust_end_s", "optimum_kg", "lost_share", "cause"),
+    *("full_thrust_end_s", "optimum_kg", "lost_share", "missed_share", "cause"),
 )
 _TRACES = ("trace_time_s", "trace_height_m")
 

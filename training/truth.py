@@ -15,14 +15,14 @@ from lunar_env.physics.rows import CONTACT, VEHICLE
 from lunar_env.physics.types import Vehicle
 from lunar_env.sensors.link import Unit
 from lunar_env.sensors.rows import UNIT
-from lunar_env.sim.world import FIX_HEIGHT, HEIGHT, TIME
+from lunar_env.sim.world import ARRIVALS, FIX_HEIGHT, HEIGHT, TIME
 
 if TYPE_CHECKING:
     from lunar_env import LunarLandingVectorEnv
 
 __all__ = ["Glimpse", "glimpse", "lost_share", "vehicle_of"]
 
-_OFTEN = [TIME, HEIGHT, FIX_HEIGHT, CONTACT]
+_OFTEN = [TIME, HEIGHT, FIX_HEIGHT, CONTACT, ARRIVALS]
 
 
 class Glimpse(NamedTuple):
@@ -32,6 +32,7 @@ class Glimpse(NamedTuple):
     height_m: np.ndarray  # of the pads above the ground
     fixed: np.ndarray  # bool: a valid range has arrived
     touched: np.ndarray  # bool: anything has touched the ground
+    arrived: np.ndarray  # ranges of the last step
 
 
 def glimpse(env: LunarLandingVectorEnv, rows: np.ndarray) -> Glimpse:
@@ -49,8 +50,8 @@ def glimpse(env: LunarLandingVectorEnv, rows: np.ndarray) -> Glimpse:
     Glimpse
         At the end of the step.
     """
-    time_s, height_m, fix_m, contact = env.world.memory[rows[:, np.newaxis], _OFTEN].T
-    return Glimpse(time_s, height_m, fix_m >= 0.0, contact > 0.0)
+    time_s, height_m, fix_m, contact, arrived = env.world.memory[rows[:, np.newaxis], _OFTEN].T
+    return Glimpse(time_s, height_m, fix_m >= 0.0, contact > 0.0, arrived)
 
 
 def lost_share(env: LunarLandingVectorEnv, rows: np.ndarray) -> np.ndarray:

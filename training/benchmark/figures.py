@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from training.benchmark.summary import SURVIVAL, survival
@@ -25,6 +26,7 @@ __all__ = ["survival_curves", "timeline_plot"]
 # Pilots beside each other in a bin, so that their intervals can be told apart; of the whole axis.
 ASIDE = 0.006
 PANELS = 3
+MARGINS = {"left": 0.05, "right": 0.995, "bottom": 0.16, "top": 0.9, "wspace": 0.22}
 
 
 def survival_curves(landings: Landings, scenario: str) -> str:
@@ -92,9 +94,11 @@ def timeline_plot(line: Mapping[str, Any], salt: str) -> str:
     told = {name: np.array(column, dtype=np.float64) for name, column in line.items()}
     time = told["time_s"]
     with mpl.rc_context(STYLE):
-        figure = new_figure(10.8, 3.0)
-        height, speed, error, thrust = figure.subplots(1, 4, sharex=True)
-        height.plot(told["stamp_s"], told["range_m"], ".", ms=3, color=MUTED, label="ranges")
+        # A layout of its own: to have one found takes a second, and there are many of these.
+        figure = Figure(figsize=(10.8, 3.0))
+        height, speed, error, thrust = figure.subplots(1, 4, sharex=True, gridspec_kw=MARGINS)
+        seen = told["stamp_s"], told["range_m"]
+        height.plot(*seen, ".", ms=2.5, color=pilot_colour(0), label="ranges", zorder=5)
         height.plot(time, told["dead_reckoned_m"], "--", lw=1, color=MUTED, label="dead reckoning")
         height.plot(time, told["believed_m"], lw=1.2, color=BAD, label="believed")
         height.plot(time, told["height_m"], lw=1.4, color=INK, label="true")

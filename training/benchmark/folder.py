@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lunar_env.errors import ConfigError
@@ -19,7 +20,6 @@ from training.output import json_text, new_folder, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 __all__ = ["BenchmarkFolder", "difference"]
 
@@ -68,7 +68,9 @@ class BenchmarkFolder:
         try:
             known = json.loads(folder.record.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            raise ConfigError(f"{path} is not the folder of a benchmark: no benchmark.json") from None
+            raise ConfigError(
+                f"{path} is not the folder of a benchmark: no benchmark.json"
+            ) from None
         except ValueError as problem:
             raise ConfigError(f"{folder.record} cannot be read: {problem}") from None
         if known.get("format") != FORMAT:

@@ -5,8 +5,10 @@ A job writes one Parquet file under its final name; a job whose file is there is
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -16,21 +18,18 @@ from gymnasium.vector import AutoresetMode
 from lunar_env.errors import ConfigError
 from lunar_env.files import beside
 from training.benchmark.optima import optima_of
-from training.benchmark.plan import TRACES
+from training.benchmark.plan import TRACES, Cell
 from training.evaluate import fly_seeds, labelled
 from training.pilots import prepare
 from training.results import read_results, write_results
 from training.seeds import Domain, episode_seeds
-from training.task import make_vector_env
+from training.task import Task, make_vector_env
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from lunar_env import LunarLandingVectorEnv
     from training.benchmark.folder import BenchmarkFolder
-    from training.benchmark.plan import Cell, Plan
+    from training.benchmark.plan import Plan
     from training.pilots import Entry
-    from training.task import Task
 
 __all__ = ["FlyPart", "OptimaPart", "jobs_of", "warm_up"]
 
@@ -46,7 +45,8 @@ OPTIMA_SCHEMA = pa.schema(
 )
 
 
-class FlyPart(NamedTuple):
+@dataclass(frozen=True)
+class FlyPart:
     """Some landings of a cell."""
 
     path: Path
@@ -77,7 +77,8 @@ class FlyPart(NamedTuple):
         return bool(np.array_equal(landings["landing"], wanted))
 
 
-class OptimaPart(NamedTuple):
+@dataclass(frozen=True)
+class OptimaPart:
     """The least propellant of some starts."""
 
     path: Path

@@ -56,7 +56,8 @@ def optima_of(task: Task, seeds: list[int]) -> np.ndarray:
     ndarray of float64, shape (n,)
         [kg]; NaN where no descent reaches the ground at rest.
     """
-    from agents.guidance.optimum import Moon, minimum_propellant  # late, as above
+    from agents.guidance.moon import Moon  # late, as above
+    from agents.guidance.optimum import minimum_propellant
 
     env = make_vector_env(task, len(seeds), AutoresetMode.NEXT_STEP, 1)
     observation, _ = env.reset(seed=seeds)

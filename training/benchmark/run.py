@@ -76,7 +76,8 @@ def _do_missing(
     workers: int,
     on_progress: Callable[[int, str], None] | None,
 ) -> None:
-    missing: list[FlyPart | OptimaPart] = [job for job in (*fly, *optima) if not job.done()]
+    jobs: list[FlyPart | OptimaPart] = [*fly, *optima]
+    missing = [job for job in jobs if not job.done()]
     done = sum(job.count for job in fly if job not in missing)
     if any(job in missing for job in optima):
         check_extra()

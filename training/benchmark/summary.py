@@ -32,7 +32,7 @@ __all__ = [
 SURVIVAL = {
     "latency_s": "latency [s]",
     "first_fix_alt_m": "height at the first range [m]",
-    "lost_share": "share of ranges lost on the way",
+    "missed_share": "share of ranges that did not come",
 }
 MOST_BINS = 8
 LEAST_IN_BIN = 10

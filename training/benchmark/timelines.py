@@ -121,9 +121,8 @@ def _believed(estimate: Any) -> float:
 
 
 def _line(told: list[Moment], believed: list[float]) -> dict[str, list[float]]:
-    """Columns over time, thinned out; ranges are kept all, at the instant of their measurement."""
-    every = max(1, -(-len(told) // POINTS))
-    keep = [k for k in range(len(told)) if k % every == 0 or k == len(told) - 1]
+    """Columns over time, thinned out; ranges stand at the instant of their measurement."""
+    keep = _thinned(len(told))
     columns = {
         "time_s": [told[k].time_s for k in keep],
         "height_m": [told[k].height_m for k in keep],
@@ -134,8 +133,14 @@ def _line(told: list[Moment], believed: list[float]) -> dict[str, list[float]]:
         "thrust_frac": [told[k].thrust_frac for k in keep],
     }
     stamps, ranges = _ranges(told)
-    columns |= {"stamp_s": stamps, "range_m": ranges}
+    seen = _thinned(len(stamps))
+    columns |= {"stamp_s": [stamps[k] for k in seen], "range_m": [ranges[k] for k in seen]}
     return {name: [round(value, 3) for value in column] for name, column in columns.items()}
+
+
+def _thinned(count: int) -> list[int]:
+    every = max(1, -(-count // POINTS))
+    return [k for k in range(count) if k % every == 0 or k == count - 1]
 
 
 def _ranges(told: list[Moment]) -> tuple[list[float], list[float]]:
