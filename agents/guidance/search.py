@@ -27,7 +27,15 @@ if TYPE_CHECKING:
     from agents.base import BoolArray, Float64Array
     from agents.guidance.polynomial import Shape, Trial
 
-__all__ = ["Found", "SearchGains", "energy_time", "find_times", "follow_times", "take"]
+__all__ = [
+    "Found",
+    "SearchGains",
+    "energy_time",
+    "find_times",
+    "follow_times",
+    "near_times",
+    "take",
+]
 
 # Times of the cheapest landings are 0.5 to 1.1 of the quartic's; a lander that is too low needs
 # less, one that has just been told of ground far below needs more.
@@ -47,11 +55,9 @@ class SearchGains:
     # Between searches; a plan that is flown as planned hardly changes.
     period_s: float = 1.0
     # The gains grow as 1/t^2: below this time they would amplify noise and lag.
-    shortest_s: float = 1.0
-    # How much later the plan is tried too: while it is cheaper then, the engine idles.
-    wait_s: float = 1.0
-    # Saving [m/s] that is worth it: less is the grid of candidate times.
-    wait_gain_m_s: float = 0.0
+    shortest_s: float = 0.6
+    # A plan with less time to go than this is not searched again.
+    settled_s: float = 4.0
     # The path may dip this much below the end or the start, whichever is lower.
     dip_m: float = 0.5
 
@@ -99,12 +105,17 @@ def find_times(motion: Motion, shape: Shape, gains: SearchGains) -> Found:
 
 def follow_times(motion: Motion, t_go: Float64Array, shape: Shape, gains: SearchGains) -> Found:
     """Search around the present times to go (n,); all of them where no near plan can be flown."""
-    found = _best(motion, t_go[:, np.newaxis] * _NEAR, shape, gains)
+    found = near_times(motion, t_go, shape, gains)
     lost = np.flatnonzero(~found.feasible)
     if lost.size:
         for column, value in zip(found, find_times(take(motion, lost), shape, gains), strict=True):
             column[lost] = value
     return found
+
+
+def near_times(motion: Motion, t_go: Float64Array, shape: Shape, gains: SearchGains) -> Found:
+    """Search around times to go (n,) only."""
+    return _best(motion, t_go[:, np.newaxis] * _NEAR, shape, gains)
 
 
 def take(motion: Motion, rows: slice | NDArray[np.intp]) -> Motion:
