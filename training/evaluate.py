@@ -13,6 +13,7 @@ from gymnasium.vector import AutoresetMode
 
 from lunar_env import load_mission
 from lunar_env.specs import load_scenario
+from training.pilots import shown_to
 from training.recorder import LandingRecorder
 from training.results import SCHEMA, Landings
 from training.seeds import Domain, episode_seeds
@@ -153,7 +154,8 @@ def fly_seeds(
     start, begun = np.ones(env.num_envs, dtype=np.bool_), np.zeros(env.num_envs, dtype=np.bool_)
     state = None
     while rota.any():
-        action, state = flown.predict(observation, state, start, deterministic=True)
+        seen = shown_to(flown, observation, env)
+        action, state = flown.predict(seen, state, start, deterministic=True)
         rows, at = rota.flying()
         recorder.decide(rows, at, action, watcher.latest if watcher else None)
         observation, reward, terminated, truncated, info = env.step(action)

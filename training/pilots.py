@@ -5,14 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from agents import LearnedPilot, make_pilot
+import numpy as np
+
+from agents import LearnedPilot, list_pilots, make_pilot
+from lunar_env import PRIVILEGED_FIELDS
 from lunar_env.errors import ConfigError
 
 if TYPE_CHECKING:
     from agents import Pilot
+    from lunar_env import LunarLandingEnv, LunarLandingVectorEnv
     from training.task import Task
 
-__all__ = ["Entry", "prepare"]
+__all__ = ["Entry", "prepare", "shown_to"]
 
 RUN_POLICY = "policy"
 
@@ -31,8 +35,8 @@ def prepare(name: str, task: Task) -> Entry:
     Parameters
     ----------
     name : str
-        ``law+filter``, a stem in ``agents/weights``, the path of a policy file, or the folder of a
-        training run, which means its best policy.
+        ``law+filter``, the oracle included, a stem in ``agents/weights``, the path of a policy
+        file, or the folder of a training run, which means its best policy.
     task : Task
         What is to be flown; its history gives way to the pilot's.
 
@@ -52,9 +56,38 @@ def prepare(name: str, task: Task) -> Entry:
         if not path.is_file():
             raise ConfigError(f"{name} is a folder without {path.name}: not a run, or too young")
         name = str(path)
-    pilot = make_pilot(name, task.settings().frame_fields)
+    fields = task.settings().frame_fields
+    if name in list_pilots(bounds=True):
+        bound = make_pilot(name, (*fields, *PRIVILEGED_FIELDS))
+        return Entry(bound.name, bound, task._replace(history=1))
+    pilot = make_pilot(name, fields)
     if not isinstance(pilot, LearnedPilot):
         return Entry(pilot.name, pilot, task)
     # The file of a run is always called policy; the run's folder tells more.
     label = path.resolve().parent.name if path.stem == RUN_POLICY else pilot.name
     return Entry(label, pilot, task._replace(history=pilot.card.history))
+
+
+def shown_to(
+    pilot: Pilot, observation: np.ndarray, env: LunarLandingEnv | LunarLandingVectorEnv
+) -> np.ndarray:
+    """Return what a pilot is shown: the observation, and to the oracle the truth behind it.
+
+    Parameters
+    ----------
+    pilot : Pilot
+        Who flies.
+    observation : ndarray of float32, shape (n, obs_dim)
+        Of all rows.
+    env : LunarLandingEnv or LunarLandingVectorEnv
+        In the state that was observed.
+
+    Returns
+    -------
+    ndarray of float32
+        One line for each row.
+    """
+    if not getattr(pilot, "needs_truth", False):
+        return observation
+    truth = np.atleast_2d(env.privileged)
+    return np.concatenate([observation, truth], axis=1, dtype=np.float32)

@@ -43,16 +43,17 @@ class Watcher:
         """Name of the filter that works."""
         return self._navigation.name
 
+    @property
+    def needs_truth(self) -> bool:
+        """Whether the filter that works reads the truth."""
+        return self._navigation.needs_truth
+
     def update(
         self, reading: Reading, memory: PilotState | None, starts: BoolArray
     ) -> tuple[Estimate, PilotState]:
         """Use one observation; see `agents.navigation.types.NavigationFilter`."""
         self.latest, memory = self._navigation.update(reading, memory, starts)
         return self.latest, memory
-
-    def __getattr__(self, name: str) -> Any:
-        """Answer as the filter that works."""
-        return getattr(self._navigation, name)
 
 
 def watched(pilot: Pilot) -> tuple[Pilot, Watcher | None]:

@@ -20,7 +20,7 @@ from lunar_env.files import beside
 from training.benchmark.optima import optima_of
 from training.benchmark.plan import TRACES, Cell
 from training.evaluate import fly_seeds, labelled
-from training.pilots import prepare
+from training.pilots import prepare, shown_to
 from training.results import read_results, write_results
 from training.seeds import Domain, episode_seeds
 from training.task import Task, make_vector_env
@@ -167,7 +167,8 @@ def warm_up(cells: list[Cell]) -> None:
 def fly_one_step(entry: Entry, env: LunarLandingVectorEnv) -> None:
     """Use every compiled entry once."""
     observation, _ = env.reset(seed=0)
-    action, _ = entry.pilot.predict(observation, None, np.ones(env.num_envs, np.bool_))
+    seen = shown_to(entry.pilot, observation, env)
+    action, _ = entry.pilot.predict(seen, None, np.ones(env.num_envs, np.bool_))
     env.step(action)
     env.privileged_of(np.ones(env.num_envs, np.bool_))
 
