@@ -7,6 +7,7 @@ the throttle alone is not asked where it lands, so neither is its optimum.
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +25,7 @@ __all__ = ["check_extra", "optima_of", "with_optima"]
 
 POSITION = slice(truth_column("r_x_m"), truth_column("r_z_m") + 1)
 VELOCITY = slice(truth_column("v_x_m_s"), truth_column("v_z_m_s") + 1)
+RECOVERABLE = truth_column("recoverable")
 MASS = truth_column("mass_kg")
 AT_REST = (0.0, 0.0, 0.0)
 
@@ -54,7 +56,7 @@ def optima_of(task: Task, seeds: list[int]) -> np.ndarray:
     Returns
     -------
     ndarray of float64, shape (n,)
-        [kg]; NaN where no descent reaches the ground at rest.
+        [kg]; NaN where full thrust cannot stop the fall, or the solver finds no descent.
     """
     from agents.guidance.moon import Moon  # late, as above
     from agents.guidance.optimum import minimum_propellant
@@ -68,18 +70,22 @@ def optima_of(task: Task, seeds: list[int]) -> np.ndarray:
     truth = env.privileged
     least = np.full(len(seeds), np.nan)
     for row, state in enumerate(truth):
+        if state[RECOVERABLE] < 0.5:
+            continue
         lander = vehicle_of(env, row)
-        least[row] = minimum_propellant(
-            state[POSITION] - (0.0, 0.0, cg[row]),
-            state[VELOCITY],
-            float(state[MASS]),
-            lander.thrust_max,
-            lander.v_e / G0,
-            target_m=AT_REST,
-            target_m_s=AT_REST,
-            place_free=task.control == "throttle",
-            moon=Moon(radius_m=R_MOON),
-        ).propellant_kg
+        # At the edge of what is possible the solver may fail: one start must not end a benchmark.
+        with contextlib.suppress(ValueError):
+            least[row] = minimum_propellant(
+                state[POSITION] - (0.0, 0.0, cg[row]),
+                state[VELOCITY],
+                float(state[MASS]),
+                lander.thrust_max,
+                lander.v_e / G0,
+                target_m=AT_REST,
+                target_m_s=AT_REST,
+                place_free=task.control == "throttle",
+                moon=Moon(radius_m=R_MOON),
+            ).propellant_kg
     env.close()
     return least
 
