@@ -85,7 +85,8 @@ def _mission(page: Page, landings: Landings, mission: str, summary: Mapping[str,
     page.heading(title)
     for name in scenarios_of(landings):
         rows = [group for group in groups(landings) if group.scenario == name]
-        page.table(rows, [])
+        against = [p for p in pairs if p["scenario"] == name and p["first"] == rows[0].pilot]
+        page.table(rows, against)
     for part in _side_by_side(landings):
         page.figure(
             figures.speed_distribution(part),
