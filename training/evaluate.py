@@ -13,10 +13,13 @@ from gymnasium.vector import AutoresetMode
 
 from lunar_env import load_mission
 from lunar_env.specs import load_scenario
+from training.pilots import shown_to
 from training.recorder import LandingRecorder
-from training.results import SCHEMA, Landings, join
+from training.results import SCHEMA, Landings
 from training.seeds import Domain, episode_seeds
 from training.task import Task, make_vector_env
+from training.taxonomy import causes
+from training.watch import watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from agents.base import Pilot
     from lunar_env import LunarLandingVectorEnv, MissionSpec, ScenarioSpec
 
-__all__ = ["DEFAULT_BATCH", "digests", "evaluate", "fly_seeds"]
+__all__ = ["DEFAULT_BATCH", "digests", "evaluate", "fly_seeds", "labelled"]
 
 DEFAULT_BATCH = 1000
 
@@ -73,67 +76,142 @@ def evaluate(
         Every column of the results' schema.
     """
     seeds = episode_seeds(seed, domain, landings)
-    rows = min(batch, landings)
-    env = make_vector_env(task, rows, AutoresetMode.NEXT_STEP, num_threads)
-    parts = []
-    for first in range(0, landings, rows):
-        part = seeds[first : first + rows]
-        # A short last batch is filled up, so that the pilot always sees the same shape.
-        flown = fly_seeds(pilot, env, [*part, *seeds[: rows - len(part)]], traces - first)
-        parts.append({name: column[: len(part)] for name, column in flown.items()})
-        if on_progress is not None:
-            on_progress(first + len(part))
+    env = make_vector_env(task, min(batch, landings), AutoresetMode.NEXT_STEP, num_threads)
+    table = fly_seeds(pilot, env, seeds, traces, on_progress)
     env.close()
-    table = join(parts)
-    table["landing"] = np.arange(landings, dtype=np.int32)
-    table["seed"] = np.array(seeds, dtype=np.int64)
+    return labelled(table, task, label, seeds)
+
+
+def labelled(flown: Landings, task: Task, label: str, seeds: list[int], first: int = 0) -> Landings:
+    """Add who flew what to the columns of a flight, and why what was lost was lost.
+
+    Parameters
+    ----------
+    flown : dict of ndarray
+        What `fly_seeds` returned.
+    task : Task
+        What was flown.
+    label : str
+        Name of the pilot in the results.
+    seeds : list of int
+        Of the landings.
+    first : int, optional
+        Number of the first landing.
+
+    Returns
+    -------
+    dict of ndarray
+        Every column of the results' schema.
+    """
+    count = len(seeds)
     names = {
         "pilot": label,
         "mission": load_mission(task.mission).name,
         "scenario": load_scenario(task.scenario).name,
     }
-    for column, name in names.items():
-        table[column] = np.full(landings, name, dtype=object)
+    table = {
+        **flown,
+        **{column: np.full(count, name, dtype=object) for column, name in names.items()},
+        "landing": np.arange(first, first + count, dtype=np.int32),
+        "seed": np.array(seeds, dtype=np.int64),
+        "cause": causes(flown),
+    }
     return {field.name: table[field.name] for field in SCHEMA}
 
 
 def fly_seeds(
-    pilot: Pilot, env: LunarLandingVectorEnv, seeds: list[int], traces: int = 0
+    pilot: Pilot,
+    env: LunarLandingVectorEnv,
+    seeds: list[int],
+    traces: int = 0,
+    on_progress: Callable[[int], None] | None = None,
 ) -> Landings:
-    """Fly one episode in every row of an environment.
+    """Fly one episode for each seed; a row whose episode has ended takes the next seed.
 
     Parameters
     ----------
     pilot : Pilot
         Who flies.
     env : LunarLandingVectorEnv
-        In ``NEXT_STEP`` mode: rows that have ended fly on, unrecorded.
+        In ``NEXT_STEP`` mode: rows for which no seed is left fly on, unrecorded.
     seeds : list of int
-        One per row.
+        Any number.
     traces : int, optional
-        Of how many rows the height over time is kept.
+        Of how many landings the height over time is kept.
+    on_progress : callable, optional
+        Called with the number of landings done.
 
     Returns
     -------
     dict of ndarray
         The columns that a flight fills.
     """
-    observation, info = env.reset(seed=seeds)
-    recorder = LandingRecorder(info, env.privileged, traces)
-    flying = np.ones(env.num_envs, dtype=np.bool_)
-    start, done = np.ones(env.num_envs, dtype=np.bool_), np.zeros(env.num_envs, dtype=np.bool_)
+    flown, watcher = watched(pilot)
+    rota = Rota(len(seeds), env.num_envs)
+    recorder = LandingRecorder(env, len(seeds), traces)
+    observation, info = env.reset(seed=[seeds[max(at, 0)] for at in rota.landing])
+    recorder.begin(*rota.flying(), info)
+    start, begun = np.ones(env.num_envs, dtype=np.bool_), np.zeros(env.num_envs, dtype=np.bool_)
     state = None
-    while flying.any():
-        if getattr(pilot, "needs_truth", False):  # the oracle, by which pilots are measured
-            observation = np.concatenate([observation, env.privileged], axis=1, dtype=np.float32)
-        action, state = pilot.predict(observation, state, start, deterministic=True)
+    while rota.any():
+        seen = shown_to(flown, observation, env)
+        action, state = flown.predict(seen, state, start, deterministic=True)
+        rows, at = rota.flying()
+        recorder.decide(rows, at, action, watcher.latest if watcher else None)
         observation, reward, terminated, truncated, info = env.step(action)
-        # A row that has ended is reset in the next step, and its new episode starts there.
-        start, done = done, terminated | truncated
-        truth = env.privileged, env.final_privileged
-        recorder.step(flying, flying & done, reward, info, truth)
-        flying &= ~done
+        ended = terminated | truncated
+        recorder.step(rows, at, ended, reward, info)
+        # A row without a seed is reset in the next step, and its new episode starts there.
+        start, begun = begun, ended.copy()
+        fresh = rota.after(ended)
+        if fresh.size:
+            given: list[int | None] = [None] * env.num_envs
+            for row in fresh:
+                given[row] = seeds[rota.landing[row]]
+            mask = np.isin(np.arange(env.num_envs), fresh)
+            observation, info = env.reset(seed=given, options={"reset_mask": mask})
+            recorder.begin(fresh, rota.landing[fresh], info)
+            start, begun = start | mask, begun & ~mask
+        if on_progress is not None and ended.any():
+            on_progress(rota.done)
     return recorder.landings()
+
+
+class Rota:
+    """Which row of an environment flies which landing; -1 where none is left for it.
+
+    Parameters
+    ----------
+    landings : int
+        How many there are to fly.
+    rows : int
+        That fly them.
+    """
+
+    def __init__(self, landings: int, rows: int) -> None:
+        self.done = 0
+        self.landing = np.where(np.arange(rows) < landings, np.arange(rows), -1)
+        self._landings = landings
+        self._next = min(rows, landings)
+
+    def any(self) -> bool:
+        """Whether a landing is still being flown."""
+        return self.done < self._landings
+
+    def flying(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the rows that fly a landing, and which."""
+        rows = np.flatnonzero(self.landing >= 0)
+        return rows, self.landing[rows]
+
+    def after(self, ended: np.ndarray) -> np.ndarray:
+        """Note which rows have ended; return those of them that take another landing."""
+        rows = np.flatnonzero(ended & (self.landing >= 0))
+        self.done += len(rows)
+        fresh = rows[: self._landings - self._next]
+        self.landing[rows] = -1
+        self.landing[fresh] = np.arange(self._next, self._next + len(fresh))
+        self._next += len(fresh)
+        return fresh
 
 
 def digests(tasks: list[Task]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import gymnasium as gym
 import numpy as np
 
+from training.pilots import shown_to
 from training.task import truth_column
 
 if TYPE_CHECKING:
@@ -165,7 +166,8 @@ def moments(
     ended = False
     yield _moment(env, observation)
     while not ended:
-        action, state = pilot.predict(observation[np.newaxis], state, start, deterministic=True)
+        seen = shown_to(pilot, observation[np.newaxis], env)
+        action, state = pilot.predict(seen, state, start, deterministic=True)
         observation, _, terminated, truncated, info = env.step(action[0])
         start = np.zeros(1, dtype=np.bool_)
         ended = terminated or truncated

@@ -10,7 +10,7 @@ import tyro
 
 from training.config import TrainConfig
 
-__all__ = ["COMMANDS", "Bench", "Demo", "Evaluate", "Export", "Fly", "Report", "Train"]
+__all__ = ["COMMANDS", "Bench", "Benchmark", "Demo", "Evaluate", "Export", "Fly", "Report", "Train"]
 
 MISSION = "hakuto-r-m2"
 SCENARIO = "late-acquisition"
@@ -60,6 +60,38 @@ class Evaluate:
     """Threads of the kernel; do not change the results."""
     traces: int = 0
     """Of how many landings the height over time is kept."""
+    json: bool = False
+    """Print one JSON object on stdout."""
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """Fly pilots over missions and scenarios on the same seeds; report what they lost and why."""
+
+    pilots: tuple[str, ...]
+    """Names as evaluate takes them, separated by spaces or commas."""
+    out: Path
+    """Folder; must not exist, unless to go on in it with --resume."""
+    missions: tuple[str, ...] = (MISSION,)
+    """Names or paths of TOML files."""
+    scenarios: tuple[str, ...] = (SCENARIO,)
+    """Names or paths of TOML files."""
+    control: str = CONTROL
+    """What the pilots command: throttle, thrust_vector or actuators."""
+    phase: str = PHASE
+    """Where episodes start: terminal, approach or powered."""
+    landings: int = 1000
+    """Landings of each pilot in each scenario of each mission."""
+    seed: int = 0
+    """With the same seed every pilot flies the same episodes."""
+    resume: bool = False
+    """Go on in a folder that was begun with the same settings."""
+    optima: int = 100
+    """Of how many starts of each scenario and mission the least propellant is computed."""
+    chunk: int = 1000
+    """Landings in a part; a part that was not finished is flown again."""
+    workers: int | None = None
+    """Processes, one for each core if not given; they do not change the results."""
     json: bool = False
     """Print one JSON object on stdout."""
 
@@ -160,6 +192,7 @@ class Bench:
 COMMANDS: dict[str, type] = {
     "train": Train,
     "evaluate": Evaluate,
+    "benchmark": Benchmark,
     "fly": Fly,
     "demo": Demo,
     "report": Report,

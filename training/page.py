@@ -62,7 +62,7 @@ class Page:
         for group in groups:
             is_best = _rank(group.success_recoverable) == top
             cells = [
-                f"<td>{self._dot(group.pilot)}{escape(group.pilot)}</td>",
+                f"<td>{self.dot(group.pilot)}{escape(group.pilot)}</td>",
                 _share_cell(group.success),
                 _share_cell(group.success_recoverable, "best" if is_best else ""),
                 *(f"<td>{number(value)}</td>" for value in group.speed.values()),
@@ -83,6 +83,25 @@ class Page:
         """Add a plot or film with its caption."""
         body = f'<div class="scroll">{element}</div><figcaption>{escape(caption)}</figcaption>'
         self._parts.append(f"<figure>{body}</figure>")
+
+    def heading(self, text: str) -> None:
+        """Add a heading."""
+        self._parts.append(f"<h2>{escape(text)}</h2>")
+
+    def raw(self, html: str) -> None:
+        """Add HTML as it is."""
+        self._parts.append(html)
+
+    def section(self, html: str) -> None:
+        """Add HTML on a card of its own."""
+        self._parts.append(f"<section>{html}</section>")
+
+    def details(self, pilot: str, title: str, command: str, element: str) -> None:
+        """Add a plot that opens on demand, with the command that makes it again."""
+        self._parts.append(
+            f"<details><summary>{self.dot(pilot)}{escape(title)}</summary>"
+            f'<pre>{escape(command)}</pre><div class="scroll">{element}</div></details>'
+        )
 
     def provenance(self, summary: Mapping[str, Any]) -> None:
         """Add how to read the page, and what it was made from."""
@@ -113,7 +132,8 @@ class Page:
             f"<body><main>{''.join(self._parts)}</main></body></html>\n"
         )
 
-    def _dot(self, pilot: str) -> str:
+    def dot(self, pilot: str) -> str:
+        """Return a dot in the colour of a pilot."""
         return f'<span class="dot" style="background:{self._colour[pilot]}"></span>'
 
 

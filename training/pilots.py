@@ -5,15 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from agents import LearnedPilot, list_pilots, make_pilot
 from lunar_env import PRIVILEGED_FIELDS
 from lunar_env.errors import ConfigError
 
 if TYPE_CHECKING:
     from agents import Pilot
+    from lunar_env import LunarLandingEnv, LunarLandingVectorEnv
     from training.task import Task
 
-__all__ = ["Entry", "prepare"]
+__all__ = ["Entry", "prepare", "shown_to"]
 
 RUN_POLICY = "policy"
 
@@ -63,3 +66,28 @@ def prepare(name: str, task: Task) -> Entry:
     # The file of a run is always called policy; the run's folder tells more.
     label = path.resolve().parent.name if path.stem == RUN_POLICY else pilot.name
     return Entry(label, pilot, task._replace(history=pilot.card.history))
+
+
+def shown_to(
+    pilot: Pilot, observation: np.ndarray, env: LunarLandingEnv | LunarLandingVectorEnv
+) -> np.ndarray:
+    """Return what a pilot is shown: the observation, and to the oracle the truth behind it.
+
+    Parameters
+    ----------
+    pilot : Pilot
+        Who flies.
+    observation : ndarray of float32, shape (n, obs_dim)
+        Of all rows.
+    env : LunarLandingEnv or LunarLandingVectorEnv
+        In the state that was observed.
+
+    Returns
+    -------
+    ndarray of float32
+        One line for each row.
+    """
+    if not getattr(pilot, "needs_truth", False):
+        return observation
+    truth = np.atleast_2d(env.privileged)
+    return np.concatenate([observation, truth], axis=1, dtype=np.float32)

@@ -1,4 +1,4 @@
-"""What is written down while a batch of landings is flown."""
+"""What is written down while landings are flown, whichever rows of an environment fly them."""
 
 from __future__ import annotations
 
@@ -8,130 +8,187 @@ import numpy as np
 
 from training.results import MARGINS, TOUCHDOWN, Landings
 from training.task import truth_column
+from training.truth import glimpse, lost_share
+from training.watch import BeliefLog, ThrottleLog
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from agents.navigation.types import Estimate
+    from lunar_env import LunarLandingVectorEnv
+
 __all__ = ["LandingRecorder"]
 
-TRACE_EVERY_S = 1.0
+# Every so many steps of a landing it is looked at more closely.
+LOOK_EVERY = 5
 
 HEIGHT = truth_column("height_m")
 TIME = truth_column("time_s")
 PROPELLANT = truth_column("propellant_kg")
-FIX_HEIGHT = truth_column("first_fix_alt_m")
 HEIGHT_ERROR = truth_column("nav_height_error_m")
+STOP_HEIGHT = truth_column("stop_height_m")
 # Columns of the results that are the truth at the end of the episode.
 AT_END = {
     "recover_margin_m": truth_column("recover_margin_m"),
-    "first_fix_alt_m": FIX_HEIGHT,
+    "first_fix_alt_m": truth_column("first_fix_alt_m"),
     "first_fix_speed_m_s": truth_column("first_fix_speed_m_s"),
     "signal_loss_dB": truth_column("signal_loss_dB"),
     "latency_s": truth_column("latency_s"),
     "duration_s": TIME,
 }
+_MORE = (
+    *("speed_m_s", "propellant_used_kg", "propellant_left_kg", "first_fix_time_s"),
+    *("fix_margin_m", "lost_share", "optimum_kg"),
+)
 
 
 class LandingRecorder:
-    """Collects the result of the first episode of every row.
+    """Collects the results of landings.
 
     Parameters
     ----------
-    info : mapping
-        The vector environment's info at reset.
-    truth : ndarray of float64, shape (n, P)
-        Its ``privileged`` at reset.
+    env : LunarLandingVectorEnv
+        In ``NEXT_STEP`` mode, so that a row that has ended can still be looked at.
+    landings : int
+        How many will be flown.
     traces : int
-        Of how many rows, from the first, the height over time is kept.
+        Of how many of them, from the first, the height over time is kept.
     """
 
-    def __init__(self, info: Mapping[str, Any], truth: np.ndarray, traces: int) -> None:
-        rows = len(truth)
-        numbers = (*AT_END, *TOUCHDOWN, "speed_m_s", "propellant_used_kg", "propellant_left_kg")
-        margins = tuple(f"margin_{name}" for name in MARGINS)
-        self._columns = {name: np.full(rows, np.nan) for name in (*numbers, *margins)}
-        self._columns["first_fix_time_s"] = np.full(rows, np.nan)
-        self._columns["episode_return"] = np.zeros(rows)
-        self._columns["worst_height_error_m"] = np.abs(truth[:, HEIGHT_ERROR])
-        self._columns["episode_key"] = np.array(info["episode_key"], dtype=np.uint64)
-        self._columns["outcome"] = np.full(rows, "", dtype=object)
+    def __init__(self, env: LunarLandingVectorEnv, landings: int, traces: int) -> None:
+        self._env = env
+        numbers = (*AT_END, *TOUCHDOWN, *_MORE, *(f"margin_{name}" for name in MARGINS))
+        self._columns = {name: np.full(landings, np.nan) for name in numbers}
+        self._columns["episode_return"] = np.zeros(landings)
+        self._columns["worst_height_error_m"] = np.zeros(landings)
+        self._columns["episode_key"] = np.zeros(landings, dtype=np.uint64)
+        for name in ("outcome", "cause"):
+            self._columns[name] = np.full(landings, "", dtype=object)
         for name in ("landed", "contact", "recoverable"):
-            self._columns[name] = np.zeros(rows, dtype=np.bool_)
-        self._propellant_kg = truth[:, PROPELLANT].copy()
-        self._traces: list[list[tuple[float, float]]] = [[] for _ in range(min(traces, rows))]
-        self._trace(np.ones(rows, dtype=np.bool_), truth)
+            self._columns[name] = np.zeros(landings, dtype=np.bool_)
+        self._steps = np.zeros(landings, dtype=np.int64)
+        self._start_kg = np.zeros(landings)
+        self._fixed = np.zeros(landings, dtype=np.bool_)
+        self._arrived, self._aloft_s = np.zeros(landings), np.zeros(landings)
+        self._beliefs, self._throttle = BeliefLog(landings), ThrottleLog(landings)
+        mission = env.settings.mission
+        self._period_s, self._sum_s = mission.control_period_s, mission.rangefinder.integration_s
+        names = [field.name for field in env.action_fields]
+        self._throttles = [k for k, name in enumerate(names) if name.startswith("throttle")]
+        self._traces: list[list[tuple[float, float]]] = [[] for _ in range(min(traces, landings))]
+
+    def begin(self, rows: np.ndarray, at: np.ndarray, info: Mapping[str, Any]) -> None:
+        """Write down how landings begin.
+
+        Parameters
+        ----------
+        rows, at : ndarray of int, shape (k,)
+            Rows that have been reset, and the landings that they are going to fly.
+        info : mapping
+            Of the reset.
+        """
+        truth = self._env.privileged_of(_mask(self._env.num_envs, rows))
+        self._columns["episode_key"][at] = info["episode_key"][rows]
+        self._columns["lost_share"][at] = lost_share(self._env, rows)
+        self._columns["worst_height_error_m"][at] = np.abs(truth[:, HEIGHT_ERROR])
+        self._start_kg[at] = truth[:, PROPELLANT]
+        self._trace(at, truth)
+
+    def decide(
+        self, rows: np.ndarray, at: np.ndarray, action: np.ndarray, estimate: Estimate | None
+    ) -> None:
+        """Write down what the pilot believes and commands, before the step that does it.
+
+        Parameters
+        ----------
+        rows, at : ndarray of int, shape (k,)
+            Rows that fly, and the landings that they fly.
+        action : ndarray, shape (num_envs, actions)
+            In [-1, 1].
+        estimate : Estimate or None
+            Of all rows, where the pilot has a filter.
+        """
+        now = glimpse(self._env, rows)
+        least = action[rows][:, self._throttles].min(axis=1)
+        self._throttle.note(0.5 * (least.astype(np.float64) + 1.0), at, now.touched)
+        if estimate is not None:
+            self._beliefs.note(estimate, rows, at, now, self._period_s)
 
     def step(
         self,
-        flying: np.ndarray,
+        rows: np.ndarray,
+        at: np.ndarray,
         ended: np.ndarray,
         reward: np.ndarray,
         info: Mapping[str, Any],
-        truth: tuple[np.ndarray, np.ndarray],
     ) -> None:
         """Write down one step.
 
         Parameters
         ----------
-        flying : ndarray of bool, shape (n,)
-            Rows that flew it.
-        ended : ndarray of bool, shape (n,)
-            Those whose episode it ended.
-        reward : ndarray, shape (n,)
+        rows, at : ndarray of int, shape (k,)
+            Rows that flew it, and the landings that they fly.
+        ended : ndarray of bool, shape (num_envs,)
+            Rows whose episode it ended.
+        reward : ndarray, shape (num_envs,)
             Reward of the step.
         info : mapping
             The vector environment's info.
-        truth : tuple of ndarray, each of shape (n, P)
-            ``privileged`` and ``final_privileged``.
         """
-        running, final = truth
-        now = np.where(ended[:, np.newaxis], final, running)
         columns = self._columns
-        columns["episode_return"][flying] += reward[flying]
-        error = np.abs(now[:, HEIGHT_ERROR])
+        columns["episode_return"][at] += reward[rows]
+        self._steps[at] += 1
+        now = glimpse(self._env, rows)
+        fix, last = now.fixed & ~self._fixed[at], ended[rows]
+        self._fixed[at] |= now.fixed
+        self._arrived[at] += np.where(now.touched, 0.0, now.arrived)
+        self._aloft_s[at] = np.where(now.touched, self._aloft_s[at], now.time_s)
+        # By the landing's own clock: what is seen must not depend on the row or the batch.
+        close = fix | last | (self._steps[at] % LOOK_EVERY == 0)
+        if not close.any():
+            return
+        rows, at, fix, last = rows[close], at[close], fix[close], last[close]
+        truth = self._env.privileged_of(_mask(self._env.num_envs, rows))
         worst = columns["worst_height_error_m"]
-        np.maximum(worst, error, out=worst, where=flying)
-        first = flying & (now[:, FIX_HEIGHT] >= 0) & np.isnan(columns["first_fix_time_s"])
-        columns["first_fix_time_s"][first] = now[first, TIME]
-        self._trace(flying, now, ended)
-        if ended.any():
-            self._end(np.flatnonzero(ended), info, now)
+        worst[at] = np.maximum(worst[at], np.abs(truth[:, HEIGHT_ERROR]))
+        columns["first_fix_time_s"][at[fix]] = truth[fix, TIME]
+        columns["fix_margin_m"][at[fix]] = truth[fix, HEIGHT] - truth[fix, STOP_HEIGHT]
+        self._trace(at, truth, last | (self._steps[at] % LOOK_EVERY == 0))
+        if last.any():
+            self._end(rows[last], at[last], info, truth[last])
 
-    def _end(self, rows: np.ndarray, info: Mapping[str, Any], truth: np.ndarray) -> None:
+    def _end(
+        self, rows: np.ndarray, at: np.ndarray, info: Mapping[str, Any], truth: np.ndarray
+    ) -> None:
         columns = self._columns
         for name, column in AT_END.items():
-            columns[name][rows] = truth[rows, column]
-        left = truth[rows, PROPELLANT]
-        columns["propellant_left_kg"][rows] = left
-        columns["propellant_used_kg"][rows] = self._propellant_kg[rows] - left
-        columns["recoverable"][rows] = truth[rows, truth_column("recoverable")] > 0.5
-        columns["outcome"][rows] = info["outcome"][rows]
-        columns["landed"][rows] = columns["outcome"][rows] == "LANDED"
+            columns[name][at] = truth[:, column]
+        left = truth[:, PROPELLANT]
+        columns["propellant_left_kg"][at] = left
+        columns["propellant_used_kg"][at] = self._start_kg[at] - left
+        columns["recoverable"][at] = truth[:, truth_column("recoverable")] > 0.5
+        columns["outcome"][at] = info["outcome"][rows]
+        columns["landed"][at] = columns["outcome"][at] == "LANDED"
         if "touchdown" in info:
-            touched = rows[np.asarray(info["_touchdown"])[rows]]
-            self._touch(touched, info["touchdown"])
+            touched = np.asarray(info["_touchdown"])[rows]
+            self._touch(rows[touched], at[touched], info["touchdown"])
 
-    def _touch(self, rows: np.ndarray, touchdown: Mapping[str, Any]) -> None:
+    def _touch(self, rows: np.ndarray, at: np.ndarray, touchdown: Mapping[str, Any]) -> None:
         columns = self._columns
-        columns["contact"][rows] = True
+        columns["contact"][at] = True
         for name in TOUCHDOWN:
-            columns[name][rows] = touchdown[name][rows]
+            columns[name][at] = touchdown[name][rows]
         for name in MARGINS:
-            columns[f"margin_{name}"][rows] = touchdown["margins"][name][rows]
-        columns["speed_m_s"][rows] = np.hypot(
-            columns["v_vertical_m_s"][rows], columns["v_lateral_m_s"][rows]
+            columns[f"margin_{name}"][at] = touchdown["margins"][name][rows]
+        columns["speed_m_s"][at] = np.hypot(
+            columns["v_vertical_m_s"][at], columns["v_lateral_m_s"][at]
         )
 
-    def _trace(
-        self, flying: np.ndarray, truth: np.ndarray, ended: np.ndarray | None = None
-    ) -> None:
-        for row, trace in enumerate(self._traces):
-            if not flying[row]:
-                continue
-            time_s = float(truth[row, TIME])
-            last = ended is not None and bool(ended[row])
-            if last or not trace or time_s - trace[-1][0] >= TRACE_EVERY_S - 1e-6:
-                trace.append((time_s, float(truth[row, HEIGHT])))
+    def _trace(self, at: np.ndarray, truth: np.ndarray, due: np.ndarray | None = None) -> None:
+        for line in np.flatnonzero(at < len(self._traces)):
+            if due is None or due[line]:
+                point = float(truth[line, TIME]), float(truth[line, HEIGHT])
+                self._traces[at[line]].append(point)
 
     def landings(self) -> Landings:
         """Return the columns that were observed.
@@ -139,14 +196,31 @@ class LandingRecorder:
         Returns
         -------
         dict of ndarray
-            One entry per row; NaN where there is nothing to say.
+            One entry per landing; NaN where there is nothing to say.
         """
         table = dict(self._columns)
         for name in ("first_fix_alt_m", "first_fix_speed_m_s"):
             table[name] = np.where(table[name] < 0, np.nan, table[name])
+        table["missed_share"] = self._missed()
+        table["worst_estimate_error_m"] = self._beliefs.worst_m
+        table["lockout_s"] = self._beliefs.lockout_s
+        table["full_thrust_share"] = self._throttle.share()
+        table["full_thrust_end_s"] = self._throttle.until_the_end(self._period_s)
         for index, name in enumerate(("trace_time_s", "trace_height_m")):
             column = np.full(len(table["landed"]), None, dtype=object)
             for row, trace in enumerate(self._traces):
                 column[row] = np.array([point[index] for point in trace], dtype=np.float32)
             table[name] = column
         return table
+
+    def _missed(self) -> np.ndarray:
+        """Share of the ranges after the first that did not come; NaN where there was no time."""
+        due = (self._aloft_s - self._columns["first_fix_time_s"]) / self._sum_s
+        share = 1.0 - (self._arrived - 1.0) / np.where(due >= 1.0, due, np.nan)
+        return np.asarray(np.clip(share, 0.0, 1.0))
+
+
+def _mask(count: int, rows: np.ndarray) -> np.ndarray:
+    mask = np.zeros(count, dtype=np.bool_)
+    mask[rows] = True
+    return mask

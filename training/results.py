@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from lunar_env.errors import ConfigError
 from lunar_env.files import beside
 from training.output import json_text
+from training.taxonomy import causes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -37,7 +38,7 @@ TOUCHDOWN = (
 _LIMITED = TOUCHDOWN[:4]
 MARGINS = (*_LIMITED, *(f"nominal_{name}" for name in _LIMITED))
 
-_TEXT = ("pilot", "mission", "scenario", "outcome")
+_TEXT = ("pilot", "mission", "scenario", "outcome", "cause")
 _FLAGS = ("landed", "contact", "recoverable")
 _NUMBERS = (
     "recover_margin_m",
@@ -49,11 +50,24 @@ _NUMBERS = (
     "first_fix_alt_m",
     "first_fix_speed_m_s",
     "first_fix_time_s",
+    "fix_margin_m",  # at the first fix: height to spare for a stop at full thrust
     "worst_height_error_m",  # largest |dead-reckoned minus true height| of the flight
+    "worst_estimate_error_m",  # as much of the pilot's own filter, once it has seen the ground
+    "lockout_s",  # longest time for which its filter refused what it was shown
+    "full_thrust_share",  # of the last burn
+    "full_thrust_end_s",  # without a break before the end
+    "optimum_kg",  # least propellant from this start; NaN where it was not computed
     "signal_loss_dB",
     "latency_s",
+    "lost_share",  # of the ranges, on the way; as drawn
+    "missed_share",  # of the ranges after the first, for whatever reason
     "episode_return",
     "duration_s",
+)
+# Files of before the benchmark lack these.
+LATER = (
+    *("fix_margin_m", "worst_estimate_error_m", "lockout_s", "full_thrust_share"),
+    *("full_thrust_end_s", "optimum_kg", "lost_share", "missed_share", "cause"),
 )
 _TRACES = ("trace_time_s", "trace_height_m")
 
@@ -119,11 +133,14 @@ def read_results(path: Path) -> tuple[Landings, dict[str, Any]]:
         raise ConfigError(f"{path}: is not a table of landings ({FORMAT})")
     missing = [field.name for field in SCHEMA if field.name not in table.column_names]
     for name in missing:
-        # Files of before landers came to rest do not have these.
-        if name not in AT_REST:
+        # Files of before landers came to rest do not have the first of these.
+        if name not in (*AT_REST, *LATER):
             raise ConfigError(f"{path}: lacks the column {name}")
-        table = table.append_column(name, pa.nulls(len(table), pa.float64()))
-    return {field.name: _numpy(table.column(field.name), field.type) for field in SCHEMA}, metadata
+        table = table.append_column(name, pa.nulls(len(table), SCHEMA.field(name).type))
+    landings = {field.name: _numpy(table.column(field.name), field.type) for field in SCHEMA}
+    if "cause" in missing:
+        landings["cause"] = causes(landings)
+    return landings, metadata
 
 
 def join(parts: Iterable[Landings]) -> Landings:

@@ -152,10 +152,11 @@ class Simulator:
 
         share(fly, parts, self.num_threads)
 
-    def reveal(self) -> FloatArray:
-        """Return the true state of every row."""
-        batch.reveal_rows(self.world, *self._shared, self.truth, np.ones(self.rows, np.bool_))
-        return self.truth.copy()
+    def reveal(self, mask: NDArray[np.bool_] | None = None) -> FloatArray:
+        """Return the true state of every row, or of those of a mask."""
+        rows = np.ones(self.rows, np.bool_) if mask is None else mask
+        batch.reveal_rows(self.world, *self._shared, self.truth, rows)
+        return self.truth.copy() if mask is None else self.truth[mask]
 
     def ground(self, row: int, places: FloatArray, footprint: float) -> FloatArray:
         """Return elevations [m] above the sphere through the target, of the ground of a row.

@@ -186,6 +186,21 @@ class LunarLandingVectorEnv(Views, VectorEnv[ObsArray, NDArray[np.float32], NDAr
         info["episode_key"] = np.where(begun, self._simulator.world.key, keys)
         info["_episode_key"] = known | begun
 
+    def privileged_of(self, rows: BoolArray) -> NDArray[np.float64]:
+        """Return `privileged` of some rows, at a share of the price.
+
+        Parameters
+        ----------
+        rows : ndarray of bool, shape (num_envs,)
+            Which.
+
+        Returns
+        -------
+        ndarray of float64, shape (k, P)
+            One line for each of them.
+        """
+        return self._simulator.reveal(rows)
+
     def render(self) -> tuple[NDArray[np.uint8], ...] | None:
         """Draw row 0 as an image."""
         if self.render_mode is None:

@@ -85,6 +85,7 @@ def landings_table(pilot, scenario, landed, *, recoverable=None, speed=None, tra
         "mission": np.full(count, "hakuto-r-m2", dtype=object),
         "scenario": np.full(count, scenario, dtype=object),
         "outcome": np.where(landed, "LANDED", "CRASHED").astype(object),
+        "cause": np.where(landed, "", "too fast").astype(object),
         "landing": np.arange(count),
         "seed": np.arange(count) + 100,
         "episode_key": np.arange(count, dtype=np.uint64) + 2**63,

@@ -1,0 +1,298 @@
+"""The benchmark: the same rows however it is interrupted, and a page that stands alone."""
+
+import functools
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+pytest.importorskip("pyarrow")
+
+import pyarrow.parquet as pq
+
+from lunar_env.errors import ConfigError
+from training.benchmark import run
+from training.benchmark.folder import BenchmarkFolder, difference
+from training.benchmark.jobs import jobs_of
+from training.benchmark.plan import Plan
+from training.benchmark.run import fly_benchmark
+from training.benchmark.summary import propellant_ratio, survival
+from training.benchmark.timelines import worst_failures
+from training.cli import main
+from training.evaluate import evaluate
+from training.pilots import prepare
+from training.results import LATER, SCHEMA, read_results
+from training.run_folder import provenance
+from training.task import Task
+
+PILOTS = ("velocity-profile+naive", "hoverslam+naive")
+PLAN = Plan(PILOTS, ("hakuto-r-m2",), ("latency", "ideal"), landings=12, chunk=5, optima=0)
+WORDS = [
+    *("benchmark", "--pilots", ",".join(PILOTS), "--scenarios", "latency", "ideal"),
+    *("--landings", "12", "--chunk", "5", "--optima", "0", "--workers", "1"),
+]
+
+
+def begin(path, plan=PLAN):
+    return BenchmarkFolder.create(path, plan.settings(), provenance())
+
+
+def rows_of(path):
+    """Rows alone: the metadata name the command."""
+    return pq.read_table(path).replace_schema_metadata(None)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """Fly a benchmark that nothing interrupts."""
+    folder = begin(tmp_path_factory.mktemp("benchmark") / "b")
+    landings, timelines = fly_benchmark(PLAN, folder)
+    return folder, landings, timelines
+
+
+def test_every_cell_has_the_rows_of_an_evaluation(whole):
+    _, landings, _ = whole
+    assert list(landings) == [field.name for field in SCHEMA]
+    assert len(landings["landed"]) == 2 * 2 * 12
+    for pilot in PILOTS:
+        for scenario in ("latency", "ideal"):
+            entry = prepare(pilot, Task("hakuto-r-m2", scenario))
+            alone = evaluate(entry.pilot, entry.task, 12, 0, label=pilot, num_threads=1)
+            here = (landings["pilot"] == pilot) & (landings["scenario"] == scenario)
+            for name in SCHEMA.names:
+                if not name.startswith("trace"):
+                    np.testing.assert_array_equal(landings[name][here], alone[name], err_msg=name)
+
+
+@pytest.fixture
+def untold(monkeypatch):
+    """Leave the time lines out: the rows are what counts."""
+    monkeypatch.setattr(run, "_timelines", lambda *_: [])
+
+
+def test_stopped_after_some_parts_and_resumed_it_is_the_same(tmp_path, whole, untold):
+    folder = begin(tmp_path / "b")
+
+    def stop(done, note):
+        if done >= 20:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fly_benchmark(PLAN, folder, on_progress=stop)
+    assert not folder.results.exists()
+    before = {path.name: path.stat().st_mtime_ns for path in folder.parts.iterdir()}
+    assert 0 < len(before) < len(jobs_of(PLAN, folder)[0])
+    again = BenchmarkFolder.reopen(folder.path, PLAN.settings())
+    fly_benchmark(PLAN, again)
+    assert rows_of(folder.results).equals(rows_of(whole[0].results))
+    # What was flown was not flown again.
+    assert all((folder.parts / n).stat().st_mtime_ns == t for n, t in before.items())
+
+
+def test_a_broken_part_is_flown_again(tmp_path, whole, untold):
+    folder = begin(tmp_path / "b")
+    first, second = jobs_of(PLAN, folder)[0][:2]
+    first.path.write_bytes(b"PAR1 and no more")
+    second.run()
+    second.path.rename(folder.parts / "elsewhere.parquet")
+    (folder.parts / ".x.1.part.parquet").write_text("half")
+    fly_benchmark(PLAN, BenchmarkFolder.reopen(folder.path, PLAN.settings()))
+    assert rows_of(folder.results).equals(rows_of(whole[0].results))
+    assert not list(folder.parts.glob(".*"))
+
+
+@pytest.mark.slow
+def test_killed_with_its_workers_and_resumed_it_is_the_same(tmp_path, whole):
+    out = tmp_path / "b"
+    words = [sys.executable, "-m", "training", *WORDS[:-1], "2", "--out", str(out)]
+    with subprocess.Popen(words, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
+        while process.poll() is None and len(list(out.glob("parts/*.parquet"))) < 3:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGKILL)
+    assert len(list(out.glob("parts/[!.]*.parquet"))) >= 3
+    assert not (out / "results.parquet").exists()
+    assert main([*WORDS, "--out", str(out), "--resume"]) == 0
+    assert rows_of(out / "results.parquet").equals(rows_of(whole[0].results))
+
+
+def test_a_folder_is_not_overwritten(tmp_path, capsys):
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "mine").write_text("mine")
+    assert main([*WORDS, "--out", str(tmp_path / "b")]) == 1
+    assert "exists" in capsys.readouterr().err
+    assert [path.name for path in (tmp_path / "b").iterdir()] == ["mine"]
+    assert main([*WORDS, "--out", str(tmp_path / "b"), "--resume"]) == 1
+    assert "not the folder of a benchmark" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"landings": 13}, "landings was 12, is 13"),
+        ({"seed": 1}, "seed was 0, is 1"),
+        ({"scenarios": ("latency", "noisy")}, "scenarios.ideal was there, is not"),
+        ({"pilots": PILOTS[::-1]}, "pilots were in the order velocity-profile"),
+    ],
+)
+def test_other_settings_are_refused_and_named(whole, changed, message):
+    folder = whole[0]
+    other = Plan(**{**PLAN.__dict__, **changed})
+    with pytest.raises(ConfigError, match=message):
+        BenchmarkFolder.reopen(folder.path, other.settings())
+
+
+def test_another_scenario_of_the_same_name_is_another_setting(whole):
+    settings = PLAN.settings()
+    settings["scenarios"]["ideal"]["digest"] = "0" * 64
+    with pytest.raises(ConfigError, match=r"scenarios\.ideal\.digest was"):
+        BenchmarkFolder.reopen(whole[0].path, settings)
+    assert difference(settings, settings) == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--pilots", "hoverslam+naiv"], "did you mean 'hoverslam+naive'"),
+        (["--pilots", "hoverslam+naive,hoverslam+naive"], "named twice"),
+        (["--pilots", ","], "pilots is empty"),
+        (["--landings", "0"], "landings = 0"),
+        (["--workers", "0"], "workers = 0"),
+    ],
+)
+def test_wrong_words_are_refused_before_anything_is_made(tmp_path, capsys, words, message):
+    assert main([*WORDS, *words, "--out", str(tmp_path / "b")]) == 1
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "b").exists()
+
+
+def test_what_is_known_of_a_landing(whole):
+    _, landings, _ = whole
+    lost = ~landings["landed"]
+    assert lost.any()
+    assert (landings["cause"][lost] != "").all()
+    assert (landings["cause"][~lost] == "").all()
+    late = landings["scenario"] == "latency"
+    # A filter that takes an old range for a new one believes to be higher by speed times age.
+    error = landings["worst_estimate_error_m"]
+    assert np.median(error[late]) > 1.5 * np.median(error[~late]) > 0.0
+    assert (landings["lockout_s"] == 0.0).all()  # this filter refuses nothing
+    share = landings["full_thrust_share"]
+    assert ((share >= 0.0) & (share <= 1.0)).all()
+    assert (landings["missed_share"] < 0.2).all()
+    assert np.isfinite(landings["fix_margin_m"]).all()
+
+
+def test_files_of_before_the_benchmark_are_read(tmp_path, whole):
+    table = pq.read_table(whole[0].results)
+    pq.write_table(table.drop_columns(list(LATER)), tmp_path / "old.parquet")
+    again, _ = read_results(tmp_path / "old.parquet")
+    assert np.isnan(again["optimum_kg"]).all()
+    # The cause is told from what is known.
+    lost = ~again["landed"]
+    assert set(again["cause"][lost]) <= {"too fast", "doomed", "sideways"}
+
+
+def test_the_worst_failures_are_flown_again_as_they_were(whole, capsys):
+    _, landings, timelines = whole
+    assert 0 < len(timelines) <= 20
+    jobs = worst_failures(landings, PLAN.cells())
+    assert [job.episode_key for job in jobs] == [line["episode_key"] for line in timelines]
+    for line in timelines:
+        assert line["flown_outcome"] == line["outcome"]
+        columns = line["line"]
+        assert len({len(columns[n]) for n in columns if n not in ("stamp_s", "range_m")}) == 1
+        believed = np.array([np.nan if x is None else x for x in columns["believed_m"]])
+        error = np.abs(believed - columns["height_m"])
+        assert np.nanmax(error) > 5.0
+    words = shlex.split(timelines[0]["command"])
+    assert words[:3] == ["python", "-m", "training"]
+    capsys.readouterr()
+    assert main([*words[3:], "--json"]) == 0
+    flight = json.loads(capsys.readouterr().out)
+    assert flight["outcome"] == timelines[0]["outcome"]
+    down, aside = (flight["touchdown"][n] for n in ("v_vertical_m_s", "v_lateral_m_s"))
+    assert np.hypot(down, aside) == pytest.approx(timelines[0]["speed_m_s"])
+
+
+def test_success_is_binned_alike_for_all_pilots(make_landings):
+    rng = np.random.default_rng(0)
+    parts = [make_landings(p, "s", rng.random(100) < 0.5) for p in ("a", "b")]
+    table = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    table["latency_s"] = np.tile(np.linspace(0.1, 2.0, 100), 2)
+    curves = survival(table, "latency_s")
+    assert list(curves) == ["a", "b"]
+    for pilot, bins in curves.items():
+        assert sum(b.share.trials for b in bins) == 100
+        landed = table["landed"][table["pilot"] == pilot]
+        assert sum(b.share.successes for b in bins) == landed.sum()
+        low = landed[np.linspace(0.1, 2.0, 100) < bins[0].high]
+        assert bins[0].share.successes == low.sum()
+        assert [b.low for b in bins] == [b.low for b in curves["a"]]
+    assert survival(table, "missed_share") == {}  # the same for all
+
+
+def test_propellant_is_compared_where_there_is_an_optimum(make_landings):
+    table = make_landings("a", "s", [1, 1, 0, 1])
+    table["propellant_used_kg"] = np.array([11.0, 12.0, 13.0, 14.0])
+    table["optimum_kg"] = np.array([10.0, 10.0, 10.0, np.nan])
+    ratio = propellant_ratio(table)
+    assert (ratio["p50"], ratio["max"], ratio["landings"]) == (1.1, 1.2, 2)
+
+
+class Page(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.external, self.counts = [], {}
+
+    def handle_starttag(self, tag, attributes):
+        self.counts[tag] = self.counts.get(tag, 0) + 1
+        for name, value in attributes:
+            if name in {"src", "href", "xlink:href"} and not value.startswith(("#", "data:")):
+                self.external.append(value)
+
+
+def test_the_command_leaves_a_whole_folder(tmp_path, capsys, whole, monkeypatch):
+    few = functools.partial(worst_failures, most=1)
+    monkeypatch.setattr(run, "worst_failures", few)  # twenty plots take their time
+    out = tmp_path / "b"
+    assert main([*WORDS, "--out", str(out), "--json"]) == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert json.loads((out / "summary.json").read_text()) == summary
+    assert rows_of(out / "results.parquet").equals(rows_of(whole[0].results))
+    groups = summary["groups"]
+    assert (groups[0]["scenario"], groups[0]["pilot"]) == ("latency", PILOTS[0])
+    for group in groups:
+        assert sum(group["causes"].values()) == group["landings"] - group["landed"]
+    assert len(summary["comparisons"]) == 2
+    text = (out / "report.html").read_text()
+    page = Page()
+    page.feed(text)
+    assert page.external == []
+    assert "@import" not in text
+    assert page.counts["details"] == len(summary["worst"])
+    # Matrix, a table of each scenario, causes, propellant, and a matrix of pairs each.
+    assert page.counts["table"] == 1 + 2 + 1 + 1 + 2
+    assert page.counts["svg"] >= 2 + len(summary["worst"])
+    assert "#0a0a0" not in text
+    assert os.path.lexists(out / "optima.parquet")
+
+
+def test_the_optimum_is_the_same_for_every_pilot(tmp_path):
+    pytest.importorskip("cvxpy")
+    plan = Plan(PILOTS, ("hakuto-r-m2",), ("ideal",), landings=4, chunk=4, optima=2)
+    landings, _ = fly_benchmark(plan, begin(tmp_path / "b", plan))
+    least = landings["optimum_kg"].reshape(2, 4)
+    assert np.isfinite(least[:, :2]).all()
+    assert np.isnan(least[:, 2:]).all()
+    np.testing.assert_array_equal(least[0], least[1])
+    used = landings["propellant_used_kg"].reshape(2, 4)
+    # Nobody burns less, and guidance that brakes once does not burn twice as much.
+    assert (used[:, :2] > least[:, :2]).all()
+    assert (used[:, :2] < 2.0 * least[:, :2]).all()

@@ -1,0 +1,152 @@
+"""The folder of a benchmark.
+
+- ``benchmark.json``: the settings, and how it was started;
+- ``parts/``: finished parts, a Parquet file each;
+- ``results.parquet``: all rows; a benchmark that has it is flown;
+- ``optima.parquet``: the least propellant of the first starts;
+- ``timelines.json``: the worst failures, flown again;
+- ``summary.json`` and ``report.html``.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lunar_env.errors import ConfigError
+from training.output import json_text, new_folder, write_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["BenchmarkFolder", "difference"]
+
+FORMAT = "lunar-env-benchmark/1"
+
+
+@dataclass(frozen=True)
+class BenchmarkFolder:
+    """Paths of a benchmark.
+
+    Parameters
+    ----------
+    path : Path
+        The folder.
+    """
+
+    path: Path
+
+    @classmethod
+    def create(
+        cls, path: Path, settings: Mapping[str, Any], made_from: Mapping[str, Any]
+    ) -> BenchmarkFolder:
+        """Make a new folder and write down what will be flown.
+
+        Raises
+        ------
+        OutputExistsError
+            If the name is taken.
+        """
+        folder = cls(new_folder(path))
+        record = {"format": FORMAT, "settings": settings, "made_from": made_from}
+        write_text(folder.record, json_text(record) + "\n")
+        folder.parts.mkdir()
+        return folder
+
+    @classmethod
+    def reopen(cls, path: Path, settings: Mapping[str, Any]) -> BenchmarkFolder:
+        """Return a folder to go on with.
+
+        Raises
+        ------
+        ConfigError
+            If there is no benchmark, or it was begun with other settings.
+        """
+        folder = cls(path)
+        try:
+            known = json.loads(folder.record.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise ConfigError(
+                f"{path} is not the folder of a benchmark: no benchmark.json"
+            ) from None
+        except ValueError as problem:
+            raise ConfigError(f"{folder.record} cannot be read: {problem}") from None
+        if known.get("format") != FORMAT:
+            raise ConfigError(f"{folder.record}: is not a benchmark of this version ({FORMAT})")
+        # Through JSON, as the other has been.
+        found = difference(known["settings"], json.loads(json_text(settings)))
+        if found:
+            raise ConfigError(f"{path} was begun with other settings: {found}")
+        folder.parts.mkdir(exist_ok=True)
+        # What a killed worker was writing.
+        for leftover in folder.parts.glob(".*.part.parquet"):
+            leftover.unlink()
+        return folder
+
+    def made_from(self) -> dict[str, Any]:
+        """Return how the benchmark was begun: command, commit, versions, machine."""
+        record: dict[str, Any] = json.loads(self.record.read_text(encoding="utf-8"))
+        return dict(record["made_from"])
+
+    @property
+    def record(self) -> Path:
+        """Settings."""
+        return self.path / "benchmark.json"
+
+    @property
+    def parts(self) -> Path:
+        """Folder of the finished parts."""
+        return self.path / "parts"
+
+    @property
+    def results(self) -> Path:
+        """All landings."""
+        return self.path / "results.parquet"
+
+    @property
+    def optima(self) -> Path:
+        """Least propellant by start."""
+        return self.path / "optima.parquet"
+
+    @property
+    def timelines(self) -> Path:
+        """The worst failures, told."""
+        return self.path / "timelines.json"
+
+
+def difference(before: object, now: object, name: str = "") -> str:
+    """Say where two JSON contents first differ.
+
+    Parameters
+    ----------
+    before, now : JSON content
+        What was, and what is.
+    name : str, optional
+        Where they stand.
+
+    Returns
+    -------
+    str
+        Empty if they are equal.
+
+    Examples
+    --------
+    >>> difference({"seed": 1, "pilots": {"a": "a"}}, {"seed": 1, "pilots": {"a": "b"}})
+    "pilots.a was 'a', is 'b'"
+    """
+    if not (isinstance(before, dict) and isinstance(now, dict)):
+        return "" if before == now else f"{name} was {before!r}, is {now!r}"
+    if list(before) != list(now) and set(before) == set(now):
+        return f"{name} were in the order {', '.join(before)}, are {', '.join(now)}"
+    for key in (*before, *(key for key in now if key not in before)):
+        place = f"{name}.{key}" if name else key
+        if key not in now:
+            return f"{place} was there, is not"
+        if key not in before:
+            return f"{place} was not there, is"
+        found = difference(before[key], now[key], place)
+        if found:
+            return found
+    return ""

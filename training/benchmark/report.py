@@ -1,0 +1,145 @@
+"""The page of a benchmark: self-contained, every number from the rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from training import figures
+from training.benchmark import tables
+from training.benchmark.figures import survival_curves, timeline_plot
+from training.benchmark.summary import missions_of, of_mission, summary_content
+from training.output import json_text, write_text
+from training.page import Page
+from training.report import hardest_scenario
+from training.summary import groups, pilots_of, scenarios_of
+from training.tables import number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from training.results import Landings
+
+__all__ = ["write_benchmark_report"]
+
+# Scenarios side by side in a figure.
+BESIDE = 3
+
+
+def write_benchmark_report(
+    folder: Path,
+    landings: Landings,
+    metadata: Mapping[str, Any],
+    timelines: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """Write ``summary.json`` and ``report.html``.
+
+    Parameters
+    ----------
+    folder : Path
+        Where; files of these names are replaced.
+    landings : dict of ndarray
+        Columns of the results.
+    metadata : mapping
+        Settings, versions, digests.
+    timelines : sequence of mapping
+        The worst failures.
+
+    Returns
+    -------
+    dict
+        Content of the summary.
+    """
+    summary = summary_content(landings, metadata, timelines)
+    page = Page(pilots_of(landings))
+    _overview(page, landings, summary)
+    for mission in missions_of(landings):
+        _mission(page, of_mission(landings, mission), mission, summary)
+    _worst(page, timelines)
+    page.provenance({k: v for k, v in summary.items() if k != "worst"})
+    write_text(folder / "summary.json", json_text(summary) + "\n")
+    write_text(folder / "report.html", page.html("Landing benchmark"))
+    return summary
+
+
+def _overview(page: Page, landings: Landings, summary: Mapping[str, Any]) -> None:
+    pilots, missions = pilots_of(landings), missions_of(landings)
+    each = len(landings["landed"]) // max(1, len(summary["groups"]))
+    page.raw(
+        "<h1>Who lands?</h1>"
+        f'<p class="lead">{len(pilots)} pilot(s), {len(missions)} mission(s), '
+        f"{len(summary['groups'])} combinations of {each:,} landings each; in every scenario all "
+        "pilots fly the same episodes.</p>"
+    )
+    page.section(tables.success_matrix(page, summary["groups"]))
+    page.raw(
+        "<p>Share of landings with its 95 % Wilson interval; below it that of the episodes that "
+        "full thrust could save at the start.</p>"
+    )
+
+
+def _mission(page: Page, landings: Landings, mission: str, summary: Mapping[str, Any]) -> None:
+    title = summary.get("missions", {}).get(mission, {}).get("title", mission)
+    mine = [group for group in summary["groups"] if group["mission"] == mission]
+    pairs = [pair for pair in summary["comparisons"] if pair["mission"] == mission]
+    page.heading(title)
+    for name in scenarios_of(landings):
+        rows = [group for group in groups(landings) if group.scenario == name]
+        against = [p for p in pairs if p["scenario"] == name and p["first"] == rows[0].pilot]
+        page.table(rows, against)
+    for part in _side_by_side(landings):
+        page.figure(
+            figures.speed_distribution(part),
+            "How often a touchdown is faster than a speed. Dashed: the vertical limits of the "
+            "nominal and the survivable tier.",
+        )
+    page.section(tables.cause_table(page, mine))
+    page.raw(f"<p>{tables.legend_of_causes(mine)}</p>")
+    for scenario in scenarios_of(landings):
+        element = survival_curves(landings, scenario)
+        if element:
+            page.figure(
+                element,
+                f"Success in {scenario} against what was drawn, with 95 % Wilson intervals; as "
+                "many episodes in every bin. Landings that never saw the ground have no place in "
+                "the middle panel.",
+            )
+    page.section(tables.propellant_table(page, mine))
+    for scenario in scenarios_of(landings):
+        if len(pilots_of(landings)) > 1:
+            page.section(tables.mcnemar_matrix(page, pairs, scenario))
+    hardest = hardest_scenario(landings)
+    page.figure(
+        figures.altitude_fan(landings, hardest),
+        f"Height over time in {hardest}, the same episodes in every panel. A dot is the first "
+        "valid range.",
+    )
+
+
+def _side_by_side(landings: Landings) -> Iterator[Landings]:
+    scenarios = scenarios_of(landings)
+    for first in range(0, len(scenarios), BESIDE):
+        names = scenarios[first : first + BESIDE]
+        chosen = [name in names for name in landings["scenario"].tolist()]
+        yield {name: column[chosen] for name, column in landings.items()}
+
+
+def _worst(page: Page, timelines: Sequence[Mapping[str, Any]]) -> None:
+    page.heading("The worst failures, flown again")
+    if not timelines:
+        page.raw("<p>Nothing was lost.</p>")
+        return
+    page.raw(
+        "<p>Of every pilot the losses that could have been avoided first, the fastest first. Each "
+        "opens to its time line.</p>"
+    )
+    for index, line in enumerate(timelines):
+        speed = line["speed_m_s"]
+        end = "no contact" if speed is None else f"{number(speed)} m/s"
+        title = (
+            f"{line['pilot']}: {line['mission']}, {line['scenario']}, landing {line['landing']}: "
+            f"{line['cause']}, {line['outcome']}, {end}"
+        )
+        page.details(
+            line["pilot"], title, line["command"], timeline_plot(line["line"], f"line{index}")
+        )

@@ -1,0 +1,131 @@
+"""Flying a benchmark: what is missing of it, then the rest of its folder."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lunar_env.files import beside
+from training.benchmark.jobs import OPTIMA_SCHEMA, FlyPart, jobs_of, warm_up
+from training.benchmark.optima import check_extra, with_optima
+from training.benchmark.pool import run_jobs
+from training.benchmark.timelines import worst_failures
+from training.output import json_text, write_text
+from training.results import Landings, join, read_results, write_results
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from training.benchmark.folder import BenchmarkFolder
+    from training.benchmark.jobs import OptimaPart
+    from training.benchmark.plan import Plan
+
+__all__ = ["default_workers", "fly_benchmark"]
+
+
+def default_workers() -> int:
+    """Return how many processes this machine has room for."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def fly_benchmark(
+    plan: Plan,
+    folder: BenchmarkFolder,
+    workers: int = 1,
+    on_progress: Callable[[int, str], None] | None = None,
+) -> tuple[Landings, list[dict[str, Any]]]:
+    """Fly what is not flown yet, and write results, optima and time lines.
+
+    Parameters
+    ----------
+    plan : Plan
+        What is flown.
+    folder : BenchmarkFolder
+        Made for this plan.
+    workers : int, optional
+        Processes; they do not change the results.
+    on_progress : callable, optional
+        Called with the number of landings done, and what was done last.
+
+    Returns
+    -------
+    landings : dict of ndarray
+        All of them.
+    timelines : list of dict
+        The worst failures.
+    """
+    fly, optima = jobs_of(plan, folder)
+    _do_missing(plan, fly, optima, workers, on_progress)
+    write_optima(folder, optima)
+    landings = with_optima(join([read_results(job.path)[0] for job in fly]), read_optima(folder))
+    # The same rows and settings make the same file, however often it was interrupted.
+    settings = plan.settings()
+    write_results(folder.results, landings, {**folder.made_from(), **settings})
+    timelines = _timelines(plan, folder, landings, workers, on_progress)
+    return landings, timelines
+
+
+def _do_missing(
+    plan: Plan,
+    fly: list[FlyPart],
+    optima: list[OptimaPart],
+    workers: int,
+    on_progress: Callable[[int, str], None] | None,
+) -> None:
+    jobs: list[FlyPart | OptimaPart] = [*fly, *optima]
+    missing = [job for job in jobs if not job.done()]
+    done = sum(job.count for job in fly if job not in missing)
+    if any(job in missing for job in optima):
+        check_extra()
+    if workers > 1 and missing:
+        warm_up([cell for cell in plan.cells() if any(_is_of(job, cell) for job in missing)])
+    for index, flown in run_jobs(missing, workers):
+        done += flown
+        if on_progress is not None:
+            on_progress(done, _title(missing[index]))
+
+
+def _is_of(job: FlyPart | OptimaPart, cell: object) -> bool:
+    return isinstance(job, FlyPart) and job.cell == cell
+
+
+def _title(job: FlyPart | OptimaPart) -> str:
+    if isinstance(job, FlyPart):
+        return f"{job.cell.label} in {job.cell.mission} {job.cell.scenario}"
+    return f"optima of {job.mission} {job.scenario}"
+
+
+def write_optima(folder: BenchmarkFolder, optima: list[OptimaPart]) -> None:
+    """Put the parts together in one file."""
+    tables = [pq.read_table(job.path) for job in optima]
+    table = pa.concat_tables(tables) if tables else OPTIMA_SCHEMA.empty_table()
+    with beside(folder.optima) as temporary:
+        pq.write_table(table, temporary)
+
+
+def read_optima(folder: BenchmarkFolder) -> Landings:
+    """Return the columns of that file; NaN where there is no optimum."""
+    table = pq.read_table(folder.optima)
+    return {name: table.column(name).to_numpy() for name in table.column_names}
+
+
+def _timelines(
+    plan: Plan,
+    folder: BenchmarkFolder,
+    landings: Landings,
+    workers: int,
+    on_progress: Callable[[int, str], None] | None,
+) -> list[dict[str, Any]]:
+    jobs = worst_failures(landings, plan.cells())
+    told: dict[int, dict[str, Any]] = {}
+    for index, line in run_jobs(jobs, workers):
+        told[index] = line
+        if on_progress is not None:
+            on_progress(len(landings["landed"]), f"time line {len(told)} of {len(jobs)}")
+    write_text(folder.timelines, json_text({"timelines": [told[k] for k in range(len(jobs))]}))
+    lines: list[dict[str, Any]] = json.loads(folder.timelines.read_text("utf-8"))["timelines"]
+    return lines

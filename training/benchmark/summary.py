@@ -1,0 +1,189 @@
+"""The numbers of a benchmark, from its rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from training.statistics import Proportion, order_statistic, wilson
+from training.summary import compare, pilots_of, scenarios_of, select, summarise
+from training.taxonomy import CAUSES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from training.results import Landings
+
+__all__ = [
+    "SURVIVAL",
+    "Bin",
+    "causes_of",
+    "missions_of",
+    "of_mission",
+    "propellant_ratio",
+    "summary_content",
+    "survival",
+]
+
+# Columns against which success is shown, and what to call them.
+SURVIVAL = {
+    "latency_s": "latency [s]",
+    "first_fix_alt_m": "height at the first range [m]",
+    "missed_share": "share of ranges that did not come",
+}
+MOST_BINS = 8
+LEAST_IN_BIN = 10
+
+
+class Bin(NamedTuple):
+    """Landings whose drawn value lies in a range."""
+
+    low: float
+    high: float
+    middle: float  # median of the values in it
+    share: Proportion  # that landed
+
+
+def missions_of(landings: Landings) -> list[str]:
+    """Return the missions in order of appearance."""
+    return list(dict.fromkeys(landings["mission"].tolist()))
+
+
+def of_mission(landings: Landings, mission: str) -> Landings:
+    """Return the landings of one mission."""
+    chosen = landings["mission"] == mission
+    return {name: column[chosen] for name, column in landings.items()}
+
+
+def causes_of(landings: Landings) -> dict[str, int]:
+    """Count the losses by cause, in the order of the taxonomy.
+
+    Parameters
+    ----------
+    landings : dict of ndarray
+        Columns of the results.
+
+    Returns
+    -------
+    dict
+        Only causes that occur.
+    """
+    count = Counter(landings["cause"].tolist())
+    return {cause: count[cause] for cause in CAUSES if count[cause]}
+
+
+def propellant_ratio(landings: Landings) -> dict[str, float]:
+    """Return propellant over the optimum of the start, of those that landed.
+
+    Parameters
+    ----------
+    landings : dict of ndarray
+        Columns of the results.
+
+    Returns
+    -------
+    dict
+        ``p50``, ``p95`` and ``max`` (NaN without any), and ``landings``, of how many.
+    """
+    known = landings["landed"] & np.isfinite(landings["optimum_kg"])
+    ratio = landings["propellant_used_kg"][known] / landings["optimum_kg"][known]
+    shares = {"p50": 0.5, "p95": 0.95, "max": 1.0}
+    return {
+        **{name: order_statistic(ratio, share) for name, share in shares.items()},
+        "landings": int(known.sum()),
+    }
+
+
+def survival(landings: Landings, column: str) -> dict[str, list[Bin]]:
+    """Return success against a drawn quantity, by pilot, in the same bins for all.
+
+    Parameters
+    ----------
+    landings : dict of ndarray
+        Of one scenario of one mission.
+    column : str
+        A key of `SURVIVAL`.
+
+    Returns
+    -------
+    dict of list of Bin
+        Empty where the quantity does not vary, or too little was flown.
+    """
+    values = landings[column]
+    known = values[np.isfinite(values)]
+    pilots = pilots_of(landings)
+    bins = min(MOST_BINS, len(known) // (LEAST_IN_BIN * len(pilots)))
+    if bins < 2 or np.ptp(known) <= 1e-9 * max(1.0, float(np.abs(known).max())):
+        return {}
+    edges = np.unique(np.quantile(known, np.linspace(0.0, 1.0, bins + 1), method="inverted_cdf"))
+    of_row = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, len(edges) - 2)
+    curves: dict[str, list[Bin]] = {}
+    for pilot in pilots:
+        mine = (landings["pilot"] == pilot) & np.isfinite(values)
+        curves[pilot] = []
+        for k, (low, high) in enumerate(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)):
+            inside = mine & (of_row == k)
+            if inside.any():
+                share = wilson(int(landings["landed"][inside].sum()), int(inside.sum()))
+                curves[pilot].append(Bin(low, high, float(np.median(values[inside])), share))
+    return curves
+
+
+def summary_content(
+    landings: Landings,
+    metadata: Mapping[str, Any],
+    timelines: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """Return everything that the page shows, as JSON content.
+
+    Parameters
+    ----------
+    landings : dict of ndarray
+        Columns of the results.
+    metadata : mapping
+        Settings, versions, digests.
+    timelines : sequence of mapping
+        The worst failures.
+
+    Returns
+    -------
+    dict
+        ``groups`` by mission, scenario and pilot; ``comparisons`` of all pairs of pilots that flew
+        the same episodes, by McNemar's exact test; ``worst`` failures with the command that flies
+        each again; and the metadata.
+    """
+    groups, comparisons = [], []
+    for mission in missions_of(landings):
+        part = of_mission(landings, mission)
+        for scenario in scenarios_of(part):
+            groups += [_group(part, pilot, scenario) for pilot in pilots_of(part)]
+            for pair in combinations(pilots_of(part), 2):
+                names = {"mission": mission, "scenario": scenario}
+                names |= dict(zip(("first", "second"), pair, strict=True))
+                comparisons.append(names | compare(part, scenario, *pair)._asdict())
+    worst = [{k: v for k, v in line.items() if k != "line"} for line in timelines]
+    return {**metadata, "groups": groups, "comparisons": comparisons, "worst": worst}
+
+
+def _group(landings: Landings, pilot: str, scenario: str) -> dict[str, Any]:
+    rows = select(landings, pilot, scenario)
+    everyone = {n: c[landings["scenario"] == scenario] for n, c in landings.items()}
+    curves = {column: survival(everyone, column).get(pilot, []) for column in SURVIVAL}
+    return {
+        **summarise(rows).to_dict(),
+        "causes": causes_of(rows),
+        "propellant_over_optimum": propellant_ratio(rows),
+        "lockout_p99_s": order_statistic(rows["lockout_s"], 0.99),
+        "worst_estimate_error_p95_m": order_statistic(rows["worst_estimate_error_m"], 0.95),
+        "survival": {
+            column: [
+                {"low": b.low, "high": b.high, "landed": b.share.successes, "of": b.share.trials}
+                for b in bins
+            ]
+            for column, bins in curves.items()
+            if bins
+        },
+    }

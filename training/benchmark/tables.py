@@ -1,0 +1,193 @@
+"""The tables of a benchmark's page."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from training.tables import number
+from training.taxonomy import CAUSES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from training.page import Page
+
+__all__ = [
+    "cause_table",
+    "legend_of_causes",
+    "mcnemar_matrix",
+    "propellant_table",
+    "success_matrix",
+]
+
+
+def success_matrix(page: Page, groups: Sequence[Mapping[str, Any]]) -> str:
+    """Return success by pilot, and by scenario and mission.
+
+    Parameters
+    ----------
+    page : Page
+        It knows the colours of the pilots.
+    groups : sequence of mapping
+        Of the summary.
+
+    Returns
+    -------
+    str
+        A ``table`` element.
+    """
+    columns = list(dict.fromkeys((g["mission"], g["scenario"]) for g in groups))
+    by_place = {(g["pilot"], g["mission"], g["scenario"]): g for g in groups}
+    head = ["pilot", *(f"{mission}<br>{scenario}" for mission, scenario in _escaped(columns))]
+    rows = []
+    for pilot in dict.fromkeys(g["pilot"] for g in groups):
+        cells = [_success_cell(by_place[pilot, *column]) for column in columns]
+        rows.append([f"<td>{page.dot(pilot)}{escape(pilot)}</td>", *cells])
+    return _table("Landed, and landed of the recoverable", head, rows)
+
+
+def _success_cell(group: Mapping[str, Any]) -> str:
+    share = group["success"]
+    lines = []
+    for name in ("success", "success_recoverable"):
+        value = group[name]
+        if math.isnan(value):
+            lines.append("-")
+            continue
+        low, high = 100 * group[f"{name}_low"], 100 * group[f"{name}_high"]
+        lines.append(f"{100 * value:.1f} %<small>{low:.1f}-{high:.1f}</small>")
+    # The paler the cell, the more was lost.
+    tint = f"color-mix(in srgb, var(--good) {55 * share:.0f}%, transparent)"
+    return f'<td style="background:{tint}">{"<br>".join(lines)}</td>'
+
+
+def cause_table(page: Page, groups: Sequence[Mapping[str, Any]]) -> str:
+    """Return losses by cause.
+
+    Parameters
+    ----------
+    page : Page
+        It knows the colours of the pilots.
+    groups : sequence of mapping
+        Of one mission.
+
+    Returns
+    -------
+    str
+        A ``table`` element.
+    """
+    found = _found(groups)
+    rows = [
+        [
+            f"<td>{page.dot(g['pilot'])}{escape(g['pilot'])}</td>",
+            f"<td>{escape(g['scenario'])}</td>",
+            f"<td>{g['landings'] - g['landed']:,}</td>",
+            *(f"<td>{g['causes'].get(cause, 0) or '·'}</td>" for cause in found),
+        ]
+        for g in groups
+    ]
+    return _table("Losses by cause", ["pilot", "scenario", "lost", *map(escape, found)], rows)
+
+
+def legend_of_causes(groups: Sequence[Mapping[str, Any]]) -> str:
+    """Return the rules of the causes that occur, in the order in which they are tried."""
+    found = _found(groups)
+    if not found:
+        return "Nothing was lost."
+    rules = "; ".join(f"<strong>{c}</strong>: {escape(CAUSES[c])}" for c in found)
+    return f"Every loss has one cause, the first of these that holds. {rules}."
+
+
+def propellant_table(page: Page, groups: Sequence[Mapping[str, Any]]) -> str:
+    """Return propellant over the optimum.
+
+    Parameters
+    ----------
+    page : Page
+        It knows the colours of the pilots.
+    groups : sequence of mapping
+        Of one mission.
+
+    Returns
+    -------
+    str
+        A ``table`` element.
+    """
+    rows = []
+    for g in groups:
+        ratio = g["propellant_over_optimum"]
+        rows.append(
+            [
+                f"<td>{page.dot(g['pilot'])}{escape(g['pilot'])}</td>",
+                f"<td>{escape(g['scenario'])}</td>",
+                *(f"<td>{number(ratio[name], 3)}</td>" for name in ("p50", "p95", "max")),
+                f"<td>{ratio['landings']:,}</td>",
+            ]
+        )
+    head = ["pilot", "scenario", "50 %", "95 %", "max", "landings"]
+    return _table("Propellant over the convex optimum of the same start", head, rows)
+
+
+def mcnemar_matrix(page: Page, pairs: Iterable[Mapping[str, Any]], scenario: str) -> str:
+    """Return who landed what the other did not, for every pair of pilots.
+
+    Parameters
+    ----------
+    page : Page
+        It knows the colours of the pilots.
+    pairs : iterable of mapping
+        Comparisons of one mission.
+    scenario : str
+        Where.
+
+    Returns
+    -------
+    str
+        A ``table`` element: in each cell the episodes that only the row's pilot landed, those that
+        only the column's did, and the p-value of McNemar's exact test.
+    """
+    known: dict[tuple[str, str], tuple[int, int, float]] = {}
+    names: dict[str, None] = {}
+    for pair in pairs:
+        if pair["scenario"] == scenario:
+            a, b = pair["first"], pair["second"]
+            known[a, b] = pair["only_first"], pair["only_second"], pair["p_value"]
+            known[b, a] = pair["only_second"], pair["only_first"], pair["p_value"]
+            names |= {a: None, b: None}
+    rows = [
+        [
+            f"<td>{page.dot(pilot)}{escape(pilot)}</td>",
+            *(_pair_cell(known.get((pilot, other))) for other in names),
+        ]
+        for pilot in names
+    ]
+    caption = f"{scenario}: landed by the row's pilot alone : by the column's alone"
+    return _table(caption, ["", *map(escape, names)], rows)
+
+
+def _pair_cell(found: tuple[int, int, float] | None) -> str:
+    if found is None:
+        return "<td></td>"
+    mine, other, p = found
+    text = "p &lt; 0.001" if p < 0.001 else f"p = {p:.3f}"
+    better = ' class="best"' if p < 0.05 and mine > other else ""
+    return f"<td{better}>{mine} : {other}<small>{text}</small></td>"
+
+
+def _found(groups: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [cause for cause in CAUSES if any(cause in g["causes"] for g in groups)]
+
+
+def _escaped(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(escape(a), escape(b)) for a, b in pairs]
+
+
+def _table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    titles = "".join(f"<th>{title}</th>" for title in head)
+    body = "".join(f"<tr>{''.join(cells)}</tr>" for cells in rows)
+    return (
+        f'<div class="scroll"><table><caption>{escape(caption)}</caption>'
+        f"<tr>{titles}</tr>{body}</table></div>"
+    )

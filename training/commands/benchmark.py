@@ -1,0 +1,79 @@
+"""``benchmark``: pilots over missions and scenarios on the same seeds, with a report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lunar_env.errors import ConfigError
+from lunar_env.files import refuse_taken
+from training.benchmark.folder import BenchmarkFolder
+from training.benchmark.plan import Plan
+from training.benchmark.report import write_benchmark_report
+from training.benchmark.run import default_workers, fly_benchmark
+from training.benchmark.summary import missions_of, of_mission
+from training.progress import EvaluationProgress
+from training.run_folder import provenance
+from training.summary import groups
+from training.tables import summary_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.console import Console
+
+    from training.options import Benchmark
+
+__all__ = ["run"]
+
+
+def run(options: Benchmark, out: Console) -> Mapping[str, object]:
+    """Fly the benchmark and write its report.
+
+    Parameters
+    ----------
+    options : Benchmark
+        What was asked for.
+    out : Console
+        Where people read.
+
+    Returns
+    -------
+    mapping
+        Content of ``summary.json``.
+    """
+    plan = Plan(
+        _names(options.pilots),
+        _names(options.missions),
+        _names(options.scenarios),
+        landings=options.landings,
+        seed=options.seed,
+        control=options.control,
+        phase=options.phase,
+        chunk=options.chunk,
+        optima=options.optima,
+    )
+    workers = default_workers() if options.workers is None else options.workers
+    if workers < 1:
+        raise ConfigError(f"workers = {workers} must be at least 1")
+    if not options.resume:
+        refuse_taken(options.out)
+    settings = plan.settings()
+    if options.resume:
+        folder = BenchmarkFolder.reopen(options.out, settings)
+    else:
+        folder = BenchmarkFolder.create(options.out, settings, provenance())
+    with EvaluationProgress(len(plan.cells()) * plan.landings) as progress:
+        landings, timelines = fly_benchmark(plan, folder, workers, progress.update)
+    summary = write_benchmark_report(
+        folder.path, landings, {**folder.made_from(), **settings}, timelines
+    )
+    for mission in missions_of(landings):
+        out.print(f"[bold]{mission}[/]")
+        out.print(summary_table(groups(of_mission(landings, mission))))
+    out.print(f"report: [bold]{folder.path / 'report.html'}[/]", soft_wrap=True)
+    return summary
+
+
+def _names(given: tuple[str, ...]) -> tuple[str, ...]:
+    """Names that were separated by spaces, by commas, or by both."""
+    return tuple(name for word in given for name in word.split(",") if name)

@@ -1,0 +1,74 @@
+"""Why a landing was lost: one cause for each loss, by rules that are read from top to bottom.
+
+The rules ask for the root, not for the last link: a lander that never saw the ground and therefore
+burnt all its propellant while it groped for it is lost because it never saw. The first rule that
+holds gives the cause.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["CAUSES", "LOCKOUT_S", "SATURATED_S", "causes"]
+
+# A filter that recovers opens its gate again within ten samples of a 2 Hz rangefinder.
+LOCKOUT_S: Final = 5.0
+# A burn that ends with so long at full thrust came too late; a flare is not that long.
+SATURATED_S: Final = 3.0
+
+CAUSES: Final = {
+    "doomed": "full thrust at once could not have stopped it",
+    "clock": "the time limit ended the flight",
+    "tipped": "every contact was within the survivable limits of speed, yet it fell over or turned",
+    "never saw": "no range ever arrived",
+    "lock-out": f"its filter refused the ranges for more than {LOCKOUT_S:g} s without a break",
+    "saw too late": "at the first range full thrust could no longer have stopped it",
+    "fuel": "the tanks ran dry",
+    "out of bounds": "it left the region of the mission",
+    "saturated": f"full thrust for the last {SATURATED_S:g} s or more, and still too fast",
+    "sideways": "too fast sideways, not downwards",
+    "too fast": "too fast downwards, with thrust to spare",
+    "hard": "within the limits of speed, but not whole at rest",
+    "numeric": "the simulation failed",
+}
+
+
+def causes(landings: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return why each landing was lost.
+
+    Parameters
+    ----------
+    landings : mapping of ndarray
+        Columns of the results; a comparison with NaN is false, so what is not known is no cause.
+
+    Returns
+    -------
+    ndarray of object, shape (n,)
+        Keys of `CAUSES`; empty where the lander landed.
+    """
+    outcome = landings["outcome"]
+    down, aside = landings["margin_v_vertical_m_s"], landings["margin_v_lateral_m_s"]
+    fast, slow = (down < 0) | (aside < 0), (down >= 0) & (aside >= 0)
+    leaning = (landings["margin_tilt_deg"] < 0) | (landings["margin_rate_deg_s"] < 0)
+    rules = {
+        "numeric": outcome == "NUMERIC",
+        "doomed": ~landings["recoverable"],
+        "clock": outcome == "TIME_LIMIT",
+        "tipped": slow & ((outcome == "TIPPED") | leaning),
+        "never saw": ~slow & np.isnan(landings["first_fix_alt_m"]),
+        "lock-out": ~slow & (landings["lockout_s"] > LOCKOUT_S),
+        "saw too late": ~slow & (landings["fix_margin_m"] < 0),
+        "fuel": (outcome == "FUEL_OUT") | (landings["propellant_left_kg"] <= 0),
+        "out of bounds": outcome == "OUT_OF_BOUNDS",
+        "saturated": fast & (landings["full_thrust_end_s"] >= SATURATED_S),
+        "sideways": fast & (down >= 0),
+        "too fast": fast,
+    }
+    chosen = np.select(list(rules.values()), list(rules), default="hard")
+    cause: np.ndarray = np.where(outcome == "LANDED", "", chosen).astype(object)
+    return cause
