@@ -5,7 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from agents.classical import ClassicalPilot
+from agents.classical import CONTROLS, ClassicalPilot
+from agents.gains import make_parts, shipped_gains
+from agents.guidance.apollo import ApolloLaw
+from agents.guidance.convex import ConvexLaw
+from agents.guidance.e_guidance import EGuidanceLaw
+from agents.guidance.fp2dg import Fp2dgLaw
 from agents.guidance.hoverslam import HoverslamLaw
 from agents.guidance.velocity_profile import VelocityProfileLaw
 from agents.layout import action_names
@@ -20,19 +25,23 @@ from agents.navigation import (
 from lunar_env.errors import ConfigError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from agents.base import FieldLike, Pilot
-    from agents.guidance.types import GuidanceLaw
+    from agents.guidance.types import GuidanceLaw, VectorLaw
     from agents.navigation.types import NavigationFilter
 
 __all__ = ["WEIGHTS", "list_pilots", "make_pilot"]
 
 WEIGHTS: Final = Path(__file__).parent / "weights"
 
-_LAWS: Final[dict[str, Callable[[], GuidanceLaw]]] = {
+_LAWS: Final[dict[str, Callable[[], GuidanceLaw | VectorLaw]]] = {
     "velocity-profile": VelocityProfileLaw,
     "hoverslam": HoverslamLaw,
+    "e-guidance": EGuidanceLaw,
+    "apollo": ApolloLaw,
+    "fp2dg": Fp2dgLaw,
+    "convex": ConvexLaw,
 }
 _FILTERS: Final[dict[str, Callable[[], NavigationFilter]]] = {
     "naive": NaiveFilter,
@@ -43,7 +52,6 @@ _FILTERS: Final[dict[str, Callable[[], NavigationFilter]]] = {
 # They read the truth: no pilots, but what pilots are measured by.
 _BOUNDS: Final[dict[str, Callable[[], NavigationFilter]]] = {"oracle": OracleFilter}
 _TRUSTING: Final = "-trusting"
-_COMMANDED: Final = ("throttle",)
 
 
 def list_pilots(*, bounds: bool = False) -> list[str]:
@@ -60,7 +68,13 @@ def list_pilots(*, bounds: bool = False) -> list[str]:
     return _classical(_FILTERS) + sorted(path.stem for path in WEIGHTS.glob("*.safetensors"))
 
 
-def make_pilot(name: str | Path, observation_fields: Sequence[FieldLike] | None = None) -> Pilot:
+def make_pilot(
+    name: str | Path,
+    observation_fields: Sequence[FieldLike] | None = None,
+    *,
+    gains: Mapping[str, Mapping[str, object]] | None = None,
+    tilt_max_deg: float | None = None,
+) -> Pilot:
     """Make a pilot from its name, or a learned one from its file.
 
     Parameters
@@ -71,6 +85,12 @@ def make_pilot(name: str | Path, observation_fields: Sequence[FieldLike] | None 
     observation_fields : sequence of Field, optional
         Layout of the environment's observation; that of `lunar_env.OBSERVATION_FIELDS` if left
         out.
+    gains : mapping of mappings, optional
+        Numbers of a classical pilot's parts, ``law``, ``terminal``, ``blind`` and ``filter``, laid
+        over the defaults in the code: see `agents.gains`. By default the tuned ones in
+        ``agents/gains``, where there are any.
+    tilt_max_deg : float, optional
+        Of a classical pilot in ``thrust_vector`` control, see `ClassicalPilot`.
 
     Returns
     -------
@@ -94,11 +114,17 @@ def make_pilot(name: str | Path, observation_fields: Sequence[FieldLike] | None 
         observation_fields = OBSERVATION_FIELDS
     path = Path(name)
     if path.suffix in {".safetensors", ".json"}:
+        _reject_gains(name, gains)
         return load_policy(path, observation_fields)
-    return _named(str(name), observation_fields)
+    return _named(str(name), observation_fields, gains, tilt_max_deg)
 
 
-def _named(name: str, observation_fields: Sequence[FieldLike]) -> Pilot:
+def _named(
+    name: str,
+    observation_fields: Sequence[FieldLike],
+    gains: Mapping[str, Mapping[str, object]] | None,
+    tilt_max_deg: float | None,
+) -> Pilot:
     known = list_pilots() + list_pilots(bounds=True)
     if name not in known:
         hint = nearest(name, known)
@@ -106,20 +132,31 @@ def _named(name: str, observation_fields: Sequence[FieldLike]) -> Pilot:
             f"unknown pilot {name!r}{hint} (a learned one is given by its .safetensors file)"
         )
     if "+" not in name:
+        _reject_gains(name, gains)
         return load_policy(WEIGHTS / f"{name}.safetensors", observation_fields)
     actions = action_names(observation_fields)
-    if actions and actions != _COMMANDED:
+    if actions and actions not in CONTROLS:
         raise ConfigError(
-            f"pilot {name!r} commands the throttle alone, the environment's actions are"
-            f" {', '.join(actions)}: give it control='throttle'"
+            f"pilot {name!r} commands a throttle or a thrust vector, the environment's actions are"
+            f" {', '.join(actions)}: give it control='throttle' or control='thrust_vector'"
         )
     law, _, navigation = name.partition("+")
-    return ClassicalPilot(
-        _LAWS[law.removesuffix(_TRUSTING)](),
-        (_FILTERS | _BOUNDS)[navigation](),
-        observation_fields,
-        trusting=law.endswith(_TRUSTING),
+    found = shipped_gains(name) if gains is None else gains
+    trusting = law.endswith(_TRUSTING)
+    parts = make_parts(
+        _LAWS[law.removesuffix(_TRUSTING)], (_FILTERS | _BOUNDS)[navigation], found, name
     )
+    return ClassicalPilot(
+        *(parts.law, parts.navigation, observation_fields),
+        trusting=trusting,
+        blind=parts.blind,
+        tilt_max_deg=tilt_max_deg,
+    )
+
+
+def _reject_gains(name: object, gains: object) -> None:
+    if gains is not None:
+        raise ConfigError(f"{name} is a learned pilot: it has no gains")
 
 
 def _classical(filters: Iterable[str]) -> list[str]:

@@ -5,8 +5,8 @@ from typing import Final
 
 import numpy as np
 
+from agents.compiled import entry
 from agents.navigation.axis import load_axis, propagated, store_axis
-from agents.navigation.compiled import entry
 from agents.navigation.gains import KalmanGains
 from agents.navigation.history import Past, remember, restart
 from agents.navigation.inputs import ROW
