@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from agents.compiled import entry
 from lunar_env.kernel.compile import cold_kernel
 
 if TYPE_CHECKING:
