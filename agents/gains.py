@@ -130,17 +130,14 @@ def _replaced(default: Any, values: Mapping[str, object], where: str) -> Any:
     """Copy of a dataclass or named tuple of numbers with some of them changed."""
     named = isinstance(default, tuple)
     numbers = default._asdict() if named else dataclasses.asdict(default)
-    kinds = {name: type(number) for name, number in numbers.items()}
     checked: dict[str, float] = {}
     for name, value in values.items():
-        if name not in kinds:
-            raise ConfigError(f"{where} has no gain {name!r}{nearest(name, kinds)}")
+        if name not in numbers:
+            raise ConfigError(f"{where} has no gain {name!r}{nearest(name, numbers)}")
         low, high = _RANGES.get(name, _OTHERS)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ConfigError(f"{where}: {name} = {value!r} must be a number")
         if not (math.isfinite(value) and low <= value <= high):
             raise ConfigError(f"{where}: {name} = {value} is outside {low:g} to {high:g}")
-        if kinds[name] is int and value != int(value):
-            raise ConfigError(f"{where}: {name} = {value} must be a whole number")
-        checked[name] = kinds[name](value)
+        checked[name] = float(value)
     return default._replace(**checked) if named else dataclasses.replace(default, **checked)
