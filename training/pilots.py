@@ -52,7 +52,9 @@ def prepare(name: str, task: Task) -> Entry:
         if not path.is_file():
             raise ConfigError(f"{name} is a folder without {path.name}: not a run, or too young")
         name = str(path)
-    pilot = make_pilot(name, task.settings().frame_fields)
+    settings = task.settings()
+    tilt = settings.mission.phases.named(settings.phase).tilt_max_deg
+    pilot = make_pilot(name, settings.frame_fields, tilt_max_deg=tilt)
     if not isinstance(pilot, LearnedPilot):
         return Entry(pilot.name, pilot, task)
     # The file of a run is always called policy; the run's folder tells more.
