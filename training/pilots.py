@@ -56,11 +56,13 @@ def prepare(name: str, task: Task) -> Entry:
         if not path.is_file():
             raise ConfigError(f"{name} is a folder without {path.name}: not a run, or too young")
         name = str(path)
-    fields = task.settings().frame_fields
+    settings = task.settings()
+    fields = settings.frame_fields
+    tilt = settings.mission.phases.named(settings.phase).tilt_max_deg
     if name in list_pilots(bounds=True):
-        bound = make_pilot(name, (*fields, *PRIVILEGED_FIELDS))
+        bound = make_pilot(name, (*fields, *PRIVILEGED_FIELDS), tilt_max_deg=tilt)
         return Entry(bound.name, bound, task._replace(history=1))
-    pilot = make_pilot(name, fields)
+    pilot = make_pilot(name, fields, tilt_max_deg=tilt)
     if not isinstance(pilot, LearnedPilot):
         return Entry(pilot.name, pilot, task)
     # The file of a run is always called policy; the run's folder tells more.
