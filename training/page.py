@@ -117,9 +117,9 @@ class Page:
             "Recoverable episodes are those that full thrust, after one second of reaction and the "
             "engine's lag, could still stop above the ground; it is judged once, at the start, and "
             "is the same for every pilot. Of the touchdowns the share given is at most as fast as "
-            "the speed below it. Propellant is the median of what landings used. The last column "
-            "counts the episodes that only this pilot landed, and those that only the other did, "
-            "with the p-value of McNemar's exact test.</p>"
+            "the speed below it. Propellant is the median of what landings used. Where pilots are "
+            "compared, the episodes are counted that only the one landed, and those that only the "
+            "other did, with the p-value of McNemar's exact test.</p>"
             f"<h2>Made from</h2><section><dl>{rows}</dl></section>"
         )
 

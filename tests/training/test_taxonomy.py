@@ -36,7 +36,7 @@ CASES = [
     ("doomed", {"recoverable": False}),
     ("clock", {"outcome": "TIME_LIMIT", **NO_CONTACT}),
     ("tipped", {"outcome": "TIPPED", **SOFT}),
-    ("tipped", {"outcome": "HARD_LANDING", **SOFT, "margin_tilt_deg": -1.0}),
+    ("leaning", {"outcome": "HARD_LANDING", **SOFT, "margin_tilt_deg": -1.0}),
     ("hard", {"outcome": "HARD_LANDING", **SOFT}),
     ("never saw", {"first_fix_alt_m": np.nan, "fix_margin_m": np.nan}),
     ("lock-out", {"lockout_s": LOCKOUT_S + 0.2}),

@@ -62,7 +62,9 @@ def survival_curves(landings: Landings, scenario: str) -> str:
                 _curve(ax, bins, pilots.index(pilot), len(pilots))
             ax.set_xlabel(SURVIVAL[column])
         axes[0].set_ylabel("landed [%]")
-        axes[0].set_ylim(top=101.5)
+        # Room for the marks at 100 %, whatever the axis shows below it.
+        low, _ = axes[0].get_ylim()
+        axes[0].set_ylim(min(low, 99.0), 100.0 + 0.03 * (100.0 - min(low, 99.0)))
         lines = [Line2D([], [], color=pilot_colour(i), lw=2, label=p) for i, p in enumerate(pilots)]
         figure.legend(handles=lines, loc="outside upper left", ncols=3)
         return svg_element(figure, f"survival-{scenario}")
