@@ -60,7 +60,7 @@ def test_an_existing_file_is_refused(tmp_path, capsys):
         ([*EVALUATE, "--scenario", "idael"], "ideal"),
         ([*EVALUATE, "--landings", "0"], "landings = 0"),
         ([*EVALUATE, "--phase", "power"], "did you mean 'powered'"),
-        ([*EVALUATE, "--control", "thrust_vector"], "give it control='throttle'"),
+        ([*EVALUATE, "--control", "actuators"], "give it control='throttle'"),
         ([*EVALUATE, "--seed", "-1"], "seed = -1"),
     ],
 )
