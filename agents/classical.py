@@ -62,7 +62,12 @@ class ClassicalPilot:
         self.navigation = navigation
         self.trusting = trusting
         self.blind = blind or BlindGains()
-        self._reader = ObservationReader(fields)
+        self._reader = ObservationReader(fields, truth=navigation.needs_truth)
+
+    @property
+    def needs_truth(self) -> bool:
+        """Whether its observations must have ``env.privileged`` appended: the oracle's must."""
+        return self.navigation.needs_truth
 
     @property
     def name(self) -> str:

@@ -5,7 +5,7 @@ The layout is looked up once, when a pilot is made; flying is one fancy index an
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from agents.base import BoolArray, FieldLike, Float32Array, Float64Array
 
-__all__ = ["ObservationReader", "Ranges", "Reading"]
+__all__ = ["Aids", "ObservationReader", "Ranges", "Reading", "Truth"]
 
 _SLOTS: Final = 4
 
@@ -46,6 +46,15 @@ _SCALARS: Final = {
     "elapsed_s": "elapsed_s",
 }
 _POSITIVE: Final = {"thrust_to_weight": 1e-3, "isp_s": 1.0}
+# What a layout may lack, and what stands for it then.
+_OPTIONAL: Final = {
+    **{"attitude_sigma_rad": 0.0, "est_height_m": float("nan")},
+    **{f"dvl_{part}": 0.0 for part in ("v_x_m_s", "v_y_m_s", "v_z_m_s", "age_s", "new")},
+    **{f"ralt_{part}": 0.0 for part in ("range_m", "age_s", "new")},
+    **{f"cam_{part}": 0.0 for part in ("x_m", "y_m", "z_m", "age_s", "new")},
+    **{f"lrf{slot}_beam": 1.0 for slot in range(1, _SLOTS + 1)},
+}
+_TRUE: Final = ("r_x_m", "r_y_m", "height_m", "v_x_m_s", "v_y_m_s", "v_z_m_s")
 
 
 class Ranges(NamedTuple):
@@ -54,6 +63,36 @@ class Ranges(NamedTuple):
     range_m: Float64Array  # slant range
     age_s: Float64Array  # time since the measurement
     valid: BoolArray
+    beam: Float64Array  # counted from 1
+
+
+class Aids(NamedTuple):
+    """Newest samples of the sensors beside the rangefinder; not new where none is fitted."""
+
+    dvl_v_x_m_s: Float64Array  # velocimeter, in L
+    dvl_v_y_m_s: Float64Array
+    dvl_v_z_m_s: Float64Array
+    dvl_age_s: Float64Array
+    dvl_new: BoolArray
+    ralt_range_m: Float64Array  # radar, nearest ground
+    ralt_age_s: Float64Array
+    ralt_new: BoolArray
+    cam_x_m: Float64Array  # camera, in the map
+    cam_y_m: Float64Array
+    cam_z_m: Float64Array  # altitude, as the dead-reckoned height
+    cam_age_s: Float64Array
+    cam_new: BoolArray
+
+
+class Truth(NamedTuple):
+    """True state, read by the oracle alone; arrays of shape (n,)."""
+
+    x_m: Float64Array
+    y_m: Float64Array
+    height_m: Float64Array
+    v_x_m_s: Float64Array
+    v_y_m_s: Float64Array
+    v_z_m_s: Float64Array
 
 
 class Reading(NamedTuple):
@@ -82,7 +121,11 @@ class Reading(NamedTuple):
     mount_offset_m: Float64Array
     cg_height_m: Float64Array
     elapsed_s: Float64Array
+    attitude_sigma_rad: Float64Array
+    est_height_m: Float64Array  # autopilot's own, nan where not observed
     ranges: Ranges
+    aids: Aids
+    truth: Truth | None = None
 
     @property
     def cos_tilt(self) -> Float64Array:
@@ -102,6 +145,8 @@ class ObservationReader:
     ----------
     fields : sequence of Field
         The environment's observation fields.
+    truth : bool
+        Read the true state too, appended as `lunar_env.PRIVILEGED_FIELDS`; for the oracle.
 
     Raises
     ------
@@ -109,13 +154,22 @@ class ObservationReader:
         If a needed field is missing.
     """
 
-    def __init__(self, fields: Sequence[FieldLike]) -> None:
-        index = {field.name: i for i, field in enumerate(fields)}
-        columns = [_lookup(index, name) for name in _SCALARS.values()]
+    def __init__(self, fields: Sequence[FieldLike], *, truth: bool = False) -> None:
+        # The true state repeats names of the observation, behind it: the first of a name counts.
+        index: dict[str, int] = {}
+        for i, field in enumerate(fields):
+            index.setdefault(field.name, i)
+        names = list(_SCALARS.values())
         for part in ("range_m", "age_s", "valid"):
-            columns += [_lookup(index, f"lrf{slot}_{part}") for slot in range(1, _SLOTS + 1)]
+            names += [f"lrf{slot}_{part}" for slot in range(1, _SLOTS + 1)]
+        self._names = [*names, *(_TRUE if truth else ())]
+        columns = [_lookup(index, name) for name in names]
+        columns += [_lookup_truth(index, name) for name in self._names[len(names) :]]
+        self._found = [name for name in _OPTIONAL if name in index]
+        columns += [index[name] for name in self._found]
         self._columns = np.array(columns)
         self._scales = np.array([fields[i].scale for i in columns], dtype=np.float64)
+        self._truth = truth
         self.width = max(columns) + 1
 
     def read(self, observation: Float32Array) -> Reading:
@@ -129,7 +183,25 @@ class ObservationReader:
             scalars[name] = np.maximum(scalars[name], least)
         first = len(_SCALARS)
         slant, age, valid = (table[first + k * _SLOTS : first + (k + 1) * _SLOTS] for k in range(3))
-        return Reading(ranges=Ranges(slant.T, age.T, valid.T > 0.5), **scalars)
+        others = self._others(table)
+        beams = np.stack([others.pop(f"lrf{slot}_beam") for slot in range(1, _SLOTS + 1)])
+        scalars |= {name: others.pop(name) for name in ("attitude_sigma_rad", "est_height_m")}
+        true = table[first + 3 * _SLOTS : len(self._names)]
+        return Reading(
+            **scalars,
+            ranges=Ranges(slant.T, age.T, valid.T > 0.5, beams.T),
+            aids=Aids(**{k: v > 0.5 if k.endswith("_new") else v for k, v in others.items()}),
+            truth=Truth(*true) if self._truth else None,
+        )
+
+    def _others(self, table: Float64Array) -> dict[str, Any]:
+        """Return what a layout may lack, with its stand-in where it does."""
+        found = dict(zip(self._found, table[len(self._names) :], strict=True))
+        rows = table.shape[1]
+        return {
+            name: found[name] if name in found else np.full(rows, default)
+            for name, default in _OPTIONAL.items()
+        }
 
 
 def _lookup(index: dict[str, int], name: str) -> int:
@@ -138,3 +210,13 @@ def _lookup(index: dict[str, int], name: str) -> int:
     except KeyError:
         hint = nearest(name, index)
         raise ConfigError(f"the observation has no field {name!r}{hint}") from None
+
+
+def _lookup_truth(index: dict[str, int], name: str) -> int:
+    if name not in index:
+        raise ConfigError(
+            f"the oracle reads the truth, and {name!r} is not among the fields: it is a filter for"
+            " bounds, made with observation_fields + PRIVILEGED_FIELDS and fed with observations"
+            " that have env.privileged appended"
+        )
+    return index[name]

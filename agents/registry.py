@@ -10,12 +10,17 @@ from agents.guidance.hoverslam import HoverslamLaw
 from agents.guidance.velocity_profile import VelocityProfileLaw
 from agents.layout import action_names
 from agents.learned import load_policy
-from agents.navigation.delay_aware import DelayAwareFilter
-from agents.navigation.naive import NaiveFilter
+from agents.navigation import (
+    ApolloFilter,
+    KalmanFilter,
+    NaiveFilter,
+    OracleFilter,
+    latched_filter,
+)
 from lunar_env.errors import ConfigError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from agents.base import FieldLike, Pilot
     from agents.guidance.types import GuidanceLaw
@@ -31,15 +36,28 @@ _LAWS: Final[dict[str, Callable[[], GuidanceLaw]]] = {
 }
 _FILTERS: Final[dict[str, Callable[[], NavigationFilter]]] = {
     "naive": NaiveFilter,
-    "delay-aware": DelayAwareFilter,
+    "apollo": ApolloFilter,
+    "kalman": KalmanFilter,
+    "latched": latched_filter,
 }
+# They read the truth: no pilots, but what pilots are measured by.
+_BOUNDS: Final[dict[str, Callable[[], NavigationFilter]]] = {"oracle": OracleFilter}
 _TRUSTING: Final = "-trusting"
 _COMMANDED: Final = ("throttle",)
 
 
-def list_pilots() -> list[str]:
-    """Names that `make_pilot` knows: classical first, then the stems in ``agents/weights``."""
-    return _classical() + sorted(path.stem for path in WEIGHTS.glob("*.safetensors"))
+def list_pilots(*, bounds: bool = False) -> list[str]:
+    """Names that `make_pilot` knows: classical first, then the stems in ``agents/weights``.
+
+    Parameters
+    ----------
+    bounds : bool
+        List the others instead: laws on the filter ``oracle``, which reads the truth. They are
+        made for observation fields with `lunar_env.PRIVILEGED_FIELDS` appended.
+    """
+    if bounds:
+        return _classical(_BOUNDS)
+    return _classical(_FILTERS) + sorted(path.stem for path in WEIGHTS.glob("*.safetensors"))
 
 
 def make_pilot(name: str | Path, observation_fields: Sequence[FieldLike] | None = None) -> Pilot:
@@ -67,8 +85,8 @@ def make_pilot(name: str | Path, observation_fields: Sequence[FieldLike] | None 
 
     Examples
     --------
-    >>> make_pilot("hoverslam+delay-aware").name
-    'hoverslam+delay-aware'
+    >>> make_pilot("hoverslam+kalman").name
+    'hoverslam+kalman'
     """
     if observation_fields is None:
         from lunar_env import OBSERVATION_FIELDS  # late: the package compiles kernels
@@ -81,12 +99,13 @@ def make_pilot(name: str | Path, observation_fields: Sequence[FieldLike] | None 
 
 
 def _named(name: str, observation_fields: Sequence[FieldLike]) -> Pilot:
-    if name not in list_pilots():
-        hint = nearest(name, list_pilots())
+    known = list_pilots() + list_pilots(bounds=True)
+    if name not in known:
+        hint = nearest(name, known)
         raise ConfigError(
             f"unknown pilot {name!r}{hint} (a learned one is given by its .safetensors file)"
         )
-    if name not in _classical():
+    if "+" not in name:
         return load_policy(WEIGHTS / f"{name}.safetensors", observation_fields)
     actions = action_names(observation_fields)
     if actions and actions != _COMMANDED:
@@ -97,12 +116,12 @@ def _named(name: str, observation_fields: Sequence[FieldLike]) -> Pilot:
     law, _, navigation = name.partition("+")
     return ClassicalPilot(
         _LAWS[law.removesuffix(_TRUSTING)](),
-        _FILTERS[navigation](),
+        (_FILTERS | _BOUNDS)[navigation](),
         observation_fields,
         trusting=law.endswith(_TRUSTING),
     )
 
 
-def _classical() -> list[str]:
+def _classical(filters: Iterable[str]) -> list[str]:
     laws = [f"{law}{variant}" for law in _LAWS for variant in ("", _TRUSTING)]
-    return [f"{law}+{navigation}" for law in laws for navigation in _FILTERS]
+    return [f"{law}+{navigation}" for law in laws for navigation in filters]

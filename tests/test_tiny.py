@@ -36,7 +36,7 @@ def test_a_frame():
 
 def test_a_landing():
     env = gym.make(ID, scenario="ideal")
-    pilot = make_pilot("hoverslam+delay-aware")
+    pilot = make_pilot("hoverslam+kalman")
     observation, _ = env.reset(seed=1)
     state, start, done = None, np.ones(1, bool), False
     while not done:

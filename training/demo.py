@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 __all__ = ["CLASSICAL", "SCENARIOS", "demo", "demo_config"]
 
 CLASSICAL = (
-    "hoverslam+delay-aware",
-    "velocity-profile+delay-aware",
+    "hoverslam+kalman",
+    "velocity-profile+kalman",
     "hoverslam+naive",
     "velocity-profile+naive",
-    "hoverslam-trusting+delay-aware",
+    "hoverslam-trusting+kalman",
 )
 SCENARIOS = ("ideal", "latency", "late-acquisition")
 LEARNED = "learned"

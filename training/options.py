@@ -68,7 +68,7 @@ class Evaluate:
 class Fly:
     """Fly one landing and tell it step by step."""
 
-    pilot: str = "hoverslam+delay-aware"
+    pilot: str = "hoverslam+kalman"
     """law+filter, a stem in agents/weights, a policy file or a run folder."""
     mission: str = MISSION
     """Mission: name or path of a TOML file."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from agents import LearnedPilot, make_pilot
+from agents import LearnedPilot, list_pilots, make_pilot
+from lunar_env import PRIVILEGED_FIELDS
 from lunar_env.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ def prepare(name: str, task: Task) -> Entry:
     Parameters
     ----------
     name : str
-        ``law+filter``, a stem in ``agents/weights``, the path of a policy file, or the folder of a
-        training run, which means its best policy.
+        ``law+filter``, the oracle included, a stem in ``agents/weights``, the path of a policy
+        file, or the folder of a training run, which means its best policy.
     task : Task
         What is to be flown; its history gives way to the pilot's.
 
@@ -52,7 +53,11 @@ def prepare(name: str, task: Task) -> Entry:
         if not path.is_file():
             raise ConfigError(f"{name} is a folder without {path.name}: not a run, or too young")
         name = str(path)
-    pilot = make_pilot(name, task.settings().frame_fields)
+    fields = task.settings().frame_fields
+    if name in list_pilots(bounds=True):
+        bound = make_pilot(name, (*fields, *PRIVILEGED_FIELDS))
+        return Entry(bound.name, bound, task._replace(history=1))
+    pilot = make_pilot(name, fields)
     if not isinstance(pilot, LearnedPilot):
         return Entry(pilot.name, pilot, task)
     # The file of a run is always called policy; the run's folder tells more.

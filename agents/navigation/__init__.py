@@ -1,11 +1,25 @@
-"""Navigation filters: from late ranges and dead reckoning to height and vertical velocity.
+"""Navigation filters: from late ranges and dead reckoning to height, place and velocity.
 
 A filter sees only the observation. `naive.py` takes the newest range for the height now,
-`delay_aware.py` refers every range to the instant at which it was measured.
+`apollo.py` is the rule that flew on Apollo, `kalman.py` refers every sample to the instant at which
+it was measured; `latched` is that with a gate that never opens again. `oracle.py` reads the truth
+and is for bounds alone. `belief.py` hands what a filter believes to a learner.
 """
 
-from agents.navigation.delay_aware import DelayAwareFilter
+from agents.navigation.apollo import ApolloFilter
+from agents.navigation.gains import KalmanGains
+from agents.navigation.kalman import KalmanFilter, latched_filter
 from agents.navigation.naive import NaiveFilter
+from agents.navigation.oracle import OracleFilter
 from agents.navigation.types import Estimate, NavigationFilter
 
-__all__ = ["DelayAwareFilter", "Estimate", "NaiveFilter", "NavigationFilter"]
+__all__ = [
+    "ApolloFilter",
+    "Estimate",
+    "KalmanFilter",
+    "KalmanGains",
+    "NaiveFilter",
+    "NavigationFilter",
+    "OracleFilter",
+    "latched_filter",
+]

@@ -1,81 +1,124 @@
-"""A short memory of the dead-reckoned height, to look up where the lander was."""
+"""A short memory of dead reckoning, to look up where the lander was when something was measured.
 
-from __future__ import annotations
+A history is an array (n, `LENGTH`, `WIDTH`) of float32, as precise as what is observed, newest
+first. Entries lie `SPACING_S` apart whatever the control period, only the newest may lie nearer.
+"""
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+import math
+from typing import Final, NamedTuple
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from agents.base import BoolArray, Float64Array
-    from agents.observation import Reading
+from lunar_env.data.constants import R_MOON
+from lunar_env.kernel.compile import kernel
+from lunar_env.kernel.linalg import Vec3
 
-__all__ = ["HISTORY_LENGTH", "History", "Past"]
+__all__ = [
+    *("LENGTH", "SPAN_S", "WIDTH", "Past"),
+    *("climb_of", "look_back", "remember", "restart", "up_of"),
+]
 
-# 6.4 s at the control period of 0.2 s: three times the longest latency in the scenarios.
-HISTORY_LENGTH: Final = 32
+# 32 entries, 6 s: three times the longest latency of the scenarios.
+LENGTH: Final = 32
+# Control periods are 0.2 s; a little less, so that rounding never skips one.
+SPACING_S: Final = 0.19
+SPAN_S: Final = SPACING_S * (LENGTH - 1)
+# time, x, y, height, three velocities, cosine of tilt
+WIDTH: Final = 8
 
 
 class Past(NamedTuple):
-    """The lander at an earlier instant; arrays of shape (n,)."""
+    """The lander as it was believed at an instant."""
 
-    height_m: Float64Array
-    v_z_m_s: Float64Array
-    cos_tilt: Float64Array
-
-
-class History(NamedTuple):
-    """Dead-reckoned samples, newest in column 0; arrays of shape (n, HISTORY_LENGTH)."""
-
-    time_s: Float64Array
-    height_m: Float64Array
-    v_z_m_s: Float64Array
-    cos_tilt: Float64Array
-
-    @classmethod
-    def start(cls, reading: Reading) -> History:
-        """Fill the memory with the present: earlier instants are extrapolated from it."""
-        return cls(*(np.repeat(a[:, np.newaxis], HISTORY_LENGTH, axis=1) for a in _now(reading)))
-
-    def restarted(self, reading: Reading, starts: BoolArray) -> History:
-        """Forget the past of the rows that begin an episode."""
-        if not starts.any():
-            return self
-        mask = starts[:, np.newaxis]
-        return History(
-            *(np.where(mask, a[:, np.newaxis], b) for a, b in zip(_now(reading), self, strict=True))
-        )
-
-    def pushed(self, reading: Reading) -> History:
-        """Append the present, dropping the oldest sample."""
-        return History(
-            *(
-                np.concatenate((new[:, np.newaxis], old[:, :-1]), axis=1)
-                for new, old in zip(_now(reading), self, strict=True)
-            )
-        )
-
-    def at(self, stamp_s: Float64Array) -> Past:
-        """Interpolate to an instant per row, with constant acceleration between samples."""
-        later = np.count_nonzero(self.time_s > stamp_s[:, np.newaxis], axis=1)
-        older = np.minimum(later, HISTORY_LENGTH - 1)
-        newer = np.maximum(older - 1, 0)
-        rows = np.arange(len(stamp_s))
-        span = self.time_s[rows, newer] - self.time_s[rows, older]
-        known = span > 0.0
-        per_span = np.where(known, 1.0 / np.where(known, span, 1.0), 0.0)
-        dt = stamp_s - self.time_s[rows, older]
-        v_z = self.v_z_m_s[rows, older]
-        a_z = (self.v_z_m_s[rows, newer] - v_z) * per_span
-        cos_tilt = self.cos_tilt[rows, older]
-        cos_rate = (self.cos_tilt[rows, newer] - cos_tilt) * per_span
-        inside = np.clip(dt, 0.0, span)  # attitude is held, not extrapolated, outside the memory
-        return Past(
-            self.height_m[rows, older] + v_z * dt + 0.5 * a_z * dt * dt,
-            v_z + a_z * dt,
-            cos_tilt + cos_rate * inside,
-        )
+    time: float  # s
+    x: float  # m
+    y: float  # m
+    height: float  # m
+    v_x: float  # m/s
+    v_y: float  # m/s
+    v_z: float  # m/s
+    cos_tilt: float  # [-], of the body axis from the local vertical
 
 
-def _now(reading: Reading) -> tuple[Float64Array, ...]:
-    return reading.elapsed_s, reading.height_m, reading.v_z_m_s, reading.cos_tilt
+@kernel
+def up_of(p: Past) -> Vec3:
+    """Local vertical [-, L]; far from the target it is not L's z."""
+    rho = R_MOON + p.height
+    x, y = p.x / rho, p.y / rho
+    return Vec3(x, y, math.sqrt(max(1.0 - x * x - y * y, 0.0)))
+
+
+@kernel
+def climb_of(p: Past) -> float:
+    """Velocity along the local vertical [m/s]."""
+    up = up_of(p)
+    return up.x * p.v_x + up.y * p.v_y + up.z * p.v_z
+
+
+@kernel
+def load_past(history: np.ndarray, i: int, k: int) -> Past:
+    """Entry `k` of row `i`."""
+    h, wide = history, np.float64
+    return Past(
+        *(wide(h[i, k, 0]), wide(h[i, k, 1]), wide(h[i, k, 2]), wide(h[i, k, 3])),
+        *(wide(h[i, k, 4]), wide(h[i, k, 5]), wide(h[i, k, 6]), wide(h[i, k, 7])),
+    )
+
+
+@kernel
+def store_past(history: np.ndarray, i: int, k: int, p: Past) -> None:
+    """Write entry `k` of row `i`."""
+    h = history
+    h[i, k, 0], h[i, k, 1], h[i, k, 2], h[i, k, 3] = p.time, p.x, p.y, p.height
+    h[i, k, 4], h[i, k, 5], h[i, k, 6], h[i, k, 7] = p.v_x, p.v_y, p.v_z, p.cos_tilt
+
+
+@kernel
+def restart(history: np.ndarray, i: int, now: Past) -> None:
+    """Fill the memory with the present: earlier instants are extrapolated from it."""
+    for k in range(LENGTH):
+        store_past(history, i, k, now)
+
+
+@kernel
+def remember(old: np.ndarray, new: np.ndarray, i: int, now: Past) -> None:
+    """Copy row `i` with the present in front; the newest entry gives way if it is too near."""
+    shift = 1 if old[i, 0, 0] - old[i, 1, 0] >= SPACING_S else 0
+    for k in range(1, LENGTH):
+        for j in range(WIDTH):
+            new[i, k, j] = old[i, k - shift, j]
+    store_past(new, i, 0, now)
+
+
+@kernel
+def hermite(a: float, b: float, va: float, vb: float, span: float, u: float) -> float:
+    """Cubic between two places with their velocities, at the share `u` of the span."""
+    w = 1.0 - u
+    ends = a * w * w * (1.0 + 2.0 * u) + b * u * u * (3.0 - 2.0 * u)
+    return ends + span * u * w * (va * w - vb * u)
+
+
+@kernel
+def look_back(history: np.ndarray, i: int, stamp: float) -> Past:
+    """The lander at the instant `stamp`; straight on beyond the ends of the memory."""
+    k = 0
+    while k < LENGTH and history[i, k, 0] > stamp:
+        k += 1
+    a = load_past(history, i, min(k, LENGTH - 1))
+    if k in (0, LENGTH):  # attitude is held, not extrapolated
+        dt = stamp - a.time
+        place = (a.x + dt * a.v_x, a.y + dt * a.v_y, a.height + dt * climb_of(a))
+        return Past(stamp, *place, a.v_x, a.v_y, a.v_z, a.cos_tilt)
+    b = load_past(history, i, k - 1)
+    span = b.time - a.time
+    u = (stamp - a.time) / span
+    return Past(
+        stamp,
+        hermite(a.x, b.x, a.v_x, b.v_x, span, u),
+        hermite(a.y, b.y, a.v_y, b.v_y, span, u),
+        hermite(a.height, b.height, climb_of(a), climb_of(b), span, u),
+        a.v_x + u * (b.v_x - a.v_x),
+        a.v_y + u * (b.v_y - a.v_y),
+        a.v_z + u * (b.v_z - a.v_z),
+        a.cos_tilt + u * (b.cos_tilt - a.cos_tilt),
+    )

@@ -32,9 +32,10 @@ class _Memory(NamedTuple):
 class NaiveFilter:
     """Height is the latest arrived range, carried on by dead-reckoned velocity."""
 
-    # As the delay-aware filter has it: noise, bias and slope.
+    # As the Kalman filter has it: noise, bias and resolution.
     range_sigma_m: float = 0.5
     name: str = "naive"
+    needs_truth: bool = False
 
     def update(
         self, reading: Reading, memory: PilotState | None, starts: BoolArray

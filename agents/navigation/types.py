@@ -26,6 +26,9 @@ class Estimate(NamedTuple):
     v_y_m_s: Float64Array
     v_lateral_sigma_m_s: Float64Array  # of v_x, of v_y
     refused: BoolArray  # the filter holds out against the last range that it was shown
+    height_v_z_cov: Float64Array | None = None  # m^2/s, None where a filter keeps none
+    innovation_m: Float64Array | None = None  # of the last range; None where a filter forms none
+    innovation_sigma_m: Float64Array | None = None  # as expected
 
     @classmethod
     def vertical(
@@ -49,6 +52,10 @@ class NavigationFilter(Protocol):
     @property
     def name(self) -> str:
         """Name used in a pilot's name, ``law+filter``."""
+
+    @property
+    def needs_truth(self) -> bool:
+        """Whether it reads the true state: for bounds only."""
 
     def update(
         self, reading: Reading, memory: PilotState | None, starts: BoolArray

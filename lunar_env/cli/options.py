@@ -77,7 +77,7 @@ class Replay:
 class Watch:
     """Watch a pilot land."""
 
-    pilot: str = "hoverslam+delay-aware"
+    pilot: str = "hoverslam+kalman"
     """A pilot of the clone's `agents`, a policy file, or `random`."""
     mission: str = MISSION
     """Mission: name or path of a TOML file."""

@@ -10,7 +10,7 @@ from agents.guidance import HoverslamLaw, Situation, VelocityProfileLaw
 from agents.guidance.blind import BlindGains, Budget, blind_descent
 from agents.guidance.stopping import gravity_turn_height, gravity_turn_ratio, vertical_burn_height
 from agents.guidance.terminal import TerminalGains, idle_throttle, rate_of_descent
-from agents.navigation import DelayAwareFilter, Estimate
+from agents.navigation import Estimate, KalmanFilter
 from agents.observation import ObservationReader
 from lunar_env.data.constants import G0, G_MOON
 from lunar_env.kernel import closed_forms
@@ -177,7 +177,7 @@ def test_default_brakes_on_the_low_side_and_trusting_does_not():
 
     def impact(trusting):
         fall = Fall(arr(2600.0), arr(106.0), arr(400.0), arr(0.0), 300.0, sight=600.0)
-        pilot = ClassicalPilot(HoverslamLaw(), DelayAwareFilter(), FIELDS, trusting=trusting)
+        pilot = ClassicalPilot(HoverslamLaw(), KalmanFilter(), FIELDS, trusting=trusting)
         return fly(pilot, fall)[0]
 
     assert impact(trusting=False) < 2.0

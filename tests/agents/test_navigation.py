@@ -7,8 +7,7 @@ import pytest
 
 from agents.classical import ClassicalPilot
 from agents.guidance import VelocityProfileLaw
-from agents.navigation import DelayAwareFilter, NaiveFilter
-from agents.navigation.history import HISTORY_LENGTH, History
+from agents.navigation import ApolloFilter, KalmanFilter, NaiveFilter, latched_filter
 from agents.observation import ObservationReader
 from lunar_env.errors import ConfigError
 from tests.agents.vertical import FIELDS, PERIOD_S, Fall
@@ -42,13 +41,13 @@ def errors_in_flight(navigation, fall, seconds=40.0):
     return np.array(rows).transpose(1, 0, 2)
 
 
-def test_delay_aware_filter_removes_the_latency():
+def test_kalman_filter_removes_the_latency():
     def mean_error(navigation):
         height, _, speed, _ = errors_in_flight(navigation, falls(latency=0.8, sight=1e4))
         settled = (np.arange(len(speed)) * PERIOD_S > 3.0)[:, np.newaxis] & (speed >= 50.0)
         return np.abs(height[settled]).mean()
 
-    naive, aware = mean_error(NaiveFilter()), mean_error(DelayAwareFilter())
+    naive, aware = mean_error(NaiveFilter()), mean_error(KalmanFilter())
     assert naive > 40.0  # 0.8 s at 50 to 100 m/s
     assert aware < 0.5
     assert naive > 10.0 * aware
@@ -61,33 +60,33 @@ def test_naive_filter_is_no_strawman():
 
 
 def test_vertical_velocity_error_is_found():
-    _, v_z, _, _ = errors_in_flight(DelayAwareFilter(), falls(latency=0.5))
+    _, v_z, _, _ = errors_in_flight(KalmanFilter(), falls(latency=0.5))
     assert np.abs(v_z[0]).mean() > 0.15
     assert np.abs(v_z[-1]).max() < 0.1
 
 
 def test_sigma_covers_the_error_before_and_after_the_fix():
-    height, _, _, sigma = errors_in_flight(DelayAwareFilter(), falls(n=200, sight=2000.0))
+    height, _, _, sigma = errors_in_flight(KalmanFilter(), falls(n=200, sight=2000.0))
     for step in (1, -1):
         share = np.mean(np.abs(height[step]) < 3.0 * sigma[step])
         assert share > 0.97
 
 
 def test_one_wild_range_is_refused():
-    clean, _, _, _ = errors_in_flight(DelayAwareFilter(), falls())
-    hit, _, _, _ = errors_in_flight(DelayAwareFilter(), falls(bogus={20: 900.0}))
+    clean, _, _, _ = errors_in_flight(KalmanFilter(), falls())
+    hit, _, _, _ = errors_in_flight(KalmanFilter(), falls(bogus={20: 900.0}))
     assert np.abs(hit[60:] - clean[60:]).max() < 0.5
 
 
 def test_gate_opens_again_when_the_ground_has_changed():
     step = dict.fromkeys(range(20, 200), -400.0)
-    height, _, _, _ = errors_in_flight(DelayAwareFilter(), falls(n=5, bogus=step), seconds=25.0)
+    height, _, _, _ = errors_in_flight(KalmanFilter(), falls(n=5, bogus=step), seconds=25.0)
     assert np.abs(height[-1] + 400.0).max() < 10.0  # it follows the new ground
 
 
 def test_samples_out_of_order_do_no_harm():
     fall = falls(latency=np.linspace(0.1, 1.5, 50))
-    pilot = ClassicalPilot(VelocityProfileLaw(), DelayAwareFilter(), FIELDS)
+    pilot = ClassicalPilot(VelocityProfileLaw(), KalmanFilter(), FIELDS)
     rng, state = np.random.default_rng(1), None
     while fall.time < 30.0:
         fall.latency = rng.uniform(0.1, 1.6, 50)
@@ -100,31 +99,54 @@ def test_samples_out_of_order_do_no_harm():
     assert np.abs(estimate.height_m - truth_before).max() < 1.0
 
 
-def test_history_interpolates_a_parabola():
-    reader = ObservationReader(FIELDS)
-    fall = falls(n=3)
-    fall.speed_error[:] = 0.0
-    history = None
-    heights, times = [], []
-    for _ in range(HISTORY_LENGTH):
-        reading = reader.read(fall.observe())
-        history = History.start(reading) if history is None else history.pushed(reading)
-        heights.append(reading.height_m)
-        times.append(fall.time)
-        fall.step(np.full((3, 1), 0.2))
-    assert history is not None
-    past = history.at(np.full(3, 0.5 * (times[10] + times[11])))
-    # Constant acceleration within a step once the engine has settled: the cubic term is tiny.
-    middle = 0.5 * (heights[10] + heights[11])
-    sag = np.abs(past.height_m - middle)
-    assert np.all(sag < 0.02)
-    assert np.allclose(history.at(np.full(3, times[5])).height_m, heights[5], atol=1e-6)
+def test_latched_gate_never_opens_again():
+    step = dict.fromkeys(range(20, 200), -400.0)
+    height, _, _, _ = errors_in_flight(latched_filter(), falls(n=5, bogus=step), seconds=25.0)
+    assert np.abs(height[-1]).max() < 10.0  # it holds on to the ground of before
 
 
-def test_history_before_the_start_is_a_straight_line():
-    reading = ObservationReader(FIELDS).read(falls(n=2).observe())
-    past = History.start(reading).at(reading.elapsed_s - 2.0)
-    assert np.allclose(past.height_m, reading.height_m - 2.0 * reading.v_z_m_s)
+def test_latched_filter_differs_in_the_gate_alone():
+    kalman, _, _, _ = errors_in_flight(KalmanFilter(), falls(bogus={20: 900.0}))
+    latched, _, _, _ = errors_in_flight(latched_filter(), falls(bogus={20: 900.0}))
+    assert np.array_equal(kalman, latched)
+
+
+def test_apollo_rule_closes_on_the_height():
+    """A share of 0.28 every two seconds leaves 1 % after 28 s."""
+    height, _, _, _ = errors_in_flight(ApolloFilter(), falls(range_period=0.2))
+    assert np.abs(height[0]).mean() > 90.0
+    after = np.abs(height[round(28.0 / PERIOD_S)]).mean()
+    assert after < 0.05 * np.abs(height[0]).mean()
+    assert after > 0.001 * np.abs(height[0]).mean()
+
+
+def test_apollo_rule_drops_the_unreasonable_after_high_gate_alone():
+    """600 m too high on the range, once above high gate and once far below."""
+    clean, _, _, _ = errors_in_flight(ApolloFilter(), falls(range_period=0.2))
+    early, _, _, _ = errors_in_flight(
+        ApolloFilter(), falls(range_period=0.2, bogus=dict.fromkeys(range(10, 21), 600.0))
+    )
+    late, _, _, _ = errors_in_flight(
+        ApolloFilter(), falls(range_period=0.2, bogus=dict.fromkeys(range(150, 161), 600.0))
+    )
+    assert np.abs(early[21] - clean[21]).max() > 100.0
+    assert np.abs(late - clean).max() < 20.0
+
+
+def test_apollo_lamp_burns_and_goes_out():
+    step = dict.fromkeys(range(120, 161), 600.0)
+    fall = falls(n=5, range_period=0.2, bogus=step)
+    pilot = ClassicalPilot(VelocityProfileLaw(), ApolloFilter(), FIELDS)
+    state, lamp = None, []
+    while fall.time < 45.0:
+        observation = fall.observe()
+        lamp.append(pilot.estimate(observation, state).refused.all())
+        action, state = pilot.predict(observation, state)
+        fall.step(action)
+    lit = np.flatnonzero(lamp) * PERIOD_S
+    assert lit.min() == pytest.approx(26.0, abs=2.1)  # two bad of four, two seconds apart
+    assert lit.max() < 40.0
+    assert not lamp[-1]
 
 
 def test_missing_field_is_named():

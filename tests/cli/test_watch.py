@@ -18,7 +18,7 @@ FILM_HEADS = {".gif": b"GIF89a", ".png": b"\x89PNG", ".mp4": b"ftyp"}
 
 def test_a_pilot_lands(run):
     flown = run("watch", "--scenario", "ideal", "--seed", "3", "--headless")
-    assert (flown["pilot"], flown["scenario"]) == ("hoverslam+delay-aware", "ideal")
+    assert (flown["pilot"], flown["scenario"]) == ("hoverslam+kalman", "ideal")
     assert flown["outcome"] == "LANDED"
     assert flown["touchdown"]["v_vertical_m_s"] < 3.0
     assert run("watch", "--scenario", "ideal", "--seed", "3", "--headless") == flown

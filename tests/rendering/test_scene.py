@@ -153,7 +153,7 @@ def test_panel_shows_true_and_believed_numbers() -> None:
     shown = texts(TRACKING)
     for text in ("18.2", "18.9", "\u221294.6", "\u221294.4", "33.1", "19.3", "0.21", "TRACK", "40"):
         assert text in shown
-    assert {"hakuto-r-m2", "late-acquisition", "hoverslam+delay-aware"} <= set(shown)
+    assert {"hakuto-r-m2", "late-acquisition", "hoverslam+kalman"} <= set(shown)
 
 
 def test_stop_height_and_first_fix_are_marked() -> None:

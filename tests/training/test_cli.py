@@ -11,7 +11,7 @@ pytest.importorskip("pyarrow")
 from training.cli import main
 from training.results import read_results
 
-PILOT = ["--pilot", "hoverslam+delay-aware", "--scenario", "ideal"]
+PILOT = ["--pilot", "hoverslam+kalman", "--scenario", "ideal"]
 EVALUATE = ["evaluate", *PILOT, "--landings", "9"]
 
 
@@ -31,7 +31,7 @@ def test_json_is_exactly_one_object(tmp_path, capsys):
 
 def test_people_get_a_table(tmp_path, capsys):
     assert main([*EVALUATE, "--out", str(tmp_path / "r.parquet")]) == 0
-    assert "hoverslam+delay-aware" in capsys.readouterr().out
+    assert "hoverslam+kalman" in capsys.readouterr().out
 
 
 def refused(capsys, *words):
@@ -53,7 +53,7 @@ def test_an_existing_file_is_refused(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["evaluate", "--pilot", "hoverslam+delay-awar"], "did you mean 'hoverslam+delay-aware'"),
+        (["evaluate", "--pilot", "hoverslam+delay-awar"], "did you mean 'hoverslam+kalman'"),
         (["evaluate", "--pilot", "no-such.safetensors"], "no-such"),
         (["evaluate", "--pilot", "."], "policy.safetensors"),
         ([*EVALUATE, "--mission", "hakuto-r-m9"], "did you mean 'hakuto-r-m2'"),

@@ -23,7 +23,7 @@ LANDINGS = 20
 
 @pytest.fixture(scope="module")
 def pilot():
-    return make_pilot("hoverslam+delay-aware")
+    return make_pilot("hoverslam+kalman")
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,133 @@
+"""The Kalman filter over a batch, compiled: remember, propagate, use what has arrived."""
+
+import math
+from typing import Final
+
+import numpy as np
+
+from agents.navigation.axis import load_axis, propagated, store_axis
+from agents.navigation.compiled import entry
+from agents.navigation.gains import KalmanGains
+from agents.navigation.history import Past, remember, restart
+from agents.navigation.inputs import ROW
+from agents.navigation.samples import (
+    AIDED_LEVEL,
+    AIDED_UP,
+    EAST,
+    MEMORY,
+    NORTH,
+    RANGE,
+    SIGHTED,
+    TIME,
+    UP,
+    unaided_level,
+    unaided_up,
+    use_place,
+    use_radar,
+    use_ranges,
+    use_velocity,
+)
+from lunar_env.data.constants import R_MOON
+from lunar_env.kernel.compile import kernel
+
+__all__ = ["BELIEF", "update_rows"]
+
+# What is told of a row: height, its sigma, vertical velocity, its sigma, their covariance; east,
+# north, their sigma, both velocities, their sigma; sighted, refused, innovation, its sigma.
+BELIEF: Final = 15
+_NOW, _X, _Y, _H = ROW["elapsed_s"], ROW["x_m"], ROW["y_m"], ROW["height_m"]
+_VX, _VY, _VZ = ROW["v_x_m_s"], ROW["v_y_m_s"], ROW["v_z_m_s"]
+_QW, _QX, _QY, _QZ = ROW["q_w"], ROW["q_x"], ROW["q_y"], ROW["q_z"]
+
+
+@kernel
+def present(table: np.ndarray, i: int) -> Past:
+    """Dead reckoning now."""
+    x, y, height = table[_X, i], table[_Y, i], table[_H, i]
+    rho = R_MOON + height
+    east, north = x / rho, y / rho
+    w, a, b, c = table[_QW, i], table[_QX, i], table[_QY, i], table[_QZ, i]
+    level = 2.0 * ((a * c + w * b) * east + (b * c - w * a) * north)
+    upright = (1.0 - 2.0 * (a * a + b * b)) * math.sqrt(max(1.0 - east * east - north * north, 0.0))
+    speeds = (table[_VX, i], table[_VY, i], table[_VZ, i])
+    return Past(table[_NOW, i], x, y, height, *speeds, min(max(level + upright, -1.0), 1.0))
+
+
+@kernel
+def carry_on(m: np.ndarray, i: int, now: Past, g: KalmanGains) -> None:
+    """Let the errors grow over the time since the last call."""
+    dt = max(now.time - m[i, TIME], 0.0)
+    q_b, q_a = g.drift_density_m_s_sqrt_s**2, g.accel_density_m_s2_sqrt_s**2
+    if m[i, AIDED_UP] > 0.0:
+        # The height of the ground below walks as the lander moves over it.
+        ground = g.slope * g.slope * g.slope_length_m * math.hypot(now.v_x, now.v_y)
+        store_axis(m, i, UP, propagated(load_axis(m, i, UP), dt, ground, q_b, q_a))
+    if m[i, AIDED_LEVEL] > 0.0:
+        store_axis(m, i, EAST, propagated(load_axis(m, i, EAST), dt, 0.0, q_b, q_a))
+        store_axis(m, i, NORTH, propagated(load_axis(m, i, NORTH), dt, 0.0, q_b, q_a))
+    m[i, TIME] = now.time
+
+
+@kernel
+def tell(
+    table: np.ndarray, m: np.ndarray, i: int, now: Past, g: KalmanGains, out: np.ndarray
+) -> None:
+    """Write what is believed of row `i`; what nothing has aided is dead reckoning's own."""
+    up = load_axis(m, i, UP) if m[i, AIDED_UP] > 0.0 else unaided_up(table, i, g)
+    aided = m[i, AIDED_LEVEL] > 0.0
+    east = load_axis(m, i, EAST) if aided else unaided_level(table, i, g)
+    north = load_axis(m, i, NORTH) if aided else unaided_level(table, i, g)
+    out[0, i], out[1, i] = now.height + up.e, math.sqrt(up.p_ee)
+    out[2, i], out[3, i], out[4, i] = now.v_z + up.b, math.sqrt(up.p_bb), up.p_eb
+    out[5, i], out[6, i] = now.x + east.e, now.y + north.e
+    out[7, i] = math.sqrt(0.5 * (east.p_ee + north.p_ee))
+    out[8, i], out[9, i] = now.v_x + east.b, now.v_y + north.b
+    out[10, i] = math.sqrt(0.5 * (east.p_bb + north.p_bb))
+    out[11, i], out[12, i] = m[i, SIGHTED], 1.0 if m[i, RANGE] > 0.0 else 0.0
+    out[13, i], out[14, i] = m[i, RANGE + 2], math.sqrt(m[i, RANGE + 3])
+
+
+@entry
+def update_rows(
+    table: np.ndarray,
+    starts: np.ndarray,
+    old: np.ndarray,
+    past: np.ndarray,
+    g: KalmanGains,
+    m: np.ndarray,
+    history: np.ndarray,
+    out: np.ndarray,
+) -> None:
+    """Use one observation of every row.
+
+    Parameters
+    ----------
+    table : ndarray of float64, shape (quantities, n)
+        As `inputs.table_of` makes it.
+    starts : ndarray of bool, shape (n,)
+        Rows that begin an episode; what they remember is not looked at.
+    old, m : ndarray of float64, shape (n, MEMORY)
+        Memory before and after.
+    past, history : ndarray of float32, shape (n, LENGTH, WIDTH)
+        Dead reckoning remembered before and after.
+    g : KalmanGains
+        Noise and gate.
+    out : ndarray of float64, shape (BELIEF, n)
+        What is believed, see `BELIEF`.
+    """
+    for i in range(starts.size):
+        now = present(table, i)
+        if starts[i]:
+            for j in range(MEMORY):
+                m[i, j] = 0.0
+            restart(history, i, now)
+        else:
+            for j in range(MEMORY):
+                m[i, j] = old[i, j]
+            remember(past, history, i, now)
+        carry_on(m, i, now, g)
+        use_radar(table, history, m, i, g)
+        use_place(table, history, m, i, g)
+        use_velocity(table, history, m, i, g)
+        use_ranges(table, history, m, i, g)
+        tell(table, m, i, now, g, out)

@@ -1,0 +1,46 @@
+"""The filter that is told: it reads the true state, and so bounds what any filter can gain.
+
+No pilot on it is a pilot: it can be made only where the fields hold the truth, and whoever flies it
+has to append ``env.privileged`` to every observation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agents.navigation.types import Estimate
+from lunar_env.errors import ConfigError
+
+if TYPE_CHECKING:
+    from agents.base import BoolArray, PilotState
+    from agents.observation import Reading
+
+__all__ = ["OracleFilter"]
+
+
+@dataclass(frozen=True, slots=True)
+class OracleFilter:
+    """The true state, without a doubt."""
+
+    name: str = "oracle"
+    needs_truth: bool = True
+
+    def update(
+        self,
+        reading: Reading,
+        memory: PilotState | None,  # noqa: ARG002 (part of the protocol; the truth has no past)
+        starts: BoolArray,
+    ) -> tuple[Estimate, PilotState]:
+        """Hand the truth on."""
+        true = reading.truth
+        if true is None:
+            raise ConfigError("the oracle was given a reading without the truth")
+        sure, known = np.zeros_like(true.height_m), np.ones(starts.shape, dtype=np.bool_)
+        estimate = Estimate(
+            *(true.height_m, sure, true.v_z_m_s, sure, known, true.x_m, true.y_m, sure),
+            *(true.v_x_m_s, true.v_y_m_s, sure, ~known, sure, sure, sure),
+        )
+        return estimate, ()
