@@ -20,9 +20,16 @@ from lunar_env.data.constants import G_MOON
 
 if TYPE_CHECKING:
     from agents.base import Float64Array
-    from agents.guidance.types import Situation
+    from agents.guidance.types import Motion, Situation
 
-__all__ = ["TerminalGains", "final_rate", "idle_throttle", "rate_of_descent"]
+__all__ = [
+    "TerminalGains",
+    "descend",
+    "final_rate",
+    "idle_share",
+    "idle_throttle",
+    "rate_of_descent",
+]
 
 # As good as no thrust; never none, because an engine that cannot restart has to stay lit.
 _IDLE_FRAC: Final = 0.02
@@ -43,11 +50,19 @@ class TerminalGains:
     # Room for the naive filter's error at low speed: from 3.5 m it loses a third more landings
     # under `noisy`. Twelve metres would cost another half kilogram of propellant.
     handover_m: float = 9.0
+    # 1/s and m/s: a vector also takes out what is left of the miss, no faster than the legs allow.
+    place_gain_per_s: float = 0.15
+    lateral_most_m_s: float = 0.8
 
 
 def idle_throttle(situation: Situation) -> Float64Array:
     """Least throttle that keeps the engine burning, (n,)."""
-    idle: Float64Array = np.maximum(_IDLE_FRAC, situation.throttle_min)
+    return idle_share(situation.throttle_min)
+
+
+def idle_share(throttle_min: Float64Array) -> Float64Array:
+    """Least share of the installed thrust that keeps engines with such a floor burning, (n,)."""
+    idle: Float64Array = np.maximum(_IDLE_FRAC, throttle_min)
     return idle
 
 
@@ -65,3 +80,18 @@ def rate_of_descent(situation: Situation, gains: TerminalGains) -> Float64Array:
     share = wanted / (G_MOON * situation.thrust_ratio)
     throttle: Float64Array = np.clip(share, idle_throttle(situation), 1.0)
     return throttle
+
+
+def descend(motion: Motion, gains: TerminalGains) -> Float64Array:
+    """Thrust acceleration (n, 3) [m/s^2, L] that holds the rate of descent and moves to the target.
+
+    The rate is that of the end of the plan before; where no place is steered to, sideways motion
+    is only stopped.
+    """
+    wanted = motion.end_m_s.copy()
+    if motion.steered:
+        drift = gains.place_gain_per_s * (motion.end_m - motion.r_m)[:, :2]
+        size = np.linalg.norm(drift, axis=1, keepdims=True)
+        wanted[:, :2] += drift * np.minimum(1.0, gains.lateral_most_m_s / np.maximum(size, 1e-9))
+    thrust: Float64Array = (wanted - motion.v_m_s) / gains.tau_s - motion.g_m_s2
+    return thrust

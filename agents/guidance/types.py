@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from agents.base import BoolArray, Float64Array
+    from agents.base import BoolArray, Float64Array, PilotState
+    from agents.guidance.moon import Moon
 
-__all__ = ["GuidanceLaw", "Situation"]
+__all__ = ["GuidanceLaw", "Motion", "Situation", "VectorLaw"]
 
 
 class Situation(NamedTuple):
@@ -36,3 +37,39 @@ class GuidanceLaw(Protocol):
 
     def throttle(self, situation: Situation, burning: BoolArray) -> tuple[Float64Array, BoolArray]:
         """Return the throttle in [0, 1] of installed thrust, and the new `burning`."""
+
+
+class Motion(NamedTuple):
+    """What a law that commands a vector is told; rows of the batch first, SI units.
+
+    Place and velocity are in the target's frame L, and those at which a new command begins to act.
+    """
+
+    r_m: Float64Array  # (n, 3), of the footpads
+    v_m_s: Float64Array  # (n, 3)
+    end_m: Float64Array  # (n, 3), where the last metres begin
+    end_m_s: Float64Array  # (n, 3), velocity there and from there on
+    g_m_s2: Float64Array  # (n, 3), gravity here
+    thrust_m_s2: Float64Array  # (n,), installed thrust over the present mass
+    throttle_min: Float64Array  # (n,), floor of the throttle band
+    v_e_m_s: Float64Array  # (n,), exhaust velocity
+    time_s: Float64Array  # (n,), since the start of the episode
+    steered: bool  # whether the horizontal place of the end counts
+    moon: Moon
+
+
+class VectorLaw(Protocol):
+    """Chooses a thrust vector; its memory is a flat tuple of arrays, one element per row."""
+
+    @property
+    def name(self) -> str:
+        """Name used in a pilot's name, ``law+filter``."""
+
+    def start(self, rows: int) -> PilotState:
+        """Return the memory of rows that begin an episode."""
+
+    def command(self, motion: Motion, memory: PilotState) -> tuple[Float64Array, PilotState]:
+        """Return the thrust acceleration wanted, (n, 3) [m/s^2, L], and the new memory.
+
+        It may exceed what the engines can give: see `agents.guidance.steering.within`.
+        """
