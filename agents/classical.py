@@ -1,30 +1,46 @@
-"""A classical pilot: a navigation filter, a guidance law, and what it does while blind."""
+"""A classical pilot: a navigation filter, a guidance law, and what it does while blind.
+
+Every law flies both controls. In `throttle` a law of the vector commands the part of its thrust
+along the body axis, which the autopilot holds against the velocity: no place can be steered to, so
+the end of its plan is a height and a velocity. In `thrust_vector` it commands direction and
+throttle towards the mission's target; a law of the throttle points as the autopilot would.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from agents.base import as_batch, as_starts
-from agents.guidance.blind import BlindGains, Budget, blind_descent, start_budget
-from agents.guidance.types import Situation
+from agents.briefing import Briefing
+from agents.guidance.blind import BlindGains, Budget, start_budget
+from agents.guidance.moon import Moon
+from agents.guidance.steering import leaning, retrograde_axis, tilt_action, turned_back, within
+from agents.guidance.terminal import idle_share
+from agents.guidance.types import GuidanceLaw
+from agents.layout import action_names, is_far
 from agents.observation import ObservationReader
-from lunar_env.data.constants import G0, G_MOON
+from lunar_env.data.constants import G_MOON, R_MOON
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike
 
-    from agents.base import BoolArray, FieldLike, Float32Array, PilotState
-    from agents.guidance.types import GuidanceLaw
+    from agents.base import BoolArray, FieldLike, Float32Array, Float64Array, PilotState
+    from agents.briefing import Outlook
+    from agents.guidance.types import VectorLaw
     from agents.navigation.types import Estimate, NavigationFilter
     from agents.observation import Reading
 
-__all__ = ["ClassicalPilot"]
+__all__ = ["CONTROLS", "ClassicalPilot"]
 
-_OWN_WIDTH = 3  # burning, and the two of the budget
+CONTROLS: Final = (("throttle",), ("tilt_east", "tilt_north", "throttle"))
+# Largest tilt of a command where nobody says: near the target, and in the phases before.
+_TILT_MAX_DEG: Final = {False: 60.0, True: 120.0}
+_BUDGET: Final = len(Budget._fields)
 
 
 class ClassicalPilot:
@@ -32,37 +48,47 @@ class ClassicalPilot:
 
     Parameters
     ----------
-    law : GuidanceLaw
-        Chooses the throttle for a height and a speed.
+    law : GuidanceLaw or VectorLaw
+        Chooses a throttle for a height and a speed, or a thrust vector.
     navigation : NavigationFilter
-        Finds them.
+        Finds where the lander is.
     fields : sequence of Field
-        Observation fields of the environment.
+        Observation fields of the environment; they tell the control, and how far away it begins.
     trusting : bool
         Fly the plan on dead reckoning while blind, instead of braking on the low side.
     blind : BlindGains, optional
         How careful the default is.
+    tilt_max_deg : float, optional
+        Tilt that a `thrust_vector` action of one means, of the mission's phase; by default 60 in
+        the terminal phase and 120 before, as in all missions of the package.
 
     Notes
     -----
-    Memory is a flat tuple of arrays, as Stable-Baselines3 passes it: the pilot's own, then the
-    filter's. It is never changed in place, so that a caller may keep and replay it.
+    Memory is a flat tuple of arrays, as Stable-Baselines3 passes it: the pilot's own, the law's,
+    then the filter's. It is never changed in place, so that a caller may keep and replay it.
     """
 
     def __init__(
         self,
-        law: GuidanceLaw,
+        law: GuidanceLaw | VectorLaw,
         navigation: NavigationFilter,
         fields: Sequence[FieldLike],
         *,
         trusting: bool = False,
         blind: BlindGains | None = None,
+        tilt_max_deg: float | None = None,
     ) -> None:
         self.law = law
         self.navigation = navigation
         self.trusting = trusting
         self.blind = blind or BlindGains()
         self._reader = ObservationReader(fields, truth=navigation.needs_truth)
+        self._steered = action_names(fields) == CONTROLS[1]
+        far = is_far(fields)
+        self._tilt_max = math.radians(tilt_max_deg or _TILT_MAX_DEG[far])
+        moon = Moon(G_MOON, R_MOON) if far else Moon()
+        self._briefing = Briefing(trusting, self.blind, moon)
+        self._law_width = len(law.start(0))
 
     @property
     def needs_truth(self) -> bool:
@@ -81,18 +107,20 @@ class ClassicalPilot:
         episode_start: ArrayLike | None = None,
         deterministic: bool = True,  # noqa: ARG002 (part of the protocol; a law has no noise)
     ) -> tuple[Float32Array, PilotState]:
-        """Choose the throttle of one control period; see `agents.base.Pilot.predict`."""
+        """Choose the command of one control period; see `agents.base.Pilot.predict`."""
         batch, single = as_batch(observation, self._reader.width)
         starts = as_starts(episode_start, len(batch), fresh=state is None)
         reading = self._reader.read(batch)
-        burning, budget = self._recall(reading, state, starts)
-        memory = None if state is None else state[_OWN_WIDTH:]
-        estimate, memory = self.navigation.update(reading, memory, starts)
+        own = self._own(reading, state, starts)
+        estimate, memory = self.navigation.update(reading, self._filters(state), starts)
 
-        situation = self._situation(estimate, reading, budget)
-        throttle, burning = self.law.throttle(situation, burning)
-        action = (2.0 * throttle - 1.0).astype(np.float32)[:, np.newaxis]
-        return (action[0] if single else action), (burning, *budget, *memory)
+        outlook = self._briefing.outlook(estimate, reading, Budget(*own[:_BUDGET]))
+        if isinstance(self.law, GuidanceLaw):
+            action, kept = self._by_throttle(self.law, outlook, reading, own[_BUDGET:])
+        else:
+            action, kept = self._by_vector(self.law, outlook, reading, own[_BUDGET:])
+        command = np.clip(action, -1.0, 1.0).astype(np.float32)
+        return (command[0] if single else command), (*own[:_BUDGET], *kept, *memory)
 
     def estimate(
         self,
@@ -103,36 +131,55 @@ class ClassicalPilot:
         """Return what `predict` with the same arguments believes, for plots and tests."""
         batch, _ = as_batch(observation, self._reader.width)
         starts = as_starts(episode_start, len(batch), fresh=state is None)
-        memory = None if state is None else state[_OWN_WIDTH:]
-        return self.navigation.update(self._reader.read(batch), memory, starts)[0]
+        return self.navigation.update(self._reader.read(batch), self._filters(state), starts)[0]
 
-    def _recall(
-        self, reading: Reading, state: PilotState | None, starts: BoolArray
-    ) -> tuple[BoolArray, Budget]:
-        fresh = start_budget(reading)
+    def _filters(self, state: PilotState | None) -> PilotState | None:
+        """Part of the memory that is the filter's."""
+        return None if state is None else state[_BUDGET + self._law_width :]
+
+    def _own(self, reading: Reading, state: PilotState | None, starts: BoolArray) -> PilotState:
+        """Budget and the law's memory, cleared where an episode begins."""
+        if state is not None and not starts.any():
+            return state[: _BUDGET + self._law_width]
+        fresh = (*start_budget(reading), *self.law.start(len(starts)))
         if state is None:
-            return np.zeros(len(starts), dtype=np.bool_), fresh
-        old = Budget(*state[1:_OWN_WIDTH])
-        budget = Budget(*(np.where(starts, a, b) for a, b in zip(fresh, old, strict=True)))
-        return state[0] & ~starts, budget
-
-    def _situation(self, estimate: Estimate, reading: Reading, budget: Budget) -> Situation:
-        """Choose the height to fly on, and carry the state on until a command begins to act."""
-        height, blind_rate = estimate.height_m, np.zeros_like(estimate.height_m)
-        if not self.trusting:
-            height = height - self.blind.sigmas * estimate.height_sigma_m
-            rate = blind_descent(estimate, reading, budget, self.blind)
-            blind_rate = np.where(estimate.seen, blind_rate, rate)
-        # A first-order lag is, to the impulse, a delay during which the thrust stays as it is.
-        lag = reading.engine_lag_s
-        a_z = G_MOON * (reading.thrust_frac * reading.thrust_to_weight * reading.cos_tilt - 1.0)
-        return Situation(
-            height=height + lag * (estimate.v_z_m_s + 0.5 * a_z * lag),
-            descent=-(estimate.v_z_m_s + a_z * lag),
-            lateral=np.hypot(reading.v_x_m_s, reading.v_y_m_s),
-            descent_sigma=estimate.v_z_sigma_m_s,
-            blind_rate=blind_rate,
-            thrust_ratio=reading.thrust_to_weight,
-            throttle_min=reading.throttle_min_frac,
-            v_e=reading.isp_s * G0,
+            return fresh
+        return tuple(
+            np.where(starts.reshape(-1, *[1] * (new.ndim - 1)), new, old)
+            for new, old in zip(fresh, state, strict=False)
         )
+
+    def _by_throttle(
+        self, law: GuidanceLaw, outlook: Outlook, reading: Reading, memory: PilotState
+    ) -> tuple[Float64Array, PilotState]:
+        """Fly a law of the throttle; where it has to point too, as the autopilot would."""
+        throttle, burning = law.throttle(self._briefing.situation(outlook, reading), memory[0])
+        share = 2.0 * throttle - 1.0
+        if not self._steered:
+            return share[:, np.newaxis], (burning,)
+        axis = retrograde_axis(outlook.v_m_s, outlook.up, outlook.height_m)
+        tilt = tilt_action(axis, outlook.up, self._tilt_max)
+        return np.column_stack((tilt, share)), (burning,)
+
+    def _by_vector(
+        self, law: VectorLaw, outlook: Outlook, reading: Reading, memory: PilotState
+    ) -> tuple[Float64Array, PilotState]:
+        """Fly a law of the vector: its direction where that is commanded, else its part along."""
+        terminal = law.terminal
+        motion = self._briefing.motion(outlook, reading, terminal, self._steered)
+        thrust, memory = law.command(motion, memory)
+        up, axis = outlook.up, outlook.axis
+        if not self._steered and motion.moon is not self._briefing.moon:
+            axis = turned_back(axis, up)
+        if self._steered:
+            low = outlook.height_m <= terminal.handover_m
+            lean = math.radians(terminal.lean_most_deg)
+            thrust = np.where(low[:, np.newaxis], leaning(thrust, up, lean), thrust)
+            thrust = within(thrust, motion.thrust_m_s2, up)
+        # Until it has turned to a new direction the lander gives what helps.
+        along = np.sum(thrust * axis, axis=1) / motion.thrust_m_s2
+        share = 2.0 * np.clip(along, idle_share(motion.throttle_min), 1.0) - 1.0
+        if not self._steered:
+            return share[:, np.newaxis], memory
+        size = np.maximum(np.linalg.norm(thrust, axis=1, keepdims=True), 1e-9)
+        return np.column_stack((tilt_action(thrust / size, up, self._tilt_max), share)), memory

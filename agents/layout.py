@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from agents.base import FieldLike
     from agents.card import PolicyCard
 
-__all__ = ["action_names", "columns_of", "frame_width"]
+__all__ = ["action_names", "columns_of", "frame_width", "is_far"]
 
 # The observation tells the actions by what it remembers of them.
 _LAST_ACTION = re.compile(r"prev_(.+)_1")
 # Older frames follow the present one, their names end in @-1, @-2, ...
 _AGE = "@-"
+# Scale [m] of the horizontal place in the terminal phase, which begins over the target.
+_NEAR_M = 1e3
 
 
 def action_names(fields: Sequence[FieldLike]) -> tuple[str, ...]:
@@ -45,6 +47,18 @@ def action_names(fields: Sequence[FieldLike]) -> tuple[str, ...]:
 def frame_width(fields: Sequence[FieldLike]) -> int:
     """Elements of one frame."""
     return sum(_AGE not in field.name for field in fields)
+
+
+def is_far(fields: Sequence[FieldLike]) -> bool:
+    """Whether episodes begin beside the target, where the Moon is no plane: by the scale of x.
+
+    Examples
+    --------
+    >>> from lunar_env import OBSERVATION_FIELDS
+    >>> is_far(OBSERVATION_FIELDS)
+    False
+    """
+    return any(field.name == "dr_x_m" and field.scale > _NEAR_M for field in fields)
 
 
 def columns_of(name: str, card: PolicyCard, fields: Sequence[FieldLike]) -> NDArray[np.intp]:

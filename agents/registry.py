@@ -5,7 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from agents.classical import ClassicalPilot
+from agents.classical import CONTROLS, ClassicalPilot
+from agents.guidance.apollo import ApolloLaw
+from agents.guidance.convex import ConvexLaw
+from agents.guidance.e_guidance import EGuidanceLaw
+from agents.guidance.fp2dg import Fp2dgLaw
 from agents.guidance.hoverslam import HoverslamLaw
 from agents.guidance.velocity_profile import VelocityProfileLaw
 from agents.layout import action_names
@@ -23,16 +27,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from agents.base import FieldLike, Pilot
-    from agents.guidance.types import GuidanceLaw
+    from agents.guidance.types import GuidanceLaw, VectorLaw
     from agents.navigation.types import NavigationFilter
 
 __all__ = ["WEIGHTS", "list_pilots", "make_pilot"]
 
 WEIGHTS: Final = Path(__file__).parent / "weights"
 
-_LAWS: Final[dict[str, Callable[[], GuidanceLaw]]] = {
+_LAWS: Final[dict[str, Callable[[], GuidanceLaw | VectorLaw]]] = {
     "velocity-profile": VelocityProfileLaw,
     "hoverslam": HoverslamLaw,
+    "e-guidance": EGuidanceLaw,
+    "apollo": ApolloLaw,
+    "fp2dg": Fp2dgLaw,
+    "convex": ConvexLaw,
 }
 _FILTERS: Final[dict[str, Callable[[], NavigationFilter]]] = {
     "naive": NaiveFilter,
@@ -43,7 +51,6 @@ _FILTERS: Final[dict[str, Callable[[], NavigationFilter]]] = {
 # They read the truth: no pilots, but what pilots are measured by.
 _BOUNDS: Final[dict[str, Callable[[], NavigationFilter]]] = {"oracle": OracleFilter}
 _TRUSTING: Final = "-trusting"
-_COMMANDED: Final = ("throttle",)
 
 
 def list_pilots(*, bounds: bool = False) -> list[str]:
@@ -108,10 +115,10 @@ def _named(name: str, observation_fields: Sequence[FieldLike]) -> Pilot:
     if "+" not in name:
         return load_policy(WEIGHTS / f"{name}.safetensors", observation_fields)
     actions = action_names(observation_fields)
-    if actions and actions != _COMMANDED:
+    if actions and actions not in CONTROLS:
         raise ConfigError(
-            f"pilot {name!r} commands the throttle alone, the environment's actions are"
-            f" {', '.join(actions)}: give it control='throttle'"
+            f"pilot {name!r} commands a throttle or a thrust vector, the environment's actions are"
+            f" {', '.join(actions)}: give it control='throttle' or control='thrust_vector'"
         )
     law, _, navigation = name.partition("+")
     return ClassicalPilot(

@@ -23,7 +23,7 @@ from agents.guidance.terminal import TerminalGains, final_rate, idle_throttle, r
 from lunar_env.data.constants import G_MOON
 
 if TYPE_CHECKING:
-    from agents.base import BoolArray, Float64Array
+    from agents.base import BoolArray, Float64Array, PilotState
     from agents.guidance.types import Situation
 
 __all__ = ["HoverslamGains", "HoverslamLaw"]
@@ -52,6 +52,10 @@ class HoverslamLaw:
     gains: HoverslamGains = field(default_factory=HoverslamGains)
     terminal: TerminalGains = field(default_factory=TerminalGains)
     name: str = "hoverslam"
+
+    def start(self, rows: int) -> PilotState:
+        """Return the memory of rows that begin an episode."""
+        return (np.zeros(rows, dtype=np.bool_),)
 
     def throttle(self, situation: Situation, burning: BoolArray) -> tuple[Float64Array, BoolArray]:
         """Return the throttle in [0, 1] of installed thrust, and whether the burn is on."""

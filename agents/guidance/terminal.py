@@ -53,6 +53,8 @@ class TerminalGains:
     # 1/s and m/s: a vector also takes out what is left of the miss, no faster than the legs allow.
     place_gain_per_s: float = 0.15
     lateral_most_m_s: float = 0.8
+    # Largest lean of a commanded vector there: legs want to come down together.
+    lean_most_deg: float = 6.0
 
 
 def idle_throttle(situation: Situation) -> Float64Array:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from agents.base import BoolArray, Float64Array, PilotState
     from agents.guidance.moon import Moon
+    from agents.guidance.terminal import TerminalGains
 
 __all__ = ["GuidanceLaw", "Motion", "Situation", "VectorLaw"]
 
@@ -28,12 +29,16 @@ class Situation(NamedTuple):
     v_e: Float64Array  # m/s, exhaust velocity
 
 
+@runtime_checkable
 class GuidanceLaw(Protocol):
     """Chooses a throttle; the only memory is whether the braking burn has begun."""
 
     @property
     def name(self) -> str:
         """Name used in a pilot's name, ``law+filter``."""
+
+    def start(self, rows: int) -> PilotState:
+        """Return the memory of rows that begin an episode: no burn yet."""
 
     def throttle(self, situation: Situation, burning: BoolArray) -> tuple[Float64Array, BoolArray]:
         """Return the throttle in [0, 1] of installed thrust, and the new `burning`."""
@@ -64,6 +69,10 @@ class VectorLaw(Protocol):
     @property
     def name(self) -> str:
         """Name used in a pilot's name, ``law+filter``."""
+
+    @property
+    def terminal(self) -> TerminalGains:
+        """Numbers of the last metres."""
 
     def start(self, rows: int) -> PilotState:
         """Return the memory of rows that begin an episode."""
