@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from agents.classical import CONTROLS, ClassicalPilot
+from agents.gains import make_parts, shipped_gains
 from agents.guidance.apollo import ApolloLaw
 from agents.guidance.convex import ConvexLaw
 from agents.guidance.e_guidance import EGuidanceLaw
@@ -24,7 +25,7 @@ from agents.navigation import (
 from lunar_env.errors import ConfigError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from agents.base import FieldLike, Pilot
     from agents.guidance.types import GuidanceLaw, VectorLaw
@@ -67,7 +68,13 @@ def list_pilots(*, bounds: bool = False) -> list[str]:
     return _classical(_FILTERS) + sorted(path.stem for path in WEIGHTS.glob("*.safetensors"))
 
 
-def make_pilot(name: str | Path, observation_fields: Sequence[FieldLike] | None = None) -> Pilot:
+def make_pilot(
+    name: str | Path,
+    observation_fields: Sequence[FieldLike] | None = None,
+    *,
+    gains: Mapping[str, Mapping[str, object]] | None = None,
+    tilt_max_deg: float | None = None,
+) -> Pilot:
     """Make a pilot from its name, or a learned one from its file.
 
     Parameters
@@ -78,6 +85,12 @@ def make_pilot(name: str | Path, observation_fields: Sequence[FieldLike] | None 
     observation_fields : sequence of Field, optional
         Layout of the environment's observation; that of `lunar_env.OBSERVATION_FIELDS` if left
         out.
+    gains : mapping of mappings, optional
+        Numbers of a classical pilot's parts, ``law``, ``terminal``, ``blind`` and ``filter``, laid
+        over the defaults in the code: see `agents.gains`. By default the tuned ones in
+        ``agents/gains``, where there are any.
+    tilt_max_deg : float, optional
+        Of a classical pilot in ``thrust_vector`` control, see `ClassicalPilot`.
 
     Returns
     -------
@@ -101,11 +114,17 @@ def make_pilot(name: str | Path, observation_fields: Sequence[FieldLike] | None 
         observation_fields = OBSERVATION_FIELDS
     path = Path(name)
     if path.suffix in {".safetensors", ".json"}:
+        _reject_gains(name, gains)
         return load_policy(path, observation_fields)
-    return _named(str(name), observation_fields)
+    return _named(str(name), observation_fields, gains, tilt_max_deg)
 
 
-def _named(name: str, observation_fields: Sequence[FieldLike]) -> Pilot:
+def _named(
+    name: str,
+    observation_fields: Sequence[FieldLike],
+    gains: Mapping[str, Mapping[str, object]] | None,
+    tilt_max_deg: float | None,
+) -> Pilot:
     known = list_pilots() + list_pilots(bounds=True)
     if name not in known:
         hint = nearest(name, known)
@@ -113,6 +132,7 @@ def _named(name: str, observation_fields: Sequence[FieldLike]) -> Pilot:
             f"unknown pilot {name!r}{hint} (a learned one is given by its .safetensors file)"
         )
     if "+" not in name:
+        _reject_gains(name, gains)
         return load_policy(WEIGHTS / f"{name}.safetensors", observation_fields)
     actions = action_names(observation_fields)
     if actions and actions not in CONTROLS:
@@ -121,12 +141,22 @@ def _named(name: str, observation_fields: Sequence[FieldLike]) -> Pilot:
             f" {', '.join(actions)}: give it control='throttle' or control='thrust_vector'"
         )
     law, _, navigation = name.partition("+")
-    return ClassicalPilot(
-        _LAWS[law.removesuffix(_TRUSTING)](),
-        (_FILTERS | _BOUNDS)[navigation](),
-        observation_fields,
-        trusting=law.endswith(_TRUSTING),
+    found = shipped_gains(name) if gains is None else gains
+    trusting = law.endswith(_TRUSTING)
+    parts = make_parts(
+        _LAWS[law.removesuffix(_TRUSTING)], (_FILTERS | _BOUNDS)[navigation], found, name
     )
+    return ClassicalPilot(
+        *(parts.law, parts.navigation, observation_fields),
+        trusting=trusting,
+        blind=parts.blind,
+        tilt_max_deg=tilt_max_deg,
+    )
+
+
+def _reject_gains(name: object, gains: object) -> None:
+    if gains is not None:
+        raise ConfigError(f"{name} is a learned pilot: it has no gains")
 
 
 def _classical(filters: Iterable[str]) -> list[str]:

@@ -20,7 +20,7 @@ delay, ``(v sigma_tau)^2``, to that of the sample.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from agents.observation import Reading
 
 __all__ = ["KalmanFilter", "latched_filter"]
+
+_LATCHING: Final = KalmanGains(latches=1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,6 @@ class KalmanFilter:
         return estimate, new
 
 
-def latched_filter() -> KalmanFilter:
+def latched_filter(gains: KalmanGains = _LATCHING) -> KalmanFilter:
     """Return the same filter with the fault of HAKUTO-R M1: what it has ruled out stays so."""
-    return KalmanFilter(KalmanGains(latches=1.0), "latched")
+    return KalmanFilter(gains._replace(latches=1.0), "latched")

@@ -1,0 +1,146 @@
+"""The numbers of classical pilots: defaults in the code, tuned ones in TOML, others by hand.
+
+A pilot has four groups: ``law``, ``terminal`` (the last metres), ``blind`` (before the first range)
+and ``filter``. Each is a frozen dataclass whose fields say why they have their values; a group here
+is a mapping of some of them. A tuned file ``agents/gains/<law+filter>.toml`` holds the groups and,
+under ``study``, how they were found, which nothing reads but people.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from agents.guidance.blind import BlindGains
+from lunar_env.errors import ConfigError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from agents.guidance.types import GuidanceLaw, VectorLaw
+    from agents.navigation.types import NavigationFilter
+
+__all__ = ["GAINS", "GROUPS", "Parts", "make_parts", "read_gains", "shipped_gains"]
+
+GAINS: Final = Path(__file__).parent / "gains"
+GROUPS: Final = ("law", "terminal", "blind", "filter")
+_STUDY: Final = "study"
+# Ends of the ranges of gains that are shares: a plan on all of the thrust, or on none of it, is
+# allowed to be tried. Every other gain is at least zero; what has one by its nature says so here.
+_RANGES: Final[Mapping[str, tuple[float, float]]] = {
+    "peak_frac": (0.3, 1.0),
+    "use_frac": (0.3, 1.0),
+    "resume_frac": (0.0, 1.0),
+    "brake_frac": (0.1, 1.0),
+    "spend_frac": (0.05, 1.0),
+    "shortest_s": (0.2, 10.0),
+    "period_s": (0.1, 60.0),
+    "track_s": (0.5, 30.0),
+    "tau_s": (0.2, 10.0),
+    "touchdown_m_s": (0.2, 3.0),
+    "handover_m": (1.0, 100.0),
+    "lean_most_deg": (0.0, 45.0),
+    "a_end_m_s2": (-2.0, 5.0),
+}
+_OTHERS: Final = (0.0, 1e6)
+
+
+class Parts(NamedTuple):
+    """Of which a classical pilot is made."""
+
+    law: GuidanceLaw | VectorLaw
+    navigation: NavigationFilter
+    blind: BlindGains
+
+
+def make_parts(
+    law: Callable[..., GuidanceLaw | VectorLaw],
+    navigation: Callable[..., NavigationFilter],
+    gains: Mapping[str, Mapping[str, object]],
+    pilot: str,
+) -> Parts:
+    """Make law, filter and blind behaviour with some gains changed.
+
+    Parameters
+    ----------
+    law, navigation : class
+        Dataclasses with fields ``gains`` and, the law, ``terminal``.
+    gains : mapping of mappings
+        Group to gain to value.
+    pilot : str
+        For messages.
+
+    Raises
+    ------
+    ConfigError
+        If a group or a gain is unknown, or a value out of its range.
+    """
+    for group in gains:
+        if group not in GROUPS:
+            hint = nearest(group, GROUPS)
+            raise ConfigError(f"{pilot}: unknown group of gains {group!r}{hint}")
+    law_gains = _changed(law, "gains", gains.get("law", {}), f"{pilot}: law")
+    terminal = _changed(law, "terminal", gains.get("terminal", {}), f"{pilot}: terminal")
+    found = _changed(navigation, "gains", gains.get("filter", {}), f"{pilot}: filter")
+    blind = _replaced(BlindGains(), gains.get("blind", {}), f"{pilot}: blind")
+    return Parts(law(**law_gains, **terminal), navigation(**found), blind)
+
+
+def shipped_gains(pilot: str) -> dict[str, dict[str, object]]:
+    """Tuned gains of a pilot, ``law+filter``; empty where none are shipped."""
+    path = GAINS / f"{pilot}.toml"
+    return read_gains(path) if path.is_file() else {}
+
+
+def read_gains(path: Path) -> dict[str, dict[str, object]]:
+    """Read the groups of gains in a TOML file, without the study that found them.
+
+    Raises
+    ------
+    ConfigError
+        If the file cannot be read, or is not a table of tables.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from None
+    table.pop(_STUDY, None)
+    for group, values in table.items():
+        if not isinstance(values, dict):
+            raise ConfigError(f"{path}: {group} = {values!r} must be a table of gains")
+    return table
+
+
+def _changed(
+    made: Callable[..., Any], field: str, values: Mapping[str, object], where: str
+) -> dict[str, Any]:
+    """Keyword argument with changed gains, for a class that has such a field; else none."""
+    if not values:
+        return {}
+    default = getattr(made(), field, None)
+    if default is None:
+        raise ConfigError(f"{where} has no gains, {', '.join(values)} cannot be set")
+    return {field: _replaced(default, values, where)}
+
+
+def _replaced(default: Any, values: Mapping[str, object], where: str) -> Any:
+    """Copy of a dataclass or named tuple of numbers with some of them changed."""
+    named = isinstance(default, tuple)
+    numbers = default._asdict() if named else dataclasses.asdict(default)
+    kinds = {name: type(number) for name, number in numbers.items()}
+    checked: dict[str, float] = {}
+    for name, value in values.items():
+        if name not in kinds:
+            raise ConfigError(f"{where} has no gain {name!r}{nearest(name, kinds)}")
+        low, high = _RANGES.get(name, _OTHERS)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ConfigError(f"{where}: {name} = {value!r} must be a number")
+        if not (math.isfinite(value) and low <= value <= high):
+            raise ConfigError(f"{where}: {name} = {value} is outside {low:g} to {high:g}")
+        if kinds[name] is int and value != int(value):
+            raise ConfigError(f"{where}: {name} = {value} must be a whole number")
+        checked[name] = kinds[name](value)
+    return default._replace(**checked) if named else dataclasses.replace(default, **checked)
