@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from training.results import Landings
 from training.statistics import order_statistic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from training.results import Landings
 
 __all__ = ["RULE", "Score", "score", "total"]
 

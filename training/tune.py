@@ -22,7 +22,6 @@ from training.objective import RULE, score, total
 from training.output import write_text
 from training.run_folder import provenance
 from training.seeds import Domain, check_seed, generator_seed
-from training.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     import optuna
 
     from training.objective import Score
+    from training.task import Task
 
 __all__ = ["Found", "Study", "defaults", "tune", "write_gains"]
 
@@ -81,36 +81,34 @@ def tune(study: Study, on_trial: Callable[[int, float], None] | None = None) -> 
     ConfigError
         If the pilot has no gains, or cannot fly such a task.
     """
-    optuna = _optuna()
+    library = _optuna()
     ranges = tunable(study.pilot)
     check_seed(study.seed)
     flown: dict[int, tuple[Score, ...]] = {}
 
     def objective(trial: optuna.Trial) -> float:
-        values = {
-            name: round(trial.suggest_float(name, *span), _DIGITS) for name, span in ranges.items()
-        }
+        values = {name: trial.suggest_float(name, *span) for name, span in ranges.items()}
         # The first trial is the code's own numbers, to the last digit.
         flown[trial.number] = fly(study, _grouped(values) if trial.number else {})
         return total(flown[trial.number])
-
-    search = optuna.create_study(
-        sampler=optuna.samplers.TPESampler(seed=generator_seed(study.seed, Domain.TUNE))
-    )
-    search.enqueue_trial(defaults(study))
 
     def tell(search: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
         if on_trial is not None:
             on_trial(trial.number + 1, search.best_value)
 
+    sampler = library.samplers.TPESampler(seed=generator_seed(study.seed, Domain.TUNE))
+    search: optuna.Study = library.create_study(sampler=sampler)
+    search.enqueue_trial(defaults(study))
+    interrupted = None
     try:
         search.optimize(objective, n_trials=study.trials, callbacks=[tell])
-    except KeyboardInterrupt:
-        if not flown:
-            raise
+    except KeyboardInterrupt as signal:
+        interrupted = signal
+    done = [trial for trial in search.trials if trial.value is not None]
+    if not done:
+        raise interrupted or KeyboardInterrupt
     best = search.best_trial
-    values = {name: round(value, _DIGITS) for name, value in best.params.items()}
-    return Found(_grouped(values), flown[best.number], flown[0], len(flown))
+    return Found(_grouped(best.params), flown[best.number], flown[0], len(done))
 
 
 def fly(study: Study, gains: Gains) -> tuple[Score, ...]:
@@ -198,7 +196,7 @@ def _grouped(values: Mapping[str, float]) -> Gains:
     groups: Gains = {}
     for name, value in values.items():
         group, _, gain = name.partition(".")
-        groups.setdefault(group, {})[gain] = value
+        groups.setdefault(group, {})[gain] = round(value, _DIGITS)
     return groups
 
 
