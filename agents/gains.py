@@ -90,7 +90,7 @@ def make_parts(
 
 
 def shipped_gains(pilot: str) -> dict[str, dict[str, object]]:
-    """Tuned gains of a pilot, ``law+filter``; empty where none are shipped."""
+    """Look up the tuned gains of a pilot, ``law+filter``; empty where none are shipped."""
     path = GAINS / f"{pilot}.toml"
     return read_gains(path) if path.is_file() else {}
 

@@ -74,10 +74,19 @@ def _searched(
     end, searched, waiting = memory
     fresh = np.isnan(end)
     due = fresh | (motion.time_s - searched >= gains.period_s - 1e-6)
-    due &= ~last & ~(end - motion.time_s < gains.settled_s)
+    settled = end - motion.time_s < gains.settled_s
+    due &= ~last & ~settled
+    held = np.flatnonzero(settled & ~last)
+    end, waiting = end.copy(), waiting.copy()
+    if held.size:
+        # Unless the height has moved under them, and they ask for more than there is.
+        part = take(motion, held)
+        t_go = np.maximum(end[held] - part.time_s, gains.shortest_s)
+        size = np.linalg.norm(command(part, t_go, shape), axis=1)
+        fresh[held] = due[held] = size > part.thrust_m_s2
+        end[held[due[held]]] = np.nan
     if not due.any():
         return memory
-    end, waiting = end.copy(), waiting.copy()
     for rows in (np.flatnonzero(due & fresh), np.flatnonzero(due & ~fresh)):
         if rows.size:
             part = take(motion, rows)

@@ -43,7 +43,6 @@ _WIDE: Final = np.geomspace(0.2, 2.5, 56)
 _FINE: Final = np.geomspace(0.96, 1.04, 9)  # between the neighbours of the best of these
 _NEAR: Final = np.array([0.8, 0.9, 0.95, 0.98, 1.0, 1.02, 1.05, 1.1, 1.25])
 _NEWTON_STEPS: Final = 12
-_BLOCK: Final = 64  # rows whose plans stay in the processor's cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +94,8 @@ def energy_time(motion: Motion) -> Float64Array:
 
 def find_times(motion: Motion, shape: Shape, gains: SearchGains) -> Found:
     """Search all times of flight."""
-    parts = []
-    for first in range(0, len(motion.r_m), _BLOCK):
-        part = take(motion, slice(first, first + _BLOCK))
-        wide = _best(part, energy_time(part)[:, np.newaxis] * _WIDE, shape, gains)
-        parts.append(_best(part, wide.t_go_s[:, np.newaxis] * _FINE, shape, gains))
-    return Found(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    wide = _best(motion, energy_time(motion)[:, np.newaxis] * _WIDE, shape, gains)
+    return _best(motion, wide.t_go_s[:, np.newaxis] * _FINE, shape, gains)
 
 
 def follow_times(motion: Motion, t_go: Float64Array, shape: Shape, gains: SearchGains) -> Found:

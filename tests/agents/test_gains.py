@@ -1,0 +1,74 @@
+"""Gains of classical pilots: changed by hand, read from files, refused where they make no sense."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from agents import gains as gains_module
+from agents import make_pilot
+from agents.classical import ClassicalPilot
+from lunar_env.errors import ConfigError
+
+NAME = "e-guidance+kalman"
+
+
+def made(**groups: dict[str, Any]) -> Any:
+    pilot = make_pilot(NAME, gains=groups)
+    assert isinstance(pilot, ClassicalPilot)
+    return pilot
+
+
+def test_every_group_reaches_its_part():
+    pilot = made(
+        law={"peak_frac": 0.8},
+        terminal={"tau_s": 1},
+        blind={"sigmas": 1.5},
+        filter={"gate_sigmas": 4.0},
+    )
+    assert pilot.law.gains.peak_frac == 0.8
+    assert pilot.law.terminal.tau_s == 1.0
+    assert pilot.blind.sigmas == 1.5
+    assert pilot.navigation.gains.gate_sigmas == 4.0
+    assert pilot.law.gains.period_s == made().law.gains.period_s
+
+
+@pytest.mark.parametrize(
+    ("groups", "message"),
+    [
+        ({"laws": {}}, "unknown group of gains 'laws'; did you mean 'law'"),
+        ({"law": {"peak_fraq": 0.9}}, "has no gain 'peak_fraq'; did you mean 'peak_frac'"),
+        ({"law": {"peak_frac": 1.2}}, "peak_frac = 1.2 is outside 0.3 to 1"),
+        ({"law": {"peak_frac": "high"}}, "peak_frac = 'high' must be a number"),
+        ({"blind": {"sigmas": float("nan")}}, "sigmas = nan is outside"),
+        ({"filter": {"recover_after": 2.5}}, "recover_after = 2.5 must be a whole number"),
+    ],
+)
+def test_nonsense_is_refused(groups, message):
+    with pytest.raises(ConfigError, match=message):
+        made(**groups)
+
+
+def test_a_learned_pilot_has_no_gains():
+    with pytest.raises(ConfigError, match="it has no gains"):
+        make_pilot("ppo-m2-late-acquisition", gains={"law": {}})
+
+
+def test_a_shipped_file_is_loaded(tmp_path, monkeypatch):
+    monkeypatch.setattr(gains_module, "GAINS", tmp_path)
+    text = '[law]\npeak_frac = 0.85\n[study]\nmission = "hakuto-r-m2"\nlandings = 1000\n'
+    (tmp_path / f"{NAME}.toml").write_text(text, encoding="utf-8")
+    tuned, other = make_pilot(NAME), make_pilot("fp2dg+kalman")
+    assert isinstance(tuned, ClassicalPilot)
+    assert isinstance(other, ClassicalPilot)
+    assert tuned.law.gains.peak_frac == 0.85
+    assert other.law.gains.peak_frac != 0.85
+    assert made().law.gains.peak_frac != 0.85
+
+
+def test_a_broken_file_names_itself(tmp_path):
+    path = tmp_path / "x.toml"
+    path.write_text("law = 3\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"x\.toml: law = 3 must be a table"):
+        gains_module.read_gains(path)
