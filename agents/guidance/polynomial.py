@@ -88,7 +88,7 @@ def try_times(motion: Motion, t: Float64Array, shape: Shape) -> Trial:
     return Trial(*trial)
 
 
-@entry(parallel=False)
+@entry
 def _follow(
     trial: np.ndarray,
     t: np.ndarray,
