@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import tomli_w
 
-from agents import make_pilot
 from agents.tunable import tunable
 from lunar_env import load_mission
 from lunar_env.errors import MissingExtra
@@ -20,6 +19,7 @@ from lunar_env.specs import load_scenario
 from training.evaluate import evaluate
 from training.objective import RULE, score, total
 from training.output import write_text
+from training.pilots import prepare
 from training.run_folder import provenance
 from training.seeds import Domain, check_seed, generator_seed
 
@@ -111,7 +111,7 @@ def tune(study: Study, on_trial: Callable[[int, float], None] | None = None) -> 
     return Found(_grouped(best.params), flown[best.number], flown[0], len(done))
 
 
-def fly(study: Study, gains: Gains) -> tuple[Score, ...]:
+def fly(study: Study, gains: Mapping[str, Mapping[str, float]]) -> tuple[Score, ...]:
     """Fly the study's landings with some gains laid over the code's.
 
     Returns
@@ -121,17 +121,16 @@ def fly(study: Study, gains: Gains) -> tuple[Score, ...]:
     """
     scores = []
     for task in study.tasks:
-        pilot = make_pilot(study.pilot, task.settings().frame_fields, gains=gains)
-        landings = evaluate(
-            *(pilot, task, study.landings, study.seed), label=study.pilot, domain=Domain.TUNE
-        )
+        entry = prepare(study.pilot, task, gains)
+        flown = entry.pilot, entry.task, study.landings, study.seed
+        landings = evaluate(*flown, label=entry.label, domain=Domain.TUNE)
         scores.append(score(landings))
     return tuple(scores)
 
 
 def defaults(study: Study) -> dict[str, float]:
     """Gains of the code for everything that the study may change, by ``group.gain``."""
-    pilot: Any = make_pilot(study.pilot, study.tasks[0].settings().frame_fields, gains={})
+    pilot: Any = prepare(study.pilot, study.tasks[0], {}).pilot
     groups = {"law": getattr(pilot.law, "gains", None), "terminal": pilot.law.terminal}
     groups |= {"blind": pilot.blind, "filter": getattr(pilot.navigation, "gains", None)}
     found = {}

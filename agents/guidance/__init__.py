@@ -1,7 +1,9 @@
 """Guidance laws, one per file, each with its source.
 
-`velocity_profile.py` and `hoverslam.py` bring the lander to the last metres, which both fly by
-`terminal.py`; `blind.py` says which height they are given while nobody knows it.
+`velocity_profile.py` and `hoverslam.py` command a throttle; `e_guidance.py`, `fp2dg.py`,
+`apollo.py` and `convex.py` a thrust vector. The first three of these are shapes of one family
+(`polynomial.py`), flown by `flyer.py`. All end in the last metres of `terminal.py`; `blind.py` says
+which height they are given while nobody knows it, `optimum.py` what a landing costs at least.
 """
 
 from agents.guidance.hoverslam import HoverslamLaw

@@ -53,8 +53,8 @@ def fly_plan(
     end, searched, waiting = memory
     room = motion.moon.height(motion.r_m) - motion.end_m[:, 2]
     end = np.where((end - motion.time_s < _OVER_S) & (room > _ABOVE_M), np.nan, end)
-    last = (room <= 0.0) | (end - motion.time_s < _OVER_S)
-    end, searched, waiting = _searched(motion, (end, searched, waiting), last, shape, gains)
+    last = _flown(motion, end, room)
+    end, searched, waiting = _searched(motion, (end, searched, waiting), room, shape, gains)
 
     t_go = np.maximum(np.where(np.isnan(end), 0.0, end - motion.time_s), gains.shortest_s)
     thrust = command(motion, t_go, shape)
@@ -67,16 +67,23 @@ def fly_plan(
     return thrust, (end, searched, waiting)
 
 
+def _flown(motion: Motion, end: Float64Array, room: Float64Array) -> BoolArray:
+    """Whether the plan is at its end, in height or in time."""
+    flown: BoolArray = (room <= 0.0) | (end - motion.time_s < _OVER_S)
+    return flown
+
+
 def _searched(
-    motion: Motion, memory: PilotState, last: BoolArray, shape: Shape, gains: SearchGains
+    motion: Motion, memory: PilotState, room: Float64Array, shape: Shape, gains: SearchGains
 ) -> PilotState:
     """Search where a plan is due; the last seconds of one are flown as they stand."""
     end, searched, waiting = memory
-    fresh = np.isnan(end)
+    fresh, last = np.isnan(end), _flown(motion, end, room)
     due = fresh | (motion.time_s - searched >= gains.period_s - 1e-6)
     settled = end - motion.time_s < gains.settled_s
     due &= ~last & ~settled
-    held = np.flatnonzero(settled & ~last)
+    # So near the end a search would only put it off: hovering above the hand-over.
+    held = np.flatnonzero(settled & ~last & (room > _ABOVE_M))
     end, waiting = end.copy(), waiting.copy()
     if held.size:
         # Unless the height has moved under them, and they ask for more than there is.
