@@ -25,10 +25,11 @@ class Range(NamedTuple):
     high: float
 
 
-# Of the last metres. Faster or lower would touch the nominal limits, slower or higher only burns.
+# Of the last metres. Faster would touch the nominal limits, slower or higher only burns. Handed over
+# at 4.8 m one landing in 1000 was lost that none was before, too few for a study to notice.
 _TERMINAL: Final = {
-    "terminal.touchdown_m_s": Range(0.6, 1.5),
-    "terminal.handover_m": Range(4.0, 15.0),
+    "terminal.touchdown_m_s": Range(0.6, 1.3),
+    "terminal.handover_m": Range(6.0, 15.0),
 }
 # Before the first range: how low the ground is taken to lie, how slowly it is looked for.
 _BLIND: Final = {"blind.sigmas": Range(1.5, 3.5)}

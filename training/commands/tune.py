@@ -73,12 +73,15 @@ def run(options: Tune, out: Console) -> Mapping[str, object]:
 
 
 def _table(found: Found) -> Table:
-    table = Table("scenario", "gains", "score", "lost", "99.7 % [m/s]", "used [kg]")
+    table = Table(
+        "scenario", "gains", "score", "recoverable lost", "lost", "99.7 % [m/s]", "used [kg]"
+    )
     for name, scores in (("default", found.default), ("best", found.best)):
         for entry in scores:
             table.add_row(
                 *(entry.scenario, name, f"{entry.value:.4f}"),
                 f"{entry.lost} of {entry.recoverable}",
+                f"{entry.lost_of_all} of {entry.landings}",
                 *(f"{entry.speed_p997_m_s:.2f}", f"{entry.propellant_used_kg:.2f}"),
             )
     return table
