@@ -25,8 +25,8 @@ class Range(NamedTuple):
     high: float
 
 
-# Of the last metres. Faster would touch the nominal limits, slower or higher only burns. Handed over
-# at 4.8 m one landing in 1000 was lost that none was before, too few for a study to notice.
+# Of the last metres. Faster would touch the nominal limits, slower or higher only burns. Handed
+# over at 4.8 m one landing in 1000 was lost more: too few for a study to notice.
 _TERMINAL: Final = {
     "terminal.touchdown_m_s": Range(0.6, 1.3),
     "terminal.handover_m": Range(6.0, 15.0),
