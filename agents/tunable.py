@@ -41,8 +41,9 @@ _LAWS: Final[Mapping[str, Mapping[str, Range]]] = {
         "law.gain_per_s": Range(0.3, 1.2),
     },
     "hoverslam": {
-        "law.use_frac": Range(0.75, 0.97),
-        "law.resume_frac": Range(0.5, 0.85),
+        # Apart: a burn that is broken off above the share it was planned with would chatter.
+        "law.use_frac": Range(0.8, 0.97),
+        "law.resume_frac": Range(0.5, 0.76),
         "law.margin_m": Range(0.0, 10.0),
     },
     "e-guidance": _SEARCH,
