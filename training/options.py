@@ -10,12 +10,24 @@ import tyro
 
 from training.config import TrainConfig
 
-__all__ = ["COMMANDS", "Bench", "Benchmark", "Demo", "Evaluate", "Export", "Fly", "Report", "Train"]
+__all__ = [
+    "COMMANDS",
+    "Bench",
+    "Benchmark",
+    "Demo",
+    "Evaluate",
+    "Export",
+    "Fly",
+    "Report",
+    "Train",
+    "Tune",
+]
 
 MISSION = "hakuto-r-m2"
 SCENARIO = "late-acquisition"
 CONTROL = "throttle"
 PHASE = "terminal"
+TUNED_ON = ("noisy", "late-acquisition")
 
 
 @dataclass(frozen=True)
@@ -189,11 +201,40 @@ class Bench:
     """Print one JSON object on stdout."""
 
 
+@dataclass(frozen=True)
+class Tune:
+    """Find the gains of a classical pilot on landings of their own, and write them as TOML."""
+
+    pilot: str
+    """law+filter."""
+    out: Path
+    """TOML file for agents/gains; must not exist."""
+    mission: str = MISSION
+    """Mission: name or path of a TOML file."""
+    scenario: tuple[str, ...] = TUNED_ON
+    """Scenarios, flown in turn and averaged. The default is an ordinary one beside a late first
+    range: on the first alone a study gives up what saves the lander in the second, and on the
+    second alone it pays in propellant where it need not."""
+    control: str = CONTROL
+    """What the pilot commands: throttle or thrust_vector."""
+    phase: str = PHASE
+    """Where episodes start: terminal, approach or powered."""
+    trials: int = 30
+    """Sets of gains to fly; the first is that of the code."""
+    landings: int = 300
+    """Landings of each trial in each scenario."""
+    seed: int = 0
+    """Fixes the landings, which no benchmark flies, and the search."""
+    json: bool = False
+    """Print one JSON object on stdout."""
+
+
 COMMANDS: dict[str, type] = {
     "train": Train,
     "evaluate": Evaluate,
     "benchmark": Benchmark,
     "fly": Fly,
+    "tune": Tune,
     "demo": Demo,
     "report": Report,
     "export": Export,

@@ -12,6 +12,8 @@ from lunar_env import PRIVILEGED_FIELDS
 from lunar_env.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from agents import Pilot
     from lunar_env import LunarLandingEnv, LunarLandingVectorEnv
     from training.task import Task
@@ -29,7 +31,9 @@ class Entry(NamedTuple):
     task: Task
 
 
-def prepare(name: str, task: Task) -> Entry:
+def prepare(
+    name: str, task: Task, gains: Mapping[str, Mapping[str, object]] | None = None
+) -> Entry:
     """Return a pilot with its task.
 
     Parameters
@@ -39,6 +43,8 @@ def prepare(name: str, task: Task) -> Entry:
         file, or the folder of a training run, which means its best policy.
     task : Task
         What is to be flown; its history gives way to the pilot's.
+    gains : mapping of mappings, optional
+        Of a classical pilot, see `agents.make_pilot`; by default the shipped ones.
 
     Returns
     -------
@@ -60,9 +66,10 @@ def prepare(name: str, task: Task) -> Entry:
     fields = settings.frame_fields
     tilt = settings.mission.phases.named(settings.phase).tilt_max_deg
     if name in list_pilots(bounds=True):
-        bound = make_pilot(name, (*fields, *PRIVILEGED_FIELDS), tilt_max_deg=tilt)
+        seen = (*fields, *PRIVILEGED_FIELDS)
+        bound = make_pilot(name, seen, gains=gains, tilt_max_deg=tilt)
         return Entry(bound.name, bound, task._replace(history=1))
-    pilot = make_pilot(name, fields, tilt_max_deg=tilt)
+    pilot = make_pilot(name, fields, gains=gains, tilt_max_deg=tilt)
     if not isinstance(pilot, LearnedPilot):
         return Entry(pilot.name, pilot, task)
     # The file of a run is always called policy; the run's folder tells more.

@@ -43,6 +43,7 @@ def test_every_group_reaches_its_part():
         ({"law": {"peak_frac": "high"}}, "peak_frac = 'high' must be a number"),
         ({"blind": {"sigmas": float("nan")}}, "sigmas = nan is outside"),
         ({"filter": {"recover_after": -2}}, "recover_after = -2 is outside 0 to"),
+        ({"filter": {"gate_sigma": 4.0}}, "has no gain .gate_sigma.; did you mean .gate_sigmas."),
     ],
 )
 def test_nonsense_is_refused(groups, message):

@@ -1,0 +1,167 @@
+"""Tuning: what is written flies, is no worse than the code, and comes out the same again."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+import tomllib
+
+import numpy as np
+import pytest
+
+pytest.importorskip("optuna")
+pytest.importorskip("pyarrow")
+
+import training.tune as tuning
+from agents import list_pilots, make_pilot
+from agents.gains import read_gains
+from agents.tunable import tunable
+from lunar_env.errors import ConfigError, MissingExtra
+from training.cli import main
+from training.objective import score, total
+from training.task import Task
+from training.tune import Study, defaults, fly, tune, write_gains
+
+NAME = "hoverslam+kalman"
+TASKS = (Task("hakuto-r-m2", "noisy"), Task("hakuto-r-m2", "late-acquisition"))
+STUDY = Study(NAME, TASKS, trials=3, landings=8, seed=1)
+WORDS = ["tune", "--pilot", NAME, "--trials", "3", "--landings", "8"]
+
+
+@pytest.fixture(scope="module")
+def found():
+    return tune(STUDY)
+
+
+def test_the_first_trial_is_the_code_and_nothing_is_worse(found):
+    assert found.trials == 3
+    assert found.default == fly(STUDY, {})
+    assert total(found.best) <= total(found.default)
+    assert [entry.scenario for entry in found.best] == ["noisy", "late-acquisition"]
+
+
+def test_the_scores_are_those_of_the_gains_as_written(found):
+    assert fly(STUDY, found.gains) == found.best
+
+
+def test_the_same_seed_finds_the_same(found):
+    assert tune(STUDY) == found
+    assert tune(STUDY._replace(seed=2)).default != found.default
+
+
+def test_the_file_is_read_back_by_the_pilot(found, tmp_path):
+    path = tmp_path / "gains.toml"
+    write_gains(path, STUDY, found)
+    gains = read_gains(path)
+    assert gains == found.gains
+    pilot = make_pilot(NAME, gains=gains)
+    assert pilot.law.gains.use_frac == gains["law"]["use_frac"]
+    assert pilot.law.terminal.handover_m == gains["terminal"]["handover_m"]
+    assert pilot.blind.sigmas == gains["blind"]["sigmas"]
+    study = tomllib.loads(path.read_text())["study"]
+    assert study["landings"] == 8
+    assert study["domain"] == "TUNE"
+    assert study["score"] == total(found.best)
+    assert study["default_score"] == total(found.default)
+    assert set(study["scenarios"]) == {"noisy", "late-acquisition"}
+
+
+def test_an_unknown_gain_is_refused():
+    with pytest.raises(ConfigError, match=r"use_fraction.*did you mean 'use_frac'"):
+        make_pilot(NAME, gains={"law": {"use_fraction": 0.9}})
+    with pytest.raises(ConfigError, match=r"terminla.*did you mean 'terminal'"):
+        make_pilot(NAME, gains={"terminla": {"tau_s": 0.9}})
+
+
+@pytest.mark.parametrize("name", [n for n in list_pilots() if "+" in n])
+def test_every_range_is_of_a_gain_and_holds_its_default(name):
+    start = defaults(STUDY._replace(pilot=name))
+    for gain, span in tunable(name).items():
+        assert span.low <= start[gain] <= span.high, gain
+        # Both ends can be flown.
+        group, _, field = gain.partition(".")
+        for end in span:
+            make_pilot(name, gains={group: {field: end}})
+
+
+def test_filters_without_numbers_have_defaults():
+    pilot = make_pilot("hoverslam+latched", gains={"filter": {"gate_sigmas": 4}})
+    assert (pilot.navigation.gains.gate_sigmas, pilot.navigation.gains.latches) == (4.0, 1.0)
+    with pytest.raises(ConfigError, match="has no gains"):
+        make_pilot("hoverslam+naive", gains={"filter": {"gate_sigmas": 4.0}})
+
+
+def table(make_landings, landed, **columns):
+    landings = make_landings("p", "noisy", landed, **columns)
+    # The ground is met at `speed`; the nominal tier allows 2 m/s.
+    landings["margin_nominal_v_vertical_m_s"] = 2.0 - landings["v_vertical_m_s"]
+    return landings
+
+
+def test_a_loss_weighs_more_than_speed_and_speed_more_than_propellant(make_landings):
+    landed = np.ones(400, bool)
+    good = score(table(make_landings, landed))
+    assert (good.lost, good.recoverable, good.speed_p997_m_s) == (0, 400, 1.0)
+    assert good.value == pytest.approx(0.1 * 0.5)  # one of two kilograms used
+    hard = score(table(make_landings, landed, speed=np.full(400, 2.5)))
+    assert hard.value == pytest.approx(0.05 + 0.5 / 1.5)
+    one = np.arange(400) > 0
+    lost = score(table(make_landings, one))
+    assert lost.value > score(table(make_landings, landed, speed=np.full(400, 50.0))).value
+    spared = score(table(make_landings, one, recoverable=one))
+    assert (spared.lost, spared.lost_of_all) == (0, 1)
+    # Lost with good reason, it still weighs more than all of the propellant.
+    assert good.value + 0.1 < spared.value < lost.value
+
+
+def test_an_interrupted_study_keeps_what_it_has(monkeypatch, tmp_path, capsys, found):
+    calls = []
+
+    def interrupted(study, gains):
+        calls.append(gains)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return fly(study, gains)
+
+    monkeypatch.setattr(tuning, "fly", interrupted)
+    out = tmp_path / "g.toml"
+    assert main([*WORDS, "--seed", "1", "--out", str(out), "--json"]) == 0
+    streams = capsys.readouterr()
+    assert json.loads(streams.out)["trials"] == 1
+    assert "stopped after 1" in streams.err
+    assert tomllib.loads(out.read_text())["study"]["trials_asked"] == 3
+    calls[:] = [{}]
+    with pytest.raises(KeyboardInterrupt):
+        tune(STUDY)
+
+
+def refused(capsys, *words):
+    assert main([str(word) for word in words]) == 1
+    return capsys.readouterr().err
+
+
+def test_what_the_command_refuses(tmp_path, capsys):
+    out = tmp_path / "g.toml"
+    assert "trials = 0" in refused(capsys, *WORDS, "--trials", 0, "--out", out)
+    assert "ends in .toml" in refused(capsys, *WORDS, "--out", tmp_path / "g.json")
+    words = ["tune", "--pilot", "hoverslm+kalman", "--out", out]
+    assert "did you mean 'hoverslam+kalman'" in refused(capsys, *words)
+    learned = ["tune", "--pilot", "ppo-m2-late-acquisition", "--out", out]
+    assert "no gains to tune" in refused(capsys, *learned)
+    assert not out.exists()
+    out.write_text("mine")
+    assert "exists" in refused(capsys, *WORDS, "--out", out)
+    assert out.read_text() == "mine"
+
+
+def test_without_optuna_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    with pytest.raises(MissingExtra, match=r"lunar-env\[train\]"):
+        tune(STUDY)
+
+
+def test_gains_are_frozen():
+    pilot = make_pilot(NAME)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        pilot.law.gains.use_frac = 1.0

@@ -1,0 +1,87 @@
+"""``tune``: find a pilot's gains and write them where they are asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from agents import list_pilots
+from lunar_env.errors import ConfigError, nearest
+from training.objective import total
+from training.output import new_file
+from training.progress import EvaluationProgress
+from training.task import Task
+from training.tune import Study, tune, write_gains
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.console import Console
+
+    from training.options import Tune
+    from training.tune import Found
+
+__all__ = ["run"]
+
+
+def run(options: Tune, out: Console) -> Mapping[str, object]:
+    """Tune.
+
+    Parameters
+    ----------
+    options : Tune
+        What was asked for.
+    out : Console
+        Where people read.
+
+    Returns
+    -------
+    mapping
+        Gains and scores, those of the defaults beside.
+    """
+    for name, value in (("trials", options.trials), ("landings", options.landings)):
+        if value < 1:
+            raise ConfigError(f"{name} = {value} must be at least 1")
+    if options.pilot not in list_pilots():
+        hint = nearest(options.pilot, list_pilots())
+        raise ConfigError(f"unknown pilot {options.pilot!r}{hint}")
+    if not options.scenario:
+        raise ConfigError("give --scenario at least one scenario")
+    if options.out.suffix != ".toml":
+        raise ConfigError(f"{options.out}: a file of gains ends in .toml")
+    path = new_file(options.out)
+    tasks = tuple(
+        Task(options.mission, name, control=options.control, phase=options.phase)
+        for name in options.scenario
+    )
+    study = Study(options.pilot, tasks, options.trials, options.landings, options.seed)
+    with EvaluationProgress(options.trials) as progress:
+        found = tune(study, lambda done, best: progress.update(done, f"best {best:.4f}"))
+    if found.trials < options.trials:
+        progress.say(f"stopped after {found.trials} trials; what they found is kept")
+    new_file(path)  # nothing may have come there meanwhile
+    write_gains(path, study, found)
+    out.print(_table(found))
+    out.print(f"gains: {path}", soft_wrap=True)
+    return {
+        "gains": found.gains,
+        "score": total(found.best),
+        "default_score": total(found.default),
+        "trials": found.trials,
+    }
+
+
+def _table(found: Found) -> Table:
+    table = Table(
+        "scenario", "gains", "score", "recoverable lost", "lost", "99.7 % [m/s]", "used [kg]"
+    )
+    for name, scores in (("default", found.default), ("best", found.best)):
+        for entry in scores:
+            table.add_row(
+                *(entry.scenario, name, f"{entry.value:.4f}"),
+                f"{entry.lost} of {entry.recoverable}",
+                f"{entry.lost_of_all} of {entry.landings}",
+                *(f"{entry.speed_p997_m_s:.2f}", f"{entry.propellant_used_kg:.2f}"),
+            )
+    return table

@@ -1,0 +1,208 @@
+"""Tuning: the few gains of a classical pilot, found on landings that no benchmark flies.
+
+Every trial flies the same landings, drawn for tuning. The first trial is the pilot with the
+defaults of the code, so that what is found can only be better on these landings; whether it is on
+others is for `evaluate` to say. The study is a tree-structured Parzen estimator's (Optuna).
+"""
+
+from __future__ import annotations
+
+from importlib import metadata
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import tomli_w
+
+from agents.tunable import tunable
+from lunar_env import load_mission
+from lunar_env.errors import MissingExtra
+from lunar_env.specs import load_scenario
+from training.evaluate import evaluate
+from training.objective import RULE, score, total
+from training.output import write_text
+from training.pilots import prepare
+from training.run_folder import provenance
+from training.seeds import Domain, check_seed, generator_seed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+    from types import ModuleType
+
+    import optuna
+
+    from training.objective import Score
+    from training.task import Task
+
+__all__ = ["Found", "Study", "defaults", "tune", "write_gains"]
+
+Gains = dict[str, dict[str, float]]
+# Digits that a gain is rounded to before it is flown: what is written is what was flown.
+_DIGITS = 4
+
+
+class Study(NamedTuple):
+    """What is tuned, and on what."""
+
+    pilot: str
+    tasks: tuple[Task, ...]  # one per scenario
+    trials: int
+    landings: int  # of each scenario in each trial
+    seed: int
+
+
+class Found(NamedTuple):
+    """What a study found."""
+
+    gains: Gains
+    best: tuple[Score, ...]
+    default: tuple[Score, ...]  # of the pilot as the code has it
+    trials: int  # flown
+
+
+def tune(study: Study, on_trial: Callable[[int, float], None] | None = None) -> Found:
+    """Search the gains of a pilot.
+
+    Parameters
+    ----------
+    study : Study
+        What is tuned.
+    on_trial : callable, optional
+        Called after each trial with the number of trials and the best score.
+
+    Returns
+    -------
+    Found
+        The best trial's. An interrupted study gives what it has.
+
+    Raises
+    ------
+    MissingExtra
+        If Optuna is not installed.
+    ConfigError
+        If the pilot has no gains, or cannot fly such a task.
+    """
+    library = _optuna()
+    ranges = tunable(study.pilot)
+    check_seed(study.seed)
+    flown: dict[int, tuple[Score, ...]] = {}
+
+    def objective(trial: optuna.Trial) -> float:
+        values = {name: trial.suggest_float(name, *span) for name, span in ranges.items()}
+        # The first trial is the code's own numbers, to the last digit.
+        flown[trial.number] = fly(study, _grouped(values) if trial.number else {})
+        return total(flown[trial.number])
+
+    def tell(search: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
+        if on_trial is not None:
+            on_trial(trial.number + 1, search.best_value)
+
+    sampler = library.samplers.TPESampler(seed=generator_seed(study.seed, Domain.TUNE))
+    search: optuna.Study = library.create_study(sampler=sampler)
+    search.enqueue_trial(defaults(study))
+    interrupted = None
+    try:
+        search.optimize(objective, n_trials=study.trials, callbacks=[tell])
+    except KeyboardInterrupt as signal:
+        interrupted = signal
+    done = [trial for trial in search.trials if trial.value is not None]
+    if not done:
+        raise interrupted or KeyboardInterrupt
+    best = search.best_trial
+    return Found(_grouped(best.params), flown[best.number], flown[0], len(done))
+
+
+def fly(study: Study, gains: Mapping[str, Mapping[str, float]]) -> tuple[Score, ...]:
+    """Fly the study's landings with some gains laid over the code's.
+
+    Returns
+    -------
+    tuple of Score
+        One per scenario.
+    """
+    scores = []
+    for task in study.tasks:
+        entry = prepare(study.pilot, task, gains)
+        flown = entry.pilot, entry.task, study.landings, study.seed
+        landings = evaluate(*flown, label=entry.label, domain=Domain.TUNE)
+        scores.append(score(landings))
+    return tuple(scores)
+
+
+def defaults(study: Study) -> dict[str, float]:
+    """Gains of the code for everything that the study may change, by ``group.gain``."""
+    pilot: Any = prepare(study.pilot, study.tasks[0], {}).pilot
+    groups = {"law": getattr(pilot.law, "gains", None), "terminal": pilot.law.terminal}
+    groups |= {"blind": pilot.blind, "filter": getattr(pilot.navigation, "gains", None)}
+    found = {}
+    for name in tunable(study.pilot):
+        group, _, gain = name.partition(".")
+        found[name] = float(getattr(groups[group], gain))
+    return found
+
+
+def write_gains(path: Path, study: Study, found: Found) -> None:
+    """Write gains as a file that `make_pilot` reads, with the study that found them.
+
+    Parameters
+    ----------
+    path : Path
+        A TOML file, written whole.
+    study : Study
+        What was tuned.
+    found : Found
+        What came of it.
+    """
+    content = {**found.gains, "study": _record(study, found)}
+    write_text(path, tomli_w.dumps(content))
+
+
+def _record(study: Study, found: Found) -> dict[str, Any]:
+    about = provenance()
+    mission = load_mission(study.tasks[0].mission)
+    scenarios = [load_scenario(task.scenario) for task in study.tasks]
+    record = {
+        "pilot": study.pilot,
+        "objective": RULE,
+        "domain": Domain.TUNE.name,
+        "seed": study.seed,
+        "landings": study.landings,
+        "trials": found.trials,
+        "trials_asked": study.trials,
+        "control": study.tasks[0].control,
+        "phase": study.tasks[0].phase,
+        "score": total(found.best),
+        "default_score": total(found.default),
+        "mission": {"name": mission.name, "digest": mission.digest},
+        "scenarios": {spec.name: {"digest": spec.digest} for spec in scenarios},
+        "searched": {name: list(span) for name, span in tunable(study.pilot).items()},
+        "best": _scores(found.best),
+        "default": _scores(found.default),
+        "versions": about["versions"] | {"optuna": metadata.version("optuna")},
+    }
+    return record if about["commit"] is None else record | {"commit": about["commit"]}
+
+
+def _scores(scores: tuple[Score, ...]) -> dict[str, Mapping[str, float]]:
+    return {
+        entry.scenario: {
+            name: value for name, value in entry._asdict().items() if name != "scenario"
+        }
+        for entry in scores
+    }
+
+
+def _grouped(values: Mapping[str, float]) -> Gains:
+    groups: Gains = {}
+    for name, value in values.items():
+        group, _, gain = name.partition(".")
+        groups.setdefault(group, {})[gain] = round(value, _DIGITS)
+    return groups
+
+
+def _optuna() -> ModuleType:
+    try:
+        import optuna  # late: nothing else needs it
+    except ImportError:
+        raise MissingExtra("train", "tuning") from None
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    return optuna
