@@ -58,11 +58,13 @@ def prepare(name: str, task: Task) -> Entry:
         name = str(path)
     settings = task.settings()
     fields = settings.frame_fields
-    tilt = settings.mission.phases.named(settings.phase).tilt_max_deg
+    mission = settings.mission
+    tilt = mission.phases.named(settings.phase).tilt_max_deg
     if name in list_pilots(bounds=True):
-        bound = make_pilot(name, (*fields, *PRIVILEGED_FIELDS), tilt_max_deg=tilt)
+        fields = (*fields, *PRIVILEGED_FIELDS)
+        bound = make_pilot(name, fields, tilt_max_deg=tilt, mission=mission.name)
         return Entry(bound.name, bound, task._replace(history=1))
-    pilot = make_pilot(name, fields, tilt_max_deg=tilt)
+    pilot = make_pilot(name, fields, tilt_max_deg=tilt, mission=mission.name)
     if not isinstance(pilot, LearnedPilot):
         return Entry(pilot.name, pilot, task)
     # The file of a run is always called policy; the run's folder tells more.

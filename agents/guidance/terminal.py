@@ -45,6 +45,9 @@ class TerminalGains:
     # Twice the worst lag plus half a control period (0.4 s) keeps the loop well damped, and still
     # settles within two metres.
     tau_s: float = 0.8
+    # The same sideways, where thrust has to turn first: a lander as slow to turn as Apollo's, three
+    # seconds for ten degrees, swings under 0.8 s until it tips.
+    lateral_tau_s: float = 3.0
     # Room for the naive filter's error at low speed: from 3.5 m it loses a third more landings
     # under `noisy`. Twelve metres would cost another half kilogram of propellant.
     handover_m: float = 9.0
@@ -94,5 +97,6 @@ def descend(motion: Motion, gains: TerminalGains) -> Float64Array:
         drift = gains.place_gain_per_s * (motion.end_m - motion.r_m)[:, :2]
         size = np.linalg.norm(drift, axis=1, keepdims=True)
         wanted[:, :2] += drift * np.minimum(1.0, gains.lateral_most_m_s / np.maximum(size, 1e-9))
-    thrust: Float64Array = (wanted - motion.v_m_s) / gains.tau_s - motion.g_m_s2
+    tau = np.array([gains.lateral_tau_s, gains.lateral_tau_s, gains.tau_s])
+    thrust: Float64Array = (wanted - motion.v_m_s) / tau - motion.g_m_s2
     return thrust
