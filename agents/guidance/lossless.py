@@ -22,6 +22,7 @@ JGCD 33(4), 2010.
 
 from __future__ import annotations
 
+import warnings
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -168,7 +169,10 @@ class Lossless:
         for name, value in values.items():
             self._p[name].value = value
         try:
-            self._problem.solve(solver="CLARABEL", warm_start=True)
+            with warnings.catch_warnings():
+                # An inaccurate solution is one that costs more: the search passes it by.
+                warnings.simplefilter("ignore", UserWarning)
+                self._problem.solve(solver="CLARABEL", warm_start=True)
         except self._error:
             return _failed(time_s, n)
         if self._u.value is None:
