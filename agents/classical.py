@@ -18,7 +18,7 @@ from agents.briefing import Briefing
 from agents.guidance.blind import BlindGains, Budget, start_budget
 from agents.guidance.moon import Moon
 from agents.guidance.steering import leaning, retrograde_axis, tilt_action, turned_back, within
-from agents.guidance.terminal import idle_share
+from agents.guidance.terminal import idle_share, lean_limit
 from agents.guidance.types import GuidanceLaw
 from agents.layout import action_names, is_far
 from agents.observation import ObservationReader
@@ -185,7 +185,7 @@ class ClassicalPilot:
             axis = turned_back(axis, up)
         if self._steered:
             low = outlook.height_m <= terminal.handover_m
-            lean = math.radians(terminal.lean_most_deg)
+            lean = lean_limit(outlook.v_m_s, up, terminal)
             thrust = np.where(low[:, np.newaxis], leaning(thrust, up, lean), thrust)
             thrust = within(thrust, motion.thrust_m_s2, up)
         # Until it has turned to a new direction the lander gives what helps.

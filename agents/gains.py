@@ -40,9 +40,11 @@ _RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "period_s": (0.1, 60.0),
     "track_s": (0.5, 30.0),
     "tau_s": (0.2, 10.0),
+    "lateral_tau_s": (0.2, 30.0),
     "touchdown_m_s": (0.2, 3.0),
     "handover_m": (1.0, 100.0),
     "lean_most_deg": (0.0, 45.0),
+    "lean_fast_deg": (0.0, 45.0),
     "a_end_m_s2": (-2.0, 5.0),
 }
 _OTHERS: Final = (0.0, 1e6)

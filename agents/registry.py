@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,8 +13,10 @@ from agents.guidance.convex import ConvexLaw
 from agents.guidance.e_guidance import EGuidanceLaw
 from agents.guidance.fp2dg import Fp2dgLaw
 from agents.guidance.hoverslam import HoverslamLaw
+from agents.guidance.lunar_module import LunarModuleLaw
+from agents.guidance.targets import has_targets, read_schedule
 from agents.guidance.velocity_profile import VelocityProfileLaw
-from agents.layout import action_names
+from agents.layout import action_names, is_far
 from agents.learned import load_policy
 from agents.navigation import (
     ApolloFilter,
@@ -74,6 +77,7 @@ def make_pilot(
     *,
     gains: Mapping[str, Mapping[str, object]] | None = None,
     tilt_max_deg: float | None = None,
+    mission: str | None = None,
 ) -> Pilot:
     """Make a pilot from its name, or a learned one from its file.
 
@@ -91,6 +95,9 @@ def make_pilot(
         ``agents/gains``, where there are any.
     tilt_max_deg : float, optional
         Of a classical pilot in ``thrust_vector`` control, see `ClassicalPilot`.
+    mission : str, optional
+        Name of the mission. `apollo` flies the targets of its own that a mission has, in
+        ``thrust_vector`` control from the approach or before: ``apollo-11`` has some.
 
     Returns
     -------
@@ -116,7 +123,7 @@ def make_pilot(
     if path.suffix in {".safetensors", ".json"}:
         _reject_gains(name, gains)
         return load_policy(path, observation_fields)
-    return _named(str(name), observation_fields, gains, tilt_max_deg)
+    return _named(str(name), observation_fields, gains, tilt_max_deg, mission)
 
 
 def _named(
@@ -124,6 +131,7 @@ def _named(
     observation_fields: Sequence[FieldLike],
     gains: Mapping[str, Mapping[str, object]] | None,
     tilt_max_deg: float | None,
+    mission: str | None,
 ) -> Pilot:
     known = list_pilots() + list_pilots(bounds=True)
     if name not in known:
@@ -143,15 +151,28 @@ def _named(
     law, _, navigation = name.partition("+")
     found = shipped_gains(name) if gains is None else gains
     trusting = law.endswith(_TRUSTING)
-    parts = make_parts(
-        _LAWS[law.removesuffix(_TRUSTING)], (_FILTERS | _BOUNDS)[navigation], found, name
-    )
+    made, own = _LAWS[law.removesuffix(_TRUSTING)], _own_targets(mission, observation_fields)
+    if made is ApolloLaw and own is not None:
+        made = own
+        if gains is None:  # those of the search were tuned, which is not used
+            found = {group: values for group, values in found.items() if group != "law"}
+    parts = make_parts(made, (_FILTERS | _BOUNDS)[navigation], found, name)
     return ClassicalPilot(
         *(parts.law, parts.navigation, observation_fields),
         trusting=trusting,
         blind=parts.blind,
         tilt_max_deg=tilt_max_deg,
     )
+
+
+def _own_targets(
+    mission: str | None, fields: Sequence[FieldLike]
+) -> Callable[..., VectorLaw] | None:
+    """Return the law that flies the mission's own targets, where it has some and they count."""
+    steered = action_names(fields) == CONTROLS[1] and is_far(fields)
+    if mission is None or not steered or not has_targets(mission):
+        return None
+    return partial(LunarModuleLaw, read_schedule(mission))
 
 
 def _reject_gains(name: object, gains: object) -> None:

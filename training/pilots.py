@@ -64,12 +64,13 @@ def prepare(
         name = str(path)
     settings = task.settings()
     fields = settings.frame_fields
-    tilt = settings.mission.phases.named(settings.phase).tilt_max_deg
+    mission = settings.mission
+    tilt = mission.phases.named(settings.phase).tilt_max_deg
     if name in list_pilots(bounds=True):
         seen = (*fields, *PRIVILEGED_FIELDS)
-        bound = make_pilot(name, seen, gains=gains, tilt_max_deg=tilt)
+        bound = make_pilot(name, seen, gains=gains, tilt_max_deg=tilt, mission=mission.name)
         return Entry(bound.name, bound, task._replace(history=1))
-    pilot = make_pilot(name, fields, gains=gains, tilt_max_deg=tilt)
+    pilot = make_pilot(name, fields, gains=gains, tilt_max_deg=tilt, mission=mission.name)
     if not isinstance(pilot, LearnedPilot):
         return Entry(pilot.name, pilot, task)
     # The file of a run is always called policy; the run's folder tells more.

@@ -3,8 +3,8 @@
     a = a_f + 12 (r_f - r) / t^2 - 6 (v + v_f) / t
 
 The total acceleration is quadratic in time. Here the time to go is searched as for the other laws;
-the Lunar Module found it from one more condition, the jerk along its track. P66, the constant rate
-of descent that follows, is in `terminal.py`.
+the Lunar Module found it from one more condition, the jerk along its track: `lunar_module.py` flies
+that, with its targets. P66, the constant rate of descent that follows, is in `terminal.py`.
 
 References
 ----------

@@ -111,10 +111,10 @@ def minimum_propellant(
     problem = Problem(r, v, end, end_v, place_free, least, thrust_max_N / mass_kg, v_e)
     here = moon or Moon()
     guess = first_guess(problem, here)
-    coarse = best_descent(shared_program(_COARSE), problem, here, guess)
-    best = coarse
-    for stride in _FINE_STRIDES if math.isfinite(coarse.cost) else ():
-        best = walk_times(shared_program(intervals), problem, here, best, stride)[0]
+    best = best_descent(shared_program(_COARSE), problem, here, guess)
+    for stride in _FINE_STRIDES:
+        if math.isfinite(best.cost):  # at the edge of the possible the solver may fail at any stage
+            best = walk_times(shared_program(intervals), problem, here, best, stride)[0]
     dv = -float(best.log_mass[-1]) * v_e
     reached = best.miss_m < _REACHED_M and best.miss_m_s < _REACHED_M_S
     propellant = -mass_kg * math.expm1(-dv / v_e) if reached else math.nan

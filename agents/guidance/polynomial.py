@@ -24,6 +24,7 @@ import numpy as np
 
 from agents.compiled import entry
 from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.linalg import Vec3
 
 if TYPE_CHECKING:
     from agents.base import Float64Array
@@ -104,21 +105,30 @@ def _follow(
     steered: bool,
 ) -> None:
     """All candidates of all rows; `mu` and `radius` are zero for a plane."""
-    c = np.empty((2, 3))
     for i in range(t.shape[0]):
         for j in range(t.shape[1]):
-            _solve(c, state, ends, i, numbers, t[i, j], steered)
+            x = _solve(state, ends, i, 0, numbers, t[i, j], steered)
+            y = _solve(state, ends, i, 1, numbers, t[i, j], steered)
+            z = _solve(state, ends, i, 2, numbers, t[i, j], steered)
             spent, mass, peak, before = 0.0, 1.0, 0.0, 0.0
             lowest, start = math.inf, 0.0
             dt = t[i, j] / (nodes.shape[0] - 1)
             for k in range(nodes.shape[0]):
-                size, height = _at(c, ends, pull, i, nodes, k, numbers, t[i, j], mu, radius)
+                rise = _place(z, ends, i, 2, nodes, k, t[i, j])
+                if radius == 0.0:
+                    g, height = Vec3(pull[i, 0], pull[i, 1], pull[i, 2]), rise
+                else:
+                    east = _place(x, ends, i, 0, nodes, k, t[i, j])
+                    north = _place(y, ends, i, 1, nodes, k, t[i, j])
+                    g, height = _sphere(east, north, rise, mu, radius)
+                a_x, a_y, a_z = _pull(x, nodes, k), _pull(y, nodes, k), _pull(z, nodes, k)
+                size = math.sqrt((a_x - g.x) ** 2 + (a_y - g.y) ** 2 + (a_z - g.z) ** 2)
                 if k == 0:
                     start = height
                 else:
                     part = 0.5 * (size + before) * dt
-                    y = part / engine[i, 1]
-                    mass *= 1.0 - y * (1.0 - 0.5 * y)  # exp(-y) of a twelfth of the plan
+                    share = part / engine[i, 1]
+                    mass *= 1.0 - share * (1.0 - 0.5 * share)  # exp(-y) of a twelfth of the plan
                     spent += part
                 peak, lowest, before = max(peak, size * mass), min(lowest, height), size
             trial[0, i, j] = spent
@@ -126,59 +136,59 @@ def _follow(
             trial[2, i, j] = lowest - min(start, ends[i, 2])
 
 
+class _Axis(NamedTuple):
+    """Plan of one axis: acceleration at the end, C1 and C2."""
+
+    end: float
+    c1: float
+    c2: float
+
+
 @cold_kernel
 def _solve(
-    c: np.ndarray,
     state: np.ndarray,
     ends: np.ndarray,
     i: int,
+    axis: int,
     numbers: np.ndarray,
     t: float,
     steered: bool,
-) -> None:
-    """Write C1 and C2 of each axis of row `i`: `command` in scalars."""
+) -> _Axis:
+    """C1 and C2 of an axis of row `i`: `command` in scalars."""
     w1, w2 = 1.0 / (numbers[0] + 2.0), 1.0 / (numbers[1] + 2.0)
-    for axis in range(3):
-        p = (ends[i, 3 + axis] - state[i, 3 + axis]) / t - numbers[2 + axis]
-        q = 0.5 * p
-        if axis == 2 or steered:
-            room = (state[i, axis] - ends[i, axis]) / t
-            q = (room + ends[i, 3 + axis]) / t - 0.5 * numbers[2 + axis]
-        first = (q - p * w2) / (w1 - w2)
-        c[0, axis] = first * (numbers[0] + 1.0)
-        c[1, axis] = (p - first) * (numbers[1] + 1.0)
+    end = numbers[2 + axis]
+    p = (ends[i, 3 + axis] - state[i, 3 + axis]) / t - end
+    q = 0.5 * p
+    if axis == 2 or steered:
+        room = (state[i, axis] - ends[i, axis]) / t
+        q = (room + ends[i, 3 + axis]) / t - 0.5 * end
+    first = (q - p * w2) / (w1 - w2)
+    return _Axis(end, first * (numbers[0] + 1.0), (p - first) * (numbers[1] + 1.0))
 
 
 @cold_kernel
-def _at(
-    c: np.ndarray,
-    ends: np.ndarray,
-    pull: np.ndarray,
-    i: int,
-    nodes: np.ndarray,
-    k: int,
-    numbers: np.ndarray,
-    t: float,
-    mu: float,
-    radius: float,
-) -> tuple[float, float]:
-    """Thrust acceleration, its size, and height at a node."""
-    a = (0.0, 0.0, 0.0)
-    rise = (0.0, 0.0, 0.0)
-    for axis in range(3):
-        end = numbers[2 + axis]
-        total = end + c[0, axis] * nodes[k, 1] + c[1, axis] * nodes[k, 2]
-        bend = 0.5 * end * nodes[k, 0] ** 2 + c[0, axis] * nodes[k, 3] + c[1, axis] * nodes[k, 4]
-        place = ends[i, axis] + t * (t * bend - ends[i, 3 + axis] * nodes[k, 0])
-        a, rise = (a[1], a[2], total), (rise[1], rise[2], place)
-    if radius == 0.0:
-        x, y, z = a[0] - pull[i, 0], a[1] - pull[i, 1], a[2] - pull[i, 2]
-        return math.sqrt(x * x + y * y + z * z), rise[2]
-    depth = rise[2] + radius
-    across2 = rise[0] ** 2 + rise[1] ** 2
+def _pull(plan: _Axis, nodes: np.ndarray, k: int) -> float:
+    """Total acceleration of an axis at a node."""
+    return plan.end + plan.c1 * nodes[k, 1] + plan.c2 * nodes[k, 2]
+
+
+@cold_kernel
+def _place(
+    plan: _Axis, ends: np.ndarray, i: int, axis: int, nodes: np.ndarray, k: int, t: float
+) -> float:
+    """Coordinate of an axis at a node."""
+    x = nodes[k, 0]
+    bend = 0.5 * plan.end * x * x + plan.c1 * nodes[k, 3] + plan.c2 * nodes[k, 4]
+    return ends[i, axis] + t * (t * bend - ends[i, 3 + axis] * x)
+
+
+@cold_kernel
+def _sphere(east: float, north: float, rise: float, mu: float, radius: float) -> tuple[Vec3, float]:
+    """Gravity and height above the sphere at a place."""
+    depth = rise + radius
+    across2 = east * east + north * north
     reach = math.sqrt(across2 + depth * depth)
-    g = mu / (reach * reach * reach)
-    x, y, z = a[0] + g * rise[0], a[1] + g * rise[1], a[2] + g * depth
+    g = -mu / (reach * reach * reach)
     # Without cancellation: |d| - R as a quotient.
-    height = (across2 + rise[2] * (rise[2] + 2.0 * radius)) / (reach + radius)
-    return math.sqrt(x * x + y * y + z * z), height
+    height = (across2 + rise * (rise + 2.0 * radius)) / (reach + radius)
+    return Vec3(g * east, g * north, g * depth), height

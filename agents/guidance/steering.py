@@ -70,11 +70,11 @@ def within(thrust: Float64Array, most: Float64Array, up: Float64Array) -> Float6
     return np.where(over[:, np.newaxis], limited, thrust)
 
 
-def leaning(thrust: Float64Array, up: Float64Array, most_rad: float) -> Float64Array:
-    """Thrust that leans from the vertical by no more than an angle, its vertical part kept."""
+def leaning(thrust: Float64Array, up: Float64Array, most_rad: Float64Array) -> Float64Array:
+    """Thrust that leans from the vertical by no more than angles (n,), its vertical part kept."""
     rise = np.sum(thrust * up, axis=1, keepdims=True)
     across = thrust - rise * up
-    limit = math.tan(most_rad) * np.maximum(rise, 0.0)
+    limit = np.tan(most_rad)[:, np.newaxis] * np.maximum(rise, 0.0)
     size = np.linalg.norm(across, axis=1, keepdims=True)
     lean: Float64Array = rise * up + across * np.minimum(1.0, limit / np.maximum(size, 1e-9))
     return lean

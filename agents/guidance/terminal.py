@@ -26,6 +26,7 @@ __all__ = [
     "final_rate",
     "idle_share",
     "idle_throttle",
+    "lean_limit",
     "rate_of_descent",
 ]
 
@@ -45,6 +46,9 @@ class TerminalGains:
     # Twice the worst lag plus half a control period (0.4 s) keeps the loop well damped, and still
     # settles within two metres.
     tau_s: float = 0.8
+    # The same sideways, where thrust has to turn first: a lander as slow to turn as Apollo's, three
+    # seconds for ten degrees, swings under 0.8 s until it tips.
+    lateral_tau_s: float = 3.0
     # Room for the naive filter's error at low speed: from 3.5 m it loses a third more landings
     # under `noisy`. Twelve metres would cost another half kilogram of propellant.
     handover_m: float = 9.0
@@ -52,8 +56,11 @@ class TerminalGains:
     # nothing of the 1 m/s that legs survive to the error of the velocity, 0.3 m/s and more.
     place_gain_per_s: float = 0.15
     lateral_most_m_s: float = 0.2
-    # Largest lean of a commanded vector there: legs want to come down together.
+    # Largest lean of a commanded vector there: legs want to come down together. A lander that is
+    # still `sideways_m_s` fast sinks more slowly, at one more not at all, and leans as it needs to.
     lean_most_deg: float = 6.0
+    lean_fast_deg: float = 20.0
+    sideways_m_s: float = 0.5
 
 
 def idle_throttle(situation: Situation) -> Float64Array:
@@ -93,6 +100,25 @@ def descend(motion: Motion, gains: TerminalGains) -> Float64Array:
     if motion.steered:
         drift = gains.place_gain_per_s * (motion.end_m - motion.r_m)[:, :2]
         size = np.linalg.norm(drift, axis=1, keepdims=True)
+        wanted[:, 2] *= 1.0 - _haste(motion.v_m_s[:, :2], gains)
         wanted[:, :2] += drift * np.minimum(1.0, gains.lateral_most_m_s / np.maximum(size, 1e-9))
-    thrust: Float64Array = (wanted - motion.v_m_s) / gains.tau_s - motion.g_m_s2
+    tau = np.array([gains.lateral_tau_s, gains.lateral_tau_s, gains.tau_s])
+    thrust: Float64Array = (wanted - motion.v_m_s) / tau - motion.g_m_s2
     return thrust
+
+
+def lean_limit(v_m_s: Float64Array, up: Float64Array, gains: TerminalGains) -> Float64Array:
+    """Largest lean of the thrust in the last metres [rad], (n,), at velocities (n, 3)."""
+    climb = np.sum(v_m_s * up, axis=1, keepdims=True)
+    fast = _haste(v_m_s - climb * up, gains)
+    limit: Float64Array = np.radians(
+        gains.lean_most_deg + fast * max(gains.lean_fast_deg - gains.lean_most_deg, 0.0)
+    )
+    return limit
+
+
+def _haste(lateral_m_s: Float64Array, gains: TerminalGains) -> Float64Array:
+    """From zero, slow enough sideways to touch down, to one, (n,)."""
+    speed = np.linalg.norm(lateral_m_s, axis=1)
+    haste: Float64Array = np.clip(speed - gains.sideways_m_s, 0.0, 1.0)
+    return haste

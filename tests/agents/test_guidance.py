@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
 from agents.classical import ClassicalPilot
 from agents.guidance import HoverslamLaw, Situation, VelocityProfileLaw
 from agents.guidance.blind import BlindGains, Budget, blind_descent
+from agents.guidance.convex import ConvexLaw
+from agents.guidance.lossless import shared_program
+from agents.guidance.optimum import minimum_propellant
 from agents.guidance.stopping import gravity_turn_height, gravity_turn_ratio, vertical_burn_height
 from agents.guidance.terminal import TerminalGains, idle_throttle, rate_of_descent
 from agents.navigation import Estimate, KalmanFilter
 from agents.observation import ObservationReader
 from lunar_env.data.constants import G0, G_MOON
+from lunar_env.errors import MissingExtra
 from lunar_env.kernel import closed_forms
 from tests.agents.vertical import DRY_KG, FIELDS, Fall, fly
 
@@ -170,6 +176,17 @@ def test_blind_descent_spends_its_share_of_the_tanks():
     hover_s = 14.0 * 290.0 * G0 / ((DRY_KG + 14.0) * G_MOON)
     assert rate[0] == pytest.approx(500.0 / (gains.spend_frac * hover_s), rel=0.01)
     assert rate[1] < rate[0]
+
+
+def test_convex_guidance_without_its_solver_names_the_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "cvxpy", None)  # an import of it fails then
+    shared_program.cache_clear()
+    with pytest.raises(MissingExtra, match=r"guidance"):
+        minimum_propellant((0.0, 0.0, 1e3), (0.0, 0.0, -20.0), 1e3, 4e3, 310.0)
+    fall = Fall(arr(2600.0), arr(60.0), arr(0.0), arr(0.0))
+    pilot = ClassicalPilot(ConvexLaw(), KalmanFilter(), FIELDS)
+    with pytest.raises(MissingExtra, match=r"guidance"):
+        pilot.predict(fall.observe())
 
 
 def test_default_brakes_on_the_low_side_and_trusting_does_not():

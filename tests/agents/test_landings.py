@@ -19,7 +19,7 @@ from lunar_env import (
 
 TRUTH = {field.name: i for i, field in enumerate(PRIVILEGED_FIELDS)}
 NAMES = [name for name in list_pilots() if "+" in name]
-# The convex law solves 0.1 s for each second and row: it is flown in a test of its own.
+# The convex law solves 0.1 s for each second and row: a few landings are flown in a slow test.
 CLASSICAL = [name for name in NAMES if not name.startswith("convex")]
 # Every law and every filter, not each with each.
 FLOWN = [name for name in CLASSICAL if name.endswith("+kalman") or name.startswith("hoverslam+")]
@@ -30,9 +30,16 @@ class Flown(NamedTuple):
     recoverable: np.ndarray
 
 
-def fly(pilot: Any, scenario: str, landings: int, seed: int, watch: Any = None) -> Flown:
+def fly(
+    pilot: Any,
+    scenario: str,
+    landings: int,
+    seed: int,
+    watch: Any = None,
+    control: str = "throttle",
+) -> Flown:
     """Fly one episode in each row."""
-    env = LunarLandingVectorEnv(landings, scenario=scenario, num_threads=1)
+    env = LunarLandingVectorEnv(landings, scenario=scenario, control=control, num_threads=1)
     observation, _ = env.reset(seed=seed)
     recoverable = env.privileged[:, TRUTH["recoverable"]] > 0.0
     outcome = np.full(landings, "", dtype=object)
@@ -187,6 +194,16 @@ def test_laws_land_by_the_thrust_vector(name):
     assert np.mean(outcome == "LANDED") >= 0.95
     if name.startswith("e-guidance"):  # to the target, which the others know nothing of
         assert np.median(np.hypot(*believed.T)) < 5.0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("control", ["throttle", "thrust_vector"])
+def test_convex_guidance_lands(control):
+    pytest.importorskip("cvxpy")
+    env = LunarLandingEnv(control=control)
+    pilot = make_pilot("convex+kalman", env.observation_fields)
+    flown = fly(pilot, "ideal", 8, seed=47_000, control=control)
+    assert np.mean(flown.outcome == "LANDED") >= 0.85
 
 
 def test_wrong_shapes_are_refused():

@@ -13,7 +13,16 @@ from lunar_env.specs import CONFIDENCES
 SOURCES = tomllib.loads((DATA_DIR / "sources.toml").read_text(encoding="utf-8"))
 SENSORS = ("velocimeters", "radars", "cameras")
 FOLDERS = (
-    *("vehicles", "sensors", "inertial", "terrains", "planets", "missions", "scenarios"),
+    *(
+        "vehicles",
+        "sensors",
+        "inertial",
+        "terrains",
+        "planets",
+        "missions",
+        "scenarios",
+        "guidance",
+    ),
     *(f"sensors/{kind}" for kind in SENSORS),
 )
 FILES = sorted(path for folder in FOLDERS for path in (DATA_DIR / folder).glob("*.toml"))

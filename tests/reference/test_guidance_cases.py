@@ -19,12 +19,16 @@ from agents.guidance.e_guidance import EGuidanceLaw
 from agents.guidance.fp2dg import Fp2dgLaw
 from agents.guidance.moon import Moon
 from agents.guidance.optimum import minimum_propellant
+from agents.guidance.terminal import TerminalGains
 from lunar_env.kernel.closed_forms import vertical_optimum
 from tests.reference.point_mass import CASES, ISP_S, MASS_KG, THRUST_N, V_E, G, fly
 
 pytest.importorskip("cvxpy")
 
-LAWS = {law.name: law for law in (EGuidanceLaw(), Fp2dgLaw(), ApolloLaw(), ConvexLaw())}
+# A point mass need not turn before it moves sideways, as a lander must.
+AT_ONCE = TerminalGains(lateral_tau_s=0.8)
+KINDS = EGuidanceLaw, Fp2dgLaw, ApolloLaw, ConvexLaw
+LAWS = {law.name: law for law in (kind(terminal=AT_ONCE) for kind in KINDS)}
 MOST = {"e-guidance": 1.05, "fp2dg": 1.06, "apollo": 1.25, "convex": 1.01}
 
 

@@ -70,6 +70,19 @@ def test_too_late_is_nan():
     assert math.isnan(best.propellant_kg)
 
 
+@pytest.mark.parametrize("mass", [406.5, 407.0, 407.5, 408.5])
+def test_hardly_too_late_is_nan_too(mass):
+    """The coarse program still finds a way, the fine one none."""
+    best = minimum_propellant(
+        *((32.0, -747.0, 2323.0), (0.0, 0.0, -105.4), mass, 1600.0, 290.0),
+        target_m=(0.0, 0.0, 0.0),
+        target_m_s=(0.0, 0.0, 0.0),
+        place_free=True,
+        moon=Moon(radius_m=R_MOON),
+    )
+    assert math.isnan(best.propellant_kg)
+
+
 def test_a_sphere_pulls_less_at_height():
     start = np.array([0.0, 0.0, 3000.0]), np.array([0.0, 0.0, -50.0]), 1000.0, 4000.0, 310.0
     flat, round_ = (

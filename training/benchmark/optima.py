@@ -7,13 +7,12 @@ the throttle alone is not asked where it lands, so neither is its optimum.
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING
 
 import numpy as np
 from gymnasium.vector import AutoresetMode
 
-from lunar_env.data.constants import G0, R_MOON
+from lunar_env.data.constants import G0
 from training.task import make_vector_env, truth_column
 from training.truth import vehicle_of
 
@@ -67,25 +66,24 @@ def optima_of(task: Task, seeds: list[int]) -> np.ndarray:
     cg = env.settings.frame_fields[fields["cg_height_m"]].scale * observation[
         :, fields["cg_height_m"]
     ].astype(np.float64)
-    truth = env.privileged
+    truth, planet = env.privileged, env.settings.mission.planet
+    moon = Moon(planet.surface_gravity_m_s2, planet.radius_m)
     least = np.full(len(seeds), np.nan)
     for row, state in enumerate(truth):
         if state[RECOVERABLE] < 0.5:
             continue
         lander = vehicle_of(env, row)
-        # At the edge of what is possible the solver may fail: one start must not end a benchmark.
-        with contextlib.suppress(ValueError):
-            least[row] = minimum_propellant(
-                state[POSITION] - (0.0, 0.0, cg[row]),
-                state[VELOCITY],
-                float(state[MASS]),
-                lander.thrust_max,
-                lander.v_e / G0,
-                target_m=AT_REST,
-                target_m_s=AT_REST,
-                place_free=task.control == "throttle",
-                moon=Moon(radius_m=R_MOON),
-            ).propellant_kg
+        least[row] = minimum_propellant(
+            state[POSITION] - (0.0, 0.0, cg[row]),
+            state[VELOCITY],
+            float(state[MASS]),
+            lander.thrust_max,
+            lander.v_e / G0,
+            target_m=AT_REST,
+            target_m_s=AT_REST,
+            place_free=task.control == "throttle",
+            moon=moon,
+        ).propellant_kg
     env.close()
     return least
 

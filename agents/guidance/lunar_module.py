@@ -1,0 +1,171 @@
+"""Apollo 11's descent as its computer flew it: P63 and P64 to the targets it was loaded with.
+
+Acceleration is quadratic in the time T, which counts up to zero at a program's target::
+
+    a = a_t + 12 (r_t - r) / T^2 + 6 (v_t + v) / T
+
+and T follows from one more condition, the jerk j_t along the track z::
+
+    j_t T^3 + 6 a_t T^2 + (18 v_t + 6 v) T + 24 (r_t - r) = 0
+
+Each program hands over before its target is reached, the last one to the rate of descent of
+`terminal.py`. The engine idles from ignition, where the mission begins, to a place along the track.
+Then it has a fixed position and a range below it: P63 is full thrust in the direction that the law
+asks for, until the law asks for less than the range's end.
+
+References
+----------
+Klumpp, "Apollo lunar descent guidance", Automatica 10(2), 1974. Targets and their sources:
+``lunar_env/data/guidance/apollo-11.toml``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from agents.guidance.search import take
+from agents.guidance.targets import Schedule, Target
+from agents.guidance.terminal import TerminalGains, descend, idle_share
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from agents.base import BoolArray, Float64Array, PilotState
+    from agents.guidance.types import Motion
+
+__all__ = ["LunarModuleLaw"]
+
+_P63, _P64, _P66 = 0, 1, 2
+_FAR_M: Final = 20e3  # a descent that begins nearer to the target begins with P64
+_NEWTON_STEPS: Final = 8
+_LONGEST_S: Final = 1000.0
+# The plane of the descent is held when less than this is left for the jerk along the track.
+_HELD_M: Final = 500.0
+
+
+class _Plan(NamedTuple):
+    """Memory; times since the start of the episode."""
+
+    end_s: Float64Array  # (n,), when the target would be reached; nan before the first command
+    program: NDArray[np.int8]  # (n,)
+    begun: BoolArray  # (n,), no longer at idle after the ignition
+    full: BoolArray  # (n,), engine in its fixed position
+    ahead: Float64Array  # (n, 2), downrange, a horizontal unit vector
+
+
+@dataclass(frozen=True, slots=True)
+class LunarModuleLaw:
+    """P63, P64 and a rate of descent; what `apollo` means where a mission has targets."""
+
+    schedule: Schedule
+    terminal: TerminalGains = field(default_factory=TerminalGains)
+    name: str = "apollo"
+
+    def start(self, rows: int) -> PilotState:
+        """Return a memory before the first command."""
+        never = np.full(rows, np.nan)
+        no = np.zeros(rows, dtype=np.bool_)
+        return tuple(_Plan(never, np.zeros(rows, dtype=np.int8), no, no, np.zeros((rows, 2))))
+
+    def command(self, motion: Motion, memory: PilotState) -> tuple[Float64Array, PilotState]:
+        """Return the thrust acceleration (n, 3) [m/s^2, L] and the new memory."""
+        t, plan = self._times(motion, _Plan(*memory))
+        wanted = self._quadratic(motion, plan, t)
+        thrust, plan = self._throttled(motion, plan, wanted)
+        last = np.flatnonzero(plan.program == _P66)
+        if last.size:
+            thrust[last] = descend(take(motion, last), self.terminal)
+        return thrust, tuple(plan)
+
+    def _times(self, motion: Motion, plan: _Plan) -> tuple[Float64Array, _Plan]:
+        """Time T of each row, the program that is due then, and the plane of the descent."""
+        both = self.schedule.braking, self.schedule.approach
+        far = np.linalg.norm(motion.r_m[:, :2], axis=1) > _FAR_M
+        fresh = np.isnan(plan.end_s)
+        program = np.where(fresh, np.where(far, _P63, _P64), plan.program).astype(np.int8)
+        t = np.where(fresh, _numbers(both, program).first_s, motion.time_s - plan.end_s)
+        ahead = _downrange(motion, t, plan.ahead, fresh)
+        for _ in both:
+            target = _numbers(both, program)
+            found = _newton(motion, ahead, target, t)
+            over = (found > target.switch_s) & (program < _P66)
+            program = np.where(over, program + 1, program).astype(np.int8)
+            t = np.where(over & (program == _P64), both[1].first_s, found)
+        low = motion.moon.height(motion.r_m) <= motion.end_m[:, 2]
+        program = np.where(low, _P66, program).astype(np.int8)
+        return t, plan._replace(end_s=motion.time_s - t, program=program, ahead=ahead)
+
+    def _quadratic(self, motion: Motion, plan: _Plan, t: Float64Array) -> Float64Array:
+        """Thrust acceleration of the quadratic at `lead_s` from now, (n, 3)."""
+        target = _numbers((self.schedule.braking, self.schedule.approach), plan.program)
+        r = _in_l(target.r_x_m, target.r_z_m, plan.ahead) - motion.r_m
+        v = _in_l(target.v_x_m_s, target.v_z_m_s, plan.ahead)
+        a = _in_l(target.a_x_m_s2, target.a_z_m_s2, plan.ahead)
+        t = t[:, np.newaxis]
+        # Share of T that is left at the lead; one gives the equation above.
+        x = (t + self.schedule.lead_s) / t
+        total = (
+            (3.0 * x * x - 2.0 * x) * 12.0 / t**2 * r
+            + (4.0 * x * x - 3.0 * x) * 6.0 / t * v
+            + (2.0 * x * x - x) * 6.0 / t * motion.v_m_s
+            + (6.0 * x * x - 6.0 * x + 1.0) * a
+        )
+        thrust: Float64Array = total - motion.g_m_s2
+        return thrust
+
+    def _throttled(
+        self, motion: Motion, plan: _Plan, wanted: Float64Array
+    ) -> tuple[Float64Array, _Plan]:
+        """Thrust that the engine can be set to, in the direction wanted."""
+        engine = self.schedule
+        along = np.sum(motion.r_m[:, :2] * plan.ahead, axis=1)
+        begun = plan.begun | (plan.program != _P63) | (along >= engine.full_z_m)
+        size = np.linalg.norm(wanted, axis=1) / motion.thrust_m_s2
+        full = np.where(plan.full, size > engine.low_frac, size >= engine.high_frac) & begun
+        share = np.where(full, engine.full_frac, np.minimum(size, engine.high_frac))
+        share = np.maximum(np.where(begun, share, 0.0), idle_share(motion.throttle_min))
+        scale = share / np.maximum(size, 1e-9)
+        return wanted * scale[:, np.newaxis], plan._replace(begun=begun, full=full)
+
+
+def _numbers(
+    both: tuple[Target[float], Target[float]], program: NDArray[np.int8]
+) -> Target[Float64Array]:
+    """Target of each row's program as a tuple of arrays; P66 keeps that of P64."""
+    table = np.array(both)[np.minimum(program, _P64)]
+    return Target(*table.T)
+
+
+def _in_l(up: Float64Array, on: Float64Array, ahead: Float64Array) -> Float64Array:
+    """Vectors (n, 3) of L from their components in the guidance frame."""
+    return np.concatenate((on[:, np.newaxis] * ahead, up[:, np.newaxis]), axis=1)
+
+
+def _downrange(
+    motion: Motion, t: Float64Array, before: Float64Array, fresh: BoolArray
+) -> Float64Array:
+    """Direction of the track: that in which no jerk across it is left over at the target."""
+    way = 0.25 * t[:, np.newaxis] * motion.v_m_s[:, :2] - motion.r_m[:, :2]
+    size = np.linalg.norm(way, axis=1)
+    turned = (size > _HELD_M) | fresh
+    unit = way / np.maximum(size, 1e-9)[:, np.newaxis]
+    return np.where(turned[:, np.newaxis], unit, before)
+
+
+def _newton(
+    motion: Motion, ahead: Float64Array, target: Target[Float64Array], guess: Float64Array
+) -> Float64Array:
+    """Root of the cubic in T near a guess, (n,)."""
+    z = np.sum(motion.r_m[:, :2] * ahead, axis=1)
+    v = np.sum(motion.v_m_s[:, :2] * ahead, axis=1)
+    j, a = target.j_z_m_s3, 6.0 * target.a_z_m_s2
+    b, c = 18.0 * target.v_z_m_s + 6.0 * v, 24.0 * (target.r_z_m - z)
+    t: Float64Array = guess
+    for _ in range(_NEWTON_STEPS):
+        slope = (3.0 * j * t + 2.0 * a) * t + b
+        slope = np.where(np.abs(slope) < 1e-3, 1e-3, slope)
+        t = np.clip(t - (((j * t + a) * t + b) * t + c) / slope, -_LONGEST_S, -1.0)
+    return t
