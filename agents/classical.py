@@ -22,6 +22,7 @@ from agents.guidance.terminal import idle_share, lean_limit
 from agents.guidance.types import GuidanceLaw
 from agents.layout import action_names, is_far
 from agents.observation import ObservationReader
+from agents.strength import Strength, feel, start_strength
 from lunar_env.data.constants import G_MOON, R_MOON
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ CONTROLS: Final = (("throttle",), ("tilt_east", "tilt_north", "throttle"))
 # Largest tilt of a command where nobody says: near the target, and in the phases before.
 _TILT_MAX_DEG: Final = {False: 60.0, True: 120.0}
 _BUDGET: Final = len(Budget._fields)
+_OWN: Final = _BUDGET + len(Strength._fields)
 
 
 class ClassicalPilot:
@@ -113,16 +115,18 @@ class ClassicalPilot:
         reading = self._reader.read(batch)
         own = self._own(reading, state, starts)
         estimate, memory = self.navigation.update(reading, self._filters(state), starts)
+        strength = feel(Strength(*own[_BUDGET:_OWN]), reading)
+        reading, budget = _as_felt(reading, Budget(*own[:_BUDGET]), strength)
 
         briefing = self._briefing.under(reading)
-        outlook = briefing.outlook(estimate, reading, Budget(*own[:_BUDGET]))
+        outlook = briefing.outlook(estimate, reading, budget)
         view = briefing, outlook, reading
         if isinstance(self.law, GuidanceLaw):
-            action, kept = self._by_throttle(self.law, *view, own[_BUDGET:])
+            action, kept = self._by_throttle(self.law, *view, own[_OWN:])
         else:
-            action, kept = self._by_vector(self.law, *view, own[_BUDGET:])
+            action, kept = self._by_vector(self.law, *view, own[_OWN:])
         command = np.clip(action, -1.0, 1.0).astype(np.float32)
-        return (command[0] if single else command), (*own[:_BUDGET], *kept, *memory)
+        return (command[0] if single else command), (*own[:_BUDGET], *strength, *kept, *memory)
 
     def estimate(
         self,
@@ -137,13 +141,13 @@ class ClassicalPilot:
 
     def _filters(self, state: PilotState | None) -> PilotState | None:
         """Part of the memory that is the filter's."""
-        return None if state is None else state[_BUDGET + self._law_width :]
+        return None if state is None else state[_OWN + self._law_width :]
 
     def _own(self, reading: Reading, state: PilotState | None, starts: BoolArray) -> PilotState:
-        """Budget and the law's memory, cleared where an episode begins."""
+        """Budget, strength and the law's memory, cleared where an episode begins."""
         if state is not None and not starts.any():
-            return state[: _BUDGET + self._law_width]
-        fresh = (*start_budget(reading), *self.law.start(len(starts)))
+            return state[: _OWN + self._law_width]
+        fresh = (*start_budget(reading), *start_strength(reading), *self.law.start(len(starts)))
         if state is None:
             return fresh
         return tuple(
@@ -195,3 +199,10 @@ class ClassicalPilot:
             return share[:, np.newaxis], memory
         size = np.maximum(np.linalg.norm(thrust, axis=1, keepdims=True), 1e-9)
         return np.column_stack((tilt_action(thrust / size, up, self._tilt_max), share)), memory
+
+
+def _as_felt(reading: Reading, budget: Budget, strength: Strength) -> tuple[Reading, Budget]:
+    """Thrust over weight as it is felt, now and at the start, instead of the design's."""
+    now = reading.thrust_to_weight * strength.ratio
+    then = budget.thrust_ratio * strength.ratio
+    return reading._replace(thrust_to_weight=now), budget._replace(thrust_ratio=then)

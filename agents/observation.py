@@ -50,7 +50,7 @@ _SCALARS: Final = {
 _POSITIVE: Final = {"thrust_to_weight": 1e-3, "isp_s": 1.0, "gravity_m_s2": 1e-3}
 # What a layout may lack, and what stands for it then.
 _OPTIONAL: Final = {
-    **{"attitude_sigma_rad": 0.0, "est_height_m": float("nan")},
+    **{"attitude_sigma_rad": 0.0, "est_height_m": float("nan"), "f_z_m_s2": float("nan")},
     **{f"dvl_{part}": 0.0 for part in ("v_x_m_s", "v_y_m_s", "v_z_m_s", "age_s", "new")},
     **{f"ralt_{part}": 0.0 for part in ("range_m", "age_s", "new")},
     **{f"cam_{part}": 0.0 for part in ("x_m", "y_m", "z_m", "age_s", "new")},
@@ -128,6 +128,7 @@ class Reading(NamedTuple):
     gravity_m_s2: Float64Array  # at the target
     attitude_sigma_rad: Float64Array
     est_height_m: Float64Array  # autopilot's own, nan where not observed
+    force_z_m_s2: Float64Array  # felt along the body axis in the last step, nan where not observed
     ranges: Ranges
     aids: Aids
     truth: Truth | None = None
@@ -191,6 +192,7 @@ class ObservationReader:
         others = self._others(table)
         beams = np.stack([others.pop(f"lrf{slot}_beam") for slot in range(1, _SLOTS + 1)])
         scalars |= {name: others.pop(name) for name in ("attitude_sigma_rad", "est_height_m")}
+        scalars["force_z_m_s2"] = others.pop("f_z_m_s2")
         share = _share(scalars, others, beams, age)
         if share is not None:  # what follows knows one beam, along the boresight
             slant, beams = slant * share.T, np.ones_like(beams)

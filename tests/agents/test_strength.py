@@ -1,0 +1,73 @@
+"""How strong the engines are is felt: another mass, changing thrust, an engine that is off."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from agents import make_pilot
+from agents.observation import ObservationReader
+from agents.strength import feel, start_strength
+from lunar_env import PRIVILEGED_FIELDS, LunarLandingVectorEnv
+
+TRUTH = {field.name: i for i, field in enumerate(PRIVILEGED_FIELDS)}
+G = 1.62
+
+
+def reading(time_s, thrust_frac, force, ratio=2.4):
+    rows = np.broadcast_arrays(*map(np.atleast_1d, (time_s, thrust_frac, force, ratio, G)))
+    names = ("elapsed_s", "thrust_frac", "force_z_m_s2", "thrust_to_weight", "gravity_m_s2")
+    return SimpleNamespace(**{k: np.asarray(v, float) for k, v in zip(names, rows, strict=True)})
+
+
+def felt(thrust, true, bias=0.0, steps=20):
+    """Ratio after some steps of a thrust that the accelerometers feel as its mean."""
+    last = thrust(0)
+    strength = start_strength(reading(0.0, last, np.nan))
+    for k in range(1, steps):
+        now = thrust(k)
+        force = true * 2.4 * G * 0.5 * (now + last) + bias
+        strength = feel(strength, reading(0.2 * k, now, force))
+        last = now
+    return float(strength.ratio[0])
+
+
+@pytest.mark.parametrize("true", [0.9, 1.0, 1.1])
+def test_another_mass_is_felt(true):
+    assert felt(lambda _: 0.5, true) == pytest.approx(true, abs=1e-3)
+
+
+def test_a_biased_accelerometer_misleads_by_no_more_than_its_bias():
+    assert abs(felt(lambda _: 0.5, 1.0, bias=0.015) - 1.0) < 0.015 / (0.5 * 2.4 * G)
+
+
+def test_without_thrust_or_accelerometers_the_design_is_believed():
+    assert felt(lambda _: 0.0, 0.9, bias=0.015) == pytest.approx(1.0, abs=1e-3)
+    strength = start_strength(reading(0.0, 0.5, np.nan))
+    assert feel(strength, reading(0.2, 0.5, np.nan)).ratio[0] == 1.0
+
+
+def test_a_step_of_the_thrust_says_less_than_a_steady_one():
+    """What the engine gave in between is not observed."""
+    start = start_strength(reading(0.0, 0.2, np.nan))
+    steady = feel(start, reading(0.2, 0.2, 0.9 * 2.4 * G * 0.2))
+    jumped = feel(start, reading(0.2, 1.0, 0.9 * 2.4 * G * 0.6))
+    assert abs(jumped.ratio[0] - 1.0) < 0.1 * abs(steady.ratio[0] - 1.0)
+
+
+def test_a_pilot_learns_the_mass_of_its_lander():
+    """The gauge tells propellant, the design tells the rest, which is wrong by up to 10 %."""
+    keywords = {"scenario": "gaudet", "control": "thrust_vector", "phase": "approach"}
+    env = LunarLandingVectorEnv(50, "gaudet-altimeter-1km", num_threads=1, **keywords)
+    pilot = make_pilot("e-guidance+kalman", env.observation_fields)
+    observation, _ = env.reset(seed=4)
+    state, starts = None, np.ones(50, bool)
+    for _ in range(25):
+        action, state = pilot.predict(observation, state, starts)
+        observation, starts = env.step(action)[0], np.zeros(50, bool)
+    now = ObservationReader(env.observation_fields).read(observation)
+    designed = 15000.0 / (now.thrust_to_weight * now.gravity_m_s2)
+    true = env.privileged[:, TRUTH["mass_kg"]]
+    env.close()
+    assert np.abs(true / designed - 1.0).max() > 0.08
+    assert state[2] == pytest.approx(designed / true, abs=0.005)
