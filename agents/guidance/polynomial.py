@@ -110,8 +110,7 @@ def _follow(
             x = _solve(state, ends, i, 0, numbers, t[i, j], steered)
             y = _solve(state, ends, i, 1, numbers, t[i, j], steered)
             z = _solve(state, ends, i, 2, numbers, t[i, j], steered)
-            spent, mass, peak, before = 0.0, 1.0, 0.0, 0.0
-            lowest, start = math.inf, 0.0
+            spent, mass, peak, before, lowest, start = 0.0, 1.0, 0.0, 0.0, math.inf, 0.0
             dt = t[i, j] / (nodes.shape[0] - 1)
             for k in range(nodes.shape[0]):
                 rise = _place(z, ends, i, 2, nodes, k, t[i, j])
@@ -121,8 +120,7 @@ def _follow(
                     east = _place(x, ends, i, 0, nodes, k, t[i, j])
                     north = _place(y, ends, i, 1, nodes, k, t[i, j])
                     g, height = _sphere(east, north, rise, mu, radius)
-                a_x, a_y, a_z = _pull(x, nodes, k), _pull(y, nodes, k), _pull(z, nodes, k)
-                size = math.sqrt((a_x - g.x) ** 2 + (a_y - g.y) ** 2 + (a_z - g.z) ** 2)
+                size = _thrust(x, y, z, nodes, k, g)
                 if k == 0:
                     start = height
                 else:
@@ -170,6 +168,13 @@ def _solve(
 def _pull(plan: _Axis, nodes: np.ndarray, k: int) -> float:
     """Total acceleration of an axis at a node."""
     return plan.end + plan.c1 * nodes[k, 1] + plan.c2 * nodes[k, 2]
+
+
+@cold_kernel
+def _thrust(x: _Axis, y: _Axis, z: _Axis, nodes: np.ndarray, k: int, g: Vec3) -> float:
+    """Size of the thrust acceleration at a node."""
+    a_x, a_y, a_z = _pull(x, nodes, k), _pull(y, nodes, k), _pull(z, nodes, k)
+    return math.sqrt((a_x - g.x) ** 2 + (a_y - g.y) ** 2 + (a_z - g.z) ** 2)
 
 
 @cold_kernel
