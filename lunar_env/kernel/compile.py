@@ -40,12 +40,12 @@ class _Kernel(CPUDispatcher):
     and made only for those that Python does call.
     """
 
-    def __call__(self, *values: Any) -> Any:
+    def __call__(self, *values: Any, **named: Any) -> Any:
         """Call from Python, with a wrapper made on the first call."""
         wrapped = self.__dict__.get("wrapped")
         if wrapped is None:
             wrapped = self.__dict__["wrapped"] = _njit(**_KERNEL_OPTIONS)(self.py_func)
-        return wrapped(*values)
+        return wrapped(*values, **named)
 
 
 def _compiled(func: F, **options: bool) -> F:

@@ -44,7 +44,7 @@ def test_any_control_and_phase_is_watched_and_replayed(row, run, tmp_path):
 
 
 def test_a_pilot_of_another_control_is_refused(refused):
-    words = ["watch", "--control", "thrust_vector", "--headless"]
+    words = ["watch", "--control", "actuators", "--headless"]
     assert "give it control='throttle'" in refused(*words)
 
 
