@@ -114,15 +114,7 @@ def _follow(
             lowest, start = math.inf, 0.0
             dt = t[i, j] / (nodes.shape[0] - 1)
             for k in range(nodes.shape[0]):
-                rise = _place(z, ends, i, 2, nodes, k, t[i, j])
-                if radius == 0.0:
-                    g, height = Vec3(pull[i, 0], pull[i, 1], pull[i, 2]), rise
-                else:
-                    east = _place(x, ends, i, 0, nodes, k, t[i, j])
-                    north = _place(y, ends, i, 1, nodes, k, t[i, j])
-                    g, height = _sphere(east, north, rise, mu, radius)
-                a_x, a_y, a_z = _pull(x, nodes, k), _pull(y, nodes, k), _pull(z, nodes, k)
-                size = math.sqrt((a_x - g.x) ** 2 + (a_y - g.y) ** 2 + (a_z - g.z) ** 2)
+                size, height = _at(x, y, z, ends, pull, i, nodes, k, t[i, j], mu, radius)
                 if k == 0:
                     start = height
                 else:
@@ -142,6 +134,31 @@ class _Axis(NamedTuple):
     end: float
     c1: float
     c2: float
+
+
+@cold_kernel
+def _at(
+    x: _Axis,
+    y: _Axis,
+    z: _Axis,
+    ends: np.ndarray,
+    pull: np.ndarray,
+    i: int,
+    nodes: np.ndarray,
+    k: int,
+    t: float,
+    mu: float,
+    radius: float,
+) -> tuple[float, float]:
+    """Size of the thrust acceleration, and height, at a node."""
+    rise = _place(z, ends, i, 2, nodes, k, t)
+    g, height = Vec3(pull[i, 0], pull[i, 1], pull[i, 2]), rise
+    if radius > 0.0:
+        east = _place(x, ends, i, 0, nodes, k, t)
+        north = _place(y, ends, i, 1, nodes, k, t)
+        g, height = _sphere(east, north, rise, mu, radius)
+    a_x, a_y, a_z = _pull(x, nodes, k), _pull(y, nodes, k), _pull(z, nodes, k)
+    return math.sqrt((a_x - g.x) ** 2 + (a_y - g.y) ** 2 + (a_z - g.z) ** 2), height
 
 
 @cold_kernel
