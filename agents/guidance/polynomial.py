@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from agents.compiled import entry
-from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.linalg import Vec3
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class _Axis(NamedTuple):
     c2: float
 
 
-@cold_kernel
+@kernel
 def _at(
     x: _Axis,
     y: _Axis,
@@ -161,7 +161,7 @@ def _at(
     return math.sqrt((a_x - g.x) ** 2 + (a_y - g.y) ** 2 + (a_z - g.z) ** 2), height
 
 
-@cold_kernel
+@kernel
 def _solve(
     state: np.ndarray,
     ends: np.ndarray,
@@ -183,23 +183,25 @@ def _solve(
     return _Axis(end, first * (numbers[0] + 1.0), (p - first) * (numbers[1] + 1.0))
 
 
-@cold_kernel
+@kernel
 def _pull(plan: _Axis, nodes: np.ndarray, k: int) -> float:
     """Total acceleration of an axis at a node."""
-    return plan.end + plan.c1 * nodes[k, 1] + plan.c2 * nodes[k, 2]
+    pull: float = plan.end + plan.c1 * nodes[k, 1] + plan.c2 * nodes[k, 2]
+    return pull
 
 
-@cold_kernel
+@kernel
 def _place(
     plan: _Axis, ends: np.ndarray, i: int, axis: int, nodes: np.ndarray, k: int, t: float
 ) -> float:
     """Coordinate of an axis at a node."""
     x = nodes[k, 0]
     bend = 0.5 * plan.end * x * x + plan.c1 * nodes[k, 3] + plan.c2 * nodes[k, 4]
-    return ends[i, axis] + t * (t * bend - ends[i, 3 + axis] * x)
+    place: float = ends[i, axis] + t * (t * bend - ends[i, 3 + axis] * x)
+    return place
 
 
-@cold_kernel
+@kernel
 def _sphere(east: float, north: float, rise: float, mu: float, radius: float) -> tuple[Vec3, float]:
     """Gravity and height above the sphere at a place."""
     depth = rise + radius
