@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from agents.compiled import entry
-from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.linalg import Vec3
 
 if TYPE_CHECKING:
@@ -110,17 +110,11 @@ def _follow(
             x = _solve(state, ends, i, 0, numbers, t[i, j], steered)
             y = _solve(state, ends, i, 1, numbers, t[i, j], steered)
             z = _solve(state, ends, i, 2, numbers, t[i, j], steered)
-            spent, mass, peak, before, lowest, start = 0.0, 1.0, 0.0, 0.0, math.inf, 0.0
+            spent, mass, peak, before = 0.0, 1.0, 0.0, 0.0
+            lowest, start = math.inf, 0.0
             dt = t[i, j] / (nodes.shape[0] - 1)
             for k in range(nodes.shape[0]):
-                rise = _place(z, ends, i, 2, nodes, k, t[i, j])
-                if radius == 0.0:
-                    g, height = Vec3(pull[i, 0], pull[i, 1], pull[i, 2]), rise
-                else:
-                    east = _place(x, ends, i, 0, nodes, k, t[i, j])
-                    north = _place(y, ends, i, 1, nodes, k, t[i, j])
-                    g, height = _sphere(east, north, rise, mu, radius)
-                size = _thrust(x, y, z, nodes, k, g)
+                size, height = _at(x, y, z, ends, pull, i, nodes, k, t[i, j], mu, radius)
                 if k == 0:
                     start = height
                 else:
@@ -142,7 +136,32 @@ class _Axis(NamedTuple):
     c2: float
 
 
-@cold_kernel
+@kernel
+def _at(
+    x: _Axis,
+    y: _Axis,
+    z: _Axis,
+    ends: np.ndarray,
+    pull: np.ndarray,
+    i: int,
+    nodes: np.ndarray,
+    k: int,
+    t: float,
+    mu: float,
+    radius: float,
+) -> tuple[float, float]:
+    """Size of the thrust acceleration, and height, at a node."""
+    rise = _place(z, ends, i, 2, nodes, k, t)
+    g, height = Vec3(pull[i, 0], pull[i, 1], pull[i, 2]), rise
+    if radius > 0.0:
+        east = _place(x, ends, i, 0, nodes, k, t)
+        north = _place(y, ends, i, 1, nodes, k, t)
+        g, height = _sphere(east, north, rise, mu, radius)
+    a_x, a_y, a_z = _pull(x, nodes, k), _pull(y, nodes, k), _pull(z, nodes, k)
+    return math.sqrt((a_x - g.x) ** 2 + (a_y - g.y) ** 2 + (a_z - g.z) ** 2), height
+
+
+@kernel
 def _solve(
     state: np.ndarray,
     ends: np.ndarray,
@@ -164,30 +183,25 @@ def _solve(
     return _Axis(end, first * (numbers[0] + 1.0), (p - first) * (numbers[1] + 1.0))
 
 
-@cold_kernel
+@kernel
 def _pull(plan: _Axis, nodes: np.ndarray, k: int) -> float:
     """Total acceleration of an axis at a node."""
-    return plan.end + plan.c1 * nodes[k, 1] + plan.c2 * nodes[k, 2]
+    pull: float = plan.end + plan.c1 * nodes[k, 1] + plan.c2 * nodes[k, 2]
+    return pull
 
 
-@cold_kernel
-def _thrust(x: _Axis, y: _Axis, z: _Axis, nodes: np.ndarray, k: int, g: Vec3) -> float:
-    """Size of the thrust acceleration at a node."""
-    a_x, a_y, a_z = _pull(x, nodes, k), _pull(y, nodes, k), _pull(z, nodes, k)
-    return math.sqrt((a_x - g.x) ** 2 + (a_y - g.y) ** 2 + (a_z - g.z) ** 2)
-
-
-@cold_kernel
+@kernel
 def _place(
     plan: _Axis, ends: np.ndarray, i: int, axis: int, nodes: np.ndarray, k: int, t: float
 ) -> float:
     """Coordinate of an axis at a node."""
     x = nodes[k, 0]
     bend = 0.5 * plan.end * x * x + plan.c1 * nodes[k, 3] + plan.c2 * nodes[k, 4]
-    return ends[i, axis] + t * (t * bend - ends[i, 3 + axis] * x)
+    place: float = ends[i, axis] + t * (t * bend - ends[i, 3 + axis] * x)
+    return place
 
 
-@cold_kernel
+@kernel
 def _sphere(east: float, north: float, rise: float, mu: float, radius: float) -> tuple[Vec3, float]:
     """Gravity and height above the sphere at a place."""
     depth = rise + radius

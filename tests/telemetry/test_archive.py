@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from lunar_env import LunarEnvError, LunarLandingEnv, __version__
+from lunar_env import OBSERVATION_FIELDS, LunarEnvError, LunarLandingEnv, __version__
 from lunar_env.telemetry import FlightFileError, Recorder, load_flight, save_flight
 
 ARRAYS = ("actions", "observations", "privileged", "rewards", "reward_terms")
