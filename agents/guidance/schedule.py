@@ -42,6 +42,9 @@ __all__ = ["ScheduleLaw"]
 _LINEAR: Final = Shape(0.0, 1.0)
 # A plan with less to go than this has been flown: the next segment's feedback does the rest.
 _OVER_S: Final = 0.5
+# It is not searched again with less than this to go: the first range, which may move the ground by
+# hundreds of metres, would have it start all over just before its end.
+_SETTLED_S: Final = 20.0
 _PLAN: Final = slice(-3, None)  # memory of the plan
 
 
@@ -128,6 +131,9 @@ class ScheduleLaw:
         low = height <= segment.end_height_m
         if segment.kind == "plan":
             low |= now.plan_end_s - motion.time_s < _OVER_S
+            # Slow enough: what is left of the height is the next segment's, which knows it better.
+            last = math.hypot(segment.end_descent_m_s, segment.end_forward_m_s)
+            low |= np.linalg.norm(motion.v_m_s, axis=1) <= last
         return low & (segment.kind != "sink")
 
     def _passed(self, number: int, motion: Motion, height: Float64Array) -> BoolArray:
@@ -145,7 +151,7 @@ class ScheduleLaw:
         segment = self.segments[number]
         end, velocity = end_state(segment, motion, now.target[rows], now.ahead[rows])
         memory = tuple(part[rows] for part in now[_PLAN])
-        gains = SearchGains(peak_frac=segment.peak_frac)
+        gains = SearchGains(peak_frac=segment.peak_frac, settled_s=_SETTLED_S)
         asked = motion._replace(end_m=end, end_m_s=velocity)
         thrust, memory = fly_plan(asked, memory, _LINEAR, gains, self.terminal)
         for kept, new in zip(now[_PLAN], memory, strict=True):
