@@ -107,7 +107,7 @@ def labelled(flown: Landings, task: Task, label: str, seeds: list[int], first: i
     names = {
         "pilot": label,
         "mission": load_mission(task.mission).name,
-        "scenario": load_scenario(task.scenario).name,
+        "scenario": load_scenario(task.scenario, task.mission).name,
     }
     table = {
         **flown,
@@ -228,7 +228,7 @@ def digests(tasks: list[Task]) -> dict[str, Any]:
         ``missions`` and ``scenarios``, and what was commanded and where it began.
     """
     missions = [load_mission(task.mission) for task in tasks]
-    scenarios = [load_scenario(task.scenario) for task in tasks]
+    scenarios = [load_scenario(task.scenario, task.mission) for task in tasks]
     return {
         "missions": {spec.name: _identity(spec) for spec in missions},
         "scenarios": {spec.name: _identity(spec) for spec in scenarios},

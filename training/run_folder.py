@@ -71,7 +71,7 @@ class RunFolder:
             If the name is taken.
         """
         mission = load_mission(config.task.mission)
-        scenario = load_scenario(config.task.scenario)
+        scenario = load_scenario(config.task.scenario, config.task.mission)
         folder = cls(new_folder(path))
         write_text(folder.config, config_to_toml(config))
         record = provenance() | {
@@ -107,7 +107,7 @@ class RunFolder:
             raise ConfigError(f"{self.record} cannot be read: {problem}") from None
         now = {
             "mission": load_mission(config.task.mission).digest,
-            "scenario": load_scenario(config.task.scenario).digest,
+            "scenario": load_scenario(config.task.scenario, config.task.mission).digest,
         }
         for kind, digest in now.items():
             if record.get(kind, {}).get("digest") != digest:

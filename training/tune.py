@@ -159,7 +159,7 @@ def write_gains(path: Path, study: Study, found: Found) -> None:
 def _record(study: Study, found: Found) -> dict[str, Any]:
     about = provenance()
     mission = load_mission(study.tasks[0].mission)
-    scenarios = [load_scenario(task.scenario) for task in study.tasks]
+    scenarios = [load_scenario(task.scenario, task.mission) for task in study.tasks]
     record = {
         "pilot": study.pilot,
         "objective": RULE,

@@ -58,7 +58,9 @@ def parse(
         )
     scenario = options.get("scenario")
     return ResetOptions(
-        scenario=settings.scenario if scenario is None else load_scenario(scenario),
+        scenario=settings.scenario
+        if scenario is None
+        else load_scenario(scenario, settings.mission),
         start=_start(options.get("start"), rows),
         keys=_keys(options.get("episode_key"), rows),
         mask=_mask(options.get("reset_mask"), rows),

@@ -116,7 +116,7 @@ def resolve(
         raise ConfigError(f"history = {history} is outside 1 to {_LONGEST_HISTORY} frames")
     limit = _limit(loaded, phase, time_limit_s)
     settings = Settings(
-        *(loaded, load_scenario(scenario), control, phase, history, _reward(reward), limit)
+        *(loaded, load_scenario(scenario, loaded), control, phase, history, _reward(reward), limit)
     )
     if len(settings.action_fields) > MAX_ACTIONS:
         raise ConfigError(

@@ -10,6 +10,7 @@ the ground, its generator `lunar_env.terrain`.
 """
 
 from lunar_env.specs.engine import EngineSpec, FittedEngine, RcsSpec
+from lunar_env.specs.flight import FlightSpec
 from lunar_env.specs.gauges import GaugesSpec
 from lunar_env.specs.gear import GearSpec, TouchdownLimits, TouchdownTier
 from lunar_env.specs.inertial import InertialSpec
@@ -41,6 +42,7 @@ __all__ = [
     "FaultSpec",
     "FeatureSpec",
     "FittedEngine",
+    "FlightSpec",
     "GaugesSpec",
     "GearSpec",
     "InertialSpec",

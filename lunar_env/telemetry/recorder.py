@@ -89,7 +89,7 @@ class Recorder(gym.Wrapper[Any, Any, Any, Any]):
         self._begun = {
             "scenario": self._base.settings.scenario
             if scenario is None
-            else load_scenario(scenario),
+            else load_scenario(scenario, self._base.settings.mission),
             "seed": None if seed is None or "episode_key" in asked else int(seed),
             "start": {name: float(value) for name, value in (asked.get("start") or {}).items()},
             "episode_key": int(info["episode_key"]),

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lunar_env import load_mission
 from lunar_env.errors import ConfigError
-from lunar_env.specs import load_scenario
 from training.evaluate import digests
 from training.pilots import RUN_POLICY, prepare
 from training.run_folder import provenance
@@ -93,7 +91,8 @@ class Plan:
         """
         cells = []
         for task in self.tasks():
-            names = load_mission(task.mission).name, load_scenario(task.scenario).name
+            settings = task.settings()
+            names = settings.mission.name, settings.scenario.name
             for pilot in self.pilots:
                 entry = prepare(pilot, task)
                 cells.append(Cell(pilot, entry.label, entry.task, *names))
