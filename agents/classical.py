@@ -9,7 +9,7 @@ throttle towards the mission's target; a law of the throttle points as the autop
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -19,16 +19,17 @@ from agents.guidance.blind import BlindGains, Budget, start_budget
 from agents.guidance.moon import Moon
 from agents.guidance.steering import leaning, retrograde_axis, tilt_action, turned_back, within
 from agents.guidance.terminal import idle_share, lean_limit
-from agents.guidance.types import GuidanceLaw
+from agents.guidance.types import GuidanceLaw, Scheduled
 from agents.layout import action_names, is_far
 from agents.observation import ObservationReader
 from agents.strength import Strength, feel, start_strength
 from lunar_env.data.constants import G_MOON, R_MOON
+from lunar_env.errors import LunarEnvError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
     from agents.base import BoolArray, FieldLike, Float32Array, Float64Array, PilotState
     from agents.briefing import Outlook
@@ -63,6 +64,8 @@ class ClassicalPilot:
     tilt_max_deg : float, optional
         Tilt that a `thrust_vector` action of one means, of the mission's phase; by default 60 in
         the terminal phase and 120 before, as in all missions of the package.
+    label : str, optional
+        Name, where it is not that of law and filter.
 
     Notes
     -----
@@ -79,7 +82,9 @@ class ClassicalPilot:
         trusting: bool = False,
         blind: BlindGains | None = None,
         tilt_max_deg: float | None = None,
+        label: str | None = None,
     ) -> None:
+        self._label = label
         self.law = law
         self.navigation = navigation
         self.trusting = trusting
@@ -99,8 +104,11 @@ class ClassicalPilot:
 
     @property
     def name(self) -> str:
-        """Name of law, variant and filter."""
-        return f"{self.law.name}{'-trusting' if self.trusting else ''}+{self.navigation.name}"
+        """Name of law, variant and filter, unless it was given one."""
+        return (
+            self._label
+            or f"{self.law.name}{'-trusting' if self.trusting else ''}+{self.navigation.name}"
+        )
 
     def predict(
         self,
@@ -138,6 +146,23 @@ class ClassicalPilot:
         batch, _ = as_batch(observation, self._reader.width)
         starts = as_starts(episode_start, len(batch), fresh=state is None)
         return self.navigation.update(self._reader.read(batch), self._filters(state), starts)[0]
+
+    @property
+    def programs(self) -> tuple[str, ...]:
+        """Names of the parts of the descent that its law tells apart; empty for most."""
+        return self.law.programs if isinstance(self.law, Scheduled) else ()
+
+    def program(self, state: PilotState) -> NDArray[np.integer[Any]]:
+        """Return which of `programs` each row flew last, (n,), from the memory of `predict`.
+
+        Raises
+        ------
+        LunarEnvError
+            If the law tells none apart.
+        """
+        if not isinstance(self.law, Scheduled):
+            raise LunarEnvError(f"pilot {self.name!r} has no programs")
+        return self.law.program(state[_OWN : _OWN + self._law_width])
 
     def _filters(self, state: PilotState | None) -> PilotState | None:
         """Part of the memory that is the filter's."""

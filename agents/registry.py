@@ -14,6 +14,7 @@ from agents.guidance.e_guidance import EGuidanceLaw
 from agents.guidance.fp2dg import Fp2dgLaw
 from agents.guidance.hoverslam import HoverslamLaw
 from agents.guidance.lunar_module import LunarModuleLaw
+from agents.guidance.schedule import ScheduleLaw
 from agents.guidance.targets import has_targets, read_schedule
 from agents.guidance.velocity_profile import VelocityProfileLaw
 from agents.layout import action_names, is_far
@@ -25,6 +26,7 @@ from agents.navigation import (
     OracleFilter,
     latched_filter,
 )
+from agents.own import OWN, read_own
 from lunar_env.errors import ConfigError, nearest
 
 if TYPE_CHECKING:
@@ -84,8 +86,8 @@ def make_pilot(
     Parameters
     ----------
     name : str or Path
-        ``law+filter`` as in `list_pilots`, a stem in ``agents/weights``, or the path of a
-        ``.safetensors`` file with its JSON card beside it.
+        ``law+filter`` as in `list_pilots`, ``own`` for the one that flew the mission, a stem in
+        ``agents/weights``, or the path of a ``.safetensors`` file with its JSON card beside it.
     observation_fields : sequence of Field, optional
         Layout of the environment's observation; that of `lunar_env.OBSERVATION_FIELDS` if left
         out.
@@ -96,8 +98,8 @@ def make_pilot(
     tilt_max_deg : float, optional
         Of a classical pilot in ``thrust_vector`` control, see `ClassicalPilot`.
     mission : str, optional
-        Name of the mission. `apollo` flies the targets of its own that a mission has, in
-        ``thrust_vector`` control from the approach or before: ``apollo-11`` has some.
+        Name of the mission, needed by ``own``. `apollo` flies the targets of its own that a mission
+        has, in ``thrust_vector`` control from the approach or before: ``apollo-11`` has some.
 
     Returns
     -------
@@ -133,21 +135,18 @@ def _named(
     tilt_max_deg: float | None,
     mission: str | None,
 ) -> Pilot:
-    known = list_pilots() + list_pilots(bounds=True)
+    known = [*list_pilots(), OWN, *list_pilots(bounds=True)]
     if name not in known:
         hint = nearest(name, known)
         raise ConfigError(
             f"unknown pilot {name!r}{hint} (a learned one is given by its .safetensors file)"
         )
-    if "+" not in name:
+    if "+" not in name and name != OWN:
         _reject_gains(name, gains)
         return load_policy(WEIGHTS / f"{name}.safetensors", observation_fields)
-    actions = action_names(observation_fields)
-    if actions and actions not in CONTROLS:
-        raise ConfigError(
-            f"pilot {name!r} commands a throttle or a thrust vector, the environment's actions are"
-            f" {', '.join(actions)}: give it control='throttle' or control='thrust_vector'"
-        )
+    _check_control(name, observation_fields)
+    if name == OWN:
+        return _own(observation_fields, gains or {}, tilt_max_deg, mission)
     law, _, navigation = name.partition("+")
     found = shipped_gains(name) if gains is None else gains
     trusting = law.endswith(_TRUSTING)
@@ -163,6 +162,42 @@ def _named(
         blind=parts.blind,
         tilt_max_deg=tilt_max_deg,
     )
+
+
+def _own(
+    fields: Sequence[FieldLike],
+    gains: Mapping[str, Mapping[str, object]],
+    tilt_max_deg: float | None,
+    mission: str | None,
+) -> ClassicalPilot:
+    """Make the pilot that flew a mission; gains that are given are laid over its own."""
+    own = read_own(mission)
+    targets = _own_targets(mission, fields) if own.law == "apollo" else None
+    law = targets or (partial(ScheduleLaw, own.segments) if own.segments else _LAWS[own.law])
+    if own.navigation not in _FILTERS:
+        hint = nearest(own.navigation, _FILTERS)
+        raise ConfigError(f"own pilot of {mission}: unknown filter {own.navigation!r}{hint}")
+    laid = {
+        group: {**own.gains.get(group, {}), **gains.get(group, {})}
+        for group in {**own.gains, **gains}
+    }
+    parts = make_parts(law, _FILTERS[own.navigation], laid, OWN)
+    return ClassicalPilot(
+        *(parts.law, parts.navigation, fields),
+        trusting=own.trusting,
+        blind=parts.blind,
+        tilt_max_deg=tilt_max_deg,
+        label=OWN,
+    )
+
+
+def _check_control(name: str, fields: Sequence[FieldLike]) -> None:
+    actions = action_names(fields)
+    if actions and actions not in CONTROLS:
+        raise ConfigError(
+            f"pilot {name!r} commands a throttle or a thrust vector, the environment's actions are"
+            f" {', '.join(actions)}: give it control='throttle' or control='thrust_vector'"
+        )
 
 
 def _own_targets(

@@ -51,7 +51,7 @@ def fly_plan(
         The new memory, see `start_plan`.
     """
     end, searched, waiting = memory
-    room = motion.moon.height(motion.r_m) - motion.end_m[:, 2]
+    room = motion.moon.height(motion.r_m) - motion.moon.height(motion.end_m)
     end = np.where((end - motion.time_s < _OVER_S) & (room > _ABOVE_M), np.nan, end)
     last = _flown(motion, end, room)
     end, searched, waiting = _searched(motion, (end, searched, waiting), room, shape, gains)

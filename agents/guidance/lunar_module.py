@@ -64,6 +64,15 @@ class LunarModuleLaw:
     terminal: TerminalGains = field(default_factory=TerminalGains)
     name: str = "apollo"
 
+    @property
+    def programs(self) -> tuple[str, ...]:
+        """Names of its programs."""
+        return ("P63", "P64", "P66")
+
+    def program(self, memory: PilotState) -> NDArray[np.int8]:
+        """Return the number of the program that each row flew last, (n,)."""
+        return _Plan(*memory).program
+
     def start(self, rows: int) -> PilotState:
         """Return a memory before the first command."""
         never = np.full(rows, np.nan)

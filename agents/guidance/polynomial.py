@@ -111,7 +111,7 @@ def _follow(
             y = _solve(state, ends, i, 1, numbers, t[i, j], steered)
             z = _solve(state, ends, i, 2, numbers, t[i, j], steered)
             spent, mass, peak, before = 0.0, 1.0, 0.0, 0.0
-            lowest, start = math.inf, 0.0
+            lowest, start, height = math.inf, 0.0, 0.0
             dt = t[i, j] / (nodes.shape[0] - 1)
             for k in range(nodes.shape[0]):
                 size, height = _at(x, y, z, ends, pull, i, nodes, k, t[i, j], mu, radius)
@@ -125,7 +125,7 @@ def _follow(
                 peak, lowest, before = max(peak, size * mass), min(lowest, height), size
             trial[0, i, j] = spent
             trial[1, i, j] = peak / engine[i, 0]
-            trial[2, i, j] = lowest - min(start, ends[i, 2])
+            trial[2, i, j] = lowest - min(start, height)
 
 
 class _Axis(NamedTuple):

@@ -42,9 +42,11 @@ class Schedule(NamedTuple):
     high_frac: float  # asked for more, it returns to it
 
 
+@lru_cache(maxsize=16)
 def has_targets(mission: str) -> bool:
     """Whether a mission of this name has targets of its own."""
-    return (DATA_DIR / "guidance" / f"{mission}.toml").is_file()
+    path = DATA_DIR / "guidance" / f"{mission}.toml"
+    return path.is_file() and "braking" in tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=4)
@@ -53,8 +55,8 @@ def read_schedule(mission: str) -> Schedule:
     path = DATA_DIR / "guidance" / f"{mission}.toml"
     tables = tomllib.loads(path.read_text(encoding="utf-8"))
     numbers = {
-        group: {name: float(number["value"]) for name, number in table.items()}
-        for group, table in tables.items()
+        group: {name: float(number["value"]) for name, number in tables[group].items()}
+        for group in ("braking", "approach", "engine")
     }
     braking, approach = Target(**numbers["braking"]), Target(**numbers["approach"])
     return Schedule(braking, approach, **numbers["engine"])

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from agents.base import BoolArray, Float64Array, PilotState
     from agents.guidance.moon import Moon
     from agents.guidance.terminal import TerminalGains
 
-__all__ = ["GuidanceLaw", "Motion", "Situation", "VectorLaw"]
+__all__ = ["GuidanceLaw", "Motion", "Scheduled", "Situation", "VectorLaw"]
 
 
 class Situation(NamedTuple):
@@ -83,3 +86,15 @@ class VectorLaw(Protocol):
 
         It may exceed what the engines can give: see `agents.guidance.steering.within`.
         """
+
+
+@runtime_checkable
+class Scheduled(Protocol):
+    """A law that tells which part of the descent it flies."""
+
+    @property
+    def programs(self) -> tuple[str, ...]:
+        """Names of the parts, in their order."""
+
+    def program(self, memory: PilotState) -> NDArray[np.integer[Any]]:
+        """Return the number of the part that each row flew last, (n,)."""
