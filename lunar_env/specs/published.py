@@ -34,7 +34,7 @@ FIGURES: Final = {
     "touchdown_position_error_m": "how far the pilot's place was from the true one then",
     "rest_tilt_deg": "tilt at rest",
     "legs_broken": "legs that broke",
-    "miss_m": "distance to the target at the first contact",
+    "miss_m": "distance to the target at the end",
     "descent_time_s": "from the first thrust to the first contact",
     "delta_v_m_s": "integral of the thrust's acceleration until the first contact",
     "propellant_left_kg": "propellant left at the end",
