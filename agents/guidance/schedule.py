@@ -27,6 +27,7 @@ from agents.guidance.segments import (
     end_state,
     hovering,
     sideways,
+    to_velocity,
 )
 from agents.guidance.steering import leaning
 from agents.guidance.terminal import TerminalGains, descend
@@ -159,14 +160,25 @@ class ScheduleLaw:
         segment = self.segments[number]
         end, velocity = end_state(segment, motion, now.target[rows], now.ahead[rows])
         memory = tuple(part[rows] for part in now[_PLAN])
-        keeps = segment.end_forward_m_s > 0.0  # the next one has time to mend what is left
+        # The next one has time to mend what is left.
+        keeps = segment.end_forward_m_s > 0.0 or segment.free_s > 0.0
         gains = SearchGains(peak_frac=segment.peak_frac)
         if keeps:
             gains = replace(gains, settled_s=_SETTLED_S, shortest_s=_STEEP_S)
         asked = motion._replace(end_m=end, end_m_s=velocity)
-        thrust, memory = fly_plan(asked, memory, _LINEAR, gains, self.terminal, keeps=keeps)
-        for kept, new in zip(now[_PLAN], memory, strict=True):
-            kept[rows] = new
+        left = memory[0] - motion.time_s
+        free = left < segment.free_s
+        thrust = to_velocity(motion, velocity, np.where(free, np.maximum(left, _OVER_S), 1.0))
+        held = np.flatnonzero(~free)
+        if held.size:
+            thrust[held], memory = fly_plan(
+                take(asked, held),
+                tuple(part[held] for part in memory),
+                *(_LINEAR, gains, self.terminal),
+                keeps=keeps,
+            )
+            for kept, new in zip(now[_PLAN], memory, strict=True):
+                kept[rows[held]] = new
         return thrust
 
     def _steady(
