@@ -2,7 +2,7 @@
 
 It gives the place of the lander in the map of the site, and takes its time for it. It needs light
 on the ground, a height at which the craters of the map are in the picture, and a lander that looks
-down.
+down. What the map or the matching is wrong by stays the same through an episode.
 """
 
 from typing import Final, NamedTuple
@@ -18,6 +18,7 @@ from lunar_env.physics.terrain import elevation
 from lunar_env.physics.types import Site, State, Vehicle
 from lunar_env.sensors.channel import Sample, X, Y, Z, noise, nothing
 from lunar_env.sensors.events import CAMERA
+from lunar_env.sensors.rows import CAM_BIAS
 
 _FOOTPRINT: Final = 0.05  # [-], of the altitude: ground that decides over the height
 
@@ -70,10 +71,11 @@ def measure_place(
     if not camera.height_min <= place.altitude - ground <= camera.height_max:
         return nothing()
     found = Vec3(
-        state.r.x + camera.noise_place * noise(key, CAMERA, n, X),
-        state.r.y + camera.noise_place * noise(key, CAMERA, n, Y),
+        state.r.x + memory[i, CAM_BIAS] + camera.noise_place * noise(key, CAMERA, n, X),
+        state.r.y + memory[i, CAM_BIAS + 1] + camera.noise_place * noise(key, CAMERA, n, Y),
         place.altitude
         - com_height(state.mass, vehicle)
+        + memory[i, CAM_BIAS + 2]
         + camera.noise_height * noise(key, CAMERA, n, Z),
     )
     return Sample(1.0, found, found, camera.noise_place)

@@ -37,6 +37,7 @@ NOISE: Final = np.int64(1)
 LATENCY: Final = np.int64(2)
 DROPOUT: Final = np.int64(3)
 SCALE: Final = np.int64(4)
+DEAD: Final = np.int64(5)
 # Axes of a sample's noise.
 X: Final = np.int64(0)
 Y: Final = np.int64(1)
@@ -108,6 +109,15 @@ def begin_channel(
     if channel.period > 0.0:
         first = channel.period * uniform(key, stream(sensor, PHASE), _FIRST)
         memory[i, at + FIRST_SAMPLE], memory[i, at + NEXT_SAMPLE] = first, first
+
+
+@cold_kernel
+def silence(
+    memory: np.ndarray, i: int, at: Index, key: np.uint64, sensor: Index, dead_frac: float
+) -> None:
+    """Let the unit be dead with this probability: it never samples."""
+    if uniform(key, stream(sensor, DEAD), _FIRST) < dead_frac:
+        memory[i, at + NEXT_SAMPLE] = math.inf
 
 
 @cold_kernel

@@ -66,4 +66,5 @@ WALKS: Final = DRIVES + 5  # covariance of the random walks, an axis: spread.Wal
 COLUMNS: Final = WALKS + 6  # what one sigma of each error has done by now, COLUMN_WIDTH each
 COLUMN_WIDTH: Final = 9  # position, velocity and attitude
 COLUMN_COUNT: Final = 24  # three axes of eight kinds
-MEMORY_WIDTH: Final = COLUMNS + COLUMN_WIDTH * COLUMN_COUNT
+CAM_BIAS: Final = COLUMNS + COLUMN_WIDTH * COLUMN_COUNT  # m, of every place in the map, 3
+MEMORY_WIDTH: Final = CAM_BIAS + 3

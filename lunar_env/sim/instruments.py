@@ -8,7 +8,6 @@ import math
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
-from lunar_env.kernel.draws import draw
 from lunar_env.kernel.linalg import multiply
 from lunar_env.kernel.rng import Index
 from lunar_env.physics.lanes import BEFORE, NOW, lane_state, lane_vehicle
@@ -16,9 +15,7 @@ from lunar_env.physics.types import Site, State
 from lunar_env.sensors.camera import load_camera, measure_place
 from lunar_env.sensors.channel import (
     SAME_TIME,
-    begin_channel,
     deliver,
-    draw_scale,
     load_channel,
     next_event,
     send,
@@ -29,7 +26,6 @@ from lunar_env.sensors.radar import load_radar, measure_height
 from lunar_env.sensors.rows import (
     CAM,
     DVL,
-    EVENTS,
     GAUGE_OFFSET,
     GAUGE_SCALE,
     LAST_SHOWN,
@@ -40,11 +36,9 @@ from lunar_env.sensors.rows import (
     READ_AT,
     SAMPLES,
     SEEN_ONE,
-    SWITCH,
 )
 from lunar_env.sensors.velocimeter import load_velocimeter, measure_velocity
 from lunar_env.sim.fields import MAX_AGE_S
-from lunar_env.sim.laws import of_mission
 from lunar_env.sim.sense import between, sense, something_happens
 from lunar_env.sim.table import (
     CAM_DESIGN,
@@ -55,24 +49,6 @@ from lunar_env.sim.table import (
     load_task,
 )
 from lunar_env.sim.world import STEPS, TIME
-
-_SCALE = of_mission("propellant_scale_frac")
-_OFFSET = of_mission("propellant_offset_kg")
-_SWITCH = of_mission("engine_switch_frac")
-
-
-@cold_kernel
-def begin_channels(memory: np.ndarray, table: np.ndarray, i: int, key: np.uint64) -> None:
-    """Start the clocks of the sensors that are fitted, and draw the errors of their units."""
-    begin_channel(memory, i, DVL, key, VELOCIMETER, load_channel(table, DVL_DESIGN))
-    begin_channel(memory, i, RALT, key, RADAR, load_channel(table, RALT_DESIGN))
-    begin_channel(memory, i, CAM, key, CAMERA, load_channel(table, CAM_DESIGN))
-    draw_scale(memory, i, RALT, key, RADAR, load_radar(table, RALT_DESIGN).scale_sigma)
-    memory[i, GAUGE_SCALE] = draw(table, _SCALE, key)
-    memory[i, GAUGE_OFFSET] = draw(table, _OFFSET, key)
-    memory[i, SWITCH] = draw(table, _SWITCH, key)
-    memory[i, EVENTS] = 0.0
-    await_next(memory, i)
 
 
 @cold_kernel

@@ -26,9 +26,9 @@ from lunar_env.sensors.rangefinder import OFF, Rangefinder, complete_sum, moved,
 from lunar_env.sensors.rows import LRF, MODE, NEXT_ARRIVAL, WINDOW_END
 from lunar_env.sim.act import engine_command, engine_throttle, flexible_part
 from lunar_env.sim.draw import draw_ground, draw_vehicle
+from lunar_env.sim.draw_aids import begin_channels
 from lunar_env.sim.draw_unit import draw_unit
 from lunar_env.sim.fields import PAST_ACTIONS
-from lunar_env.sim.instruments import begin_channels
 from lunar_env.sim.look import look
 from lunar_env.sim.observe import observe
 from lunar_env.sim.reward import potential

@@ -29,6 +29,7 @@ _EAST: Final = of_mission("position_east_m")
 _NORTH: Final = of_mission("position_north_m")
 _TILT: Final = of_mission("tilt_deg")
 _NAV_HEIGHT: Final = of_scenario("nav_height_error_m")
+_PROPELLANT: Final = of_scenario("propellant_frac")
 
 
 @cold_kernel
@@ -67,7 +68,7 @@ def draw_start(
     back = draw(table, _DOWNRANGE, key)
     east = draw(table, _EAST, key) - back * task.heading_east
     north = draw(table, _NORTH, key) - back * task.heading_north
-    mass = vehicle.mass_dry + task.propellant
+    mass = vehicle.mass_dry + task.propellant * draw(table, scenario + _PROPELLANT, key)
     r = place_at(east, north, height + com_height(mass, vehicle), site)
     up = vertical(r, site)
     v = draw_velocity(memory, table, i, key, task, up, height + error)

@@ -140,5 +140,17 @@ class ScenarioSpec(Spec):
     """How much higher than at the target the ground is before a step on the way to it ..."""
     terrain_step_before_m: AnyDraw = _at(0.0)
     """... whose middle lies this far before the target."""
+    propellant_frac: FractionDraw = _at(1.0)
+    """Share of the phase's propellant that is aboard."""
+    camera_height_bias_m: AnyDraw = _at(0.0)
+    """Error of every height from the camera, of its map or of its matching."""
+    camera_place_bias_m: AnyDraw = _at(0.0)
+    """The same of every place, per horizontal axis."""
+    camera_dead_frac: FractionDraw = _at(0.0)
+    """Probability that the camera never finds its place."""
+    velocimeter_dead_frac: FractionDraw = _at(0.0)
+    """Probability that the velocimeter is dead."""
+    radar_dead_frac: FractionDraw = _at(0.0)
+    """Probability that the radar altimeter is dead."""
     faults: Annotated[tuple[FaultSpec, ...], AsList, Field(max_length=2)] = ()
     """Engines that fail."""
