@@ -10,20 +10,20 @@ from rich.text import Text
 
 from lunar_env.cli.glance import value_text
 from lunar_env.data import DATA_DIR
-from lunar_env.specs import Draw
+from lunar_env.specs import Draw, Quantity
 from lunar_env.specs.base import Spec
+from lunar_env.specs.quantity import unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from rich.console import Console
 
-    from lunar_env.specs import Quantity
-
 __all__ = [
     "Figure",
     "entry_of",
     "figures_of",
+    "own_figures",
     "print_figures",
     "print_sources",
     "sources_of",
@@ -62,6 +62,28 @@ def figures_of(spec: Spec, table: str = "") -> Iterator[Figure]:
             for place, item in enumerate(value, start=1):
                 if isinstance(item, Spec):
                     yield from figures_of(item, f"{path}.{getattr(item, 'name', place)}")
+
+
+def own_figures(mission: str) -> Iterator[Figure]:
+    """Yield the numbers of the pilot that flew a mission, where its file is there."""
+    path = DATA_DIR / "guidance" / f"{mission}.toml"
+    if path.is_file():
+        yield from _numbers(tomllib.loads(path.read_text(encoding="utf-8")), "own pilot")
+
+
+def _numbers(table: Mapping[str, Any], name: str) -> Iterator[Figure]:
+    kind = table.get("kind", "")
+    for key, value in table.items():
+        if isinstance(value, list):
+            for place, item in enumerate(value, start=1):
+                yield from _numbers(item, f"{name}.{item.get('name', place)}")
+        elif isinstance(value, dict) and "value" not in value:
+            yield from _numbers(value, f"{name}.{key}")
+        elif not isinstance(value, str | bool):
+            number = value if isinstance(value, dict) else {"value": value}
+            told = (str(number.get(word, "")) for word in ("source", "confidence", "note"))
+            meaning = f"of the {kind} that it flies" if kind else "of the pilot that flew it"
+            yield Figure(name, key, Quantity(number["value"], unit_of(key), *told), meaning)
 
 
 def sources_of(figures: Sequence[Figure]) -> dict[str, Any]:

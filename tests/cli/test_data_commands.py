@@ -10,7 +10,7 @@ import pytest
 
 from lunar_env import MissionSpec, ScenarioSpec, list_missions, list_scenarios, load_mission
 from lunar_env.cli import main
-from lunar_env.cli.commands import check, missions
+from lunar_env.cli.commands import check, describe, missions
 from lunar_env.errors import ConfigError
 from lunar_env.specs import CONFIDENCES, load_scenario
 from lunar_env.specs.parts import PARTS, list_parts, load_part
@@ -81,6 +81,44 @@ def test_every_figure_of_a_mission_is_described(run):
     assert "vehicle.limits.survivable.v_vertical_m_s" in figures
     assert all(figure["meaning"] for figure in figures.values())
     assert {figure["source"] for figure in figures.values()} <= set(described["sources"])
+
+
+FLOWN = [name for name in list_missions() if "flight" in list_scenarios(name)]
+
+
+@pytest.mark.parametrize("name", FLOWN)
+def test_a_mission_is_described_with_its_flight(name, run, capsys):
+    described, flight = run("describe", name), load_scenario("flight", name)
+    told = described["flight"]
+    assert (told["fitted"], told["predicted"]) == (flight.fitted, flight.predicted)
+    assert told["digest"] == flight.digest
+    assert [each["name"] for each in told["published"]] == [each.name for each in flight.published]
+    keys = {figure["key"] for figure in described["figures"]}
+    assert {f"flight.published.{each.name}.value" for each in flight.published} <= keys
+    assert "flight.nav_height_error_m" in keys
+    assert any(key.startswith("own pilot.") for key in keys)
+    assert run("describe", name, "--kind", "flight")["digest"] == flight.digest
+    assert main(["describe", name]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert f"scenario flight: {flight.title}" in text
+    assert "fitted: " in text
+
+
+def test_published_figures_stand_beside_those_seen_here(run, capsys, monkeypatch, tmp_path):
+    published = load_scenario("flight", "hakuto-r-m2").published[0]
+    seen = "{median = 877.5, p5 = 801.5, p95 = 989.5}"
+    (tmp_path / "results.toml").write_text(
+        f'[hakuto-r-m2]\noutcome = "Crashed."\n[hakuto-r-m2.figures]\n{published.name} = {seen}\n'
+    )
+    monkeypatch.setattr(describe, "DATA_DIR", tmp_path)
+    told = run("describe", "hakuto-r-m2")["flight"]
+    assert told["outcome_here"] == "Crashed."
+    assert told["published"][0]["value"] == published.value
+    assert told["published"][0]["here"]["median"] == 877.5
+    assert main(["describe", "hakuto-r-m2"]) == 0
+    text = capsys.readouterr().out
+    assert "outcome here: Crashed." in text
+    assert "801.5 to 989.5" in text
 
 
 def test_a_mission_is_described_at_a_glance(run, capsys):

@@ -11,6 +11,7 @@ from rich.text import Text
 from lunar_env.cli.figures import (
     entry_of,
     figures_of,
+    own_figures,
     print_figures,
     print_sources,
     sources_of,
@@ -76,9 +77,10 @@ def run(options: Describe, out: Console) -> Done:
         out.print(spec.to_toml(), markup=False, soft_wrap=True, end="")
         return Done({})
     figures = list(figures_of(spec))
-    flight = flight_of(spec) if isinstance(spec, MissionSpec) else None
-    if flight is not None:
-        figures += figures_of(flight, FLIGHT)
+    flight = None
+    if isinstance(spec, MissionSpec):
+        flight = flight_of(spec)
+        figures += [*_of_flight(flight), *own_figures(spec.name)]
     sources, results = sources_of(figures), read_results(DATA_DIR)
     content: dict[str, object] = {"kind": kind, "digest": spec.digest, **dict(texts_of(spec))}
     _print_head(spec, out)
@@ -92,6 +94,12 @@ def run(options: Describe, out: Console) -> Done:
     for other in also:
         out.print(Text(f"There is a {other} of this name too: --kind {other}", style="dim"))
     return Done({**content, "figures": [entry_of(each) for each in figures], "sources": sources})
+
+
+def _of_flight(flight: FlightSpec | None) -> list[Figure]:
+    """Figures of a flight; how many have to end as the day did is a rule and none of them."""
+    every = () if flight is None else figures_of(flight, FLIGHT)
+    return [each for each in every if each.key != "ends_frac"]
 
 
 def _kind_of(name: str, asked: str | None) -> tuple[str, list[str]]:
