@@ -141,7 +141,7 @@ def end_state(
 
 
 def to_velocity(motion: Motion, velocity: Float64Array, t_go: Float64Array) -> Float64Array:
-    """Thrust acceleration (n, 3) [m/s^2, L] that reaches velocities (n, 3) in times (n,), any place."""
+    """Thrust acceleration (n, 3) [m/s^2, L] for velocities (n, 3) in times (n,), anywhere."""
     thrust: Float64Array = (velocity - motion.v_m_s) / t_go[:, np.newaxis] - motion.g_m_s2
     return thrust
 
