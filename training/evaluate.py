@@ -19,13 +19,14 @@ from training.results import SCHEMA, Landings
 from training.seeds import Domain, episode_seeds
 from training.task import Task, make_vector_env
 from training.taxonomy import causes
-from training.watch import watched
+from training.watch import program_of, watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from agents.base import Pilot
     from lunar_env import LunarLandingVectorEnv, MissionSpec, ScenarioSpec
+    from training.missions.log import FlightLog
 
 __all__ = ["DEFAULT_BATCH", "digests", "evaluate", "fly_seeds", "labelled"]
 
@@ -125,6 +126,7 @@ def fly_seeds(
     seeds: list[int],
     traces: int = 0,
     on_progress: Callable[[int], None] | None = None,
+    log: FlightLog | None = None,
 ) -> Landings:
     """Fly one episode for each seed; a row whose episode has ended takes the next seed.
 
@@ -140,6 +142,8 @@ def fly_seeds(
         Of how many landings the height over time is kept.
     on_progress : callable, optional
         Called with the number of landings done.
+    log : FlightLog, optional
+        Of as many landings, told of them as they are flown.
 
     Returns
     -------
@@ -148,7 +152,7 @@ def fly_seeds(
     """
     flown, watcher = watched(pilot)
     rota = Rota(len(seeds), env.num_envs)
-    recorder = LandingRecorder(env, len(seeds), traces)
+    recorder = LandingRecorder(env, len(seeds), traces, log)
     observation, info = env.reset(seed=[seeds[max(at, 0)] for at in rota.landing])
     recorder.begin(*rota.flying(), info)
     start, begun = np.ones(env.num_envs, dtype=np.bool_), np.zeros(env.num_envs, dtype=np.bool_)
@@ -157,7 +161,8 @@ def fly_seeds(
         seen = shown_to(flown, observation, env)
         action, state = flown.predict(seen, state, start, deterministic=True)
         rows, at = rota.flying()
-        recorder.decide(rows, at, action, watcher.latest if watcher else None)
+        belief, program = watcher.latest if watcher else None, program_of(flown, state)
+        recorder.decide(rows, at, action, belief, program)
         observation, reward, terminated, truncated, info = env.step(action)
         ended = terminated | truncated
         recorder.step(rows, at, ended, reward, info)

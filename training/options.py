@@ -9,6 +9,7 @@ from typing import Annotated
 import tyro
 
 from training.config import TrainConfig
+from training.flight_options import MISSION, Fly, Missions
 
 __all__ = [
     "COMMANDS",
@@ -18,12 +19,12 @@ __all__ = [
     "Evaluate",
     "Export",
     "Fly",
+    "Missions",
     "Report",
     "Train",
     "Tune",
 ]
 
-MISSION = "hakuto-r-m2"
 SCENARIO = "late-acquisition"
 CONTROL = "throttle"
 PHASE = "terminal"
@@ -104,34 +105,6 @@ class Benchmark:
     """Landings in a part; a part that was not finished is flown again."""
     workers: int | None = None
     """Processes, one for each core if not given; they do not change the results."""
-    json: bool = False
-    """Print one JSON object on stdout."""
-
-
-@dataclass(frozen=True)
-class Fly:
-    """Fly one landing and tell it step by step."""
-
-    pilot: str = "hoverslam+kalman"
-    """law+filter, a stem in agents/weights, a policy file or a run folder."""
-    mission: str = MISSION
-    """Mission: name or path of a TOML file."""
-    scenario: str = SCENARIO
-    """Scenario: name or path of a TOML file."""
-    control: str = CONTROL
-    """What the pilot commands: throttle, thrust_vector or actuators."""
-    phase: str = PHASE
-    """Where episodes start: terminal, approach or powered."""
-    seed: int | None = None
-    """Seed of the episode, as in a results file; 0 if neither seed nor key is given."""
-    episode_key: int | None = None
-    """Key of an episode that was flown before."""
-    every_s: float = 5.0
-    """Time between two lines [s]."""
-    out: Path | None = None
-    """Film of the landing: a .mp4 or .gif file that must not exist."""
-    window: bool = False
-    """Watch it in a window."""
     json: bool = False
     """Print one JSON object on stdout."""
 
@@ -232,6 +205,7 @@ class Tune:
 COMMANDS: dict[str, type] = {
     "train": Train,
     "evaluate": Evaluate,
+    "missions": Missions,
     "benchmark": Benchmark,
     "fly": Fly,
     "tune": Tune,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from agents.navigation.types import Estimate
     from lunar_env import LunarLandingVectorEnv
+    from training.missions.log import FlightLog
 
 __all__ = ["LandingRecorder"]
 
@@ -53,10 +54,14 @@ class LandingRecorder:
         How many will be flown.
     traces : int
         Of how many of them, from the first, the height over time is kept.
+    log : FlightLog, optional
+        Who is told of the same landings.
     """
 
-    def __init__(self, env: LunarLandingVectorEnv, landings: int, traces: int) -> None:
-        self._env = env
+    def __init__(
+        self, env: LunarLandingVectorEnv, landings: int, traces: int, log: FlightLog | None = None
+    ) -> None:
+        self._env, self._log = env, log
         numbers = (*AT_END, *TOUCHDOWN, *_MORE, *(f"margin_{name}" for name in MARGINS))
         self._columns = {name: np.full(landings, np.nan) for name in numbers}
         self._columns["episode_return"] = np.zeros(landings)
@@ -93,9 +98,16 @@ class LandingRecorder:
         self._columns["worst_height_error_m"][at] = np.abs(truth[:, HEIGHT_ERROR])
         self._start_kg[at] = truth[:, PROPELLANT]
         self._trace(at, truth)
+        if self._log is not None:
+            self._log.begin(rows, at)
 
     def decide(
-        self, rows: np.ndarray, at: np.ndarray, action: np.ndarray, estimate: Estimate | None
+        self,
+        rows: np.ndarray,
+        at: np.ndarray,
+        action: np.ndarray,
+        estimate: Estimate | None,
+        program: np.ndarray | None = None,
     ) -> None:
         """Write down what the pilot believes and commands, before the step that does it.
 
@@ -107,12 +119,16 @@ class LandingRecorder:
             In [-1, 1].
         estimate : Estimate or None
             Of all rows, where the pilot has a filter.
+        program : ndarray of int, shape (num_envs,), or None
+            Part of the descent that each row flies, where the pilot tells them apart.
         """
         now = glimpse(self._env, rows)
         least = action[rows][:, self._throttles].min(axis=1)
         self._throttle.note(0.5 * (least.astype(np.float64) + 1.0), at, now.touched)
         if estimate is not None:
             self._beliefs.note(estimate, rows, at, now, self._period_s)
+        if self._log is not None:
+            self._log.decide(rows, at, estimate, program)
 
     def step(
         self,
@@ -138,6 +154,8 @@ class LandingRecorder:
         columns = self._columns
         columns["episode_return"][at] += reward[rows]
         self._steps[at] += 1
+        if self._log is not None:
+            self._log.step(rows, at, ended)
         now = glimpse(self._env, rows)
         fix, last = now.fixed & ~self._fixed[at], ended[rows]
         self._fixed[at] |= now.fixed

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from agents.observation import Reading
     from training.truth import Glimpse
 
-__all__ = ["BeliefLog", "ThrottleLog", "Watcher", "watched"]
+__all__ = ["BeliefLog", "ThrottleLog", "Watcher", "program_of", "watched"]
 
 # Commands above are full thrust, and below they are none, as a share of the installed thrust.
 FULL = 0.99
@@ -78,6 +78,27 @@ def watched(pilot: Pilot) -> tuple[Pilot, Watcher | None]:
     twin: Any = copy.copy(pilot)
     twin.navigation = watcher
     return twin, watcher
+
+
+def program_of(pilot: Pilot, state: PilotState | None) -> np.ndarray | None:
+    """Return which part of its descent a pilot flies.
+
+    Parameters
+    ----------
+    pilot : Pilot
+        Who flies.
+    state : tuple of ndarray or None
+        Its memory, after the command.
+
+    Returns
+    -------
+    ndarray of int, shape (n,), or None
+        Number of the part; None for a pilot that tells none apart.
+    """
+    told: Any = pilot
+    if state is None or not getattr(told, "programs", ()):
+        return None
+    return np.asarray(told.program(state))
 
 
 class BeliefLog:

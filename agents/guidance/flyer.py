@@ -28,6 +28,8 @@ __all__ = ["fly_plan", "start_plan"]
 # How much later a plan is tried too [s]. The shortest alone would stop at the first moment from
 # which a second more is no gain, though ten are.
 _WAITS_S: Final = (1.0, 3.0, 9.0)
+# Times that a plan which is kept may change to, over the present one.
+_KEPT: Final = np.array([0.98, 0.99, 1.0, 1.01, 1.02])
 # A plan that has run out this far above its end [m] was overtaken by a new height: plan again.
 _ABOVE_M: Final = 5.0
 _OVER_S: Final = 0.3  # less than this to go and the plan has been flown
@@ -39,9 +41,18 @@ def start_plan(rows: int) -> PilotState:
 
 
 def fly_plan(
-    motion: Motion, memory: PilotState, shape: Shape, gains: SearchGains, terminal: TerminalGains
+    motion: Motion,
+    memory: PilotState,
+    shape: Shape,
+    gains: SearchGains,
+    terminal: TerminalGains,
+    *,
+    keeps: bool = False,
 ) -> tuple[Float64Array, PilotState]:
     """Follow the plan down to its end, then descend at a constant rate.
+
+    One that `keeps` its plan is not led away from it by a height that has moved: it tries only
+    times near the present one, in the last `settled_s` none, and flies as well as the engine can.
 
     Returns
     -------
@@ -54,7 +65,7 @@ def fly_plan(
     room = motion.moon.height(motion.r_m) - motion.moon.height(motion.end_m)
     end = np.where((end - motion.time_s < _OVER_S) & (room > _ABOVE_M), np.nan, end)
     last = _flown(motion, end, room)
-    end, searched, waiting = _searched(motion, (end, searched, waiting), room, shape, gains)
+    end, searched, waiting = _searched(motion, (end, searched, waiting), room, shape, gains, keeps)
 
     t_go = np.maximum(np.where(np.isnan(end), 0.0, end - motion.time_s), gains.shortest_s)
     thrust = command(motion, t_go, shape)
@@ -74,7 +85,12 @@ def _flown(motion: Motion, end: Float64Array, room: Float64Array) -> BoolArray:
 
 
 def _searched(
-    motion: Motion, memory: PilotState, room: Float64Array, shape: Shape, gains: SearchGains
+    motion: Motion,
+    memory: PilotState,
+    room: Float64Array,
+    shape: Shape,
+    gains: SearchGains,
+    keeps: bool,
 ) -> PilotState:
     """Search where a plan is due; the last seconds of one are flown as they stand."""
     end, searched, waiting = memory
@@ -85,7 +101,7 @@ def _searched(
     # So near the end a search would only put it off: hovering above the hand-over.
     held = np.flatnonzero(settled & ~last & (room > _ABOVE_M))
     end, waiting = end.copy(), waiting.copy()
-    if held.size:
+    if held.size and not keeps:
         # Unless the height has moved under them, and they ask for more than there is.
         part = take(motion, held)
         t_go = np.maximum(end[held] - part.time_s, gains.shortest_s)
@@ -97,17 +113,19 @@ def _searched(
     for rows in (np.flatnonzero(due & fresh), np.flatnonzero(due & ~fresh)):
         if rows.size:
             part = take(motion, rows)
-            t_go, waiting[rows] = _plan(part, end[rows] - part.time_s, shape, gains)
+            t_go, waiting[rows] = _plan(part, end[rows] - part.time_s, shape, gains, keeps)
             end[rows] = part.time_s + t_go
     return end, np.where(due, motion.time_s, searched), waiting
 
 
 def _plan(
-    motion: Motion, t_go: Float64Array, shape: Shape, gains: SearchGains
+    motion: Motion, t_go: Float64Array, shape: Shape, gains: SearchGains, keeps: bool
 ) -> tuple[Float64Array, BoolArray]:
     """Time to go, and whether the plan would be cheaper if the engine idled first."""
     if np.isnan(t_go).any():
         now = find_times(motion, shape, gains)
+    elif keeps:
+        now = near_times(motion, t_go, shape, gains, _KEPT)
     else:
         now = follow_times(motion, t_go, shape, gains)
     thrust = command(motion, now.t_go_s, shape)

@@ -12,7 +12,7 @@ theirs beside each number.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -27,6 +27,7 @@ from agents.guidance.segments import (
     end_state,
     hovering,
     sideways,
+    to_velocity,
 )
 from agents.guidance.steering import leaning
 from agents.guidance.terminal import TerminalGains, descend
@@ -42,9 +43,16 @@ __all__ = ["ScheduleLaw"]
 _LINEAR: Final = Shape(0.0, 1.0)
 # A plan with less to go than this has been flown: the next segment's feedback does the rest.
 _OVER_S: Final = 0.5
-# It is not searched again with less than this to go: the first range, which may move the ground by
-# hundreds of metres, would have it start all over just before its end.
+_FAR_OVER_S: Final = 2.0  # of one that only hands over, on the way: its last gains are steep
+# One that only hands over is not searched again with less than 20 s to go, nor are its gains those
+# of less than 8 s: the first range, which may move the ground by hundreds of metres, would have it
+# start all over just before its end, or throw the lander about.
 _SETTLED_S: Final = 20.0
+_STEEP_S: Final = 8.0
+# Nor is it flown on by a lander that is slower over the ground than it should be at the end: what
+# is left of the height is the next segment's. Plans themselves dip below their end by a little.
+_SLOW_FRAC: Final = 0.97
+_NEAR_S: Final = 60.0
 _PLAN: Final = slice(-3, None)  # memory of the plan
 
 
@@ -130,10 +138,11 @@ class ScheduleLaw:
             return lasted
         low = height <= segment.end_height_m
         if segment.kind == "plan":
-            low |= now.plan_end_s - motion.time_s < _OVER_S
-            # Slow enough: what is left of the height is the next segment's, which knows it better.
-            last = math.hypot(segment.end_descent_m_s, segment.end_forward_m_s)
-            low |= np.linalg.norm(motion.v_m_s, axis=1) <= last
+            left = now.plan_end_s - motion.time_s
+            slowest = _SLOW_FRAC * segment.end_forward_m_s
+            slow = np.linalg.norm(motion.v_m_s[:, :2], axis=1) < slowest
+            over = _FAR_OVER_S if segment.end_forward_m_s > 0.0 else _OVER_S
+            low |= (left < over) | (slow & (left < _NEAR_S))
         return low & (segment.kind != "sink")
 
     def _passed(self, number: int, motion: Motion, height: Float64Array) -> BoolArray:
@@ -151,11 +160,25 @@ class ScheduleLaw:
         segment = self.segments[number]
         end, velocity = end_state(segment, motion, now.target[rows], now.ahead[rows])
         memory = tuple(part[rows] for part in now[_PLAN])
-        gains = SearchGains(peak_frac=segment.peak_frac, settled_s=_SETTLED_S)
+        # The next one has time to mend what is left.
+        keeps = segment.end_forward_m_s > 0.0 or segment.free_s > 0.0
+        gains = SearchGains(peak_frac=segment.peak_frac)
+        if keeps:
+            gains = replace(gains, settled_s=_SETTLED_S, shortest_s=_STEEP_S)
         asked = motion._replace(end_m=end, end_m_s=velocity)
-        thrust, memory = fly_plan(asked, memory, _LINEAR, gains, self.terminal)
-        for kept, new in zip(now[_PLAN], memory, strict=True):
-            kept[rows] = new
+        left = memory[0] - motion.time_s
+        free = left < segment.free_s
+        thrust = to_velocity(motion, velocity, np.where(free, np.maximum(left, _OVER_S), 1.0))
+        held = np.flatnonzero(~free)
+        if held.size:
+            thrust[held], memory = fly_plan(
+                take(asked, held),
+                tuple(part[held] for part in memory),
+                *(_LINEAR, gains, self.terminal),
+                keeps=keeps,
+            )
+            for kept, new in zip(now[_PLAN], memory, strict=True):
+                kept[rows[held]] = new
         return thrust
 
     def _steady(

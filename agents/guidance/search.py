@@ -108,9 +108,15 @@ def follow_times(motion: Motion, t_go: Float64Array, shape: Shape, gains: Search
     return found
 
 
-def near_times(motion: Motion, t_go: Float64Array, shape: Shape, gains: SearchGains) -> Found:
+def near_times(
+    motion: Motion,
+    t_go: Float64Array,
+    shape: Shape,
+    gains: SearchGains,
+    factors: Float64Array = _NEAR,
+) -> Found:
     """Search around times to go (n,) only."""
-    return _best(motion, t_go[:, np.newaxis] * _NEAR, shape, gains)
+    return _best(motion, t_go[:, np.newaxis] * factors, shape, gains)
 
 
 def take(motion: Motion, rows: slice | NDArray[np.intp]) -> Motion:

@@ -6,6 +6,9 @@
 ``hover``    at a height for a while, over a target that may be moved there: a divert
 ``sink``     at a constant rate to the ground, or to where the mission cuts its engines
 
+A first fix that moves the ground by hundreds of metres asks for the impossible of a plan that is
+all but flown: with ``free_s`` it ends at its velocity, wherever that is.
+
 Heights are those that the pilot believes. All but ``hold`` and ``sink`` end at their height, the
 plan when its time has run out, ``hold`` and ``hover`` after a while.
 """
@@ -34,6 +37,7 @@ __all__ = [
     "hovering",
     "read_segment",
     "sideways",
+    "to_velocity",
 ]
 
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -56,6 +60,7 @@ class Segment:
     end_forward_m_s: float = 0.0  # along the ground, in the direction of flight
     end_downrange_m: float = 0.0  # before the target, along the ground
     peak_frac: float = 0.9  # of a plan: its largest thrust over the installed one
+    free_s: float = 0.0  # of a plan: so long before its end only the velocity counts
     throttle_frac: float = 0.0  # of a hold
     lasts_s: float = 0.0
     deceleration_m_s2: float = 0.0  # K of a profile
@@ -133,6 +138,12 @@ def end_state(
     forward /= np.maximum(np.linalg.norm(forward, axis=1, keepdims=True), 1e-9)
     velocity: Float64Array = segment.end_forward_m_s * forward - segment.end_descent_m_s * up
     return end, velocity
+
+
+def to_velocity(motion: Motion, velocity: Float64Array, t_go: Float64Array) -> Float64Array:
+    """Thrust acceleration (n, 3) [m/s^2, L] for velocities (n, 3) in times (n,), anywhere."""
+    thrust: Float64Array = (velocity - motion.v_m_s) / t_go[:, np.newaxis] - motion.g_m_s2
+    return thrust
 
 
 def along_profile(

@@ -25,6 +25,7 @@ from lunar_env.specs.loader import (
 from lunar_env.specs.mission import MissionSpec
 from lunar_env.specs.phase import PHASES, Phases, PhaseSpec
 from lunar_env.specs.planet import PlanetSpec
+from lunar_env.specs.published import PublishedFigure
 from lunar_env.specs.quantity import CONFIDENCES, Draw, Quantity
 from lunar_env.specs.rangefinder import RangefinderSpec
 from lunar_env.specs.scenario import FaultSpec, ScenarioSpec
@@ -50,6 +51,7 @@ __all__ = [
     "PhaseSpec",
     "Phases",
     "PlanetSpec",
+    "PublishedFigure",
     "Quantity",
     "RadarSpec",
     "RangefinderSpec",

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal, Self
 
+from pydantic import Field, model_validator
+
+from lunar_env.errors import ConfigError
+from lunar_env.specs.published import PublishedFigure
+from lunar_env.specs.quantity import AsList
 from lunar_env.specs.scenario import ScenarioSpec
 
 __all__ = ["FlightSpec"]
+
+# Names of `lunar_env.Outcome`.
+End = Literal[
+    "LANDED", "HARD_LANDING", "TIPPED", "CRASHED", "FUEL_OUT", "OUT_OF_BOUNDS", "TIME_LIMIT"
+]
 
 
 class FlightSpec(ScenarioSpec):
@@ -24,3 +34,17 @@ class FlightSpec(ScenarioSpec):
     """Which numbers were adjusted until the flight came out as published."""
     predicted: str
     """Which published figures come out without having been aimed at."""
+    ends: Annotated[tuple[End, ...], AsList, Field(min_length=1)] = ("LANDED",)
+    """Outcomes here that are what happened then."""
+    ends_frac: Annotated[float, Field(gt=0.0, le=1.0)] = 0.9
+    """Least share of the flights here that end so where the day is reproduced."""
+    published: Annotated[tuple[PublishedFigure, ...], AsList] = ()
+    """What is known of the day, in the order in which it is told."""
+
+    @model_validator(mode="after")
+    def _tells_each_figure_once(self) -> Self:
+        names = [figure.name for figure in self.published]
+        for name in names:
+            if names.count(name) > 1:
+                raise ConfigError(f"published: {name!r} stands there more than once")
+        return self

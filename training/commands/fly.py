@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from lunar_env.errors import ConfigError
+from lunar_env.specs import FlightSpec, load_scenario
 from training.animate import check_film, write_film
 from training.fly import FILM_FPS, film_frames, fly_landing, make_env
+from training.missions.flights import OWN
 from training.output import new_file
 from training.pilots import prepare
 from training.tables import number
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from training.options import Fly
 
 __all__ = ["run"]
+
+PILOT = "hoverslam+kalman"
 
 
 def run(options: Fly, out: Console) -> Mapping[str, object]:
@@ -46,8 +50,8 @@ def run(options: Fly, out: Console) -> Mapping[str, object]:
         check_film(options.out)
         new_file(options.out)
     seed = 0 if options.seed is None and options.episode_key is None else options.seed
-    task = Task(options.mission, options.scenario, control=options.control, phase=options.phase)
-    entry = prepare(options.pilot, task)
+    pilot, task = _asked(options)
+    entry = prepare(pilot, task)
     env = make_env(entry.task, "human" if options.window else None)
     env.pilot = entry.label
     flight = fly_landing(env, entry.pilot, seed, options.episode_key)
@@ -58,6 +62,17 @@ def run(options: Fly, out: Console) -> Mapping[str, object]:
         write_film(options.out, film_frames(entry, flight.episode_key), FILM_FPS)
         out.print(f"film: {options.out}", soft_wrap=True)
     return {"pilot": entry.label, "seed": seed, **flight.to_dict()}
+
+
+def _asked(options: Fly) -> tuple[str, Task]:
+    """Pilot and task; what is not given is that of the flight, where one is flown."""
+    scenario = load_scenario(options.scenario, options.mission)
+    usual = PILOT, "throttle", "terminal"
+    if isinstance(scenario, FlightSpec):
+        usual = OWN, scenario.control, scenario.phase
+    given = options.pilot, options.control, options.phase
+    pilot, control, phase = (mine or other for mine, other in zip(given, usual, strict=True))
+    return pilot, Task(options.mission, options.scenario, control=control, phase=phase)
 
 
 def _time_line(flight: Flight, every_s: float, title: str) -> Table:

@@ -1,0 +1,136 @@
+"""What if: other pilots on the same landers, on the same days."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from agents import LearnedPilot, list_pilots
+from lunar_env.errors import ConfigError, nearest
+from lunar_env.specs import load_mission
+from training.missions.flights import FLIGHT, OWN, Leg, fly_legs
+from training.pilots import prepare
+from training.statistics import Proportion, wilson
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+__all__ = ["Matrix", "fly_matrix", "legs_of", "markdown"]
+
+
+class Matrix(NamedTuple):
+    """Shares of landings by mission and pilot; a pilot that cannot fly a mission is left out."""
+
+    missions: list[str]
+    pilots: list[str]
+    landed: dict[tuple[str, str], Proportion]
+    landings: int
+    seed: int
+
+
+def legs_of(missions: Sequence[str], pilots: Sequence[str]) -> list[Leg]:
+    """Return who flies what, without the pilots that cannot.
+
+    Parameters
+    ----------
+    missions : sequence of str
+        That have a flight.
+    pilots : sequence of str
+        ``own``, ``law+filter``, or learned ones.
+
+    Raises
+    ------
+    ConfigError
+        If a name is unknown, or a pilot can fly none of the missions.
+    """
+    known = [*list_pilots(), OWN, *list_pilots(bounds=True)]
+    for name in pilots:
+        if name not in known and not name.endswith(".safetensors"):
+            raise ConfigError(f"unknown pilot {name!r}{nearest(name, known)}")
+    legs = [Leg(mission, FLIGHT, pilot) for mission in missions for pilot in pilots]
+    able = [leg for leg in legs if _can_fly(leg)]
+    for name in pilots:
+        if not any(leg.pilot == name for leg in able):
+            raise ConfigError(f"pilot {name!r} can fly none of {', '.join(missions)}")
+    return able
+
+
+def fly_matrix(
+    missions: Sequence[str],
+    pilots: Sequence[str],
+    landings: int,
+    seed: int,
+    workers: int = 1,
+    on_progress: Callable[[int, str], None] | None = None,
+) -> Matrix:
+    """Fly every mission's day with every pilot, on the same seeds.
+
+    Parameters
+    ----------
+    missions, pilots : sequence of str
+        See `legs_of`.
+    landings : int
+        Of each pilot in each mission.
+    seed : int
+        The user's seed.
+    workers : int, optional
+        Processes.
+    on_progress : callable, optional
+        See `training.missions.flights.fly_legs`.
+
+    Returns
+    -------
+    Matrix
+        How many landed.
+    """
+    legs = legs_of(missions, pilots)
+    flown = fly_legs(legs, landings, seed, workers, on_progress)
+    landed = {
+        (leg.mission, leg.pilot): wilson(int(np.sum(rows["landed"])), landings)
+        for leg, rows in zip(legs, flown, strict=True)
+    }
+    return Matrix(list(missions), list(pilots), landed, landings, seed)
+
+
+def markdown(matrix: Matrix) -> str:
+    """Return the matrix as a table for a text in Markdown.
+
+    Parameters
+    ----------
+    matrix : Matrix
+        What was flown.
+
+    Returns
+    -------
+    str
+        A line for each mission, a column for each pilot, and what the numbers are.
+    """
+    rows = [["mission", *(f"`{pilot}`" for pilot in matrix.pilots)]]
+    rows.append(["---", *("---:" for _ in matrix.pilots)])
+    for mission in matrix.missions:
+        cells = (_cell(matrix.landed, mission, pilot) for pilot in matrix.pilots)
+        rows.append([load_mission(mission).title, *cells])
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return (
+        f"{table}\n\nLanded [%] of {matrix.landings} flights with the faults of the day, the same"
+        f" for every pilot (seed {matrix.seed}); 95 % Wilson intervals. A dash: the pilot is not"
+        " made for this phase and control.\n"
+    )
+
+
+def _cell(landed: Mapping[tuple[str, str], Proportion], mission: str, pilot: str) -> str:
+    share = landed.get((mission, pilot))
+    if share is None:
+        return "-"
+    return f"{100 * share.value:.1f} ({100 * share.low:.1f}-{100 * share.high:.1f})"
+
+
+def _can_fly(leg: Leg) -> bool:
+    """Whether a pilot is made for a flight; a learned one for the mission that it learned alone."""
+    try:
+        entry = prepare(leg.pilot, leg.task())
+    except ConfigError:
+        return False
+    pilot = entry.pilot
+    return not isinstance(pilot, LearnedPilot) or pilot.card.mission == leg.mission

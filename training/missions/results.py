@@ -1,0 +1,79 @@
+"""``results.toml``: what every mission came to here, one table for each."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import tomli_w
+
+from lunar_env.data import DATA_DIR
+from lunar_env.errors import ConfigError
+from lunar_env.specs import list_missions, load_mission
+from training.output import write_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["RESULTS", "read_missions", "write_missions"]
+
+RESULTS: Final = DATA_DIR / "results.toml"
+"""Where the results lie that come with the package."""
+
+_HEADER: Final = """\
+# Written by: python -m training missions. Each mission flown by its own pilot: on its day, of which
+# the figures are, and with a healthy set of sensors. Medians and 5 and 95 % of observed values.
+"""
+
+
+def read_missions(path: Path) -> dict[str, Any]:
+    """Return the tables of a file, by mission; none where there is no file.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be read.
+    """
+    if not path.is_file():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise ConfigError(f"{path}: cannot be read as results of missions: {problem}") from None
+
+
+def write_missions(path: Path, flown: Mapping[str, Mapping[str, Any]]) -> None:
+    """Replace the tables of the missions that were flown; the others stay as they are.
+
+    Parameters
+    ----------
+    path : Path
+        The file; written whole, or not at all.
+    flown : mapping
+        Tables of `training.missions.summary.summarise_mission`, by mission.
+    """
+    tables = {**read_missions(path), **flown}
+    known = list_missions()  # a mission that is gone takes its results along
+    order = sorted(known, key=lambda name: load_mission(name).date)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    parts = [_table(name, tables[name]) for name in order if name in tables]
+    write_text(path, "\n".join([_HEADER, *parts]))
+
+
+def _table(name: str, table: Mapping[str, Any]) -> str:
+    """Write one mission: a line for each entry, and for each figure."""
+    figures = table.get("figures", {})
+    lines = [f"[{name}]"]
+    lines += [f"{key} = {_inline(value)}" for key, value in table.items() if key != "figures"]
+    lines += ["", f"[{name}.figures]"]
+    lines += [f"{key} = {_inline(value)}" for key, value in figures.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _inline(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key} = {_inline(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_inline(item) for item in value) + "]"
+    return tomli_w.dumps({"k": value}).removeprefix("k = ").rstrip("\n")

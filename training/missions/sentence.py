@@ -1,0 +1,118 @@
+"""The sentence that says how a mission ends here, computed from its flights."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from lunar_env.specs.published import passing_height_m
+from training.statistics import wilson
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Iterator, Mapping
+
+    from lunar_env.specs import FlightSpec
+
+__all__ = ["sentence"]
+
+_ENDS: Final = {
+    "LANDED": "Landed",
+    "HARD_LANDING": "Landed hard",
+    "TIPPED": "Tipped over",
+    "CRASHED": "Crashed",
+    "FUEL_OUT": "Fell with empty tanks",
+    "OUT_OF_BOUNDS": "Left its region",
+    "TIME_LIMIT": "Still flew when the time was up",
+    "NUMERIC": "Could not be computed",
+}
+
+
+def sentence(outcomes: Counter[str], flight: FlightSpec, medians: Mapping[str, float]) -> str:
+    """Return one sentence: how most flights ended, and medians of what is known of the day.
+
+    Parameters
+    ----------
+    outcomes : Counter
+        Flights by outcome.
+    flight : FlightSpec
+        Its published figures are told, in their order; outcomes among its ends count together.
+    medians : mapping of float
+        Figures by name.
+
+    Returns
+    -------
+    str
+        For example ``Crashed in 198 of 200 (96.4-99.7 %): first valid range at 893 m at 66 m/s,
+        impact at 27 m/s.``
+    """
+    end, count = outcomes.most_common(1)[0]
+    if end in flight.ends:
+        count = sum(outcomes[name] for name in flight.ends)
+    share = wilson(count, outcomes.total())
+    between = f"{100 * share.low:.1f}-{100 * share.high:.1f} %"
+    head = f"{_ENDS[end]} in {count} of {share.trials} ({between})"
+    told = ", ".join(_clauses(end, flight, medians))
+    return f"{head}: {told}." if told else f"{head}."
+
+
+def _clauses(end: str, flight: FlightSpec, medians: Mapping[str, float]) -> Iterator[str]:
+    told = {figure.name for figure in flight.published} & medians.keys()
+    if "first_valid_height_m" in told:
+        speed = medians["first_valid_speed_m_s"]
+        yield f"first valid range at {_length(medians['first_valid_height_m'])} at {_speed(speed)}"
+    for figure in flight.published:
+        height = passing_height_m(figure.name)
+        if figure.name in told and height is not None:
+            yield f"{_speed(medians[figure.name])} at {_length(height)}"
+    if "believed_zero_height_m" in told:
+        yield f"believed zero at {_length(medians['believed_zero_height_m'])}"
+    yield from _segments(flight, medians)
+    if "descent_time_s" in told:
+        yield f"{medians['descent_time_s']:,.0f} s of powered descent"
+    if "delta_v_m_s" in told:
+        yield f"{medians['delta_v_m_s']:,.0f} m/s spent"
+    if "dry_height_m" in medians:
+        yield f"tanks empty at {_length(medians['dry_height_m'])}"
+    yield from _contact(end, medians)
+
+
+def _segments(flight: FlightSpec, medians: Mapping[str, float]) -> Iterator[str]:
+    """Segments of which anything is published, with what is published of them."""
+    found: dict[str, str] = {}
+    for figure in flight.published:
+        name, value = figure.name, medians.get(figure.name)
+        if value is None:
+            continue
+        for suffix, text in (
+            ("_end_height_m", f" down to {_length(value)}"),
+            ("_end_speed_m_s", f" down to {_speed(value)}"),
+            ("_time_s", f" {value:.0f} s"),
+        ):
+            segment = name.removesuffix(suffix)
+            ours = f"{segment}_end_time_s" in medians
+            if ours and name.endswith(suffix) and not name.endswith("_end_time_s"):
+                found[segment] = found.get(segment, "") + text
+    for segment, text in found.items():
+        yield f"{segment.replace('-', ' ')}{text}"
+
+
+def _contact(end: str, medians: Mapping[str, float]) -> Iterator[str]:
+    down = medians.get("touchdown_v_vertical_m_s")
+    if down is None:
+        return
+    if end in ("CRASHED", "FUEL_OUT"):
+        yield f"impact at {_speed(down)}"
+        return
+    aside = medians["touchdown_v_lateral_m_s"]
+    yield f"touchdown at {_speed(down)} down and {_speed(aside)} sideways"
+    if end == "TIPPED" and medians.get("legs_broken", 0.0) > 0.0:
+        yield f"{medians['legs_broken']:.0f} broken legs"
+
+
+def _length(metres: float) -> str:
+    return f"{metres / 1e3:.1f} km" if metres >= 1500.0 else f"{metres:.0f} m"
+
+
+def _speed(metres_per_second: float) -> str:
+    digits = 0 if metres_per_second >= 10.0 else 1
+    return f"{metres_per_second:.{digits}f} m/s"

@@ -1,0 +1,164 @@
+"""What a mission came to: outcomes, medians beside the published figures, one sentence."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+import lunar_env
+from lunar_env.specs import load_mission
+from lunar_env.specs.published import FIGURES, meaning_of
+from lunar_env.specs.quantity import unit_of
+from training.missions.flights import HEALTHY, OWN, flight_of
+from training.missions.sentence import sentence
+from training.statistics import Proportion, order_statistic, wilson
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lunar_env.specs import FlightSpec, PublishedFigure
+    from training.results import Landings
+
+__all__ = ["Figure", "figures_of", "summarise_mission"]
+
+# Not told of fewer flights than this share: an odd one out says nothing about the mission.
+LEAST_SHARE = 0.05
+_LOW, _HIGH = 0.05, 0.95
+
+
+class Figure(NamedTuple):
+    """A figure over the flights that have it: order statistics, all of them observed."""
+
+    median: float
+    low: float  # 5 %
+    high: float  # 95 %
+    flights: int
+
+
+def figures_of(landings: Landings, flight: FlightSpec) -> dict[str, Figure]:
+    """Return the figures that exist, published ones first.
+
+    Parameters
+    ----------
+    landings : dict of ndarray
+        Columns of `training.missions.flights.FlownPart`.
+    flight : FlightSpec
+        Whose published figures come first, however few flights have them.
+
+    Returns
+    -------
+    dict
+        By name.
+    """
+    told = [figure.name for figure in flight.published]
+    others = (name for name in landings if name not in FIGURES and _is_figure(name))
+    found = {}
+    for name in dict.fromkeys((*told, *FIGURES, *others)):
+        values = np.asarray(landings.get(name, ()), dtype=np.float64)
+        count = int(np.sum(~np.isnan(values)))
+        if count and (name in told or count >= LEAST_SHARE * len(values)):
+            median, low, high = (order_statistic(values, share) for share in (0.5, _LOW, _HIGH))
+            found[name] = Figure(median, low, high, count)
+    return found
+
+
+def summarise_mission(
+    mission: str, flown: Landings, healthy: Landings, seed: int, commit: str | None
+) -> dict[str, Any]:
+    """Return the table of a mission for ``results.toml``.
+
+    Parameters
+    ----------
+    mission : str
+        Its name.
+    flown, healthy : dict of ndarray
+        Landings on its day, and with a healthy set of sensors.
+    seed : int
+        Of both.
+    commit : str or None
+        Of this version.
+
+    Returns
+    -------
+    dict
+        Content of its table.
+    """
+    flight = flight_of(mission)
+    outcomes = Counter(str(outcome) for outcome in flown["outcome"])
+    count = len(flown["outcome"])
+    as_then = wilson(sum(outcomes[end] for end in flight.ends), count)
+    figures = figures_of(flown, flight)
+    entries = {
+        name: _entry(name, figure, _published(flight, name)) for name, figure in figures.items()
+    }
+    inside = all(entries.get(p.name, {}).get("inside", p.band is None) for p in flight.published)
+    medians = {name: figure.median for name, figure in figures.items()}
+    return {
+        "outcome": sentence(outcomes, flight, medians),
+        "reproduced": as_then.value >= flight.ends_frac and inside,
+        "landings": count,
+        "seed": seed,
+        "pilot": OWN,
+        "phase": flight.phase,
+        "control": flight.control,
+        "version": lunar_env.__version__,
+        **({"commit": commit} if commit else {}),
+        "mission_digest": load_mission(mission).digest,
+        "flight_digest": flight.digest,
+        "outcomes": dict(outcomes.most_common()),
+        "as_then": {"ends": list(flight.ends), "least": flight.ends_frac, **_share(as_then)},
+        "healthy": {
+            "scenario": HEALTHY,
+            **_share(wilson(int(np.sum(healthy["landed"])), len(healthy["landed"]))),
+        },
+        "figures": entries,
+    }
+
+
+def _is_figure(name: str) -> bool:
+    try:
+        return bool(meaning_of(name))
+    except ValueError:
+        return False
+
+
+def _published(flight: FlightSpec, name: str) -> PublishedFigure | None:
+    return next((figure for figure in flight.published if figure.name == name), None)
+
+
+def _entry(name: str, figure: Figure, published: PublishedFigure | None) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "median": rounded(figure.median),
+        "p5": rounded(figure.low),
+        "p95": rounded(figure.high),
+        "unit": unit_of(name),
+        "flights": figure.flights,
+    }
+    if published is not None:
+        entry["published"] = published.value
+        source = published.provenance["value"].source
+        if source:
+            entry["source"] = source
+        if published.band is not None:
+            low, high = published.band
+            entry |= {"band": [low, high], "inside": low <= figure.median <= high}
+    return entry
+
+
+def _share(share: Proportion) -> Mapping[str, object]:
+    return {
+        "count": share.successes,
+        "of": share.trials,
+        "low": rounded(share.low),
+        "high": rounded(share.high),
+    }
+
+
+def rounded(value: float, digits: int = 4) -> float:
+    """Return a number to some significant digits: a file is read by people too."""
+    if value == 0.0 or not math.isfinite(value):
+        return value
+    return round(value, digits - 1 - math.floor(math.log10(abs(value))))
