@@ -436,6 +436,13 @@ def test_missions_with_a_flight_are_found():
         flown_missions([M2, M2])
 
 
+def test_the_healthy_flight_begins_where_the_flight_says() -> None:
+    for mission in flown_missions():
+        flight = flight_of(mission)
+        phases = {scenario: Leg(mission, scenario).task().phase for scenario in ("flight", "noisy")}
+        assert phases == {"flight": flight.phase, "noisy": flight.healthy_phase or flight.phase}
+
+
 def test_parts_and_processes_change_nothing(monkeypatch):
     whole = fly_legs([Leg(M2)], 5, 4)[0]
     monkeypatch.setattr("training.missions.flights.CHUNK", 2)
