@@ -75,7 +75,7 @@ def test_no_pilot_saves_resilience(pilot: str) -> None:
 
 @pytest.fixture(scope="module")
 def lost_over_the_rim() -> Landings:
-    return FlownPart(Leg("hakuto-r-m1"), 0, 0, 100).run()
+    return FlownPart(Leg("hakuto-r-m1"), 0, 0, 60).run()
 
 
 def test_mission_1_believes_zero_far_up_runs_dry_and_falls(lost_over_the_rim: Landings) -> None:
