@@ -1,7 +1,8 @@
 """The pilot that each mission flew with: law, filter and schedule as far as published.
 
 ``lunar_env/data/guidance/<mission>.toml`` holds it: ``law`` ("schedule", or "apollo" for one with
-targets of its own), ``filter``, ``trusting``, ``gains`` as in `agents.gains`, and ``segments``.
+targets of its own), ``filter``, ``trusting``, ``gains`` as in `agents.gains`, and ``segments``:
+of a schedule all, of Apollo's what its crew flew by hand, with ``by_hand`` for where it began.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ class OwnPilot(NamedTuple):
     trusting: bool
     gains: dict[str, dict[str, object]]
     segments: tuple[Segment, ...]
+    by_hand: dict[str, float]
 
 
 def missions_with_own() -> list[str]:
@@ -61,16 +63,18 @@ def read_own(mission: str | None) -> OwnPilot:
         read_segment(one, f"{path}: segments, {number}")
         for number, one in enumerate(table.get("segments", ()), start=1)
     )
-    if law == LAWS[0] and (not segments or segments[-1].kind != "sink"):
-        raise ConfigError(f"{path}: the last of segments must be a sink, down to the ground")
+    if law == LAWS[0] and (not segments or segments[-1].kind not in ("sink", "fall")):
+        raise ConfigError(f"{path}: the last of segments must be a sink or a fall, to the ground")
     gains = {
         group: {name: _number(value) for name, value in values.items()}
         for group, values in table.get("gains", {}).items()
     }
     trusting = bool(table.get("trusting", False))
-    return OwnPilot(law, str(table.get("filter", "kalman")), trusting, gains, segments)
+    by_hand = {name: float(_number(raw)) for name, raw in table.get("by_hand", {}).items()}
+    navigation = str(table.get("filter", "kalman"))
+    return OwnPilot(law, navigation, trusting, gains, segments, by_hand)
 
 
-def _number(raw: Any) -> object:
+def _number(raw: Any) -> Any:
     """Value of a number that may stand with its source."""
     return raw["value"] if isinstance(raw, dict) and "value" in raw else raw

@@ -13,7 +13,7 @@ from agents.guidance.convex import ConvexLaw
 from agents.guidance.e_guidance import EGuidanceLaw
 from agents.guidance.fp2dg import Fp2dgLaw
 from agents.guidance.hoverslam import HoverslamLaw
-from agents.guidance.lunar_module import LunarModuleLaw
+from agents.guidance.lunar_module import ByHand, LunarModuleLaw
 from agents.guidance.schedule import ScheduleLaw
 from agents.guidance.targets import has_targets, read_schedule
 from agents.guidance.velocity_profile import VelocityProfileLaw
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from agents.base import FieldLike, Pilot
     from agents.guidance.types import GuidanceLaw, VectorLaw
     from agents.navigation.types import NavigationFilter
+    from agents.own import OwnPilot
 
 __all__ = ["WEIGHTS", "list_pilots", "make_pilot"]
 
@@ -172,8 +173,11 @@ def _own(
 ) -> ClassicalPilot:
     """Make the pilot that flew a mission; gains that are given are laid over its own."""
     own = read_own(mission)
-    targets = _own_targets(mission, fields) if own.law == "apollo" else None
-    law = targets or (partial(ScheduleLaw, own.segments) if own.segments else _LAWS[own.law])
+    law: Callable[..., VectorLaw] | Callable[..., GuidanceLaw | VectorLaw]
+    if own.law == "apollo":
+        law = _own_targets(mission, fields, own) or _LAWS[own.law]
+    else:
+        law = partial(ScheduleLaw, own.segments)
     if own.navigation not in _FILTERS:
         hint = nearest(own.navigation, _FILTERS)
         raise ConfigError(f"own pilot of {mission}: unknown filter {own.navigation!r}{hint}")
@@ -201,13 +205,21 @@ def _check_control(name: str, fields: Sequence[FieldLike]) -> None:
 
 
 def _own_targets(
-    mission: str | None, fields: Sequence[FieldLike]
+    mission: str | None, fields: Sequence[FieldLike], own: OwnPilot | None = None
 ) -> Callable[..., VectorLaw] | None:
-    """Return the law that flies the mission's own targets, where it has some and they count."""
+    """Return the law that flies the mission's own targets, where it has some and they count.
+
+    Its own pilot goes on by hand where its crew did.
+    """
     steered = action_names(fields) == CONTROLS[1] and is_far(fields)
     if mission is None or not steered or not has_targets(mission):
         return None
-    return partial(LunarModuleLaw, read_schedule(mission))
+    if own is None or not own.segments:
+        return partial(LunarModuleLaw, read_schedule(mission))
+    begun = own.by_hand
+    aim = begun.get("aim_east_m", 0.0), begun.get("aim_north_m", 0.0)
+    by_hand = ByHand(own.segments, begun.get("below_m", 0.0), aim)
+    return partial(LunarModuleLaw, read_schedule(mission), by_hand=by_hand)
 
 
 def _reject_gains(name: object, gains: object) -> None:

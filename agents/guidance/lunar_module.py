@@ -9,9 +9,10 @@ and T follows from one more condition, the jerk j_t along the track z::
     j_t T^3 + 6 a_t T^2 + (18 v_t + 6 v) T + 24 (r_t - r) = 0
 
 Each program hands over before its target is reached, the last one to the rate of descent of
-`terminal.py`. The engine idles from ignition, where the mission begins, to a place along the track.
-Then it has a fixed position and a range below it: P63 is full thrust in the direction that the law
-asks for, until the law asks for less than the range's end.
+`terminal.py`, or to what the crew flew by hand: segments as in `schedule.py`, after an approach to
+a place beside the one where they landed. The engine idles from ignition, where the mission begins,
+to a place along the track. Then it has a fixed position and a range below it: P63 is full thrust in
+the direction that the law asks for, until the law asks for less than the range's end.
 
 References
 ----------
@@ -26,6 +27,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from agents.guidance.schedule import ScheduleLaw
 from agents.guidance.search import take
 from agents.guidance.targets import Schedule, Target
 from agents.guidance.terminal import TerminalGains, descend, idle_share
@@ -34,9 +36,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from agents.base import BoolArray, Float64Array, PilotState
+    from agents.guidance.segments import Segment
     from agents.guidance.types import Motion
 
-__all__ = ["LunarModuleLaw"]
+__all__ = ["ByHand", "LunarModuleLaw"]
 
 _P63, _P64, _P66 = 0, 1, 2
 _FAR_M: Final = 20e3  # a descent that begins nearer to the target begins with P64
@@ -44,6 +47,14 @@ _NEWTON_STEPS: Final = 8
 _LONGEST_S: Final = 1000.0
 # The plane of the descent is held when less than this is left for the jerk along the track.
 _HELD_M: Final = 500.0
+
+
+class ByHand(NamedTuple):
+    """What a crew did in P66, instead of letting the lander down where P64 had brought it."""
+
+    segments: tuple[Segment, ...]
+    below_m: float = 0.0  # height at which they took over
+    aim_m: tuple[float, float] = (0.0, 0.0)  # where the programs before would land, east and north
 
 
 class _Plan(NamedTuple):
@@ -56,38 +67,61 @@ class _Plan(NamedTuple):
     ahead: Float64Array  # (n, 2), downrange, a horizontal unit vector
 
 
+_WIDTH: Final = len(_Plan._fields)
+
+
 @dataclass(frozen=True, slots=True)
 class LunarModuleLaw:
     """P63, P64 and a rate of descent; what `apollo` means where a mission has targets."""
 
     schedule: Schedule
     terminal: TerminalGains = field(default_factory=TerminalGains)
+    by_hand: ByHand | None = None
     name: str = "apollo"
 
     @property
     def programs(self) -> tuple[str, ...]:
         """Names of its programs."""
-        return ("P63", "P64", "P66")
+        last = self._manual.programs if self.by_hand else ("P66",)
+        return ("P63", "P64", *last)
 
-    def program(self, memory: PilotState) -> NDArray[np.int8]:
+    def program(self, memory: PilotState) -> NDArray[np.int16]:
         """Return the number of the program that each row flew last, (n,)."""
-        return _Plan(*memory).program
+        number = _Plan(*memory[:_WIDTH]).program.astype(np.int16)
+        if self.by_hand:
+            number += np.maximum(self._manual.program(memory[_WIDTH:]), 0)
+        return number
 
     def start(self, rows: int) -> PilotState:
         """Return a memory before the first command."""
         never = np.full(rows, np.nan)
         no = np.zeros(rows, dtype=np.bool_)
-        return tuple(_Plan(never, np.zeros(rows, dtype=np.int8), no, no, np.zeros((rows, 2))))
+        plan = _Plan(never, np.zeros(rows, dtype=np.int8), no, no, np.zeros((rows, 2)))
+        return (*plan, *(self._manual.start(rows) if self.by_hand else ()))
 
     def command(self, motion: Motion, memory: PilotState) -> tuple[Float64Array, PilotState]:
         """Return the thrust acceleration (n, 3) [m/s^2, L] and the new memory."""
-        t, plan = self._times(motion, _Plan(*memory))
+        if self.by_hand:  # seen from where the programs aim
+            motion = motion._replace(r_m=motion.r_m - np.array([*self.by_hand.aim_m, 0.0]))
+        t, plan = self._times(motion, _Plan(*memory[:_WIDTH]))
         wanted = self._quadratic(motion, plan, t)
         thrust, plan = self._throttled(motion, plan, wanted)
-        last = np.flatnonzero(plan.program == _P66)
-        if last.size:
+        last, manual = np.flatnonzero(plan.program == _P66), memory[_WIDTH:]
+        if last.size and self.by_hand:
+            manual = tuple(np.array(part) for part in manual)
+            flown = self._manual.command(take(motion, last), tuple(part[last] for part in manual))
+            thrust[last] = flown[0]
+            for kept, new in zip(manual, flown[1], strict=True):
+                kept[last] = new
+        elif last.size:
             thrust[last] = descend(take(motion, last), self.terminal)
-        return thrust, tuple(plan)
+        return thrust, (*plan, *manual)
+
+    @property
+    def _manual(self) -> ScheduleLaw:
+        """What follows the programs."""
+        segments = self.by_hand.segments if self.by_hand else ()
+        return ScheduleLaw(segments, terminal=self.terminal)
 
     def _times(self, motion: Motion, plan: _Plan) -> tuple[Float64Array, _Plan]:
         """Time T of each row, the program that is due then, and the plane of the descent."""
@@ -103,7 +137,8 @@ class LunarModuleLaw:
             over = (found > target.switch_s) & (program < _P66)
             program = np.where(over, program + 1, program).astype(np.int8)
             t = np.where(over & (program == _P64), both[1].first_s, found)
-        low = motion.moon.height(motion.r_m) <= motion.end_m[:, 2]
+        below = np.maximum(motion.end_m[:, 2], self.by_hand.below_m if self.by_hand else 0.0)
+        low = motion.moon.height(motion.r_m) <= below
         program = np.where(low, _P66, program).astype(np.int8)
         return t, plan._replace(end_s=motion.time_s - t, program=program, ahead=ahead)
 

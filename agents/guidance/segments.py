@@ -5,9 +5,14 @@
 ``profile``  down along ``v = sqrt(v_end^2 + 2 K (h - h_end))``, over the target
 ``hover``    at a height for a while, over a target that may be moved there: a divert
 ``sink``     at a constant rate to the ground, or to where the mission cuts its engines
+``fall``     engines off, unless the lander drifts faster than ``lateral_most_m_s``: then as a sink
 
-Heights are those that the pilot believes. All but ``hold`` and ``sink`` end at their height, the
-plan when its time has run out, ``hold`` and ``hover`` after a while.
+A first fix that moves the ground by hundreds of metres asks for the impossible of a plan that is
+all but flown: with ``free_s`` it ends at its velocity, wherever that is.
+
+Heights are those that the pilot believes. Plans and profiles end at their height, a plan also
+when its time has run out, ``hold`` and ``hover`` after a while; a sink that others follow at its
+height, too.
 """
 
 from __future__ import annotations
@@ -34,6 +39,7 @@ __all__ = [
     "hovering",
     "read_segment",
     "sideways",
+    "to_velocity",
 ]
 
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -42,6 +48,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "profile": ("end_height_m", "end_descent_m_s", "deceleration_m_s2"),
     "hover": ("end_height_m", "lasts_s"),
     "sink": ("end_descent_m_s",),
+    "fall": ("end_descent_m_s", "lateral_most_m_s"),
 }
 
 
@@ -56,6 +63,7 @@ class Segment:
     end_forward_m_s: float = 0.0  # along the ground, in the direction of flight
     end_downrange_m: float = 0.0  # before the target, along the ground
     peak_frac: float = 0.9  # of a plan: its largest thrust over the installed one
+    free_s: float = 0.0  # of a plan: so long before its end only the velocity counts
     throttle_frac: float = 0.0  # of a hold
     lasts_s: float = 0.0
     deceleration_m_s2: float = 0.0  # K of a profile
@@ -133,6 +141,12 @@ def end_state(
     forward /= np.maximum(np.linalg.norm(forward, axis=1, keepdims=True), 1e-9)
     velocity: Float64Array = segment.end_forward_m_s * forward - segment.end_descent_m_s * up
     return end, velocity
+
+
+def to_velocity(motion: Motion, velocity: Float64Array, t_go: Float64Array) -> Float64Array:
+    """Thrust acceleration (n, 3) [m/s^2, L] for velocities (n, 3) in times (n,), anywhere."""
+    thrust: Float64Array = (velocity - motion.v_m_s) / t_go[:, np.newaxis] - motion.g_m_s2
+    return thrust
 
 
 def along_profile(

@@ -15,7 +15,7 @@ SCENARIO = "late-acquisition"
 
 @dataclass(frozen=True)
 class Missions:
-    """List the missions, and what happened on each."""
+    """List the missions, what happened on each, and what happens here."""
 
     json: bool = False
     """Print one JSON object on stdout."""
@@ -23,10 +23,13 @@ class Missions:
 
 @dataclass(frozen=True)
 class Describe:
-    """Print every figure of a mission or scenario with its unit and source."""
+    """Print every figure of a mission, scenario, lander or sensor with its unit and source."""
 
     name: tyro.conf.Positional[str]
-    """Mission or scenario: name or path of a TOML file."""
+    """Mission, scenario or a part of a mission: name or path of a TOML file."""
+    kind: str | None = None
+    """What the name means, where it means several things: mission, scenario, flight (of the mission
+    named), vehicle, rangefinder, velocimeter, radar, camera, inertial, terrain or planet."""
     toml: bool = False
     """Print the resolved TOML file instead."""
     json: bool = False

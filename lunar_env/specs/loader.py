@@ -69,7 +69,7 @@ def load_mission(mission: str | Path | MissionSpec) -> MissionSpec:
     >>> load_mission("hakuto-r-m2").vehicle.thrust_max_N
     1600.0
     """
-    return _load("mission", MissionSpec, mission)
+    return load("mission", MissionSpec, mission)
 
 
 def load_scenario(
@@ -95,10 +95,10 @@ def load_scenario(
         If there is no such scenario, or the file does not hold a valid one.
     """
     if isinstance(scenario, str) and scenario == _FLIGHT:
-        return _load("scenario", FlightSpec, _flight_of(mission))
+        return load("scenario", FlightSpec, _flight_of(mission))
     if isinstance(scenario, str | Path) and _is_flight(scenario):
-        return _load("scenario", FlightSpec, scenario)
-    return _load("scenario", ScenarioSpec, scenario)
+        return load("scenario", FlightSpec, scenario)
+    return load("scenario", ScenarioSpec, scenario)
 
 
 def load_terrain(terrain: str | Path | TerrainSpec) -> TerrainSpec:
@@ -119,7 +119,7 @@ def load_terrain(terrain: str | Path | TerrainSpec) -> TerrainSpec:
     ConfigError
         If there is no such terrain, or the file does not hold a valid one.
     """
-    return _load("terrain", TerrainSpec, terrain)
+    return load("terrain", TerrainSpec, terrain)
 
 
 def load_inertial(inertial: str | Path | InertialSpec) -> InertialSpec:
@@ -145,7 +145,7 @@ def load_inertial(inertial: str | Path | InertialSpec) -> InertialSpec:
     >>> load_inertial("tactical").accel_bias_ug
     300.0
     """
-    return _load("inertial", InertialSpec, inertial)
+    return load("inertial", InertialSpec, inertial)
 
 
 def _flight_of(mission: str | Path | MissionSpec | None) -> Path:
@@ -169,7 +169,14 @@ def _is_flight(source: str | Path) -> bool:
     return path.suffix == ".toml" and path.is_file() and "phase" in read(path)
 
 
-def _load(kind: str, model: type[S], source: str | Path | S) -> S:
+def load(kind: str, model: type[S], source: str | Path | S) -> S:
+    """Load a file of some kind, see `files.py`, as a spec; a spec is returned as it is.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such file, or it does not hold a valid spec.
+    """
     if isinstance(source, model):
         return source
     if not isinstance(source, str | Path):

@@ -46,6 +46,7 @@ _UNITS = {
     "_deg_sqrt_h": "deg/sqrt(h)",
     "_m3_s2": "m3/s2",
     "_N_m_s": "N m s",
+    "_m_s3": "m/s3",
     "_m_s2": "m/s2",
     "_arcsec": "arcsec",
     "_deg_s": "deg/s",

@@ -10,9 +10,10 @@ import pytest
 
 from lunar_env import MissionSpec, ScenarioSpec, list_missions, list_scenarios, load_mission
 from lunar_env.cli import main
-from lunar_env.cli.commands import check, missions
+from lunar_env.cli.commands import check, describe, missions
 from lunar_env.errors import ConfigError
-from lunar_env.specs import load_scenario
+from lunar_env.specs import CONFIDENCES, load_scenario
+from lunar_env.specs.parts import PARTS, list_parts, load_part
 
 OWN_SCENARIO = """
 base = "noisy"
@@ -30,17 +31,41 @@ def test_every_mission_is_listed(run, capsys):
     assert main(["missions"]) == 0
     table = capsys.readouterr().out
     assert "Mare Frigoris" in table
-    assert "what happens here" not in table
+    assert "what happens here" in table
 
 
-def test_what_happens_here_is_a_column_once_it_is_known(run, capsys, monkeypatch, tmp_path):
+def test_without_results_that_is_said(run, capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr(missions, "DATA_DIR", tmp_path)
+    assert {m["outcome_here"] for m in run("missions")["missions"]} == {None}
+    assert main(["missions"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "No results yet: in a clone, python -m training missions" in text
+
+
+def test_what_happens_here_comes_from_the_results(run, capsys, monkeypatch, tmp_path):
     (tmp_path / "results.toml").write_text('[hakuto-r-m2]\noutcome = "Lands 97 of 100."\n')
     monkeypatch.setattr(missions, "DATA_DIR", tmp_path)
-    told = {m["name"]: m.get("outcome_here") for m in run("missions")["missions"]}
+    told = {m["name"]: m["outcome_here"] for m in run("missions")["missions"]}
     assert told["hakuto-r-m2"] == "Lands 97 of 100."
     assert set(told.values()) == {None, "Lands 97 of 100."}
     main(["missions"])
-    assert "Lands 97" in capsys.readouterr().out
+    text = capsys.readouterr().out
+    assert "Lands 97" in text
+    assert "No results yet" not in text
+
+
+def test_results_of_other_figures_are_told_as_such(run, refused, monkeypatch, tmp_path):
+    path = tmp_path / "results.toml"
+    path.write_text('[slim]\noutcome = "Rests on its nose."\nmission_digest = "0"\n')
+    monkeypatch.setattr(missions, "DATA_DIR", tmp_path)
+    told = {m["name"]: m["outcome_here"] for m in run("missions")["missions"]}
+    assert told["slim"] == "Rests on its nose. (Flown with other figures than the present.)"
+    digest = load_mission("slim").digest
+    path.write_text(f'[slim]\noutcome = "Rests on its nose."\nmission_digest = "{digest}"\n')
+    told = {m["name"]: m["outcome_here"] for m in run("missions")["missions"]}
+    assert told["slim"] == "Rests on its nose."
+    path.write_text("[slim")
+    assert "results.toml: cannot be read" in refused("missions")
 
 
 def test_every_figure_of_a_mission_is_described(run):
@@ -56,6 +81,44 @@ def test_every_figure_of_a_mission_is_described(run):
     assert "vehicle.limits.survivable.v_vertical_m_s" in figures
     assert all(figure["meaning"] for figure in figures.values())
     assert {figure["source"] for figure in figures.values()} <= set(described["sources"])
+
+
+FLOWN = [name for name in list_missions() if "flight" in list_scenarios(name)]
+
+
+@pytest.mark.parametrize("name", FLOWN)
+def test_a_mission_is_described_with_its_flight(name, run, capsys):
+    described, flight = run("describe", name), load_scenario("flight", name)
+    told = described["flight"]
+    assert (told["fitted"], told["predicted"]) == (flight.fitted, flight.predicted)
+    assert told["digest"] == flight.digest
+    assert [each["name"] for each in told["published"]] == [each.name for each in flight.published]
+    keys = {figure["key"] for figure in described["figures"]}
+    assert {f"flight.published.{each.name}.value" for each in flight.published} <= keys
+    assert "flight.nav_height_error_m" in keys
+    assert any(key.startswith("own pilot.") for key in keys)
+    assert run("describe", name, "--kind", "flight")["digest"] == flight.digest
+    assert main(["describe", name]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert f"scenario flight: {flight.title}" in text
+    assert "fitted: " in text
+
+
+def test_published_figures_stand_beside_those_seen_here(run, capsys, monkeypatch, tmp_path):
+    published = load_scenario("flight", "hakuto-r-m2").published[0]
+    seen = "{median = 877.5, p5 = 801.5, p95 = 989.5}"
+    (tmp_path / "results.toml").write_text(
+        f'[hakuto-r-m2]\noutcome = "Crashed."\n[hakuto-r-m2.figures]\n{published.name} = {seen}\n'
+    )
+    monkeypatch.setattr(describe, "DATA_DIR", tmp_path)
+    told = run("describe", "hakuto-r-m2")["flight"]
+    assert told["outcome_here"] == "Crashed."
+    assert told["published"][0]["value"] == published.value
+    assert told["published"][0]["here"]["median"] == 877.5
+    assert main(["describe", "hakuto-r-m2"]) == 0
+    text = capsys.readouterr().out
+    assert "outcome here: Crashed." in text
+    assert "801.5 to 989.5" in text
 
 
 def test_a_mission_is_described_at_a_glance(run, capsys):
@@ -74,11 +137,32 @@ def test_a_mission_is_described_at_a_glance(run, capsys):
         assert part in text
 
 
-@pytest.mark.parametrize("name", [*list_missions(), *list_scenarios()])
+PART_NAMES = {name for kind in PARTS for name in list_parts(kind)}
+
+
+@pytest.mark.parametrize("kind", PARTS)
+def test_parts_are_described_by_themselves(kind, run):
+    name = list_parts(kind)[0]
+    described = run("describe", name, "--kind", kind)
+    assert described["kind"] == kind
+    assert described["title"] == load_part(kind, name).title
+    assert described["figures"]
+    assert all(figure["meaning"] for figure in described["figures"])
+
+
+def test_a_name_of_several_things_says_so(run, capsys):
+    assert run("describe", "slim")["kind"] == "mission"
+    assert run("describe", "slim", "--kind", "vehicle")["kind"] == "vehicle"
+    assert run("describe", "series-1")["kind"] == "vehicle"
+    assert main(["describe", "slim"]) == 0
+    assert "There is a vehicle of this name too: --kind vehicle" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", sorted({*list_missions(), *list_scenarios(), *PART_NAMES}))
 def test_every_name_is_described_for_people(name, capsys):
     assert main(["describe", name]) == 0
     text = capsys.readouterr().out
-    assert "assumed" in text
+    assert any(word in text for word in CONFIDENCES)
     assert max(map(len, text.splitlines())) <= 120
 
 
@@ -110,6 +194,8 @@ def test_what_cannot_be_described_is_one_line(refused, tmp_path):
     (tmp_path / "cut.toml").write_text(OWN_SCENARIO[:20])
     assert "is not valid TOML" in refused("describe", tmp_path / "cut.toml")
     assert "either --toml or --json" in refused("describe", "ideal", "--toml", "--json")
+    assert "did you mean 'radar'" in refused("describe", "ideal", "--kind", "rader")
+    assert "give its name, --kind flight" in refused("describe", "flight")
 
 
 def test_the_installation_passes_its_own_check(run, capsys):

@@ -22,16 +22,21 @@ FOLDERS = (
         "missions",
         "scenarios",
         "guidance",
+        "flights",
     ),
     *(f"sensors/{kind}" for kind in SENSORS),
 )
 FILES = sorted(path for folder in FOLDERS for path in (DATA_DIR / folder).glob("*.toml"))
 NUMBER_KEYS = {"value", "uniform", "normal", "exponential", "choice"}
+# What a flight has to come to here is a rule, not a figure of the day.
+RULES = {"ends", "ends_frac", "band"}
 
 
 def leaves(table: dict[str, object], path: str = "") -> Iterator[tuple[str, object]]:
     """Walk a file down to its numbers, with or without provenance, and its texts."""
     for key, value in table.items():
+        if key in RULES:
+            continue
         if isinstance(value, dict) and not NUMBER_KEYS & value.keys():
             yield from leaves(value, f"{path}{key}.")
         elif isinstance(value, list):  # of tables; a list that is a number has its source with it

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 import warnings
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,42 +11,19 @@ from gymnasium.utils.env_checker import check_env
 from rich.text import Text
 
 from lunar_env.cli.program import Done
-from lunar_env.data import DATA_DIR
 from lunar_env.errors import LunarEnvError
 from lunar_env.registration import IDS
-from lunar_env.specs import (
-    CameraSpec,
-    RadarSpec,
-    RangefinderSpec,
-    VehicleSpec,
-    VelocimeterSpec,
-    list_missions,
-    list_scenarios,
-    load_inertial,
-    load_mission,
-    load_scenario,
-    load_terrain,
-)
-from lunar_env.specs.base import Spec, merge
+from lunar_env.specs import list_missions, list_scenarios, load_mission, load_scenario
+from lunar_env.specs.parts import PARTS, list_parts, load_part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from rich.console import Console
 
     from lunar_env.cli.options import Check
 
 __all__ = ["run"]
-
-
-# What a sensor's file is called here, its folder and its model.
-_SENSORS: tuple[tuple[str, str, type[Spec]], ...] = (
-    ("sensor", "sensors", RangefinderSpec),
-    ("velocimeter", "sensors/velocimeters", VelocimeterSpec),
-    ("radar", "sensors/radars", RadarSpec),
-    ("camera", "sensors/cameras", CameraSpec),
-)
 
 
 class Finding(NamedTuple):
@@ -91,28 +67,17 @@ def _checks() -> Iterator[tuple[str, Callable[[], object]]]:
         yield f"mission {name}", partial(load_mission, name)
     for name in list_scenarios():
         yield f"scenario {name}", partial(load_scenario, name)
-    for path in sorted((DATA_DIR / "vehicles").glob("*.toml")):
-        yield f"vehicle {path.stem}", partial(_load_part, VehicleSpec, path)
-    for kind, folder, model in _SENSORS:
-        for path in sorted((DATA_DIR / folder).glob("*.toml")):
-            yield f"{kind} {path.stem}", partial(_load_part, model, path)
-    for path in sorted((DATA_DIR / "inertial").glob("*.toml")):
-        yield f"inertial {path.stem}", partial(load_inertial, path)
-    for path in sorted((DATA_DIR / "terrains").glob("*.toml")):
-        yield f"terrain {path.stem}", partial(load_terrain, path)
+    for name in list_missions():
+        if "flight" in list_scenarios(name):
+            yield f"flight {name}", partial(load_scenario, "flight", name)
+    for kind in PARTS:
+        label = "sensor" if kind == "rangefinder" else kind
+        for name in list_parts(kind):
+            yield f"{label} {name}", partial(load_part, kind, name)
 
 
 def _check_id(name: str) -> None:
     check_env(gym.make(name, render_mode="rgb_array").unwrapped)
-
-
-def _load_part(model: type[Spec], path: Path) -> None:
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
-    base = table.pop("base", None)
-    if base is not None:
-        below = tomllib.loads((path.parent / f"{base}.toml").read_text(encoding="utf-8"))
-        table = merge(below, table)
-    model.from_table(table)
 
 
 def _problem(check: Callable[[], object]) -> str:

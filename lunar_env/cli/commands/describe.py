@@ -1,20 +1,36 @@
-"""``describe``: every figure of a mission or scenario, where it comes from, how far to trust it."""
+"""``describe``: every figure of a thing by name, where it comes from, how far to trust it."""
 
 from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
 from rich.text import Text
 
-from lunar_env.cli.glance import glance, print_glance, value_text
+from lunar_env.cli.figures import (
+    entry_of,
+    figures_of,
+    own_figures,
+    print_figures,
+    print_sources,
+    sources_of,
+    texts_of,
+)
+from lunar_env.cli.flights import (
+    FLIGHT,
+    flight_of,
+    outcome_here,
+    print_flight,
+    read_results,
+    seen_of,
+)
+from lunar_env.cli.glance import glance, print_glance
 from lunar_env.cli.program import Done
 from lunar_env.data import DATA_DIR
 from lunar_env.errors import ConfigError, nearest
 from lunar_env.specs import (
-    Draw,
+    FlightSpec,
     MissionSpec,
     ScenarioSpec,
     list_missions,
@@ -22,26 +38,20 @@ from lunar_env.specs import (
     load_mission,
     load_scenario,
 )
-from lunar_env.specs.base import Spec
+from lunar_env.specs.parts import PARTS, list_parts, load_part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping
 
     from rich.console import Console
 
+    from lunar_env.cli.figures import Figure
     from lunar_env.cli.options import Describe
-    from lunar_env.specs import Quantity
+    from lunar_env.specs.base import Spec
 
 __all__ = ["run"]
 
-
-class Figure(NamedTuple):
-    """One number of a spec."""
-
-    table: str
-    key: str
-    quantity: Quantity
-    meaning: str
+KINDS = ("mission", "scenario", FLIGHT, *PARTS)
 
 
 def run(options: Describe, out: Console) -> Done:
@@ -61,37 +71,67 @@ def run(options: Describe, out: Console) -> Done:
     """
     if options.toml and options.json:
         raise ConfigError("give either --toml or --json: stdout holds one thing")
-    spec = _load(options.name)
+    kind, also = _kind_of(options.name, options.kind)
+    spec = _load(kind, options.name)
     if options.toml:
         out.print(spec.to_toml(), markup=False, soft_wrap=True, end="")
         return Done({})
-    figures = list(_figures(spec))
-    sources = _sources({figure.quantity.source for figure in figures})
-    _print(spec, figures, sources, out)
-    seen = glance(spec) if isinstance(spec, MissionSpec) else {}
-    return Done(
-        {
-            "kind": "mission" if isinstance(spec, MissionSpec) else "scenario",
-            "digest": spec.digest,
-            **dict(_texts(spec)),
-            **seen,
-            "figures": [_entry(figure) for figure in figures],
-            "sources": sources,
-        }
-    )
+    figures = list(figures_of(spec))
+    flight = None
+    if isinstance(spec, MissionSpec):
+        flight = flight_of(spec)
+        figures += [*_of_flight(flight), *own_figures(spec.name)]
+    sources, results = sources_of(figures), read_results(DATA_DIR)
+    content: dict[str, object] = {"kind": kind, "digest": spec.digest, **dict(texts_of(spec))}
+    _print_head(spec, out)
+    if isinstance(spec, MissionSpec):
+        content |= glance(spec) | _flown(spec, flight, results)
+        print_glance(spec, out)
+        if flight is not None:
+            print_flight(spec, flight, results, out)
+    print_figures(_not_published(figures), options.name, out)
+    print_sources(sources, out)
+    for other in also:
+        out.print(Text(f"There is a {other} of this name too: --kind {other}", style="dim"))
+    return Done({**content, "figures": [entry_of(each) for each in figures], "sources": sources})
 
 
-def _load(name: str) -> MissionSpec | ScenarioSpec:
-    if name.endswith(".toml") or {"/", "\\"} & set(name):
-        return load_scenario(name) if _is_scenario(Path(name)) else load_mission(name)
-    missions, scenarios = list_missions(), list_scenarios()
-    if name not in missions + scenarios:
-        hint = nearest(name, missions + scenarios)
+def _of_flight(flight: FlightSpec | None) -> list[Figure]:
+    """Figures of a flight; how many have to end as the day did is a rule and none of them."""
+    every = () if flight is None else figures_of(flight, FLIGHT)
+    return [each for each in every if each.key != "ends_frac"]
+
+
+def _kind_of(name: str, asked: str | None) -> tuple[str, list[str]]:
+    """Return what a name means, and what else it could mean."""
+    if asked is not None and asked not in KINDS:
         raise ConfigError(
-            f"unknown mission or scenario {name!r}{hint}"
-            f" (missions: {', '.join(missions)}; scenarios: {', '.join(scenarios)})"
+            f"kind = {asked!r}: must be one of {', '.join(KINDS)}{nearest(asked, KINDS)}"
         )
-    return load_mission(name) if name in missions else load_scenario(name)
+    if asked is not None:
+        return asked, []
+    if name.endswith(".toml") or {"/", "\\"} & set(name):
+        return "scenario" if _is_scenario(Path(name)) else "mission", []
+    if name == FLIGHT:
+        raise ConfigError(f"{FLIGHT!r} is another for each mission: give its name, --kind {FLIGHT}")
+    known = {"mission": list_missions(), "scenario": list_scenarios()}
+    known |= {kind: list_parts(kind) for kind in PARTS}
+    kinds = [kind for kind, names in known.items() if name in names]
+    if not kinds:
+        every = [each for names in known.values() for each in names]
+        listed = "; ".join(f"{kind}: {', '.join(names)}" for kind, names in known.items())
+        raise ConfigError(f"nothing is called {name!r}{nearest(name, every)} ({listed})")
+    return kinds[0], kinds[1:]
+
+
+def _load(kind: str, name: str) -> Spec:
+    if kind == "mission":
+        return load_mission(name)
+    if kind == "scenario":
+        return load_scenario(name)
+    if kind == FLIGHT:
+        return load_scenario(FLIGHT, name)
+    return load_part(kind, name)
 
 
 def _is_scenario(path: Path) -> bool:
@@ -103,83 +143,36 @@ def _is_scenario(path: Path) -> bool:
     return len(keys & set(ScenarioSpec.model_fields)) > len(keys & set(MissionSpec.model_fields))
 
 
-def _texts(spec: Spec) -> Iterator[tuple[str, str]]:
-    for name in type(spec).model_fields:
-        value = getattr(spec, name)
-        if isinstance(value, str):
-            yield name, value
-
-
-def _figures(spec: Spec, table: str = "") -> Iterator[Figure]:
-    """Numbers of a spec and of those nested in it."""
-    fields = type(spec).model_fields
-    for key, quantity in spec.provenance.items():
-        if key in spec.model_fields_set:  # what a file leaves out is none of its figures
-            yield Figure(table, key, quantity, fields[key].description or "")
-    for key in fields:
-        path, value = f"{table}.{key}" if table else key, getattr(spec, key)
-        if isinstance(value, Spec):
-            yield from _figures(value, path)
-        elif isinstance(value, tuple):
-            for place, item in enumerate(value, start=1):
-                if isinstance(item, Spec):
-                    yield from _figures(item, f"{path}.{getattr(item, 'name', place)}")
-
-
-def _sources(ids: set[str]) -> dict[str, Any]:
-    known = tomllib.loads((DATA_DIR / "sources.toml").read_text(encoding="utf-8"))
-    return {name: known[name] for name in sorted(ids) if name in known}
-
-
-def _entry(figure: Figure) -> dict[str, object]:
-    quantity = figure.quantity
-    value: object = quantity.value
-    if isinstance(value, Draw):
-        value = {value.kind: list(value.parameters)}
-    return {
-        "key": f"{figure.table}.{figure.key}" if figure.table else figure.key,
-        "value": list(value) if isinstance(value, tuple) else value,
-        "unit": quantity.unit,
-        "source": quantity.source,
-        "confidence": quantity.confidence,
-        "note": quantity.note,
-        "meaning": figure.meaning,
-    }
-
-
-def _print(
-    spec: MissionSpec | ScenarioSpec,
-    figures: Sequence[Figure],
-    sources: Mapping[str, Any],
-    out: Console,
-) -> None:
-    out.print(Text(spec.title, style="bold"))
-    for name, text in _texts(spec):
+def _print_head(spec: Spec, out: Console) -> None:
+    texts = dict(texts_of(spec))
+    out.print(Text(texts.get("title", ""), style="bold"))
+    for name, text in texts.items():
         if name not in ("name", "title"):
             out.print(Text(f"{name}: {text}"))
     out.print(Text(f"digest: {spec.digest}", style="dim"))
-    if isinstance(spec, MissionSpec):
-        print_glance(spec, out)
-    for name in dict.fromkeys(figure.table for figure in figures):
-        part = [figure for figure in figures if figure.table == name]
-        out.print(Text(f"\n{name or spec.name}", style="bold"))
-        out.print(_table(part))
-    out.print(Text("\nSources", style="bold"))
-    for name, source in sources.items():
-        out.print(Text.assemble((name, "bold"), f"  {source['title']}"))
 
 
-def _table(figures: Sequence[Figure]) -> Table:
-    table = Table("figure")
-    table.add_column("value", justify="right")
-    for name in ("unit", "source", "confidence", "meaning"):
-        table.add_column(name)
-    for figure in figures:
-        quantity = figure.quantity
-        note = f" ({quantity.note})" if quantity.note else ""
-        table.add_row(
-            *(Text(text) for text in (figure.key, value_text(quantity.value), quantity.unit)),
-            *(Text(text) for text in (quantity.source, quantity.confidence)),
-            Text.assemble(figure.meaning, (note, "dim")),
-        )
-    return table
+def _flown(
+    mission: MissionSpec, flight: FlightSpec | None, results: Mapping[str, Any]
+) -> dict[str, object]:
+    """Return what is known of a mission's flight, and what came of it here."""
+    if flight is None:
+        return {}
+    told = {"digest": flight.digest, **dict(texts_of(flight)), "ends": list(flight.ends)}
+    seen = seen_of(mission.name, results)
+    published = [
+        {
+            "name": figure.name,
+            "value": figure.value,
+            "band": list(figure.band) if figure.band else None,
+            "here": seen.get(figure.name),
+        }
+        for figure in flight.published
+    ]
+    here = outcome_here(mission, results)
+    return {FLIGHT: {**told, "outcome_here": here, "published": published}}
+
+
+def _not_published(figures: list[Figure]) -> list[Figure]:
+    """Leave out what stands in the table of published figures."""
+    return [each for each in figures if not each.table.startswith(f"{FLIGHT}.published.")]

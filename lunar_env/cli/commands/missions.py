@@ -1,20 +1,18 @@
-"""``missions``: which landings can be flown, and how they went."""
+"""``missions``: which landings can be flown, how they went, and how they go here."""
 
 from __future__ import annotations
 
-import tomllib
 from typing import TYPE_CHECKING
 
 from rich.table import Table
 from rich.text import Text
 
+from lunar_env.cli.flights import flight_of, outcome_here, read_results
 from lunar_env.cli.program import Done
 from lunar_env.data import DATA_DIR
 from lunar_env.specs import list_missions, load_mission
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from rich.console import Console
 
     from lunar_env.cli.options import Missions
@@ -35,41 +33,31 @@ def run(options: Missions, out: Console) -> Done:  # noqa: ARG001 (one signature
     Returns
     -------
     Done
-        ``missions``: name, titles, date, site, outcome, and the outcome here where it is known.
+        ``missions``: name, titles, date, site, outcome, and the outcome here, null where it was not
+        flown.
     """
-    here = _outcomes_here()
-    missions = [load_mission(name) for name in list_missions()]
-    table = Table("mission", "flight", "lander", "date", "site", "what happened", show_lines=True)
-    if here:
-        table.add_column("what happens here")
-    for mission in missions:
-        cells = (mission.name, mission.title, mission.vehicle.title, mission.date, mission.site)
-        last = (here.get(mission.name, ""),) if here else ()
-        table.add_row(*(Text(cell) for cell in (*cells, mission.outcome, *last)))
+    results = read_results(DATA_DIR)
+    table = Table("mission", "lander", "year", "site", "what happened", show_lines=True)
+    table.add_column("what happens here")
+    rows = []
+    for mission in map(load_mission, list_missions()):
+        here = outcome_here(mission, results)
+        unknown = "not flown yet" if flight_of(mission) else "has no flight of its own"
+        texts = (mission.vehicle.title, mission.date[:4], mission.site, mission.outcome)
+        table.add_row(*(Text(text) for text in (mission.name, *texts, here or unknown)))
+        rows.append(
+            {
+                "name": mission.name,
+                "title": mission.title,
+                "lander": mission.vehicle.title,
+                "operator": mission.operator,
+                "date": mission.date,
+                "site": mission.site,
+                "outcome": mission.outcome,
+                "outcome_here": here,
+            }
+        )
     out.print(table)
-    rows = [
-        {
-            "name": mission.name,
-            "title": mission.title,
-            "lander": mission.vehicle.title,
-            "operator": mission.operator,
-            "date": mission.date,
-            "site": mission.site,
-            "outcome": mission.outcome,
-            **({"outcome_here": here[mission.name]} if mission.name in here else {}),
-        }
-        for mission in missions
-    ]
+    if not results:
+        out.print("No results yet: in a clone, python -m training missions flies and writes them.")
     return Done({"missions": rows})
-
-
-def _outcomes_here() -> Mapping[str, str]:
-    """Read what each mission came to when it was flown here, from ``data/results.toml``, if any.
-
-    Its tables are the missions' names, its key ``outcome`` is one sentence.
-    """
-    path = DATA_DIR / "results.toml"
-    if not path.is_file():
-        return {}
-    results = tomllib.loads(path.read_text(encoding="utf-8"))
-    return {name: str(result["outcome"]) for name, result in results.items()}

@@ -1,0 +1,120 @@
+"""What missions came to when they were flown here, from ``lunar_env/data/results.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+from rich.text import Text
+
+from lunar_env.data import DATA_DIR
+from lunar_env.errors import ConfigError
+from lunar_env.specs import FlightSpec, list_scenarios, load_scenario
+from lunar_env.specs.published import meaning_of
+from lunar_env.specs.quantity import unit_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from lunar_env.specs import MissionSpec
+
+__all__ = ["flight_of", "outcome_here", "print_flight", "read_results", "seen_of"]
+
+FLIGHT = "flight"
+NAME = "results.toml"
+
+
+def read_results(folder: Path = DATA_DIR) -> dict[str, Any]:
+    """Return the results by mission; none where nothing was flown.
+
+    Raises
+    ------
+    ConfigError
+        If the file cannot be read.
+    """
+    path = folder / NAME
+    if not path.is_file():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise ConfigError(f"{path}: cannot be read: {problem}") from None
+
+
+def flight_of(mission: MissionSpec) -> FlightSpec | None:
+    """Return the flight of a mission, where it has one of its own."""
+    if FLIGHT not in list_scenarios(mission.name):
+        return None
+    flight = load_scenario(FLIGHT, mission)
+    return flight if isinstance(flight, FlightSpec) else None
+
+
+def outcome_here(mission: MissionSpec, results: Mapping[str, Any]) -> str | None:
+    """Return how a mission ends here, and whether that is of its present figures.
+
+    Parameters
+    ----------
+    mission : MissionSpec
+        Which.
+    results : mapping
+        All of them.
+
+    Returns
+    -------
+    str or None
+        One sentence or two; None where it was not flown.
+    """
+    result = results.get(mission.name)
+    if result is None:
+        return None
+    flight = flight_of(mission)
+    now = mission.digest, flight.digest if flight else None
+    told = result.get("mission_digest", now[0]), result.get("flight_digest", now[1])
+    outcome = str(result["outcome"])
+    return outcome if told == now else f"{outcome} (Flown with other figures than the present.)"
+
+
+def seen_of(mission: str, results: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the figures that were seen here, by name."""
+    figures: dict[str, Any] = results.get(mission, {}).get("figures", {})
+    return figures
+
+
+def print_flight(
+    mission: MissionSpec, flight: FlightSpec, results: Mapping[str, Any], out: Console
+) -> None:
+    """Print what was fitted and predicted, and the published figures beside those seen here."""
+    out.print(Text(f"\nscenario {FLIGHT}: {flight.title}", style="bold"))
+    out.print(Text(flight.description))
+    out.print(Text(f"flown from phase {flight.phase} in control {flight.control}"))
+    out.print(Text(f"fitted: {flight.fitted}"))
+    out.print(Text(f"predicted: {flight.predicted}"))
+    here = outcome_here(mission, results)
+    out.print(Text(f"outcome here: {here or 'not flown yet'}"))
+    if flight.published:
+        out.print(_published(flight, seen_of(mission.name, results)))
+
+
+def _published(flight: FlightSpec, seen: Mapping[str, Any]) -> Table:
+    table = Table("published figure")
+    for name in ("then", "here", "5 to 95 %", "band"):
+        table.add_column(name, justify="right")
+    for name in ("unit", "source", "confidence", "meaning"):
+        table.add_column(name)
+    for figure in flight.published:
+        here, quantity = seen.get(figure.name), figure.provenance["value"]
+        numbers = ("-", "-")
+        if here is not None:
+            numbers = f"{here['median']:g}", f"{here['p5']:g} to {here['p95']:g}"
+        band = f"{figure.band[0]:g} to {figure.band[1]:g}" if figure.band else "-"
+        note = f" ({quantity.note})" if quantity.note else ""
+        table.add_row(
+            *(figure.name, f"{figure.value:g}", *numbers, band, unit_of(figure.name)),
+            *(quantity.source, quantity.confidence),
+            Text.assemble(meaning_of(figure.name), (note, "dim")),
+        )
+    return table

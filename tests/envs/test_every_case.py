@@ -1,0 +1,68 @@
+"""Every id in every mission and scenario makes, resets, steps, and passes Gymnasium's checker."""
+
+import warnings
+
+import gymnasium as gym
+import numpy as np
+import pytest
+from gymnasium.utils.env_checker import check_env
+
+from lunar_env import list_missions, list_scenarios, load_mission
+from lunar_env.registration import IDS
+
+ROWS = {row.name: row for row in IDS}
+PAIRS = [
+    (row.name, mission)
+    for row in IDS
+    for mission in list_missions()
+    if row.phase in load_mission(mission).phases.offered
+]
+CASES = [
+    (name, mission, scenario) for name, mission in PAIRS for scenario in list_scenarios(mission)
+]
+STEPS = 3
+
+
+def test_every_lander_that_flew_has_every_phase() -> None:
+    left_out = {(row.name, mission) for row in IDS for mission in list_missions()} - set(PAIRS)
+    assert {mission for _, mission in left_out} == {"gaudet-altimeter-1km"}
+    assert {scenario for _, _, scenario in CASES} >= set(list_scenarios())
+
+
+@pytest.mark.parametrize(("name", "mission", "scenario"), CASES)
+def test_gymnasium_has_nothing_to_say(name: str, mission: str, scenario: str) -> None:
+    env = gym.make(name, mission=mission, scenario=scenario).unwrapped
+    assert (env.settings.mission.name, env.settings.phase) == (mission, ROWS[name].phase)
+    assert env.settings.scenario.name == scenario
+    assert env.settings.control == ROWS[name].control
+    observation, _ = env.reset(seed=1)
+    env.action_space.seed(1)
+    for _ in range(STEPS):
+        assert env.observation_space.contains(observation)
+        observation, reward, terminated, truncated, _ = env.step(env.action_space.sample())
+        assert np.isfinite(reward)
+        assert (terminated, truncated) == (False, False)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        check_env(
+            env, skip_render_check=True
+        )  # pictures are those of the id, checked by themselves
+    assert [str(each.message) for each in said if issubclass(each.category, UserWarning)] == []
+
+
+@pytest.mark.parametrize(("name", "mission"), PAIRS)
+def test_a_batch_begins_as_its_single_environments(name: str, mission: str) -> None:
+    row = ROWS[name]
+    batch = gym.make_vec(
+        name, num_envs=2, vectorization_mode="vector_entry_point", mission=mission, num_threads=1
+    )
+    many, _ = batch.reset(seed=5)
+    assert batch.observation_space.contains(many)
+    for at in range(2):
+        one, _ = gym.make(name, mission=mission).reset(seed=5 + at)
+        np.testing.assert_array_equal(many[at], one)
+    actions = np.zeros(batch.action_space.shape, np.float32)
+    observation, reward, *_ = batch.step(actions)
+    assert batch.observation_space.contains(observation)
+    assert np.isfinite(reward).all()
+    assert batch.unwrapped.settings.phase == row.phase
