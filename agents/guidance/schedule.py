@@ -53,6 +53,7 @@ _STEEP_S: Final = 8.0
 # is left of the height is the next segment's. Plans themselves dip below their end by a little.
 _SLOW_FRAC: Final = 0.97
 _NEAR_S: Final = 60.0
+_OFF_M_S2: Final = 1e-3  # no thrust, but a direction to point it
 _PLAN: Final = slice(-3, None)  # memory of the plan
 
 
@@ -143,7 +144,7 @@ class ScheduleLaw:
             slow = np.linalg.norm(motion.v_m_s[:, :2], axis=1) < slowest
             over = _FAR_OVER_S if segment.end_forward_m_s > 0.0 else _OVER_S
             low |= (left < over) | (slow & (left < _NEAR_S))
-        return low & (segment.kind != "sink")
+        return low
 
     def _passed(self, number: int, motion: Motion, height: Float64Array) -> BoolArray:
         """Whether an episode begins behind a segment: too low for it, or too near the target."""
@@ -190,11 +191,14 @@ class ScheduleLaw:
             return now.way[rows] * (segment.throttle_frac * motion.thrust_m_s2)[:, np.newaxis]
         # What the last metres add to their rate: doubt about the speed, or the search for ground.
         extra = np.maximum(-motion.end_m_s[:, 2] - self.terminal.touchdown_m_s, 0.0)
-        if segment.kind == "sink":
+        if segment.kind in ("sink", "fall"):
             end = np.column_stack((target, motion.end_m[:, 2]))
             rate = np.zeros_like(end)
             rate[:, 2] = -segment.end_descent_m_s - extra
-            return descend(motion._replace(end_m=end, end_m_s=rate), self.terminal)
+            thrust = descend(motion._replace(end_m=end, end_m_s=rate), self.terminal)
+            drift = np.linalg.norm(motion.v_m_s[:, :2], axis=1)
+            still = (segment.kind == "fall") & (drift <= segment.lateral_most_m_s)
+            return np.where(still[:, np.newaxis], _OFF_M_S2 * motion.moon.up(motion.r_m), thrust)
         if segment.kind == "profile":
             rise = along_profile(segment, motion, extra, self.gains)
         else:

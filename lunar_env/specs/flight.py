@@ -30,6 +30,9 @@ class FlightSpec(ScenarioSpec):
     """Phase from which the day is flown again; the scenario itself works in every phase."""
     control: Literal["throttle", "thrust_vector"]
     """What the mission's own pilot commands there."""
+    healthy_phase: Literal["terminal", "approach", "powered"] | None = None
+    """Phase in which the same lander is flown with nothing to ail it, where it is another: one that
+    lies behind what the site itself does to it."""
     fitted: str
     """Which numbers were adjusted until the flight came out as published."""
     predicted: str

@@ -69,3 +69,43 @@ def test_no_pilot_saves_resilience(pilot: str) -> None:
     """At the first valid range all of the thrust would hardly do, had it been there at once."""
     table = flown("hakuto-r-m2", "flight", pilot)
     assert np.mean(table["landed"]) <= 0.1
+
+
+@pytest.fixture(scope="module")
+def lost_over_the_rim() -> Landings:
+    return FlownPart(Leg("hakuto-r-m1"), 0, 0, 100).run()
+
+
+def test_mission_1_believes_zero_far_up_runs_dry_and_falls(lost_over_the_rim: Landings) -> None:
+    figures = lost_over_the_rim
+    assert np.mean(figures["outcome"] == "FUEL_OUT") >= 0.9
+    inside = is_inside(figures, "hakuto-r-m1")
+    assert len(inside) == 2
+    assert all(inside.values()), inside
+    slow = np.abs(np.nanmedian(figures["dry_speed_m_s"]))
+    assert slow < 3.0  # it hung there
+    hung = np.nanmedian(figures["dry_time_s"] - figures["believed_zero_time_s"])
+    assert 20.0 < hung < 90.0
+
+
+def test_mission_1_had_a_range_before_the_rim_and_refused_it_for_good(
+    lost_over_the_rim: Landings,
+) -> None:
+    figures = lost_over_the_rim
+    assert np.median(figures["first_valid_height_m"]) > 12_000.0
+    assert np.median(figures["lockout_s"]) > 200.0
+
+
+def test_the_filter_that_comes_back_arrives_at_the_ground() -> None:
+    """With the same causes, the same law of the plan, and a gate that opens again."""
+    table = flown("hakuto-r-m1", "flight", "e-guidance+kalman", 60)
+    assert np.mean(table["outcome"] == "FUEL_OUT") <= 0.2
+    assert np.nanmedian(table["v_vertical_m_s"]) < 2.0
+
+
+@pytest.mark.parametrize("control", ["throttle", "thrust_vector"])
+def test_mission_1_lands_from_inside_the_crater_when_nothing_ails_it(control: str) -> None:
+    phase = flight_of("hakuto-r-m1").healthy_phase
+    entry = prepare("own", Task("hakuto-r-m1", "noisy", control=control, phase=phase))
+    table = evaluate(entry.pilot, entry.task, ROWS, 0, label="own", batch=ROWS)
+    assert np.mean(table["landed"]) >= 0.95

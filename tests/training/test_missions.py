@@ -264,6 +264,9 @@ def test_the_sentence_of_a_landing_tells_its_segments():
     flight = day(
         ("rough-braking_time_s", 690.0, None),
         ("rough-braking_end_height_m", 7420.0, None),
+        ("hover_end_height_m", 150.0, None),
+        ("braking_time_s", 540.0, None),
+        ("braking_end_speed_m_s", 40.0, None),
         ("descent_time_s", 755.0, None),
         ("delta_v_m_s", 2090.0, None),
         ends=("LANDED",),
@@ -271,7 +274,10 @@ def test_the_sentence_of_a_landing_tells_its_segments():
     medians = {
         "rough-braking_time_s": 688.2,
         "rough-braking_end_height_m": 7450.0,
-        "rough-braking_end_time_s": 688.2,
+        "hover_end_height_m": 150.0,
+        "braking_time_s": 538.0,
+        "braking_end_height_m": 1500.0,
+        "braking_end_speed_m_s": 40.2,
         "descent_time_s": 1100.0,
         "delta_v_m_s": 2094.0,
         "touchdown_v_vertical_m_s": 1.52,
@@ -279,7 +285,8 @@ def test_the_sentence_of_a_landing_tells_its_segments():
     }
     told = sentence(Counter(LANDED=200), flight, medians)
     assert told == (
-        "Landed in 200 of 200 (98.1-100.0 %): rough braking 688 s down to 7.5 km,"
+        "Landed in 200 of 200 (98.1-100.0 %): rough braking 688 s to 7.5 km,"
+        " braking 538 s to 40 m/s,"
         " 1,100 s of powered descent, 2,094 m/s spent,"
         " touchdown at 1.5 m/s down and 0.1 m/s sideways."
     )

@@ -53,7 +53,7 @@ _TOUCHDOWN = {
 
 @dataclass(frozen=True)
 class Leg:
-    """One pilot in one scenario of one mission, from the phase in which its flight begins."""
+    """One pilot in one scenario of one mission, from the phase that its flight names for it."""
 
     mission: str
     scenario: str = FLIGHT
@@ -62,7 +62,10 @@ class Leg:
     def task(self) -> Task:
         """Return what is flown."""
         flight = flight_of(self.mission)
-        return Task(self.mission, self.scenario, control=flight.control, phase=flight.phase)
+        phase = flight.phase
+        if self.scenario == HEALTHY and flight.healthy_phase is not None:
+            phase = flight.healthy_phase
+        return Task(self.mission, self.scenario, control=flight.control, phase=phase)
 
 
 @dataclass(frozen=True)

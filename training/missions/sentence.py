@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from lunar_env.specs.published import passing_height_m
+from lunar_env.specs.published import FIGURES, passing_height_m
 from training.statistics import wilson
 
 if TYPE_CHECKING:
@@ -77,23 +77,18 @@ def _clauses(end: str, flight: FlightSpec, medians: Mapping[str, float]) -> Iter
 
 
 def _segments(flight: FlightSpec, medians: Mapping[str, float]) -> Iterator[str]:
-    """Segments of which anything is published, with what is published of them."""
-    found: dict[str, str] = {}
-    for figure in flight.published:
-        name, value = figure.name, medians.get(figure.name)
-        if value is None:
+    """Segments whose time is published, and how they end where that is."""
+    told = {figure.name for figure in flight.published} & medians.keys()
+    for name in (figure.name for figure in flight.published if figure.name in told):
+        segment = name.removesuffix("_time_s")
+        if name in FIGURES or segment == name or f"{segment}_end_height_m" not in medians:
             continue
-        for suffix, text in (
-            ("_end_height_m", f" down to {_length(value)}"),
-            ("_end_speed_m_s", f" down to {_speed(value)}"),
-            ("_time_s", f" {value:.0f} s"),
-        ):
-            segment = name.removesuffix(suffix)
-            ours = f"{segment}_end_time_s" in medians
-            if ours and name.endswith(suffix) and not name.endswith("_end_time_s"):
-                found[segment] = found.get(segment, "") + text
-    for segment, text in found.items():
-        yield f"{segment.replace('-', ' ')}{text}"
+        text = f"{segment.replace('-', ' ')} {medians[name]:.0f} s"
+        ends = {"end_height_m": _length, "end_speed_m_s": _speed}
+        for suffix, written in ends.items():
+            if f"{segment}_{suffix}" in told:
+                text += f" to {written(medians[f'{segment}_{suffix}'])}"
+        yield text
 
 
 def _contact(end: str, medians: Mapping[str, float]) -> Iterator[str]:

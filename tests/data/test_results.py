@@ -1,0 +1,83 @@
+"""The results that ship are those of the figures that ship, and the days come out as they were.
+
+Written by ``python -m training missions``, which is to be run again after a mission or its flight
+was changed.
+"""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+
+from lunar_env.data import DATA_DIR
+from lunar_env.specs import list_missions, list_scenarios, load_mission, load_scenario
+
+RESULTS = tomllib.loads((DATA_DIR / "results.toml").read_text(encoding="utf-8"))
+FLOWN = [name for name in list_missions() if "flight" in list_scenarios(name)]
+LANDINGS = 200
+HEALTHY_FRAC = 0.95
+# How many flights have to end as the day did, and where the medians have to lie, whatever the files
+# of the flights say of themselves.
+LEAST_FRAC = {"im-1": 0.7, "im-2": 0.7, "slim": 0.7}
+BANDS = {
+    "hakuto-r-m2": {
+        "first_valid_height_m": (759.0, 1027.0),
+        "first_valid_speed_m_s": (59.4, 72.6),
+        "speed_at_192m_m_s": (35.7, 48.3),
+        "touchdown_v_vertical_m_s": (20.0, 36.0),
+    },
+    "hakuto-r-m1": {
+        "believed_zero_height_m": (4500.0, 5200.0),
+        "touchdown_v_vertical_m_s": (90.0, 130.0),
+    },
+    "im-1": {"touchdown_v_vertical_m_s": (2.5, 3.5), "touchdown_v_lateral_m_s": (0.8, 2.2)},
+    "slim": {"touchdown_v_vertical_m_s": (1.0, 2.0)},
+    "chandrayaan-3": {
+        "rough-braking_time_s": (621.0, 759.0),
+        "rough-braking_end_height_m": (6290.0, 8510.0),
+        "touchdown_v_vertical_m_s": (0.0, 2.0),
+        "touchdown_v_lateral_m_s": (0.0, 0.5),
+    },
+    "blue-ghost-m1": {"braking_time_s": (486.0, 594.0)},
+    "apollo-11": {"descent_time_s": (717.0, 793.0), "delta_v_m_s": (2006.0, 2174.0)},
+}
+
+
+def test_every_flight_has_its_results() -> None:
+    assert set(RESULTS) == set(FLOWN)
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_they_are_of_the_present_figures(name: str) -> None:
+    result, flight = RESULTS[name], load_scenario("flight", name)
+    assert result["mission_digest"] == load_mission(name).digest
+    assert result["flight_digest"] == flight.digest
+    assert (result["phase"], result["control"]) == (flight.phase, flight.control)
+    assert result["landings"] == sum(result["outcomes"].values()) >= LANDINGS
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_the_day_comes_out_as_it_was(name: str) -> None:
+    result, flight = RESULTS[name], load_scenario("flight", name)
+    assert flight.ends_frac >= LEAST_FRAC.get(name, 0.9)
+    ended = sum(result["outcomes"].get(end, 0) for end in flight.ends)
+    assert ended >= flight.ends_frac * result["landings"], result["outcomes"]
+    for figure in flight.published:
+        if figure.band is not None:
+            low, high = figure.band
+            assert low <= result["figures"][figure.name]["median"] <= high, figure.name
+    assert result["reproduced"] is True
+
+
+@pytest.mark.parametrize("name", BANDS)
+def test_the_figures_lie_where_they_must(name: str) -> None:
+    for figure, (low, high) in BANDS[name].items():
+        assert low <= RESULTS[name]["figures"][figure]["median"] <= high, figure
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_a_healthy_set_of_sensors_lands(name: str) -> None:
+    healthy = RESULTS[name]["healthy"]
+    assert healthy["of"] >= LANDINGS
+    assert healthy["count"] >= HEALTHY_FRAC * healthy["of"]
