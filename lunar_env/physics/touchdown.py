@@ -14,6 +14,8 @@ from lunar_env.physics.underfoot import PAD_FOOTPRINT
 
 # Leaning so far, with the hull on the ground, a lander has fallen.
 _FALLEN: Final = math.radians(75.0)
+# Leaning more than this at rest it lies: as meant, if the right side is down but for as much.
+_LYING: Final = math.radians(45.0)
 
 
 class Touchdown(NamedTuple):
@@ -77,6 +79,15 @@ def within(touchdown: Touchdown, limits: Limits) -> bool:
 def is_standing(tilt: float, gear: Gear) -> bool:
     """Whether a lander at rest stands, or lies, as it is meant to."""
     return gear.rest_tilt_min <= tilt <= gear.rest_tilt_max
+
+
+@cold_kernel
+def lies_aside(state: State, normal: Vec3, tilt: float, gear: Gear) -> bool:
+    """Whether a lander that is meant to lie on one of its sides lies on another."""
+    if tilt <= _LYING or (gear.rest_side_x == 0.0 and gear.rest_side_y == 0.0):
+        return False
+    side = rotate(state.q, Vec3(gear.rest_side_x, gear.rest_side_y, 0.0))
+    return dot(side, normal) > -math.cos(_LYING)
 
 
 @cold_kernel

@@ -113,6 +113,8 @@ class Gear(NamedTuple):
     hull_top: float  # m, S
     rest_tilt_min: float  # rad, tilt to the ground in which it is meant to rest, from ...
     rest_tilt_max: float  # rad, ... to
+    rest_side_x: float  # [-], B: side on which it is meant to lie, a unit vector; 0 for any
+    rest_side_y: float  # [-]
 
 
 class Limits(NamedTuple):

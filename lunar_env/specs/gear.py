@@ -37,6 +37,9 @@ class GearSpec(Spec):
     """Height of its upper end."""
     rest_tilt_deg: Interval
     """Tilt to the ground, from and to, in which the lander is meant to rest."""
+    rest_side_deg: Annotated[float | None, Field(ge=-360.0, le=360.0)] = None
+    """Side on which it is meant to lie where it leans by more than 45 degrees, as an azimuth from
+    the body's x axis towards its y axis; any where left out."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

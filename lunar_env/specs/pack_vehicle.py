@@ -115,6 +115,7 @@ def pack_gear(vehicle: VehicleSpec) -> Gear:
     """Legs and hull."""
     gear = vehicle.gear
     low, high = gear.rest_tilt_deg
+    side = gear.rest_side_deg
     return Gear(
         legs=float(gear.legs),
         pad_radius=0.5 * gear.footprint_diameter_m,
@@ -126,4 +127,6 @@ def pack_gear(vehicle: VehicleSpec) -> Gear:
         hull_top=gear.hull_top_m,
         rest_tilt_min=math.radians(low),
         rest_tilt_max=math.radians(high),
+        rest_side_x=0.0 if side is None else math.cos(math.radians(side)),
+        rest_side_y=0.0 if side is None else math.sin(math.radians(side)),
     )

@@ -111,6 +111,8 @@ def lander(
         "hull_top": 1.5 * com,
         "rest_tilt_min": 0.0,
         "rest_tilt_max": math.radians(20.0),
+        "rest_side_x": 0.0,
+        "rest_side_y": 0.0,
     }
     return Lander(vehicle, Gear(**(stiff | gear)))
 

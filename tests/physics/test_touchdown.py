@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from lunar_env.kernel.linalg import Vec3
+from lunar_env.kernel.linalg import Quat, Vec3
 from lunar_env.physics.rows import CRUSHED, HULL_TOUCHING, POINT_WIDTH, POINTS
 from lunar_env.physics.terrain import elevation, place_terrain
 from lunar_env.physics.touchdown import (
     has_tipped,
     is_standing,
+    lies_aside,
     longest_stroke,
     stance_normal,
     tilt_to,
@@ -90,6 +91,22 @@ def test_how_a_lander_is_meant_to_rest():
     assert not is_standing(0.5, stands)
     assert not is_standing(0.1, lies)
     assert is_standing(1.5, lies)
+
+
+@pytest.mark.parametrize(
+    ("tilt_deg", "towards_deg", "aside"),
+    [(90, 240, False), (100, 210, False), (90, 180, True), (90, 60, True), (30, 60, False)],
+)
+def test_a_lander_may_be_meant_to_lie_on_one_of_its_sides(tilt_deg, towards_deg, aside):
+    """It falls from upright to an azimuth, so that this side is down."""
+    angle, side = math.radians(towards_deg), math.radians(240.0)
+    axis = np.array([-math.sin(angle), math.cos(angle), 0.0]) * math.radians(tilt_deg)
+    q = Rotation.from_rotvec(axis).as_quat(scalar_first=True)
+    state = at(WHO)._replace(q=Quat(*map(float, q)))
+    up, tilt = Vec3(0.0, 0.0, 1.0), math.radians(tilt_deg)
+    choosy = lander(rest_side_x=math.cos(side), rest_side_y=math.sin(side)).gear
+    assert lies_aside(state, up, tilt, choosy) == aside
+    assert not lies_aside(state, up, tilt, WHO.gear)
 
 
 def test_lying_on_its_hull_a_lander_has_fallen_unless_it_is_meant_to():
