@@ -19,7 +19,7 @@ import numpy as np
 
 from agents.guidance.flyer import fly_plan, start_plan
 from agents.guidance.polynomial import Shape
-from agents.guidance.search import SearchGains, take
+from agents.guidance.search import SearchGains, find_times, take
 from agents.guidance.segments import (
     Segment,
     SegmentGains,
@@ -53,6 +53,9 @@ _STEEP_S: Final = 8.0
 # is left of the height is the next segment's. Plans themselves dip below their end by a little.
 _SLOW_FRAC: Final = 0.97
 _NEAR_S: Final = 60.0
+# The first search of a plan that ends at a velocity allows for more thrust than there is, in units
+# of the installed one: a start that is a little too near would have it fly a detour otherwise.
+_FIRST_FRAC: Final = 1.3
 _OFF_M_S2: Final = 1e-3  # no thrust, but a direction to point it
 _PLAN: Final = slice(-3, None)  # memory of the plan
 
@@ -167,6 +170,10 @@ class ScheduleLaw:
         if keeps:
             gains = replace(gains, settled_s=_SETTLED_S, shortest_s=_STEEP_S)
         asked = motion._replace(end_m=end, end_m_s=velocity)
+        fresh = np.flatnonzero(np.isnan(memory[0]))
+        if fresh.size and segment.free_s > 0.0:
+            part, first = take(asked, fresh), replace(gains, peak_frac=_FIRST_FRAC)
+            memory[0][fresh] = part.time_s + find_times(part, _LINEAR, first).t_go_s
         left = memory[0] - motion.time_s
         free = left < segment.free_s
         thrust = to_velocity(motion, velocity, np.where(free, np.maximum(left, _OVER_S), 1.0))

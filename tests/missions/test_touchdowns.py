@@ -16,7 +16,9 @@ from tests.envs.flying import G, exact, level, throttle
 
 ABOVE_M = 1.0
 # At the target, so that the ground under the lander is where the lander is told to start above.
-THERE = {"position_east_m": 0.0, "position_north_m": 0.0, "v_lateral_m_s": 0.0}
+THERE = dict.fromkeys(
+    ("position_east_m", "position_north_m", "v_lateral_m_s", "downrange_m", "v_forward_m_s"), 0.0
+)
 
 
 class Ends(NamedTuple):
