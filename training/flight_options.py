@@ -57,8 +57,11 @@ class Missions:
     --what-if a Markdown file."""
     what_if: bool = False
     """Put the pilots named on the same landers, and print how many land, as Markdown."""
-    pilots: tuple[str, ...] = ("own", "e-guidance+kalman", "hoverslam+kalman", "apollo+kalman")
-    """Who flies with --what-if: own, law+filter, or a learned one."""
+    pilots: tuple[str, ...] = (
+        *("own", "e-guidance+kalman", "apollo+kalman", "hoverslam+kalman"),
+        *("ppo-m2-late-acquisition", "e-guidance+oracle"),
+    )
+    """Who flies with --what-if: own, law+filter, a learned one, or a bound that knows the truth."""
     workers: int | None = None
     """Processes, one for each core if not given; they do not change the results."""
     json: bool = False

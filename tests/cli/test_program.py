@@ -37,7 +37,7 @@ def test_every_command_explains_its_options(name, capsys):
         (["watch", "--scenari", "ideal"], "did you mean '--scenario'"),
         (["watch", "--seed", "one"], "--seed: invalid literal for int()"),
         (["watch", "--seed"], "--seed"),
-        (["describe"], "Mission or scenario"),
+        (["describe"], "Mission, scenario"),
         (["missions", "all"], "Unrecognized options: all"),
         (["play", "--max-steps=x"], "--max-steps"),
     ],
@@ -60,4 +60,4 @@ def test_the_module_is_the_command():
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stdout == ""
-    assert done.stderr.startswith("error: unknown mission or scenario 'no-such'")
+    assert done.stderr.startswith("error: unknown name 'no-such'")

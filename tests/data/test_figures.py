@@ -155,3 +155,15 @@ def test_the_rim_of_atlas_lies_under_the_track() -> None:
     ahead = [landform_of("hakuto-r-m1", 0.0, 1e3 * k).elevation for k in range(40)]
     assert max(ahead) - ahead[0] == pytest.approx(3000.0, rel=0.01)
     assert ahead.index(max(ahead)) == 20  # km before the target
+
+
+@pytest.mark.parametrize("name", ["hakuto-r-m1", "hakuto-r-m2"])
+def test_the_manifest_adds_up_to_what_the_lander_carries(name: str) -> None:
+    mission = load_mission(name)
+    assert len(mission.payloads) == 6
+    total = sum(payload.mass_kg for payload in mission.payloads)
+    assert total == pytest.approx(mission.vehicle.payload_kg)
+
+
+def test_tenacious_is_among_what_resilience_carries() -> None:
+    assert any("TENACIOUS" in payload.name for payload in M2.payloads)

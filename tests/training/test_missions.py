@@ -398,11 +398,14 @@ def test_a_broken_file_is_not_written_over(tmp_path):
 # What if.
 
 
-def test_a_learned_pilot_flies_only_what_it_learned():
+def test_pilots_fly_only_what_they_are_made_for():
     missions = flown_missions()
     legs = legs_of(missions, ["own", LEARNED])
     assert [leg.mission for leg in legs if leg.pilot == LEARNED] == [M2]
     assert [leg.mission for leg in legs if leg.pilot == "own"] == missions
+    terminal = [name for name in missions if flight_of(name).phase == "terminal"]
+    assert [leg.mission for leg in legs_of(missions, ["hoverslam+kalman"])] == terminal
+    assert [leg.mission for leg in legs_of(missions, ["e-guidance+oracle"])] == missions
     with pytest.raises(ConfigError, match="unknown pilot 'owl'"):
         legs_of([M2], ["owl"])
 
@@ -434,6 +437,13 @@ def test_missions_with_a_flight_are_found():
         flown_missions(["hakuto-r-m3x"])
     with pytest.raises(ConfigError, match="named twice"):
         flown_missions([M2, M2])
+
+
+def test_the_healthy_flight_begins_where_the_flight_says() -> None:
+    for mission in flown_missions():
+        flight = flight_of(mission)
+        phases = {scenario: Leg(mission, scenario).task().phase for scenario in ("flight", "noisy")}
+        assert phases == {"flight": flight.phase, "noisy": flight.healthy_phase or flight.phase}
 
 
 def test_parts_and_processes_change_nothing(monkeypatch):

@@ -100,7 +100,7 @@ def _show(mission: str, result: Mapping[str, Any], out: Console) -> None:
     out.print(Text(result["outcome"]))
     healthy = result["healthy"]
     landed = share(healthy["count"] / healthy["of"], healthy["low"], healthy["high"])
-    out.print(Text(f"with a healthy set of sensors {landed} land"))
+    out.print(Text(f"with a healthy set of sensors {landed} land from phase {healthy['phase']}"))
     table = Table("figure")
     for name in ("median", "5 %", "95 %", "unit", "published", "band"):
         table.add_column(name, justify="left" if name == "unit" else "right")

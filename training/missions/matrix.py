@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from agents import LearnedPilot, list_pilots
+from agents.classical import ClassicalPilot
+from agents.guidance.types import GuidanceLaw
 from lunar_env.errors import ConfigError, nearest
 from lunar_env.specs import load_mission
 from training.missions.flights import FLIGHT, OWN, Leg, fly_legs
@@ -127,10 +129,17 @@ def _cell(landed: Mapping[tuple[str, str], Proportion], mission: str, pilot: str
 
 
 def _can_fly(leg: Leg) -> bool:
-    """Whether a pilot is made for a flight; a learned one for the mission that it learned alone."""
+    """Whether a pilot is made for a flight.
+
+    A learned one is for the mission that it learned alone, a law of the throttle for the terminal
+    phase: it stops a fall, not a flight along the ground.
+    """
+    task = leg.task()
     try:
-        entry = prepare(leg.pilot, leg.task())
+        pilot = prepare(leg.pilot, task).pilot
     except ConfigError:
         return False
-    pilot = entry.pilot
-    return not isinstance(pilot, LearnedPilot) or pilot.card.mission == leg.mission
+    if isinstance(pilot, LearnedPilot):
+        return pilot.card.mission == leg.mission
+    upright = isinstance(pilot, ClassicalPilot) and isinstance(pilot.law, GuidanceLaw)
+    return task.phase == "terminal" or not upright

@@ -12,7 +12,7 @@ import lunar_env
 from lunar_env.specs import load_mission
 from lunar_env.specs.published import FIGURES, meaning_of
 from lunar_env.specs.quantity import unit_of
-from training.missions.flights import HEALTHY, OWN, flight_of
+from training.missions.flights import HEALTHY, OWN, Leg, flight_of
 from training.missions.sentence import sentence
 from training.statistics import Proportion, order_statistic, wilson
 
@@ -112,6 +112,7 @@ def summarise_mission(
         "as_then": {"ends": list(flight.ends), "least": flight.ends_frac, **_share(as_then)},
         "healthy": {
             "scenario": HEALTHY,
+            "phase": Leg(mission, HEALTHY).task().phase,
             **_share(wilson(int(np.sum(healthy["landed"])), len(healthy["landed"]))),
         },
         "figures": entries,

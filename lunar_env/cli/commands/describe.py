@@ -120,7 +120,7 @@ def _kind_of(name: str, asked: str | None) -> tuple[str, list[str]]:
     if not kinds:
         every = [each for names in known.values() for each in names]
         listed = "; ".join(f"{kind}: {', '.join(names)}" for kind, names in known.items())
-        raise ConfigError(f"nothing is called {name!r}{nearest(name, every)} ({listed})")
+        raise ConfigError(f"unknown name {name!r}{nearest(name, every)} ({listed})")
     return kinds[0], kinds[1:]
 
 
