@@ -63,8 +63,8 @@ def read_own(mission: str | None) -> OwnPilot:
         read_segment(one, f"{path}: segments, {number}")
         for number, one in enumerate(table.get("segments", ()), start=1)
     )
-    if law == LAWS[0] and (not segments or segments[-1].kind != "sink"):
-        raise ConfigError(f"{path}: the last of segments must be a sink, down to the ground")
+    if law == LAWS[0] and (not segments or segments[-1].kind not in ("sink", "fall")):
+        raise ConfigError(f"{path}: the last of segments must be a sink or a fall, to the ground")
     gains = {
         group: {name: _number(value) for name, value in values.items()}
         for group, values in table.get("gains", {}).items()

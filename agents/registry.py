@@ -211,10 +211,12 @@ def _own_targets(
 
     Its own pilot goes on by hand where its crew did.
     """
-    steered = action_names(fields) == CONTROLS[1] and is_far(fields)
+    steered = action_names(fields) == CONTROLS[1]
     if mission is None or not steered or not has_targets(mission):
         return None
     if own is None or not own.segments:
+        if not is_far(fields):
+            return None
         return partial(LunarModuleLaw, read_schedule(mission))
     begun = own.by_hand
     aim = begun.get("aim_east_m", 0.0), begun.get("aim_north_m", 0.0)

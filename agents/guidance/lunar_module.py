@@ -129,7 +129,7 @@ class LunarModuleLaw:
         far = np.linalg.norm(motion.r_m[:, :2], axis=1) > _FAR_M
         fresh = np.isnan(plan.end_s)
         program = np.where(fresh, np.where(far, _P63, _P64), plan.program).astype(np.int8)
-        t = np.where(fresh, _numbers(both, program).first_s, motion.time_s - plan.end_s)
+        t = np.where(fresh, _first(motion, _numbers(both, program)), motion.time_s - plan.end_s)
         ahead = _downrange(motion, t, plan.ahead, fresh)
         for _ in both:
             target = _numbers(both, program)
@@ -181,6 +181,14 @@ def _numbers(
     """Target of each row's program as a tuple of arrays; P66 keeps that of P64."""
     table = np.array(both)[np.minimum(program, _P64)]
     return Target(*table.T)
+
+
+def _first(motion: Motion, target: Target[Float64Array]) -> Float64Array:
+    """Time (n,) at which to look for the first: as loaded, or that of an even braking if nearer."""
+    speed = np.linalg.norm(motion.v_m_s[:, :2], axis=1)
+    way = np.linalg.norm(motion.r_m[:, :2], axis=1)
+    even: Float64Array = np.maximum(target.first_s, -2.0 * way / np.maximum(speed, 1.0))
+    return np.minimum(even, target.switch_s)
 
 
 def _in_l(up: Float64Array, on: Float64Array, ahead: Float64Array) -> Float64Array:

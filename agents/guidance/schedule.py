@@ -19,7 +19,7 @@ import numpy as np
 
 from agents.guidance.flyer import fly_plan, start_plan
 from agents.guidance.polynomial import Shape
-from agents.guidance.search import SearchGains, take
+from agents.guidance.search import SearchGains, find_times, take
 from agents.guidance.segments import (
     Segment,
     SegmentGains,
@@ -53,6 +53,10 @@ _STEEP_S: Final = 8.0
 # is left of the height is the next segment's. Plans themselves dip below their end by a little.
 _SLOW_FRAC: Final = 0.97
 _NEAR_S: Final = 60.0
+# The first search of a plan that ends at a velocity allows for more thrust than there is, in units
+# of the installed one: a start that is a little too near would have it fly a detour otherwise.
+_FIRST_FRAC: Final = 1.3
+_OFF_M_S2: Final = 1e-3  # no thrust, but a direction to point it
 _PLAN: Final = slice(-3, None)  # memory of the plan
 
 
@@ -143,7 +147,7 @@ class ScheduleLaw:
             slow = np.linalg.norm(motion.v_m_s[:, :2], axis=1) < slowest
             over = _FAR_OVER_S if segment.end_forward_m_s > 0.0 else _OVER_S
             low |= (left < over) | (slow & (left < _NEAR_S))
-        return low & (segment.kind != "sink")
+        return low
 
     def _passed(self, number: int, motion: Motion, height: Float64Array) -> BoolArray:
         """Whether an episode begins behind a segment: too low for it, or too near the target."""
@@ -166,6 +170,10 @@ class ScheduleLaw:
         if keeps:
             gains = replace(gains, settled_s=_SETTLED_S, shortest_s=_STEEP_S)
         asked = motion._replace(end_m=end, end_m_s=velocity)
+        fresh = np.flatnonzero(np.isnan(memory[0]))
+        if fresh.size and segment.free_s > 0.0:
+            part, first = take(asked, fresh), replace(gains, peak_frac=_FIRST_FRAC)
+            memory[0][fresh] = part.time_s + find_times(part, _LINEAR, first).t_go_s
         left = memory[0] - motion.time_s
         free = left < segment.free_s
         thrust = to_velocity(motion, velocity, np.where(free, np.maximum(left, _OVER_S), 1.0))
@@ -190,11 +198,14 @@ class ScheduleLaw:
             return now.way[rows] * (segment.throttle_frac * motion.thrust_m_s2)[:, np.newaxis]
         # What the last metres add to their rate: doubt about the speed, or the search for ground.
         extra = np.maximum(-motion.end_m_s[:, 2] - self.terminal.touchdown_m_s, 0.0)
-        if segment.kind == "sink":
+        if segment.kind in ("sink", "fall"):
             end = np.column_stack((target, motion.end_m[:, 2]))
             rate = np.zeros_like(end)
             rate[:, 2] = -segment.end_descent_m_s - extra
-            return descend(motion._replace(end_m=end, end_m_s=rate), self.terminal)
+            thrust = descend(motion._replace(end_m=end, end_m_s=rate), self.terminal)
+            drift = np.linalg.norm(motion.v_m_s[:, :2], axis=1)
+            still = (segment.kind == "fall") & (drift <= segment.lateral_most_m_s)
+            return np.where(still[:, np.newaxis], _OFF_M_S2 * motion.moon.up(motion.r_m), thrust)
         if segment.kind == "profile":
             rise = along_profile(segment, motion, extra, self.gains)
         else:

@@ -5,12 +5,14 @@
 ``profile``  down along ``v = sqrt(v_end^2 + 2 K (h - h_end))``, over the target
 ``hover``    at a height for a while, over a target that may be moved there: a divert
 ``sink``     at a constant rate to the ground, or to where the mission cuts its engines
+``fall``     engines off, unless the lander drifts faster than ``lateral_most_m_s``: then as a sink
 
 A first fix that moves the ground by hundreds of metres asks for the impossible of a plan that is
 all but flown: with ``free_s`` it ends at its velocity, wherever that is.
 
-Heights are those that the pilot believes. All but ``hold`` and ``sink`` end at their height, the
-plan when its time has run out, ``hold`` and ``hover`` after a while.
+Heights are those that the pilot believes. Plans and profiles end at their height, a plan also
+when its time has run out, ``hold`` and ``hover`` after a while; a sink that others follow at its
+height, too.
 """
 
 from __future__ import annotations
@@ -46,6 +48,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "profile": ("end_height_m", "end_descent_m_s", "deceleration_m_s2"),
     "hover": ("end_height_m", "lasts_s"),
     "sink": ("end_descent_m_s",),
+    "fall": ("end_descent_m_s", "lateral_most_m_s"),
 }
 
 

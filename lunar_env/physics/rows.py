@@ -126,4 +126,5 @@ def load_gear(memory: np.ndarray, i: int) -> Gear:
     return Gear(
         *(m[i, j], m[i, j + 1], m[i, j + 2], m[i, j + 3], m[i, j + 4]),
         *(m[i, j + 5], m[i, j + 6], m[i, j + 7], m[i, j + 8], m[i, j + 9]),
+        *(m[i, j + 10], m[i, j + 11]),
     )

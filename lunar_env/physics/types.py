@@ -113,6 +113,8 @@ class Gear(NamedTuple):
     hull_top: float  # m, S
     rest_tilt_min: float  # rad, tilt to the ground in which it is meant to rest, from ...
     rest_tilt_max: float  # rad, ... to
+    rest_side: float  # rad, body azimuth from x to y of the side on which it is meant to lie, ...
+    rest_side_half: float  # rad, ... to either side of it; pi where any will do
 
 
 class Limits(NamedTuple):

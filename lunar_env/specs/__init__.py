@@ -23,6 +23,7 @@ from lunar_env.specs.loader import (
     load_terrain,
 )
 from lunar_env.specs.mission import MissionSpec
+from lunar_env.specs.payload import PayloadSpec
 from lunar_env.specs.phase import PHASES, Phases, PhaseSpec
 from lunar_env.specs.planet import PlanetSpec
 from lunar_env.specs.published import PublishedFigure
@@ -48,6 +49,7 @@ __all__ = [
     "GearSpec",
     "InertialSpec",
     "MissionSpec",
+    "PayloadSpec",
     "PhaseSpec",
     "Phases",
     "PlanetSpec",

@@ -24,7 +24,16 @@ from lunar_env.specs.toml_text import to_toml_text
 
 __all__ = ["Spec", "merge"]
 
-_QUANTITIES = (float, int, bool, Draw, float | None, Draw | None, tuple[float, float])
+_QUANTITIES = (
+    float,
+    int,
+    bool,
+    Draw,
+    float | None,
+    Draw | None,
+    tuple[float, float],
+    tuple[float, float] | None,
+)
 
 
 class Spec(BaseModel):

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from lunar_env.errors import ConfigError
 from lunar_env.specs.base import Spec
-from lunar_env.specs.quantity import Angle, Interval, NonNegative, Positive
+from lunar_env.specs.quantity import Angle, Interval, NonNegative, OptionalInterval, Positive
 
 __all__ = ["GearSpec", "TouchdownLimits", "TouchdownTier"]
 
@@ -37,6 +37,9 @@ class GearSpec(Spec):
     """Height of its upper end."""
     rest_tilt_deg: Interval
     """Tilt to the ground, from and to, in which the lander is meant to rest."""
+    rest_side_deg: OptionalInterval = None
+    """Where one that lies has legs to lie on: body azimuths, from and to, counted from x to y, one
+    of which has to face the ground; any side if left out."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -48,6 +51,11 @@ class GearSpec(Spec):
         low, high = self.rest_tilt_deg
         if low < 0.0 or high > 180.0:
             raise ConfigError(f"rest_tilt_deg = [{low:g}, {high:g}] must stay in [0, 180]")
+        low, high = self.rest_side_deg or (-180.0, 180.0)
+        if low < -360.0 or high > 360.0 or high - low > 360.0:
+            raise ConfigError(
+                f"rest_side_deg = [{low:g}, {high:g}] must stay in [-360, 360], and within a turn"
+            )
         return self
 
 

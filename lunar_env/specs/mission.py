@@ -10,6 +10,7 @@ from lunar_env.data.constants import R_MOON
 from lunar_env.errors import ConfigError
 from lunar_env.specs.base import Spec
 from lunar_env.specs.inertial import InertialSpec
+from lunar_env.specs.payload import PayloadSpec
 from lunar_env.specs.phase import Phases
 from lunar_env.specs.planet import PlanetSpec
 from lunar_env.specs.quantity import AsList, FrictionDraw, Name, NonNegative, Positive
@@ -80,6 +81,8 @@ class MissionSpec(Spec):
     """Height of the Sun over the horizon of the target; a camera needs light."""
     terrain: TerrainSpec
     """Kind of ground."""
+    payloads: Annotated[tuple[PayloadSpec, ...], AsList] = ()
+    """What it carries for others, where it is known; together the lander's `payload_kg`."""
     features: Annotated[tuple[FeatureSpec, ...], AsList] = ()
     """Craters and slopes of this site."""
     phases: Phases

@@ -115,6 +115,7 @@ def pack_gear(vehicle: VehicleSpec) -> Gear:
     """Legs and hull."""
     gear = vehicle.gear
     low, high = gear.rest_tilt_deg
+    side = gear.rest_side_deg or (-180.0, 180.0)
     return Gear(
         legs=float(gear.legs),
         pad_radius=0.5 * gear.footprint_diameter_m,
@@ -126,4 +127,6 @@ def pack_gear(vehicle: VehicleSpec) -> Gear:
         hull_top=gear.hull_top_m,
         rest_tilt_min=math.radians(low),
         rest_tilt_max=math.radians(high),
+        rest_side=math.radians(0.5 * (side[0] + side[1])),
+        rest_side_half=math.radians(0.5 * (side[1] - side[0])),
     )

@@ -83,7 +83,8 @@ class Flights(NamedTuple):
 
 def bench(name: str, **changes: Any) -> MissionSpec:
     """A mission over level ground with a lander exactly as specified, upright at the start."""
-    terminal = {"tilt_deg": 0.0, **changes.pop("terminal", {})}
+    still = dict.fromkeys(("tilt_deg", "downrange_m", "v_forward_m_s"), 0.0)
+    terminal = {**still, **changes.pop("terminal", {})}
     vehicle = {"dispersion": NO_ERRORS, **changes.pop("vehicle", {})}
     return level(name).replace(vehicle=vehicle, phases={"terminal": terminal}, **changes)
 

@@ -111,6 +111,8 @@ def lander(
         "hull_top": 1.5 * com,
         "rest_tilt_min": 0.0,
         "rest_tilt_max": math.radians(20.0),
+        "rest_side": 0.0,
+        "rest_side_half": math.pi,
     }
     return Lander(vehicle, Gear(**(stiff | gear)))
 
