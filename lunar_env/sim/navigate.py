@@ -41,6 +41,7 @@ _RADIANS: Final = math.pi / 180.0
 _SAME_TIME: Final = 1e-6  # s, forgives the rounding of step times
 _LOOK_S: Final = 2.0
 _NAV_HEIGHT: Final = of_scenario("nav_height_error_m")
+_NAV_SIGMA: Final = of_scenario("nav_height_sigma_m")
 _NAV_POSITION: Final = of_scenario("nav_position_error_m")
 _NAV_V_VERTICAL: Final = of_scenario("nav_v_vertical_error_m_s")
 _NAV_V_LATERAL: Final = of_scenario("nav_v_lateral_error_m_s")
@@ -137,18 +138,25 @@ def draw_nav(
     )
     store_imu(memory, i, imu)
     believed = dead_reckon(state, errors, 0.0)
-    begin_spread(memory, table, scenario, i, up, believed.q)
+    begin_spread(memory, table, scenario, i, key, up, believed.q)
     look_at_spread(memory, i, imu, believed, sensed_rate(imu, state.omega), 0.0, site)
 
 
 @cold_kernel
 def begin_spread(
-    memory: np.ndarray, table: np.ndarray, scenario: int, i: int, up: Vec3, q: Quat
+    memory: np.ndarray,
+    table: np.ndarray,
+    scenario: int,
+    i: int,
+    key: np.uint64,
+    up: Vec3,
+    q: Quat,
 ) -> None:
-    """One sigma of every error, from the laws that it is drawn from."""
+    """One sigma of every error: of the laws that it is drawn from, unless the scenario tells it."""
     clear_spread(memory, i)
     wide = standard_deviation(table, scenario + _NAV_POSITION)
-    high = standard_deviation(table, scenario + _NAV_HEIGHT)
+    told = draw(table, scenario + _NAV_SIGMA, key)
+    high = told if told >= 0.0 else standard_deviation(table, scenario + _NAV_HEIGHT)
     side = standard_deviation(table, scenario + _NAV_V_LATERAL)
     fall = standard_deviation(table, scenario + _NAV_V_VERTICAL)
     added = _RADIANS * standard_deviation(table, scenario + _ADDED_TURN)

@@ -35,7 +35,7 @@ SCENARIO_DRAWS: Final = (
     *("dust_depth", "dust_return_frac", "warmup_s", "unit_dead_frac"),
     *("terrain_step_m", "terrain_step_before_m"),
     *("propellant_frac", "camera_height_bias_m", "camera_place_bias_m", "camera_dead_frac"),
-    *("velocimeter_dead_frac", "radar_dead_frac"),
+    *("velocimeter_dead_frac", "radar_dead_frac", "nav_height_sigma_m"),
 )
 # Errors of the inertial unit in SI: those of the mission's unit times the scenario's factor. They
 # have a stream each, too.

@@ -72,6 +72,9 @@ class ScenarioSpec(Spec):
     """Whether nobody may train on it."""
     nav_height_error_m: AnyDraw
     """Initial error of the dead-reckoned height."""
+    nav_height_sigma_m: AnyDraw = _at(-1.0)
+    """One sigma of that error as the lander's computer has it, which need not be right; below zero:
+    that of the law that the error is drawn from."""
     nav_position_error_m: AnyDraw
     """Initial error of the dead-reckoned position, per horizontal axis."""
     nav_v_vertical_error_m_s: AnyDraw
