@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from agents.navigation.mounting import beam_drop
 from agents.navigation.types import Estimate
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ class ApolloFilter:
         due &= height < g.height_max_m
         # Own motion since the stamp, along the vertical; the computer knew its acceleration.
         moved = age * (reading.v_z_m_s + now.d_v_z_m_s - 0.5 * age * rate)
-        measured = slant * reading.cos_tilt - reading.sensor_height_m + moved
+        measured = slant * beam_drop(reading) - reading.sensor_height_m + moved
         off = measured - height
         slack = g.height_slack_m + g.height_slack_frac * np.maximum(height, 0.0)
         tested = (height <= g.high_gate_m) & (now.updates >= g.settled_after)

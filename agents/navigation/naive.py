@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from agents.navigation.mounting import beam_drop
 from agents.navigation.types import Estimate
 
 if TYPE_CHECKING:
@@ -48,10 +49,10 @@ class NaiveFilter:
         # An unknown but constant velocity error moves the height linearly.
         grown = past.sigma_m + reading.v_z_sigma_m_s * (reading.elapsed_s - past.time_s)
         bias, sigma, seen = past.bias_m, np.where(past.seen, grown, fresh.sigma_m), past.seen
-        samples = reading.ranges
+        samples, drop = reading.ranges, beam_drop(reading)
         for slot in range(samples.valid.shape[1]):
             arrived = samples.valid[:, slot]
-            height = samples.range_m[:, slot] * reading.cos_tilt - reading.sensor_height_m
+            height = samples.range_m[:, slot] * drop - reading.sensor_height_m
             bias = np.where(arrived, height - reading.height_m, bias)
             sigma = np.where(arrived, self.range_sigma_m, sigma)
             seen = seen | arrived

@@ -50,8 +50,8 @@ def test_single_shot_range_of_the_reference_unit() -> None:
         ("apex-1", 2 * 2200.0, 310.0, 0.25, 1050.0),
         ("blue-ghost-m1", 1200.0 + 8 * 200.0, 301.4, 0.2, 563.0),
         ("peregrine-1", 5 * 667.0, 310.0, 0.15, 490.0),
-        ("im-1", 4000.0, 320.0, 0.25, 775.0),
-        ("im-2", 3700.0, 320.0, 0.25, 805.0),
+        ("im-1", 4000.0, 325.0, 0.25, 775.0),
+        ("im-2", 3700.0, 325.0, 0.25, 805.0),
         ("slim", 2 * 500.0, 321.0, 0.15, 202.4),
         ("chandrayaan-3", 4 * 800.0, 305.0, 0.25, 770.0),
         ("apollo-11", 46700.0, 311.0, 0.25, 6855.0),
@@ -79,7 +79,7 @@ def test_the_lumped_engine_of_series_1() -> None:
 
 @pytest.mark.parametrize(
     ("name", "throttle", "isp_s"),
-    [("apollo-11", 0.1, 285.0), ("chandrayaan-3", 0.4, 300.0), ("im-1", 0.3, 310.0)],
+    [("apollo-11", 0.1, 285.0), ("chandrayaan-3", 0.4, 300.0), ("im-1", 0.3, 315.0)],
 )
 def test_throttled_down_engines_are_less_efficient(
     name: str, throttle: float, isp_s: float
@@ -142,9 +142,13 @@ def landform_of(name: str, east_m: float, north_m: float) -> Patch:
     return landforms(header, east_m, north_m)
 
 
-@pytest.mark.parametrize(("name", "slope_deg"), [("im-1", 12.0), ("slim", 15.0)])
-def test_slope_of_the_site(name: str, slope_deg: float) -> None:
-    ground = landform_of(name, 0.0, 0.0)
+@pytest.mark.parametrize(
+    ("name", "place_m", "slope_deg"),
+    [("im-1", -1060.0, 12.0), ("im-2", -177.0, 12.0), ("slim", 0.0, 15.0)],
+)
+def test_slope_of_the_site(name: str, place_m: float, slope_deg: float) -> None:
+    """Where it came down, so far east and north of its target; a small crater lies beside."""
+    ground = landform_of(name, place_m, place_m)
     steepness = math.hypot(ground.slope_east, ground.slope_north)
     assert math.degrees(math.atan(steepness)) == pytest.approx(slope_deg, abs=0.1)
 

@@ -129,3 +129,11 @@ def test_resilience_flies_from_the_braking_burn_to_the_start_of_its_final_descen
     assert speed == pytest.approx(start.plan_speed_m_s, rel=0.1)
     left = np.median(table["propellant_left_kg"]) / mission.phases.named("powered").propellant_kg
     assert 0.02 < left < 0.05
+
+
+@pytest.mark.parametrize("pilot", ["velocity-profile+naive", "e-guidance+apollo"])
+def test_filters_of_one_beam_fly_the_canted_unit(pilot: str) -> None:
+    """Taken for a range along the body axis it would be wrong by two fifths."""
+    entry = prepare(pilot, Task("hakuto-r-m1", "noisy"))
+    table = evaluate(entry.pilot, entry.task, 60, 0, label=pilot, batch=60)
+    assert np.mean(table["landed"]) >= 0.9

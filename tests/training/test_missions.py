@@ -253,6 +253,7 @@ def test_the_sentence_counts_and_tells_what_is_known_of_the_day():
         "believed_zero_height_m": 4890.0,
         "touchdown_v_vertical_m_s": 27.1,
     }
+    medians["dry_height_m"] = 39.0  # of the few that ran dry: nothing to tell of the others
     told = sentence(Counter(CRASHED=198, LANDED=2), flight, medians)
     assert told == (
         "Crashed in 198 of 200 (96.4-99.7 %): first valid range at 893 m at 66 m/s,"
@@ -299,6 +300,8 @@ def test_the_sentence_says_what_happens_mostly_even_if_it_did_not_then():
         Counter(CRASHED=50, FUEL_OUT=140, LANDED=10), day(ends=("CRASHED", "FUEL_OUT")), {}
     )
     assert both.startswith("Fell with empty tanks in 190 of 200")
+    fell = sentence(Counter(FUEL_OUT=200), day(), {"dry_height_m": 4890.0})
+    assert fell == "Fell with empty tanks in 200 of 200 (98.1-100.0 %): tanks empty at 4.9 km."
 
 
 def test_figures_are_observed_values_and_published_ones_come_first():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
@@ -20,7 +21,7 @@ from training.run_folder import provenance
 from training.tables import share
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from rich.console import Console
 
@@ -60,18 +61,28 @@ def _as_flown(
     options: Missions, missions: list[str], workers: int, out: Console
 ) -> Mapping[str, object]:
     path = options.out or RESULTS
-    legs = [Leg(mission, scenario) for mission in missions for scenario in (FLIGHT, HEALTHY)]
     commit = provenance()["commit"]
-    with EvaluationProgress(len(legs) * options.landings) as progress:
-        flown = fly_legs(legs, options.landings, options.seed, workers, progress.update)
-    tables = {}
-    for mission, ours, healthy in zip(missions, flown[::2], flown[1::2], strict=True):
-        tables[mission] = summarise_mission(mission, ours, healthy, options.seed, commit)
-    write_missions(path, tables)
+    tables: dict[str, dict[str, Any]] = {}
+    done = 0
+    with EvaluationProgress(2 * len(missions) * options.landings) as progress:
+        for mission in missions:
+            legs = [Leg(mission, scenario) for scenario in (FLIGHT, HEALTHY)]
+            ours, healthy = fly_legs(
+                *(legs, options.landings, options.seed, workers),
+                partial(_further, progress.update, done),
+            )
+            table = summarise_mission(mission, ours, healthy, options.seed, commit)
+            write_missions(path, {mission: table})  # at once: a kill loses one mission, not all
+            tables[mission], done = table, done + 2 * options.landings
     for mission, table in tables.items():
         _show(mission, table, out)
     out.print(f"results: [bold]{path}[/]", soft_wrap=True)
     return {"missions": tables, "results": str(path)}
+
+
+def _further(update: Callable[[int, str], None], before: int, done: int, who: str) -> None:
+    """Tell of progress after so many landings of other missions."""
+    update(before + done, who)
 
 
 def _what_if(

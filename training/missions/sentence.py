@@ -71,7 +71,7 @@ def _clauses(end: str, flight: FlightSpec, medians: Mapping[str, float]) -> Iter
         yield f"{medians['descent_time_s']:,.0f} s of powered descent"
     if "delta_v_m_s" in told:
         yield f"{medians['delta_v_m_s']:,.0f} m/s spent"
-    if "dry_height_m" in medians:
+    if end == "FUEL_OUT" and "dry_height_m" in medians:
         yield f"tanks empty at {_length(medians['dry_height_m'])}"
     yield from _contact(end, medians)
 
