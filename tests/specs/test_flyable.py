@@ -19,7 +19,9 @@ EVERY = {name: load_mission(name) for name in list_missions()}
 # Without studies, which begin close to the ground.
 MISSIONS = {name: m for name, m in EVERY.items() if m.phases.powered is not None}
 PHASES = [(name, phase) for name, m in MISSIONS.items() for phase in m.phases.offered]
-TRAVELLING = [(name, phase) for name, phase in PHASES if phase != "terminal"]
+# Apollo's P64 spends 100 s at low thrust on what is seen of the site: no such descent is like it.
+SEEING = {("apollo-11", "approach")}
+TRAVELLING = [one for one in PHASES if one[1] != "terminal" and one not in SEEING]
 REACTION_S = 1.0
 
 
@@ -170,7 +172,7 @@ def test_the_target_can_be_reached(name: str, phase: str) -> None:
     assert start.propellant_kg - burned > 0.02 * mission.phases.named("powered").propellant_kg
 
 
-@pytest.mark.parametrize("name", MISSIONS)
+@pytest.mark.parametrize("name", [name for name, phase in TRAVELLING if phase == "approach"])
 def test_the_farthest_and_nearest_approaches_can_be_flown(name: str) -> None:
     mission = MISSIONS[name]
     for downrange in mission.phases.named("approach").downrange_m.support:

@@ -10,9 +10,9 @@ from lunar_env.specs.pack_rangefinder import pack_rangefinder
 
 SLIM = load_mission("slim")
 CARRIED = {
-    "apex-1": (None, None, "crater-map"),
+    "apex-1": ("ndl", None, "slanted-map"),
     "apollo-11": ("apollo-radar", "apollo-radar", None),
-    "blue-ghost-m1": (None, None, "crater-map"),
+    "blue-ghost-m1": (None, None, "slanted-map"),
     "chandrayaan-3": ("laser-doppler", "ka-band", "crater-map"),
     "change-5": ("laser-doppler", "ka-band", None),
     "gaudet-altimeter-1km": ("gaudet-altimeter", None, None),
@@ -20,7 +20,7 @@ CARRIED = {
     "hakuto-r-m2": (None, None, None),
     "im-1": ("ndl", None, "nova-c-optical"),
     "im-2": (None, None, "nova-c-optical-2"),
-    "peregrine-1": ("ndl", None, "crater-map"),
+    "peregrine-1": ("ndl", None, "slanted-map"),
     "slim": ("slim-radar", "slim-pulse", "crater-map"),
 }
 MINE = """

@@ -13,7 +13,7 @@ from lunar_env.specs.quantity import CONFIDENCES
 from lunar_env.specs.terrain import FeatureSpec, TerrainSpec, make_ground
 from lunar_env.terrain import Crater, Hillside, build
 
-NAMES = ("flat", "highland", "mare", "polar")
+NAMES = ("flat", "highland", "mare", "mare-chosen", "polar")
 CRATER = {
     "kind": "crater",
     "east_m": 1000.0,
