@@ -68,7 +68,7 @@ def test_resilience_lands_when_nothing_ails_it(control: str) -> None:
 
 @pytest.mark.parametrize("pilot", ["hoverslam+kalman", "e-guidance+kalman"])
 def test_how_sure_resilience_is_of_its_height_decides(pilot: str) -> None:
-    """Braking on the low side of 150 m is not low enough for an error of 430 m, that of 300 m is."""
+    """The low side of 150 m is not low enough for an error of 430 m, that of 300 m is."""
     sure = flown("hakuto-r-m2", "flight", pilot)
     unsure = flown("hakuto-r-m2", without("hakuto-r-m2", nav_height_sigma_m=300.0), pilot)
     assert np.mean(sure["landed"]) <= 0.6
