@@ -39,8 +39,8 @@ def list_parts(kind: str) -> list[str]:
 
     Examples
     --------
-    >>> list_parts("camera")
-    ['crater-map']
+    >>> list_parts("planet")
+    ['mars-gaudet', 'moon']
     """
     if kind not in PARTS:
         raise ConfigError(

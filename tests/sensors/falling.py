@@ -15,7 +15,7 @@ from tests.sim.hangar import Hangar, built
 
 NDL = load_mission("peregrine-1").velocimeter
 PULSE = load_mission("slim").radar
-MAP = load_mission("slim").camera
+MAP = load_mission("chandrayaan-3").camera
 ALL = {"velocimeter": NDL, "radar": PULSE, "camera": MAP}
 
 

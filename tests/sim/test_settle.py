@@ -84,8 +84,10 @@ def test_a_lander_that_is_meant_to_lie_lands_on_its_side():
     """SLIM on a slope: over it goes, as planned; Series 1 stands there, along the slope."""
     above = {"terminal": {"position_east_m": 0.0, "position_north_m": 0.0}}
     hillside, ends = inclined(math.radians(16.0), 0.0), {}
-    for name in ("slim", "hakuto-r-m2"):
-        hangar = drop(1.2, mission=built(name, phases=above), ground=hillside)
+    any_side = {"gear": {"rest_side_deg": [-180.0, 180.0]}}
+    for name, changes in (("slim", any_side), ("hakuto-r-m2", {})):
+        mission = built(name, phases=above, vehicle=changes)
+        hangar = drop(1.2, mission=mission, ground=hillside)
         ends[name] = outcome(hangar), hangar.touchdown("rest_tilt_deg")[0]
     assert ends["slim"] == ("LANDED", pytest.approx(90.0, abs=2.0))
     assert ends["hakuto-r-m2"] == ("HARD_LANDING", pytest.approx(0.0, abs=3.0))
