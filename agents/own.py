@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import tomllib
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from agents.guidance.segments import Segment, read_segment
+from agents.guidance.segments import Segment, read_segment, without_source
 from lunar_env.data import DATA_DIR
 from lunar_env.errors import ConfigError, nearest
 
@@ -66,15 +66,10 @@ def read_own(mission: str | None) -> OwnPilot:
     if law == LAWS[0] and (not segments or segments[-1].kind not in ("sink", "fall")):
         raise ConfigError(f"{path}: the last of segments must be a sink or a fall, to the ground")
     gains = {
-        group: {name: _number(value) for name, value in values.items()}
+        group: {name: without_source(value) for name, value in values.items()}
         for group, values in table.get("gains", {}).items()
     }
     trusting = bool(table.get("trusting", False))
-    by_hand = {name: float(_number(raw)) for name, raw in table.get("by_hand", {}).items()}
+    by_hand = {name: float(without_source(raw)) for name, raw in table.get("by_hand", {}).items()}
     navigation = str(table.get("filter", "kalman"))
     return OwnPilot(law, navigation, trusting, gains, segments, by_hand)
-
-
-def _number(raw: Any) -> Any:
-    """Value of a number that may stand with its source."""
-    return raw["value"] if isinstance(raw, dict) and "value" in raw else raw

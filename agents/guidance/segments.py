@@ -40,6 +40,7 @@ __all__ = [
     "read_segment",
     "sideways",
     "to_velocity",
+    "without_source",
 ]
 
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -100,7 +101,7 @@ def read_segment(table: Mapping[str, Any], where: str) -> Segment:
     for key, raw in table.items():
         if key not in known:
             raise ConfigError(f"{where}: unknown key {key!r}{nearest(key, known)}")
-        value = raw["value"] if isinstance(raw, dict) and "value" in raw else raw
+        value = without_source(raw)
         text = key in ("name", "kind")
         if isinstance(value, bool) or not isinstance(value, str if text else int | float):
             raise ConfigError(
@@ -114,6 +115,11 @@ def read_segment(table: Mapping[str, Any], where: str) -> Segment:
         if key not in numbers:
             raise ConfigError(f"{where}: {key} is missing, a {kind} needs it")
     return Segment(**numbers)
+
+
+def without_source(raw: Any) -> Any:
+    """Value of a number that may stand with its source."""
+    return raw["value"] if isinstance(raw, dict) and "value" in raw else raw
 
 
 def end_state(

@@ -8,7 +8,7 @@ import tomli_w
 
 from lunar_env.specs.quantity import NUMBER_KEYS
 
-__all__ = ["to_toml_text"]
+__all__ = ["inline", "to_toml_text"]
 
 
 def to_toml_text(table: Mapping[str, object]) -> str:
@@ -17,7 +17,7 @@ def to_toml_text(table: Mapping[str, object]) -> str:
 
 
 def _lines(table: Mapping[str, object], path: tuple[str, ...], item: bool = False) -> list[str]:
-    lines = [f"{key} = {_inline(value)}" for key, value in table.items() if not _nests(value)]
+    lines = [f"{key} = {inline(value)}" for key, value in table.items() if not _nests(value)]
     name = ".".join(path)
     if item:
         # Even where it holds nothing: the header is the item.
@@ -39,9 +39,10 @@ def _nests(value: object) -> bool:
     return isinstance(value, Mapping) and set(NUMBER_KEYS).isdisjoint(value)
 
 
-def _inline(value: object) -> str:
+def inline(value: object) -> str:
+    """Write a value on one line, tables and lists too."""
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key} = {_inline(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{key} = {inline(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(_inline(item) for item in value) + "]"
+        return "[" + ", ".join(inline(item) for item in value) + "]"
     return tomli_w.dumps({"k": value}).removeprefix("k = ").rstrip("\n")

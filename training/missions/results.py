@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
-
-import tomli_w
 
 from lunar_env.data import DATA_DIR
 from lunar_env.errors import ConfigError
 from lunar_env.specs import list_missions, load_mission
+from lunar_env.specs.toml_text import inline
 from training.output import write_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 __all__ = ["RESULTS", "read_missions", "write_missions"]
@@ -65,15 +64,7 @@ def _table(name: str, table: Mapping[str, Any]) -> str:
     """Write one mission: a line for each entry, and for each figure."""
     figures = table.get("figures", {})
     lines = [f"[{name}]"]
-    lines += [f"{key} = {_inline(value)}" for key, value in table.items() if key != "figures"]
+    lines += [f"{key} = {inline(value)}" for key, value in table.items() if key != "figures"]
     lines += ["", f"[{name}.figures]"]
-    lines += [f"{key} = {_inline(value)}" for key, value in figures.items()]
+    lines += [f"{key} = {inline(value)}" for key, value in figures.items()]
     return "\n".join(lines) + "\n"
-
-
-def _inline(value: object) -> str:
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key} = {_inline(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(_inline(item) for item in value) + "]"
-    return tomli_w.dumps({"k": value}).removeprefix("k = ").rstrip("\n")
