@@ -25,6 +25,7 @@ from agents.guidance.segments import (
     SegmentGains,
     along_profile,
     end_state,
+    fallen_way,
     hovering,
     sideways,
     to_velocity,
@@ -205,7 +206,8 @@ class ScheduleLaw:
             thrust = descend(motion._replace(end_m=end, end_m_s=rate), self.terminal)
             drift = np.linalg.norm(motion.v_m_s[:, :2], axis=1)
             still = (segment.kind == "fall") & (drift <= segment.lateral_most_m_s)
-            return np.where(still[:, np.newaxis], _OFF_M_S2 * motion.moon.up(motion.r_m), thrust)
+            way = fallen_way(segment, motion.moon.up(motion.r_m))
+            return np.where(still[:, np.newaxis], _OFF_M_S2 * way, thrust)
         if segment.kind == "profile":
             rise = along_profile(segment, motion, extra, self.gains)
         else:

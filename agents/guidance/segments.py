@@ -17,6 +17,7 @@ height, too.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,6 +37,7 @@ __all__ = [
     "SegmentGains",
     "along_profile",
     "end_state",
+    "fallen_way",
     "hovering",
     "read_segment",
     "sideways",
@@ -72,6 +74,8 @@ class Segment:
     divert_north_m: float = 0.0
     lateral_most_m_s: float = 3.0  # on the way to the target
     lean_most_deg: float = 25.0  # of profile and hover
+    lean_deg: float = 0.0  # of a fall: so far from the vertical the lander is turned, ...
+    lean_azimuth_deg: float = 0.0  # ... its top that way, from north over east
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +171,14 @@ def along_profile(
     weight = np.linalg.norm(motion.g_m_s2, axis=1)
     rise: Float64Array = weight + feed + gains.gain_per_s * (descent - v_ref)
     return rise
+
+
+def fallen_way(segment: Segment, up: Float64Array) -> Float64Array:
+    """Where the body's axis is to point in a fall, unit vectors (n, 3) [L]."""
+    lean, azimuth = math.radians(segment.lean_deg), math.radians(segment.lean_azimuth_deg)
+    flat = np.array([math.sin(azimuth), math.cos(azimuth), 0.0])
+    way: Float64Array = math.cos(lean) * up + math.sin(lean) * flat
+    return way
 
 
 def hovering(segment: Segment, motion: Motion, gains: SegmentGains) -> Float64Array:

@@ -23,6 +23,7 @@ from lunar_env.physics.gear import (
     axes,
     first_direction,
     footing,
+    low_points,
     next_direction,
     place_of,
     record_of,
@@ -37,7 +38,6 @@ from lunar_env.physics.rows import (
     CONTACT,
     CRUSHED,
     FRICTION,
-    HULL_POINTS,
     HULL_TOUCHING,
     NEAR_ELEVATION,
     PHYSICS_WIDTH,
@@ -188,15 +188,15 @@ def _stand(
 
 @kernel
 def _exposed(lowest: float, upright: float, gear: Gear) -> int:
-    """How many points of the hull may touch: none, the lower rim, or all.
+    """How many points of the hull may touch: none, the low ones, or all.
 
     `lowest` is the height over ground of the lowest pad as if not crushed. A leaning hull reaches
     lower than its height by what it is wider than the square, or polygon, of the pads.
     """
     if upright <= _UPRIGHT:
-        return HULL_POINTS
-    overhang = max(0.0, gear.hull_radius - gear.pad_radius * first_direction(int(gear.legs)).x)
-    return HULL_POINTS // 2 if lowest + gear.hull_bottom * upright < _BELLY + overhang else 0
+        return int(gear.hull_points)
+    overhang = max(0.0, gear.hull_reach - gear.pad_radius * first_direction(int(gear.legs)).x)
+    return low_points(gear) if lowest + gear.hull_bottom * upright < _BELLY + overhang else 0
 
 
 @kernel

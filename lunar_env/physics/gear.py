@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.linalg import Quat, Vec3
-from lunar_env.physics.rows import HULL_POINTS, MAX_LEGS, POINT_WIDTH, POINTS
+from lunar_env.physics.rows import MAX_LEGS, NOSE, POINT_WIDTH, POINTS, RIM_POINTS
 from lunar_env.physics.types import Gear, Vehicle
 
 # Elastic shortening of a leg at the force at which its absorber gives way.
@@ -87,8 +87,8 @@ def footing(vehicle: Vehicle, gear: Gear) -> Footing:
         *(gear.crush_force / YIELD_STROKE, mass, gear.legs),
         *(1.0 + spread * axial, 1.0 + height * height * axial + spread * around),
     )
-    end = max(abs(gear.hull_top - height), abs(gear.hull_bottom - height))
-    lever = 1.0 + end * end * axial + gear.hull_radius * gear.hull_radius * around
+    end = max(abs(gear.hull_nose - height), abs(gear.hull_bottom - height))
+    lever = 1.0 + end * end * axial + gear.hull_reach * gear.hull_reach * around
     return Footing(pad, _spring(math.inf, mass, _HULL_SHARE, lever, lever))
 
 
@@ -128,12 +128,27 @@ def pad_place(direction: Vec3, crushed: float, com: Vec3, gear: Gear) -> Vec3:
 
 
 @kernel
-def rim_place(h: int, com: Vec3, gear: Gear) -> Vec3:
-    """Place of a point of the hull [m, B]: four round the lower rim, then four round the upper."""
-    r = gear.hull_radius if h & 2 == 0 else -gear.hull_radius
-    x, y = (r, 0.0) if h & 1 == 0 else (0.0, r)
-    z = gear.hull_bottom if h < HULL_POINTS // 2 else gear.hull_top
+def hull_place(h: int, com: Vec3, gear: Gear) -> Vec3:
+    """Place of a point of the hull [m, B]: four of the lower rim, four of the upper, nose, pads."""
+    if h < NOSE:
+        r = gear.hull_radius if h & 2 == 0 else -gear.hull_radius
+        x, y = (r, 0.0) if h & 1 == 0 else (0.0, r)
+        z = gear.hull_bottom if h < RIM_POINTS else gear.hull_top
+    elif h == NOSE:
+        x, y, z = 0.0, 0.0, gear.hull_nose
+    else:
+        aside = gear.side_half if h == NOSE + 1 else -gear.side_half
+        aside /= math.sqrt(gear.side_x * gear.side_x + gear.side_y * gear.side_y)
+        x, y = gear.side_x - aside * gear.side_y, gear.side_y + aside * gear.side_x
+        z = gear.side_height
     return Vec3(x - com.x, y - com.y, z - com.z)
+
+
+@kernel
+def low_points(gear: Gear) -> int:
+    """How many points of the hull may touch while upright: the lower rim's, or all with pads."""
+    points = int(gear.hull_points)
+    return RIM_POINTS if points <= NOSE + 1 else points
 
 
 @kernel
@@ -147,4 +162,4 @@ def place_of(k: int, legs: int, direction: Vec3, crushed: float, com: Vec3, gear
     """Place of point `k` [m, B]; `direction` is the pad's, if it is one."""
     if k < legs:
         return pad_place(direction, crushed, com, gear)
-    return rim_place(k - legs, com, gear)
+    return hull_place(k - legs, com, gear)

@@ -10,6 +10,7 @@ from lunar_env.kernel.linalg import axpy
 from lunar_env.physics.gear import (
     axes,
     first_direction,
+    low_points,
     next_direction,
     place_of,
     record_of,
@@ -19,7 +20,6 @@ from lunar_env.physics.mass import centre_of_mass, com_height
 from lunar_env.physics.rows import (
     BROKEN,
     CRUSHED,
-    HULL_POINTS,
     NEAR_EAST,
     NEAR_ELEVATION,
     NEAR_NORTH,
@@ -58,10 +58,10 @@ def out_of_reach(
     height = com_height(state.mass, vehicle)
     pads = -height * upright - gear.pad_radius * lying
     rims = (gear.hull_bottom - height) * upright
-    rims = min(rims, (gear.hull_top - height) * upright) - gear.hull_radius * lying
+    rims = min(rims, (gear.hull_nose - height) * upright) - gear.hull_reach * lying
     aside = (abs(vehicle.com_x) + abs(vehicle.com_y)) * lying
     spin = abs(state.omega.x) + abs(state.omega.y) + abs(state.omega.z)
-    sweep = spin * (gear.pad_radius + gear.hull_top)
+    sweep = spin * (gear.pad_radius + gear.hull_nose)
     x, y = state.r.x - memory[i, NEAR_EAST], state.r.y - memory[i, NEAR_NORTH]
     lean = _LEAN * (abs(state.r.x) + abs(state.r.y))
     way = abs(x) + abs(y) + ahead * (abs(state.v.x) + abs(state.v.y))
@@ -92,7 +92,7 @@ def note_ground(
     if height < _LOW and body.z.z > _UPRIGHT:
         legs = int(gear.legs)
         direction = first_direction(legs)
-        for k in range(legs + HULL_POINTS // 2):
+        for k in range(legs + low_points(gear)):
             place = place_of(k, legs, direction, 0.0, com, gear)
             direction = next_direction(direction, legs)
             point = axpy(1.0, to_ground(body, place), state.r)
@@ -100,7 +100,7 @@ def note_ground(
             under = max(under, point.z - height)
     else:
         slope = steepest(terrain, memory, i) + _LEAN * (abs(state.r.x) + abs(state.r.y))
-        under += slope * (gear.pad_radius + gear.hull_top)
+        under += slope * (gear.pad_radius + gear.hull_nose)
     memory[i, NEAR_EAST], memory[i, NEAR_NORTH] = state.r.x, state.r.y
     memory[i, NEAR_ELEVATION] = under
 
@@ -120,7 +120,7 @@ def lowest_point(
     body, com = axes(state.q), centre_of_mass(state.mass, vehicle)
     legs, lowest = int(gear.legs), math.inf
     direction = first_direction(legs)
-    for k in range(legs + HULL_POINTS):
+    for k in range(legs + int(gear.hull_points)):
         j = record_of(k, legs)
         place = place_of(k, legs, direction, memory[i, j + CRUSHED], com, gear)
         direction = next_direction(direction, legs)

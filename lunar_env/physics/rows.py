@@ -16,8 +16,10 @@ from lunar_env.physics.types import Engine, Gear, State, Vehicle
 MAX_ENGINES: Final = 8
 MAX_LEGS: Final = 8
 MAX_DEAD_TICKS: Final = 4
-# Points of the hull that can touch: its lower and its upper rim.
-HULL_POINTS: Final = 8
+# Points of the hull that can touch: four of each rim; the nose; two pads on one side.
+RIM_POINTS: Final = 4
+NOSE: Final = 2 * RIM_POINTS
+HULL_POINTS: Final = NOSE + 3
 BANDS: Final = 4  # of terrain, from fine to coarse
 
 STATE_NAMES: Final = (
@@ -126,5 +128,6 @@ def load_gear(memory: np.ndarray, i: int) -> Gear:
     return Gear(
         *(m[i, j], m[i, j + 1], m[i, j + 2], m[i, j + 3], m[i, j + 4]),
         *(m[i, j + 5], m[i, j + 6], m[i, j + 7], m[i, j + 8], m[i, j + 9]),
-        *(m[i, j + 10], m[i, j + 11]),
+        *(m[i, j + 10], m[i, j + 11], m[i, j + 12], m[i, j + 13], m[i, j + 14]),
+        *(m[i, j + 15], m[i, j + 16]),
     )

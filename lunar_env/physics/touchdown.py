@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel
-from lunar_env.kernel.linalg import Vec3, conjugate, dot, norm, rotate
+from lunar_env.kernel.linalg import Vec3, dot, norm, rotate
 from lunar_env.physics.rows import CRUSHED, HULL_TOUCHING, POINT_WIDTH, POINTS
 from lunar_env.physics.terrain import elevation, ground_normal, site_place, vertical
 from lunar_env.physics.types import Gear, Limits, Site, State
@@ -14,8 +14,6 @@ from lunar_env.physics.underfoot import PAD_FOOTPRINT
 
 # Leaning so far, with the hull on the ground, a lander has fallen.
 _FALLEN: Final = math.radians(75.0)
-# Leaning so far it rests on something else than its feet, and on which side begins to count.
-_LYING: Final = math.radians(45.0)
 
 
 class Touchdown(NamedTuple):
@@ -76,19 +74,9 @@ def within(touchdown: Touchdown, limits: Limits) -> bool:
 
 
 @cold_kernel
-def side_to(state: State, normal: Vec3) -> float:
-    """Azimuth in the body, from x to y, of its side that faces the ground [rad]."""
-    up = rotate(conjugate(state.q), normal)
-    return math.atan2(-up.y, -up.x)
-
-
-@cold_kernel
-def is_standing(tilt: float, side: float, gear: Gear) -> bool:
+def is_standing(tilt: float, gear: Gear) -> bool:
     """Whether a lander at rest stands, or lies, as it is meant to."""
-    if not gear.rest_tilt_min <= tilt <= gear.rest_tilt_max:
-        return False
-    near = math.cos(side - gear.rest_side) >= math.cos(gear.rest_side_half)
-    return tilt < _LYING or near
+    return gear.rest_tilt_min <= tilt <= gear.rest_tilt_max
 
 
 @cold_kernel

@@ -111,10 +111,15 @@ class Gear(NamedTuple):
     hull_radius: float  # m, of the cylinder around the body
     hull_bottom: float  # m, S
     hull_top: float  # m, S
+    hull_points: float  # [-], that can touch: both rims, the nose, side pads
+    hull_nose: float  # m, S: tip of the hull, its top where there is none
+    side_x: float  # m, S: middle between two pads on one side of the body
+    side_y: float  # m
+    side_height: float  # m, S
+    side_half: float  # m, from that middle to each of them
+    hull_reach: float  # m, of the point farthest from the axis
     rest_tilt_min: float  # rad, tilt to the ground in which it is meant to rest, from ...
     rest_tilt_max: float  # rad, ... to
-    rest_side: float  # rad, body azimuth from x to y of the side on which it is meant to lie, ...
-    rest_side_half: float  # rad, ... to either side of it; pi where any will do
 
 
 class Limits(NamedTuple):

@@ -36,7 +36,6 @@ from lunar_env.physics.touchdown import (
     Touchdown,
     has_tipped,
     is_standing,
-    side_to,
     stance_normal,
     tilt_to,
     touchdown_motion,
@@ -150,7 +149,7 @@ def judge_rest(
     j = TOUCHDOWN
     angles = memory[i, j + 2] * _RADIANS, memory[i, j + 3] * _RADIANS
     worst = Touchdown(memory[i, j], memory[i, j + 1], angles[0], angles[1])
-    if not still or not is_standing(tilt, side_to(state, normal), gear):
+    if not still or not is_standing(tilt, gear):
         memory[i, VERDICT] = _TIPPED
     elif memory[i, BROKEN_LEGS] == 0.0 and within(worst, load_limits(table, SURVIVABLE)):
         memory[i, VERDICT] = _LANDED

@@ -32,7 +32,6 @@ _QUANTITIES = (
     float | None,
     Draw | None,
     tuple[float, float],
-    tuple[float, float] | None,
 )
 
 
@@ -164,7 +163,9 @@ def _is_number(table: object) -> bool:
 
 def _plain(value: object) -> object:
     if isinstance(value, Spec):
-        return {name: _plain(getattr(value, name)) for name in type(value).model_fields}
+        # Without what is left out, so that a new optional entry leaves the digests of others alone.
+        fields = ((name, getattr(value, name)) for name in type(value).model_fields)
+        return {name: _plain(entry) for name, entry in fields if entry is not None}
     if isinstance(value, Draw):
         return [value.kind, list(value.parameters)]
     if isinstance(value, tuple):

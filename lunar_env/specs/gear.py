@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from lunar_env.errors import ConfigError
 from lunar_env.specs.base import Spec
-from lunar_env.specs.quantity import Angle, Interval, NonNegative, OptionalInterval, Positive
+from lunar_env.specs.quantity import Angle, Interval, NonNegative, Positive
 
-__all__ = ["GearSpec", "TouchdownLimits", "TouchdownTier"]
+__all__ = ["GearSpec", "SidePads", "TouchdownLimits", "TouchdownTier"]
+
+
+class SidePads(Spec):
+    """A pair of rigid pads on one side of the body, for a lander that falls onto that side."""
+
+    azimuth_deg: Annotated[float, Field(ge=-360.0, le=360.0)]
+    """Where that side is, counted from the body's x axis towards its y axis."""
+    reach_m: Positive
+    """Distance of the middle between them from the body's axis."""
+    height_m: Positive
+    """Height above the foot pads."""
+    apart_m: Positive
+    """Distance between the two."""
+
+    @property
+    def farthest_m(self) -> float:
+        """Distance of each of the two from the body's axis."""
+        return math.hypot(self.reach_m, 0.5 * self.apart_m)
 
 
 class GearSpec(Spec):
     """Legs on a circle with crushing absorbers, and the body as a cylinder around the axis.
 
-    Heights are above the plane of the foot pads.
+    Heights are above the plane of the foot pads. The body may end in a cone, and have pads on one
+    side.
     """
 
     legs: Annotated[int, Field(ge=3, le=8)]
@@ -35,11 +55,17 @@ class GearSpec(Spec):
     """Height of its lower end."""
     hull_top_m: Positive
     """Height of its upper end."""
+    hull_nose_m: Annotated[float | None, Field(gt=0.0)] = None
+    """Height of the tip of a cone on top of it; none if left out."""
+    side_pads: SidePads | None = None
+    """Pads to lie on; none if left out."""
     rest_tilt_deg: Interval
     """Tilt to the ground, from and to, in which the lander is meant to rest."""
-    rest_side_deg: OptionalInterval = None
-    """Where one that lies has legs to lie on: body azimuths, from and to, counted from x to y, one
-    of which has to face the ground; any side if left out."""
+
+    @property
+    def nose_m(self) -> float:
+        """Height of the highest point of the hull."""
+        return self.hull_top_m if self.hull_nose_m is None else self.hull_nose_m
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -51,10 +77,15 @@ class GearSpec(Spec):
         low, high = self.rest_tilt_deg
         if low < 0.0 or high > 180.0:
             raise ConfigError(f"rest_tilt_deg = [{low:g}, {high:g}] must stay in [0, 180]")
-        low, high = self.rest_side_deg or (-180.0, 180.0)
-        if low < -360.0 or high > 360.0 or high - low > 360.0:
+        if self.nose_m < self.hull_top_m:
             raise ConfigError(
-                f"rest_side_deg = [{low:g}, {high:g}] must stay in [-360, 360], and within a turn"
+                f"hull_nose_m = {self.nose_m:g} must not be below hull_top_m = {self.hull_top_m:g}"
+            )
+        pads = self.side_pads
+        if pads and not self.hull_bottom_m <= pads.height_m <= self.nose_m:
+            raise ConfigError(
+                f"side_pads.height_m = {pads.height_m:g} must lie between hull_bottom_m ="
+                f" {self.hull_bottom_m:g} and the highest point of the hull, {self.nose_m:g}"
             )
         return self
 

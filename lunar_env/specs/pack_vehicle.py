@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lunar_env.data.constants import G0
-from lunar_env.physics.rows import MAX_ENGINES
+from lunar_env.physics.rows import HULL_POINTS, MAX_ENGINES, NOSE
 from lunar_env.physics.types import Engine, Gear, Vehicle
 
 if TYPE_CHECKING:
@@ -113,9 +113,13 @@ def _engine(engine: FittedEngine, mission: MissionSpec, share: tuple[float, floa
 
 def pack_gear(vehicle: VehicleSpec) -> Gear:
     """Legs and hull."""
-    gear = vehicle.gear
+    gear, pads = vehicle.gear, vehicle.gear.side_pads
     low, high = gear.rest_tilt_deg
-    side = gear.rest_side_deg or (-180.0, 180.0)
+    side = math.radians(pads.azimuth_deg if pads else 0.0)
+    reach = pads.reach_m if pads else gear.hull_radius_m
+    farthest = pads.farthest_m if pads else 0.0
+    # With pads the nose counts too, which is then the middle of the upper end if there is none.
+    points = HULL_POINTS if pads else NOSE + (gear.hull_nose_m is not None)
     return Gear(
         legs=float(gear.legs),
         pad_radius=0.5 * gear.footprint_diameter_m,
@@ -125,8 +129,13 @@ def pack_gear(vehicle: VehicleSpec) -> Gear:
         hull_radius=gear.hull_radius_m,
         hull_bottom=gear.hull_bottom_m,
         hull_top=gear.hull_top_m,
+        hull_points=float(points),
+        hull_nose=gear.nose_m,
+        side_x=reach * math.cos(side),
+        side_y=reach * math.sin(side),
+        side_height=pads.height_m if pads else gear.hull_top_m,
+        side_half=0.5 * pads.apart_m if pads else 0.0,
+        hull_reach=max(gear.hull_radius_m, farthest),
         rest_tilt_min=math.radians(low),
         rest_tilt_max=math.radians(high),
-        rest_side=math.radians(0.5 * (side[0] + side[1])),
-        rest_side_half=math.radians(0.5 * (side[1] - side[0])),
     )

@@ -239,7 +239,6 @@ FactorErrorDraw = Annotated[Draw, BeforeValidator(as_draw), within(-0.9, 10.0)]
 FrictionDraw = Annotated[Draw, BeforeValidator(as_draw), within(0.0, 5.0)]
 OptionalDraw = Annotated[Draw | None, BeforeValidator(as_optional_draw)]
 Interval = Annotated[tuple[float, float], BeforeValidator(as_interval)]
-OptionalInterval = Annotated[tuple[float, float] | None, BeforeValidator(as_interval)]
 AsList = BeforeValidator(as_list)
 PositiveDraw = Annotated[Draw, BeforeValidator(as_draw), within(1e-3)]
 LossDraw = Annotated[Draw, BeforeValidator(as_draw), within(0.0, 100.0)]

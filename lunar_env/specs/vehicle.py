@@ -142,15 +142,15 @@ class VehicleSpec(Spec):
         gear = self.gear
         for name in ("com_z_dry_m", "com_z_tank_m"):
             height = getattr(self, name)
-            if not gear.hull_bottom_m <= height <= gear.hull_top_m:
+            if not gear.hull_bottom_m <= height <= gear.nose_m:
                 raise ConfigError(
                     f"{name} = {height:g} must lie between gear.hull_bottom_m ="
-                    f" {gear.hull_bottom_m:g} and gear.hull_top_m = {gear.hull_top_m:g}"
+                    f" {gear.hull_bottom_m:g} and the top of the hull, {gear.nose_m:g}"
                 )
-        if gear.hull_top_m > self.height_m:
+        if gear.nose_m > self.height_m:
+            name = "hull_top_m" if gear.hull_nose_m is None else "hull_nose_m"
             raise ConfigError(
-                f"gear.hull_top_m = {gear.hull_top_m:g} must not exceed height_m ="
-                f" {self.height_m:g}"
+                f"gear.{name} = {gear.nose_m:g} must not exceed height_m = {self.height_m:g}"
             )
         return self
 

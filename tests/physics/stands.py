@@ -111,10 +111,19 @@ def lander(
         "hull_top": 1.5 * com,
         "rest_tilt_min": 0.0,
         "rest_tilt_max": math.radians(20.0),
-        "rest_side": 0.0,
-        "rest_side_half": math.pi,
+        "hull_points": 8.0,
+        "side_x": pad_radius,
+        "side_y": 0.0,
+        "side_height": com,
+        "side_half": 0.0,
     }
-    return Lander(vehicle, Gear(**(stiff | gear)))
+    stiff |= gear
+    reach = max(stiff["hull_radius"], math.hypot(stiff["side_x"], stiff["side_half"]))
+    bounds = {
+        "hull_nose": stiff["hull_top"],
+        "hull_reach": reach if stiff["hull_points"] > 9.0 else stiff["hull_radius"],
+    }
+    return Lander(vehicle, Gear(**(bounds | stiff)))
 
 
 def slope(degrees: float, azimuth: float = 90.0) -> tuple[np.ndarray, np.ndarray]:

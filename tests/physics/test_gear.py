@@ -14,9 +14,9 @@ from lunar_env.physics.gear import (
     axes,
     first_direction,
     footing,
+    hull_place,
     next_direction,
     pad_place,
-    rim_place,
     to_ground,
 )
 from lunar_env.physics.rows import BROKEN, BROKEN_LEGS, CRUSHED, MAX_LEGS, POINTS, TOUCHING
@@ -37,7 +37,7 @@ def test_pads_and_rims_are_where_they_are_drawn(legs):
             direction = next_direction(direction, legs)
             place[2] = 0.25  # crushing pushes the pad up
         else:
-            found = rim_place(np.int64(k - MAX_LEGS), COM, gear)
+            found = hull_place(np.int64(k - MAX_LEGS), COM, gear)
         np.testing.assert_allclose(found, place - np.array(COM), atol=1e-14)
 
 

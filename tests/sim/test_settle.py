@@ -80,17 +80,21 @@ def test_pads_that_hold_fast_tip_it_over(tanks):
     assert hangar.truth("tilt_rad")[0] > math.radians(20.0)
 
 
-def test_a_lander_that_is_meant_to_lie_lands_on_its_side():
-    """SLIM on a slope: over it goes, as planned; Series 1 stands there, along the slope."""
+@pytest.mark.parametrize(
+    ("name", "speed", "lean", "end", "rest"),
+    [
+        ("slim", 3.3, -8.0, "LANDED", 57.0),  # its top towards the slope: onto its pads, as planned
+        ("slim", 1.2, 8.0, "TIPPED", 113.0),  # down the slope: over its widest part, onto its nose
+        ("hakuto-r-m2", 1.2, 0.0, "HARD_LANDING", 0.0),
+    ],
+)
+def test_a_lander_that_is_meant_to_lie_lands_on_its_side(name, speed, lean, end, rest):
+    """SLIM on a slope falls over, Series 1 stands there, along the slope."""
     above = {"terminal": {"position_east_m": 0.0, "position_north_m": 0.0}}
-    hillside, ends = inclined(math.radians(16.0), 0.0), {}
-    any_side = {"gear": {"rest_side_deg": [-180.0, 180.0]}}
-    for name, changes in (("slim", any_side), ("hakuto-r-m2", {})):
-        mission = built(name, phases=above, vehicle=changes)
-        hangar = drop(1.2, mission=mission, ground=hillside)
-        ends[name] = outcome(hangar), hangar.touchdown("rest_tilt_deg")[0]
-    assert ends["slim"] == ("LANDED", pytest.approx(90.0, abs=2.0))
-    assert ends["hakuto-r-m2"] == ("HARD_LANDING", pytest.approx(0.0, abs=3.0))
+    hillside = inclined(math.radians(16.0), 0.0)
+    hangar = drop(speed, lean=lean, mission=built(name, phases=above), ground=hillside)
+    assert outcome(hangar) == end
+    assert hangar.touchdown("rest_tilt_deg")[0] == pytest.approx(rest, abs=3.0)
 
 
 def test_legs_that_break_make_a_hard_landing():

@@ -146,7 +146,7 @@ def test_items_of_a_list_keep_their_own_provenance() -> None:
 
 def test_an_interval_is_a_quantity() -> None:
     tilt = load_mission("slim").vehicle.gear.provenance["rest_tilt_deg"]
-    assert tilt[:4] == ((0.0, 120.0), "deg", "own", "assumed")
+    assert tilt[:4] == ((0.0, 100.0), "deg", "own", "assumed")
 
 
 def test_what_is_not_given_is_not_written() -> None:

@@ -6,6 +6,7 @@ from lunar_env.errors import ConfigError
 from lunar_env.specs import MissionSpec, load_mission, load_scenario
 
 M2 = load_mission("hakuto-r-m2")
+PADS = {"azimuth_deg": 90.0, "reach_m": 1.0, "height_m": 2.0, "apart_m": 1.0}
 IDEAL = load_scenario("ideal")
 
 
@@ -26,6 +27,23 @@ IDEAL = load_scenario("ideal")
         (
             {"vehicle": {"gear": {"hull_bottom_m": 2.3}}},
             r"hull_bottom_m = 2\.3 must be below hull_top_m = 2\.3",
+        ),
+        (
+            {"vehicle": {"gear": {"hull_nose_m": 2.0}}},
+            r"hull_nose_m = 2 must not be below hull_top_m = 2\.3",
+        ),
+        (
+            {"vehicle": {"gear": {"hull_nose_m": 9.0}}},
+            r"hull_nose_m = 9 must not exceed height_m",
+        ),
+        (
+            {"vehicle": {"gear": {"side_pads": {**PADS, "height_m": 0.1}}}},
+            r"side_pads\.height_m = 0\.1 must lie between hull_bottom_m = 0\.6",
+        ),
+        ({"vehicle": {"gear": {"side_pads": {**PADS, "reach_m": 0.0}}}}, "reach_m = 0"),
+        (
+            {"vehicle": {"gear": {"side_pads": {**PADS, "azimut_deg": 0.0}}}},
+            "did you mean 'azimuth_deg'",
         ),
         (
             {"vehicle": {"gear": {"rest_tilt_deg": [0.0, 181.0]}}},
