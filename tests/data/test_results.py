@@ -33,7 +33,7 @@ BANDS = {
         "touchdown_v_vertical_m_s": (90.0, 130.0),
     },
     "im-1": {"touchdown_v_vertical_m_s": (2.5, 3.5), "touchdown_v_lateral_m_s": (0.8, 2.2)},
-    "slim": {"touchdown_v_vertical_m_s": (1.0, 2.0)},
+    "slim": {"touchdown_v_vertical_m_s": (1.0, 2.0), "rest_tilt_deg": (100.0, 180.0)},
     "chandrayaan-3": {
         "rough-braking_time_s": (621.0, 759.0),
         "rough-braking_end_height_m": (6290.0, 8510.0),

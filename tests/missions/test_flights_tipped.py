@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from training.evaluate import evaluate
+from training.missions.flights import HEALTHY as HEALTHY_DAY
 from training.missions.flights import FlownPart, Leg, flight_of
 from training.pilots import prepare
 from training.results import Landings
@@ -32,7 +33,7 @@ def test_most_end_as_told(flown: tuple[str, Landings]) -> None:
 def test_medians_lie_in_the_bands(flown: tuple[str, Landings]) -> None:
     mission, figures = flown
     banded = [figure for figure in flight_of(mission).published if figure.band is not None]
-    assert len(banded) == {"im-1": 2, "im-2": 0, "slim": 1}[mission]
+    assert len(banded) == {"im-1": 2, "im-2": 0, "slim": 2}[mission]
     for figure in banded:
         low, high = figure.band
         assert low <= np.nanmedian(figures[figure.name]) <= high, figure.name
@@ -54,6 +55,22 @@ def test_nova_c_believes_itself_too_high_and_breaks_legs(flown: tuple[str, Landi
     assert np.nanmedian(error) == pytest.approx(90.0 if mission == "im-1" else 30.0, rel=0.35)
     assert np.mean(error[~np.isnan(error)] > 0.0) > 0.9
     assert np.nanmedian(figures["legs_broken"]) >= 2.0
+
+
+@pytest.mark.slow
+def test_slim_rests_nose_down_and_not_on_its_pads(flown: tuple[str, Landings]) -> None:
+    mission, figures = flown
+    if mission != "slim":
+        pytest.skip("they have no nose")
+    assert np.mean(figures["rest_tilt_deg"] > 100.0) >= 0.7
+
+
+@pytest.mark.slow
+def test_healthy_slim_falls_onto_its_pads() -> None:
+    figures = FlownPart(Leg("slim", HEALTHY_DAY), 0, 0, ROWS).run()
+    landed = figures["outcome"] == "LANDED"
+    # On its narrow leg alone it would lean as much as the slope, 15 deg.
+    assert np.mean(figures["rest_tilt_deg"][landed] > 40.0) > 0.9
 
 
 @pytest.mark.slow

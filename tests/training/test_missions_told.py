@@ -101,6 +101,15 @@ def test_the_sentence_says_what_happens_mostly_even_if_it_did_not_then():
     assert fell == "Fell with empty tanks in 200 of 200 (98.1-100.0 %): tanks empty at 4.9 km."
 
 
+def test_the_sentence_tells_how_it_lies_where_that_is_known():
+    flight = day(("rest_tilt_deg", 165.0, None), ends=("TIPPED",))
+    medians = {"touchdown_v_vertical_m_s": 1.3, "touchdown_v_lateral_m_s": 0.8}
+    told = sentence(Counter(TIPPED=200), flight, medians | {"rest_tilt_deg": 113.4})
+    assert told.endswith(
+        "touchdown at 1.3 m/s down and 0.8 m/s sideways, at rest 113 deg from upright."
+    )
+
+
 def test_figures_are_observed_values_and_published_ones_come_first():
     flight = day(("dry_height_m", 4000.0, None))
     table = landings(100)

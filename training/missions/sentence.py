@@ -9,7 +9,7 @@ from training.statistics import wilson
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Set
 
     from lunar_env.specs import FlightSpec
 
@@ -73,7 +73,7 @@ def _clauses(end: str, flight: FlightSpec, medians: Mapping[str, float]) -> Iter
         yield f"{medians['delta_v_m_s']:,.0f} m/s spent"
     if end == "FUEL_OUT" and "dry_height_m" in medians:
         yield f"tanks empty at {_length(medians['dry_height_m'])}"
-    yield from _contact(end, medians)
+    yield from _contact(end, told, medians)
 
 
 def _segments(flight: FlightSpec, medians: Mapping[str, float]) -> Iterator[str]:
@@ -91,7 +91,7 @@ def _segments(flight: FlightSpec, medians: Mapping[str, float]) -> Iterator[str]
         yield text
 
 
-def _contact(end: str, medians: Mapping[str, float]) -> Iterator[str]:
+def _contact(end: str, told: Set[str], medians: Mapping[str, float]) -> Iterator[str]:
     down = medians.get("touchdown_v_vertical_m_s")
     if down is None:
         return
@@ -102,6 +102,8 @@ def _contact(end: str, medians: Mapping[str, float]) -> Iterator[str]:
     yield f"touchdown at {_speed(down)} down and {_speed(aside)} sideways"
     if end == "TIPPED" and medians.get("legs_broken", 0.0) > 0.0:
         yield f"{medians['legs_broken']:.0f} broken legs"
+    if "rest_tilt_deg" in told:
+        yield f"at rest {medians['rest_tilt_deg']:.0f} deg from upright"
 
 
 def _length(metres: float) -> str:
