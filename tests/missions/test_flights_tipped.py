@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
+from gymnasium.vector import AutoresetMode
 
 from training.evaluate import evaluate
 from training.missions.flights import HEALTHY as HEALTHY_DAY
 from training.missions.flights import FlownPart, Leg, flight_of
 from training.pilots import prepare
 from training.results import Landings
-from training.task import Task
+from training.task import Task, make_vector_env, truth_column
 
 ROWS = 64
 TIPPED = ("im-1", "im-2", "slim")
@@ -71,6 +72,34 @@ def test_healthy_slim_falls_onto_its_pads() -> None:
     landed = figures["outcome"] == "LANDED"
     # On its narrow leg alone it would lean as much as the slope, 15 deg.
     assert np.mean(figures["rest_tilt_deg"][landed] > 40.0) > 0.9
+
+
+@pytest.mark.slow
+def test_the_altimeter_of_im_2_is_noisy_down_to_the_ground() -> None:
+    """Ranges do come; below 1 km as below 100 m most are wrong by more than their noise."""
+    task = Leg("im-2").task()
+    entry = prepare("own", task)
+    env = make_vector_env(entry.task, 16, AutoresetMode.NEXT_STEP)
+    names = [field.name for field in env.observation_fields]
+    newest, arrivals = names.index("lrf_last_range_m"), names.index("lrf_arrivals")
+    scale = env.observation_fields[newest].scale
+    observation, _ = env.reset(seed=0)
+    state, start, aloft = None, np.zeros(16, np.bool_), np.ones(16, np.bool_)
+    errors: dict[bool, list[float]] = {True: [], False: []}
+    while aloft.any():
+        truth = env.privileged
+        height = truth[:, truth_column("height_m")]
+        slant = truth[:, truth_column("slant_range_m")]
+        heard = aloft & (observation[:, arrivals] > 0.0) & (height < 1000.0)
+        for row in np.flatnonzero(heard):
+            errors[bool(height[row] < 100.0)].append(observation[row, newest] * scale - slant[row])
+        action, state = entry.pilot.predict(observation, state, start)
+        observation, _, terminated, truncated, _ = env.step(action)
+        aloft &= ~(terminated | truncated)
+    for found in errors.values():
+        assert len(found) > 16 * 10
+        # Half of a gate of 100 m to either side; a healthy unit is good to a metre.
+        assert np.median(np.abs(found)) > 30.0
 
 
 @pytest.mark.slow
