@@ -120,7 +120,7 @@ def test_mission_1_lands_from_inside_the_crater_when_nothing_ails_it(control: st
     assert np.mean(table["landed"]) >= 0.95
 
 
-def test_resilience_flies_from_the_braking_burn_to_the_start_of_its_final_descent() -> None:
+def test_resilience_flies_from_its_perilune_to_the_start_of_its_final_descent() -> None:
     """Where nothing drifts: without a sensor of velocity a tactical unit is metres per second off
     after eleven minutes, whoever flies."""
     mission = load_mission("hakuto-r-m2")
@@ -131,9 +131,11 @@ def test_resilience_flies_from_the_braking_burn_to_the_start_of_its_final_descen
     assert np.mean(table["landed"]) >= 0.95
     figures, start = log.figures(), mission.phases.named("terminal")
     low, high = start.height_m.support
-    assert low - 300.0 < np.median(figures["braking_end_height_m"]) < high + 300.0
-    speed = np.median(figures["braking_end_speed_m_s"])
-    assert speed == pytest.approx(start.plan_speed_m_s, rel=0.1)
+    # The first range comes here and says how high the ground is: the pitch-up ends early or late.
+    assert low - 150.0 < np.median(figures["pitch-up_end_height_m"]) < high + 150.0
+    down = np.median(figures["pitch-up_end_v_vertical_m_s"])
+    assert down == pytest.approx(start.plan_speed_m_s, abs=3.0)
+    assert np.median(figures["pitch-up_end_v_lateral_m_s"]) < 1.5
     left = np.median(table["propellant_left_kg"]) / mission.phases.named("powered").propellant_kg
     assert 0.02 < left < 0.05
 
