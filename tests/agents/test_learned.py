@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from agents import LearnedPilot, PolicyCard, list_pilots, load_policy, make_pilot, save_policy
+from agents import LearnedPilot, PolicyCard, load_policy, make_pilot, save_policy
 from agents.learned import ACTIVATIONS
 from agents.registry import WEIGHTS
 from lunar_env import OBSERVATION_FIELDS, LunarLandingEnv
@@ -241,13 +241,3 @@ def test_the_policy_of_a_shorter_frame_sees_what_it_always_saw():
     x = observed(5, OBSERVATION_FIELDS)
     alone = load_policy(WEIGHTS / "ppo-m2-late-acquisition.json")
     assert np.array_equal(pilot.predict(x)[0], alone.predict(x[:, own])[0])
-
-
-@pytest.mark.parametrize("name", [name for name in list_pilots() if "+" not in name])
-def test_shipped_policies_load_and_fly(name):
-    pilot = make_pilot(name)
-    assert isinstance(pilot, LearnedPilot)
-    env = LunarLandingEnv(history=pilot.card.history)
-    observation, _ = env.reset(seed=0)
-    action, _ = pilot.predict(observation[np.newaxis])
-    assert env.action_space.contains(action[0])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gymnasium as gym
 import numpy as np
@@ -21,6 +22,9 @@ from lunar_env.data import DATA_DIR
 from lunar_env.data.constants import R_MOON
 from lunar_env.registration import IDS
 from lunar_env.specs import load_scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ID = "LunarEnv/ThrottleLanding-v0"
 NAMES = [row.name for row in IDS]
@@ -126,3 +130,13 @@ def bumpy_actions(steps: int, rows: int, seed: int = 0) -> np.ndarray:
     level = rng.uniform(-0.8, 0.3, rows)
     noise = rng.normal(0.0, 0.4, (steps, rows))
     return (level + noise)[:, :, None].astype(np.float32)
+
+
+def tilted(degrees: float) -> Callable[[np.ndarray], None]:
+    """A change of the true state: leaning by an angle about the first axis."""
+
+    def poke(row: np.ndarray) -> None:
+        half = math.radians(0.5 * degrees)
+        row[TRUE["q_w"] : TRUE["q_z"] + 1] = math.cos(half), math.sin(half), 0.0, 0.0
+
+    return poke

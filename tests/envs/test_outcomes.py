@@ -7,7 +7,7 @@ import pytest
 
 from lunar_env import LunarLandingEnv, LunarLandingVectorEnv, Outcome
 from lunar_env.specs import load_mission
-from tests.envs.flying import TRUE, crash, exact, level, seen, throttle, truth
+from tests.envs.flying import TRUE, crash, exact, level, throttle, tilted, truth
 
 TOUCHDOWN = (
     *("v_vertical_m_s", "v_lateral_m_s", "tilt_deg", "rate_deg_s", "miss_m"),
@@ -189,68 +189,6 @@ def test_contact_is_found_inside_the_step():
     assert info["outcome"] == "CRASHED"
     assert truth(env, "height_m") == pytest.approx(0.0, abs=0.35)  # upright to about a degree
     assert truth(env, "time_s") % 0.05 > 1e-4
-
-
-def test_the_first_contact_is_not_the_end():
-    """The legs crush and the lander comes to rest, which takes its time."""
-    env = LunarLandingEnv(mission=LEVEL, scenario=exact())
-    start = {"height_m": 2.0, "v_vertical_m_s": -1.5, "v_lateral_m_s": 0.4}
-    env.reset(seed=1, options={"start": start})
-    touched = []
-    terminated = False
-    while not terminated:
-        observation, _, terminated, _, info = env.step(throttle(0.3))
-        touched.append(bool(seen(observation, "contact")))
-    assert info["outcome"] == "LANDED"
-    assert sum(touched) >= 3
-    assert touched[-1]
-    assert truth(env, "touching") >= 3.0
-    motion = env.privileged[3:6]
-    assert np.linalg.norm(motion) < 0.05
-    assert truth(env, "thrust_N") < 10.0  # cut off by contact, and dying away
-
-
-def test_a_lander_that_falls_over_is_tipped():
-    loose = {"limits": {"hard": {"tilt_deg": 80.0}}, "gear": {"side_load_N": 1e6}}
-    env = LunarLandingEnv(mission=level(vehicle=loose), scenario=exact())
-    start = {"height_m": 1.0, "v_vertical_m_s": -0.5, "v_lateral_m_s": 0.0}
-    env.reset(seed=1, options={"start": start})
-    tilted(70.0)(env.world.memory[0])
-    _, info = crash(env, 0.0)
-    assert info["outcome"] == "TIPPED"
-    assert info["touchdown"]["tilt_deg"] > 40.0
-    assert info["touchdown"]["legs_broken"] == 0.0
-
-
-def test_a_leg_breaks_where_its_stroke_ends():
-    """Harder than its legs can take, but within its limits: no landing."""
-    weak = {"gear": {"stroke_m": 0.05}}
-    env = LunarLandingEnv(mission=level(vehicle=weak), scenario=exact())
-    start = {"height_m": 1.0, "v_vertical_m_s": -2.5, "v_lateral_m_s": 0.0}
-    env.reset(seed=1, options={"start": start})
-    _, info = crash(env, 0.3)
-    assert info["touchdown"]["legs_broken"] > 0.0
-    assert info["touchdown"]["margins"]["v_vertical_m_s"] > 0.0
-    assert info["outcome"] in ("HARD_LANDING", "TIPPED")
-    assert truth(env, "broken_legs") == info["touchdown"]["legs_broken"]
-
-
-def test_the_clock_may_end_it_between_contact_and_rest():
-    env = LunarLandingEnv(mission=LEVEL, scenario=exact(), time_limit_s=1.0)
-    start = {"height_m": 1.0, "v_vertical_m_s": -1.5, "v_lateral_m_s": 0.0}
-    env.reset(seed=1, options={"start": start})
-    _, info = crash(env, 0.3)
-    assert info["outcome"] == "TIME_LIMIT"
-    assert info["touchdown"]["v_vertical_m_s"] > 0.5
-    assert math.isnan(info["touchdown"]["rest_tilt_deg"])
-
-
-def tilted(degrees):
-    def poke(row):
-        half = math.radians(0.5 * degrees)
-        row[TRUE["q_w"] : TRUE["q_z"] + 1] = math.cos(half), math.sin(half), 0.0, 0.0
-
-    return poke
 
 
 def test_an_initial_tilt_changes_the_touchdown():

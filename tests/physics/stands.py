@@ -11,24 +11,13 @@ from scipy.spatial.transform import Rotation
 from lunar_env.kernel.compile import cold_kernel
 from lunar_env.kernel.linalg import Quat, Vec3
 from lunar_env.physics.contact import begin, touch_ticks
-from lunar_env.physics.gear import footing
 from lunar_env.physics.rows import (
-    ANCHOR,
-    ANCHORED,
-    BROKEN,
-    CRUSHED,
     FRICTION,
     GEAR,
-    KNOWN,
     MAX_LEGS,
     POINT_WIDTH,
     POINTS,
     ROW_WIDTH,
-    SPOT_EAST,
-    SPOT_ELEVATION,
-    SPOT_NORTH,
-    SPOT_SLOPE_EAST,
-    SPOT_SLOPE_NORTH,
     STATE,
     STATE_NAMES,
     store_state,
@@ -45,6 +34,7 @@ NOWHERE = SITE._replace(mu=0.0)
 ROW = np.int64(0)
 NOTHING = Vec3(0.0, 0.0, 0.0)
 TICK = 1e-3
+FLAT = flat()
 
 
 class Lander(NamedTuple):
@@ -234,47 +224,3 @@ def places(gear: Gear) -> dict[int, np.ndarray]:
         radius = gear.hull_radius
         found[MAX_LEGS + k] = np.array([radius * math.cos(angle), radius * math.sin(angle), z])
     return found
-
-
-def energy(who: Lander, trace: Trace) -> np.ndarray:
-    """Kinetic, potential and elastic energy [J] at each tick but the last.
-
-    Velocities belong to the middle of the tick before: the product of two that follow each other
-    is the square of the speed at the tick.
-    """
-    mass = who.vehicle.mass_dry
-    inertia = mass * np.array([who.vehicle.k2_x, who.vehicle.k2_y, who.vehicle.k2_z])
-    kinetic = 0.5 * mass * np.sum(trace.v[:-1] * trace.v[1:], axis=1)
-    kinetic += 0.5 * np.sum(inertia * trace.omega[:-1] * trace.omega[1:], axis=1)
-    distance = np.linalg.norm(trace.r + np.array([0.0, 0.0, RADIUS]), axis=1)
-    stored = mass * GM * (1.0 / RADIUS - 1.0 / distance)
-    springs = footing(who.vehicle, who.gear)
-    for k, place in places(who.gear).items():
-        spring = springs.pad if k < MAX_LEGS else springs.hull
-        stored += elastic(who, trace, k, place, spring.stiffness, spring.stick)
-    return kinetic + stored[:-1]
-
-
-def elastic(
-    who: Lander, trace: Trace, k: int, place: np.ndarray, stiffness: float, stick: float
-) -> np.ndarray:
-    """Energy of the two springs at one point [J]."""
-    body = np.tile(place - [0.0, 0.0, who.vehicle.com_z_dry], (len(trace.r), 1))
-    body[:, 2] += trace.point(k, CRUSHED)
-    point = trace.r + trace.attitude.apply(body)
-    rise = np.stack([trace.point(k, SPOT_SLOPE_EAST), trace.point(k, SPOT_SLOPE_NORTH)], axis=1)
-    spot = np.stack([trace.point(k, SPOT_EAST), trace.point(k, SPOT_NORTH)], axis=1)
-    plane = trace.point(k, SPOT_ELEVATION) + np.sum(rise * (point[:, :2] - spot), axis=1)
-    up = np.column_stack([-rise, np.ones(len(rise))])
-    up /= np.linalg.norm(up, axis=1)[:, None]
-    whole = (trace.point(k, KNOWN) > 0.0) & (trace.point(k, BROKEN) == 0.0)
-    depth = np.maximum(0.0, (plane - point[:, 2]) * up[:, 2]) * whole
-    tie = np.stack([trace.point(k, ANCHOR + c) for c in range(3)], axis=1) - point
-    tie -= up * np.sum(tie * up, axis=1)[:, None]
-    tied = (trace.point(k, ANCHORED) > 0.0) & (depth > 0.0)
-    return 0.5 * stiffness * depth**2 + 0.5 * stick * np.sum(tie**2, axis=1) * tied
-
-
-def growth(values: np.ndarray) -> float:
-    """The most by which anything ever rises above what it has been before."""
-    return float(np.max(values - np.minimum.accumulate(values)))

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from lunar_env.rendering import Snapshot
+from lunar_env.rendering.scene import backdrop_key, foreground
+
+if TYPE_CHECKING:
+    from lunar_env.rendering.primitives import Primitive
+
+SIZE = (800, 544)
 
 BLIND = Snapshot(
     time_s=12.4,
@@ -83,3 +90,8 @@ FAR = BLIND._replace(
 """In the middle of a powered descent, hundreds of kilometres from the target."""
 
 ALL = {"blind": BLIND, "tracking": TRACKING, "landed": LANDED, "tipped": TIPPED, "far": FAR}
+
+
+def front(snapshot: Snapshot) -> tuple[Primitive, ...]:
+    """What is drawn over the backdrop."""
+    return foreground(snapshot, backdrop_key(snapshot, *SIZE))

@@ -120,3 +120,9 @@ class Hangar:
 def throttle(share: Any) -> Any:
     """The element of an action that asks for a share of the thrust."""
     return 2.0 * np.asarray(share) - 1.0
+
+
+def given(hangar, share):
+    """Thrust of each engine [N] after a step at a share of the installed thrust."""
+    hangar.step(throttle(share))
+    return hangar.thrusts()[0]

@@ -9,8 +9,7 @@ from lunar_env.physics.mass import inertia
 from lunar_env.physics.rows import CONTACT, GIMBAL_X, HEALTH, load_vehicle
 from lunar_env.sim.table import CUT_NEVER, TASK, Task
 from lunar_env.sim.world import CUT_OFF, EST_OFFSET, HEIGHT
-from tests.envs.flying import exact
-from tests.sim.hangar import Hangar, built, throttle
+from tests.sim.hangar import Hangar, built, given, throttle
 
 MASS = 13
 FOUR = "chandrayaan-3"  # 4 x 800 N, floor 40 %; the second pair is cut below 45 % of them all
@@ -22,12 +21,6 @@ def fleet(name, rows=1, **options):
     hangar.reset(height_m=500.0)
     hangar.at_once()
     return hangar
-
-
-def given(hangar, share):
-    """Thrust of each engine [N] after a step at a share of the installed thrust."""
-    hangar.step(throttle(share))
-    return hangar.thrusts()[0]
 
 
 @pytest.mark.parametrize(
@@ -154,7 +147,7 @@ def test_a_thrust_vector_leans_toward_the_action():
     np.testing.assert_allclose(axis, angles / size * np.sin(size), atol=0.01)
 
 
-# Cut-off and faults.
+# Cut-off.
 
 
 def test_a_contact_cuts_the_engines_for_good():
@@ -182,67 +175,6 @@ def test_the_cut_off_by_height_believes_the_estimate(true, error, cut):
     hangar.memory[:, EST_OFFSET] = 0.0  # as before any range
     assert (hangar.memory[0, HEIGHT] < 3.0) != cut
     assert (given(hangar, 0.5).max() < 1e-6) == cut
-
-
-def struck(share, *faults, steps=5, fall=0.0, height=500.0, phase="terminal", poke=None):
-    """Thrust of both engines of SLIM in each step, [steps, 2]."""
-    hangar = Hangar(built("slim"), scenario=exact(faults=list(faults)), phase=phase)
-    hangar.reset(height_m=height, v_vertical_m_s=-fall, v_lateral_m_s=0.0)
-    hangar.at_once()
-    flown = []
-    for k in range(steps):
-        if poke is not None:
-            poke(hangar, k)
-        flown.append(given(hangar, share[k] if np.ndim(share) else share))
-    return np.array(flown), hangar
-
-
-def test_a_fault_by_time():
-    flown, _ = struck(0.2, {"engine": 2, "health_frac": 0.0, "at_time_s": 0.4})
-    assert flown[:, 0].tolist() == pytest.approx([100.0, 100.0, 200.0, 200.0, 200.0])
-    assert flown[:, 1].tolist() == pytest.approx([100.0, 100.0, 0.0, 0.0, 0.0], abs=1e-6)
-
-
-def test_a_fault_by_height():
-    """It sees the height at the end of the step before."""
-    fault = {"engine": 1, "health_frac": 0.5, "below_height_m": 50.0}
-    flown, _ = struck(1.0, fault, fall=20.0, height=57.0)
-    # 57, 53.2, 49.7 m: at the third step it is below.
-    assert flown[:, 0].tolist() == pytest.approx([500.0, 500.0, 250.0, 250.0, 250.0])
-    assert flown[:, 1].tolist() == pytest.approx([500.0] * 5)
-
-
-def test_a_fault_by_ignition():
-    fault = {"engine": 1, "health_frac": 0.0, "event": "ignition"}
-    flown, _ = struck([0.0, 0.0, 0.6, 0.6, 0.6], fault, phase="powered")
-    assert flown[:, 0].tolist() == pytest.approx([0.0, 0.0, 300.0, 0.0, 0.0], abs=1e-6)
-    # Where the engines burn at the start, they were lit before it.
-    flown, _ = struck(0.2, fault)
-    assert flown[:, 0].tolist() == pytest.approx([0.0] * 5, abs=1e-6)
-
-
-def test_a_fault_by_contact():
-    def touch(hangar, k):
-        hangar.table[TASK + Task._fields.index("cut_off")] = CUT_NEVER
-        hangar.memory[:, CONTACT] = float(k == 2)
-
-    flown, _ = struck(0.4, {"engine": 1, "health_frac": 0.0, "event": "contact"}, poke=touch)
-    assert flown[:, 0].tolist() == pytest.approx([200.0, 200.0, 0.0, 0.0, 0.0], abs=1e-6)
-
-
-def test_a_fault_strikes_once_and_each_of_two():
-    first = {"engine": 1, "health_frac": 0.25, "at_time_s": 0.2}
-    second = {"engine": 2, "health_frac": 0.0, "at_time_s": 0.6}
-
-    def repair(hangar, k):
-        if k == 2:
-            hangar.engine(HEALTH)[:] = 1.0
-
-    flown, hangar = struck(1.0, first, second, poke=repair)
-    assert flown[:, 0].tolist() == pytest.approx([500.0, 125.0, 500.0, 500.0, 500.0])
-    assert flown[:, 1].tolist() == pytest.approx([500.0, 500.0, 500.0, 0.0, 0.0], abs=1e-6)
-    hangar.reset()
-    assert (hangar.engine(HEALTH) == 1.0).all()
 
 
 # At the start.

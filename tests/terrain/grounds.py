@@ -11,7 +11,15 @@ from lunar_env.kernel.linalg import Vec3
 from lunar_env.physics.rows import ROW_WIDTH
 from lunar_env.physics.terrain import elevation, height_above, place_terrain, slant_range
 from lunar_env.physics.types import Site
-from lunar_env.terrain import Craters, Relief, Rocks, TerrainParameters
+from lunar_env.terrain import (
+    Crater,
+    Craters,
+    Hillside,
+    Relief,
+    Rocks,
+    TerrainParameters,
+    flat,
+)
 
 RADIUS = 1.7374e6
 SITE = Site(4.9028e12, RADIUS, 0.0, 0.0, 0.0, 1.0)
@@ -29,6 +37,8 @@ HIGHLAND = TerrainParameters(
     craters=Craters(0.02, 150.0, 2.8, 16e3, 0.04, 0.13, 0.04),
     rocks=Rocks(0.01, 1.74, 0.3, 0.375),
 )
+FLAT = flat()
+RIM = (Crater(1500.0, 0.0, 2000.0, 300.0, 60.0, 0.3, 0.6), Hillside(0.0, 0.0, 12.0, 40.0, 400.0))
 
 
 def rows(ground, count=1, first=0):
@@ -92,3 +102,11 @@ def march(tiles, terrain, memory, origins, directions, divergence, reach, step):
                 lowest[k] = min(lowest[k], gap)
             last[k] = gap
     return lowest, last
+
+
+def above_map(east, north, altitude):
+    """Closed form of the azimuthal equidistant map: a point over a place."""
+    arc = math.hypot(east, north)
+    angle, radius = arc / RADIUS, RADIUS + altitude
+    out = radius * math.sin(angle) / arc if arc else 0.0
+    return Vec3(out * east, out * north, radius * math.cos(angle) - RADIUS)

@@ -18,12 +18,12 @@ pytest.importorskip("pyarrow")
 import pyarrow.parquet as pq
 
 from lunar_env.errors import ConfigError
+from tests.training.benchmarks import PILOTS, PLAN, WORDS
 from training.benchmark import run
 from training.benchmark.folder import BenchmarkFolder, difference
 from training.benchmark.jobs import jobs_of
 from training.benchmark.plan import Plan
 from training.benchmark.run import fly_benchmark
-from training.benchmark.summary import propellant_ratio, survival
 from training.benchmark.timelines import worst_failures
 from training.cli import main
 from training.evaluate import evaluate
@@ -31,13 +31,6 @@ from training.pilots import prepare
 from training.results import LATER, SCHEMA, read_results
 from training.run_folder import provenance
 from training.task import Task
-
-PILOTS = ("velocity-profile+naive", "hoverslam+naive")
-PLAN = Plan(PILOTS, ("hakuto-r-m2",), ("latency", "ideal"), landings=12, chunk=5, optima=0)
-WORDS = [
-    *("benchmark", "--pilots", ",".join(PILOTS), "--scenarios", "latency", "ideal"),
-    *("--landings", "12", "--chunk", "5", "--optima", "0", "--workers", "1"),
-]
 
 
 def begin(path, plan=PLAN):
@@ -122,16 +115,6 @@ def test_killed_with_its_workers_and_resumed_it_is_the_same(tmp_path, whole):
     assert rows_of(out / "results.parquet").equals(rows_of(whole[0].results))
 
 
-def test_a_folder_is_not_overwritten(tmp_path, capsys):
-    (tmp_path / "b").mkdir()
-    (tmp_path / "b" / "mine").write_text("mine")
-    assert main([*WORDS, "--out", str(tmp_path / "b")]) == 1
-    assert "exists" in capsys.readouterr().err
-    assert [path.name for path in (tmp_path / "b").iterdir()] == ["mine"]
-    assert main([*WORDS, "--out", str(tmp_path / "b"), "--resume"]) == 1
-    assert "not the folder of a benchmark" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
@@ -154,22 +137,6 @@ def test_another_scenario_of_the_same_name_is_another_setting(whole):
     with pytest.raises(ConfigError, match=r"scenarios\.ideal\.digest was"):
         BenchmarkFolder.reopen(whole[0].path, settings)
     assert difference(settings, settings) == ""
-
-
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        (["--pilots", "hoverslam+naiv"], "did you mean 'hoverslam+naive'"),
-        (["--pilots", "hoverslam+naive,hoverslam+naive"], "named twice"),
-        (["--pilots", ","], "pilots is empty"),
-        (["--landings", "0"], "landings = 0"),
-        (["--workers", "0"], "workers = 0"),
-    ],
-)
-def test_wrong_words_are_refused_before_anything_is_made(tmp_path, capsys, words, message):
-    assert main([*WORDS, *words, "--out", str(tmp_path / "b")]) == 1
-    assert message in capsys.readouterr().err
-    assert not (tmp_path / "b").exists()
 
 
 def test_what_is_known_of_a_landing(whole):
@@ -219,31 +186,6 @@ def test_the_worst_failures_are_flown_again_as_they_were(whole, capsys):
     assert flight["outcome"] == timelines[0]["outcome"]
     down, aside = (flight["touchdown"][n] for n in ("v_vertical_m_s", "v_lateral_m_s"))
     assert np.hypot(down, aside) == pytest.approx(timelines[0]["speed_m_s"])
-
-
-def test_success_is_binned_alike_for_all_pilots(make_landings):
-    rng = np.random.default_rng(0)
-    parts = [make_landings(p, "s", rng.random(100) < 0.5) for p in ("a", "b")]
-    table = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    table["latency_s"] = np.tile(np.linspace(0.1, 2.0, 100), 2)
-    curves = survival(table, "latency_s")
-    assert list(curves) == ["a", "b"]
-    for pilot, bins in curves.items():
-        assert sum(b.share.trials for b in bins) == 100
-        landed = table["landed"][table["pilot"] == pilot]
-        assert sum(b.share.successes for b in bins) == landed.sum()
-        low = landed[np.linspace(0.1, 2.0, 100) < bins[0].high]
-        assert bins[0].share.successes == low.sum()
-        assert [b.low for b in bins] == [b.low for b in curves["a"]]
-    assert survival(table, "missed_share") == {}  # the same for all
-
-
-def test_propellant_is_compared_where_there_is_an_optimum(make_landings):
-    table = make_landings("a", "s", [1, 1, 0, 1])
-    table["propellant_used_kg"] = np.array([11.0, 12.0, 13.0, 14.0])
-    table["optimum_kg"] = np.array([10.0, 10.0, 10.0, np.nan])
-    ratio = propellant_ratio(table)
-    assert (ratio["p50"], ratio["max"], ratio["landings"]) == (1.1, 1.2, 2)
 
 
 class Page(HTMLParser):

@@ -1,0 +1,70 @@
+"""Faults of engines: by time, height, ignition and contact, each once."""
+
+import numpy as np
+import pytest
+
+from lunar_env.physics.rows import CONTACT, HEALTH
+from lunar_env.sim.table import CUT_NEVER, TASK, Task
+from tests.envs.flying import exact
+from tests.sim.hangar import Hangar, built, given
+
+
+def struck(share, *faults, steps=5, fall=0.0, height=500.0, phase="terminal", poke=None):
+    """Thrust of both engines of SLIM in each step, [steps, 2]."""
+    hangar = Hangar(built("slim"), scenario=exact(faults=list(faults)), phase=phase)
+    hangar.reset(height_m=height, v_vertical_m_s=-fall, v_lateral_m_s=0.0)
+    hangar.at_once()
+    flown = []
+    for k in range(steps):
+        if poke is not None:
+            poke(hangar, k)
+        flown.append(given(hangar, share[k] if np.ndim(share) else share))
+    return np.array(flown), hangar
+
+
+def test_a_fault_by_time():
+    flown, _ = struck(0.2, {"engine": 2, "health_frac": 0.0, "at_time_s": 0.4})
+    assert flown[:, 0].tolist() == pytest.approx([100.0, 100.0, 200.0, 200.0, 200.0])
+    assert flown[:, 1].tolist() == pytest.approx([100.0, 100.0, 0.0, 0.0, 0.0], abs=1e-6)
+
+
+def test_a_fault_by_height():
+    """It sees the height at the end of the step before."""
+    fault = {"engine": 1, "health_frac": 0.5, "below_height_m": 50.0}
+    flown, _ = struck(1.0, fault, fall=20.0, height=57.0)
+    # 57, 53.2, 49.7 m: at the third step it is below.
+    assert flown[:, 0].tolist() == pytest.approx([500.0, 500.0, 250.0, 250.0, 250.0])
+    assert flown[:, 1].tolist() == pytest.approx([500.0] * 5)
+
+
+def test_a_fault_by_ignition():
+    fault = {"engine": 1, "health_frac": 0.0, "event": "ignition"}
+    flown, _ = struck([0.0, 0.0, 0.6, 0.6, 0.6], fault, phase="powered")
+    assert flown[:, 0].tolist() == pytest.approx([0.0, 0.0, 300.0, 0.0, 0.0], abs=1e-6)
+    # Where the engines burn at the start, they were lit before it.
+    flown, _ = struck(0.2, fault)
+    assert flown[:, 0].tolist() == pytest.approx([0.0] * 5, abs=1e-6)
+
+
+def test_a_fault_by_contact():
+    def touch(hangar, k):
+        hangar.table[TASK + Task._fields.index("cut_off")] = CUT_NEVER
+        hangar.memory[:, CONTACT] = float(k == 2)
+
+    flown, _ = struck(0.4, {"engine": 1, "health_frac": 0.0, "event": "contact"}, poke=touch)
+    assert flown[:, 0].tolist() == pytest.approx([200.0, 200.0, 0.0, 0.0, 0.0], abs=1e-6)
+
+
+def test_a_fault_strikes_once_and_each_of_two():
+    first = {"engine": 1, "health_frac": 0.25, "at_time_s": 0.2}
+    second = {"engine": 2, "health_frac": 0.0, "at_time_s": 0.6}
+
+    def repair(hangar, k):
+        if k == 2:
+            hangar.engine(HEALTH)[:] = 1.0
+
+    flown, hangar = struck(1.0, first, second, poke=repair)
+    assert flown[:, 0].tolist() == pytest.approx([500.0, 125.0, 500.0, 500.0, 500.0])
+    assert flown[:, 1].tolist() == pytest.approx([500.0, 500.0, 500.0, 0.0, 0.0], abs=1e-6)
+    hangar.reset()
+    assert (hangar.engine(HEALTH) == 1.0).all()

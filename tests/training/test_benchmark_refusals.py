@@ -1,0 +1,34 @@
+"""What the command of a benchmark refuses before anything is made or lost."""
+
+import pytest
+
+pytest.importorskip("pyarrow")
+
+from tests.training.benchmarks import WORDS
+from training.cli import main
+
+
+def test_a_folder_is_not_overwritten(tmp_path, capsys):
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "mine").write_text("mine")
+    assert main([*WORDS, "--out", str(tmp_path / "b")]) == 1
+    assert "exists" in capsys.readouterr().err
+    assert [path.name for path in (tmp_path / "b").iterdir()] == ["mine"]
+    assert main([*WORDS, "--out", str(tmp_path / "b"), "--resume"]) == 1
+    assert "not the folder of a benchmark" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--pilots", "hoverslam+naiv"], "did you mean 'hoverslam+naive'"),
+        (["--pilots", "hoverslam+naive,hoverslam+naive"], "named twice"),
+        (["--pilots", ","], "pilots is empty"),
+        (["--landings", "0"], "landings = 0"),
+        (["--workers", "0"], "workers = 0"),
+    ],
+)
+def test_wrong_words_are_refused_before_anything_is_made(tmp_path, capsys, words, message):
+    assert main([*WORDS, *words, "--out", str(tmp_path / "b")]) == 1
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "b").exists()
