@@ -103,6 +103,16 @@ def test_the_altimeter_of_im_2_is_noisy_down_to_the_ground() -> None:
 
 
 @pytest.mark.slow
+def test_with_a_good_altimeter_im_2_sees_the_plateau_and_stays_upright() -> None:
+    good = {"outlier_frac": 0.0, "dropout_frac": 0.0, "range_noise_m": 0.3}
+    clear = flight_of("im-2").replace(**good)
+    task = Task("im-2", clear, control="thrust_vector", phase="powered")
+    entry = prepare("own", task)
+    table = evaluate(entry.pilot, entry.task, ROWS, 0, label="own", batch=ROWS)
+    assert np.mean(table["outcome"] == "TIPPED") < 0.1
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("phase", ["terminal", "approach", "powered"])
 @pytest.mark.parametrize("mission", TIPPED)
 def test_healthy_they_land(mission: str, phase: str) -> None:
