@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# A file stays with one process, so that what its tests share is made once.
+PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all check bench clean
@@ -16,11 +18,11 @@ demo: $(STAMP) ## train a policy, fly it against classical guidance, write a rep
 
 test: check ## check, then the fast tests: what the project's automation runs
 	@echo "== tests (fast ones; 'make test-all' runs all)"
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(PYTEST) -m "not slow"
 
 test-all: check ## check, then every test
 	@echo "== tests (all)"
-	@$(BIN)/python -m pytest
+	@$(PYTEST)
 
 check: $(STAMP) ## lint, format, types and architecture
 	@echo "== lint"
