@@ -9,7 +9,7 @@ from scipy.spatial.transform import Rotation
 
 from lunar_env.kernel.linalg import Quat, Vec3
 from lunar_env.physics.reach import lowest_point, note_ground, out_of_reach
-from lunar_env.physics.rows import BROKEN, CRUSHED, POINT_WIDTH, POINTS
+from lunar_env.physics.rows import BROKEN, CRUSHED, HULL_POINTS, POINT_WIDTH, POINTS
 from lunar_env.physics.terrain import place_terrain
 from lunar_env.physics.types import State
 from lunar_env.terrain import build
@@ -29,6 +29,11 @@ from tests.physics.stands import (
 from tests.terrain.grounds import HIGHLAND
 
 WHO = lander(hull_bottom=0.3)
+# With a nose, and with pads that reach farther than anything else.
+ODD = lander(
+    **{"hull_bottom": 0.3, "hull_top": 1.5, "hull_nose": 3.0, "hull_points": float(HULL_POINTS)},
+    **{"side_x": -1.0, "side_y": 2.0, "side_height": 0.8, "side_half": 0.8, "hull_reach": 2.4},
+)
 
 
 @numba.njit(error_model="numpy")
@@ -53,7 +58,7 @@ def later(state, seconds):
     return state._replace(r=Vec3(*map(float, r)), q=Quat(*map(float, q)))
 
 
-def flights(rng, memory, ground, count):
+def flights(rng, memory, ground, count, who=WHO):
     """Pairs of states within a quarter of a second, low over the ground at some distance."""
     away, bearing = 10.0 ** rng.uniform(0.0, 5.8), rng.uniform(0.0, 2.0 * math.pi)
     up = Rotation.from_euler("zy", [0.0, away / RADIUS]).apply([0.0, 0.0, 1.0])
@@ -64,20 +69,21 @@ def flights(rng, memory, ground, count):
         turn = rng.normal(0.0, rng.choice([0.2, 1.0]), 3)
         r = up * RADIUS - [0.0, 0.0, RADIUS]
         state = state_at(r, v, turn, omega)
-        below = lowest_point(memory, *ground, ROW, state, *WHO, SITE)
+        below = lowest_point(memory, *ground, ROW, state, *who, SITE)
         state = state_at(r + (height - below) * up, v, turn, omega)
         yield state, later(state, rng.uniform(0.0, 0.25))
 
 
+@pytest.mark.parametrize("who", [WHO, ODD], ids=["plain", "nose and pads"])
 @pytest.mark.parametrize("seed", range(6))
-def test_nothing_that_touches_is_out_of_reach(seed):
+def test_nothing_that_touches_is_out_of_reach(seed, who):
     """On rough ground, up to 600 km away, after a quarter of a second of any motion."""
-    rng, ground, memory = np.random.default_rng(seed), build(HIGHLAND), row(WHO, 0.5)
+    rng, ground, memory = np.random.default_rng(seed), build(HIGHLAND), row(who, 0.5)
     passed = 0
     for episode in range(12):
         place_terrain(memory, *ground, ROW, np.uint64(100 * seed + episode))
-        for then, now in flights(rng, memory, ground, 40):
-            free, left = look(memory, *ground, then, now, *WHO, SITE, 0.0)
+        for then, now in flights(rng, memory, ground, 40, who):
+            free, left = look(memory, *ground, then, now, *who, SITE, 0.0)
             assert left > 0.0 or not free
             passed += free
     assert passed > 100  # else a test that always says no would do
