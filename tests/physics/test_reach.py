@@ -31,6 +31,7 @@ from tests.terrain.grounds import HIGHLAND
 WHO = lander(hull_bottom=0.3)
 # With a nose, and with pads that reach farther than anything else.
 ODD = lander(
+    pad_radius=0.3,
     **{"hull_bottom": 0.3, "hull_top": 1.5, "hull_nose": 3.0, "hull_points": float(HULL_POINTS)},
     **{"side_x": -1.0, "side_y": 2.0, "side_height": 0.8, "side_half": 0.8, "hull_reach": 2.4},
 )
@@ -112,6 +113,21 @@ def test_over_level_ground_the_bound_is_tight():
     falling = at(WHO, 0.5, (0.0, 0.0, -4.0))
     assert look(memory, *ground, falling, falling, *WHO, SITE, 0.05)[0]
     assert not look(memory, *ground, falling, falling, *WHO, SITE, 0.2)[0]
+
+
+def test_noses_and_pads_are_within_the_bound_whichever_way_they_lie():
+    """Over level ground there is no slack for slopes: a bound that is short would be seen."""
+    rng, ground, memory = np.random.default_rng(5), slope(0.0), row(ODD, 0.5)
+    passed = 0
+    for _ in range(2000):
+        turn = Rotation.random(random_state=rng)
+        clear = lowest_point(memory, *ground, ROW, at(ODD, 5.0, attitude=turn), *ODD, SITE)
+        left = rng.uniform(-0.3, 2.0)
+        state = at(ODD, 5.0 - clear + left, attitude=turn)
+        free, _ = look(memory, *ground, state, state, *ODD, SITE, 0.0)
+        assert left > 0.0 or not free
+        passed += free
+    assert passed > 100
 
 
 @pytest.mark.parametrize("degrees", [0.0, 12.0])
