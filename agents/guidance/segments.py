@@ -5,7 +5,8 @@
 ``profile``  down along ``v = sqrt(v_end^2 + 2 K (h - h_end))``, over the target
 ``hover``    at a height for a while, over a target that may be moved there: a divert
 ``sink``     at a constant rate to the ground, or to where the mission cuts its engines
-``fall``     engines off, unless the lander drifts faster than ``lateral_most_m_s``: then as a sink
+``fall``     engines off and turned by ``lean_deg``, unless the lander drifts faster than
+             ``lateral_most_m_s``: then as a sink
 
 A first fix that moves the ground by hundreds of metres asks for the impossible of a plan that is
 all but flown: with ``free_s`` it ends at its velocity, wherever that is.

@@ -64,6 +64,25 @@ def test_a_profile_is_flown_at_its_speed_and_ends_at_its_height():
     assert -flown[-1, 6] == pytest.approx(1.5, abs=0.01)
 
 
+def test_a_fall_leans_with_its_engines_off_and_sinks_on_if_it_drifts():
+    """Its top goes where an azimuth says, from north over east; drifting, it is not let go."""
+    fall = Segment(
+        *("f", "fall"),
+        end_descent_m_s=1.8,
+        lateral_most_m_s=0.5,
+        lean_deg=6.0,
+        lean_azimuth_deg=30.0,
+    )
+    law = ScheduleLaw((fall,))
+    now = motion([[0.0, 0.0, 3.0]] * 2, [[0.1, 0.0, -1.0], [1.0, 0.0, -1.0]])
+    command, _ = law.command(now, law.start(2))
+    size = np.linalg.norm(command, axis=1)
+    assert 0.0 < size[0] < 0.01
+    assert size[1] > 0.5 * G
+    assert np.degrees(np.arccos(command[0, 2] / size[0])) == pytest.approx(6.0)
+    assert np.degrees(np.arctan2(command[0, 0], command[0, 1])) == pytest.approx(30.0)
+
+
 def test_a_hover_lasts_and_moves_to_its_divert():
     hover = Segment("h", "hover", end_height_m=100.0, lasts_s=60.0, divert_east_m=98.0)
     flown = fly(ScheduleLaw((hover, SINK)), [0.0, 0.0, 104.0], [0.0, 0.0, 0.0], 65.0)
