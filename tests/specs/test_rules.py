@@ -41,6 +41,7 @@ IDEAL = load_scenario("ideal")
             r"side_pads\.height_m = 0\.1 must lie between hull_bottom_m = 0\.6",
         ),
         ({"vehicle": {"gear": {"side_pads": {**PADS, "reach_m": 0.0}}}}, "reach_m = 0"),
+        ({"vehicle": {"gear": {"side_pads": {**PADS, "reach_m": 9.0}}}}, "is too far for a lander"),
         (
             {"vehicle": {"gear": {"side_pads": {**PADS, "azimut_deg": 0.0}}}},
             "did you mean 'azimuth_deg'",
