@@ -3,7 +3,6 @@
 import copy
 import pickle
 
-import numba
 import numpy as np
 import pytest
 
@@ -11,7 +10,6 @@ from lunar_env import LunarLandingEnv, LunarLandingVectorEnv
 from tests.envs.flying import NAMES, bumpy_actions, random_actions, single, throttle, vector
 
 STEPS = 260  # every row ends at least once
-two_threads = pytest.mark.skipif(numba.config.NUMBA_NUM_THREADS < 2, reason="needs two threads")
 
 
 def fly(rows, actions, *, threads=1, seed=11, name=NAMES[0], **kwargs):
@@ -44,7 +42,6 @@ def test_the_number_of_rows_changes_no_byte(rows, actions, batch):
     assert fly(rows, actions) == batch[:rows]
 
 
-@two_threads
 @pytest.mark.parametrize("rows", [3, 64, 256])
 def test_two_threads_change_no_byte(rows, actions, batch):
     assert fly(rows, actions, threads=2) == batch[:rows]
@@ -57,8 +54,7 @@ def test_rows_and_threads_change_no_byte_of_any_id(name):
     actions = random_actions(vector(name, 64), 60)
     batch = fly(64, actions, **kwargs)
     assert fly(3, actions, **kwargs) == batch[:3]
-    if numba.config.NUMBA_NUM_THREADS > 1:
-        assert fly(64, actions, threads=2, **kwargs) == batch
+    assert fly(64, actions, threads=2, **kwargs) == batch
 
 
 def test_another_seed_changes_everything(actions, batch):
