@@ -1,26 +1,29 @@
 """Compiled parts of filters and laws.
 
 `lunar_env.kernel.compile.entry` keeps its code under a digest of the kernel packages, which does
-not cover these; here the digest takes in both. Nothing is compiled before a pilot needs it.
+not cover these, nor the constants that they use; here the digest takes in all. Nothing is compiled
+before a pilot needs it.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from lunar_env.kernel.compile import cached, source_digest
+from lunar_env.data import DATA_DIR
+from lunar_env.kernel.compile import cached
+from lunar_env.kernel.machine_code import Sources
 
-__all__ = ["entry"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-F = TypeVar("F", bound=Callable[..., Any])
+__all__ = ["SOURCES", "entry"]
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+SOURCES = Sources(Path(__file__).resolve().parent, "**/*.py"), Sources(DATA_DIR, "constants.py")
 
 
 def entry(func: F) -> F:
-    """Compile a function that Python calls, on its first call, and keep the code on disk."""
-    digest = hashlib.sha256(source_digest().encode())
-    for path in sorted(Path(__file__).parent.glob("*/*.py")):
-        digest.update(path.name.encode() + path.read_bytes())
-    return cached(func, f"agents-{digest.hexdigest()[:16]}")
+    """Compile a function that Python calls, on its first call, and keep the machine code."""
+    return cached(func, *SOURCES)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import numba
@@ -11,7 +10,6 @@ from numpy.typing import NDArray
 
 from lunar_env.envs.threads import share
 from lunar_env.errors import ConfigError
-from lunar_env.kernel.compile import is_compiled
 from lunar_env.sim import batch
 from lunar_env.sim.fields import PRIVILEGED_FIELDS
 from lunar_env.sim.ground import sample_ground
@@ -36,8 +34,6 @@ from lunar_env.specs.pack_rangefinder import places_in_flight
 from lunar_env.specs.pack_sensors import arrivals_in_a_step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from lunar_env.envs.settings import Settings
     from lunar_env.specs import ScenarioSpec
 
@@ -118,7 +114,6 @@ class Simulator:
         """Begin the episodes of the rows' keys; `start` holds what is not to be drawn."""
         self.world.memory[mask, SCENARIO] = scenario
         self.world.memory[mask, START : START + len(START_NAMES)] = start[mask]
-        _announce(batch.reset_rows)
         batch.reset_rows(self.world, *self._shared, mask, batch.DISABLED)
         self.shown = self.world.observation.copy()
 
@@ -139,7 +134,6 @@ class Simulator:
             self.shown[again] = self.world.observation[again]
 
     def _fly(self, actions: FloatArray, mode: int) -> None:
-        _announce(batch.step_part)
         blocks = batch.blocks_of(self.rows)
         parts = min(_PARTS_PER_THREAD * self.num_threads, blocks // _BLOCKS_PER_PART)
         flight = self.world, *self._shared, actions, self.shown, mode
@@ -217,18 +211,3 @@ def _checked_threads(num_threads: int | None) -> int:
             f"num_threads = {num_threads!r} is outside 1 to {most}, what Numba may use"
         )
     return int(num_threads)
-
-
-_announced: set[str] = set()
-
-
-def _announce(entry: Callable[..., Any]) -> None:
-    """Say once why the first call of an entry takes its time."""
-    name = entry.__name__
-    if name in _announced:
-        return
-    _announced.add(name)
-    if not is_compiled(entry):
-        line = f"lunar_env: compiling {name} (first use on this machine, up to 45 s, then cached)\n"
-        sys.stderr.write(line)
-        sys.stderr.flush()

@@ -1,135 +1,102 @@
-"""The disk cache: every edit of a kernel is noticed, and old machine code is thrown away."""
+"""Entries keep their machine code: for every process and clone of the same sources, no other."""
 
 import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numba
 import pytest
-from numba import config as numba_config
+from numba.core import caching
 
 import lunar_env
 from lunar_env.kernel import compile as compiling
+from lunar_env.kernel import machine_code
 
 SOURCE = Path(lunar_env.__file__).parent
-OLD = time.time() - 60 * 24 * 3600.0
-
-
-@pytest.fixture
-def package(tmp_path, monkeypatch):
-    """A copy of the package for digests to look at."""
-    copy = tmp_path / "lunar_env"
-    shutil.copytree(SOURCE, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(compiling, "_PACKAGE_ROOT", copy)
-    return copy
 
 
 @pytest.fixture
 def cache(tmp_path, monkeypatch):
-    folder = tmp_path / "cache"
-    monkeypatch.setenv("LUNAR_ENV_CACHE_DIR", str(folder))
-    return folder
+    """A folder for machine code, and a process that has said nothing yet."""
+    monkeypatch.setenv("LUNAR_ENV_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setattr(machine_code, "_said", set())
+    return tmp_path / "cache"
 
 
-def edit(path):
-    path.write_text(path.read_text(encoding="utf-8") + "\n# edited\n", encoding="utf-8")
+def code_files(cache):
+    return sorted(cache.glob("lunar_env/kernels-*/*.code"))
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "kernel/rng.py",
-        "physics/gravity.py",
-        "sensors/delay.py",
-        "sim/step.py",
-        "sim/fields.py",
-        "data/constants.py",
-    ],
-)
-def test_an_edit_of_a_kernel_changes_the_digest(name, package):
-    before = compiling.source_digest()
-    edit(package / name)
-    # Constants reach kernels as numbers in the table: no recompilation.
-    assert (compiling.source_digest() != before) == (not name.startswith("data"))
+def twice():
+    """The same entry, as another process would make it."""
 
-
-def test_a_new_or_renamed_kernel_file_changes_the_digest(package):
-    digests = [compiling.source_digest()]
-    (package / "physics" / "extra.py").write_text("", encoding="utf-8")
-    digests.append(compiling.source_digest())
-    (package / "physics" / "extra.py").rename(package / "physics" / "other.py")
-    digests.append(compiling.source_digest())
-    assert len(set(digests)) == 3
-
-
-def test_the_digest_knows_numba(package, monkeypatch):
-    before = compiling.source_digest()
-    monkeypatch.setattr(numba, "__version__", "0.0.1")
-    assert compiling.source_digest() != before
-
-
-def test_an_entry_is_cached_in_the_folder_of_its_digest(cache):
     @compiling.entry
-    def twice_for_the_cache(x):
+    def twice_of(x):
         return 2.0 * x
 
-    assert not compiling.is_compiled(twice_for_the_cache)
-    assert twice_for_the_cache(4.0) == 8.0
-    assert compiling.is_compiled(twice_for_the_cache)
-    folder = cache / compiling.source_digest()
-    files = folder.rglob("*twice_for_the_cache*")
-    assert sorted(path.suffix for path in files) == [".nbc", ".nbi"]
+    return twice_of
 
 
-def test_old_digests_are_pruned_and_fresh_ones_kept(cache):
-    for name, age in (("old", OLD), ("fresh", time.time())):
-        (cache / name).mkdir(parents=True)
-        os.utime(cache / name, (age, age))
-    current = cache / compiling.source_digest()
-    current.mkdir()
-    os.utime(current, (OLD, OLD))
-    with compiling._cache_directory(compiling.source_digest()):
-        used = numba_config.CACHE_DIR
-    assert used == str(current)
-    assert sorted(path.name for path in cache.iterdir()) == sorted(["fresh", current.name])
-    assert current.stat().st_mtime > OLD + 1.0
+def test_machine_code_is_kept_and_its_compilation_announced(cache, capsys):
+    assert twice()(4.0) == 8.0
+    (path,) = code_files(cache)
+    assert path.parent.name == f"kernels-{compiling.KERNELS.digest}"
+    assert capsys.readouterr().err == (
+        "lunar_env: compiling twice_of, about 1 s of a free core (once for these sources)\n"
+    )
+    again = twice()
+    assert again(4.0) == 8.0
+    assert sum(again.stats.cache_hits.values()) == 1
+    assert sum(again.stats.cache_misses.values()) == 0
+    assert capsys.readouterr().err == ""
 
 
-def test_the_cache_setting_of_others_is_left_alone(cache):
-    before = numba_config.CACHE_DIR
-    with compiling._cache_directory(compiling.source_digest()):
-        during = numba_config.CACHE_DIR
-    after = numba_config.CACHE_DIR
-    assert during != before
-    assert after == before
+def test_every_signature_has_code_of_its_own(cache):
+    """Asked for one that is not kept, the code of another is no answer."""
+    assert twice()(4.0) == 8.0
+    other = twice()
+    assert other(4) == 8.0
+    assert sum(other.stats.cache_misses.values()) == 1
+    assert len(code_files(cache)) == 2
 
 
-def test_a_cache_folder_that_cannot_be_made_is_no_error(tmp_path, monkeypatch):
-    blocked = tmp_path / "file"
-    blocked.write_text("in the way", encoding="utf-8")
-    monkeypatch.setenv("LUNAR_ENV_CACHE_DIR", str(blocked / "cache"))
-
-    @compiling.entry
-    def once_without_a_cache(x):
-        return x + 1.0
-
-    assert once_without_a_cache(1.0) == 2.0
+def test_a_call_is_numbas_own(cache):
+    """Nothing of Python runs between a caller and the machine code."""
+    assert type(twice()).__call__ is numba.core.registry.CPUDispatcher.__call__
 
 
-def test_the_cache_follows_the_environment(monkeypatch):
-    monkeypatch.delenv("LUNAR_ENV_CACHE_DIR", raising=False)
-    monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
-    assert compiling.cache_root() == Path("/somewhere/lunar_env")
-    monkeypatch.delenv("XDG_CACHE_HOME")
-    assert compiling.cache_root() == Path.home() / ".cache" / "lunar_env"
+def test_the_cache_has_all_that_numba_asks_for():
+    wanted = {name for name in vars(caching._Cache) if not name.startswith("_")}
+    assert wanted == {
+        *("cache_path", "load_overload", "save_overload", "enable", "disable", "flush")
+    }
+    assert issubclass(machine_code.MachineCode, caching._Cache)
+    assert not machine_code.MachineCode.__abstractmethods__
 
 
-SCRIPT = """
-import sys, numba, math
-from lunar_env.kernel.compile import entry, is_compiled
+def test_recompiling_replaces_what_is_kept(cache):
+    entry = twice()
+    entry(4.0)
+    (path,) = code_files(cache)
+    size = path.stat().st_size
+    path.write_bytes(b"")
+    entry.recompile()
+    assert entry(4.0) == 8.0
+    assert sum(entry.stats.cache_misses.values()) == 2
+    assert path.stat().st_size == size
+
+
+def test_numbas_folder_setting_is_not_used(cache, tmp_path, monkeypatch):
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path / "numba"))
+    twice()(1.0)
+    assert not (tmp_path / "numba").exists()
+    assert len(code_files(cache)) == 1
+
+
+PULL = """
+from lunar_env.kernel.compile import entry
 from lunar_env.physics.gravity import free_fall
 from lunar_env.physics.types import Site
 from lunar_env.kernel.linalg import Vec3
@@ -139,35 +106,53 @@ def pull(z):
     site = Site(4.9e12, 1.7e6, 0.0, 0.0, 0.0, 1.0)
     return free_fall(Vec3(0.0, 0.0, z), Vec3(0.0, 0.0, 0.0), site).z
 
-print(is_compiled(pull), pull(0.0))
+print(pull(0.0).hex())
 """
 
 
-@pytest.mark.slow
-def test_an_edit_of_an_imported_kernel_is_flown(tmp_path):
-    """Numba alone would load the machine code of the unchanged entry."""
-    shutil.copytree(SOURCE, tmp_path / "lunar_env")
-    (tmp_path / "pull.py").write_text(SCRIPT, encoding="utf-8")
-    (tmp_path / "cache").mkdir()
+@pytest.fixture
+def clone(tmp_path):
+    """Make a clone of the sources, with a program that compiles a little of them."""
 
-    def run():
-        done = subprocess.run(
-            [sys.executable, "-c", "import pull"],
-            cwd=tmp_path,
-            env={**os.environ, "LUNAR_ENV_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": ""},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        known, value = done.stdout.split()
-        return known == "True", float(value)
+    def clone(name):
+        folder = tmp_path / name
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(SOURCE, folder / "lunar_env", ignore=ignored)
+        (folder / "pull.py").write_text(PULL, encoding="utf-8")
+        return folder
 
-    first, again = run(), run()
-    gravity = tmp_path / "lunar_env" / "physics" / "gravity.py"
-    text = gravity.read_text(encoding="utf-8")
+    return clone
+
+
+def run(folder, cache):
+    """Run the program of a clone; return the value and what it compiled."""
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", "import pull"],
+        cwd=folder,
+        env={**os.environ, "LUNAR_ENV_CACHE_DIR": str(cache), "PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return float.fromhex(done.stdout), done.stderr.count("compiling pull")
+
+
+def triple_gravity(folder):
+    path = folder / "lunar_env" / "physics" / "gravity.py"
+    text = path.read_text(encoding="utf-8")
     assert "(site.mu + flat" in text
-    gravity.write_text(text.replace("(site.mu +", "(2.0 * site.mu +"), encoding="utf-8")
-    edited = run()
-    assert (first[0], again[0], edited[0]) == (False, True, False)
-    assert again[1] == first[1]
-    assert edited[1] == pytest.approx(2.0 * first[1])
+    path.write_text(text.replace("(site.mu +", "(3.0 * site.mu +"), encoding="utf-8")
+
+
+def test_clones_share_machine_code_until_one_is_edited(clone, tmp_path):
+    """Neither the path nor the time of a file matters, but every edit of an imported kernel."""
+    cache = tmp_path / "cache"
+    one, other = clone("one"), clone("other")
+    os.utime(other / "pull.py", (0, 0))
+    first, again = run(one, cache), run(other, cache)
+    assert (first[1], again[1]) == (1, 0)
+    assert again[0] == first[0]
+    triple_gravity(other)
+    edited = run(other, cache)
+    assert edited == (pytest.approx(3.0 * first[0]), 1)
+    assert run(one, cache) == (first[0], 0)
