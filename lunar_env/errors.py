@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["ConfigError", "LunarEnvError", "MissingExtra", "nearest"]
+__all__ = ["ConfigError", "LunarEnvError", "MissingExtra", "UnknownKeyword", "nearest"]
 
 
 class LunarEnvError(Exception):
@@ -21,6 +21,14 @@ class LunarEnvError(Exception):
 
 class ConfigError(LunarEnvError, ValueError):
     """A name, keyword, option, file or value that the package does not accept."""
+
+
+class UnknownKeyword(ConfigError, TypeError):  # noqa: N818 (as Python's own word for it)
+    """A keyword argument that an environment does not have.
+
+    Its message is that of Python's own TypeError: wrappers that try a keyword and drop it where it
+    is not known look for these words. `gymnasium.make` raises it again with a longer message.
+    """
 
 
 class MissingExtra(LunarEnvError, ImportError):  # noqa: N818 (a state of the installation)

@@ -76,6 +76,8 @@ def test_the_keywords_and_defaults_of_the_environments():
         "reward": None,
         "time_limit_s": None,
         "render_mode": None,
+        "max_episode_steps": None,
+        "info": "full",
     }
     assert parameters(lunar_env.LunarLandingEnv.__init__) == shared
     mode = parameters(lunar_env.LunarLandingVectorEnv.__init__).pop("autoreset_mode")

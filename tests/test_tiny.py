@@ -19,7 +19,7 @@ def test_make_reset_step():
     assert env.observation_space.contains(observation)
     assert np.isfinite(reward)
     assert (terminated, truncated) == (False, False)
-    assert set(info["reward_terms"]) == set(lunar_env.REWARD_TERMS)
+    assert {f"reward_{term}" for term in lunar_env.REWARD_TERMS} <= set(info)
     env.close()
 
 
@@ -44,7 +44,7 @@ def test_a_landing():
         observation, _, terminated, truncated, info = env.step(action[0])
         done, start = terminated or truncated, np.zeros(1, bool)
     assert info["outcome"] == "LANDED"
-    assert info["touchdown"]["v_vertical_m_s"] < 3.0
+    assert info["v_vertical_m_s"] < 3.0
 
 
 def test_many_landers():

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import gymnasium as gym
 import numpy as np
 
+from lunar_env import Outcome
+from lunar_env.info import touchdown_of, unsigned
 from training.pilots import shown_to
 from training.task import truth_column
 
@@ -129,11 +131,11 @@ def fly_landing(
     fix = float(truth[truth_column("first_fix_alt_m")])
     return Flight(
         moments=told,
-        outcome=str(info["outcome"]),
-        touchdown=info.get("touchdown"),
+        outcome=Outcome(info["outcome_code"]).name,
+        touchdown=touchdown_of(info),
         recoverable=bool(truth[truth_column("recoverable")] > 0.5),
         first_fix_alt_m=fix if fix >= 0 else float("nan"),
-        episode_key=int(info["episode_key"]),
+        episode_key=unsigned(info["episode_key"]),
     )
 
 
@@ -160,7 +162,6 @@ def moments(
     """
     options = None if episode_key is None else {"episode_key": episode_key}
     observation, info = env.reset(seed=seed, options=options)
-    key = info["episode_key"]
     start = np.ones(1, dtype=np.bool_)
     state = None
     ended = False
@@ -172,7 +173,7 @@ def moments(
         start = np.zeros(1, dtype=np.bool_)
         ended = terminated or truncated
         yield _moment(env, observation)
-    return {**info, "episode_key": key}
+    return info
 
 
 def film_frames(entry: Entry, episode_key: int) -> Iterator[np.ndarray]:

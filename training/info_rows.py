@@ -18,7 +18,7 @@ def rows_of(info: Mapping[str, Any], rows: np.ndarray) -> list[dict[str, Any]]:
     Parameters
     ----------
     info : mapping
-        Arrays with one entry per row, ``_key`` masks, and nested mappings of the same kind.
+        Arrays with one entry per row, and ``_key`` masks.
     rows : ndarray of int
         The rows.
 
@@ -34,7 +34,7 @@ def rows_of(info: Mapping[str, Any], rows: np.ndarray) -> list[dict[str, Any]]:
     for key, values in info.items():
         if key.startswith("_"):
             continue
-        column = rows_of(values, rows) if isinstance(values, dict) else values[rows].tolist()
+        column = values[rows].tolist()
         mask = info.get(f"_{key}")
         if mask is not None and id(mask) not in known:
             known[id(mask)] = np.asarray(mask)[rows].tolist()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lunar_env import Outcome
 from training.results import MARGINS, TOUCHDOWN, Landings
 from training.task import truth_column
 from training.truth import glimpse, lost_share
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LandingRecorder"]
 
+OUTCOMES = np.array([outcome.name for outcome in Outcome], dtype=object)
 # Every so many steps of a landing it is looked at more closely.
 LOOK_EVERY = 5
 
@@ -93,7 +95,7 @@ class LandingRecorder:
             Of the reset.
         """
         truth = self._env.privileged_of(_mask(self._env.num_envs, rows))
-        self._columns["episode_key"][at] = info["episode_key"][rows]
+        self._columns["episode_key"][at] = info["episode_key"][rows].view(np.uint64)
         self._columns["lost_share"][at] = lost_share(self._env, rows)
         self._columns["worst_height_error_m"][at] = np.abs(truth[:, HEIGHT_ERROR])
         self._start_kg[at] = truth[:, PROPELLANT]
@@ -185,19 +187,21 @@ class LandingRecorder:
         columns["propellant_left_kg"][at] = left
         columns["propellant_used_kg"][at] = self._start_kg[at] - left
         columns["recoverable"][at] = truth[:, truth_column("recoverable")] > 0.5
-        columns["outcome"][at] = info["outcome"][rows]
-        columns["landed"][at] = columns["outcome"][at] == "LANDED"
-        if "touchdown" in info:
-            touched = np.asarray(info["_touchdown"])[rows]
-            self._touch(rows[touched], at[touched], info["touchdown"])
+        columns["outcome"][at] = OUTCOMES[info["outcome_code"][rows]]
+        columns["landed"][at] = info["is_success"][rows] > 0
+        touched = info["touched"][rows] > 0
+        self._touch(rows[touched], at[touched], info)
 
-    def _touch(self, rows: np.ndarray, at: np.ndarray, touchdown: Mapping[str, Any]) -> None:
+    def _touch(self, rows: np.ndarray, at: np.ndarray, info: Mapping[str, Any]) -> None:
         columns = self._columns
         columns["contact"][at] = True
-        for name in TOUCHDOWN:
-            columns[name][at] = touchdown[name][rows]
-        for name in MARGINS:
-            columns[f"margin_{name}"][at] = touchdown["margins"][name][rows]
+        for name in (*TOUCHDOWN, *(f"margin_{limit}" for limit in MARGINS)):
+            columns[name][at] = info[name][rows]
+        at_rest = info["at_rest"][rows] > 0
+        known = at_rest | (info["outcome_code"][rows] == Outcome.TIPPED)
+        columns["rest_tilt_deg"][at[~at_rest]] = np.nan
+        for name in ("legs_broken", "stroke_m"):
+            columns[name][at[~known]] = np.nan
         columns["speed_m_s"][at] = np.hypot(
             columns["v_vertical_m_s"][at], columns["v_lateral_m_s"][at]
         )

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Sb3VecEnv"]
 
-SUCCESS = "LANDED"
-
 
 class Sb3VecEnv(VecEnv):
     """A Gymnasium vector environment behind the interface of Stable-Baselines3.
@@ -50,7 +48,7 @@ class Sb3VecEnv(VecEnv):
     -----
     The infos of an ended row hold ``terminal_observation``, ``TimeLimit.truncated`` (the clock
     alone ended it, so the learner bootstraps), ``episode`` (``r`` return, ``l`` length, ``t``
-    seconds since the start), ``is_success`` and the environment's own ``final_info``.
+    seconds since the start) and the environment's own ``final_info``, in it ``is_success``.
     """
 
     def __init__(self, env: VectorEnv[Any, Any, Any], seeds: Sequence[int] | None = None) -> None:
@@ -125,7 +123,6 @@ class Sb3VecEnv(VecEnv):
                 "l": int(self._lengths[row]),
                 "t": elapsed_s,
             }
-            entry["is_success"] = entry.get("outcome") == SUCCESS
             infos[row] = entry
         self._returns[ended] = 0.0
         self._lengths[ended] = 0
@@ -140,7 +137,8 @@ class Sb3VecEnv(VecEnv):
         Parameters
         ----------
         attr_name : str
-            Its name. An array or tuple with one entry per row is split by rows.
+            Its name. An array with one entry per row is split by rows; everything else, tuples too,
+            belongs to all rows.
         indices : int or iterable of int, optional
             The rows; all if not given.
 
@@ -236,7 +234,7 @@ class Sb3VecEnv(VecEnv):
         return list(self._get_indices(indices))
 
     def _by_rows(self, value: Any, indices: VecEnvIndices) -> list[Any]:
-        split = isinstance(value, (np.ndarray, tuple, list)) and len(value) == self.num_envs
+        split = isinstance(value, np.ndarray) and value.shape[:1] == (self.num_envs,)
         return [value[row] if split else value for row in self._rows(indices)]
 
     def _common_options(self) -> dict[str, Any] | None:

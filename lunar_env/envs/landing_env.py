@@ -10,15 +10,13 @@ from numpy.typing import NDArray
 
 from lunar_env.envs.actions import checked_action
 from lunar_env.envs.options import parse
-from lunar_env.envs.report import end_info
 from lunar_env.envs.settings import MissionLike, ScenarioLike, reject_unknown, resolve
 from lunar_env.envs.spaces import box_of, tables
 from lunar_env.envs.views import Views
 from lunar_env.errors import ConfigError
 from lunar_env.rendering import Renderer
 from lunar_env.sim.batch import DISABLED
-from lunar_env.sim.fields import REWARD_TERMS
-from lunar_env.sim.world import REWARD, TERMINATED, TERMS, TRUNCATED
+from lunar_env.sim.world import NEEDS_RESET, REWARD, TERMINATED, TERMS, TRUNCATED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,6 +49,10 @@ class LunarLandingEnv(Views, gym.Env[ObsArray, NDArray[np.float32]]):
         Longest episode; by default the phase's, or the mission's.
     render_mode : {"human", "rgb_array"}, optional
         A window that follows every step, or images from `render`.
+    max_episode_steps : int, optional
+        Longest episode in steps; it ends by the clock after whichever limit comes first.
+    info : {"full", "numeric"}
+        With or without the name of the outcome at ends, for tools that stack infos.
 
     Notes
     -----
@@ -76,12 +78,12 @@ class LunarLandingEnv(Views, gym.Env[ObsArray, NDArray[np.float32]]):
     **Reward**: ``landed`` for a landing (0.3 of it for a hard one), minus ``impact`` by how far the
     limits were exceeded (in full for an end without contact), minus ``softness`` by the square of
     the worst touchdown ratio, minus ``propellant`` a kilogram, plus the ``shaping`` potential's
-    difference; each in ``info["reward_terms"]``.
+    difference; each in ``info`` as ``reward_<term>``.
 
     **Start**: the lander believes that it is on its mission's plan; the truth differs by its
     navigation error. ``reset(options=...)`` takes ``scenario``, ``phase`` (the environment's own),
-    ``episode_key`` and ``start`` with any of ``height_m, v_vertical_m_s, v_lateral_m_s,
-    nav_height_error_m``.
+    ``episode_key`` (with or without a sign) and ``start`` with any of ``height_m, v_vertical_m_s,
+    v_lateral_m_s, nav_height_error_m``.
 
     **Touchdown**: legs crush, stick, slide and break, and the lander may bounce or tip over. The
     episode does not end at the first contact but when the lander has come to rest, lies on its
@@ -93,9 +95,12 @@ class LunarLandingEnv(Views, gym.Env[ObsArray, NDArray[np.float32]]):
     both where the tanks were empty and it did not land), ``OUT_OF_BOUNDS`` above 1.5 times the
     start height or outside the phase's box, ``NUMERIC`` for a number that is not finite;
     `truncated` by the clock alone (``TIME_LIMIT``). Running dry ends nothing by itself.
-    ``info["outcome"]`` names the end; ``info["touchdown"]``, None without contact, tells the motion
-    at first contact and the fastest of its bounces, the ``margins`` to the limits, and, nan unless
-    it was judged at rest or fallen, ``rest_tilt_deg``, ``legs_broken`` and ``stroke_m``.
+
+    **Info**: a fresh flat dict with the same keys at every reset and step, listed below: Python's
+    int or float, always finite, and all but ``episode_key`` and the reward terms zero until the
+    episode ends. ``is_success`` is what trainers look for. At an end ``outcome`` is added, the name
+    of the outcome, unless ``info="numeric"``. The touchdown tells the motion at first contact and
+    the fastest of its bounces, and the margins to the limits.
 
     **Version history**: v0, may change until version 0.1 of the package.
 
@@ -120,15 +125,19 @@ class LunarLandingEnv(Views, gym.Env[ObsArray, NDArray[np.float32]]):
         reward: Mapping[str, float] | None = None,
         time_limit_s: float | None = None,
         render_mode: str | None = None,
+        max_episode_steps: int | None = None,
+        info: str = "full",
         **unknown: object,
     ) -> None:
-        reject_unknown(unknown)
+        reject_unknown(self, unknown)
         if render_mode is not None and render_mode not in _RENDER_MODES:
             raise ConfigError(
                 f"unknown render_mode {render_mode!r} (available: {', '.join(_RENDER_MODES)})"
             )
-        settings = resolve(mission, scenario, control, phase, history, reward, time_limit_s)
-        self._set_up(settings, rows=1, num_threads=1)
+        what = mission, scenario, control, phase, history, reward, time_limit_s, max_episode_steps
+        settings = resolve(*what)
+        self._set_up(settings, info, rows=1, num_threads=1)
+        self._simulator.world.report[NEEDS_RESET] = 1.0
         self.render_mode = render_mode
         self.observation_space = box_of(settings.observation_fields)
         self.action_space = box_of(settings.action_fields)
@@ -158,7 +167,7 @@ class LunarLandingEnv(Views, gym.Env[ObsArray, NDArray[np.float32]]):
         observation : ndarray of float32
             The first observation.
         info : dict
-            ``episode_key``: what flies this episode again, 64 bits without sign.
+            See the class.
 
         Raises
         ------
@@ -170,7 +179,7 @@ class LunarLandingEnv(Views, gym.Env[ObsArray, NDArray[np.float32]]):
         self._begin(parsed, [seed], self.np_random)
         if self.render_mode == "human":
             self.render()
-        return self._observation(), {"episode_key": self._simulator.world.key[0]}
+        return self._observation(), self._report.begin()
 
     def step(
         self, action: NDArray[np.float32]
@@ -192,17 +201,17 @@ class LunarLandingEnv(Views, gym.Env[ObsArray, NDArray[np.float32]]):
         ConfigError
             Where the action has another shape or is not finite.
         ResetNeeded
-            Before the first `reset`.
+            Before the first `reset`, or after the end of the episode.
         """
-        if not self._started[0]:
-            raise gym.error.ResetNeeded("call reset() before step()")
+        if self._simulator.world.report[NEEDS_RESET, 0] > 0.0:
+            over = "the episode has ended: " if self._started[0] else ""
+            raise gym.error.ResetNeeded(f"{over}call reset() before step()")
         self._action[0] = checked_action(action, self._action.shape[1])
         self._simulator.step(self._action, DISABLED)
         # For so few numbers Python is faster than NumPy.
         told = self._simulator.world.report[:, 0].tolist()
         terminated, truncated = told[TERMINATED] > 0.0, told[TRUNCATED] > 0.0
-        info: dict[str, Any] = end_info(self._simulator) if terminated or truncated else {}
-        info["reward_terms"] = dict(zip(REWARD_TERMS, told[TERMS:REWARD], strict=True))
+        info = self._report.step(told[TERMS:REWARD], ended=terminated or truncated)
         if self.render_mode == "human":
             self.render()
         return self._observation(), told[REWARD], terminated, truncated, info

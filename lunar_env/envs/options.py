@@ -11,8 +11,9 @@ import numpy as np
 from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
-from lunar_env.envs.settings import number
+from lunar_env.envs.values import real, whole
 from lunar_env.errors import ConfigError, nearest
+from lunar_env.info import unsigned
 from lunar_env.sim.world import START_NAMES
 from lunar_env.specs import ScenarioSpec, load_scenario
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["ResetOptions", "autoreset", "parse", "row_seeds"]
 
 _KEYS: Final = ("scenario", "phase", "start", "episode_key")
-_LARGEST_KEY: Final = 2**64 - 1
+_EPISODE_KEYS: Final = -(2**63), 2**64 - 1  # both readings of 64 bits
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def _start(start: object, rows: int) -> NDArray[np.float64]:
     for name, value in start.items():
         if name not in START_NAMES:
             raise ConfigError(f"unknown start value {name!r}{nearest(name, START_NAMES)}")
-        table[:, START_NAMES.index(name)] = number(f"start[{name!r}]", value)
+        table[:, START_NAMES.index(name)] = real(f"start[{name!r}]", value)
     ranges = {"height_m": (1.0, 1e5), "v_vertical_m_s": (-3e3, 3e3), "v_lateral_m_s": (-3e3, 3e3)}
     for name, (low, high) in ranges.items():
         value = table[0, START_NAMES.index(name)]
@@ -91,10 +92,8 @@ def _keys(key: object, rows: int) -> NDArray[np.uint64] | None:
     given: list[Any] = list(key) if isinstance(key, Sequence | np.ndarray) else [key] * rows
     if len(given) != rows:
         raise ConfigError(f"episode_key has {len(given)} keys for {rows} row(s)")
-    for one in given:
-        if not isinstance(one, int | np.integer) or not 0 <= int(one) <= _LARGEST_KEY:
-            raise ConfigError(f"episode_key = {one!r} must be a whole number from 0 to 2^64 - 1")
-    return np.array([int(one) for one in given], dtype=np.uint64)
+    keys = [unsigned(whole("episode_key", one, *_EPISODE_KEYS)) for one in given]
+    return np.array(keys, dtype=np.uint64)
 
 
 def _mask(mask: object, rows: int) -> NDArray[np.bool_]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NoReturn
 
-from lunar_env.errors import ConfigError, nearest
+from lunar_env.envs.values import real, whole
+from lunar_env.errors import ConfigError, UnknownKeyword, nearest
 from lunar_env.sim.fields import MAX_ACTIONS, REWARD_TERMS, Control, Field, frame_fields
 from lunar_env.sim.frame import PHASE_SCALES
 from lunar_env.specs import MissionSpec, ScenarioSpec, load_mission, load_scenario
@@ -23,7 +23,6 @@ __all__ = [
     "MissionLike",
     "ScenarioLike",
     "Settings",
-    "number",
     "reject_unknown",
     "resolve",
 ]
@@ -48,8 +47,9 @@ CONTROLS: Final = tuple(control.name.lower() for control in Control)
 PHASES: Final = tuple(PHASE_SCALES)
 _KEYWORDS: Final = (
     *("mission", "scenario", "control", "phase", "history", "reward", "time_limit_s"),
-    *("render_mode", "num_envs", "num_threads", "autoreset_mode"),
+    *("max_episode_steps", "info", "render_mode", "num_envs", "num_threads", "autoreset_mode"),
 )
+_VECTOR_ONLY: Final = ("num_envs", "num_threads", "autoreset_mode")
 _LONGEST_HISTORY: Final = 64
 
 
@@ -94,6 +94,7 @@ def resolve(
     history: int,
     reward: Mapping[str, float] | None,
     time_limit_s: float | None,
+    max_episode_steps: int | None = None,
 ) -> Settings:
     """Check every keyword and load what it names.
 
@@ -110,13 +111,10 @@ def resolve(
         raise ConfigError(
             f"mission {loaded.name!r} has no phase {phase!r} (available: {', '.join(offered)})"
         )
-    if isinstance(history, bool) or not isinstance(history, int):
-        raise ConfigError(f"history = {history!r} must be a whole number")
-    if not 1 <= history <= _LONGEST_HISTORY:
-        raise ConfigError(f"history = {history} is outside 1 to {_LONGEST_HISTORY} frames")
-    limit = _limit(loaded, phase, time_limit_s)
+    frames = whole("history", history, 1, _LONGEST_HISTORY)
+    limit = _limit(loaded, phase, time_limit_s, max_episode_steps)
     settings = Settings(
-        *(loaded, load_scenario(scenario, loaded), control, phase, history, _reward(reward), limit)
+        *(loaded, load_scenario(scenario, loaded), control, phase, frames, _reward(reward), limit)
     )
     if len(settings.action_fields) > MAX_ACTIONS:
         raise ConfigError(
@@ -126,48 +124,34 @@ def resolve(
     return settings
 
 
-def reject_unknown(unknown: Mapping[str, object]) -> None:
-    """Complain about keywords that no environment has.
+def reject_unknown(environment: object, unknown: Mapping[str, object]) -> None:
+    """Complain about keywords that an environment does not have.
 
     Raises
     ------
-    ConfigError
+    UnknownKeyword
         Where there is one.
     """
+    callee = f"{type(environment).__name__}.__init__"
     for name in unknown:
-        if name in _KEYWORDS:
-            raise ConfigError(f"keyword {name!r} belongs to the vector environment")
-        raise ConfigError(f"unknown keyword {name!r}{nearest(name, _KEYWORDS)}")
+        here = name in _VECTOR_ONLY
+        hint = "; it belongs to the vector environment" if here else nearest(name, _KEYWORDS)
+        raise UnknownKeyword(f"{callee}() got an unexpected keyword argument {name!r}{hint}")
 
 
-def number(what: str, value: object) -> float:
-    """Turn a keyword's or option's value into a finite float.
-
-    Raises
-    ------
-    ConfigError
-        Where it is none.
-    """
-    try:
-        found = float(value)  # type: ignore[arg-type]  # what is no number is caught below
-    except (TypeError, ValueError):
-        raise ConfigError(f"{what} = {value!r} must be a number") from None
-    if not math.isfinite(found):
-        raise ConfigError(f"{what} = {value!r} must be finite")
-    return found
-
-
-def _limit(mission: MissionSpec, phase: str, asked: object) -> float:
+def _limit(mission: MissionSpec, phase: str, asked: object, steps: object) -> float:
     """Longest episode [s]: what was asked for, else the phase's, else the mission's."""
     own = mission.phases.named(phase).time_limit_s
     default = mission.time_limit_s if own is None else own
-    limit = float(default) if asked is None else number("time_limit_s", asked)
+    limit = float(default) if asked is None else real("time_limit_s", asked)
     if limit < mission.control_period_s:
         raise ConfigError(
             f"time_limit_s = {limit:g} must be at least the control period,"
             f" {mission.control_period_s:g} s"
         )
-    return limit
+    if steps is None:
+        return limit
+    return min(limit, whole("max_episode_steps", steps, 1) * mission.control_period_s)
 
 
 def _one_of(what: str, name: object, options: tuple[str, ...]) -> None:
@@ -189,7 +173,7 @@ def _reward(changes: Mapping[str, float] | None) -> Mapping[str, float]:
     for name, value in (changes or {}).items():
         if name not in scales:
             _unknown("reward term", name, (*REWARD_TERMS, "gamma"))
-        scales[name] = number(f"reward[{name!r}]", value)
+        scales[name] = real(f"reward[{name!r}]", value)
     if not 0.0 <= scales["gamma"] <= 1.0:
         raise ConfigError(f"reward['gamma'] = {scales['gamma']:g} is outside 0 to 1")
     return scales  # no read-only view: environments are copied and pickled

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lunar_env.envs.threads import share
-from lunar_env.errors import ConfigError
+from lunar_env.envs.values import whole
 from lunar_env.sim import batch
 from lunar_env.sim.fields import PRIVILEGED_FIELDS
 from lunar_env.sim.ground import sample_ground
@@ -21,7 +21,6 @@ from lunar_env.sim.world import (
     START,
     START_NAMES,
     TERMINATED,
-    TERMS,
     TOUCHDOWN,
     TOUCHDOWN_NAMES,
     TRUNCATED,
@@ -187,11 +186,6 @@ class Simulator:
         return self._told(NEEDS_RESET) > 0.0
 
     @property
-    def terms(self) -> FloatArray:
-        """Reward terms of the last step."""
-        return self.world.report[TERMS:REWARD].copy()
-
-    @property
     def outcome(self) -> FloatArray:
         """Codes of Outcome."""
         return self._told(OUTCOME)
@@ -206,8 +200,4 @@ def _checked_threads(num_threads: int | None) -> int:
     most = int(numba.config.NUMBA_NUM_THREADS)  # type: ignore[attr-defined]  # set at run time
     if num_threads is None:
         return int(most)
-    if not isinstance(num_threads, int) or not 1 <= num_threads <= most:
-        raise ConfigError(
-            f"num_threads = {num_threads!r} is outside 1 to {most}, what Numba may use"
-        )
-    return int(num_threads)
+    return whole("num_threads", num_threads, 1, most)

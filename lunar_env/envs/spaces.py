@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from gymnasium.spaces import Box, Space
 
+from lunar_env.info import INFO
 from lunar_env.sim.fields import (
     ACTION_FIELDS,
     OBSERVATION_FIELDS,
@@ -66,8 +67,16 @@ def tables() -> str:
         "Observation (one frame, throttle, terminal)": table_of(OBSERVATION_FIELDS),
         "Observation scales by phase (the others stay)": "\n".join(_scales()),
         "Privileged": table_of(PRIVILEGED_FIELDS),
+        "Info": "\n".join(_info()),
     }
     return "".join(f"\n    {title}\n    ------\n{text}\n" for title, text in sections.items())
+
+
+def _info() -> Iterator[str]:
+    yield "| key | type | unit | meaning |"
+    yield "|---|---|---|---|"
+    for key in INFO:
+        yield f"| {key.name} | {key.kind.__name__} | {key.unit} | {key.doc} |"
 
 
 def _scales() -> Iterator[str]:

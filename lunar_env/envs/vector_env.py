@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from lunar_env.envs.actions import checked_actions
 from lunar_env.envs.options import autoreset, parse, row_seeds
-from lunar_env.envs.report import end_infos, term_infos
 from lunar_env.envs.settings import MissionLike, ScenarioLike, reject_unknown, resolve
 from lunar_env.envs.spaces import box_of
+from lunar_env.envs.values import whole
 from lunar_env.envs.views import Views
 from lunar_env.errors import ConfigError
 from lunar_env.rendering import Renderer
@@ -51,6 +51,9 @@ class LunarLandingVectorEnv(Views, VectorEnv[ObsArray, NDArray[np.float32], NDAr
         ended rows with ``reset(options={"reset_mask": mask})``).
 
     `events` has the samples of all rows that arrived in the step, (num_envs, n, 7), and how many.
+    ``info`` has an array of one entry a row for each key of `LunarLandingEnv`, and its mask, as
+    Gymnasium's own vector environments make them. Under ``SAME_STEP`` a row that ended reports its
+    end in ``final_info`` and the beginning of its next episode beside it.
     A row keeps the scenario of its last `reset` through automatic resets.
     """
 
@@ -69,15 +72,17 @@ class LunarLandingVectorEnv(Views, VectorEnv[ObsArray, NDArray[np.float32], NDAr
         render_mode: str | None = None,
         num_threads: int | None = None,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
+        max_episode_steps: int | None = None,
+        info: str = "full",
         **unknown: object,
     ) -> None:
-        reject_unknown(unknown)
-        if not isinstance(num_envs, int) or num_envs < 1:
-            raise ConfigError(f"num_envs = {num_envs!r} must be a whole number of at least 1")
+        reject_unknown(self, unknown)
+        num_envs = whole("num_envs", num_envs, 1)
         if render_mode not in (None, "rgb_array"):
             raise ConfigError(f"unknown render_mode {render_mode!r} (available: rgb_array)")
-        settings = resolve(mission, scenario, control, phase, history, reward, time_limit_s)
-        self._set_up(settings, num_envs, num_threads)
+        what = mission, scenario, control, phase, history, reward, time_limit_s, max_episode_steps
+        settings = resolve(*what)
+        self._set_up(settings, info, num_envs, num_threads)
         self.num_envs = num_envs
         self.render_mode = render_mode
         self.autoreset_mode = autoreset(autoreset_mode)
@@ -108,7 +113,7 @@ class LunarLandingVectorEnv(Views, VectorEnv[ObsArray, NDArray[np.float32], NDAr
         observation : ndarray of float32, shape (num_envs, n)
             Of all rows.
         info : dict
-            ``episode_key`` of the rows that were reset.
+            As of a step, of the rows that were reset.
 
         Raises
         ------
@@ -118,9 +123,7 @@ class LunarLandingVectorEnv(Views, VectorEnv[ObsArray, NDArray[np.float32], NDAr
         parsed = parse(options, self.settings, self.num_envs, vector=True)
         super().reset(seed=seed if isinstance(seed, int) else None)
         self._begin(parsed, row_seeds(seed, self.num_envs), self.np_random)
-        info: dict[str, Any] = {}
-        self._report_begins(info, parsed.mask)
-        return self._observation(), info
+        return self._observation(), self._report.begin_rows(parsed.mask)
 
     def step(
         self, actions: NDArray[np.float32]
@@ -155,36 +158,19 @@ class LunarLandingVectorEnv(Views, VectorEnv[ObsArray, NDArray[np.float32], NDAr
         sim.step(given, mode)
         terminated, truncated = sim.terminated, sim.truncated
         ended = terminated | truncated
-        info: dict[str, Any] = {}
-        term_infos(sim, info)
-        if ended.any():
-            self._report_ends(info, ended, mode)
-        if mode == batch.NEXT_STEP and begun.any():
-            self._report_begins(info, begun)
+        info = self._report.step_rows(ended, mode)
+        if mode == batch.SAME_STEP and ended.any():
+            info |= self._final_observations(ended)
+            # Told above; the new episode is flying.
+            sim.world.report[NEEDS_RESET, ended] = 0.0
+            sim.world.report[OUTCOME, ended] = 0.0
         return self._observation(), sim.rewards, terminated, truncated, info
 
-    def _report_ends(self, info: dict[str, Any], ended: BoolArray, mode: int) -> None:
-        sim = self._simulator
-        ends = end_infos(sim, ended)
-        if mode != batch.SAME_STEP:
-            info |= ends
-            return
+    def _final_observations(self, ended: BoolArray) -> dict[str, Any]:
         final = np.full(self.num_envs, None, dtype=object)
         for i in np.flatnonzero(ended):
-            final[i] = sim.world.final_observation[i].copy()
-        info |= {"final_obs": final, "_final_obs": ended}
-        info |= {"final_info": {**info, **ends}, "_final_info": ended}
-        self._report_begins(info, ended)
-        # Told above; the new episode is flying.
-        sim.world.report[NEEDS_RESET, ended] = 0.0
-        sim.world.report[OUTCOME, ended] = 0.0
-
-    def _report_begins(self, info: dict[str, Any], begun: BoolArray) -> None:
-        """Add the keys of rows that began an episode to those of rows that ended one."""
-        known = info.get("_episode_key", np.zeros(self.num_envs, np.bool_))
-        keys = info.get("episode_key", np.zeros(self.num_envs, np.uint64))
-        info["episode_key"] = np.where(begun, self._simulator.world.key, keys)
-        info["_episode_key"] = known | begun
+            final[i] = self._simulator.world.final_observation[i].copy()
+        return {"final_obs": final, "_final_obs": ended}
 
     def privileged_of(self, rows: BoolArray) -> NDArray[np.float64]:
         """Return `privileged` of some rows, at a share of the price.

@@ -8,6 +8,7 @@ import numpy as np
 
 from lunar_env.envs.events import Events, events_of
 from lunar_env.envs.lookout import Lookout
+from lunar_env.envs.report import Report
 from lunar_env.envs.simulator import Simulator, key_of_seed
 from lunar_env.kernel.rng import next_key
 
@@ -31,13 +32,15 @@ class Views:
     settings: Settings
     pilot: str
     _simulator: Simulator
+    _report: Report
     _started: NDArray[np.bool_]
     _lookout: Lookout
 
-    def _set_up(self, settings: Settings, rows: int, num_threads: int | None) -> None:
+    def _set_up(self, settings: Settings, info: str, rows: int, num_threads: int | None) -> None:
         self.settings = settings
         self.pilot = ""
         self._simulator = Simulator(settings, rows, num_threads)
+        self._report = Report(self._simulator, info)
         self._started = np.zeros(rows, np.bool_)
         self._lookout = Lookout(self._simulator)
 

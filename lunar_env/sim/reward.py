@@ -19,6 +19,7 @@ from lunar_env.sim.world import REWARD, TERMS, TOUCHDOWN, TOUCHED
 _LANDED = int(Outcome.LANDED)
 _HARD_LANDING = int(Outcome.HARD_LANDING)
 _TIPPED = int(Outcome.TIPPED)
+_NUMERIC = int(Outcome.NUMERIC)
 _RADIANS = math.pi / 180.0
 # A lander on its side counts as far beyond the limits as one at twice the speed they allow.
 _TIPPED_EXCESS = 2.0
@@ -71,7 +72,9 @@ def along_path(state: State, place: Place, height: float, climb: float, task: Ta
 def score(
     report: np.ndarray, table: np.ndarray, i: int, burned: float, before: float, after: float
 ) -> None:
-    """Write the terms that every step has, and their sum."""
+    """Write the terms that every step has, and their sum; zero where a number is not finite."""
+    if not math.isfinite(burned + before + after):
+        burned, before, after = 0.0, 0.0, 0.0
     for k in range(TERMS, TERMS + 3):
         report[k, i] = 0.0
     report[TERMS + 3, i] = -table[WORTH + 3] * burned
@@ -91,7 +94,7 @@ def score_end(
     """Add the terms of an episode that terminated."""
     j = TOUCHDOWN
     excess = math.inf
-    if memory[i, TOUCHED] > 0.0:
+    if memory[i, TOUCHED] > 0.0 and outcome != _NUMERIC:
         excess = max(
             memory[i, j] / survivable.v_vertical,
             memory[i, j + 1] / survivable.v_lateral,

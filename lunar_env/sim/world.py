@@ -43,7 +43,7 @@ SLOT: Final = EPISODE_END  # SLOTS times (range, stamp, quality, beam)
 SCENARIO: Final = SLOT + 4 * SLOTS  # index of the row's scenario in the table
 TOUCHDOWN_NAMES: Final = (
     *("v_vertical_m_s", "v_lateral_m_s", "tilt_deg", "rate_deg_s"),
-    *("miss_m", "propellant_used_kg", "first_fix_alt_m"),
+    *("miss_m", "propellant_used_kg", "first_fix_height_m"),
     *("rest_tilt_deg", "legs_broken", "stroke_m"),
 )
 TOUCHDOWN: Final = SCENARIO + 1  # TOUCHDOWN_NAMES, nan without contact

@@ -9,7 +9,8 @@ import numba
 import numpy as np
 
 from lunar_env.errors import ConfigError, LunarEnvError
-from lunar_env.sim.fields import PRIVILEGED_FIELDS, REWARD_TERMS
+from lunar_env.info import TERM_KEYS, touchdown_of, unsigned
+from lunar_env.sim.fields import PRIVILEGED_FIELDS, REWARD_TERMS, Outcome
 from lunar_env.specs import load_scenario
 from lunar_env.telemetry.archive import save_flight
 from lunar_env.telemetry.events import find_events
@@ -92,7 +93,7 @@ class Recorder(gym.Wrapper[Any, Any, Any, Any]):
             else load_scenario(scenario, self._base.settings.mission),
             "seed": None if seed is None or "episode_key" in asked else int(seed),
             "start": {name: float(value) for name, value in (asked.get("start") or {}).items()},
-            "episode_key": int(info["episode_key"]),
+            "episode_key": unsigned(info["episode_key"]),
         }
         self._ended = {}
         self._rows = {"actions": [], "rewards": [], "reward_terms": []}
@@ -105,7 +106,7 @@ class Recorder(gym.Wrapper[Any, Any, Any, Any]):
         rows = self._rows
         rows["actions"].append(np.array(action, np.float64))
         rows["rewards"].append(float(reward))
-        rows["reward_terms"].append([info["reward_terms"][name] for name in REWARD_TERMS])
+        rows["reward_terms"].append([info[name] for name in TERM_KEYS])
         rows["observations"].append(observation)
         rows["privileged"].append(self._base.privileged)
         if terminated or truncated:
@@ -132,7 +133,7 @@ class Recorder(gym.Wrapper[Any, Any, Any, Any]):
         columns = {name: _columns(table) for name, table in fields.items()}
         columns["reward_terms"] = tuple(Column(name, "-", 1.0) for name in REWARD_TERMS)
         arrays: Any = self._arrays({name: len(table) for name, table in columns.items()})
-        outcome = str(self._ended.get("outcome", "FLYING"))
+        outcome = Outcome(self._ended.get("outcome_code", Outcome.FLYING)).name
         return Flight(
             **self._begun,
             mission=settings.mission,
@@ -143,7 +144,7 @@ class Recorder(gym.Wrapper[Any, Any, Any, Any]):
             time_limit_s=settings.time_limit_s,
             pilot=base.pilot,
             outcome=outcome,
-            touchdown=self._ended.get("touchdown"),
+            touchdown=touchdown_of(self._ended) if self._ended else None,
             events=find_events(
                 _quantities(columns["observations"], arrays["observations"]),
                 _quantities(columns["privileged"], arrays["privileged"]),

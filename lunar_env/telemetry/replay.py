@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 
 from lunar_env.errors import ConfigError
+from lunar_env.sim.fields import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,7 +119,7 @@ class Replay:
                 self._differs(k + 1, "the reward", float(flight.rewards[k]), float(reward))
             ended = terminated or truncated
             recorded = flight.outcome if k == flight.steps - 1 else "FLYING"
-            flown = str(info["outcome"]) if ended else "FLYING"
+            flown = Outcome(info["outcome_code"]).name
             if flown != recorded:
                 self._differs(k + 1, "the outcome", recorded, flown)
             yield k + 1

@@ -18,6 +18,7 @@ import numpy as np
 
 from lunar_env import PRIVILEGED_FIELDS
 from lunar_env.registration import IDS
+from lunar_env.sim.world import TOUCHDOWN, TOUCHDOWN_NAMES
 
 FOLDER = Path(__file__).parent
 SEED = 20250605
@@ -69,9 +70,21 @@ def fly(name: str) -> dict[str, Any]:
         "privileged_fields": [field.name for field in PRIVILEGED_FIELDS],
         "observation_fields": [field.name for field in fields],
         "outcome": info["outcome"] if done else "FLYING",
-        "touchdown": info["touchdown"] if done else None,
+        "touchdown": touchdown(env, info) if done and info["touched"] else None,
         "moments": moments,
     }
+
+
+def touchdown(env: Any, info: dict[str, Any]) -> dict[str, Any]:
+    """The touchdown under the names of the files; nan where it did not come to rest."""
+    kept = env.unwrapped.world.memory[0, TOUCHDOWN : TOUCHDOWN + len(TOUCHDOWN_NAMES)].tolist()
+    names = (name.replace("first_fix_height_m", "first_fix_alt_m") for name in TOUCHDOWN_NAMES)
+    margins = {
+        name.removeprefix("margin_"): value
+        for name, value in info.items()
+        if name.startswith("margin_")
+    }
+    return {**dict(zip(names, kept, strict=True)), "margins": margins}
 
 
 def moment(env: Any, step: int, observation: np.ndarray, total: float) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def test_everything_that_passes_is_recorded():
         seen.append(observation)
         truth.append(plain.privileged)
         rewards.append(reward)
-        terms.append([info["reward_terms"][name] for name in REWARD_TERMS])
+        terms.append([info[f"reward_{name}"] for name in REWARD_TERMS])
     flight = recorder.flight
     assert flight.steps == 30
     assert flight.observations.tobytes() == np.array(seen).tobytes()

@@ -49,16 +49,15 @@ class ScriptedVectorEnv(VectorEnv):
             final = np.full(self.num_envs, None, dtype=object)
             for row in np.flatnonzero(done):
                 final[row] = self._observe()[row]
-            outcome = np.where(self.by_clock, "TIME_LIMIT", "LANDED").astype(object)
-            touchdown = {"v_vertical_m_s": np.full(self.num_envs, 1.5)}
+            landed = done & ~self.by_clock
             info = {
                 "final_obs": final,
                 "_final_obs": done,
                 "final_info": {
-                    "outcome": outcome,
-                    "_outcome": done,
-                    "touchdown": touchdown,
-                    "_touchdown": done & ~self.by_clock,
+                    "is_success": landed.astype(np.int64),
+                    "_is_success": done,
+                    "v_vertical_m_s": np.where(landed, 1.5, 0.0),
+                    "_v_vertical_m_s": done,
                 },
                 "_final_info": done,
             }

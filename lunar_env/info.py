@@ -1,0 +1,119 @@
+"""What `info` holds: the same finite numbers at every reset, step and end.
+
+The table is the contract: the environments fill in these keys, recorders and reports read them. All
+but the episode key and the reward terms are zero until an episode ends.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from lunar_env.sim.fields import REWARD_TERMS
+from lunar_env.sim.world import TOUCHDOWN_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "INFO",
+    "TERM_KEYS",
+    "TOUCHDOWN_KEYS",
+    "InfoKey",
+    "signed",
+    "touchdown_of",
+    "unsigned",
+]
+
+_KEYS: Final = 2**64  # how many episode keys there are
+_LIMITED: Final = TOUCHDOWN_NAMES[:4]
+_TIERS: Final = {"": "survivable", "nominal_": "nominal"}
+
+
+class InfoKey(NamedTuple):
+    """One entry of `info`."""
+
+    name: str
+    kind: type[int] | type[float]
+    unit: str
+    doc: str
+
+
+def _whole(name: str, doc: str) -> InfoKey:
+    return InfoKey(name, int, "-", doc)
+
+
+def _real(name: str, unit: str, doc: str) -> InfoKey:
+    return InfoKey(name, float, unit, doc)
+
+
+def _margins() -> tuple[InfoKey, ...]:
+    units = ("m/s", "m/s", "deg", "deg/s")
+    return tuple(
+        _real(f"margin_{prefix}{name}", unit, f"{tier} limit minus {name}; negative where broken")
+        for prefix, tier in _TIERS.items()
+        for name, unit in zip(_LIMITED, units, strict=True)
+    )
+
+
+_TOUCHDOWN: Final = (
+    _real("v_vertical_m_s", "m/s", "fastest contact, into the ground"),
+    _real("v_lateral_m_s", "m/s", "fastest contact, along the ground"),
+    _real("tilt_deg", "deg", "first contact: body axis from the normal of the ground"),
+    _real("rate_deg_s", "deg/s", "first contact: body rate"),
+    _real("miss_m", "m", "first contact: distance to the target"),
+    _real("propellant_used_kg", "kg", "up to the first contact"),
+    _real("first_fix_height_m", "m", "height at the first valid range; -1 where there was none"),
+    _whole("at_rest", "1 where it came to rest before the end"),
+    _real("rest_tilt_deg", "deg", "body axis from the normal of the ground, where `at_rest` is 1"),
+    _whole("legs_broken", "legs that broke, where `at_rest` is 1 or it is TIPPED"),
+    _real("stroke_m", "m", "longest crush of a leg, where `at_rest` is 1 or it is TIPPED"),
+    *_margins(),
+)
+INFO: Final = (
+    _whole("episode_key", "names the episode, see `reset`: 64 bits, read with a sign"),
+    _whole("is_success", "1 at an end that is LANDED"),
+    _whole("outcome_code", "at an end, the code of `lunar_env.Outcome`; 0 while it flies"),
+    *(_real(f"reward_{term}", "-", f"term {term!r} of the step's reward") for term in REWARD_TERMS),
+    _whole("touched", "1 at an end after a contact; where it is 0, all below is 0"),
+    *_TOUCHDOWN,
+)
+TERM_KEYS: Final = tuple(f"reward_{term}" for term in REWARD_TERMS)
+TOUCHDOWN_KEYS: Final = tuple(key.name for key in _TOUCHDOWN)
+
+
+def touchdown_of(info: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the part of a single environment's `info` that tells of the touchdown.
+
+    Parameters
+    ----------
+    info : mapping
+        Of a step.
+
+    Returns
+    -------
+    dict or None
+        `TOUCHDOWN_KEYS`; None where there was no contact, or the episode goes on.
+    """
+    return {name: info[name] for name in TOUCHDOWN_KEYS} if info["touched"] else None
+
+
+def signed(key: int) -> int:
+    """Return the 64 bits of an episode key read with a sign, as they stand in `info`.
+
+    Examples
+    --------
+    >>> signed(2**64 - 1), signed(5), signed(signed(2**63))
+    (-1, 5, -9223372036854775808)
+    """
+    return (int(key) + _KEYS // 2) % _KEYS - _KEYS // 2
+
+
+def unsigned(key: int) -> int:
+    """Return the 64 bits of an episode key read without a sign, as they stand in files.
+
+    Examples
+    --------
+    >>> unsigned(-1) == 2**64 - 1, unsigned(5)
+    (True, 5)
+    """
+    return int(key) % _KEYS
