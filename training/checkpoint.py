@@ -21,6 +21,7 @@ from lunar_env.errors import LunarEnvError
 from lunar_env.files import beside
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 __all__ = [
@@ -70,7 +71,7 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> Path:
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"step-{checkpoint.steps:012d}.safetensors"
-    arrays = {name: np.ascontiguousarray(array) for name, array in checkpoint.arrays.items()}
+    arrays = {name: np.asarray(array, order="C") for name, array in checkpoint.arrays.items()}
     state = json.dumps(checkpoint.state)
     metadata = {"format": FORMAT, "state": state, "digest": _digest(arrays, state)}
     with beside(path) as temporary:
@@ -113,7 +114,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
     return Checkpoint(int(named[1]), arrays, json.loads(state))
 
 
-def latest_intact(folder: Path) -> Checkpoint:
+def latest_intact(folder: Path) -> Checkpoint | None:
     """Return the newest checkpoint that is whole, with a warning for each damaged one.
 
     Parameters
@@ -123,13 +124,13 @@ def latest_intact(folder: Path) -> Checkpoint:
 
     Returns
     -------
-    Checkpoint
-        The one to continue from.
+    Checkpoint or None
+        The one to continue from; None if none was ever written.
 
     Raises
     ------
     CheckpointError
-        If there is none.
+        If there are some and all are damaged.
     """
     paths = _checkpoints(folder)
     for path in reversed(paths):
@@ -137,12 +138,15 @@ def latest_intact(folder: Path) -> Checkpoint:
             return load_checkpoint(path)
         except CheckpointError as problem:
             warnings.warn(f"{problem}; trying the one before it", UserWarning, stacklevel=2)
-    kind = "no intact checkpoint" if paths else "no checkpoint"
-    raise CheckpointError(f"{folder} holds {kind}; the run cannot be resumed")
+    if not paths:
+        return None
+    raise CheckpointError(
+        f"{folder} holds no intact checkpoint; move it away to begin the run again at step 0"
+    )
 
 
-def prune_checkpoints(folder: Path, keep: int) -> None:
-    """Delete all but the newest checkpoints.
+def prune_checkpoints(folder: Path, keep: int, regular: Callable[[int], bool]) -> None:
+    """Delete all but the newest checkpoints, and those of stops that the run has left behind.
 
     Parameters
     ----------
@@ -150,13 +154,22 @@ def prune_checkpoints(folder: Path, keep: int) -> None:
         The checkpoints of one run.
     keep : int
         How many stay.
+    regular : callable
+        Whether a run that nobody stops writes a checkpoint at a number of steps.
     """
-    for path in _checkpoints(folder)[:-keep]:
+    *before, newest = _checkpoints(folder)
+    stay = [path for path in before if regular(_steps_of(path))]
+    stay = [*stay, newest][-keep:]
+    for path in {*before, newest}.difference(stay):
         path.unlink()
 
 
 def _checkpoints(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("step-*") if NAME.fullmatch(path.name))
+
+
+def _steps_of(path: Path) -> int:
+    return int(path.stem.removeprefix("step-"))
 
 
 def _digest(arrays: dict[str, np.ndarray], state: str) -> str:

@@ -11,6 +11,7 @@ import contextlib
 import importlib
 import sys
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 import tyro
@@ -20,6 +21,7 @@ from lunar_env.errors import ConfigError, LunarEnvError, nearest
 from training.config_file import load_preset
 from training.options import COMMANDS, Train
 from training.output import json_text
+from training.stopping import Stopped, stoppable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,18 +47,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit status: 0 done, 1 refused or failed, 2 wrong usage, 130 interrupted.
+        Exit status: 0 done, 1 refused or failed, 2 wrong usage, 130 or 143 stopped by a signal.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     warnings.showwarning = _show_warning  # type: ignore[assignment]
     try:
-        return _dispatch(words)
+        with stoppable(words):
+            return _dispatch(words)
     except LunarEnvError as problem:
         print(f"error: {problem}", file=sys.stderr)  # noqa: T201
         return 1
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)  # noqa: T201
-        return 130
+    except Stopped as stop:
+        print(stop, file=sys.stderr)  # noqa: T201
+        return stop.code
 
 
 def _dispatch(words: list[str]) -> int:
@@ -89,7 +92,13 @@ def _parse(name: str, rest: list[str]) -> Any:
     default = None
     if name == "train":
         preset = _option(rest, "--preset")
-        default = Train(preset=preset or "", config=load_preset(preset)) if preset else None
+        resumed = _option(rest, "--resume")
+        if preset:
+            default = Train(preset=preset, config=load_preset(preset))
+        elif resumed:
+            from training.run_folder import RunFolder  # late: it imports the environment
+
+            default = Train(config=RunFolder(Path(resumed)).read_config())
     return tyro.cli(
         COMMANDS[name],
         prog=f"python -m training {name}",

@@ -7,7 +7,9 @@ from which the same run can be started again (see `config_file`).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
+
+import tyro
 
 from lunar_env.errors import ConfigError
 
@@ -98,6 +100,9 @@ class TrainConfig:
 
     seed: int = 0
     """Seed of the run: its episodes, its first weights, its noise."""
+    start: Annotated[str | None, tyro.conf.arg(name="from")] = None
+    """Policy to start from instead of random weights: a run folder, a stem in agents/weights or a
+    policy file; its value function is learned anew."""
     total_steps: int = 10_000_000
     """Environment steps to train for."""
     max_minutes: float | None = None

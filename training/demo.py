@@ -5,25 +5,27 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from lunar_env.errors import ConfigError
 from training.animate import tile, write_film
 from training.config import SelectionConfig, TaskConfig, TrainConfig
 from training.config_file import load_preset
 from training.evaluate import digests, evaluate
 from training.fly import FILM_FPS, film_frames
-from training.output import new_folder
+from training.output import new_folder, read_json
 from training.pilots import prepare
 from training.progress import EvaluationProgress, say
 from training.report import write_report
 from training.results import Landings, join, write_results
-from training.run_folder import provenance
+from training.run_folder import RunFolder, provenance
 from training.summary import select
 from training.task import Task
-from training.train import train
+from training.train import resume, train
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from training.pilots import Entry
+    from training.train import TrainResult
 
 __all__ = ["CLASSICAL", "SCENARIOS", "demo", "demo_config"]
 
@@ -81,7 +83,9 @@ def demo_config(
     return config
 
 
-def demo(config: TrainConfig, landings: int, folder: Path) -> tuple[Landings, dict[str, Any]]:
+def demo(
+    config: TrainConfig, landings: int, folder: Path, *, resumed: bool = False
+) -> tuple[Landings, dict[str, Any]]:
     """Train, evaluate and report.
 
     Parameters
@@ -92,6 +96,9 @@ def demo(config: TrainConfig, landings: int, folder: Path) -> tuple[Landings, di
         Landings of each pilot in each scenario.
     folder : Path
         The report folder; must not exist.
+    resumed : bool, optional
+        Go on in a folder that was begun with the same configuration: the training goes on where it
+        was, the rest, which takes a minute, is done again.
 
     Returns
     -------
@@ -100,13 +107,13 @@ def demo(config: TrainConfig, landings: int, folder: Path) -> tuple[Landings, di
     summary : dict
         Content of ``summary.json``.
     """
-    new_folder(folder)
+    folder = folder if resumed else new_folder(folder)
     say(
         f"[bold]1/3[/] training a throttle policy: {config.task.mission}, "
         f"{config.task.scenario}, {config.total_steps:,} steps{_limit(config)}"
     )
     say("      (the first start on a machine compiles the physics, which takes up to a minute)")
-    trained = train(config, folder / "run")
+    trained = _trained(config, folder / "run")
     share = 100 * trained["success_recoverable"]
     say(f"      done in {trained['seconds'] / 60:.1f} min: lands {share:.1f} % of recoverable")
     entries = _entries(folder / "run", config.task.mission)
@@ -121,6 +128,16 @@ def demo(config: TrainConfig, landings: int, folder: Path) -> tuple[Landings, di
     say("[bold]3/3[/] filming one landing and writing the report")
     film = _film(folder / "landing.mp4", entries, table)
     return table, write_report(folder, table, metadata, film)
+
+
+def _trained(config: TrainConfig, path: Path) -> TrainResult:
+    """Train, from the beginning or from where a run of the same configuration stands."""
+    run = RunFolder(path)
+    if not run.config.is_file():
+        return train(config, path)
+    if run.read_config() != config:
+        raise ConfigError(f"{path} was begun with other options; --resume needs the same")
+    return read_json(run.summary) if run.is_complete(config) else resume(path)
 
 
 def _limit(config: TrainConfig) -> str:

@@ -62,6 +62,9 @@ class Missions:
         *("ppo-m2-late-acquisition", "e-guidance+oracle"),
     )
     """Who flies with --what-if: own, law+filter, a learned one, or a bound that knows the truth."""
+    resume: bool = False
+    """Go on after a stop: missions that the file at --out has from the same version, seed and
+    number of landings are not flown again."""
     workers: int | None = None
     """Processes, one for each core if not given; they do not change the results."""
     json: bool = False

@@ -40,7 +40,8 @@ class Train:
     out: Path | None = None
     """Run folder; a new one under runs/ if not given."""
     resume: Path | None = None
-    """Continue the interrupted run in this folder; takes no other option."""
+    """Continue the run in this folder; one that is complete is extended by --total-steps or
+    --max-minutes, which count from its beginning. Takes no other option."""
     json: bool = False
     """Print one JSON object on stdout."""
     config: Annotated[TrainConfig, tyro.conf.arg(name="")] = field(default_factory=TrainConfig)
@@ -84,7 +85,7 @@ class Benchmark:
     pilots: tuple[str, ...]
     """Names as evaluate takes them, separated by spaces or commas."""
     out: Path
-    """Folder; must not exist, unless to go on in it with --resume."""
+    """Folder; must not exist or be empty, unless to go on in it with --resume."""
     missions: tuple[str, ...] = (MISSION,)
     """Names or paths of TOML files."""
     scenarios: tuple[str, ...] = (SCENARIO,)
@@ -115,6 +116,8 @@ class Demo:
 
     out: Path | None = None
     """Report folder; out/demo-DATE-TIME if not given."""
+    resume: bool = False
+    """Go on with the demonstration in the folder at --out, begun with the same options."""
     steps: int | None = None
     """Environment steps of training; the preset's if not given."""
     minutes: float | None = None
@@ -181,7 +184,8 @@ class Tune:
     pilot: str
     """law+filter."""
     out: Path
-    """TOML file for agents/gains; must not exist."""
+    """TOML file for agents/gains; must not exist, unless to go on with --resume. Until the study is
+    done its trials lie beside it in a .journal file."""
     mission: str = MISSION
     """Mission: name or path of a TOML file."""
     scenario: tuple[str, ...] = TUNED_ON
@@ -198,6 +202,8 @@ class Tune:
     """Landings of each trial in each scenario."""
     seed: int = 0
     """Fixes the landings, which no benchmark flies, and the search."""
+    resume: bool = False
+    """Go on with a study that was stopped or killed; it ends as one that was not."""
     json: bool = False
     """Print one JSON object on stdout."""
 

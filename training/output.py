@@ -4,15 +4,32 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING
+import os
+import re
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
+from lunar_env.errors import ConfigError
 from lunar_env.files import OutputExistsError, beside, refuse_taken
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["json_text", "new_file", "new_folder", "write_text"]
+__all__ = [
+    "folder_begun",
+    "is_free",
+    "json_text",
+    "new_file",
+    "new_folder",
+    "read_json",
+    "refuse_full",
+    "write_text",
+]
+
+# Names that `lunar_env.files.beside` and `folder_begun` give until what they are for is whole.
+TEMPORARY = re.compile(r"\..+\.\d+\.part(\.\w+)?")
 
 
 def new_file(path: Path) -> Path:
@@ -42,7 +59,9 @@ def new_file(path: Path) -> Path:
 
 
 def new_folder(path: Path) -> Path:
-    """Make the folder `path`, which must not exist.
+    """Make the folder `path`, which must not exist, or hold nothing.
+
+    A folder that holds nothing but temporary files is what a killed process may leave.
 
     Parameters
     ----------
@@ -59,8 +78,60 @@ def new_folder(path: Path) -> Path:
     OutputExistsError
         If the name is taken.
     """
-    new_file(path).mkdir()
+    refuse_full(path)
+    new_file(path / "any")  # makes the way there
     return path
+
+
+def refuse_full(path: Path) -> None:
+    """Refuse a name that is taken by anything but a folder that holds nothing.
+
+    Raises
+    ------
+    OutputExistsError
+        If the name is taken, or a part of the way there is no folder.
+    """
+    if not is_free(path):
+        new_file(path)
+
+
+def is_free(path: Path) -> bool:
+    """Whether nothing has that name, or a folder that holds nothing but temporary files."""
+    if not os.path.lexists(path):
+        return True
+    if path.is_symlink() or not path.is_dir():
+        return False
+    return all(TEMPORARY.fullmatch(entry.name) for entry in path.iterdir())
+
+
+@contextmanager
+def folder_begun(path: Path) -> Iterator[Path]:
+    """Give a temporary folder beside `path` for the first files; on success it takes that name.
+
+    A process that is killed meanwhile leaves the name free.
+
+    Parameters
+    ----------
+    path : Path
+        As for `new_folder`.
+
+    Yields
+    ------
+    Path
+        Where to write the first files.
+    """
+    refuse_full(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir()
+    try:
+        yield temporary
+        if path.is_dir():
+            shutil.rmtree(path)  # it holds nothing, see `refuse_full`
+        temporary.rename(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -75,6 +146,23 @@ def write_text(path: Path, text: str) -> None:
     """
     with beside(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object.
+
+    Raises
+    ------
+    ConfigError
+        If the file cannot be read, or holds something else.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as problem:
+        raise ConfigError(f"{path} cannot be read: {problem}") from None
+    if not isinstance(content, dict):
+        raise ConfigError(f"{path} is not a JSON object")
+    return content
 
 
 def json_text(content: Mapping[str, object], *, indent: int | None = 2) -> str:

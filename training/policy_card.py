@@ -32,7 +32,7 @@ def policy_card(
     steps : int
         Environment steps that the policy has learned from.
     provenance : mapping
-        ``command`` and ``commit`` of the run.
+        ``command`` and ``commit`` of the run, and ``start``, where it starts from a policy.
     scores : mapping
         Measured results by domain.
 
@@ -51,6 +51,8 @@ def policy_card(
         "steps": steps,
         "config": asdict(config),
     }
+    if "start" in provenance:
+        content["start"] = provenance["start"]
     return PolicyCard(
         hidden=ppo.hidden,
         activation=ppo.activation,

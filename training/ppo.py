@@ -14,11 +14,21 @@ from torch import nn
 from training.seeds import Domain, generator_seed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from stable_baselines3.common.vec_env import VecEnv
 
     from training.config import PpoConfig, TrainConfig
 
-__all__ = ["Clock", "ScheduledPPO", "build_ppo", "model_arrays", "policy_arrays", "restore_model"]
+__all__ = [
+    "Clock",
+    "ScheduledPPO",
+    "build_ppo",
+    "load_policy_arrays",
+    "model_arrays",
+    "policy_arrays",
+    "restore_model",
+]
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {"tanh": nn.Tanh, "relu": nn.ReLU, "elu": nn.ELU}
 
@@ -135,16 +145,33 @@ def policy_arrays(model: PPO) -> dict[str, np.ndarray]:
     dict of ndarray of float32
         ``layer{i}.weight``, ``layer{i}.bias``, ``output.weight``, ``output.bias``, ``log_std``.
     """
+    return {name: _copy(parameter) for name, parameter in _policy_parameters(model).items()}
+
+
+def load_policy_arrays(model: PPO, arrays: Mapping[str, np.ndarray]) -> None:
+    """Give a learner the weights of a policy; its value function stays as it is.
+
+    Parameters
+    ----------
+    model : PPO
+        A learner with an MLP policy of the same shapes.
+    arrays : mapping of str to ndarray of float32
+        As `policy_arrays` names them.
+    """
+    with torch.no_grad():
+        for name, parameter in _policy_parameters(model).items():
+            parameter.copy_(torch.from_numpy(np.array(arrays[name])))
+
+
+def _policy_parameters(model: PPO) -> dict[str, torch.Tensor]:
     linear = [m for m in model.policy.mlp_extractor.policy_net if isinstance(m, nn.Linear)]
     output = model.policy.action_net
     assert isinstance(output, nn.Linear)
-    named = {f"layer{i}": layer for i, layer in enumerate(linear)} | {"output": output}
-    arrays = {}
-    for name, layer in named.items():
-        arrays[f"{name}.weight"] = _copy(layer.weight)
-        arrays[f"{name}.bias"] = _copy(layer.bias)
-    arrays["log_std"] = _copy(model.policy.log_std)
-    return arrays
+    layers = {f"layer{i}": layer for i, layer in enumerate(linear)} | {"output": output}
+    named: dict[str, torch.Tensor] = {}
+    for name, layer in layers.items():
+        named |= {f"{name}.weight": layer.weight, f"{name}.bias": layer.bias}
+    return named | {"log_std": model.policy.log_std}
 
 
 def model_arrays(model: PPO) -> dict[str, np.ndarray]:
@@ -166,10 +193,11 @@ def model_arrays(model: PPO) -> dict[str, np.ndarray]:
             arrays[f"optimizer.{index}.{key}"] = _copy(value)
     arrays["torch_rng"] = torch.get_rng_state().numpy().copy()
     _, words, position, has_gauss, gauss = np.random.get_state()  # noqa: NPY002  # SB3 shuffles with it
-    arrays["numpy_rng"] = np.asarray(words)
+    arrays["numpy_rng"] = np.array(words)
     arrays["numpy_rng_rest"] = np.array([position, has_gauss, gauss], dtype=np.float64)
-    arrays["last_obs"] = np.asarray(model._last_obs)
-    arrays["last_episode_starts"] = np.asarray(model._last_episode_starts)
+    arrays["last_obs"] = np.array(model._last_obs)
+    arrays["last_episode_starts"] = np.array(model._last_episode_starts)
+    arrays["updates"] = np.array(model._n_updates)
     return arrays
 
 
@@ -204,6 +232,7 @@ def restore_model(model: PPO, arrays: dict[str, np.ndarray], steps: int) -> None
     )
     model._last_obs = arrays["last_obs"].copy()
     model._last_episode_starts = arrays["last_episode_starts"].copy()
+    model._n_updates = int(arrays["updates"])
     model.num_timesteps = steps
 
 

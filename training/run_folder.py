@@ -1,7 +1,8 @@
 """The folder of a training run: everything needed to run it again.
 
 - ``config.toml``: the resolved configuration;
-- ``run.json``: command, commit, versions, seed, digests of mission and scenario;
+- ``run.json``: command, commit, versions, seed, digests of mission and scenario, extensions;
+- ``start.safetensors``: the weights it starts from, where these are those of another policy;
 - ``checkpoints/``: the newest states, for ``train --resume``;
 - ``tensorboard/``: curves;
 - ``policy.safetensors`` and ``policy.json``: the best policy so far, and its card;
@@ -11,27 +12,28 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import lunar_env
+from agents.tensors import write_tensors
 from lunar_env import load_mission
 from lunar_env.errors import ConfigError
 from lunar_env.specs import load_scenario
 from training.config_file import config_to_toml, load_config
-from training.output import json_text, new_folder, write_text
+from training.output import folder_begun, json_text, read_json, write_text
 
 if TYPE_CHECKING:
     from training.config import TrainConfig
+    from training.start import Start
 
-__all__ = ["RunFolder", "provenance"]
+__all__ = ["RunFolder", "asked", "provenance"]
 
 REPOSITORY = Path(__file__).parents[1]
 DISTRIBUTIONS = ("numpy", "numba", "gymnasium", "torch", "stable-baselines3")
@@ -50,15 +52,17 @@ class RunFolder:
     path: Path
 
     @classmethod
-    def create(cls, path: Path, config: TrainConfig) -> RunFolder:
+    def create(cls, path: Path, config: TrainConfig, start: Start | None = None) -> RunFolder:
         """Make the folder of a new run and write down how it was started.
 
         Parameters
         ----------
         path : Path
-            A name that is free.
+            A name that is free, or an empty folder.
         config : TrainConfig
             The resolved configuration.
+        start : Start, optional
+            The policy whose weights it starts from.
 
         Returns
         -------
@@ -72,39 +76,79 @@ class RunFolder:
         """
         mission = load_mission(config.task.mission)
         scenario = load_scenario(config.task.scenario, config.task.mission)
-        folder = cls(new_folder(path))
-        write_text(folder.config, config_to_toml(config))
         record = provenance() | {
             "seed": config.seed,
             "mission": {"name": mission.name, "digest": mission.digest},
             "scenario": {"name": scenario.name, "digest": scenario.digest},
         }
-        write_text(folder.record, json_text(record) + "\n")
-        return folder
+        with folder_begun(path) as begun:
+            folder = cls(begun)
+            if start is not None:
+                write_tensors(folder.start, start.arrays)
+                record["start"] = start.record
+            write_text(folder.config, config_to_toml(config))
+            write_text(folder.record, json_text(record) + "\n")
+        return cls(path)
 
     @classmethod
-    def reopen(cls, path: Path) -> tuple[RunFolder, TrainConfig]:
-        """Return the folder of a run that was interrupted, and its configuration.
+    def reopen(
+        cls, path: Path, total_steps: int | None = None, max_minutes: float | None = None
+    ) -> tuple[RunFolder, TrainConfig]:
+        """Return the folder of a run to go on with, and its configuration.
+
+        Parameters
+        ----------
+        path : Path
+            The folder.
+        total_steps, max_minutes : optional
+            Where the run is extended, its new end.
 
         Raises
         ------
         ConfigError
-            If there is no run, it is complete, or its mission or scenario has changed since.
+            If there is no run, it is complete, its mission or scenario has changed since, or the
+            new end comes before the old one.
         """
         folder = cls(path)
-        if not folder.config.is_file():
-            raise ConfigError(f"{path} is not the folder of a run: it has no {folder.config.name}")
-        if folder.summary.exists():
-            raise ConfigError(f"{path} is complete; there is nothing to resume")
-        config = load_config(folder.config)
-        folder._check_digests(config)
+        before = folder.read_config()
+        config = _extended(before, total_steps, max_minutes)
+        record = read_json(folder.record)
+        folder._check_digests(config, record)
+        if folder.is_complete(config):
+            raise ConfigError(
+                f"{path} is complete; to extend it give --total-steps more than"
+                f" {config.total_steps}"
+            )
+        if config != before:
+            # An end that is there already is from a process that was killed in between.
+            known = [
+                e for e in record.get("extended", []) if not asked(config).items() <= e.items()
+            ]
+            record["extended"] = [*known, provenance() | asked(config)]
+            write_text(folder.record, json_text(record) + "\n")
+            write_text(folder.config, config_to_toml(config))
         return folder, config
 
-    def _check_digests(self, config: TrainConfig) -> None:
-        try:
-            record = json.loads(self.record.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as problem:
-            raise ConfigError(f"{self.record} cannot be read: {problem}") from None
+    def read_config(self) -> TrainConfig:
+        """Return the configuration of the run.
+
+        Raises
+        ------
+        ConfigError
+            If there is no run, or its configuration cannot be read.
+        """
+        if not self.config.is_file():
+            raise ConfigError(
+                f"{self.path} is not the folder of a run: it has no {self.config.name}; one that"
+                " was killed before that is begun again by its first command"
+            )
+        return load_config(self.config)
+
+    def is_complete(self, config: TrainConfig) -> bool:
+        """Whether the run has ended as this configuration asks, not as a shorter one did."""
+        return self.summary.exists() and asked(config).items() <= read_json(self.summary).items()
+
+    def _check_digests(self, config: TrainConfig, record: dict[str, Any]) -> None:
         now = {
             "mission": load_mission(config.task.mission).digest,
             "scenario": load_scenario(config.task.scenario, config.task.mission).digest,
@@ -122,6 +166,11 @@ class RunFolder:
     def record(self) -> Path:
         """How the run was started."""
         return self.path / "run.json"
+
+    @property
+    def start(self) -> Path:
+        """Weights that the run starts from; there only where they are not random."""
+        return self.path / "start.safetensors"
 
     @property
     def checkpoints(self) -> Path:
@@ -147,6 +196,27 @@ class RunFolder:
     def summary(self) -> Path:
         """Statistics of the final report."""
         return self.path / "summary.json"
+
+
+def asked(config: TrainConfig) -> dict[str, Any]:
+    """Return when a run is to end; its summary holds the same once it has."""
+    return {"total_steps": config.total_steps, "max_minutes": config.max_minutes}
+
+
+def _extended(
+    config: TrainConfig, total_steps: int | None, max_minutes: float | None
+) -> TrainConfig:
+    for name, new in (("total_steps", total_steps), ("max_minutes", max_minutes)):
+        old = getattr(config, name)
+        if new is not None and old is not None and new < old:
+            raise ConfigError(
+                f"{name} = {new} must be at least {old}, with which the run was begun"
+            )
+    return replace(
+        config,
+        total_steps=total_steps or config.total_steps,
+        max_minutes=max_minutes or config.max_minutes,
+    )
 
 
 def provenance() -> dict[str, Any]:

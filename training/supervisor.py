@@ -1,7 +1,9 @@
 """What happens around the learning: choosing the best policy, checkpoints, progress.
 
-Everything that touches the run's files happens between two rollouts, where the state of the
-learner is complete; a run that resumes from there continues as if nothing had happened.
+Between two rollouts the state of the learner is complete; a run that resumes from there continues
+as if nothing had happened. A copy of it is kept in memory, so that a run can be stopped anywhere.
+When policies are chosen and checkpoints written depends on the steps alone, not on what was done
+before: a run that was stopped, or extended, does both at the same steps as one that was not.
 """
 
 from __future__ import annotations
@@ -40,6 +42,23 @@ class Best(NamedTuple):
 
     score: tuple[float, float]  # share of recoverable landed; minus the 95 % touchdown speed
     steps: int
+    scores: dict[str, Any]  # for its card
+    arrays: dict[str, np.ndarray]
+
+
+class _Choice(NamedTuple):
+    """The best policy, and the steps of the last candidate for it."""
+
+    best: Best | None
+    steps: int
+
+
+class _Boundary(NamedTuple):
+    """State of learner and environment between two rollouts."""
+
+    steps: int
+    spent_s: float
+    arrays: dict[str, np.ndarray]
 
 
 class Supervisor(BaseCallback):
@@ -57,8 +76,8 @@ class Supervisor(BaseCallback):
         Where it shows itself.
     record : mapping
         Command and commit, for the policy's card.
-    state : mapping, optional
-        From the checkpoint that the run resumes from.
+    checkpoint : Checkpoint, optional
+        What the run resumes from.
     """
 
     model: ScheduledPPO
@@ -70,24 +89,28 @@ class Supervisor(BaseCallback):
         env: Sb3VecEnv,
         progress: TrainingProgress,
         record: Mapping[str, Any],
-        state: Mapping[str, Any] | None = None,
+        checkpoint: Checkpoint | None = None,
     ) -> None:
         super().__init__()
         self._run, self._config, self._env = run, config, env
         self._progress, self._record = progress, record
-        state = state or {}
-        best = state.get("best")
-        self.best = None if best is None else Best(tuple(best["score"]), best["steps"])
-        self._chosen_at: int = state.get("chosen_at", 0)
-        self._saved_at: int = state.get("saved_at", 0)
+        self._choice = _Choice(None, 0) if checkpoint is None else _choice_of(checkpoint)
+        self._boundary: _Boundary | None = None
         self._recent: deque[bool] = deque(maxlen=RECENT_EPISODES)
         self._out_of_time = False
         self._first_step = 0
         self._first_second = 0.0
 
+    @property
+    def best(self) -> Best | None:
+        """The best policy so far."""
+        return self._choice.best
+
     def _on_training_start(self) -> None:
         self._first_step = self.model.num_timesteps
         self._first_second = self.model.clock.spent_s
+        if self.best is not None:  # the files may be younger than the checkpoint, or one of them is
+            self._write_policy(self.best)
 
     def _on_step(self) -> bool:
         for row in np.flatnonzero(self.locals["dones"]).tolist():
@@ -95,10 +118,11 @@ class Supervisor(BaseCallback):
         return not self._out_of_time
 
     def _on_rollout_start(self) -> None:
-        steps, selection = self.model.num_timesteps, self._config.selection
-        if steps - self._chosen_at >= selection.every_steps:
+        self._look()
+        steps = self.model.num_timesteps
+        if self._due(steps, self._config.selection.every_steps) and steps != self._choice.steps:
             self._choose(steps)
-        if steps - self._saved_at >= self._config.checkpoint_every_steps:
+        if self._due(steps, self._config.checkpoint_every_steps):
             self.save()
         self._out_of_time = self.model.clock.fraction >= 1.0
 
@@ -110,9 +134,25 @@ class Supervisor(BaseCallback):
             self.logger.record("rollout/landed", success)
 
     def _on_training_end(self) -> None:
-        if self.model.num_timesteps > self._chosen_at:
+        if self._out_of_time and self._boundary is not None:
+            # The step of the environment that showed it belongs to no rollout.
+            self.model.num_timesteps = self._boundary.steps
+        else:
+            self._look()
+        if self.model.num_timesteps != self._choice.steps:
             self._choose(self.model.num_timesteps)
         self.save()
+
+    def _due(self, steps: int, every: int) -> bool:
+        """Whether the last rollout passed a multiple of `every` steps."""
+        rollout = self._config.task.num_envs * self._config.ppo.n_steps
+        return steps > 0 and steps // every > (steps - rollout) // every
+
+    def _look(self) -> None:
+        """Keep the state as it is, between two rollouts."""
+        world = {f"env.{name}": array for name, array in self._env.state_arrays().items()}
+        arrays = model_arrays(self.model) | world
+        self._boundary = _Boundary(self.model.num_timesteps, self.model.clock.spent_s, arrays)
 
     @property
     def steps_per_s(self) -> float:
@@ -136,30 +176,42 @@ class Supervisor(BaseCallback):
                 num_threads=config.task.num_threads,
             )
         )
-        self._chosen_at = steps
         share, slow = group.success_recoverable.value, -group.speed["p95"]
         score = (0.0 if math.isnan(share) else share, -1e9 if math.isnan(slow) else slow)
         self.logger.record("tune/landed", group.success.value)
         self.logger.record("tune/landed_recoverable", score[0])
         self.logger.record("tune/speed_p95_m_s", group.speed["p95"])
-        if self.best is None or score > self.best.score:
-            self.best = Best(score, steps)
-            scores = {"tune": headline(group) | {"landings": group.success.trials}}
-            card = policy_card(config, steps, self._record, scores)
-            save_policy(self._run.policy, arrays, card)
+        if self.best is not None and score <= self.best.score:
+            self._choice = _Choice(self.best, steps)
+            return
+        scores = {"tune": headline(group) | {"landings": group.success.trials}}
+        best = Best(score, steps, scores, arrays)
+        self._choice = _Choice(best, steps)
+        self._write_policy(best)
+
+    def _write_policy(self, best: Best) -> None:
+        card = policy_card(self._config, best.steps, self._record, best.scores)
+        save_policy(self._run.policy, best.arrays, card)
 
     def save(self) -> None:
-        """Write a checkpoint of the run as it stands between two rollouts."""
-        steps = self.model.num_timesteps
-        self._saved_at = steps
-        state = {
-            "best": None if self.best is None else self.best._asdict(),
-            "chosen_at": self._chosen_at,
-            "saved_at": self._saved_at,
-            "spent_s": self.model.clock.spent_s,
-        }
-        arrays = model_arrays(self.model) | {
-            f"env.{name}": array for name, array in self._env.state_arrays().items()
-        }
+        """Write a checkpoint of the run as it stood after the last rollout, if there was one."""
+        if self._boundary is None or self._boundary.steps == 0:
+            return
+        steps, spent_s, arrays = self._boundary
+        best, chosen_at = self._choice
+        state: dict[str, Any] = {"best": None, "chosen_at": chosen_at, "spent_s": spent_s}
+        if best is not None:
+            state["best"] = {"score": best.score, "steps": best.steps, "scores": best.scores}
+            arrays = arrays | {f"best.{name}": array for name, array in best.arrays.items()}
+        every = self._config.checkpoint_every_steps
         save_checkpoint(self._run.checkpoints, Checkpoint(steps, arrays, state))
-        prune_checkpoints(self._run.checkpoints, self._config.keep_checkpoints)
+        keep = self._config.keep_checkpoints
+        prune_checkpoints(self._run.checkpoints, keep, lambda at: self._due(at, every))
+
+
+def _choice_of(checkpoint: Checkpoint) -> _Choice:
+    best, chosen_at = checkpoint.state["best"], checkpoint.state["chosen_at"]
+    if best is None:
+        return _Choice(None, chosen_at)
+    score, arrays = tuple(best["score"]), checkpoint.part("best.")
+    return _Choice(Best(score, best["steps"], best["scores"], arrays), chosen_at)

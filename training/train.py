@@ -2,8 +2,9 @@
 
 PPO learns on the vector environment; every so often the policy flies the seeds of the tune domain
 and the best one so far is kept; at the end that one is flown on the seeds of the bench domain, and
-only those numbers are reported. A run that was killed resumes from its newest intact checkpoint,
-to the same weights as if it had not been.
+only those numbers are reported. A run that was stopped or killed resumes from its newest intact
+checkpoint, or from the beginning if it has none, to the same weights as if it had not been; one
+that is complete can be given more steps.
 """
 
 from __future__ import annotations
@@ -20,12 +21,13 @@ from training.checkpoint import latest_intact
 from training.evaluate import digests, evaluate
 from training.output import json_text, write_text
 from training.policy_card import policy_card
-from training.ppo import Clock, build_ppo, restore_model
+from training.ppo import Clock, build_ppo, load_policy_arrays, restore_model
 from training.progress import TrainingProgress, say
 from training.results import write_results
-from training.run_folder import RunFolder
+from training.run_folder import RunFolder, asked
 from training.sb3_vec_env import Sb3VecEnv
 from training.seeds import Domain, episode_seeds
+from training.start import find_start
 from training.summary import Group, headline, summarise
 from training.supervisor import Supervisor
 from training.task import Task, training_env
@@ -60,7 +62,8 @@ def train(config: TrainConfig, out: Path) -> TrainResult:
     Raises
     ------
     LunarEnvError
-        If `out` exists, or mission, scenario or a keyword is wrong.
+        If `out` exists, mission, scenario or a keyword is wrong, or the policy to start from is of
+        another kind.
     """
     flown = Task.of(config.task).settings()  # refuses what cannot be flown before all else
     if flown.scenario.test_only:
@@ -68,18 +71,25 @@ def train(config: TrainConfig, out: Path) -> TrainResult:
             f"scenario = {flown.scenario.name!r} is for tests only: a policy that trained on it"
             " would be tested on what it has seen"
         )
-    run = RunFolder.create(out, config)
+    start = None if config.start is None else find_start(config.start, config)
+    run = RunFolder.create(out, config, start)
     say(f"run folder: {out}")
     return _run(run, config, None)
 
 
-def resume(folder: Path) -> TrainResult:
-    """Continue a run that was interrupted.
+def resume(
+    folder: Path, total_steps: int | None = None, max_minutes: float | None = None
+) -> TrainResult:
+    """Continue a run that was interrupted, or extend one.
 
     Parameters
     ----------
     folder : Path
         Its run folder.
+    total_steps : int, optional
+        Steps of the whole run, more than it was begun with.
+    max_minutes : float, optional
+        Time limit of the whole run [min], longer than it was begun with.
 
     Returns
     -------
@@ -89,9 +99,16 @@ def resume(folder: Path) -> TrainResult:
     Raises
     ------
     LunarEnvError
-        If there is no such run, it is complete, or no checkpoint of it is intact.
+        If there is no such run, it is complete, all its checkpoints are damaged, or it would end
+        earlier than it was begun with.
+
+    Notes
+    -----
+    Schedules follow the steps of the whole run. Where the learning rate is constant an extended run
+    ends with the weights of one that was begun with as many steps; a falling one goes on from
+    where the longer run would have it, above where the shorter run ended.
     """
-    run, config = RunFolder.reopen(folder)
+    run, config = RunFolder.reopen(folder, total_steps, max_minutes)
     return _run(run, config, latest_intact(run.checkpoints))
 
 
@@ -106,6 +123,7 @@ def _run(run: RunFolder, config: TrainConfig, checkpoint: Checkpoint | None) -> 
         "run": str(run.path),
         "policy": str(run.policy),
         "steps": model.num_timesteps,
+        **asked(config),
         "best_steps": supervisor.best.steps if supervisor.best else 0,
         "seconds": seconds,
         "steps_per_s": speed,
@@ -123,24 +141,31 @@ def _learn(
 ) -> Supervisor:
     seeds = episode_seeds(config.seed, Domain.TRAIN, config.task.num_envs)
     env = Sb3VecEnv(training_env(config.task), seeds)
-    state = checkpoint.state if checkpoint else {}
+    spent_s = checkpoint.state["spent_s"] if checkpoint else 0.0
     limit_s = None if config.max_minutes is None else 60 * config.max_minutes
-    model = build_ppo(config, env, Clock(limit_s, state.get("spent_s", 0.0)))
+    model = build_ppo(config, env, Clock(limit_s, spent_s))
     model.set_logger(configure(str(run.tensorboard), ["tensorboard"]))
     if checkpoint is not None:
         say(f"resuming {run.path} at {checkpoint.steps:,} of {config.total_steps:,} steps")
         env.reset()
         env.load_state_arrays(checkpoint.part("env."))
         restore_model(model, checkpoint.arrays, checkpoint.steps)
+    elif run.start.is_file():
+        load_policy_arrays(model, read_tensors(run.start))
     with TrainingProgress(config.total_steps) as progress:
-        supervisor = Supervisor(run, config, env, progress, record, state)
-        model.learn(
-            max(0, config.total_steps - model.num_timesteps),
-            callback=supervisor,
-            reset_num_timesteps=checkpoint is None,
-        )
-    model.logger.close()
-    env.close()
+        supervisor = Supervisor(run, config, env, progress, record, checkpoint)
+        try:
+            model.learn(
+                max(0, config.total_steps - model.num_timesteps),
+                callback=supervisor,
+                reset_num_timesteps=checkpoint is None,
+            )
+        except KeyboardInterrupt:
+            supervisor.save()
+            raise
+        finally:
+            model.logger.close()
+            env.close()
     return supervisor
 
 

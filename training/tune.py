@@ -2,14 +2,16 @@
 
 Every trial flies the same landings, drawn for tuning. The first trial is the pilot with the
 defaults of the code, so that what is found can only be better on these landings; whether it is on
-others is for `evaluate` to say. The study is a tree-structured Parzen estimator's (Optuna).
+others is for `evaluate` to say. The study is a tree-structured Parzen estimator's (Optuna), which
+draws every trial from a generator seeded by the trial's number: a study that was stopped goes on to
+the same trials.
 """
 
 from __future__ import annotations
 
-from importlib import metadata
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import tomli_w
 
 from agents.tunable import tunable
@@ -17,23 +19,23 @@ from lunar_env import load_mission
 from lunar_env.errors import MissingExtra
 from lunar_env.specs import load_scenario
 from training.evaluate import evaluate
-from training.objective import RULE, score, total
+from training.objective import RULE, Score, score, total
 from training.output import write_text
 from training.pilots import prepare
 from training.run_folder import provenance
 from training.seeds import Domain, check_seed, generator_seed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
     from types import ModuleType
 
     import optuna
 
-    from training.objective import Score
+    from training.journal import Journal
     from training.task import Task
 
-__all__ = ["Found", "Study", "defaults", "tune", "write_gains"]
+__all__ = ["Found", "Study", "about", "defaults", "found_in", "tune", "write_gains"]
 
 Gains = dict[str, dict[str, float]]
 # Digits that a gain is rounded to before it is flown: what is written is what was flown.
@@ -59,7 +61,11 @@ class Found(NamedTuple):
     trials: int  # flown
 
 
-def tune(study: Study, on_trial: Callable[[int, float], None] | None = None) -> Found:
+def tune(
+    study: Study,
+    on_trial: Callable[[int, float], None] | None = None,
+    journal: Journal | None = None,
+) -> Found:
     """Search the gains of a pilot.
 
     Parameters
@@ -68,11 +74,13 @@ def tune(study: Study, on_trial: Callable[[int, float], None] | None = None) -> 
         What is tuned.
     on_trial : callable, optional
         Called after each trial with the number of trials and the best score.
+    journal : Journal, optional
+        Of this study: its trials are not flown again, those that are flown are added.
 
     Returns
     -------
     Found
-        The best trial's. An interrupted study gives what it has.
+        The best trial's.
 
     Raises
     ------
@@ -82,33 +90,73 @@ def tune(study: Study, on_trial: Callable[[int, float], None] | None = None) -> 
         If the pilot has no gains, or cannot fly such a task.
     """
     library = _optuna()
-    ranges = tunable(study.pilot)
+    spans = tunable(study.pilot)
     check_seed(study.seed)
-    flown: dict[int, tuple[Score, ...]] = {}
-
-    def objective(trial: optuna.Trial) -> float:
-        values = {name: trial.suggest_float(name, *span) for name, span in ranges.items()}
+    ranges = {name: library.distributions.FloatDistribution(*span) for name, span in spans.items()}
+    search: optuna.Study = library.create_study()
+    trials = [] if journal is None else journal.entries[: study.trials]
+    for entry in trials:
+        search.add_trial(
+            library.trial.create_trial(
+                params=entry["params"], distributions=ranges, value=entry["total"]
+            )
+        )
+    for number in range(len(trials), study.trials):
+        # Seeded by its number, a trial follows from those before it, whoever flew them.
+        search.sampler = library.samplers.TPESampler(seed=_seed_of(study, number))
+        if number == 0:
+            search.enqueue_trial(defaults(study))
+        trial = search.ask(ranges)
         # The first trial is the code's own numbers, to the last digit.
-        flown[trial.number] = fly(study, _grouped(values) if trial.number else {})
-        return total(flown[trial.number])
-
-    def tell(search: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
+        scores = fly(study, _grouped(trial.params) if number else {})
+        search.tell(trial, total(scores))
+        entry = {"params": trial.params, "total": total(scores)}
+        trials.append(entry | {"scores": [one._asdict() for one in scores]})
+        if journal is not None:
+            journal.add(trials[-1])
         if on_trial is not None:
-            on_trial(trial.number + 1, search.best_value)
+            on_trial(number + 1, search.best_value)
+    return found_in(trials)
 
-    sampler = library.samplers.TPESampler(seed=generator_seed(study.seed, Domain.TUNE))
-    search: optuna.Study = library.create_study(sampler=sampler)
-    search.enqueue_trial(defaults(study))
-    interrupted = None
-    try:
-        search.optimize(objective, n_trials=study.trials, callbacks=[tell])
-    except KeyboardInterrupt as signal:
-        interrupted = signal
-    done = [trial for trial in search.trials if trial.value is not None]
-    if not done:
-        raise interrupted or KeyboardInterrupt
-    best = search.best_trial
-    return Found(_grouped(best.params), flown[best.number], flown[0], len(done))
+
+def found_in(trials: Sequence[Mapping[str, Any]]) -> Found:
+    """Return what some trials found.
+
+    Parameters
+    ----------
+    trials : sequence of mapping
+        Entries of a study's journal, at least one.
+    """
+    best = min(trials, key=lambda entry: float(entry["total"]))
+    of_best, of_first = (tuple(Score(**one) for one in e["scores"]) for e in (best, trials[0]))
+    return Found(_grouped(best["params"]), of_best, of_first, len(trials))
+
+
+def about(study: Study) -> dict[str, Any]:
+    """Return everything that the trials of a study depend on, but for their number."""
+    made_from = provenance()
+    mission = load_mission(study.tasks[0].mission)
+    scenarios = [load_scenario(task.scenario, task.mission) for task in study.tasks]
+    commit = made_from["commit"]
+    return {
+        "pilot": study.pilot,
+        "objective": RULE,
+        "domain": Domain.TUNE.name,
+        "seed": study.seed,
+        "landings": study.landings,
+        "control": study.tasks[0].control,
+        "phase": study.tasks[0].phase,
+        "mission": {"name": mission.name, "digest": mission.digest},
+        "scenarios": {spec.name: {"digest": spec.digest} for spec in scenarios},
+        "searched": {name: list(span) for name, span in tunable(study.pilot).items()},
+        "versions": made_from["versions"] | {"optuna": _optuna().__version__},
+        **({} if commit is None else {"commit": commit}),
+    }
+
+
+def _seed_of(study: Study, number: int) -> int:
+    words = (generator_seed(study.seed, Domain.TUNE), number)
+    return int(np.random.SeedSequence(words).generate_state(1, np.uint32)[0])
 
 
 def fly(study: Study, gains: Mapping[str, Mapping[str, float]]) -> tuple[Score, ...]:
@@ -157,29 +205,14 @@ def write_gains(path: Path, study: Study, found: Found) -> None:
 
 
 def _record(study: Study, found: Found) -> dict[str, Any]:
-    about = provenance()
-    mission = load_mission(study.tasks[0].mission)
-    scenarios = [load_scenario(task.scenario, task.mission) for task in study.tasks]
-    record = {
-        "pilot": study.pilot,
-        "objective": RULE,
-        "domain": Domain.TUNE.name,
-        "seed": study.seed,
-        "landings": study.landings,
+    return about(study) | {
         "trials": found.trials,
         "trials_asked": study.trials,
-        "control": study.tasks[0].control,
-        "phase": study.tasks[0].phase,
         "score": total(found.best),
         "default_score": total(found.default),
-        "mission": {"name": mission.name, "digest": mission.digest},
-        "scenarios": {spec.name: {"digest": spec.digest} for spec in scenarios},
-        "searched": {name: list(span) for name, span in tunable(study.pilot).items()},
         "best": _scores(found.best),
         "default": _scores(found.default),
-        "versions": about["versions"] | {"optuna": metadata.version("optuna")},
     }
-    return record if about["commit"] is None else record | {"commit": about["commit"]}
 
 
 def _scores(scores: tuple[Score, ...]) -> dict[str, Mapping[str, float]]:

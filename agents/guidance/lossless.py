@@ -172,7 +172,9 @@ class Lossless:
             with warnings.catch_warnings():
                 # Inaccurate is what misses the end, and the miss is measured.
                 warnings.simplefilter("ignore", UserWarning)
-                self._problem.solve(solver="CLARABEL", warm_start=True)
+                # A solver that is kept scales by the numbers of its first problem: the answer would
+                # depend, in its last digits, on what this process solved before.
+                self._problem.solve(solver="CLARABEL", warm_start=False)
         except self._error:
             return _failed(time_s, n)
         if self._u.value is None:

@@ -134,11 +134,6 @@ def test_help_names_every_command(capsys):
 
 
 @pytest.mark.train
-def test_resume_takes_no_other_option(tmp_path, capsys):
-    assert "takes no option" in refused(capsys, "train", "--resume", tmp_path, "--ppo.gamma", "0.9")
-
-
-@pytest.mark.train
 def test_a_run_is_trained_exported_and_flown(tmp_path, capsys):
     run, weights = tmp_path / "run", tmp_path / "mine.safetensors"
     sizes = ["--task.num-envs", "8", "--ppo.n-steps", "16", "--ppo.batch-size", "64"]
@@ -149,6 +144,10 @@ def test_a_run_is_trained_exported_and_flown(tmp_path, capsys):
     assert result["steps"] == 256
     assert "exists" in refused(capsys, *words)
     assert "is complete" in refused(capsys, "train", "--resume", run)
+    resumed = ["train", "--resume", run]
+    assert "takes no option but" in refused(capsys, *resumed, "--ppo.gamma", "0.9")
+    assert "total_steps = 128" in refused(capsys, *resumed, "--total-steps", "128")
+    assert "not the folder of a run" in refused(capsys, "train", "--resume", tmp_path)
 
     assert main(["export", str(run), "--out", str(weights), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["weights"] == str(weights)

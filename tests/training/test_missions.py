@@ -104,9 +104,9 @@ def test_the_healthy_flight_begins_where_the_flight_says() -> None:
 
 
 def test_parts_and_processes_change_nothing(monkeypatch):
-    whole = fly_legs([Leg(M2)], 5, 4)[0]
+    ((_, whole),) = fly_legs([Leg(M2)], 5, 4)
     monkeypatch.setattr("training.missions.flights.CHUNK", 2)
-    parts = fly_legs([Leg(M2)], 5, 4)[0]
+    ((_, parts),) = fly_legs([Leg(M2)], 5, 4)
     assert len(whole["outcome"]) == len(parts["outcome"]) == 5
     for name, column in whole.items():
         if not name.startswith("trace"):

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import signal
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ pytest.importorskip("torch")
 
 from stable_baselines3.common.env_checker import check_env
 
-from agents import load_policy
+from agents import load_policy, save_policy
 from agents.tensors import read_tensors
 from lunar_env import OBSERVATION_FIELDS
 from lunar_env.errors import ConfigError, LunarEnvError
@@ -21,7 +22,9 @@ from training.config import PpoConfig, SelectionConfig, TaskConfig, TrainConfig
 from training.config_file import load_config
 from training.fly import fly_landing, make_env
 from training.pilots import prepare
+from training.ppo import Clock
 from training.results import read_results
+from training.stopping import Stopped
 from training.supervisor import Supervisor
 from training.task import Task
 from training.train import resume, train
@@ -91,24 +94,37 @@ def test_the_same_seed_gives_the_same_weights(finished, tmp_path):
         np.testing.assert_array_equal(weights(tmp_path / "again")[name], array)
 
 
+def assert_ends_alike(folder, expected):
+    """Compare weights, moments, generators and every row of the environment at the end."""
+    for name, array in weights(expected).items():
+        np.testing.assert_array_equal(weights(folder)[name], array, err_msg=name)
+    for name, array in last_state(expected).items():
+        np.testing.assert_array_equal(last_state(folder)[name], array, err_msg=name)
+
+
 class KilledError(Exception):
     """Stands for a killed process."""
 
 
-@pytest.fixture
-def killed(tmp_path, monkeypatch):
-    """A run that died in its sixth of eight rollouts, after a checkpoint at 1024 steps."""
+def interrupt(monkeypatch, command, how, steps=5 * 256 + 64):
+    """Run something that dies in its sixth of eight rollouts."""
     original = Supervisor._on_step
 
     def dies(self):
-        if self.model.num_timesteps > 5 * 256 + 64:
-            raise KilledError
+        if self.model.num_timesteps > steps:
+            raise how
         return original(self)
 
-    monkeypatch.setattr(Supervisor, "_on_step", dies)
-    with pytest.raises(KilledError):
-        train(TINY, tmp_path / "killed")
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr(Supervisor, "_on_step", dies)
+        with pytest.raises(type(how)):
+            command()
+
+
+@pytest.fixture
+def killed(tmp_path, monkeypatch):
+    """A run that died after a checkpoint at 1024 steps."""
+    interrupt(monkeypatch, lambda: train(TINY, tmp_path / "killed"), KilledError())
     return tmp_path / "killed"
 
 
@@ -119,11 +135,7 @@ def test_a_resumed_run_ends_as_if_it_had_not_been_killed(finished, killed):
     assert result["steps"] == uninterrupted["steps"]
     for key in ("best_steps", "success", "speed_max"):
         assert result[key] == uninterrupted[key]
-    for name, array in weights(folder).items():
-        np.testing.assert_array_equal(weights(killed)[name], array, err_msg=name)
-    # Weights, moments, generators and every row of the environment, after the last update.
-    for name, array in last_state(folder).items():
-        np.testing.assert_array_equal(last_state(killed)[name], array, err_msg=name)
+    assert_ends_alike(killed, folder)
 
 
 def test_a_damaged_checkpoint_falls_back_to_the_one_before(finished, killed):
@@ -133,6 +145,91 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(finished, killed):
         resume(killed)
     for name, array in weights(finished[0]).items():
         np.testing.assert_array_equal(weights(killed)[name], array)
+
+
+def test_a_run_without_a_checkpoint_begins_again_at_step_0(finished, killed):
+    for path in (killed / "checkpoints").iterdir():
+        path.unlink()
+    assert resume(killed)["best_steps"] == finished[1]["best_steps"]
+    assert_ends_alike(killed, finished[0])
+
+
+def test_the_best_policy_is_of_the_checkpoint_again_whatever_its_files_hold(killed, monkeypatch):
+    before = [(killed / name).read_bytes() for name in ("policy.safetensors", "policy.json")]
+    pilot = load_policy(killed / "policy.json")
+    other = {name: array + 1.0 for name, array in weights(killed).items()}
+    save_policy(killed / "policy.json", other, pilot.card)
+    interrupt(monkeypatch, lambda: resume(killed), KilledError())
+    after = [(killed / name).read_bytes() for name in ("policy.safetensors", "policy.json")]
+    assert before == after
+
+
+def test_a_stopped_run_has_the_rollouts_that_it_finished(finished, tmp_path, monkeypatch):
+    run = tmp_path / "run"
+    interrupt(monkeypatch, lambda: train(TINY, run), Stopped(signal.SIGTERM))
+    assert newest(run).name == "step-000000001280.safetensors"
+    interrupt(monkeypatch, lambda: resume(run), Stopped(signal.SIGINT), 1280 + 300)
+    assert newest(run).name == "step-000000001536.safetensors"
+    resume(run)
+    assert_ends_alike(run, finished[0])
+    names = [sorted(p.name for p in (r / "checkpoints").iterdir()) for r in (run, finished[0])]
+    assert names[0] == names[1]
+
+
+def test_stopped_while_a_candidate_flies_it_flies_again(finished, tmp_path, monkeypatch):
+    run, candidates = tmp_path / "run", []
+
+    def stop(*arguments, **keywords):
+        candidates.append(keywords["label"])
+        raise Stopped(signal.SIGTERM)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("training.supervisor.evaluate", stop)
+        with pytest.raises(Stopped):
+            train(TINY, run)
+    assert candidates == ["candidate"]
+    assert newest(run).name == "step-000000001024.safetensors"
+    resume(run)
+    assert_ends_alike(run, finished[0])
+
+
+def test_a_finished_run_is_extended_to_what_a_longer_one_is(tmp_path):
+    constant = dataclasses.replace(TINY.ppo, learning_rate_end=TINY.ppo.learning_rate)
+    long = dataclasses.replace(TINY, ppo=constant)
+    short = dataclasses.replace(long, total_steps=1024)
+    train(long, tmp_path / "long")
+    before = train(short, tmp_path / "short")
+    with pytest.raises(ConfigError, match="give --total-steps more than 1024"):
+        resume(tmp_path / "short")
+    with pytest.raises(ConfigError, match="total_steps = 512 must be at least 1024"):
+        resume(tmp_path / "short", total_steps=512)
+    assert json.loads((tmp_path / "short" / "summary.json").read_text())["steps"] == 1024
+    after = resume(tmp_path / "short", total_steps=2048)
+    assert (before["steps"], after["steps"]) == (1024, 2048)
+    assert_ends_alike(tmp_path / "short", tmp_path / "long")
+    assert load_config(tmp_path / "short" / "config.toml") == long
+    record = json.loads((tmp_path / "short" / "run.json").read_text())
+    assert [entry["total_steps"] for entry in record["extended"]] == [2048]
+    with pytest.raises(ConfigError, match="is complete"):
+        resume(tmp_path / "short")
+
+
+def test_a_run_out_of_time_ends_between_two_rollouts_and_is_extended(tmp_path, monkeypatch):
+    constant = dataclasses.replace(TINY.ppo, learning_rate_end=TINY.ppo.learning_rate)
+    long = dataclasses.replace(TINY, ppo=constant, max_minutes=60.0)
+    train(long, tmp_path / "long")
+    original = Supervisor._on_rollout_start
+
+    def late(self):
+        if self.model.num_timesteps == 1024:
+            self.model.clock = Clock(1.0, 2.0)
+        original(self)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Supervisor, "_on_rollout_start", late)
+        assert train(long, tmp_path / "run")["steps"] == 1024
+    resume(tmp_path / "run", max_minutes=120.0)
+    assert_ends_alike(tmp_path / "run", tmp_path / "long")
 
 
 def test_without_an_intact_checkpoint_nothing_is_touched(killed):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
+import shlex
+import signal
 import sys
 import tomllib
 
@@ -115,25 +118,82 @@ def test_a_loss_weighs_more_than_speed_and_speed_more_than_propellant(make_landi
     assert good.value + 0.1 < spared.value < lost.value
 
 
-def test_an_interrupted_study_keeps_what_it_has(monkeypatch, tmp_path, capsys, found):
+def stop_at(trial, number):
+    """Fly, but be stopped by a signal in a trial."""
     calls = []
 
-    def interrupted(study, gains):
+    def flown(study, gains):
         calls.append(gains)
-        if len(calls) == 2:
-            raise KeyboardInterrupt
+        if len(calls) == trial + 1:
+            os.kill(os.getpid(), number)
         return fly(study, gains)
 
-    monkeypatch.setattr(tuning, "fly", interrupted)
+    return flown
+
+
+def test_a_stopped_study_keeps_what_it_has_and_goes_on(monkeypatch, tmp_path, capsys, found):
     out = tmp_path / "g.toml"
-    assert main([*WORDS, "--seed", "1", "--out", str(out), "--json"]) == 0
+    words = [*WORDS, "--seed", "1", "--out", str(out), "--json"]
+    with monkeypatch.context() as patch:
+        patch.setattr(tuning, "fly", stop_at(1, signal.SIGTERM))
+        assert main(words) == 143
     streams = capsys.readouterr()
-    assert json.loads(streams.out)["trials"] == 1
-    assert "stopped after 1" in streams.err
-    assert tomllib.loads(out.read_text())["study"]["trials_asked"] == 3
-    calls[:] = [{}]
-    with pytest.raises(KeyboardInterrupt):
-        tune(STUDY)
+    assert streams.out == ""
+    assert "Traceback" not in streams.err
+    assert shlex.split(streams.err.splitlines()[-1])[3:] == [*words, "--resume"]
+    study = tomllib.loads(out.read_text())["study"]
+    assert (study["trials"], study["trials_asked"]) == (1, 3)
+    assert "go on with --resume" in refused(capsys, *words)
+    assert "was begun with other settings: landings was 8, is 9" in refused(
+        capsys, *words, "--resume", "--landings", "9"
+    )
+    assert main([*words, "--resume"]) == 0
+    assert json.loads(capsys.readouterr().out)["gains"] == found.gains
+    write_gains(tmp_path / "whole.toml", STUDY, found)
+    assert out.read_bytes() == (tmp_path / "whole.toml").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["g.toml", "whole.toml"]
+
+
+def test_stopped_before_the_first_trial_there_is_nothing_and_it_begins_again(
+    monkeypatch, tmp_path, capsys
+):
+    out = tmp_path / "g.toml"
+    words = [*WORDS, "--trials", "1", "--out", str(out)]
+    with monkeypatch.context() as patch:
+        patch.setattr(tuning, "fly", stop_at(0, signal.SIGINT))
+        assert main(words) == 130
+    assert not out.exists()
+    assert main(words) == 0
+    assert out.exists()
+    assert "exists" in refused(capsys, *words, "--resume")
+
+
+class Kept:
+    """A journal in memory."""
+
+    def __init__(self, entries):
+        self.entries = list(entries)
+
+    def add(self, entry):
+        self.entries.append(json.loads(json.dumps(entry)))
+
+
+def test_trials_follow_from_those_before_whoever_flew_them(monkeypatch):
+    # Enough of them that the estimator has begun to learn from the others.
+    study, one = STUDY._replace(trials=16), fly(STUDY, {})
+
+    def bowl(_, gains):
+        far = sum(abs(value - 0.8) for group in gains.values() for value in group.values())
+        return tuple(score._replace(value=far) for score in one)
+
+    monkeypatch.setattr(tuning, "fly", bowl)
+    whole = Kept([])
+    tune(study, journal=whole)
+    for done in (1, 7, 13):
+        part = Kept(whole.entries[:done])
+        tune(study, journal=part)
+        assert part.entries == whole.entries
+    assert len({str(entry["params"]) for entry in whole.entries}) == 16
 
 
 def refused(capsys, *words):

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lunar_env.errors import ConfigError
-from training.output import json_text, new_folder, write_text
+from training.output import folder_begun, json_text, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,11 +49,11 @@ class BenchmarkFolder:
         OutputExistsError
             If the name is taken.
         """
-        folder = cls(new_folder(path))
         record = {"format": FORMAT, "settings": settings, "made_from": made_from}
-        write_text(folder.record, json_text(record) + "\n")
-        folder.parts.mkdir()
-        return folder
+        with folder_begun(path) as begun:
+            write_text(cls(begun).record, json_text(record) + "\n")
+            cls(begun).parts.mkdir()
+        return cls(path)
 
     @classmethod
     def reopen(cls, path: Path, settings: Mapping[str, Any]) -> BenchmarkFolder:

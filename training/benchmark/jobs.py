@@ -26,6 +26,8 @@ from training.seeds import Domain, episode_seeds
 from training.task import Task, make_vector_env
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lunar_env import LunarLandingVectorEnv
     from training.benchmark.folder import BenchmarkFolder
     from training.benchmark.plan import Plan
@@ -56,11 +58,11 @@ class FlyPart:
     count: int
     rows: int  # of the environment
 
-    def run(self) -> int:
+    def run(self, note: Callable[[int], None] | None = None) -> int:
         """Fly them; return how many."""
         entry, env = _ready(self.cell.pilot, self.cell.task, self.rows)
         seeds = episode_seeds(self.seed, Domain.BENCH, self.first + self.count)[self.first :]
-        flown = fly_seeds(entry.pilot, env, seeds, max(0, TRACES - self.first))
+        flown = fly_seeds(entry.pilot, env, seeds, max(0, TRACES - self.first), note)
         table = labelled(flown, self.cell.task, self.cell.label, seeds, self.first)
         write_results(self.path, table, {"seed": self.seed})
         return self.count
@@ -89,19 +91,19 @@ class OptimaPart:
     first: int
     count: int
 
-    def run(self) -> int:
-        """Compute them; nothing has been flown."""
+    def run(self, note: Callable[[int], None] | None = None) -> int:
+        """Compute them; return how many."""
         seeds = episode_seeds(self.seed, Domain.BENCH, self.first + self.count)[self.first :]
         table = {
             "mission": [self.mission] * self.count,
             "scenario": [self.scenario] * self.count,
             "landing": np.arange(self.first, self.first + self.count, dtype=np.int32),
             "seed": np.array(seeds, dtype=np.int64),
-            "optimum_kg": pa.array(optima_of(self.task, seeds), from_pandas=True),
+            "optimum_kg": pa.array(optima_of(self.task, seeds, note), from_pandas=True),
         }
         with beside(self.path) as temporary:
             pq.write_table(pa.table(table, schema=OPTIMA_SCHEMA), temporary)
-        return 0
+        return self.count
 
     def done(self) -> bool:
         """Whether the file is there, and whole."""

@@ -17,6 +17,8 @@ from training.task import make_vector_env, truth_column
 from training.truth import vehicle_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from training.results import Landings
     from training.task import Task
 
@@ -42,7 +44,9 @@ def check_extra() -> None:
     shared_program(40)
 
 
-def optima_of(task: Task, seeds: list[int]) -> np.ndarray:
+def optima_of(
+    task: Task, seeds: list[int], note: Callable[[int], None] | None = None
+) -> np.ndarray:
     """Return the least propellant of some starts.
 
     Parameters
@@ -51,6 +55,8 @@ def optima_of(task: Task, seeds: list[int]) -> np.ndarray:
         What is flown.
     seeds : list of int
         Of the episodes.
+    note : callable, optional
+        Called with the number of optima computed.
 
     Returns
     -------
@@ -70,6 +76,8 @@ def optima_of(task: Task, seeds: list[int]) -> np.ndarray:
     moon = Moon(planet.surface_gravity_m_s2, planet.radius_m)
     least = np.full(len(seeds), np.nan)
     for row, state in enumerate(truth):
+        if note is not None:
+            note(row)
         if state[RECOVERABLE] < 0.5:
             continue
         lander = vehicle_of(env, row)
@@ -85,6 +93,8 @@ def optima_of(task: Task, seeds: list[int]) -> np.ndarray:
             moon=moon,
         ).propellant_kg
     env.close()
+    if note is not None:
+        note(len(seeds))
     return least
 
 

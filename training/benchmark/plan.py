@@ -17,7 +17,7 @@ from training.task import Task
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Cell", "Plan"]
+__all__ = ["Cell", "Plan", "identity_of"]
 
 # Landings of a cell whose height over time is kept.
 TRACES = 20
@@ -114,7 +114,7 @@ class Plan:
         cells = self.cells()
         made_from = provenance()
         return {
-            "pilots": {cell.label: _identity(cell.pilot) for cell in cells},
+            "pilots": {cell.label: identity_of(cell.pilot) for cell in cells},
             **digests(self.tasks()),
             "landings": self.landings,
             "seed": self.seed,
@@ -125,7 +125,7 @@ class Plan:
         }
 
 
-def _identity(pilot: str) -> str:
+def identity_of(pilot: str) -> str:
     """Name of a pilot that is made by the code, digest of one that is read from a file."""
     path = Path(pilot)
     path = path / f"{RUN_POLICY}.safetensors" if path.is_dir() else path

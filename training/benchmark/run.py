@@ -24,12 +24,18 @@ if TYPE_CHECKING:
     from training.benchmark.jobs import OptimaPart
     from training.benchmark.plan import Plan
 
-__all__ = ["default_workers", "fly_benchmark"]
+__all__ = ["default_workers", "fly_benchmark", "work_of"]
 
 
 def default_workers() -> int:
     """Return how many processes this machine has room for."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def work_of(plan: Plan) -> int:
+    """Landings to fly and optima to compute, together."""
+    optima = min(plan.optima, plan.landings)
+    return len(plan.cells()) * plan.landings + len(plan.tasks()) * optima
 
 
 def fly_benchmark(
@@ -49,7 +55,7 @@ def fly_benchmark(
     workers : int, optional
         Processes; they do not change the results.
     on_progress : callable, optional
-        Called with the number of landings done, and what was done last.
+        Called with the number of landings and optima done, and what was done last.
 
     Returns
     -------
@@ -78,15 +84,18 @@ def _do_missing(
 ) -> None:
     jobs: list[FlyPart | OptimaPart] = [*fly, *optima]
     missing = [job for job in jobs if not job.done()]
-    done = sum(job.count for job in fly if job not in missing)
+    done = sum(job.count for job in jobs if job not in missing)
     if any(job in missing for job in optima):
         check_extra()
     if workers > 1 and missing:
         warm_up([cell for cell in plan.cells() if any(_is_of(job, cell) for job in missing)])
-    for index, flown in run_jobs(missing, workers):
-        done += flown
+
+    def tell(more: int, index: int) -> None:
         if on_progress is not None:
-            on_progress(done, _title(missing[index]))
+            on_progress(done + more, _title(missing[index]))
+
+    for _ in run_jobs(missing, workers, tell):
+        pass  # a job leaves a file
 
 
 def _is_of(job: FlyPart | OptimaPart, cell: object) -> bool:
@@ -125,7 +134,7 @@ def _timelines(
     for index, line in run_jobs(jobs, workers):
         told[index] = line
         if on_progress is not None:
-            on_progress(len(landings["landed"]), f"time line {len(told)} of {len(jobs)}")
+            on_progress(work_of(plan), f"time line {len(told)} of {len(jobs)}")
     write_text(folder.timelines, json_text({"timelines": [told[k] for k in range(len(jobs))]}))
     lines: list[dict[str, Any]] = json.loads(folder.timelines.read_text("utf-8"))["timelines"]
     return lines

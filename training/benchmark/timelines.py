@@ -13,6 +13,8 @@ from training.pilots import prepare
 from training.watch import watched
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from training.benchmark.plan import Cell
     from training.fly import Moment
     from training.results import Landings
@@ -31,7 +33,10 @@ class FlyAgain(NamedTuple):
     episode_key: int
     known: dict[str, Any]  # what the results say of it
 
-    def run(self) -> dict[str, Any]:
+    def run(
+        self,
+        note: Callable[[int], None] | None = None,  # noqa: ARG002  # one landing is soon over
+    ) -> dict[str, Any]:
         """Fly it; return what the results say, the command, and the time line."""
         entry = prepare(self.cell.pilot, self.cell.task)
         pilot, watcher = watched(entry.pilot)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lunar_env.errors import ConfigError
-from lunar_env.files import refuse_taken
 from training.benchmark.folder import BenchmarkFolder
 from training.benchmark.plan import Plan
 from training.benchmark.report import write_benchmark_report
-from training.benchmark.run import default_workers, fly_benchmark
+from training.benchmark.run import default_workers, fly_benchmark, work_of
 from training.benchmark.summary import missions_of, of_mission
+from training.output import is_free, refuse_full
 from training.progress import EvaluationProgress
 from training.run_folder import provenance
+from training.stopping import resumed_by
 from training.summary import groups
 from training.tables import summary_table
 
@@ -55,18 +56,19 @@ def run(options: Benchmark, out: Console) -> Mapping[str, object]:
     workers = default_workers() if options.workers is None else options.workers
     if workers < 1:
         raise ConfigError(f"workers = {workers} must be at least 1")
-    if not options.resume:
-        refuse_taken(options.out)
+    begun = options.resume and not is_free(options.out)
+    if not begun:
+        refuse_full(options.out)
     settings = plan.settings()
-    if options.resume:
+    if begun:
         folder = BenchmarkFolder.reopen(options.out, settings)
     else:
         folder = BenchmarkFolder.create(options.out, settings, provenance())
-    with EvaluationProgress(len(plan.cells()) * plan.landings) as progress:
+    with resumed_by(), EvaluationProgress(work_of(plan)) as progress:
         landings, timelines = fly_benchmark(plan, folder, workers, progress.update)
-    summary = write_benchmark_report(
-        folder.path, landings, {**folder.made_from(), **settings}, timelines
-    )
+        summary = write_benchmark_report(
+            folder.path, landings, {**folder.made_from(), **settings}, timelines
+        )
     for mission in missions_of(landings):
         out.print(f"[bold]{mission}[/]")
         out.print(summary_table(groups(of_mission(landings, mission))))

@@ -6,7 +6,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lunar_env.errors import ConfigError
 from training.demo import demo, demo_config
+from training.stopping import resumed_by
 from training.summary import groups
 from training.tables import summary_table
 
@@ -40,7 +42,10 @@ def run(options: Demo, out: Console) -> Mapping[str, object]:
     config = demo_config(options.seed, options.steps, options.minutes, quick=options.quick)
     folder = options.out or Path("out") / f"demo-{time.strftime('%Y%m%d-%H%M%S')}"
     landings = min(options.landings, QUICK_LANDINGS) if options.quick else options.landings
-    table, summary = demo(config, landings, folder)
+    if options.resume and options.out is None:
+        raise ConfigError("--resume needs --out, the folder to go on in")
+    with resumed_by(also=[] if options.out else ["--out", str(folder)]):
+        table, summary = demo(config, landings, folder, resumed=options.resume)
     out.print(summary_table(groups(table)))
     out.print(f"report: [bold]{folder / 'report.html'}[/]", soft_wrap=True)
     return summary

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,21 +12,23 @@ from rich.text import Text
 from lunar_env.errors import ConfigError
 from lunar_env.specs import load_mission
 from training.benchmark.run import default_workers
+from training.journal import Journal
 from training.missions.flights import FLIGHT, HEALTHY, Leg, flown_missions, fly_legs
-from training.missions.matrix import fly_matrix, legs_of, markdown
-from training.missions.results import RESULTS, write_missions
-from training.missions.summary import summarise_mission
+from training.missions.matrix import about_matrix, fly_matrix, legs_of, markdown
+from training.missions.results import RESULTS, read_missions, write_missions
+from training.missions.summary import about_flight, is_about, summarise_mission
 from training.output import write_text
 from training.progress import EvaluationProgress
-from training.run_folder import provenance
+from training.stopping import resumed_by
 from training.tables import share
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Container, Mapping
 
     from rich.console import Console
 
     from training.options import Missions
+    from training.results import Landings
 
 __all__ = ["run"]
 
@@ -61,27 +64,36 @@ def _as_flown(
     options: Missions, missions: list[str], workers: int, out: Console
 ) -> Mapping[str, object]:
     path = options.out or RESULTS
-    commit = provenance()["commit"]
+    about = partial(about_flight, landings=options.landings, seed=options.seed)
     tables: dict[str, dict[str, Any]] = {}
-    done = 0
-    with EvaluationProgress(2 * len(missions) * options.landings) as progress:
-        for mission in missions:
-            legs = [Leg(mission, scenario) for scenario in (FLIGHT, HEALTHY)]
-            ours, healthy = fly_legs(
-                *(legs, options.landings, options.seed, workers),
-                partial(_further, progress.update, done),
-            )
-            table = summarise_mission(mission, ours, healthy, options.seed, commit)
-            write_missions(path, {mission: table})  # at once: a kill loses one mission, not all
-            tables[mission], done = table, done + 2 * options.landings
-    for mission, table in tables.items():
-        _show(mission, table, out)
+    if options.resume:
+        known = read_missions(path)
+        tables = {name: known[name] for name in missions if is_about(known.get(name), about(name))}
+    before, legs = 2 * len(tables) * options.landings, _legs(missions, tables)
+    flown: dict[Leg, Landings] = {}
+    with resumed_by(), EvaluationProgress(2 * len(missions) * options.landings) as progress:
+        tell = partial(_further, progress.update, before)
+        for leg, rows in fly_legs(legs, options.landings, options.seed, workers, tell):
+            flown[leg] = rows
+            ours, healthy = (Leg(leg.mission, scenario) for scenario in (FLIGHT, HEALTHY))
+            if ours not in flown or healthy not in flown:
+                continue
+            table = summarise_mission(about(leg.mission), flown.pop(ours), flown.pop(healthy))
+            write_missions(path, {leg.mission: table})  # at once: a stop loses one mission, not all
+            tables[leg.mission] = table
+    for mission in missions:
+        _show(mission, tables[mission], out)
     out.print(f"results: [bold]{path}[/]", soft_wrap=True)
-    return {"missions": tables, "results": str(path)}
+    return {"missions": {name: tables[name] for name in missions}, "results": str(path)}
+
+
+def _legs(missions: list[str], flown: Container[str]) -> list[Leg]:
+    left = [mission for mission in missions if mission not in flown]
+    return [Leg(mission, scenario) for mission in left for scenario in (FLIGHT, HEALTHY)]
 
 
 def _further(update: Callable[[int, str], None], before: int, done: int, who: str) -> None:
-    """Tell of progress after so many landings of other missions."""
+    """Tell of progress after so many landings that were flown before."""
     update(before + done, who)
 
 
@@ -92,14 +104,22 @@ def _what_if(
     if not pilots:
         raise ConfigError("pilots is empty; give at least one name")
     total = len(legs_of(missions, pilots)) * options.landings
-    with EvaluationProgress(total) as progress:
+    journal = None
+    if options.out is not None:
+        settings = about_matrix(missions, pilots, options.landings, options.seed)
+        journal = Journal(options.out, settings, resume=options.resume)
+    going_on = nullcontext() if journal is None else resumed_by()
+    with going_on, EvaluationProgress(total) as progress:
+        before = 0 if journal is None else len(journal.entries) * options.landings
+        tell = partial(_further, progress.update, before)
         matrix = fly_matrix(
-            *(missions, pilots, options.landings, options.seed, workers, progress.update)
+            *(missions, pilots, options.landings, options.seed, workers, tell, journal)
         )
     text = markdown(matrix)
     out.print(text, markup=False, soft_wrap=True, end="")
-    if options.out is not None:
+    if options.out is not None and journal is not None:
         write_text(options.out, text)
+        journal.close()
     shares: dict[str, dict[str, object]] = {mission: {} for mission in missions}
     for (mission, pilot), landed in matrix.landed.items():
         shares[mission][pilot] = landed._asdict()

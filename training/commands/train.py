@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lunar_env.errors import ConfigError
 from training.options import Train
+from training.run_folder import RunFolder
+from training.stopping import resumed_by
 from training.tables import share
 from training.train import resume, train
 
@@ -36,11 +38,13 @@ def run(options: Train, out: Console) -> Mapping[str, object]:
         Result of the run.
     """
     if options.resume is not None:
-        if dataclasses.replace(options, resume=None, json=False) != Train():
-            raise ConfigError("--resume continues the run as it was begun: it takes no option")
-        result = resume(options.resume)
+        end = _end(options)
+        with resumed_by(["train", "--resume", str(options.resume), *_flags(end)]):
+            result = resume(options.resume, **end)
     else:
-        result = train(options.config, options.out or _default_folder(options))
+        folder = options.out or _default_folder(options)
+        with resumed_by(["train", "--resume", str(folder)]):
+            result = train(options.config, folder)
     low, high = result["success_recoverable_low"], result["success_recoverable_high"]
     out.print(
         f"best policy after {result['best_steps']:,} steps: lands "
@@ -50,6 +54,24 @@ def run(options: Train, out: Console) -> Mapping[str, object]:
         soft_wrap=True,
     )
     return result
+
+
+def _end(options: Train) -> dict[str, Any]:
+    """Where the run that is continued ends; its own configuration is what options default to."""
+    assert options.resume is not None
+    config = RunFolder(options.resume).read_config()
+    end = {name: getattr(options.config, name) for name in ("total_steps", "max_minutes")}
+    as_begun = Train(resume=options.resume, json=options.json, config=replace(config, **end))
+    if options != as_begun:
+        raise ConfigError(
+            "--resume continues the run as it was begun: it takes no option but --total-steps and"
+            " --max-minutes"
+        )
+    return {name: value for name, value in end.items() if value != getattr(config, name)}
+
+
+def _flags(end: Mapping[str, object]) -> list[str]:
+    return [word for name in end for word in (f"--{name.replace('_', '-')}", str(end[name]))]
 
 
 def _default_folder(options: Train) -> Path:

@@ -8,14 +8,16 @@ from rich.table import Table
 
 from agents import list_pilots
 from lunar_env.errors import ConfigError, nearest
+from training.journal import Journal
 from training.objective import total
-from training.output import new_file
-from training.progress import EvaluationProgress
+from training.progress import EvaluationProgress, say
+from training.stopping import Stopped, resumed_by
 from training.task import Task
-from training.tune import Study, tune, write_gains
+from training.tune import Study, about, found_in, tune, write_gains
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from rich.console import Console
 
@@ -50,18 +52,16 @@ def run(options: Tune, out: Console) -> Mapping[str, object]:
         raise ConfigError("give --scenario at least one scenario")
     if options.out.suffix != ".toml":
         raise ConfigError(f"{options.out}: a file of gains ends in .toml")
-    path = new_file(options.out)
     tasks = tuple(
         Task(options.mission, name, control=options.control, phase=options.phase)
         for name in options.scenario
     )
     study = Study(options.pilot, tasks, options.trials, options.landings, options.seed)
-    with EvaluationProgress(options.trials) as progress:
-        found = tune(study, lambda done, best: progress.update(done, f"best {best:.4f}"))
-    if found.trials < options.trials:
-        progress.say(f"stopped after {found.trials} trials; what they found is kept")
-    new_file(path)  # nothing may have come there meanwhile
-    write_gains(path, study, found)
+    path = options.out
+    journal = Journal(path, about(study), resume=options.resume)
+    with resumed_by():
+        found = _search(study, journal, path)
+    journal.close()
     out.print(_table(found))
     out.print(f"gains: {path}", soft_wrap=True)
     return {
@@ -70,6 +70,22 @@ def run(options: Tune, out: Console) -> Mapping[str, object]:
         "default_score": total(found.default),
         "trials": found.trials,
     }
+
+
+def _search(study: Study, journal: Journal, path: Path) -> Found:
+    """Tune, and write the best gains, be it those of the trials until a stop."""
+    try:
+        with EvaluationProgress(study.trials) as progress:
+            found = tune(
+                study, lambda done, best: progress.update(done, f"best {best:.4f}"), journal
+            )
+    except Stopped:
+        if journal.entries:
+            write_gains(path, study, found_in(journal.entries))
+            say(f"gains of the best of {len(journal.entries)} trials: {path}")
+        raise
+    write_gains(path, study, found)
+    return found
 
 
 def _table(found: Found) -> Table:

@@ -20,7 +20,7 @@ from training.seeds import Domain, check_seed, episode_seeds
 from training.task import Task, make_vector_env
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from lunar_env import LunarLandingVectorEnv
     from training.pilots import Entry
@@ -77,13 +77,13 @@ class FlownPart:
     first: int
     count: int
 
-    def run(self) -> Landings:
+    def run(self, note: Callable[[int], None] | None = None) -> Landings:
         """Fly them; return their results and figures, one entry per landing."""
         entry, env = _ready(self.leg, self.count)
         programs = getattr(entry.pilot, "programs", ())
         log = FlightLog(env, self.count, programs, _passed(flight_of(self.leg.mission)))
         seeds = episode_seeds(self.seed, Domain.BENCH, self.first + self.count)[self.first :]
-        flown = fly_seeds(entry.pilot, env, seeds, log=log)
+        flown = fly_seeds(entry.pilot, env, seeds, on_progress=note, log=log)
         rows = labelled(flown, entry.task, entry.label, seeds, self.first)
         met = {name: flown[column] for name, column in _TOUCHDOWN.items()}
         return {**rows, **log.figures(), **met}
@@ -134,7 +134,7 @@ def fly_legs(
     seed: int,
     workers: int = 1,
     on_progress: Callable[[int, str], None] | None = None,
-) -> list[Landings]:
+) -> Iterator[tuple[Leg, Landings]]:
     """Fly legs on the same seeds.
 
     Parameters
@@ -150,25 +150,31 @@ def fly_legs(
     on_progress : callable, optional
         Called with the number of landings done, and who flew the last.
 
-    Returns
-    -------
-    list of dict of ndarray
-        For each leg the columns of its landings.
+    Yields
+    ------
+    leg : Leg
+        One that all of its landings are flown of; with several workers in any order.
+    landings : dict of ndarray
+        The columns of its landings.
     """
     check_seed(seed)
     if landings < 1:
         raise ConfigError(f"landings = {landings} must be at least 1")
     spans = [(first, min(CHUNK, landings - first)) for first in range(0, landings, CHUNK)]
     jobs = [FlownPart(leg, seed, *span) for leg in legs for span in spans]
-    flown: dict[int, Landings] = {}
-    done = 0
-    for index, part in run_jobs(jobs, workers):
-        flown[index], done = part, done + jobs[index].count
+
+    def tell(done: int, index: int) -> None:
+        leg = jobs[index].leg
         if on_progress is not None:
-            leg = jobs[index].leg
             on_progress(done, f"{leg.pilot} in {leg.mission} {leg.scenario}")
-    parts = len(spans)
-    return [join([flown[k * parts + j] for j in range(parts)]) for k in range(len(legs))]
+
+    flown: dict[Leg, dict[int, Landings]] = {leg: {} for leg in legs}
+    for index, part in run_jobs(jobs, workers, tell):
+        leg, first = jobs[index].leg, jobs[index].first
+        flown[leg][first] = part
+        if len(flown[leg]) == len(spans):
+            parts = flown.pop(leg)
+            yield leg, join([parts[first] for first, _ in spans])
 
 
 def _passed(flight: FlightSpec) -> list[float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -11,14 +11,18 @@ from agents.classical import ClassicalPilot
 from agents.guidance.types import GuidanceLaw
 from lunar_env.errors import ConfigError, nearest
 from lunar_env.specs import load_mission
-from training.missions.flights import FLIGHT, OWN, Leg, fly_legs
+from training.benchmark.plan import identity_of
+from training.missions.flights import FLIGHT, OWN, Leg, flight_of, fly_legs
 from training.pilots import prepare
+from training.run_folder import provenance
 from training.statistics import Proportion, wilson
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["Matrix", "fly_matrix", "legs_of", "markdown"]
+    from training.journal import Journal
+
+__all__ = ["Matrix", "about_matrix", "fly_matrix", "legs_of", "markdown"]
 
 
 class Matrix(NamedTuple):
@@ -58,6 +62,24 @@ def legs_of(missions: Sequence[str], pilots: Sequence[str]) -> list[Leg]:
     return able
 
 
+def about_matrix(
+    missions: Sequence[str], pilots: Sequence[str], landings: int, seed: int
+) -> dict[str, Any]:
+    """Return everything that a matrix depends on, as JSON content."""
+    made_from = provenance()
+    return {
+        "missions": {
+            mission: {"digest": load_mission(mission).digest, "flight": flight_of(mission).digest}
+            for mission in missions
+        },
+        "pilots": {pilot: identity_of(pilot) for pilot in pilots},
+        "landings": landings,
+        "seed": seed,
+        "commit": made_from["commit"],
+        "versions": made_from["versions"],
+    }
+
+
 def fly_matrix(
     missions: Sequence[str],
     pilots: Sequence[str],
@@ -65,6 +87,7 @@ def fly_matrix(
     seed: int,
     workers: int = 1,
     on_progress: Callable[[int, str], None] | None = None,
+    journal: Journal | None = None,
 ) -> Matrix:
     """Fly every mission's day with every pilot, on the same seeds.
 
@@ -80,6 +103,8 @@ def fly_matrix(
         Processes.
     on_progress : callable, optional
         See `training.missions.flights.fly_legs`.
+    journal : Journal, optional
+        Of these flights: what it has is not flown again, what is flown is added.
 
     Returns
     -------
@@ -87,11 +112,16 @@ def fly_matrix(
         How many landed.
     """
     legs = legs_of(missions, pilots)
-    flown = fly_legs(legs, landings, seed, workers, on_progress)
-    landed = {
-        (leg.mission, leg.pilot): wilson(int(np.sum(rows["landed"])), landings)
-        for leg, rows in zip(legs, flown, strict=True)
-    }
+    known = [] if journal is None else journal.entries
+    count = {(entry["mission"], entry["pilot"]): entry["landed"] for entry in known}
+    left = [leg for leg in legs if (leg.mission, leg.pilot) not in count]
+    for leg, rows in fly_legs(left, landings, seed, workers, on_progress):
+        entry = {"mission": leg.mission, "pilot": leg.pilot, "landed": int(np.sum(rows["landed"]))}
+        count[leg.mission, leg.pilot] = entry["landed"]
+        if journal is not None:
+            journal.add(entry)
+    flown = ((leg.mission, leg.pilot) for leg in legs)
+    landed = {who: wilson(count[who], landings) for who in flown}
     return Matrix(list(missions), list(pilots), landed, landings, seed)
 
 

@@ -14,6 +14,7 @@ from lunar_env.specs.published import FIGURES, meaning_of
 from lunar_env.specs.quantity import unit_of
 from training.missions.flights import HEALTHY, OWN, Leg, flight_of
 from training.missions.sentence import sentence
+from training.run_folder import provenance
 from training.statistics import Proportion, order_statistic, wilson
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from lunar_env.specs import FlightSpec, PublishedFigure
     from training.results import Landings
 
-__all__ = ["Figure", "figures_of", "summarise_mission"]
+__all__ = ["About", "Figure", "about_flight", "figures_of", "is_about", "summarise_mission"]
 
 # Not told of fewer flights than this share: an odd one out says nothing about the mission.
 LEAST_SHARE = 0.05
@@ -65,27 +66,58 @@ def figures_of(landings: Landings, flight: FlightSpec) -> dict[str, Figure]:
     return found
 
 
-def summarise_mission(
-    mission: str, flown: Landings, healthy: Landings, seed: int, commit: str | None
-) -> dict[str, Any]:
-    """Return the table of a mission for ``results.toml``.
+class About(NamedTuple):
+    """What a mission's table depends on: with the same it comes out the same."""
+
+    mission: str
+    landings: int
+    seed: int
+    version: str
+    commit: str | None
+    mission_digest: str
+    flight_digest: str
+
+
+def about_flight(mission: str, landings: int, seed: int) -> About:
+    """Return what the table of a mission depends on, as things are now.
 
     Parameters
     ----------
     mission : str
         Its name.
+    landings, seed : int
+        Of the flights on its day, and with a healthy set of sensors.
+    """
+    commit, flight = provenance()["commit"], flight_of(mission)
+    digests = load_mission(mission).digest, flight.digest
+    return About(mission, landings, seed, lunar_env.__version__, commit, *digests)
+
+
+def is_about(table: Mapping[str, Any] | None, about: About) -> bool:
+    """Whether a mission's table is of the same flights."""
+    if table is None:
+        return False
+    return all(
+        table.get(name) == value for name, value in about._asdict().items() if name != "mission"
+    )
+
+
+def summarise_mission(about: About, flown: Landings, healthy: Landings) -> dict[str, Any]:
+    """Return the table of a mission for ``results.toml``.
+
+    Parameters
+    ----------
+    about : About
+        Which flights they are.
     flown, healthy : dict of ndarray
         Landings on its day, and with a healthy set of sensors.
-    seed : int
-        Of both.
-    commit : str or None
-        Of this version.
 
     Returns
     -------
     dict
         Content of its table.
     """
+    mission = about.mission
     flight = flight_of(mission)
     outcomes = Counter(str(outcome) for outcome in flown["outcome"])
     count = len(flown["outcome"])
@@ -99,15 +131,15 @@ def summarise_mission(
     return {
         "outcome": sentence(outcomes, flight, medians),
         "reproduced": as_then.value >= flight.ends_frac and inside,
-        "landings": count,
-        "seed": seed,
+        "landings": about.landings,
+        "seed": about.seed,
         "pilot": OWN,
         "phase": flight.phase,
         "control": flight.control,
-        "version": lunar_env.__version__,
-        **({"commit": commit} if commit else {}),
-        "mission_digest": load_mission(mission).digest,
-        "flight_digest": flight.digest,
+        "version": about.version,
+        **({"commit": about.commit} if about.commit else {}),
+        "mission_digest": about.mission_digest,
+        "flight_digest": about.flight_digest,
         "outcomes": dict(outcomes.most_common()),
         "as_then": {"ends": list(flight.ends), "least": flight.ends_frac, **_share(as_then)},
         "healthy": {

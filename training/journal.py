@@ -1,0 +1,86 @@
+"""What a long command has done so far, one entry a line, in a file beside its result.
+
+It is written whole after every entry and goes when the result is there. A command that was stopped
+or killed reads it with ``--resume`` and does not do again what it has.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from lunar_env.errors import ConfigError
+from lunar_env.files import OutputExistsError
+from training.benchmark.folder import difference
+from training.output import json_text, new_file, write_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+__all__ = ["Journal"]
+
+FORMAT = "lunar-env-journal/1"
+
+
+class Journal:
+    """Entries of a command, in the order in which they were added.
+
+    Parameters
+    ----------
+    result : Path
+        What the command is to write; the journal lies beside it.
+    settings : mapping
+        Everything that the entries depend on, as JSON content.
+    resume : bool
+        Whether to go on with the entries that there are.
+
+    Raises
+    ------
+    OutputExistsError
+        If there are entries, and none are to be gone on with; or if there are none and the result
+        exists.
+    ConfigError
+        If the journal cannot be read, or was begun with other settings.
+    """
+
+    def __init__(self, result: Path, settings: Mapping[str, Any], *, resume: bool) -> None:
+        self.path = result.with_name(f"{result.name}.journal")
+        self.entries: list[dict[str, Any]] = []
+        self._head = json_text({"format": FORMAT, "settings": settings}, indent=None)
+        if self.path.is_file():
+            self.entries = self._read()
+        if not self.entries:
+            new_file(result)
+        elif not resume:
+            raise OutputExistsError(
+                f"{self.path} holds {len(self.entries)} entries of a command that was stopped: go"
+                " on with --resume, or remove it"
+            )
+        self._write()
+
+    def add(self, entry: Mapping[str, Any]) -> None:
+        """Add an entry of JSON content, NaN allowed, and write the file."""
+        self.entries.append(dict(entry))
+        self._write()
+
+    def close(self) -> None:
+        """Remove the file: the result is there."""
+        self.path.unlink(missing_ok=True)
+
+    def _write(self) -> None:
+        lines = [self._head, *(json.dumps(entry) for entry in self.entries)]
+        write_text(self.path, "\n".join(lines) + "\n")
+
+    def _read(self) -> list[dict[str, Any]]:
+        try:
+            head, *entries = map(json.loads, self.path.read_text(encoding="utf-8").splitlines())
+            known = head["settings"] if head["format"] == FORMAT else None
+        except (OSError, ValueError, TypeError, LookupError, RecursionError) as problem:
+            raise ConfigError(f"{self.path} cannot be read as a journal: {problem}") from None
+        if known is None or not all(isinstance(entry, dict) for entry in entries):
+            raise ConfigError(f"{self.path} is not a journal of this version ({FORMAT})")
+        found = difference(known, json.loads(self._head)["settings"]) if entries else ""
+        if found:
+            raise ConfigError(f"{self.path} was begun with other settings: {found}")
+        return entries

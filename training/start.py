@@ -1,0 +1,111 @@
+"""The policy that a training run starts from, where that is not one of random weights."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from agents.layout import action_names, columns_of
+from agents.learned import load_policy
+from agents.registry import WEIGHTS
+from agents.tensors import read_tensors
+from lunar_env.errors import ConfigError, nearest
+from training.pilots import RUN_POLICY
+from training.task import Task
+
+if TYPE_CHECKING:
+    from agents import PolicyCard
+    from training.config import TrainConfig
+
+__all__ = ["Start", "find_start"]
+
+
+class Start(NamedTuple):
+    """A policy as the run's own network holds it, and where it is from."""
+
+    arrays: dict[str, np.ndarray]
+    record: dict[str, Any]  # for `run.json` and the cards of the run's policies
+
+
+def find_start(name: str, config: TrainConfig) -> Start:
+    """Read the policy that a run is to start from.
+
+    Parameters
+    ----------
+    name : str
+        Folder of a training run, which means its best policy; a stem in ``agents/weights``; or the
+        path of a policy file.
+    config : TrainConfig
+        Configuration of the run.
+
+    Returns
+    -------
+    Start
+        Weights by the names of a policy file. Elements of the observation are found by name; what
+        the policy did not observe has weight zero, so that the run begins with its actions.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such policy, or it has other layers, actions or scales, or a longer history.
+    """
+    path = _path_of(name)
+    card, tensors = load_policy(path).card, read_tensors(path)
+    ppo, history = config.ppo, config.task.history
+    for key, its, here in (
+        ("ppo.hidden", list(card.hidden), list(ppo.hidden)),
+        ("ppo.activation", card.activation, ppo.activation),
+    ):
+        if its != here:
+            raise ConfigError(f"the policy {name} has {key} = {its}, this run {here}")
+    if card.history > history:
+        raise ConfigError(
+            f"task.history = {history} must be at least {card.history}, that of the policy {name}"
+        )
+    record = {
+        "policy": name,
+        "weights_sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "mission": card.mission,
+        "scenario": card.scenario,
+        "steps": card.training.get("steps"),
+    }
+    return Start({**tensors, "layer0.weight": _widened(name, card, tensors, config)}, record)
+
+
+def _path_of(name: str) -> Path:
+    path = Path(name)
+    if path.is_dir():
+        path = path / f"{RUN_POLICY}.safetensors"
+        if not path.is_file():
+            raise ConfigError(f"{name} is a folder without {path.name}: not a run, or too young")
+        return path
+    if path.suffix in {".safetensors", ".json"}:
+        return path.with_suffix(".safetensors")
+    shipped = sorted(entry.stem for entry in WEIGHTS.glob("*.safetensors"))
+    if name not in shipped:
+        raise ConfigError(
+            f"no policy {name!r}: give a run folder, a .safetensors file or one of"
+            f" {', '.join(shipped)}{nearest(name, shipped)}"
+        )
+    return WEIGHTS / f"{name}.safetensors"
+
+
+def _widened(
+    name: str, card: PolicyCard, tensors: dict[str, np.ndarray], config: TrainConfig
+) -> np.ndarray:
+    """Spread the first layer over what this run observes."""
+    settings = Task.of(config.task).settings()
+    actions = action_names(settings.frame_fields)
+    if actions != card.action_fields:
+        raise ConfigError(
+            f"the policy {name} commands {', '.join(card.action_fields)}, this run"
+            f" {', '.join(actions)}: it needs another task.control"
+        )
+    columns = columns_of(name, card, settings.frame_fields)
+    narrow = tensors["layer0.weight"]
+    wide = np.zeros((len(narrow), len(settings.observation_fields)), dtype=np.float32)
+    wide[:, columns] = narrow
+    return wide

@@ -1,0 +1,116 @@
+"""Stopping on request: SIGINT (Ctrl-C) and SIGTERM end a command with what it did saved.
+
+The first signal raises `Stopped` wherever the main thread stands: every file is written whole or
+not at all, so no moment is a wrong one. The second signal ends the process at once.
+"""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from types import FrameType
+
+__all__ = ["Stopped", "held_back", "resumed_by", "stoppable"]
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Stopped(KeyboardInterrupt):
+    """The user, or the system, asked this process to end.
+
+    Parameters
+    ----------
+    number : int
+        Of the signal.
+    words : sequence of str
+        The running command, without the program's name.
+    """
+
+    def __init__(self, number: int, words: Sequence[str] = ()) -> None:
+        self.signal = signal.Signals(number)
+        self.words = list(words)
+        self.resume: list[str] = []
+        """Words of the command that goes on; none if nothing was begun that can."""
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        text = f"stopped by {self.signal.name}"
+        if not self.resume:
+            return text
+        command = shlex.join(["python", "-m", "training", *self.resume])
+        return f"{text}; what was finished is kept. To go on:\n{command}"
+
+    @property
+    def code(self) -> int:
+        """Exit status by the shells' convention: 130 for SIGINT, 143 for SIGTERM."""
+        return 128 + self.signal
+
+
+@contextmanager
+def stoppable(words: Sequence[str] = ()) -> Iterator[None]:
+    """Raise `Stopped` on the first SIGINT or SIGTERM; the second has its default effect.
+
+    Signals reach the main thread alone: in another this does nothing. A signal that the process was
+    started to ignore (``nohup``, a job in the background) stays ignored.
+
+    Parameters
+    ----------
+    words : sequence of str, optional
+        The running command, from which `resumed_by` makes the one that goes on.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    caught = [number for number in _SIGNALS if before[number] is not signal.SIG_IGN]
+
+    def stop(number: int, _: FrameType | None) -> None:
+        for each in caught:
+            signal.signal(each, signal.SIG_DFL)
+        raise Stopped(number, words)
+
+    try:
+        for number in caught:
+            signal.signal(number, stop)
+        yield
+    finally:
+        for number in caught:
+            signal.signal(number, before[number] or signal.SIG_DFL)
+
+
+@contextmanager
+def resumed_by(words: Sequence[str] | None = None, *, also: Sequence[str] = ()) -> Iterator[None]:
+    """Let a stop within the block name the command that goes on.
+
+    Parameters
+    ----------
+    words : sequence of str, optional
+        That command, without the program's name; if not given, the running one with ``--resume``.
+    also : sequence of str, optional
+        What the running one needs besides.
+    """
+    try:
+        yield
+    except Stopped as stop:
+        again = [*(word for word in stop.words if word != "--resume"), *also, "--resume"]
+        stop.resume = again if words is None else list(words)
+        raise
+
+
+@contextmanager
+def held_back() -> Iterator[None]:
+    """Let signals that come within the block act at its end; processes begun in it inherit that."""
+    if not hasattr(signal, "pthread_sigmask"):  # not a POSIX system
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
