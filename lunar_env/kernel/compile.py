@@ -13,6 +13,7 @@ import numba
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import CPUDispatcher
 
+from lunar_env.kernel.library import KernelCompiler
 from lunar_env.kernel.machine_code import MachineCode, Sources
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def _compiled(func: F, **options: bool) -> F:
     if numba_config.DISABLE_JIT:
         return func
     inner = {**_KERNEL_OPTIONS, "nopython": True, "no_cpython_wrapper": True, **options}
-    compiled: Any = _Kernel(py_func=func, targetoptions=inner)
+    compiled: Any = _Kernel(py_func=func, targetoptions=inner, pipeline_class=KernelCompiler)
     return cast("F", compiled)
 
 

@@ -1,0 +1,67 @@
+"""Code of kernels that only other compiled functions call: kept unoptimised, for entries to link.
+
+Numba optimises every function together with all that it calls and makes machine code of it, at each
+level of the call tree anew. Nobody runs that code: only entries are called from Python. Here a
+kernel's code is left as it was lowered; the entry links in all it needs and optimises it once,
+which halves the time to compile.
+"""
+
+from typing import Any
+
+import llvmlite.binding as llvm
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import Compiler
+
+
+class KernelLibrary(JITCodeLibrary):
+    """Code of one kernel, and the libraries of the kernels that it calls."""
+
+    def finalize(self) -> None:
+        """Leave the code as it is."""
+        self._raise_if_finalized()
+        self._finalize_dynamic_globals()
+        self._finalized = True
+
+    def get_pointer_to_function(self, _name: str) -> int:
+        """No function is ever called at an address of its own."""
+        self._ensure_finalized()
+        return 0
+
+    @property
+    def codegen(self) -> Any:
+        """Who would be told the function's environment: nobody, since code never runs from here."""
+        return self
+
+    def set_env(self, _name: str, _environment: Any) -> None:
+        """Constants are in the code; an environment serves exceptions, which no kernel raises."""
+
+    def _get_module_for_linking(self) -> Any:
+        """The code of this kernel and of all below it, which the caller may discard or merge."""
+        module: Any = self._shared_module
+        if module is None:
+            self._shared_module = module = llvm.parse_assembly("")
+            for library in self._below():
+                module.link_in(library._final_module, preserve=True)
+            for function in module.functions:
+                if not function.is_declaration and function.linkage == llvm.Linkage.external:
+                    function.linkage = "linkonce_odr"
+        return module
+
+    def _below(self) -> list["KernelLibrary"]:
+        """All that has to be linked: itself and what it calls, each once."""
+        found: dict[Any, None] = {}
+        waiting: list[Any] = [self]
+        while waiting:
+            library = waiting.pop()
+            if library not in found:
+                found[library] = None
+                waiting += library._linking_libraries
+        return list(found)
+
+
+class KernelCompiler(Compiler):
+    """Numba's compiler, putting the code into a `KernelLibrary`."""
+
+    def __init__(self, typingctx: Any, targetctx: Any, library: Any, *rest: Any) -> None:
+        library = library or KernelLibrary(targetctx.codegen(), "kernel")
+        super().__init__(typingctx, targetctx, library, *rest)

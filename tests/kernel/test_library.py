@@ -1,0 +1,63 @@
+"""Kernels' code is linked into the entries that need it, and made machine code there alone."""
+
+import math
+
+import pytest
+
+from lunar_env.kernel.compile import cold_kernel, entry, kernel, numba_config
+from lunar_env.kernel.library import KernelLibrary
+
+pytestmark = pytest.mark.skipif(numba_config.DISABLE_JIT, reason="kernels are interpreted")
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("LUNAR_ENV_CACHE_DIR", str(tmp_path))
+
+
+@cold_kernel
+def leaf(x):
+    return math.sqrt(x) + 1.0
+
+
+@kernel
+def left(x):
+    return 2.0 * leaf(x)
+
+
+@cold_kernel
+def right(x):
+    return leaf(x) - left(x + 1.0)
+
+
+def test_entries_that_share_kernels_compute_what_python_does():
+    @entry
+    def sum_of_both(x):
+        return left(x) + right(x)
+
+    @entry
+    def right_alone(x):
+        return right(x)
+
+    root, next_root = math.sqrt(7.0), math.sqrt(8.0)
+    expected_right = root + 1.0 - 2.0 * (next_root + 1.0)
+    assert sum_of_both(7.0) == 2.0 * (root + 1.0) + expected_right
+    assert right_alone(7.0) == expected_right
+
+
+def test_a_kernel_has_no_machine_code_of_its_own():
+    @entry
+    def calls_right(x):
+        return right(x)
+
+    calls_right(2.0)
+    (compiled,) = right.overloads.values()
+    assert isinstance(compiled.library, KernelLibrary)
+    assert compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name) == 0
+    (whole,) = calls_right.overloads.values()
+    names = {function.name for function in whole.library.get_defined_functions()}
+    assert whole.fndesc.llvm_func_name in names
+
+
+def test_a_kernel_can_be_called_from_python_too():
+    assert right(4.0) == 3.0 - 2.0 * (math.sqrt(5.0) + 1.0)
