@@ -7,7 +7,7 @@ from pathlib import Path
 
 import tyro
 
-__all__ = ["COMMANDS", "Bench", "Check", "Describe", "Missions", "Play", "Replay", "Watch"]
+__all__ = ["COMMANDS", "Bench", "Cache", "Check", "Describe", "Missions", "Play", "Replay", "Watch"]
 
 MISSION = "hakuto-r-m2"
 SCENARIO = "late-acquisition"
@@ -126,6 +126,16 @@ class Check:
     """Print one JSON object on stdout."""
 
 
+@dataclass(frozen=True)
+class Cache:
+    """Show where compiled machine code is kept, and what of it; or remove it."""
+
+    clear: bool = False
+    """Remove all of it; the next flight compiles anew."""
+    json: bool = False
+    """Print one JSON object on stdout."""
+
+
 COMMANDS = {
     "missions": Missions,
     "describe": Describe,
@@ -134,4 +144,5 @@ COMMANDS = {
     "watch": Watch,
     "bench": Bench,
     "check": Check,
+    "cache": Cache,
 }

@@ -96,15 +96,11 @@ def digest_folder(digest: str) -> Path:
     base = base_folder()
     folder = base / f"kernels-{digest}"
     try:
-        missing = [path for path in (folder, *folder.parents) if not os.path.lexists(path)]
-        for path in reversed(missing):
-            path.mkdir(mode=0o755, exist_ok=True)
-        for path in (base.parent, base):
+        for path in (base.parent, base, folder):
+            path.mkdir(mode=0o755, parents=True, exist_ok=True)
             _check_owner(path, path.stat())
-        status = folder.lstat()
-        if not stat.S_ISDIR(status.st_mode):
-            raise CacheProblem(f"{folder} is not a folder")
-        _check_owner(folder, status)
+        if folder.is_symlink():
+            raise CacheProblem(f"{folder} is a link")
         if os.access(folder, os.W_OK):
             _mark(folder)
     except OSError as error:
@@ -154,7 +150,7 @@ def write(path: Path, content: bytes) -> None:
 
 def prune() -> None:
     """Remove what nobody has used for two weeks."""
-    with suppress(CacheProblem):
+    with suppress(CacheProblem):  # no home
         for folder in _own_folders(base_folder()):
             _empty(folder, time.time())
 
@@ -196,10 +192,10 @@ def _check_owner(path: Path, status: os.stat_result) -> None:
     if not hasattr(os, "geteuid"):
         return  # Windows: no such modes, the user's folders are the user's
     if status.st_uid not in (0, os.geteuid()):
-        raise CacheProblem(f"{path} belongs to another user (uid {status.st_uid})")
+        raise CacheProblem(f"{path} belongs to another user (uid {status.st_uid}): not trusted")
     own_group = status.st_gid == os.getegid()
     if status.st_mode & (stat.S_IWOTH if own_group else stat.S_IWOTH | stat.S_IWGRP):
-        raise CacheProblem(f"{path} can be written by other users")
+        raise CacheProblem(f"{path} can be written by other users: not trusted")
 
 
 def _problem(path: Path, error: OSError) -> CacheProblem:
@@ -254,9 +250,9 @@ def _own_folders(base: Path) -> Iterator[Path]:
 def _own_files(folder: Path) -> dict[Path, os.stat_result]:
     """Files that were made here, the marker last."""
     files = {}
-    for path in folder.iterdir():
-        if path.name == _MARKER or path.suffix in (CODE, LOCK, PART):
-            with suppress(FileNotFoundError):  # another process prunes too
+    with suppress(OSError):  # another process removes files too, or it is another user's
+        for path in sorted(folder.iterdir()):
+            if path.name == _MARKER or path.suffix in (CODE, LOCK, PART):
                 files[path] = path.lstat()
     return dict(sorted(files.items(), key=lambda each: each[0].name == _MARKER))
 
@@ -271,9 +267,9 @@ def _empty(folder: Path, now: float | None) -> int:
         horizon = _STALE_AFTER_S.get(path.suffix, _UNUSED_AFTER_S)
         if now is not None and now - status.st_mtime < horizon:
             continue
-        if path.name == _MARKER and any(other != path for other in folder.iterdir()):
-            continue
         with suppress(OSError):
+            if path.name == _MARKER and any(other != path for other in folder.iterdir()):
+                continue  # the folder stays, and stays known
             path.unlink()
             freed += status.st_size
     with suppress(OSError):

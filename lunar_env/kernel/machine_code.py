@@ -7,7 +7,6 @@ path of a file is nothing and the content of every kernel source is all.
 
 from __future__ import annotations
 
-import dis
 import hashlib
 import pickle
 import sys
@@ -39,8 +38,9 @@ rebuild: Any = CompileResult._rebuild
 
 # What of Numba's settings changes the code that is made.
 _SETTINGS = ("OPT", "LOOP_VECTORIZE", "SLP_VECTORIZE", "BOUNDSCHECK", "DEBUGINFO_DEFAULT")
-# Measured: entries of 3,000 to 25,000 instructions take 1.0 to 1.4 ms of a core each.
-_SECONDS_PER_INSTRUCTION = 1.2e-3
+# Measured: entries of 14,000 to 115,000 bytes of bytecode take 0.2 to 0.3 ms of a core a byte.
+_SECONDS_PER_BYTE = 2.5e-4
+# A holder of the lock that takes so many times longer than thought is stopped or lost.
 _PATIENCE = 10.0
 _MIN_PATIENCE_S = 60.0
 
@@ -133,7 +133,8 @@ class MachineCode(NullCache):
         found = self._read(target_context)
         if found is not None:
             return found
-        seconds = max(1, round(sum(map(_instructions, functions)) * _SECONDS_PER_INSTRUCTION))
+        size = sum(len(function.__code__.co_code) for function in functions)
+        seconds = max(1, round(size * _SECONDS_PER_BYTE))
         what = f"{self._func.__name__}, about {seconds} s of a free core"
         if self._path is not None:
             self._lock.take(
@@ -155,7 +156,7 @@ class MachineCode(NullCache):
             cache_folder.write(self._path, dumps((self._key, cres._reduce())))
             cache_folder.prune()
         except Exception as problem:  # whatever it is, the code is in memory and flies
-            _say_not_kept(problem)
+            _say_once(f"machine code is not kept: {problem}")
 
     def done(self) -> None:
         """Let other processes read, or compile where this one could not."""
@@ -176,7 +177,7 @@ class MachineCode(NullCache):
                 sources.check()
             folder = cache_folder.digest_folder(self._kernels.digest)
         except (CacheProblem, OSError) as problem:
-            _say_not_kept(problem)
+            _say_once(f"machine code is not kept: {problem}")
             return None
         code = hashlib.sha256(self._key.encode()).hexdigest()[:16]
         name = f"{self._func.__module__.rpartition('.')[2]}.{self._func.__name__}-{code}"
@@ -193,7 +194,7 @@ class MachineCode(NullCache):
         except FileNotFoundError:
             return None
         except Exception as problem:  # unpickling raises anything
-            _say(f"machine code is compiled anew: {problem}")
+            _say_once(f"machine code is compiled anew: {problem}")
             return None
 
     def _key_of(self, sig: Any, codegen: Any, functions: Iterable[FunctionType]) -> str:
@@ -225,22 +226,17 @@ def functions_of(func: FunctionType) -> list[FunctionType]:
     return list(found)
 
 
-def _instructions(func: FunctionType) -> int:
-    return sum(1 for _ in dis.get_instructions(func))
-
-
 _said: set[str] = set()
 
 
-def _say_not_kept(problem: Exception) -> None:
-    _say(f"machine code is not kept: {problem}")
+def _say_once(line: str) -> None:
+    if line not in _said:
+        _said.add(line)
+        _say(line)
 
 
 def _say(line: str) -> None:
-    """Write a line to stderr, once; a program without stderr goes on without it."""
-    if line in _said:
-        return
-    _said.add(line)
-    with suppress(AttributeError, OSError, ValueError):  # None, closed, a pipe that nobody reads
+    """Write a line to stderr; a program without stderr goes on without it."""
+    with suppress(AttributeError, OSError, ValueError):  # None, a pipe that nobody reads, closed
         sys.stderr.write(f"lunar_env: {line}\n")
         sys.stderr.flush()

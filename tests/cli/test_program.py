@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 def test_help_names_every_command(capsys):
     assert main(["--help"]) == 0
     text = capsys.readouterr().out
-    for name in ("missions", "describe", "play", "replay", "watch", "bench", "check"):
+    for name in ("missions", "describe", "play", "replay", "watch", "bench", "check", "cache"):
         assert name in text
     assert main([]) == 2
 

@@ -1,28 +1,14 @@
 """Entries keep their machine code: for every process and clone of the same sources, no other."""
 
 import os
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import numba
 import pytest
 from numba.core import caching
 
-import lunar_env
 from lunar_env.kernel import compile as compiling
 from lunar_env.kernel import machine_code
-
-SOURCE = Path(lunar_env.__file__).parent
-
-
-@pytest.fixture
-def cache(tmp_path, monkeypatch):
-    """A folder for machine code, and a process that has said nothing yet."""
-    monkeypatch.setenv("LUNAR_ENV_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setattr(machine_code, "_said", set())
-    return tmp_path / "cache"
+from tests.kernel.clones import clone, compiled, run, triple_gravity
 
 
 def code_files(cache):
@@ -95,64 +81,16 @@ def test_numbas_folder_setting_is_not_used(cache, tmp_path, monkeypatch):
     assert len(code_files(cache)) == 1
 
 
-PULL = """
-from lunar_env.kernel.compile import entry
-from lunar_env.physics.gravity import free_fall
-from lunar_env.physics.types import Site
-from lunar_env.kernel.linalg import Vec3
-
-@entry
-def pull(z):
-    site = Site(4.9e12, 1.7e6, 0.0, 0.0, 0.0, 1.0)
-    return free_fall(Vec3(0.0, 0.0, z), Vec3(0.0, 0.0, 0.0), site).z
-
-print(pull(0.0).hex())
-"""
-
-
-@pytest.fixture
-def clone(tmp_path):
-    """Make a clone of the sources, with a program that compiles a little of them."""
-
-    def clone(name):
-        folder = tmp_path / name
-        ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(SOURCE, folder / "lunar_env", ignore=ignored)
-        (folder / "pull.py").write_text(PULL, encoding="utf-8")
-        return folder
-
-    return clone
-
-
-def run(folder, cache):
-    """Run the program of a clone; return the value and what it compiled."""
-    done = subprocess.run(
-        [sys.executable, "-B", "-c", "import pull"],
-        cwd=folder,
-        env={**os.environ, "LUNAR_ENV_CACHE_DIR": str(cache), "PYTHONPATH": str(folder)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return float.fromhex(done.stdout), done.stderr.count("compiling pull")
-
-
-def triple_gravity(folder):
-    path = folder / "lunar_env" / "physics" / "gravity.py"
-    text = path.read_text(encoding="utf-8")
-    assert "(site.mu + flat" in text
-    path.write_text(text.replace("(site.mu +", "(3.0 * site.mu +"), encoding="utf-8")
-
-
-def test_clones_share_machine_code_until_one_is_edited(clone, tmp_path):
+def test_clones_share_machine_code_until_one_is_edited(tmp_path):
     """Neither the path nor the time of a file matters, but every edit of an imported kernel."""
     cache = tmp_path / "cache"
-    one, other = clone("one"), clone("other")
+    one, other = clone(tmp_path / "one"), clone(tmp_path / "other")
     os.utime(other / "pull.py", (0, 0))
-    first, again = run(one, cache), run(other, cache)
-    assert (first[1], again[1]) == (1, 0)
-    assert again[0] == first[0]
+    first = run(one, LUNAR_ENV_CACHE_DIR=cache)
+    assert compiled(first) == 1
+    assert run(other, LUNAR_ENV_CACHE_DIR=cache) == (first.value, [])
     triple_gravity(other)
-    edited = run(other, cache)
-    assert edited == (pytest.approx(3.0 * first[0]), 1)
-    assert run(one, cache) == (first[0], 0)
+    edited = run(other, LUNAR_ENV_CACHE_DIR=cache)
+    assert compiled(edited) == 1
+    assert edited.value == pytest.approx(3.0 * first.value)
+    assert run(one, LUNAR_ENV_CACHE_DIR=cache) == (first.value, [])

@@ -14,7 +14,6 @@ import lunar_env
 from agents.compiled import SOURCES
 from agents.guidance import polynomial
 from agents.navigation import kalman_rows, mounting
-from lunar_env.kernel import machine_code
 from lunar_env.kernel.cache_folder import CacheProblem
 from lunar_env.kernel.compile import KERNELS, cached
 from lunar_env.kernel.machine_code import Sources, functions_of
@@ -103,9 +102,7 @@ def test_without_sources_nothing_is_known(tmp_path):
         Sources(tmp_path, "**/*.py").check()
 
 
-def test_code_of_edited_sources_is_not_kept(package, tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("LUNAR_ENV_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setattr(machine_code, "_said", set())
+def test_code_of_edited_sources_is_not_kept(package, cache, capsys):
     others = sources(package)
     edit(package / "sim" / "step.py")
 
@@ -113,7 +110,7 @@ def test_code_of_edited_sources_is_not_kept(package, tmp_path, monkeypatch, caps
         return 0.5 * x
 
     assert cached(half, others)(3.0) == 1.5
-    assert not (tmp_path / "cache").exists()
+    assert not cache.exists()
     assert capsys.readouterr().err.splitlines() == [
         "lunar_env: machine code is not kept: the sources were edited after this process began",
         "lunar_env: compiling half, about 1 s of a free core",
