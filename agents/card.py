@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from lunar_env.errors import ConfigError, nearest
 from lunar_env.files import beside
+from lunar_env.reading import read_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,14 +105,8 @@ def read_card(path: Path) -> PolicyCard:
     ConfigError
         If the file is missing, is not JSON, or lacks or misnames a key.
     """
-    try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"no policy card {path}: {error.strerror}") from None
-    except ValueError:  # also of bytes that are not UTF-8
-        raise ConfigError(f"{path} is not a policy card: it is not JSON, or cut short") from None
-    where = str(path)
-    card = _object(raw, where, _KEYS, _LATER_KEYS)
+    where = f"policy card {path}"
+    card = _object(read_json(path), where, _KEYS, _LATER_KEYS)
     if card["format"] != FORMAT:
         raise ConfigError(f"{where}: format is {card['format']!r}, this version reads {FORMAT!r}")
     shape = _object(card["architecture"], f"{where}: architecture", _ARCHITECTURE_KEYS)

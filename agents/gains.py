@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from agents.guidance.blind import BlindGains
-from lunar_env.errors import ConfigError, nearest
+from lunar_env.errors import ConfigError, nearest, shown
+from lunar_env.reading import read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -105,14 +105,11 @@ def read_gains(path: Path) -> dict[str, dict[str, object]]:
     ConfigError
         If the file cannot be read, or is not a table of tables.
     """
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{path}: {error}") from None
+    table = read_toml(path)
     table.pop(_STUDY, None)
     for group, values in table.items():
         if not isinstance(values, dict):
-            raise ConfigError(f"{path}: {group} = {values!r} must be a table of gains")
+            raise ConfigError(f"{path}: {group} = {shown(values)} must be a table of gains")
     return table
 
 
@@ -138,7 +135,7 @@ def _replaced(default: Any, values: Mapping[str, object], where: str) -> Any:
             raise ConfigError(f"{where} has no gain {name!r}{nearest(name, numbers)}")
         low, high = _RANGES.get(name, _OTHERS)
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ConfigError(f"{where}: {name} = {value!r} must be a number")
+            raise ConfigError(f"{where}: {name} = {shown(value)} must be a number")
         if not (math.isfinite(value) and low <= value <= high):
             raise ConfigError(f"{where}: {name} = {value} is outside {low:g} to {high:g}")
         checked[name] = float(value)

@@ -7,13 +7,13 @@ of a schedule all, of Apollo's what its crew flew by hand, with ``by_hand`` for 
 
 from __future__ import annotations
 
-import tomllib
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from agents.guidance.segments import Segment, read_segment, without_source
 from lunar_env.data import DATA_DIR
 from lunar_env.errors import ConfigError, nearest
+from lunar_env.reading import read_toml
 
 __all__ = ["OWN", "OwnPilot", "missions_with_own", "read_own"]
 
@@ -55,7 +55,7 @@ def read_own(mission: str | None) -> OwnPilot:
             f" (those that have: {', '.join(known)})"
         )
     path = _FOLDER / f"{mission}.toml"
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    table = read_toml(path)
     law = table.get("law", LAWS[0])
     if law not in LAWS:
         raise ConfigError(f"{path}: law = {law!r} must be one of {', '.join(LAWS)}")

@@ -2,24 +2,57 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from lunar_env.errors import ConfigError, MissingExtra
+from lunar_env.errors import ConfigError, MissingExtra, shown
 from lunar_env.files import beside
+from lunar_env.reading import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from agents.base import Float32Array
 
-__all__ = ["read_tensors", "write_tensors"]
+__all__ = ["MAX_BYTES", "read_arrays", "read_tensors", "write_tensors"]
+
+MAX_BYTES: Final = 256 * 1024**2
+"""A policy of sixty million weights; those that fly here have some thousands."""
+_MAX_CONTENTS: Final = 1024**2  # bytes of the table of contents
+_LENGTH: Final = 8  # bytes that state its length
 
 
 def read_tensors(path: Path) -> dict[str, Float32Array]:
     """Read all tensors of a file as float32.
+
+    Raises
+    ------
+    ConfigError
+        If the file is missing, cut short, not a safetensors file, or holds what are no weights.
+    MissingExtra
+        If safetensors is not installed.
+    """
+    arrays, _ = read_arrays(path, MAX_BYTES)
+    for name, array in arrays.items():
+        if array.dtype.kind != "f":
+            raise ConfigError(f"{path}: {shown(name)} is {array.dtype}, weights are floats")
+    with np.errstate(over="ignore"):  # what becomes infinite is refused by who uses it
+        return {name: np.asarray(array, dtype=np.float32) for name, array in arrays.items()}
+
+
+def read_arrays(path: Path, most: int) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+    """Read all arrays of a safetensors file, and the texts that lie with them.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    most : int
+        Largest size [bytes].
 
     Raises
     ------
@@ -29,17 +62,18 @@ def read_tensors(path: Path) -> dict[str, Float32Array]:
         If safetensors is not installed.
     """
     library = _library()
+    with open_regular(path, most) as file:
+        stated = int.from_bytes(file.read(_LENGTH), "little")
+    if stated > _MAX_CONTENTS:
+        raise ConfigError(f"{path} is not a whole safetensors file: {stated:,} bytes of contents")
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ConfigError(f"no policy weights {path}: {error.strerror}") from None
-    try:
-        tensors = library.numpy.load(content)
-    except (library.SafetensorError, KeyError, TypeError, ValueError) as error:
+        with library.safe_open(path, framework="numpy") as file:
+            texts = file.metadata() or {}
+            return {name: file.get_tensor(name) for name in file.keys()}, texts  # noqa: SIM118
+    except (library.SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
         raise ConfigError(
             f"{path} is not a whole safetensors file: {str(error) or type(error).__name__}"
         ) from None
-    return {name: np.asarray(array, dtype=np.float32) for name, array in tensors.items()}
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Float32Array]) -> None:

@@ -7,16 +7,31 @@ also a `ValueError` so that callers who know nothing of this package can catch i
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
+import reprlib
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["ConfigError", "LunarEnvError", "MissingExtra", "UnknownKeyword", "nearest"]
+__all__ = ["ConfigError", "LunarEnvError", "MissingExtra", "UnknownKeyword", "nearest", "shown"]
+
+_MAX_MESSAGE: Final = 2000
+_MAX_VALUE: Final = 200
+_MAX_NAME: Final = 60
 
 
 class LunarEnvError(Exception):
-    """Base class of every error that this package raises on purpose."""
+    """Base class of every error that this package raises on purpose.
+
+    Its text is one line of bounded length whatever was in the name or value that it quotes: what
+    cannot be printed is escaped, and the middle of what is too long is left out.
+    """
+
+    def __str__(self) -> str:
+        text = _shortened(super().__str__(), _MAX_MESSAGE)
+        if text.isprintable():
+            return text
+        return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 class ConfigError(LunarEnvError, ValueError):
@@ -72,8 +87,38 @@ def nearest(name: object, options: Iterable[str]) -> str:
     >>> nearest("latencey", ["ideal", "noisy", "latency"])
     "; did you mean 'latency'?"
     """
-    if not isinstance(name, str):
+    if not isinstance(name, str) or len(name) > _MAX_NAME:
         return ""
     by_folded = {option.casefold(): option for option in options}
     close = difflib.get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.5)
     return f"; did you mean {by_folded[close[0]]!r}?" if close else ""
+
+
+def shown(value: object) -> str:
+    """Write a value that the user gave, as Python does, but never at length.
+
+    Examples
+    --------
+    >>> shown("a" * 1000)
+    "'aaaaaaaaaaaaaaaaaaaaaaaaaaa...aaaaaaaaaaaaaaaaaaaaaaaaaaaa'"
+    """
+    if isinstance(value, int) and abs(value) >= 2**64:
+        return f"a whole number of {value.bit_length()} bits"
+    return _shortened(_WRITER.repr(value), _MAX_VALUE)
+
+
+def _shortened(text: str, most: int) -> str:
+    half = most // 2
+    return text if len(text) <= most else f"{text[:half]} ... {text[-half:]}"
+
+
+class _Shortened(reprlib.Repr):
+    def repr_int(self, x: int, level: int) -> str:  # noqa: ARG002 (the signature of the base)
+        # Python refuses to write thousands of digits.
+        return repr(x) if abs(x) < 2**64 else "..."
+
+
+_WRITER: Final = _Shortened()
+_WRITER.maxstring = _WRITER.maxother = _WRITER.maxlong = _MAX_NAME
+_WRITER.maxdict = _WRITER.maxlist = _WRITER.maxtuple = 6
+_WRITER.maxlevel = 3

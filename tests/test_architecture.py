@@ -12,6 +12,27 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("lunar_env", "agents", "training")
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
+# What reads a file that somebody else may have made, and the only places where it may be used:
+# there its kind, size and content are checked.
+READERS = {
+    "tomllib.loads": {"lunar_env/reading.py"},
+    "tomllib.load": set(),
+    "json.loads": {"lunar_env/reading.py"},
+    "json.load": set(),
+    "np.load": set(),
+    "zipfile.ZipFile": {"lunar_env/telemetry/members.py"},
+    "library.safe_open": {"agents/tensors.py"},
+    "pq.ParquetFile": {"training/parquet.py"},
+    "pq.read_table": set(),
+    "pq.read_metadata": set(),
+    # Own style sheet; elevation models have checks of their own, as rasterio reads them.
+    ".read_text": {"training/page.py", "lunar_env/terrain/raster.py"},
+    # Own sources, and films that were just made.
+    ".read_bytes": {
+        *("lunar_env/kernel/compile.py", "agents/compiled.py", "training/report.py"),
+        "lunar_env/terrain/dem.py",
+    },
+}
 MAX_FILE_LINES = 350
 MAX_FUNCTION_LINES = 40
 
@@ -85,6 +106,22 @@ def test_files_and_functions_are_short(path: Path) -> None:
     lines = len(path.read_text(encoding="utf-8").splitlines())
     assert lines <= MAX_FILE_LINES
     assert too_long(path) == []
+
+
+def calls(path: Path) -> set[str]:
+    """Return what a file calls, as ``json.loads`` and, whatever it is called on, ``.loads``."""
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    names = {ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)}
+    return names | {f".{name.rpartition('.')[2]}" for name in names if "." in name}
+
+
+def test_files_from_outside_are_read_in_one_place() -> None:
+    found: dict[str, set[str]] = {name: set() for name in READERS}
+    for path in FILES:
+        for name in calls(path) & set(READERS):
+            found[name].add(relative(path))
+    elsewhere = {name: files - READERS[name] for name, files in found.items()}
+    assert {name: files for name, files in elsewhere.items() if files} == {}
 
 
 def test_files_are_named_after_their_idea() -> None:

@@ -11,14 +11,15 @@ import hashlib
 import json
 import re
 import warnings
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from lunar_env.errors import LunarEnvError
+from agents.tensors import read_arrays
+from lunar_env.errors import ConfigError, LunarEnvError
 from lunar_env.files import beside
+from lunar_env.reading import from_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +35,7 @@ __all__ = [
 ]
 
 FORMAT = "lunar-env-checkpoint/1"
+MAX_BYTES: Final = 16 * 1024**3  # of a million rows
 NAME = re.compile(r"step-(\d{12})\.safetensors")
 
 
@@ -101,17 +103,18 @@ def load_checkpoint(path: Path) -> Checkpoint:
     if named is None:
         raise CheckpointError(f"{path} is not named like a checkpoint")
     try:
-        with safe_open(path, framework="numpy") as file:
-            metadata = file.metadata() or {}
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (OSError, SafetensorError) as problem:
-        raise CheckpointError(f"{path} is damaged: {problem}") from None
+        arrays, metadata = read_arrays(path, MAX_BYTES)
+    except ConfigError as problem:
+        raise CheckpointError(f"{path.name} is damaged: {problem}") from None
     if metadata.get("format") != FORMAT:
         raise CheckpointError(f"{path} is not a checkpoint of format {FORMAT}")
     state = metadata.get("state", "")
     if metadata.get("digest") != _digest(arrays, state):
         raise CheckpointError(f"{path} is damaged: its digest does not match its content")
-    return Checkpoint(int(named[1]), arrays, json.loads(state))
+    try:
+        return Checkpoint(int(named[1]), arrays, from_json(state, f"{path} is damaged"))
+    except ConfigError as problem:
+        raise CheckpointError(str(problem)) from None
 
 
 def latest_intact(folder: Path) -> Checkpoint | None:

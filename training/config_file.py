@@ -6,7 +6,6 @@ An unknown key is an error with the nearest name; a configuration that was writt
 from __future__ import annotations
 
 import dataclasses
-import tomllib
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
@@ -14,6 +13,7 @@ from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_h
 import tomli_w
 
 from lunar_env.errors import ConfigError, nearest
+from lunar_env.reading import read_toml
 from training.config import TrainConfig
 
 __all__ = ["config_to_toml", "list_presets", "load_config", "load_preset"]
@@ -69,10 +69,7 @@ def load_config(path: Path) -> TrainConfig:
     ConfigError
         If the file cannot be read, or holds an unknown key or a wrong value.
     """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
-        raise ConfigError(f"{path}: cannot be read: {problem}") from None
+    content = read_toml(path)
     try:
         return _build(TrainConfig, content, "")
     except ConfigError as problem:

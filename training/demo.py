@@ -6,12 +6,13 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from lunar_env.errors import ConfigError
+from lunar_env.reading import read_json
 from training.animate import tile, write_film
 from training.config import SelectionConfig, TaskConfig, TrainConfig
 from training.config_file import load_preset
 from training.evaluate import digests, evaluate
 from training.fly import FILM_FPS, film_frames
-from training.output import new_folder, read_json
+from training.output import new_folder
 from training.pilots import prepare
 from training.progress import EvaluationProgress, say
 from training.report import write_report

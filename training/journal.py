@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lunar_env.errors import ConfigError
 from lunar_env.files import OutputExistsError
+from lunar_env.reading import from_json, read_text
 from training.benchmark.folder import difference
 from training.output import json_text, new_file, write_text
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Journal"]
 
 FORMAT = "lunar-env-journal/1"
+_MAX_BYTES = 64 * 1024**2  # some hundred thousand entries
 
 
 class Journal:
@@ -74,13 +76,14 @@ class Journal:
 
     def _read(self) -> list[dict[str, Any]]:
         try:
-            head, *entries = map(json.loads, self.path.read_text(encoding="utf-8").splitlines())
+            lines = read_text(self.path, _MAX_BYTES).splitlines()
+            head, *entries = (from_json(line, str(self.path), finite=False) for line in lines)
             known = head["settings"] if head["format"] == FORMAT else None
-        except (OSError, ValueError, TypeError, LookupError, RecursionError) as problem:
+        except (ValueError, LookupError) as problem:
             raise ConfigError(f"{self.path} cannot be read as a journal: {problem}") from None
-        if known is None or not all(isinstance(entry, dict) for entry in entries):
+        if known is None:
             raise ConfigError(f"{self.path} is not a journal of this version ({FORMAT})")
-        found = difference(known, json.loads(self._head)["settings"]) if entries else ""
+        found = difference(known, from_json(self._head, "head")["settings"]) if entries else ""
         if found:
             raise ConfigError(f"{self.path} was begun with other settings: {found}")
         return entries

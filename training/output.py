@@ -8,9 +8,8 @@ import os
 import re
 import shutil
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from lunar_env.errors import ConfigError
 from lunar_env.files import OutputExistsError, beside, refuse_taken
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ __all__ = [
     "json_text",
     "new_file",
     "new_folder",
-    "read_json",
     "refuse_full",
     "write_text",
 ]
@@ -146,23 +144,6 @@ def write_text(path: Path, text: str) -> None:
     """
     with beside(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object.
-
-    Raises
-    ------
-    ConfigError
-        If the file cannot be read, or holds something else.
-    """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as problem:
-        raise ConfigError(f"{path} cannot be read: {problem}") from None
-    if not isinstance(content, dict):
-        raise ConfigError(f"{path} is not a JSON object")
-    return content
 
 
 def json_text(content: Mapping[str, object], *, indent: int | None = 2) -> str:

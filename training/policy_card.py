@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from agents import LearnedPilot, PolicyCard
+from lunar_env.reading import from_json
 from training.output import json_text
 from training.task import Task
 
@@ -88,5 +88,4 @@ def candidate(config: TrainConfig, arrays: Mapping[str, np.ndarray]) -> LearnedP
 
 def _plain(content: Mapping[str, Any]) -> dict[str, Any]:
     # Through JSON, so that the card in memory equals the card read back.
-    plain: dict[str, Any] = json.loads(json_text(content))
-    return plain
+    return from_json(json_text(content), "card")

@@ -7,7 +7,6 @@ height over time. The file's metadata names the digests of mission and scenario.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +15,9 @@ import pyarrow.parquet as pq
 
 from lunar_env.errors import ConfigError
 from lunar_env.files import beside
+from lunar_env.reading import from_json
 from training.output import json_text
+from training.parquet import read_table, typed_column
 from training.taxonomy import causes
 
 if TYPE_CHECKING:
@@ -123,12 +124,8 @@ def read_results(path: Path) -> tuple[Landings, dict[str, Any]]:
     ConfigError
         If the file cannot be read or holds something else.
     """
-    try:
-        table = pq.read_table(path)
-    except (OSError, pa.ArrowException) as problem:
-        first_line = str(problem).partition("\n")[0]
-        raise ConfigError(f"{path}: cannot be read as Parquet: {first_line}") from None
-    metadata = json.loads((table.schema.metadata or {}).get(METADATA_KEY, b"{}"))
+    table = read_table(path)
+    metadata = from_json((table.schema.metadata or {}).get(METADATA_KEY, b"{}"), str(path))
     if metadata.get("format") != FORMAT:
         raise ConfigError(f"{path}: is not a table of landings ({FORMAT})")
     missing = [field.name for field in SCHEMA if field.name not in table.column_names]
@@ -137,7 +134,7 @@ def read_results(path: Path) -> tuple[Landings, dict[str, Any]]:
         if name not in (*AT_REST, *LATER):
             raise ConfigError(f"{path}: lacks the column {name}")
         table = table.append_column(name, pa.nulls(len(table), SCHEMA.field(name).type))
-    landings = {field.name: _numpy(table.column(field.name), field.type) for field in SCHEMA}
+    landings = {field.name: _numpy(_column(table, field, path)) for field in SCHEMA}
     if "cause" in missing:
         landings["cause"] = causes(landings)
     return landings, metadata
@@ -166,7 +163,14 @@ def _arrow(column: np.ndarray, kind: pa.DataType) -> pa.Array:
     return pa.array(column, type=kind, from_pandas=True)
 
 
-def _numpy(column: pa.ChunkedArray, kind: pa.DataType) -> np.ndarray:
+def _column(table: pa.Table, field: pa.Field, path: Path) -> pa.ChunkedArray:
+    """Return a column; what is not drawn nor measured in every landing may be missing in some."""
+    nulls = field.name in LATER or pa.types.is_list(field.type) or pa.types.is_floating(field.type)
+    return typed_column(table, field, path, nulls=nulls)
+
+
+def _numpy(column: pa.ChunkedArray) -> np.ndarray:
+    kind = column.type
     if pa.types.is_list(kind):
         traces = np.empty(len(column), dtype=object)
         traces[:] = [None if t is None else np.array(t, np.float32) for t in column.to_pylist()]

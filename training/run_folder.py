@@ -25,9 +25,10 @@ import lunar_env
 from agents.tensors import write_tensors
 from lunar_env import load_mission
 from lunar_env.errors import ConfigError
+from lunar_env.reading import is_file, read_json
 from lunar_env.specs import load_scenario
 from training.config_file import config_to_toml, load_config
-from training.output import folder_begun, json_text, read_json, write_text
+from training.output import folder_begun, json_text, write_text
 
 if TYPE_CHECKING:
     from training.config import TrainConfig
@@ -137,7 +138,7 @@ class RunFolder:
         ConfigError
             If there is no run, or its configuration cannot be read.
         """
-        if not self.config.is_file():
+        if not is_file(self.config):
             raise ConfigError(
                 f"{self.path} is not the folder of a run: it has no {self.config.name}; one that"
                 " was killed before that is begun again by its first command"

@@ -11,8 +11,9 @@ import numpy as np
 from agents.layout import action_names, columns_of
 from agents.learned import load_policy
 from agents.registry import WEIGHTS
-from agents.tensors import read_tensors
+from agents.tensors import MAX_BYTES, read_tensors
 from lunar_env.errors import ConfigError, nearest
+from lunar_env.reading import read_bytes
 from training.pilots import RUN_POLICY
 from training.task import Task
 
@@ -67,7 +68,7 @@ def find_start(name: str, config: TrainConfig) -> Start:
         )
     record = {
         "policy": name,
-        "weights_sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "weights_sha256": hashlib.sha256(read_bytes(path, MAX_BYTES)).hexdigest(),
         "mission": card.mission,
         "scenario": card.scenario,
         "steps": card.training.get("steps"),

@@ -9,7 +9,6 @@ that is complete can be given more steps.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from stable_baselines3.common.logger import configure
@@ -17,6 +16,7 @@ from stable_baselines3.common.logger import configure
 from agents import load_policy, save_policy
 from agents.tensors import read_tensors
 from lunar_env.errors import LunarEnvError
+from lunar_env.reading import read_json
 from training.checkpoint import latest_intact
 from training.evaluate import digests, evaluate
 from training.output import json_text, write_text
@@ -113,7 +113,7 @@ def resume(
 
 
 def _run(run: RunFolder, config: TrainConfig, checkpoint: Checkpoint | None) -> TrainResult:
-    record = json.loads(run.record.read_text(encoding="utf-8"))
+    record = read_json(run.record)
     supervisor = _learn(run, config, checkpoint, record)
     clock, model = supervisor.model.clock, supervisor.model
     speed, seconds = supervisor.steps_per_s, clock.spent_s

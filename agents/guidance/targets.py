@@ -5,11 +5,11 @@ The files in ``lunar_env/data/guidance`` hold them, each number with its source.
 
 from __future__ import annotations
 
-import tomllib
 from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
 
 from lunar_env.data import DATA_DIR
+from lunar_env.reading import read_toml
 
 __all__ = ["Schedule", "Target", "has_targets", "read_schedule"]
 
@@ -46,14 +46,14 @@ class Schedule(NamedTuple):
 def has_targets(mission: str) -> bool:
     """Whether a mission of this name has targets of its own."""
     path = DATA_DIR / "guidance" / f"{mission}.toml"
-    return path.is_file() and "braking" in tomllib.loads(path.read_text(encoding="utf-8"))
+    return path.is_file() and "braking" in read_toml(path)
 
 
 @lru_cache(maxsize=4)
 def read_schedule(mission: str) -> Schedule:
     """Read the targets of a mission that has some."""
     path = DATA_DIR / "guidance" / f"{mission}.toml"
-    tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    tables = read_toml(path)
     numbers = {
         group: {name: float(number["value"]) for name, number in tables[group].items()}
         for group in ("braking", "approach", "engine")

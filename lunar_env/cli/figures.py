@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.table import Table
@@ -10,6 +9,7 @@ from rich.text import Text
 
 from lunar_env.cli.glance import value_text
 from lunar_env.data import DATA_DIR
+from lunar_env.reading import read_toml
 from lunar_env.specs import Draw, Quantity
 from lunar_env.specs.base import Spec
 from lunar_env.specs.quantity import unit_of
@@ -68,7 +68,7 @@ def own_figures(mission: str) -> Iterator[Figure]:
     """Yield the numbers of the pilot that flew a mission, where its file is there."""
     path = DATA_DIR / "guidance" / f"{mission}.toml"
     if path.is_file():
-        yield from _numbers(tomllib.loads(path.read_text(encoding="utf-8")), "own pilot")
+        yield from _numbers(read_toml(path), "own pilot")
 
 
 def _numbers(table: Mapping[str, Any], name: str) -> Iterator[Figure]:
@@ -89,7 +89,7 @@ def _numbers(table: Mapping[str, Any], name: str) -> Iterator[Figure]:
 def sources_of(figures: Sequence[Figure]) -> dict[str, Any]:
     """Return what the source ids of some figures mean."""
     ids = {figure.quantity.source for figure in figures}
-    known = tomllib.loads((DATA_DIR / "sources.toml").read_text(encoding="utf-8"))
+    known = read_toml(DATA_DIR / "sources.toml")
     return {name: known[name] for name in sorted(ids) if name in known}
 
 

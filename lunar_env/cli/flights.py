@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 from rich.text import Text
 
 from lunar_env.data import DATA_DIR
-from lunar_env.errors import ConfigError
+from lunar_env.reading import read_toml
 from lunar_env.specs import FlightSpec, list_scenarios, load_scenario
 from lunar_env.specs.published import meaning_of
 from lunar_env.specs.quantity import unit_of
@@ -37,12 +36,7 @@ def read_results(folder: Path = DATA_DIR) -> dict[str, Any]:
         If the file cannot be read.
     """
     path = folder / NAME
-    if not path.is_file():
-        return {}
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
-        raise ConfigError(f"{path}: cannot be read: {problem}") from None
+    return read_toml(path) if path.is_file() else {}
 
 
 def flight_of(mission: MissionSpec) -> FlightSpec | None:

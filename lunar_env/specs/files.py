@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 from lunar_env.data import DATA_DIR
-from lunar_env.errors import ConfigError, nearest
+from lunar_env.errors import ConfigError, nearest, shown
+from lunar_env.reading import is_file, is_toml, read_toml
 from lunar_env.specs.base import merge
 
-__all__ = ["find", "names", "read", "resolve"]
+__all__ = ["find", "means_path", "names", "resolve"]
 
 # Folder of the shipped files by what a file is called in messages.
 _FOLDERS = {
@@ -41,9 +41,9 @@ def resolve(kind: str, table: dict[str, object], path: Path) -> dict[str, object
     if base is None:
         return above
     if not isinstance(base, str):
-        raise ConfigError(f"{path}: base = {base!r}: must be a name or a path")
+        raise ConfigError(f"{path}: base = {shown(base)}: must be a name or a path")
     base_path = find(kind, base, path.parent)
-    below = _with_parts(kind, read(base_path), base_path)
+    below = _with_parts(kind, read_toml(base_path), base_path)
     if "base" in below:
         raise ConfigError(
             f"{path}: base = {base!r} has a base of its own ({below['base']!r}):"
@@ -65,7 +65,7 @@ def _with_parts(kind: str, table: dict[str, object], path: Path) -> dict[str, ob
         raw = table.get(part)
         if isinstance(raw, str):
             part_path = find(part, raw, path.parent)
-            filled[part] = resolve(part, read(part_path), part_path)
+            filled[part] = resolve(part, read_toml(part_path), part_path)
         elif isinstance(raw, dict):
             filled[part] = resolve(part, raw, path)
     return filled
@@ -73,19 +73,27 @@ def _with_parts(kind: str, table: dict[str, object], path: Path) -> dict[str, ob
 
 def find(kind: str, source: str | Path, folder: Path) -> Path:
     """Return the file that a name or path means; paths are relative to `folder`."""
-    if isinstance(source, Path) or source.endswith(".toml") or {"/", "\\"} & set(source):
-        path = folder / Path(source).expanduser()
-        if not path.is_file():
-            raise ConfigError(f"{kind} file not found: {path}")
+    if means_path(source):
+        try:
+            path = folder / Path(source).expanduser()
+        except RuntimeError:  # of a user who has no home
+            raise ConfigError(f"{kind} file {shown(str(source))}: there is no such home") from None
+        if not is_file(path):
+            raise ConfigError(f"{kind} file not found: {path}{_other_kind(path)}")
         return path
     known = names(kind)
     if source not in known:
         # A flight is no file of this folder, but a name that may have been meant.
         meant = [*known, "flight"] if kind == "scenario" else known
         raise ConfigError(
-            f"unknown {kind} {str(source)!r}{nearest(source, meant)} (known: {', '.join(meant)})"
+            f"unknown {kind} {shown(source)}{nearest(source, meant)} (known: {', '.join(meant)})"
         )
     return DATA_DIR / _FOLDERS[kind] / f"{source}.toml"
+
+
+def means_path(source: str | Path) -> bool:
+    """Whether a user means a file of their own; else it is the name of one of the package."""
+    return isinstance(source, Path) or is_toml(source) or bool({"/", "\\"} & set(source))
 
 
 def names(kind: str) -> list[str]:
@@ -93,13 +101,9 @@ def names(kind: str) -> list[str]:
     return sorted(path.stem for path in (DATA_DIR / _FOLDERS[kind]).glob("*.toml"))
 
 
-def read(path: Path) -> dict[str, object]:
-    """Read one file as it stands."""
+def _other_kind(path: Path) -> str:
+    """Say what is there in place of a file; empty where there is nothing."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path}: is not UTF-8 text") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: is not valid TOML: {error}") from None
+        return " (what is there is not a file)" if path.exists() else ""
+    except (OSError, ValueError):
+        return ""

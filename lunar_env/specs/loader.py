@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypeVar
 
-from lunar_env.errors import ConfigError
+from lunar_env.errors import ConfigError, shown
+from lunar_env.reading import is_file, is_toml, read_toml
 from lunar_env.specs.base import Spec
-from lunar_env.specs.files import find, names, read, resolve
+from lunar_env.specs.files import find, names, resolve
 from lunar_env.specs.flight import FlightSpec
 from lunar_env.specs.inertial import InertialSpec
 from lunar_env.specs.mission import MissionSpec
@@ -166,7 +167,7 @@ def _flight_of(mission: str | Path | MissionSpec | None) -> Path:
 def _is_flight(source: str | Path) -> bool:
     """Whether a file is that of a flight: only one says from which phase it is flown."""
     path = Path(source)
-    return path.suffix == ".toml" and path.is_file() and "phase" in read(path)
+    return is_toml(path) and is_file(path) and "phase" in read_toml(path)
 
 
 def load(kind: str, model: type[S], source: str | Path | S) -> S:
@@ -180,12 +181,12 @@ def load(kind: str, model: type[S], source: str | Path | S) -> S:
     if isinstance(source, model):
         return source
     if not isinstance(source, str | Path):
-        raise ConfigError(f"{kind} = {source!r}: must be a name, a path or a {model.__name__}")
+        raise ConfigError(f"{kind} = {shown(source)}: must be a name, a path or a {model.__name__}")
     path = find(kind, source, Path())
     try:
-        table = resolve(kind, read(path), path)
+        table = resolve(kind, read_toml(path), path)
         if kind == "mission" and "planet" not in table:
-            table["planet"] = read(find("planet", _PLANET, Path()))
+            table["planet"] = read_toml(find("planet", _PLANET, Path()))
         return model.from_table(table)
     except SpecError as error:
         raise SpecError(str(path), error.problems) from None

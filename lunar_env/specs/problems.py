@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_type_hints
 
-from lunar_env.errors import ConfigError, nearest
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from lunar_env.errors import ConfigError, nearest, shown
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel, ValidationError
     from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
 
-__all__ = ["Problem", "SpecError", "problems_of"]
+__all__ = ["Problem", "SpecError", "checked", "problems_of"]
+
+T = TypeVar("T")
 
 _KINDS = {
     "float_type": "must be a number",
@@ -24,7 +28,9 @@ _KINDS = {
     "dict_type": "must be a table",
     "model_type": "must be a table",
     "model_attributes_type": "must be a table",
+    "dataclass_type": "must be a table",
     "tuple_type": "must be a list",
+    "list_type": "must be a list",
 }
 _SIGNS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 
@@ -57,8 +63,32 @@ class SpecError(ConfigError):
         return type(self), (self._where, self.problems)
 
 
-def problems_of(error: ValidationError, model: type[BaseModel]) -> tuple[Problem, ...]:
-    """Translate what pydantic found wrong with the data of `model`."""
+def checked(kind: type[T], raw: object, where: str) -> T:
+    """Make a dataclass or model of the content of a file.
+
+    Parameters
+    ----------
+    kind : type
+        What it has to be.
+    raw : object
+        The content.
+    where : str
+        Its file, for messages.
+
+    Raises
+    ------
+    SpecError
+        With every problem, in the words of this package.
+    """
+    try:
+        made: T = TypeAdapter(kind).validate_python(raw)
+    except ValidationError as error:
+        raise SpecError(where, problems_of(error, kind)) from None
+    return made
+
+
+def problems_of(error: ValidationError, model: type) -> tuple[Problem, ...]:
+    """Translate what pydantic found wrong with the data of `model`, or of a dataclass."""
     return tuple(
         problem
         for details in error.errors(include_url=False)
@@ -66,7 +96,7 @@ def problems_of(error: ValidationError, model: type[BaseModel]) -> tuple[Problem
     )
 
 
-def _translate(details: ErrorDetails, model: type[BaseModel]) -> Iterator[Problem]:
+def _translate(details: ErrorDetails, model: type) -> Iterator[Problem]:
     path = tuple(str(part) for part in details["loc"])
     kind, value = details["type"], details["input"]
     cause = details.get("ctx", {}).get("error")
@@ -77,17 +107,17 @@ def _translate(details: ErrorDetails, model: type[BaseModel]) -> Iterator[Proble
     elif kind == "missing":
         yield Problem(path, "is missing")
     elif kind == "extra_forbidden":
-        hint = nearest(path[-1], [*model.model_fields, "base"])
-        yield Problem(path[:-1], f"unknown key {path[-1]!r}{hint}")
+        hint = nearest(path[-1], [*_keys_at(model, path[:-1]), "base"])
+        yield Problem(path[:-1], f"unknown key {shown(path[-1])}{hint}")
     elif kind == "string_pattern_mismatch":
-        yield Problem(path, f"= {value!r}: must match {details['ctx']['pattern']}")
+        yield Problem(path, f"= {shown(value)}: must match {details['ctx']['pattern']}")
     elif kind in _KINDS:
         yield Problem(path, f"= {_shown(value)}: {_KINDS[kind]}")
     else:
         yield _out_of_range(details, path, model)
 
 
-def _out_of_range(details: ErrorDetails, path: tuple[str, ...], model: type[BaseModel]) -> Problem:
+def _out_of_range(details: ErrorDetails, path: tuple[str, ...], model: type) -> Problem:
     kind, value, context = details["type"], details["input"], details.get("ctx", {})
     if kind in ("too_short", "too_long"):
         word, bound = ("least", "min") if kind == "too_short" else ("most", "max")
@@ -96,8 +126,21 @@ def _out_of_range(details: ErrorDetails, path: tuple[str, ...], model: type[Base
         options = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
         allowed = f"must be one of {', '.join(options)}{nearest(value, options)}"
     else:
-        allowed = _allowed(model.model_fields.get(path[0])) if path else ""
+        allowed = _allowed(getattr(model, "model_fields", {}).get(path[0])) if path else ""
     return Problem(path, f"= {_shown(value)}: {allowed or details['msg']}")
+
+
+def _keys_at(kind: Any, path: Iterable[str]) -> list[str]:
+    """Names that a table may hold which lies at `path` in a model or dataclass."""
+    for part in path:
+        kind = _hints(kind).get(part)
+    return list(_hints(kind))
+
+
+def _hints(kind: Any) -> Mapping[str, Any]:
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return {name: field.annotation for name, field in kind.model_fields.items()}
+    return get_type_hints(kind) if dataclasses.is_dataclass(kind) else {}
 
 
 def _allowed(field: FieldInfo | None) -> str:
@@ -113,4 +156,4 @@ def _allowed(field: FieldInfo | None) -> str:
 
 
 def _shown(value: object) -> str:
-    return "a table" if isinstance(value, Mapping) else repr(value)
+    return "a table" if isinstance(value, Mapping) else shown(value)

@@ -26,23 +26,26 @@ from __future__ import annotations
 
 import json
 import math
-import tomllib
-import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 
-from lunar_env.errors import LunarEnvError
+from lunar_env.errors import ConfigError, LunarEnvError, shown
 from lunar_env.files import written_whole
+from lunar_env.reading import from_json, from_toml
 from lunar_env.specs import MissionSpec, ScenarioSpec
+from lunar_env.specs.problems import SpecError, checked
 from lunar_env.telemetry.events import Event
 from lunar_env.telemetry.flight import Column, Flight
+from lunar_env.telemetry.header import Header
+from lunar_env.telemetry.members import read_members
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from lunar_env.telemetry.header import WrittenSpec
 
 __all__ = ["FlightFileError", "load_flight", "save_flight"]
 
@@ -54,21 +57,11 @@ _ARRAYS: Final = {
     "rewards": np.dtype(np.float64),
     "reward_terms": np.dtype(np.float64),
 }
-# Written as they are, with the types that they must have; the others need a conversion.
-_PLAIN: Final[Mapping[str, tuple[type, ...]]] = {
-    "control": (str,),
-    "phase": (str,),
-    "history": (int,),
-    "reward": (dict,),
-    "time_limit_s": (float, int),
-    "pilot": (str,),
-    "seed": (int, type(None)),
-    "episode_key": (int,),
-    "start": (dict,),
-    "outcome": (str,),
-    "touchdown": (dict, type(None)),
-    "versions": (dict,),
-}
+# Written as they are; the others need a conversion.
+_PLAIN: Final = (
+    *("control", "phase", "history", "reward", "time_limit_s", "pilot", "seed", "episode_key"),
+    *("start", "outcome", "touchdown", "versions"),
+)
 _COLUMNED: Final = ("actions", "observations", "privileged", "reward_terms")
 
 S = TypeVar("S", MissionSpec, ScenarioSpec)
@@ -125,26 +118,34 @@ def load_flight(path: str | Path) -> Flight:
     FlightFileError
         If the file cannot be read, is cut or foreign, or was changed.
     """
-    header, arrays = _read(Path(path))
-    if header.get("format") != FORMAT:
-        raise FlightFileError(
-            f"{path}: is no recorded flight of format {FORMAT} (format: {header.get('format')!r})"
-        )
     try:
-        content = {name: _typed(name, header[name]) for name in _PLAIN}
-        flight = Flight(
-            **content,
-            mission=_spec(MissionSpec, header["mission"]),
-            scenario=_spec(ScenarioSpec, header["scenario"]),
-            events=tuple(_event(**event) for event in header["events"]),
-            columns={k: tuple(Column(**c) for c in header["columns"][k]) for k in _COLUMNED},
-            **arrays,  # type: ignore[arg-type]  # _check_shapes looks at their types
-        )
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        problem = f"{error} is missing" if isinstance(error, KeyError) else str(error)
-        raise FlightFileError(f"{path}: is no whole flight: {problem}") from None
+        arrays = read_members(Path(path), ("header", *_ARRAYS))
+        flight = _flight(arrays, str(path))
+    except ConfigError as error:
+        raise FlightFileError(str(error)) from None
     _check_shapes(flight, path)
     return flight
+
+
+def _flight(arrays: dict[str, NDArray[Any]], path: str) -> Flight:
+    table = from_json(arrays.pop("header").tobytes(), path)
+    if table.get("format") != FORMAT:
+        raise ConfigError(
+            f"{path}: is no recorded flight of format {FORMAT}"
+            f" (format: {shown(table.get('format'))})"
+        )
+    header = checked(Header, table, f"{path}: is no whole flight")
+    plain: dict[str, Any] = {name: getattr(header, name) for name in _PLAIN}
+    return Flight(
+        **{**plain, "touchdown": _with_nan(header.touchdown), **arrays},
+        mission=_spec(MissionSpec, header.mission, path),
+        scenario=_spec(ScenarioSpec, header.scenario, path),
+        events=tuple(Event(_number(e.time_s), _number(e.height_m), e.name) for e in header.events),
+        columns={
+            name: tuple(Column(c.name, c.unit, c.scale) for c in getattr(header.columns, name))
+            for name in _COLUMNED
+        },
+    )
 
 
 def _written(spec: MissionSpec | ScenarioSpec) -> dict[str, str]:
@@ -160,44 +161,26 @@ def _standard(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _event(time_s: float | None, height_m: float | None, name: str) -> Event:
-    time, height = (math.nan if number is None else number for number in (time_s, height_m))
-    return Event(time, height, name)
-
-
-def _typed(name: str, value: Any) -> Any:
-    if not isinstance(value, _PLAIN[name]):
-        raise FlightFileError(f"{name} = {value!r} is of the wrong kind")
+def _number(written: float | None) -> float:
     # JSON has no NaN: null stands for what a lander that did not come to rest cannot report.
-    if name == "touchdown" and isinstance(value, dict):
-        return {key: math.nan if item is None else item for key, item in value.items()}
-    return value
+    return math.nan if written is None else written
 
 
-def _spec(model: type[S], written: Mapping[str, str]) -> S:
-    spec = model.from_table(tomllib.loads(written["toml"]))
-    if spec.digest != written["digest"]:
-        raise FlightFileError(f"{spec.name!r} was changed: it does not have its digest")
-    return spec
+def _with_nan(touchdown: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if touchdown is None:
+        return None
+    return {name: math.nan if value is None else value for name, value in touchdown.items()}
 
 
-def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+def _spec(model: type[S], written: WrittenSpec, path: str) -> S:
+    where = f"{path}: is no whole flight: {model.__name__}"
     try:
-        # Opened here: NumPy leaves the file open when it is no archive.
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in _ARRAYS}
-            header = json.loads(archive["header"].tobytes())
-    except OSError as error:
-        raise FlightFileError(f"{path}: cannot be read: {error.strerror or error}") from None
-    except KeyError as error:
-        raise FlightFileError(f"{path}: is no recorded flight: {error.args[0]}") from None
-    except (zipfile.BadZipFile, zlib.error, EOFError):
-        raise FlightFileError(f"{path}: is cut or damaged") from None
-    except (ValueError, TypeError):  # NumPy's complaint about foreign files speaks of pickles
-        raise FlightFileError(f"{path}: is no recorded flight") from None
-    if not isinstance(header, dict):
-        raise FlightFileError(f"{path}: is no recorded flight: its header is no table")
-    return header, arrays
+        spec = model.from_table(from_toml(written.toml, where))
+    except SpecError as error:
+        raise SpecError(where, error.problems) from None
+    if spec.digest != written.digest:
+        raise ConfigError(f"{path}: {spec.name!r} was changed: it does not have its digest")
+    return spec
 
 
 def _check_shapes(flight: Flight, path: str | Path) -> None:

@@ -110,7 +110,7 @@ def test_card_cut_short(saved):
 @pytest.mark.parametrize("suffix", [".json", ".safetensors"])
 def test_missing_file(saved, suffix):
     saved.with_suffix(suffix).unlink()
-    with pytest.raises(ConfigError, match="no policy"):
+    with pytest.raises(ConfigError, match="cannot be read: No such file"):
         load_policy(saved, FIELDS)
 
 

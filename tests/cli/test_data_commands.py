@@ -65,7 +65,7 @@ def test_results_of_other_figures_are_told_as_such(run, refused, monkeypatch, tm
     told = {m["name"]: m["outcome_here"] for m in run("missions")["missions"]}
     assert told["slim"] == "Rests on its nose."
     path.write_text("[slim")
-    assert "results.toml: cannot be read" in refused("missions")
+    assert "results.toml: is not valid TOML" in refused("missions")
 
 
 def test_every_figure_of_a_mission_is_described(run):

@@ -50,7 +50,7 @@ def test_presets_keep_within_their_promise():
         ("[ppo]\ngamma = nan", "ppo.gamma = nan is outside"),
         ("[ppo]\nn_steps = 0", "ppo.n_steps = 0 is outside"),
         ("[task]\nnum_envs = 4\n[ppo]\nbatch_size = 4096", "more than one rollout"),
-        ("a = ", "cannot be read"),
+        ("a = ", "is not valid TOML"),
     ],
 )
 def test_mistakes_are_named(text, message, tmp_path):

@@ -74,7 +74,7 @@ def test_other_files_are_refused(tmp_path):
     path.write_text("no")
     with pytest.raises(ConfigError, match=r"cannot be read as Parquet"):
         read_results(path)
-    with pytest.raises(ConfigError, match=r"cannot be read as Parquet"):
+    with pytest.raises(ConfigError, match=r"cannot be read: No such file"):
         read_results(tmp_path / "missing.parquet")
 
 

@@ -10,12 +10,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lunar_env.errors import ConfigError
+from lunar_env.reading import from_json, is_file, read_json
 from training.output import folder_begun, json_text, write_text
 
 if TYPE_CHECKING:
@@ -65,18 +65,13 @@ class BenchmarkFolder:
             If there is no benchmark, or it was begun with other settings.
         """
         folder = cls(path)
-        try:
-            known = json.loads(folder.record.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise ConfigError(
-                f"{path} is not the folder of a benchmark: no benchmark.json"
-            ) from None
-        except ValueError as problem:
-            raise ConfigError(f"{folder.record} cannot be read: {problem}") from None
+        if not is_file(folder.record):
+            raise ConfigError(f"{path} is not the folder of a benchmark: no benchmark.json")
+        known = read_json(folder.record)
         if known.get("format") != FORMAT:
             raise ConfigError(f"{folder.record}: is not a benchmark of this version ({FORMAT})")
         # Through JSON, as the other has been.
-        found = difference(known["settings"], json.loads(json_text(settings)))
+        found = difference(known["settings"], from_json(json_text(settings), "settings"))
         if found:
             raise ConfigError(f"{path} was begun with other settings: {found}")
         folder.parts.mkdir(exist_ok=True)
@@ -87,8 +82,7 @@ class BenchmarkFolder:
 
     def made_from(self) -> dict[str, Any]:
         """Return how the benchmark was begun: command, commit, versions, machine."""
-        record: dict[str, Any] = json.loads(self.record.read_text(encoding="utf-8"))
-        return dict(record["made_from"])
+        return dict(read_json(self.record)["made_from"])
 
     @property
     def record(self) -> Path:

@@ -20,6 +20,7 @@ from lunar_env.files import beside
 from training.benchmark.optima import optima_of
 from training.benchmark.plan import TRACES, Cell
 from training.evaluate import fly_seeds, labelled
+from training.parquet import rows_of
 from training.pilots import prepare, shown_to
 from training.results import read_results, write_results
 from training.seeds import Domain, episode_seeds
@@ -108,8 +109,8 @@ class OptimaPart:
     def done(self) -> bool:
         """Whether the file is there, and whole."""
         try:
-            return int(pq.read_metadata(self.path).num_rows) == self.count
-        except (OSError, pa.ArrowException):
+            return rows_of(self.path) == self.count
+        except ConfigError:
             return False
 
 

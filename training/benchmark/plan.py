@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from agents.tensors import MAX_BYTES
 from lunar_env.errors import ConfigError
+from lunar_env.reading import is_file, read_bytes
 from training.evaluate import digests
 from training.pilots import RUN_POLICY, prepare
 from training.run_folder import provenance
@@ -129,6 +131,6 @@ def identity_of(pilot: str) -> str:
     """Name of a pilot that is made by the code, digest of one that is read from a file."""
     path = Path(pilot)
     path = path / f"{RUN_POLICY}.safetensors" if path.is_dir() else path
-    if not path.is_file():
+    if not is_file(path):
         return pilot
-    return f"sha256 {hashlib.sha256(path.read_bytes()).hexdigest()}"
+    return f"sha256 {hashlib.sha256(read_bytes(path, MAX_BYTES)).hexdigest()}"

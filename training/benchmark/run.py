@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +9,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lunar_env.files import beside
+from lunar_env.reading import from_json
 from training.benchmark.jobs import OPTIMA_SCHEMA, FlyPart, jobs_of, warm_up
 from training.benchmark.optima import check_extra, with_optima
 from training.benchmark.pool import run_jobs
 from training.benchmark.timelines import worst_failures
 from training.output import json_text, write_text
+from training.parquet import read_table, typed_column
 from training.results import Landings, join, read_results, write_results
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _title(job: FlyPart | OptimaPart) -> str:
 
 def write_optima(folder: BenchmarkFolder, optima: list[OptimaPart]) -> None:
     """Put the parts together in one file."""
-    tables = [pq.read_table(job.path) for job in optima]
+    tables = [read_table(job.path) for job in optima]
     table = pa.concat_tables(tables) if tables else OPTIMA_SCHEMA.empty_table()
     with beside(folder.optima) as temporary:
         pq.write_table(table, temporary)
@@ -118,8 +119,9 @@ def write_optima(folder: BenchmarkFolder, optima: list[OptimaPart]) -> None:
 
 def read_optima(folder: BenchmarkFolder) -> Landings:
     """Return the columns of that file; NaN where there is no optimum."""
-    table = pq.read_table(folder.optima)
-    return {name: table.column(name).to_numpy() for name in table.column_names}
+    table = read_table(folder.optima)
+    columns = {f.name: typed_column(table, f, folder.optima, nulls=True) for f in OPTIMA_SCHEMA}
+    return {name: column.to_numpy() for name, column in columns.items()}
 
 
 def _timelines(
@@ -135,6 +137,7 @@ def _timelines(
         told[index] = line
         if on_progress is not None:
             on_progress(work_of(plan), f"time line {len(told)} of {len(jobs)}")
-    write_text(folder.timelines, json_text({"timelines": [told[k] for k in range(len(jobs))]}))
-    lines: list[dict[str, Any]] = json.loads(folder.timelines.read_text("utf-8"))["timelines"]
+    text = json_text({"timelines": [told[k] for k in range(len(jobs))]})
+    write_text(folder.timelines, text)
+    lines: list[dict[str, Any]] = from_json(text, "timelines")["timelines"]  # without NaN
     return lines

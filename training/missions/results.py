@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from typing import TYPE_CHECKING, Any, Final
 
 from lunar_env.data import DATA_DIR
-from lunar_env.errors import ConfigError
+from lunar_env.reading import read_toml
 from lunar_env.specs import list_missions, load_mission
 from lunar_env.specs.toml_text import inline
 from training.output import write_text
@@ -34,12 +33,7 @@ def read_missions(path: Path) -> dict[str, Any]:
     ConfigError
         If it cannot be read.
     """
-    if not path.is_file():
-        return {}
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
-        raise ConfigError(f"{path}: cannot be read as results of missions: {problem}") from None
+    return read_toml(path) if path.is_file() else {}
 
 
 def write_missions(path: Path, flown: Mapping[str, Mapping[str, Any]]) -> None:

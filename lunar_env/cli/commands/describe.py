@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +28,7 @@ from lunar_env.cli.glance import glance, print_glance
 from lunar_env.cli.program import Done
 from lunar_env.data import DATA_DIR
 from lunar_env.errors import ConfigError, nearest
+from lunar_env.reading import read_toml
 from lunar_env.specs import (
     FlightSpec,
     MissionSpec,
@@ -38,6 +38,7 @@ from lunar_env.specs import (
     load_mission,
     load_scenario,
 )
+from lunar_env.specs.files import means_path
 from lunar_env.specs.parts import PARTS, list_parts, load_part
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _kind_of(name: str, asked: str | None) -> tuple[str, list[str]]:
         )
     if asked is not None:
         return asked, []
-    if name.endswith(".toml") or {"/", "\\"} & set(name):
+    if means_path(name):
         return "scenario" if _is_scenario(Path(name)) else "mission", []
     if name == FLIGHT:
         raise ConfigError(f"{FLIGHT!r} is another for each mission: give its name, --kind {FLIGHT}")
@@ -137,8 +138,8 @@ def _load(kind: str, name: str) -> Spec:
 def _is_scenario(path: Path) -> bool:
     """Tell by the keys; a file that cannot be read is left to the loader's error."""
     try:
-        keys = set(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError):
+        keys = set(read_toml(path.expanduser()))
+    except (ConfigError, RuntimeError):
         return False
     return len(keys & set(ScenarioSpec.model_fields)) > len(keys & set(MissionSpec.model_fields))
 

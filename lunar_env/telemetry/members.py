@@ -1,0 +1,105 @@
+"""The arrays in a NumPy archive: its claims are compared with its size before memory is taken."""
+
+from __future__ import annotations
+
+import math
+import os
+import zipfile
+import zlib
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
+
+import numpy as np
+
+from lunar_env.errors import ConfigError
+from lunar_env.reading import open_regular
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+__all__ = ["read_members"]
+
+_MAX_FILE: Final = 256 * 1024**2
+_MAX_ARRAY: Final = 256 * 1024**2  # of the longest episode, with a history of frames: a tenth
+_MAX_RATIO: Final = 1040  # no deflated byte makes more
+_END: Final = 22  # bytes of the record that ends a zip file, without a comment
+_MAX_DIRECTORY: Final = 64 * 1024
+_ZIP64_LOCATOR: Final = 20
+_FOREIGN: Final = "is no recorded flight"
+
+
+def read_members(path: Path, names: Iterable[str]) -> dict[str, NDArray[Any]]:
+    """Read arrays by name.
+
+    Parameters
+    ----------
+    path : Path
+        An archive as ``numpy.savez`` writes it.
+    names : iterable of str
+        Which of its arrays.
+
+    Returns
+    -------
+    dict of ndarray
+        Of real numbers; nothing is run to make them.
+
+    Raises
+    ------
+    ConfigError
+        If the file cannot be read, is no such archive, is damaged, or claims more than it holds.
+    """
+    with open_regular(path, _MAX_FILE) as file:
+        reason = f"{path}: is cut or damaged" if file.read(2) == b"PK" else f"{path}: {_FOREIGN}"
+        try:
+            _check_end(file)
+            with zipfile.ZipFile(file) as archive:
+                return {name: _read(archive, name) for name in names}
+        except KeyError as error:
+            raise ConfigError(f"{path}: {_FOREIGN}: {error.args[0]}") from None
+        except _Claim as error:
+            raise ConfigError(f"{path}: {error}") from None
+        except (
+            *(zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError),
+            # Of compressions, encryption and headers that NumPy never writes.
+            *(NotImplementedError, RuntimeError, MemoryError, OverflowError, IndexError),
+        ):
+            raise ConfigError(reason) from None
+
+
+class _Claim(Exception):  # noqa: N818 (never leaves this module)
+    """An array that is said to be what it cannot be."""
+
+
+def _check_end(file: BinaryIO) -> None:
+    """Look at the end of the file, before a table of contents of millions of entries is read."""
+    size = os.fstat(file.fileno()).st_size
+    if size < _END:
+        raise EOFError
+    tail = _END + _ZIP64_LOCATOR
+    file.seek(max(0, size - tail))
+    found = file.read(tail)
+    end = found[-_END:]
+    directory = int.from_bytes(end[12:16], "little")
+    if not end.startswith(b"PK\5\6") or found.startswith(b"PK\6\7") or directory > _MAX_DIRECTORY:
+        raise EOFError
+
+
+def _read(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
+    info = archive.getinfo(f"{name}.npy")
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise zipfile.BadZipFile
+    with archive.open(info) as member:
+        if np.lib.format.read_magic(member) != (1, 0):
+            raise zipfile.BadZipFile
+        shape, columns_first, dtype = np.lib.format.read_array_header_1_0(member)
+        claimed = math.prod(shape) * dtype.itemsize
+        held = min(info.file_size - member.tell(), _MAX_RATIO * info.compress_size)
+        if dtype.kind not in "fu" or min(shape, default=1) < 0 or claimed > min(held, _MAX_ARRAY):
+            raise _Claim(f"{name} cannot be {dtype} {shape}: it holds {held:,} bytes")
+        flat = np.frombuffer(bytearray(member.read(claimed)), dtype)
+        if member.read(1):  # reading to the end compares the checksum
+            raise zipfile.BadZipFile
+        array: NDArray[Any] = flat.reshape(shape, order="F" if columns_first else "C")
+        return array

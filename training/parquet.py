@@ -1,0 +1,109 @@
+"""Tables from Parquet files: what a file claims is compared with its size before it is read."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lunar_env.errors import ConfigError
+from lunar_env.reading import open_regular
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["MAX_BYTES", "read_table", "rows_of", "typed_column"]
+
+MAX_BYTES: Final = 4 * 1024**3
+"""Some ten million landings."""
+# Each has a key, of which no compression makes less than a byte; its trace compresses well.
+_ROWS_PER_BYTE: Final = 1
+_VALUES_PER_BYTE: Final = 100
+
+
+def rows_of(path: Path) -> int:
+    """Return how many rows a file claims to have.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be read as Parquet.
+    """
+    with _opened(path) as file:
+        return int(file.metadata.num_rows)
+
+
+def read_table(path: Path) -> pa.Table:
+    """Read the table in a file.
+
+    Raises
+    ------
+    ConfigError
+        If the file cannot be read as Parquet, or claims more than it can hold.
+    """
+    with _opened(path) as file:
+        return file.read(use_threads=True)
+
+
+def typed_column(
+    table: pa.Table, field: pa.Field, path: Path, *, nulls: bool = False
+) -> pa.ChunkedArray:
+    """Return a column in the type that it must have.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        From `read_table`.
+    field : pyarrow.Field
+        Name and type.
+    path : Path
+        The file, for messages.
+    nulls : bool, optional
+        Whether an entry may be missing.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such column, its entries are of another kind, or some are missing.
+    """
+    if table.column_names.count(field.name) != 1:
+        raise ConfigError(f"{path}: must have one column {field.name}")
+    column = table.column(field.name)
+    try:
+        column = column.cast(field.type)
+    except (pa.ArrowException, ValueError):
+        raise ConfigError(
+            f"{path}: column {field.name} holds {column.type}, must hold {field.type}"
+        ) from None
+    if column.null_count and not nulls:
+        raise ConfigError(f"{path}: column {field.name} lacks {column.null_count} entries")
+    return column
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[pq.ParquetFile]:
+    with open_regular(path, MAX_BYTES) as source:
+        size = os.fstat(source.fileno()).st_size
+        try:
+            with pq.ParquetFile(source) as file:
+                _check_claims(file.metadata, size)
+                yield file
+        except ConfigError:
+            raise
+        except (OSError, ValueError, pa.ArrowException) as problem:
+            first_line = str(problem).partition("\n")[0]
+            raise ConfigError(f"{path}: cannot be read as Parquet: {first_line}") from None
+
+
+def _check_claims(metadata: pq.FileMetaData, size: int) -> None:
+    groups = [metadata.row_group(k) for k in range(metadata.num_row_groups)]
+    columns = range(metadata.num_columns)
+    values = sum(max(0, group.column(k).num_values) for group in groups for k in columns)
+    if metadata.num_rows > _ROWS_PER_BYTE * size or values > _VALUES_PER_BYTE * size:
+        raise ValueError(
+            f"it claims {metadata.num_rows:,} rows and {values:,} values in {size:,} bytes"
+        )
