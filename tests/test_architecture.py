@@ -20,6 +20,8 @@ READERS = {
     "json.loads": {"lunar_env/reading.py"},
     "json.load": set(),
     "np.load": set(),
+    "pickle.loads": {"lunar_env/kernel/machine_code.py"},  # folders that nobody else can write to
+    "pickle.load": set(),
     "zipfile.ZipFile": {"lunar_env/telemetry/members.py"},
     "library.safe_open": {"agents/tensors.py"},
     "pq.ParquetFile": {"training/parquet.py"},
@@ -29,7 +31,7 @@ READERS = {
     ".read_text": {"training/page.py", "lunar_env/terrain/raster.py"},
     # Own sources, and films that were just made.
     ".read_bytes": {
-        *("lunar_env/kernel/compile.py", "agents/compiled.py", "training/report.py"),
+        *("lunar_env/kernel/machine_code.py", "training/report.py"),
         "lunar_env/terrain/dem.py",
     },
 }
