@@ -13,7 +13,7 @@ import numba
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import CPUDispatcher
 
-from lunar_env.kernel.library import KernelCompiler
+from lunar_env.kernel.library import EntryCompiler, KernelCompiler
 from lunar_env.kernel.machine_code import MachineCode, Sources
 
 if TYPE_CHECKING:
@@ -95,6 +95,6 @@ def cached(func: F, *others: Sources) -> F:
     if numba_config.DISABLE_JIT:
         return func
     options = {"nopython": True, "nogil": True, "error_model": "numpy"}
-    compiled: Any = _Entry(py_func=func, targetoptions=options)
+    compiled: Any = _Entry(py_func=func, targetoptions=options, pipeline_class=EntryCompiler)
     compiled._cache = MachineCode(cast("Any", func), KERNELS, others)
     return cast("F", compiled)

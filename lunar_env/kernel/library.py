@@ -65,3 +65,28 @@ class KernelCompiler(Compiler):
     def __init__(self, typingctx: Any, targetctx: Any, library: Any, *rest: Any) -> None:
         library = library or KernelLibrary(targetctx.codegen(), "kernel")
         super().__init__(typingctx, targetctx, library, *rest)
+
+
+class EntryLibrary(JITCodeLibrary):
+    """Code of an entry with all its kernels.
+
+    Nobody else calls this copy of the kernels: the optimiser may inline one that is called once,
+    drop arguments that are not used, and leave out what nobody calls any more.
+    """
+
+    def _optimize_final_module(self) -> None:
+        """Optimise, once the kernels are linked in."""
+        for function in self._final_module.functions:
+            if not function.is_declaration and function.linkage == llvm.Linkage.linkonce_odr:
+                function.linkage = "internal"
+        super()._optimize_final_module()
+
+
+class EntryCompiler(Compiler):
+    """Numba's compiler, putting the code into an `EntryLibrary`."""
+
+    def __init__(self, typingctx: Any, targetctx: Any, library: Any, *rest: Any) -> None:
+        if library is None:
+            library = EntryLibrary(targetctx.codegen(), "entry")
+            library.enable_object_caching()
+        super().__init__(typingctx, targetctx, library, *rest)

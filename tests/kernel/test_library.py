@@ -5,7 +5,7 @@ import math
 import pytest
 
 from lunar_env.kernel.compile import cold_kernel, entry, kernel, numba_config
-from lunar_env.kernel.library import KernelLibrary
+from lunar_env.kernel.library import EntryLibrary, KernelLibrary
 
 pytestmark = pytest.mark.skipif(numba_config.DISABLE_JIT, reason="kernels are interpreted")
 
@@ -57,6 +57,7 @@ def test_a_kernel_has_no_machine_code_of_its_own():
     (whole,) = calls_right.overloads.values()
     names = {function.name for function in whole.library.get_defined_functions()}
     assert whole.fndesc.llvm_func_name in names
+    assert isinstance(whole.library, EntryLibrary)
 
 
 def test_a_kernel_can_be_called_from_python_too():
