@@ -58,7 +58,7 @@ def columns(kind: Any, at: int = 0) -> Any:
 
 def record_of(name: str, fields: Iterable[str]) -> Any:
     """A record of floats whose fields are named elsewhere, in a table."""
-    return namedtuple(name, tuple(fields))  # type: ignore[misc]
+    return namedtuple(name, tuple(fields))
 
 
 class Blocks:
