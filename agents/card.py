@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from lunar_env.errors import ConfigError, nearest
-from lunar_env.files import beside
 from lunar_env.reading import read_json
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["FORMAT", "PolicyCard", "read_card", "write_card"]
+__all__ = ["FORMAT", "PolicyCard", "card_text", "read_card"]
 
 FORMAT: Final = "lunar-env-policy/1"
 _OUTPUT: Final = "clip"
@@ -90,11 +89,9 @@ class PolicyCard:
         return {"observation_scales": given} if given else {}
 
 
-def write_card(path: Path, card: PolicyCard) -> None:
-    """Write the card whole or not at all."""
-    text = json.dumps(card.to_dict(), indent=2, allow_nan=False) + "\n"
-    with beside(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+def card_text(card: PolicyCard) -> str:
+    """Return the content of the file of a card."""
+    return json.dumps(card.to_dict(), indent=2, allow_nan=False) + "\n"
 
 
 def read_card(path: Path) -> PolicyCard:

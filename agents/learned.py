@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from agents.base import as_batch
-from agents.card import FORMAT, PolicyCard, read_card, write_card
+from agents.card import FORMAT, PolicyCard, card_text, read_card
 from agents.layout import columns_of, frame_width
-from agents.tensors import read_tensors, write_tensors
+from agents.tensors import read_tensors, tensor_bytes
 from lunar_env.errors import ConfigError, nearest
+from lunar_env.files import output
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -149,7 +150,9 @@ def load_policy(
     return LearnedPilot(path.stem, card, tensors, observation_fields)
 
 
-def save_policy(path: str | Path, tensors: Mapping[str, ArrayLike], card: PolicyCard) -> Path:
+def save_policy(
+    path: str | Path, tensors: Mapping[str, ArrayLike], card: PolicyCard, *, replace: bool = True
+) -> Path:
     """Write weights and card, each whole or not at all.
 
     Parameters
@@ -160,6 +163,8 @@ def save_policy(path: str | Path, tensors: Mapping[str, ArrayLike], card: Policy
         As for `LearnedPilot`.
     card : PolicyCard
         The card.
+    replace : bool, optional
+        Whether files of these names are replaced.
 
     Returns
     -------
@@ -170,13 +175,18 @@ def save_policy(path: str | Path, tensors: Mapping[str, ArrayLike], card: Policy
     ------
     ConfigError
         If the tensors do not fit the card; nothing is written then.
+    OutputError
+        If a file cannot be written, or exists and is not to be replaced.
     """
     weights = Path(path).with_suffix(".safetensors")
     arrays = {k: np.ascontiguousarray(v, dtype=np.float32) for k, v in tensors.items()}
     LearnedPilot(weights.stem, card, arrays)  # refuses what could not be loaded again
-    weights.parent.mkdir(parents=True, exist_ok=True)
-    write_tensors(weights, arrays)
-    write_card(weights.with_suffix(".json"), card)
+    with (
+        output(weights.with_suffix(".json"), replace=replace) as card_file,
+        output(weights, replace=replace) as weights_file,
+    ):
+        weights_file.write(tensor_bytes(arrays))
+        card_file.write(card_text(card))
     return weights
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from lunar_env.errors import ConfigError, MissingExtra, shown
-from lunar_env.files import beside
 from lunar_env.reading import open_regular
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
     from agents.base import Float32Array
 
-__all__ = ["MAX_BYTES", "read_arrays", "read_tensors", "write_tensors"]
+__all__ = ["MAX_BYTES", "read_arrays", "read_tensors", "tensor_bytes"]
 
 MAX_BYTES: Final = 256 * 1024**2
 """A policy of sixty million weights; those that fly here have some thousands."""
@@ -76,11 +75,10 @@ def read_arrays(path: Path, most: int) -> tuple[dict[str, NDArray[Any]], dict[st
         ) from None
 
 
-def write_tensors(path: Path, tensors: Mapping[str, Float32Array]) -> None:
-    """Write tensors whole or not at all."""
-    content = _library().numpy.save(dict(tensors))
-    with beside(path) as temporary:
-        temporary.write_bytes(content)
+def tensor_bytes(tensors: Mapping[str, Float32Array]) -> bytes:
+    """Return the content of a file with tensors."""
+    content: bytes = _library().numpy.save(dict(tensors))
+    return content
 
 
 def _library() -> Any:

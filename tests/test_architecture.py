@@ -138,3 +138,53 @@ def test_every_package_says_what_it_is() -> None:
         if ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) is None
     ]
     assert silent == []
+
+
+# What writes, and where else than in the one module that writes files whole or not at all.
+WRITERS = {
+    *("write_text", "write_bytes", "writelines", "truncate", "mkdir", "makedirs"),
+    *("rename", "symlink_to", "hardlink_to", "link", "symlink", "copyfile", "copytree"),
+    *("save_file", "savez", "savez_compressed", "savetxt", "tofile", "imsave", "savefig", "save"),
+    *("write_table", "to_parquet", "to_csv", "to_json", "dump", "mkstemp", "mkdtemp"),
+    *("NamedTemporaryFile", "TemporaryDirectory"),
+}
+WRITES_ELSEWHERE = {
+    "lunar_env/folders.py": {"mkdir"},
+    "lunar_env/temporary.py": {"mkdir"},
+    "lunar_env/kernel/cache_folder.py": {"mkdir", "open"},  # machine code, lost at no cost
+    "lunar_env/rendering/film.py": {"save"},  # to memory
+    "lunar_env/telemetry/archive.py": {"savez_compressed"},  # to memory
+    "agents/tensors.py": {"save"},  # to memory
+    "training/checkpoint.py": {"save"},  # to memory
+    "training/parquet.py": {"write_table"},  # to memory
+    "training/svg.py": {"savefig"},  # to memory
+    "training/supervisor.py": {"save"},  # its own method
+    "training/train.py": {"save"},  # the same
+}
+
+
+def written_by(path: Path) -> set[str]:
+    """Names of functions that a file calls to write."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+            name = node.func.id if isinstance(node.func, ast.Name) else name
+            modes = [*node.args, *(word.value for word in node.keywords)]
+            texts = [mode.value for mode in modes if isinstance(mode, ast.Constant)]
+            opened = [text for text in texts if isinstance(text, str) and set("wax+") & set(text)]
+            if name in WRITERS or (name in {"open", "fdopen"} and opened):
+                found.add(name)
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=relative)
+def test_files_are_written_by_one_module(path: Path) -> None:
+    if relative(path) != "lunar_env/files.py":
+        assert written_by(path) <= WRITES_ELSEWHERE.get(relative(path), set())
+
+
+def test_writing_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "writer.py"
+    path.write_text("Path(x).write_text(y)\nopen(x, 'wb')\npath.open(mode='a')\nopen(x, 'rb')\n")
+    assert written_by(path) == {"write_text", "open"}

@@ -14,11 +14,11 @@ import warnings
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from agents.tensors import read_arrays
 from lunar_env.errors import ConfigError, LunarEnvError
-from lunar_env.files import beside
+from lunar_env.files import write_file
 from lunar_env.reading import from_json
 
 if TYPE_CHECKING:
@@ -71,13 +71,11 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> Path:
     Path
         The file.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"step-{checkpoint.steps:012d}.safetensors"
     arrays = {name: np.asarray(array, order="C") for name, array in checkpoint.arrays.items()}
     state = json.dumps(checkpoint.state)
     metadata = {"format": FORMAT, "state": state, "digest": _digest(arrays, state)}
-    with beside(path) as temporary:
-        save_file(arrays, temporary, metadata=metadata)
+    write_file(path, save(arrays, metadata=metadata), replace=True)
     return path
 
 

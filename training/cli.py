@@ -18,9 +18,10 @@ import tyro
 from rich.console import Console
 
 from lunar_env.errors import ConfigError, LunarEnvError, nearest
+from lunar_env.files import system_error
+from lunar_env.formats import json_text
 from training.config_file import load_preset
 from training.options import COMMANDS, Train
-from training.output import json_text
 from training.stopping import Stopped, stoppable
 
 if TYPE_CHECKING:
@@ -56,6 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _dispatch(words)
     except LunarEnvError as problem:
         print(f"error: {problem}", file=sys.stderr)  # noqa: T201
+        return 1
+    except OSError as problem:
+        print(f"error: {system_error(problem)}", file=sys.stderr)  # noqa: T201
         return 1
     except Stopped as stop:
         print(stop, file=sys.stderr)  # noqa: T201

@@ -6,13 +6,15 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from lunar_env.errors import ConfigError
+from lunar_env.files import output
+from lunar_env.folders import new_folder
 from lunar_env.reading import read_json
-from training.animate import tile, write_film
+from lunar_env.rendering.film import check_film, write_film
+from training.animate import tile
 from training.config import SelectionConfig, TaskConfig, TrainConfig
 from training.config_file import load_preset
 from training.evaluate import digests, evaluate
 from training.fly import FILM_FPS, film_frames
-from training.output import new_folder
 from training.pilots import prepare
 from training.progress import EvaluationProgress, say
 from training.report import write_report
@@ -108,6 +110,8 @@ def demo(
     summary : dict
         Content of ``summary.json``.
     """
+    film = folder / "landing.mp4"
+    check_film(film)
     folder = folder if resumed else new_folder(folder)
     say(
         f"[bold]1/3[/] training a throttle policy: {config.task.mission}, "
@@ -127,7 +131,7 @@ def demo(
     metadata = {**provenance(), **digests(tasks), "seed": config.seed}
     write_results(folder / "results.parquet", table, metadata)
     say("[bold]3/3[/] filming one landing and writing the report")
-    film = _film(folder / "landing.mp4", entries, table)
+    _film(film, entries, table)
     return table, write_report(folder, table, metadata, film)
 
 
@@ -170,7 +174,7 @@ def _evaluate_all(task: TaskConfig, entries: list[Entry], landings: int, seed: i
     return join(parts)
 
 
-def _film(path: Path, entries: list[Entry], table: Landings) -> Path:
+def _film(path: Path, entries: list[Entry], table: Landings) -> None:
     """Film the episode that shows most: the learned pilot lands, most of the others do not."""
     scenario = SCENARIOS[-1]
     learned = select(table, LEARNED, scenario)
@@ -179,5 +183,5 @@ def _film(path: Path, entries: list[Entry], table: Landings) -> Path:
     key = int(learned["episode_key"][int(merit.argmax())])
     films = [film_frames(entry, key) for entry in entries]
     hold = round(FILM_HOLD_S * FILM_FPS)
-    write_film(path, tile(films, FILM_COLUMNS, hold), FILM_FPS, width=FILM_WIDTH)
-    return path
+    with output(path, replace=True) as file:
+        write_film(file, tile(films, FILM_COLUMNS, hold), FILM_FPS, width=FILM_WIDTH)

@@ -10,10 +10,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from lunar_env.errors import ConfigError
-from lunar_env.files import OutputExistsError
+from lunar_env.files import OutputExistsError, check_output, write_file
+from lunar_env.formats import json_text
 from lunar_env.reading import from_json, read_text
 from training.benchmark.folder import difference
-from training.output import json_text, new_file, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +53,7 @@ class Journal:
         if self.path.is_file():
             self.entries = self._read()
         if not self.entries:
-            new_file(result)
+            check_output(result)
         elif not resume:
             raise OutputExistsError(
                 f"{self.path} holds {len(self.entries)} entries of a command that was stopped: go"
@@ -72,7 +72,7 @@ class Journal:
 
     def _write(self) -> None:
         lines = [self._head, *(json.dumps(entry) for entry in self.entries)]
-        write_text(self.path, "\n".join(lines) + "\n")
+        write_file(self.path, "\n".join(lines) + "\n", replace=True)
 
     def _read(self) -> list[dict[str, Any]]:
         try:

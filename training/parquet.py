@@ -1,4 +1,4 @@
-"""Tables from Parquet files: what a file claims is compared with its size before it is read."""
+"""Tables in Parquet files: what a file claims is compared with its size before it is read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["MAX_BYTES", "read_table", "rows_of", "typed_column"]
+__all__ = ["MAX_BYTES", "read_table", "rows_of", "table_bytes", "typed_column"]
 
 MAX_BYTES: Final = 4 * 1024**3
 """Some ten million landings."""
@@ -82,6 +82,14 @@ def typed_column(
     if column.null_count and not nulls:
         raise ConfigError(f"{path}: column {field.name} lacks {column.null_count} entries")
     return column
+
+
+def table_bytes(table: pa.Table) -> bytes:
+    """Return a table as the content of a Parquet file, the same for the same table."""
+    content = pa.BufferOutputStream()
+    pq.write_table(table, content, compression="zstd")
+    data: bytes = content.getvalue().to_pybytes()
+    return data
 
 
 @contextmanager

@@ -6,8 +6,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from agents import LearnedPilot, PolicyCard
+from lunar_env.formats import json_text
 from lunar_env.reading import from_json
-from training.output import json_text
 from training.task import Task
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
+from lunar_env.files import write_file
+from lunar_env.formats import json_text
 from training import figures
-from training.output import json_text, write_text
 from training.page import Page
 from training.summary import compare, groups, pilots_of, scenarios_of
 
@@ -46,8 +47,8 @@ def write_report(
         Content of the summary.
     """
     summary = summary_content(landings, metadata)
-    write_text(folder / "summary.json", json_text(summary) + "\n")
-    write_text(folder / "report.html", _page(landings, summary, film))
+    write_file(folder / "summary.json", json_text(summary) + "\n", replace=True)
+    write_file(folder / "report.html", _page(landings, summary, film), replace=True)
     return summary
 
 

@@ -11,20 +11,28 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from lunar_env.errors import ConfigError
-from lunar_env.files import beside
+from lunar_env.files import write_file
+from lunar_env.formats import check_format, json_text
 from lunar_env.reading import from_json
-from training.output import json_text
-from training.parquet import read_table, typed_column
+from training.parquet import read_table, table_bytes, typed_column
 from training.taxonomy import causes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-__all__ = ["MARGINS", "SCHEMA", "TOUCHDOWN", "Landings", "join", "read_results", "write_results"]
+__all__ = [
+    "MARGINS",
+    "SCHEMA",
+    "TOUCHDOWN",
+    "Landings",
+    "join",
+    "read_results",
+    "results_bytes",
+    "write_results",
+]
 
 # Columns by name; those of one list have one entry per landing.
 Landings = dict[str, np.ndarray]
@@ -91,17 +99,34 @@ def write_results(path: Path, landings: Landings, metadata: Mapping[str, object]
     Parameters
     ----------
     path : Path
-        The file.
+        The file, replaced if it exists.
+    landings : dict of ndarray
+        As for `results_bytes`.
+    metadata : mapping
+        As for `results_bytes`.
+    """
+    write_file(path, results_bytes(landings, metadata), replace=True)
+
+
+def results_bytes(landings: Landings, metadata: Mapping[str, object]) -> bytes:
+    """Return landings as the content of a Parquet file.
+
+    Parameters
+    ----------
     landings : dict of ndarray
         Every column of `SCHEMA`. NaN becomes null, as does an empty trace.
     metadata : mapping
         Digests, versions and seed, kept with the file.
+
+    Returns
+    -------
+    bytes
+        The same for the same rows.
     """
     arrays = [_arrow(landings[field.name], field.type) for field in SCHEMA]
-    content = json_text({"format": FORMAT, **metadata}, indent=None)
+    content = json_text({**metadata, "format": FORMAT}, indent=None)
     schema = SCHEMA.with_metadata({METADATA_KEY: content.encode()})
-    with beside(path) as temporary:
-        pq.write_table(pa.Table.from_arrays(arrays, schema=schema), temporary, compression="zstd")
+    return table_bytes(pa.Table.from_arrays(arrays, schema=schema))
 
 
 def read_results(path: Path) -> tuple[Landings, dict[str, Any]]:
@@ -126,8 +151,7 @@ def read_results(path: Path) -> tuple[Landings, dict[str, Any]]:
     """
     table = read_table(path)
     metadata = from_json((table.schema.metadata or {}).get(METADATA_KEY, b"{}"), str(path))
-    if metadata.get("format") != FORMAT:
-        raise ConfigError(f"{path}: is not a table of landings ({FORMAT})")
+    check_format(metadata.get("format"), FORMAT, path)
     missing = [field.name for field in SCHEMA if field.name not in table.column_names]
     for name in missing:
         # Files of before landers came to rest do not have the first of these.

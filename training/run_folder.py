@@ -22,13 +22,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import lunar_env
-from agents.tensors import write_tensors
+from agents.tensors import tensor_bytes
 from lunar_env import load_mission
 from lunar_env.errors import ConfigError
+from lunar_env.files import write_file
+from lunar_env.folders import folder_begun
+from lunar_env.formats import json_text
 from lunar_env.reading import is_file, read_json
 from lunar_env.specs import load_scenario
 from training.config_file import config_to_toml, load_config
-from training.output import folder_begun, json_text, write_text
 
 if TYPE_CHECKING:
     from training.config import TrainConfig
@@ -85,10 +87,10 @@ class RunFolder:
         with folder_begun(path) as begun:
             folder = cls(begun)
             if start is not None:
-                write_tensors(folder.start, start.arrays)
+                write_file(folder.start, tensor_bytes(start.arrays))
                 record["start"] = start.record
-            write_text(folder.config, config_to_toml(config))
-            write_text(folder.record, json_text(record) + "\n")
+            write_file(folder.config, config_to_toml(config))
+            write_file(folder.record, json_text(record) + "\n")
         return cls(path)
 
     @classmethod
@@ -126,8 +128,8 @@ class RunFolder:
                 e for e in record.get("extended", []) if not asked(config).items() <= e.items()
             ]
             record["extended"] = [*known, provenance() | asked(config)]
-            write_text(folder.record, json_text(record) + "\n")
-            write_text(folder.config, config_to_toml(config))
+            write_file(folder.record, json_text(record) + "\n", replace=True)
+            write_file(folder.config, config_to_toml(config), replace=True)
         return folder, config
 
     def read_config(self) -> TrainConfig:

@@ -16,10 +16,11 @@ from stable_baselines3.common.logger import configure
 from agents import load_policy, save_policy
 from agents.tensors import read_tensors
 from lunar_env.errors import LunarEnvError
+from lunar_env.files import write_file
+from lunar_env.formats import json_text
 from lunar_env.reading import read_json
 from training.checkpoint import latest_intact
 from training.evaluate import digests, evaluate
-from training.output import json_text, write_text
 from training.policy_card import policy_card
 from training.ppo import Clock, build_ppo, load_policy_arrays, restore_model
 from training.progress import TrainingProgress, say
@@ -132,7 +133,7 @@ def _run(run: RunFolder, config: TrainConfig, checkpoint: Checkpoint | None) -> 
         "landings": group.success.trials,
         **headline(group),
     }
-    write_text(run.summary, json_text(result) + "\n")
+    write_file(run.summary, json_text(result) + "\n", replace=True)
     return result
 
 

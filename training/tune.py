@@ -17,10 +17,10 @@ import tomli_w
 from agents.tunable import tunable
 from lunar_env import load_mission
 from lunar_env.errors import MissingExtra
+from lunar_env.files import write_file
 from lunar_env.specs import load_scenario
 from training.evaluate import evaluate
 from training.objective import RULE, Score, score, total
-from training.output import write_text
 from training.pilots import prepare
 from training.run_folder import provenance
 from training.seeds import Domain, check_seed, generator_seed
@@ -201,7 +201,7 @@ def write_gains(path: Path, study: Study, found: Found) -> None:
         What came of it.
     """
     content = {**found.gains, "study": _record(study, found)}
-    write_text(path, tomli_w.dumps(content))
+    write_file(path, tomli_w.dumps(content), replace=True)
 
 
 def _record(study: Study, found: Found) -> dict[str, Any]:

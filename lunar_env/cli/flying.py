@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from lunar_env.cli.film import write_film
 from lunar_env.errors import ConfigError, LunarEnvError
 from lunar_env.rendering import Renderer
+from lunar_env.rendering.film import write_film
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+    from lunar_env.files import Output
     from lunar_env.rendering import Snapshot
     from lunar_env.telemetry import Flight
 
 __all__ = ["check_speed", "ending", "require_screen", "show", "told"]
 
 
-def show(snapshots: Iterator[Snapshot], fps: float, out: Path | None, *, headless: bool) -> None:
+def show(snapshots: Iterator[Snapshot], fps: float, out: Output | None, *, headless: bool) -> None:
     """Show a flight in the window, write its film, or only fly it.
 
     Parameters
@@ -32,7 +32,7 @@ def show(snapshots: Iterator[Snapshot], fps: float, out: Path | None, *, headles
         Flies when asked for the next one.
     fps : float
         Snapshots per second.
-    out : Path or None
+    out : Output or None
         Film or picture to write instead of the window.
     headless : bool
         Neither.

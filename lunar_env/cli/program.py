@@ -10,10 +10,7 @@ import contextlib
 import dataclasses
 import importlib
 import io
-import json
-import math
 import sys
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Protocol, TextIO
 
 import tyro
@@ -21,9 +18,11 @@ from rich.console import Console
 
 from lunar_env.cli.options import COMMANDS
 from lunar_env.errors import LunarEnvError, nearest
+from lunar_env.files import system_error
+from lunar_env.formats import json_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["Done", "main"]
 
@@ -66,6 +65,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except LunarEnvError as problem:
         print(f"error: {problem}", file=sys.stderr)  # noqa: T201
         return USAGE if isinstance(problem, _UsageError) else 1
+    except OSError as problem:
+        print(f"error: {system_error(problem)}", file=sys.stderr)  # noqa: T201
+        return 1
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)  # noqa: T201
         return 130
@@ -90,7 +92,7 @@ def _dispatch(words: list[str]) -> int:
     # Whatever a library prints must not mix with the object.
     with contextlib.redirect_stdout(sys.stderr):
         done = command.run(options, _console(sys.stderr))
-    print(json.dumps(_standard(done.content), indent=2, allow_nan=False))  # noqa: T201
+    print(json_text(done.content))  # noqa: T201
     return 0 if done.ok else 1
 
 
@@ -135,12 +137,3 @@ def _print_commands() -> None:
         summary = (options.__doc__ or "").partition("\n")[0]
         console.print(f"  [bold]{name:<{width}}[/]  {summary}", soft_wrap=True)
     console.print("\nEach command explains its options with --help.")
-
-
-def _standard(value: object) -> object:
-    """Make JSON content: NaN and infinities become null."""
-    if isinstance(value, Mapping):
-        return {key: _standard(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_standard(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -10,8 +10,8 @@ differs; `write_csv` makes a table for other programs. The file is described in 
 start with `flight.py`.
 """
 
-from lunar_env.telemetry.archive import FlightFileError, load_flight, save_flight
-from lunar_env.telemetry.downlink import write_csv
+from lunar_env.telemetry.archive import FlightFileError, flight_bytes, load_flight, save_flight
+from lunar_env.telemetry.downlink import csv_text, write_csv
 from lunar_env.telemetry.events import Event
 from lunar_env.telemetry.flight import Column, Flight
 from lunar_env.telemetry.recorder import Recorder
@@ -25,6 +25,8 @@ __all__ = [
     "FlightFileError",
     "Recorder",
     "Replay",
+    "csv_text",
+    "flight_bytes",
     "load_flight",
     "save_flight",
     "write_csv",

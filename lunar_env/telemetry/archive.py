@@ -24,16 +24,17 @@ same bytes. Loading a file runs nothing from it.
 
 from __future__ import annotations
 
+import io
 import json
 import math
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 
-from lunar_env.errors import ConfigError, LunarEnvError, shown
-from lunar_env.files import written_whole
+from lunar_env.errors import ConfigError, LunarEnvError
+from lunar_env.files import write_file
+from lunar_env.formats import check_format, finite
 from lunar_env.reading import from_json, from_toml
 from lunar_env.specs import MissionSpec, ScenarioSpec
 from lunar_env.specs.problems import SpecError, checked
@@ -43,11 +44,13 @@ from lunar_env.telemetry.header import Header
 from lunar_env.telemetry.members import read_members
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from lunar_env.telemetry.header import WrittenSpec
 
-__all__ = ["FlightFileError", "load_flight", "save_flight"]
+__all__ = ["FlightFileError", "flight_bytes", "load_flight", "save_flight"]
 
 FORMAT: Final = "lunar-env-flight/2"
 _ARRAYS: Final = {
@@ -86,6 +89,11 @@ def save_flight(flight: Flight, path: str | Path) -> None:
     LunarEnvError
         If the name is taken or cannot be written.
     """
+    write_file(path, flight_bytes(flight))
+
+
+def flight_bytes(flight: Flight) -> bytes:
+    """Return the content of the file of a flight."""
     header = {name: getattr(flight, name) for name in _PLAIN}
     header |= {
         "format": FORMAT,
@@ -94,10 +102,11 @@ def save_flight(flight: Flight, path: str | Path) -> None:
         "events": [event._asdict() for event in flight.events],
         "columns": {k: [c._asdict() for c in columns] for k, columns in flight.columns.items()},
     }
-    text = json.dumps(_standard(header), allow_nan=False).encode()
+    text = json.dumps(finite(header), allow_nan=False).encode()
     arrays = {name: getattr(flight, name) for name in _ARRAYS}
-    with written_whole(Path(path)) as temporary, temporary.open("wb") as file:
-        np.savez_compressed(file, header=np.frombuffer(text, np.uint8), **arrays)
+    content = io.BytesIO()
+    np.savez_compressed(content, header=np.frombuffer(text, np.uint8), **arrays)
+    return content.getvalue()
 
 
 def load_flight(path: str | Path) -> Flight:
@@ -129,11 +138,7 @@ def load_flight(path: str | Path) -> Flight:
 
 def _flight(arrays: dict[str, NDArray[Any]], path: str) -> Flight:
     table = from_json(arrays.pop("header").tobytes(), path)
-    if table.get("format") != FORMAT:
-        raise ConfigError(
-            f"{path}: is no recorded flight of format {FORMAT}"
-            f" (format: {shown(table.get('format'))})"
-        )
+    check_format(table.get("format"), FORMAT, path)
     header = checked(Header, table, f"{path}: is no whole flight")
     plain: dict[str, Any] = {name: getattr(header, name) for name in _PLAIN}
     return Flight(
@@ -150,15 +155,6 @@ def _flight(arrays: dict[str, NDArray[Any]], path: str) -> Flight:
 
 def _written(spec: MissionSpec | ScenarioSpec) -> dict[str, str]:
     return {"digest": spec.digest, "toml": spec.to_toml()}
-
-
-def _standard(value: Any) -> Any:
-    """Make JSON content: what is not finite (after a numeric end) becomes null."""
-    if isinstance(value, Mapping):
-        return {key: _standard(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_standard(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _number(written: float | None) -> float:

@@ -7,15 +7,17 @@ frame, ``true.*``, ``reward`` and ``reward.*`` by term.
 from __future__ import annotations
 
 import csv
-from pathlib import Path
+import io
 from typing import TYPE_CHECKING
 
-from lunar_env.files import written_whole
+from lunar_env.files import write_file
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lunar_env.telemetry.flight import Flight
 
-__all__ = ["write_csv"]
+__all__ = ["csv_text", "write_csv"]
 
 _TABLES = (
     ("actions", "action."),
@@ -40,16 +42,22 @@ def write_csv(flight: Flight, path: str | Path) -> None:
     LunarEnvError
         If the name is taken or cannot be written.
     """
+    write_file(path, csv_text(flight))
+
+
+def csv_text(flight: Flight) -> str:
+    """Return the content of that file."""
     columns: dict[str, list[float]] = {"reward": flight.rewards.tolist()}
     for table, prefix in _TABLES:
         for column in flight.columns[table]:
             if "@" not in column.name:  # frames of the past repeat earlier lines
                 columns[prefix + column.name] = flight.quantity(table, column.name).tolist()
-    with written_whole(Path(path)) as temporary, temporary.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        for instant in range(flight.steps + 1):
-            writer.writerow(_cell(values, instant, flight.steps) for values in columns.values())
+    content = io.StringIO(newline="")
+    writer = csv.writer(content)
+    writer.writerow(columns)
+    for instant in range(flight.steps + 1):
+        writer.writerow(_cell(values, instant, flight.steps) for values in columns.values())
+    return content.getvalue()
 
 
 def _cell(values: list[float], instant: int, steps: int) -> str:

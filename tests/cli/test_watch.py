@@ -122,7 +122,7 @@ def test_the_table_of_a_flight(recorded, tmp_path, capsys):
         (["watch", "--seed", "-1", "--headless"], "seed = -1"),
         (["watch", "--speed", "0", "--headless"], "speed = 0 must be positive"),
         (["watch", "--speed", "nan", "--headless"], "speed = nan must be positive"),
-        (["watch", "--out", "film.avi"], "must end in .gif or .mp4 or .png"),
+        (["watch", "--out", "film.avi"], "ends in .gif or .mp4 or .png"),
         (["replay", "no-such.npz", "--headless"], "cannot be read"),
         (["replay", __file__, "--headless"], "no recorded flight"),
     ],

@@ -95,7 +95,7 @@ def test_a_broken_part_is_flown_again(tmp_path, whole, untold):
     first.path.write_bytes(b"PAR1 and no more")
     second.run()
     second.path.rename(folder.parts / "elsewhere.parquet")
-    (folder.parts / ".x.1.part.parquet").write_text("half")
+    (folder.parts / ".x.parquet.0123abcd.lunar-env-part").write_text("half")
     fly_benchmark(PLAN, BenchmarkFolder.reopen(folder.path, PLAN.settings()))
     assert rows_of(folder.results).equals(rows_of(whole[0].results))
     assert not list(folder.parts.glob(".*"))

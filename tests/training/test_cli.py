@@ -122,7 +122,7 @@ def test_a_learned_pilot_of_the_shorter_frame_is_told(capsys):
 
 
 def test_a_film_of_another_kind_is_refused(tmp_path, capsys):
-    assert "ends in .mp4 or .gif" in refused(capsys, "fly", "--out", tmp_path / "film.avi")
+    assert "ends in .gif or .mp4 or .png" in refused(capsys, "fly", "--out", tmp_path / "film.avi")
 
 
 def test_help_names_every_command(capsys):

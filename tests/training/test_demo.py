@@ -6,7 +6,9 @@ import pytest
 
 pytest.importorskip("torch")
 
-from training.animate import tile, write_film
+from lunar_env.files import output
+from lunar_env.rendering.film import write_film
+from training.animate import tile
 from training.cli import main
 from training.demo import CLASSICAL, LEARNED, SCENARIOS
 from training.results import read_results
@@ -49,7 +51,8 @@ def frames(count, value):
 @pytest.mark.parametrize("suffix", [".mp4", ".gif"])
 def test_films_are_written(tmp_path, suffix):
     path = tmp_path / f"film{suffix}"
-    assert write_film(path, frames(5, 90), 10.0) == 5
+    with output(path) as file:
+        write_film(file, frames(5, 90), 10.0)
     assert path.stat().st_size > 50
     assert list(tmp_path.iterdir()) == [path]
 

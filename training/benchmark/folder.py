@@ -15,8 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lunar_env.errors import ConfigError
+from lunar_env.files import write_file
+from lunar_env.folders import folder_begun
+from lunar_env.formats import json_text
 from lunar_env.reading import from_json, is_file, read_json
-from training.output import folder_begun, json_text, write_text
+from lunar_env.temporary import remove_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,8 +54,7 @@ class BenchmarkFolder:
         """
         record = {"format": FORMAT, "settings": settings, "made_from": made_from}
         with folder_begun(path) as begun:
-            write_text(cls(begun).record, json_text(record) + "\n")
-            cls(begun).parts.mkdir()
+            write_file(cls(begun).record, json_text(record) + "\n")
         return cls(path)
 
     @classmethod
@@ -74,10 +76,7 @@ class BenchmarkFolder:
         found = difference(known["settings"], from_json(json_text(settings), "settings"))
         if found:
             raise ConfigError(f"{path} was begun with other settings: {found}")
-        folder.parts.mkdir(exist_ok=True)
-        # What a killed worker was writing.
-        for leftover in folder.parts.glob(".*.part.parquet"):
-            leftover.unlink()
+        remove_leftovers(folder.parts)
         return folder
 
     def made_from(self) -> dict[str, Any]:

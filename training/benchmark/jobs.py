@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from gymnasium.vector import AutoresetMode
 
 from lunar_env.errors import ConfigError
-from lunar_env.files import beside
+from lunar_env.files import write_file
 from training.benchmark.optima import optima_of
 from training.benchmark.plan import TRACES, Cell
 from training.evaluate import fly_seeds, labelled
-from training.parquet import rows_of
+from training.parquet import rows_of, table_bytes
 from training.pilots import prepare, shown_to
 from training.results import read_results, write_results
 from training.seeds import Domain, episode_seeds
@@ -102,8 +101,7 @@ class OptimaPart:
             "seed": np.array(seeds, dtype=np.int64),
             "optimum_kg": pa.array(optima_of(self.task, seeds, note), from_pandas=True),
         }
-        with beside(self.path) as temporary:
-            pq.write_table(pa.table(table, schema=OPTIMA_SCHEMA), temporary)
+        write_file(self.path, table_bytes(pa.table(table, schema=OPTIMA_SCHEMA)), replace=True)
         return self.count
 
     def done(self) -> bool:

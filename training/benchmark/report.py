@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lunar_env.files import write_file
+from lunar_env.formats import json_text
 from training import figures
 from training.benchmark import tables
 from training.benchmark.figures import survival_curves, timeline_plot
 from training.benchmark.summary import missions_of, of_mission, summary_content
-from training.output import json_text, write_text
 from training.page import Page
 from training.report import hardest_scenario
 from training.summary import groups, pilots_of, scenarios_of
@@ -57,8 +58,8 @@ def write_benchmark_report(
         _mission(page, of_mission(landings, mission), mission, summary)
     _worst(page, timelines)
     page.provenance({k: v for k, v in summary.items() if k != "worst"})
-    write_text(folder / "summary.json", json_text(summary) + "\n")
-    write_text(folder / "report.html", page.html("Landing benchmark"))
+    write_file(folder / "summary.json", json_text(summary) + "\n", replace=True)
+    write_file(folder / "report.html", page.html("Landing benchmark"), replace=True)
     return summary
 
 

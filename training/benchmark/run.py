@@ -6,16 +6,15 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from lunar_env.files import beside
+from lunar_env.files import write_file
+from lunar_env.formats import json_text
 from lunar_env.reading import from_json
 from training.benchmark.jobs import OPTIMA_SCHEMA, FlyPart, jobs_of, warm_up
 from training.benchmark.optima import check_extra, with_optima
 from training.benchmark.pool import run_jobs
 from training.benchmark.timelines import worst_failures
-from training.output import json_text, write_text
-from training.parquet import read_table, typed_column
+from training.parquet import read_table, table_bytes, typed_column
 from training.results import Landings, join, read_results, write_results
 
 if TYPE_CHECKING:
@@ -113,8 +112,7 @@ def write_optima(folder: BenchmarkFolder, optima: list[OptimaPart]) -> None:
     """Put the parts together in one file."""
     tables = [read_table(job.path) for job in optima]
     table = pa.concat_tables(tables) if tables else OPTIMA_SCHEMA.empty_table()
-    with beside(folder.optima) as temporary:
-        pq.write_table(table, temporary)
+    write_file(folder.optima, table_bytes(table), replace=True)
 
 
 def read_optima(folder: BenchmarkFolder) -> Landings:
@@ -138,6 +136,6 @@ def _timelines(
         if on_progress is not None:
             on_progress(work_of(plan), f"time line {len(told)} of {len(jobs)}")
     text = json_text({"timelines": [told[k] for k in range(len(jobs))]})
-    write_text(folder.timelines, text)
+    write_file(folder.timelines, text, replace=True)
     lines: list[dict[str, Any]] = from_json(text, "timelines")["timelines"]  # without NaN
     return lines

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lunar_env.errors import ConfigError
+from lunar_env.folders import is_free
 from training.benchmark.folder import BenchmarkFolder
 from training.benchmark.plan import Plan
 from training.benchmark.report import write_benchmark_report
 from training.benchmark.run import default_workers, fly_benchmark, work_of
 from training.benchmark.summary import missions_of, of_mission
-from training.output import is_free, refuse_full
 from training.progress import EvaluationProgress
 from training.run_folder import provenance
 from training.stopping import resumed_by
@@ -57,8 +57,6 @@ def run(options: Benchmark, out: Console) -> Mapping[str, object]:
     if workers < 1:
         raise ConfigError(f"workers = {workers} must be at least 1")
     begun = options.resume and not is_free(options.out)
-    if not begun:
-        refuse_full(options.out)
     settings = plan.settings()
     if begun:
         folder = BenchmarkFolder.reopen(options.out, settings)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lunar_env.errors import ConfigError
+from lunar_env.files import output, require_suffix
 from training.evaluate import digests, evaluate
-from training.output import new_file
 from training.pilots import prepare
 from training.progress import EvaluationProgress
-from training.results import write_results
+from training.results import results_bytes
 from training.run_folder import provenance
 from training.summary import headline, summarise
 from training.tables import summary_table
@@ -43,24 +43,24 @@ def run(options: Evaluate, out: Console) -> Mapping[str, object]:
     for name, value in (("landings", options.landings), ("batch", options.batch)):
         if value < 1:
             raise ConfigError(f"{name} = {value} must be at least 1")
-    path = new_file(options.out)
+    require_suffix(options.out, (".parquet",), "a results file")
     task = Task(options.mission, options.scenario, control=options.control, phase=options.phase)
     entry = prepare(options.pilot, task)
-    with EvaluationProgress(options.landings) as progress:
-        landings = evaluate(
-            entry.pilot,
-            entry.task,
-            options.landings,
-            options.seed,
-            label=entry.label,
-            batch=options.batch,
-            num_threads=options.threads,
-            traces=options.traces,
-            on_progress=progress.update,
-        )
-    metadata = {**provenance(), **digests([entry.task]), "seed": options.seed}
-    new_file(path)  # nothing may have come there meanwhile
-    write_results(path, landings, metadata)
+    with output(options.out) as file:
+        with EvaluationProgress(options.landings) as progress:
+            landings = evaluate(
+                entry.pilot,
+                entry.task,
+                options.landings,
+                options.seed,
+                label=entry.label,
+                batch=options.batch,
+                num_threads=options.threads,
+                traces=options.traces,
+                on_progress=progress.update,
+            )
+        metadata = {**provenance(), **digests([entry.task]), "seed": options.seed}
+        file.write(results_bytes(landings, metadata))
     group = summarise(landings)
     out.print(summary_table([group]))
     return headline(group)

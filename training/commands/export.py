@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from agents import load_policy, save_policy
 from agents.tensors import read_tensors
 from lunar_env.errors import ConfigError
-from training.output import new_file
 from training.run_folder import RunFolder
 
 if TYPE_CHECKING:
@@ -40,9 +39,8 @@ def run(options: Export, out: Console) -> Mapping[str, object]:
         raise ConfigError(f"{options.run} holds no policy ({source.name}): not a run, or too young")
     if options.out.suffix not in {"", ".safetensors", ".json"}:
         raise ConfigError(f"{options.out}: a policy file ends in .safetensors")
-    weights = new_file(options.out.with_suffix(".safetensors"))
-    card = new_file(options.out.with_suffix(".json"))
     pilot = load_policy(source)
-    save_policy(weights, read_tensors(source), pilot.card)
+    weights = save_policy(options.out, read_tensors(source), pilot.card, replace=False)
+    card = weights.with_suffix(".json")
     out.print(f"policy: {weights}\ncard: {card}", soft_wrap=True)
     return {"weights": str(weights), "card": str(card), "scores": dict(pilot.card.scores)}

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from lunar_env.errors import ConfigError
+from lunar_env.files import optional_output
+from lunar_env.rendering.film import check_film, write_film
 from lunar_env.specs import FlightSpec, load_scenario
-from training.animate import check_film, write_film
 from training.fly import FILM_FPS, film_frames, fly_landing, make_env
 from training.missions.flights import OWN
-from training.output import new_file
 from training.pilots import prepare
 from training.tables import number
 from training.task import Task
@@ -48,18 +48,19 @@ def run(options: Fly, out: Console) -> Mapping[str, object]:
         raise ConfigError("give either --seed or --episode-key: both name the episode")
     if options.out is not None:
         check_film(options.out)
-        new_file(options.out)
     seed = 0 if options.seed is None and options.episode_key is None else options.seed
     pilot, task = _asked(options)
     entry = prepare(pilot, task)
     env = make_env(entry.task, "human" if options.window else None)
     env.pilot = entry.label
-    flight = fly_landing(env, entry.pilot, seed, options.episode_key)
-    env.close()
-    out.print(_time_line(flight, options.every_s, f"{entry.label}, {options.scenario}"))
-    out.print(_ending(flight), soft_wrap=True)
+    with optional_output(options.out) as film:
+        flight = fly_landing(env, entry.pilot, seed, options.episode_key)
+        env.close()
+        out.print(_time_line(flight, options.every_s, f"{entry.label}, {options.scenario}"))
+        out.print(_ending(flight), soft_wrap=True)
+        if film is not None:
+            write_film(film, film_frames(entry, flight.episode_key), FILM_FPS)
     if options.out is not None:
-        write_film(options.out, film_frames(entry, flight.episode_key), FILM_FPS)
         out.print(f"film: {options.out}", soft_wrap=True)
     return {"pilot": entry.label, "seed": seed, **flight.to_dict()}
 

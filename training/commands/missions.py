@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lunar_env.errors import ConfigError
+from lunar_env.files import check_output, require_suffix, write_file
 from lunar_env.specs import load_mission
 from training.benchmark.run import default_workers
 from training.journal import Journal
@@ -17,7 +18,6 @@ from training.missions.flights import FLIGHT, HEALTHY, Leg, flown_missions, fly_
 from training.missions.matrix import about_matrix, fly_matrix, legs_of, markdown
 from training.missions.results import RESULTS, read_missions, write_missions
 from training.missions.summary import about_flight, is_about, summarise_mission
-from training.output import write_text
 from training.progress import EvaluationProgress
 from training.stopping import resumed_by
 from training.tables import share
@@ -64,6 +64,8 @@ def _as_flown(
     options: Missions, missions: list[str], workers: int, out: Console
 ) -> Mapping[str, object]:
     path = options.out or RESULTS
+    require_suffix(path, (".toml",), "a file of results")
+    check_output(path, replace=True)
     about = partial(about_flight, landings=options.landings, seed=options.seed)
     tables: dict[str, dict[str, Any]] = {}
     if options.resume:
@@ -103,6 +105,8 @@ def _what_if(
     pilots = list(dict.fromkeys(_names(options.pilots)))
     if not pilots:
         raise ConfigError("pilots is empty; give at least one name")
+    if options.out is not None:
+        require_suffix(options.out, (".md",), "the table of --what-if")
     total = len(legs_of(missions, pilots)) * options.landings
     journal = None
     if options.out is not None:
@@ -118,7 +122,7 @@ def _what_if(
     text = markdown(matrix)
     out.print(text, markup=False, soft_wrap=True, end="")
     if options.out is not None and journal is not None:
-        write_text(options.out, text)
+        write_file(options.out, text, replace=True)
         journal.close()
     shares: dict[str, dict[str, object]] = {mission: {} for mission in missions}
     for (mission, pilot), landed in matrix.landed.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from training.output import new_folder
+from lunar_env.folders import new_folder
 from training.report import write_report
 from training.results import read_results
 from training.summary import groups

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from agents import list_pilots
 from lunar_env.errors import ConfigError, nearest
+from lunar_env.files import require_suffix
 from training.journal import Journal
 from training.objective import total
 from training.progress import EvaluationProgress, say
@@ -50,8 +51,7 @@ def run(options: Tune, out: Console) -> Mapping[str, object]:
         raise ConfigError(f"unknown pilot {options.pilot!r}{hint}")
     if not options.scenario:
         raise ConfigError("give --scenario at least one scenario")
-    if options.out.suffix != ".toml":
-        raise ConfigError(f"{options.out}: a file of gains ends in .toml")
+    require_suffix(options.out, (".toml",), "a file of gains")
     tasks = tuple(
         Task(options.mission, name, control=options.control, phase=options.phase)
         for name in options.scenario

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from lunar_env.data import DATA_DIR
+from lunar_env.files import write_file
 from lunar_env.reading import read_toml
 from lunar_env.specs import list_missions, load_mission
 from lunar_env.specs.toml_text import inline
-from training.output import write_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,9 +49,8 @@ def write_missions(path: Path, flown: Mapping[str, Mapping[str, Any]]) -> None:
     tables = {**read_missions(path), **flown}
     known = list_missions()  # a mission that is gone takes its results along
     order = sorted(known, key=lambda name: load_mission(name).date)
-    path.parent.mkdir(parents=True, exist_ok=True)
     parts = [_table(name, tables[name]) for name in order if name in tables]
-    write_text(path, "\n".join([_HEADER, *parts]))
+    write_file(path, "\n".join([_HEADER, *parts]), replace=True)
 
 
 def _table(name: str, table: Mapping[str, Any]) -> str:

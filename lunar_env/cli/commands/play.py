@@ -12,16 +12,17 @@ from lunar_env.cli.flying import ending, require_screen, told
 from lunar_env.cli.program import Done
 from lunar_env.envs.lookout import heading
 from lunar_env.errors import ConfigError
-from lunar_env.files import free_name
+from lunar_env.files import optional_output, require_suffix
 from lunar_env.rendering import Renderer
 from lunar_env.rendering.canvas import load_pygame
-from lunar_env.telemetry import Recorder
+from lunar_env.telemetry import Recorder, flight_bytes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from rich.console import Console
 
     from lunar_env.cli.options import Play
+    from lunar_env.telemetry import Flight
 
 __all__ = ["Keys", "moved", "run"]
 
@@ -66,9 +67,18 @@ def run(options: Play, out: Console) -> Done:
     if options.max_steps is not None and options.max_steps < 1:
         raise ConfigError(f"max_steps = {options.max_steps} must be at least 1")
     if options.record is not None:
-        free_name(options.record)
+        require_suffix(options.record, (".npz",), "a recorded flight")
     if options.control == "actuators":
         raise ConfigError(f"control 'actuators' has no keys; play steers {' or '.join(STEERED)}")
+    with optional_output(options.record) as record:
+        flight = _play(options, out)
+        if record is not None:
+            record.write(flight_bytes(flight))
+    return Done(told(flight))
+
+
+def _play(options: Play, out: Console) -> Flight:
+    """Play; return the last flight."""
     require_screen()
     flown = options.mission, options.scenario, options.control, options.phase
     game = Game(LunarLandingEnv(*flown), options.seed)
@@ -81,9 +91,7 @@ def run(options: Play, out: Console) -> Done:
         if game.just_ended:
             out.print(ending(game.recorder.flight), soft_wrap=True)
     game.close()
-    if options.record is not None:
-        game.recorder.save(options.record)
-    return Done(told(game.recorder.flight))
+    return game.recorder.flight
 
 
 class Game:

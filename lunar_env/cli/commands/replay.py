@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from lunar_env import LunarLandingEnv
-from lunar_env.cli.film import check_film
 from lunar_env.cli.flying import check_speed, ending, show, told
 from lunar_env.cli.program import Done
-from lunar_env.files import free_name
-from lunar_env.telemetry import Replay, load_flight, write_csv
+from lunar_env.files import optional_output, require_suffix
+from lunar_env.rendering.film import check_film
+from lunar_env.telemetry import Replay, csv_text, load_flight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from lunar_env.cli.options import Replay as Options
     from lunar_env.rendering import Snapshot
+    from lunar_env.telemetry import Flight
 
 __all__ = ["run"]
 
@@ -43,16 +44,12 @@ def run(options: Options, out: Console) -> Done:
     if options.out is not None:
         check_film(options.out)
     if options.csv is not None:
-        free_name(options.csv)
+        require_suffix(options.csv, (".csv",), "a table")
     flight = load_flight(options.file)
-    env = LunarLandingEnv(**flight.keywords())
-    env.pilot = flight.pilot
-    replay = Replay(flight, env)
-    fps = options.speed / flight.mission.control_period_s
-    snapshots = _snapshots(replay, env)
-    show(snapshots, fps, options.out, headless=options.headless)
-    for _ in snapshots:  # a window closed early ends the show, not the comparison
-        pass
+    with optional_output(options.csv) as table:
+        replay = _replay(options, flight)
+        if table is not None:
+            table.write(csv_text(flight))
     difference = replay.difference
     out.print(ending(flight), soft_wrap=True)
     for event in flight.events:
@@ -61,11 +58,23 @@ def run(options: Options, out: Console) -> Done:
         out.print(Text(f"identical: all of the {replay.flown} steps flown again, to the bit"))
     else:
         out.print(Text(f"differs: {difference}"), soft_wrap=True)
-    if options.csv is not None:
-        write_csv(flight, options.csv)
     same = difference is None
     content = {"identical": same, "difference": difference and difference._asdict()}
     return Done({**told(flight), "steps_compared": replay.flown, **content}, ok=same)
+
+
+def _replay(options: Options, flight: Flight) -> Replay:
+    """Fly it again to its end, shown as asked for."""
+    env = LunarLandingEnv(**flight.keywords())
+    env.pilot = flight.pilot
+    replay = Replay(flight, env)
+    fps = options.speed / flight.mission.control_period_s
+    snapshots = _snapshots(replay, env)
+    with optional_output(options.out) as film:
+        show(snapshots, fps, film, headless=options.headless)
+    for _ in snapshots:  # a window closed early ends the show, not the comparison
+        pass
+    return replay
 
 
 def _snapshots(replay: Replay, env: LunarLandingEnv) -> Iterator[Snapshot]:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lunar_env import LunarLandingEnv
-from lunar_env.cli.film import check_film
 from lunar_env.cli.flying import check_speed, ending, show, told
 from lunar_env.cli.program import Done
 from lunar_env.errors import ConfigError, LunarEnvError
-from lunar_env.files import free_name
-from lunar_env.telemetry import Recorder
+from lunar_env.files import optional_output, require_suffix
+from lunar_env.rendering.film import check_film
+from lunar_env.telemetry import Recorder, flight_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,11 +52,14 @@ def run(options: Watch, out: Console) -> Done:
     env.pilot = options.pilot
     recorder = Recorder(env)
     fps = options.speed / env.settings.mission.control_period_s
-    show(_fly(recorder, env, choose, options.seed), fps, options.out, headless=options.headless)
-    flight = recorder.flight
-    out.print(ending(flight), soft_wrap=True)
-    if options.record is not None:
-        recorder.save(options.record)
+    with optional_output(options.record) as record:
+        with optional_output(options.out) as film:
+            flown = _fly(recorder, env, choose, options.seed)
+            show(flown, fps, film, headless=options.headless)
+        flight = recorder.flight
+        out.print(ending(flight), soft_wrap=True)
+        if record is not None:
+            record.write(flight_bytes(flight))
     return Done(told(flight))
 
 
@@ -67,7 +70,7 @@ def _check(options: Watch) -> None:
     if options.out is not None:
         check_film(options.out)
     if options.record is not None:
-        free_name(options.record)
+        require_suffix(options.record, (".npz",), "a recorded flight")
 
 
 def _fly(recorder: Recorder, env: LunarLandingEnv, choose: Choose, seed: int) -> Iterator[Snapshot]:
