@@ -92,6 +92,7 @@ def test_stopped_after_some_parts_and_resumed_it_is_the_same(tmp_path, whole, un
 def test_a_broken_part_is_flown_again(tmp_path, whole, untold):
     folder = begin(tmp_path / "b")
     first, second = jobs_of(PLAN, folder)[0][:2]
+    folder.parts.mkdir()
     first.path.write_bytes(b"PAR1 and no more")
     second.run()
     second.path.rename(folder.parts / "elsewhere.parquet")
