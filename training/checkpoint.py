@@ -109,19 +109,25 @@ def load_checkpoint(path: Path) -> Checkpoint:
     state = metadata.get("state", "")
     if metadata.get("digest") != _digest(arrays, state):
         raise CheckpointError(f"{path} is damaged: its digest does not match its content")
-    try:
-        return Checkpoint(int(named[1]), arrays, from_json(state, f"{path} is damaged"))
+    return Checkpoint(int(named[1]), arrays, _state(state, path))
+
+
+def _state(text: str, path: Path) -> dict[str, Any]:
+    try:  # scores of a policy that has not landed yet are NaN
+        return from_json(text, f"{path} is damaged", finite=False)
     except ConfigError as problem:
         raise CheckpointError(str(problem)) from None
 
 
-def latest_intact(folder: Path) -> Checkpoint | None:
-    """Return the newest checkpoint that is whole, with a warning for each damaged one.
+def latest_intact(folder: Path, check: Callable[[Checkpoint], None]) -> Checkpoint | None:
+    """Return the newest checkpoint that is whole and fits, with a warning for each that is not.
 
     Parameters
     ----------
     folder : Path
         The checkpoints of one run.
+    check : callable
+        Raises a `ConfigError` for one that does not fit the run.
 
     Returns
     -------
@@ -136,7 +142,7 @@ def latest_intact(folder: Path) -> Checkpoint | None:
     paths = _checkpoints(folder)
     for path in reversed(paths):
         try:
-            return load_checkpoint(path)
+            return _fitting(load_checkpoint(path), path, check)
         except CheckpointError as problem:
             warnings.warn(f"{problem}; trying the one before it", UserWarning, stacklevel=2)
     if not paths:
@@ -144,6 +150,14 @@ def latest_intact(folder: Path) -> Checkpoint | None:
     raise CheckpointError(
         f"{folder} holds no intact checkpoint; move it away to begin the run again at step 0"
     )
+
+
+def _fitting(checkpoint: Checkpoint, path: Path, check: Callable[[Checkpoint], None]) -> Checkpoint:
+    try:
+        check(checkpoint)
+    except ConfigError as problem:
+        raise CheckpointError(f"{path} does not fit this run: {problem}") from None
+    return checkpoint
 
 
 def prune_checkpoints(folder: Path, keep: int, regular: Callable[[int], bool]) -> None:

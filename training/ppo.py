@@ -69,7 +69,7 @@ class ScheduledPPO(PPO):
         self._current_progress_remaining = max(0.0, min(by_steps, 1.0 - self.clock.fraction))
 
 
-def build_ppo(config: TrainConfig, env: VecEnv, clock: Clock | None = None) -> ScheduledPPO:
+def build_ppo(config: TrainConfig, env: VecEnv) -> ScheduledPPO:
     """Return a fresh learner.
 
     Parameters
@@ -78,8 +78,6 @@ def build_ppo(config: TrainConfig, env: VecEnv, clock: Clock | None = None) -> S
         Seeds, threads and hyper-parameters.
     env : VecEnv
         What it learns on.
-    clock : Clock, optional
-        Time limit of the run.
 
     Returns
     -------
@@ -90,7 +88,7 @@ def build_ppo(config: TrainConfig, env: VecEnv, clock: Clock | None = None) -> S
     # Not PPO's own `seed`: that would reseed the environment outside our domains.
     set_random_seed(generator_seed(config.seed, Domain.TRAIN))
     ppo = config.ppo
-    model = ScheduledPPO(
+    return ScheduledPPO(
         "MlpPolicy",
         env,
         learning_rate=_linear(ppo.learning_rate, ppo.learning_rate_end),
@@ -108,8 +106,6 @@ def build_ppo(config: TrainConfig, env: VecEnv, clock: Clock | None = None) -> S
         policy_kwargs=_policy_keywords(ppo),
         device="cpu",
     )
-    model.clock = clock or Clock(None)
-    return model
 
 
 def _policy_keywords(ppo: PpoConfig) -> dict[str, Any]:

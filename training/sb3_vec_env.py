@@ -9,13 +9,14 @@ would cost more than the physics.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from gymnasium.vector import AutoresetMode
 from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.vec_env import VecEnv
 
+from lunar_env.envs.restoring import check_arrays, check_world
 from lunar_env.errors import ConfigError
 from training.info_rows import rows_of
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     import gymnasium as gym
     from gymnasium.vector import VectorEnv
     from stable_baselines3.common.vec_env.base_vec_env import VecEnvIndices, VecEnvStepReturn
+
+    from lunar_env.sim.world import World
 
 __all__ = ["Sb3VecEnv"]
 
@@ -213,9 +216,27 @@ class Sb3VecEnv(VecEnv):
         world = {name: array.copy() for name, array in self._world()._asdict().items()}
         return world | {"returns": self._returns.copy(), "lengths": self._lengths.copy()}
 
-    def _world(self) -> NamedTuple:
-        world: NamedTuple = self.env.unwrapped.world  # type: ignore[attr-defined]
+    def _world(self) -> World:
+        world: World = self.env.unwrapped.world  # type: ignore[attr-defined]
         return world
+
+    def check_state_arrays(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Check what `load_state_arrays` is to be given; the environment has just been reset.
+
+        Raises
+        ------
+        ConfigError
+            If the arrays are not those of such an environment with as many rows.
+        """
+        sums = {"returns": self._returns, "lengths": self._lengths}
+        settings = self.env.unwrapped.settings  # type: ignore[attr-defined]
+        longest_s = settings.time_limit_s + settings.mission.control_period_s
+        own = {name: array for name, array in arrays.items() if name in sums}
+        check_arrays(own, sums)
+        if not np.isfinite(own["returns"]).all() or (own["lengths"] < 0).any():
+            raise ConfigError("returns and lengths of the running episodes are no sums")
+        world = {name: array for name, array in arrays.items() if name not in sums}
+        check_world(world, self._world(), longest_s)
 
     def load_state_arrays(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Put all rows back into a saved state.
@@ -223,7 +244,7 @@ class Sb3VecEnv(VecEnv):
         Parameters
         ----------
         arrays : mapping of str to ndarray
-            From `state_arrays` of an environment with as many rows.
+            From `state_arrays` of an environment with as many rows, or checked as such.
         """
         for name, array in self._world()._asdict().items():
             array[...] = arrays[name]

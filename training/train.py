@@ -25,6 +25,7 @@ from training.policy_card import policy_card
 from training.ppo import Clock, build_ppo, load_policy_arrays, restore_model
 from training.progress import TrainingProgress, say
 from training.results import write_results
+from training.resuming import check_fits
 from training.run_folder import RunFolder, asked
 from training.sb3_vec_env import Sb3VecEnv
 from training.seeds import Domain, episode_seeds
@@ -36,7 +37,6 @@ from training.task import Task, training_env
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from training.checkpoint import Checkpoint
     from training.config import TrainConfig
 
 __all__ = ["TrainResult", "resume", "train"]
@@ -75,7 +75,7 @@ def train(config: TrainConfig, out: Path) -> TrainResult:
     start = None if config.start is None else find_start(config.start, config)
     run = RunFolder.create(out, config, start)
     say(f"run folder: {out}")
-    return _run(run, config, None)
+    return _run(run, config)
 
 
 def resume(
@@ -110,12 +110,12 @@ def resume(
     where the longer run would have it, above where the shorter run ended.
     """
     run, config = RunFolder.reopen(folder, total_steps, max_minutes)
-    return _run(run, config, latest_intact(run.checkpoints))
+    return _run(run, config, resumed=True)
 
 
-def _run(run: RunFolder, config: TrainConfig, checkpoint: Checkpoint | None) -> TrainResult:
+def _run(run: RunFolder, config: TrainConfig, *, resumed: bool = False) -> TrainResult:
     record = read_json(run.record)
-    supervisor = _learn(run, config, checkpoint, record)
+    supervisor = _learn(run, config, record, resumed)
     clock, model = supervisor.model.clock, supervisor.model
     speed, seconds = supervisor.steps_per_s, clock.spent_s
     say(f"flying the best policy on {config.selection.report_landings} benchmark landings")
@@ -138,17 +138,19 @@ def _run(run: RunFolder, config: TrainConfig, checkpoint: Checkpoint | None) -> 
 
 
 def _learn(
-    run: RunFolder, config: TrainConfig, checkpoint: Checkpoint | None, record: dict[str, Any]
+    run: RunFolder, config: TrainConfig, record: dict[str, Any], resumed: bool
 ) -> Supervisor:
     seeds = episode_seeds(config.seed, Domain.TRAIN, config.task.num_envs)
     env = Sb3VecEnv(training_env(config.task), seeds)
-    spent_s = checkpoint.state["spent_s"] if checkpoint else 0.0
+    model = build_ppo(config, env)
+    checkpoint = None
+    if resumed:
+        checkpoint = latest_intact(run.checkpoints, lambda found: check_fits(found, env, model))
     limit_s = None if config.max_minutes is None else 60 * config.max_minutes
-    model = build_ppo(config, env, Clock(limit_s, spent_s))
+    model.clock = Clock(limit_s, checkpoint.state["spent_s"] if checkpoint else 0.0)
     model.set_logger(configure(str(run.tensorboard), ["tensorboard"]))
     if checkpoint is not None:
         say(f"resuming {run.path} at {checkpoint.steps:,} of {config.total_steps:,} steps")
-        env.reset()
         env.load_state_arrays(checkpoint.part("env."))
         restore_model(model, checkpoint.arrays, checkpoint.steps)
     elif run.start.is_file():

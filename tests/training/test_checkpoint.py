@@ -1,10 +1,13 @@
 """Checkpoints: whole or refused."""
 
+import math
+
 import numpy as np
 import pytest
 
 pytest.importorskip("safetensors")
 
+from lunar_env.errors import ConfigError
 from training.checkpoint import (
     Checkpoint,
     CheckpointError,
@@ -36,6 +39,10 @@ def test_it_comes_back_to_the_bit(tmp_path):
         assert again.arrays[name].shape == array.shape
         np.testing.assert_array_equal(again.arrays[name], array)
     assert set(again.part("env.")) == {"key", "done"}
+
+
+def accept(checkpoint):
+    pass
 
 
 def cut_in_half(path):
@@ -71,17 +78,17 @@ def test_the_one_before_is_used_with_a_warning(tmp_path):
     save_checkpoint(tmp_path, a_checkpoint(2))
     cut_in_half(save_checkpoint(tmp_path, a_checkpoint(3)))
     with pytest.warns(UserWarning, match="000003.safetensors is damaged"):
-        assert latest_intact(tmp_path).steps == 2
+        assert latest_intact(tmp_path, accept).steps == 2
 
 
 def test_where_all_are_damaged_there_is_one_clear_error(tmp_path):
-    assert latest_intact(tmp_path) is None
+    assert latest_intact(tmp_path, accept) is None
     cut_in_half(save_checkpoint(tmp_path, a_checkpoint(3)))
     with (
         pytest.warns(UserWarning, match="is damaged"),
         pytest.raises(CheckpointError, match="no intact checkpoint"),
     ):
-        latest_intact(tmp_path)
+        latest_intact(tmp_path, accept)
 
 
 def kept(folder, keep):
@@ -103,3 +110,20 @@ def test_one_of_a_stop_is_kept_until_the_run_has_gone_on(tmp_path):
     assert kept(tmp_path, 3) == [10, 20, 25]
     save_checkpoint(tmp_path, a_checkpoint(30))
     assert kept(tmp_path, 3) == [10, 20, 30]
+
+
+def test_one_that_does_not_fit_is_left_out_like_a_damaged_one(tmp_path):
+    def refuse(checkpoint):
+        if checkpoint.steps > 1:
+            raise ConfigError("array 'x' is missing")
+
+    for steps in (1, 2):
+        save_checkpoint(tmp_path, a_checkpoint(steps))
+    with pytest.warns(UserWarning, match=r"02.safetensors does not fit .* array 'x' is missing"):
+        assert latest_intact(tmp_path, refuse).steps == 1
+
+
+def test_scores_that_are_not_numbers_yet_come_back(tmp_path):
+    checkpoint = a_checkpoint(1)._replace(state={"best": {"scores": {"p95": math.nan}}})
+    path = save_checkpoint(tmp_path, checkpoint)
+    assert math.isnan(load_checkpoint(path).state["best"]["scores"]["p95"])
