@@ -10,7 +10,7 @@ settings.register_profile("lunar_env", deadline=None, derandomize=True, database
 settings.load_profile("lunar_env")
 
 # Tests of several threads run on a single core too. Numba reads this when it is imported.
-if not hasattr(os, "sched_getaffinity") or len(os.sched_getaffinity(0)) == 1:
+if hasattr(os, "sched_getaffinity") and len(os.sched_getaffinity(0)) == 1:
     os.environ.setdefault("NUMBA_NUM_THREADS", "2")
 
 

@@ -106,7 +106,8 @@ class DemSpec(Spec):
 
     file: str
     """GeoTIFF, PDS label or what else rasterio reads, or an ESRI ASCII grid (.asc); relative to
-    the file that names it."""
+    the file that names it. One band of heights or radii in m or km, as the file states, in a
+    reference system of the Moon; without one, in metres east and north of the target."""
     sha256: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
     """Digest of that file, or of the label where it is apart: the ground is part of a result."""
     cell_m: Annotated[float, Field(ge=1.0)]

@@ -10,18 +10,27 @@ from __future__ import annotations
 
 import hashlib
 import math
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from lunar_env.data.constants import R_MOON
-from lunar_env.errors import ConfigError, MissingExtra
-from lunar_env.terrain.raster import Float64Array, Raster, read_ascii_grid
+from lunar_env.errors import ConfigError
+from lunar_env.terrain.ascii_grid import AsciiGrid
+from lunar_env.terrain.gaps import fill_gaps
+from lunar_env.terrain.gdal_grid import open_gdal_grid
+from lunar_env.terrain.raster import Float64Array, Grid, Places
+from lunar_env.terrain.resample import resample
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
+
+    from lunar_env.terrain.heights import Heights
 
 __all__ = ["MeasuredGround", "load_dem", "to_latitude_longitude"]
 
@@ -29,7 +38,6 @@ __all__ = ["MeasuredGround", "load_dem", "to_latitude_longitude"]
 _FADE_SHARE = 0.125
 # A window with less of it measured is taken for a wrong place.
 _LEAST_COVER = 0.5
-_MOON = f"+proj=longlat +R={R_MOON:.1f} +no_defs"
 
 
 class MeasuredGround(NamedTuple):
@@ -53,7 +61,9 @@ def load_dem(
     Parameters
     ----------
     path : str
-        The file. Elevations are in metres, after the scale and offset that it states.
+        The file, with one band of heights or radii in the unit that it states, after its scale and
+        offset; in metres where it states none. Values that no place on the Moon has are gaps, and
+        gaps are filled smoothly from what is around them.
     sha256 : str
         Digest of the file in hexadecimal, so that a result can name the ground it belongs to.
     latitude_deg, longitude_deg : float
@@ -72,29 +82,27 @@ def load_dem(
     Raises
     ------
     ConfigError
-        If the file cannot be read, is not the one meant, or does not cover the target.
+        If the file cannot be read, is not the one meant, is not of the Moon, is in an unknown unit,
+        or does not cover the target and half of the window.
     MissingExtra
         If the format needs rasterio and it is not installed.
     """
-    _check_digest(Path(path), sha256)
-    offset = (np.arange(cells) + cells // 2) % cells - cells // 2
+    offset = np.arange(cells) - cells // 2
     east, north = np.meshgrid(offset * cell_m, offset * cell_m)
-    if Path(path).suffix.lower() == ".asc":
-        heights = read_ascii_grid(Path(path)).sample(east, north)
-    else:
-        latitude, longitude = to_latitude_longitude(east, north, latitude_deg, longitude_deg)
-        heights = _sample_file(path, (east, north), (latitude, longitude))
-    known = np.isfinite(heights)
-    if not known[0, 0] or known.mean() < _LEAST_COVER:
-        raise ConfigError(
-            f"{path}: covers {known.mean():.0%} of the window around latitude {latitude_deg:g},"
-            f" longitude {longitude_deg:g}, must cover the target and {_LEAST_COVER:.0%}"
-        )
-    mean = float(heights[known].mean())
+    latitude, longitude = to_latitude_longitude(east, north, latitude_deg, longitude_deg)
+    try:
+        _check_digest(Path(path), sha256)
+        with _open_grid(Path(path)) as grid:
+            places = Places(east, north, latitude, longitude)
+            elevations, heights = resample(grid, places, cell_m)
+            _check_cover(elevations, grid, heights, (latitude_deg, longitude_deg), cell_m)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from None
+    mean = float(np.nanmean(elevations))
     share = np.abs(offset) / cells
     fade = 0.5 - 0.5 * np.cos(np.pi * np.clip((0.5 - share) / _FADE_SHARE, 0.0, 1.0))
-    relief = np.where(known, heights - mean, 0.0) * fade[None, :] * fade[:, None]
-    return MeasuredGround(relief.astype(np.float32), cell_m)
+    relief = (fill_gaps(elevations) - mean) * fade[None, :] * fade[:, None]
+    return MeasuredGround(np.fft.ifftshift(relief).astype(np.float32), cell_m)
 
 
 def to_latitude_longitude(
@@ -118,84 +126,43 @@ def to_latitude_longitude(
 
 
 def _check_digest(path: Path, sha256: str) -> None:
+    if path.exists() and not path.is_file():
+        raise ConfigError("is not a file")
     try:
-        found = hashlib.sha256(path.read_bytes()).hexdigest()
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+        raise ConfigError(f"cannot be read: {error.strerror}") from None
     if found != sha256.lower():
-        raise ConfigError(f"{path}: has sha256 {found!r}, not {sha256!r}")
+        raise ConfigError(f"has sha256 {found!r}, not {sha256!r}")
 
 
-def _sample_file(
-    path: str,
-    metres: tuple[Float64Array, Float64Array],
-    degrees: tuple[Float64Array, Float64Array],
-) -> Float64Array:
-    """Sample a file that rasterio reads, in whatever coordinates it has."""
-    try:
-        import rasterio
-        from rasterio.errors import RasterioError
-    except ImportError:
-        raise MissingExtra("dem", needed_for=f"reading {path}") from None
-    try:
-        with rasterio.open(path) as dataset:
-            x, y = _to_file(dataset, metres, degrees)
-            return _window(dataset, x, y).sample(x, y)
-    except RasterioError as error:
-        raise ConfigError(f"{path}: cannot be read: {error}") from None
+@contextmanager
+def _open_grid(path: Path) -> Iterator[Grid]:
+    # Only GDAL knows what to do with the reference system that some programs write beside a grid.
+    if path.suffix.lower() == ".asc" and not path.with_suffix(".prj").exists():
+        yield AsciiGrid(path)
+    else:
+        with open_gdal_grid(path) as grid:
+            yield grid
 
 
-def _to_file(
-    dataset: Any, metres: tuple[Float64Array, Float64Array], degrees: tuple[Float64Array, ...]
-) -> tuple[Float64Array, Float64Array]:
-    """Return places in the coordinates of a file."""
-    from rasterio.crs import CRS
-    from rasterio.warp import transform
-
-    latitude, longitude = degrees
-    if dataset.crs is None:
-        return metres
-    if dataset.crs.is_geographic:
-        # Some files count longitude from 0 to 360, some from -180.
-        left = dataset.bounds.left
-        return left + np.mod(longitude - left, 360.0), latitude
-    moon = CRS.from_string(_MOON)
-    x, y = transform(moon, dataset.crs, longitude.ravel(), latitude.ravel())
-    return np.reshape(x, latitude.shape), np.reshape(y, latitude.shape)
-
-
-def _window(dataset: Any, x: Float64Array, y: Float64Array) -> Raster:
-    """Read the part of a file around places, averaged to about the distance between them."""
-    from rasterio.enums import Resampling
-    from rasterio.windows import Window
-
-    grid = dataset.transform
-    if grid.b != 0.0 or grid.d != 0.0:
-        raise ConfigError(f"{dataset.name}: its rows must run along its axes")
-    columns, rows = (x - grid.c) / grid.a, (y - grid.f) / grid.e
-    first_column, first_row = (max(0, math.floor(v.min()) - 2) for v in (columns, rows))
-    last_column = min(dataset.width, math.ceil(columns.max()) + 2)
-    last_row = min(dataset.height, math.ceil(rows.max()) + 2)
-    width, height = last_column - first_column, last_row - first_row
-    if min(width, height) < 2:
-        raise ConfigError(f"{dataset.name}: does not cover the window")
-    # Pixels that lie between two points of the window are averaged, not skipped.
-    spacing = math.hypot(columns[0, 1] - columns[0, 0], rows[0, 1] - rows[0, 0])
-    every = max(1, math.floor(spacing))
-    shape = max(2, height // every), max(2, width // every)
-    read = dataset.read(
-        1,
-        window=Window(first_column, first_row, width, height),
-        out_shape=shape,
-        resampling=Resampling.average,
-        masked=True,
-    )
-    heights = read.astype(np.float64).filled(np.nan) * dataset.scales[0] + dataset.offsets[0]
-    step_x, step_y = grid.a * width / shape[1], grid.e * height / shape[0]
-    return Raster(
-        heights,
-        grid.c + grid.a * first_column + 0.5 * step_x,
-        grid.f + grid.e * first_row + 0.5 * step_y,
-        step_x,
-        step_y,
+def _check_cover(
+    elevations: Float64Array,
+    grid: Grid,
+    heights: Heights,
+    target: tuple[float, float],
+    cell_m: float,
+) -> None:
+    """Raise ConfigError if the target or more than half of the window is not measured."""
+    known = np.isfinite(elevations)
+    target_is_known = known[len(known) // 2, len(known) // 2]
+    if target_is_known and known.mean() >= _LEAST_COVER:
+        return
+    target_too = "" if target_is_known else "not "
+    raise ConfigError(
+        f"covers {known.mean():.0%} of the window of {len(known) * cell_m:g} m around latitude"
+        f" {target[0]:g}, longitude {target[1]:g} and {target_too}the target,"
+        f" must cover {_LEAST_COVER:.0%} and the target: choose a smaller window or a file that"
+        f" reaches farther{grid.note}{heights.explain()}"
     )
