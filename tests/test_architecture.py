@@ -27,8 +27,8 @@ READERS = {
     "pq.ParquetFile": {"training/parquet.py"},
     "pq.read_table": set(),
     "pq.read_metadata": set(),
-    # Own style sheet; elevation models have checks of their own, as rasterio reads them.
-    ".read_text": {"training/page.py", "lunar_env/terrain/raster.py"},
+    # Own style sheet.
+    ".read_text": {"training/page.py"},
     # Own sources, and films that were just made.
     ".read_bytes": {
         *("lunar_env/kernel/machine_code.py", "training/report.py"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import sys
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +20,7 @@ import numpy as np
 
 from lunar_env.data.constants import R_MOON
 from lunar_env.errors import ConfigError
+from lunar_env.reading import open_regular
 from lunar_env.terrain.ascii_grid import AsciiGrid
 from lunar_env.terrain.gaps import fill_gaps
 from lunar_env.terrain.gdal_grid import open_gdal_grid
@@ -90,8 +92,8 @@ def load_dem(
     offset = np.arange(cells) - cells // 2
     east, north = np.meshgrid(offset * cell_m, offset * cell_m)
     latitude, longitude = to_latitude_longitude(east, north, latitude_deg, longitude_deg)
+    _check_digest(Path(path), sha256)
     try:
-        _check_digest(Path(path), sha256)
         with _open_grid(Path(path)) as grid:
             places = Places(east, north, latitude, longitude)
             elevations, heights = resample(grid, places, cell_m)
@@ -126,15 +128,10 @@ def to_latitude_longitude(
 
 
 def _check_digest(path: Path, sha256: str) -> None:
-    if path.exists() and not path.is_file():
-        raise ConfigError("is not a file")
-    try:
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}") from None
+    with open_regular(path, most=sys.maxsize) as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != sha256.lower():
-        raise ConfigError(f"has sha256 {found!r}, not {sha256!r}")
+        raise ConfigError(f"{path}: has sha256 {found!r}, not {sha256!r}")
 
 
 @contextmanager

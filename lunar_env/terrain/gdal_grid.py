@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import warnings
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ import numpy as np
 
 from lunar_env.data.constants import R_MOON
 from lunar_env.errors import ConfigError, MissingExtra
+from lunar_env.reading import from_json
 from lunar_env.terrain.heights import metres_per_unit
 from lunar_env.terrain.meridians import find_meridians
 
@@ -218,7 +218,7 @@ def _unit_of_label(dataset: Any) -> str | None:
     """Return the unit that a PDS3 label states for its image, which GDAL does not pass on."""
     tags = dataset.tags(ns="json:PDS")
     # GDAL's list of "key:value" has the label as its only entry, parted at the first colon.
-    label = json.loads(":".join(next(iter(tags.items())))) if tags else {}
+    label = from_json(":".join(next(iter(tags.items()))), "its label") if tags else {}
 
     def search(part: dict[str, Any]) -> str | None:
         for key, value in part.items():
