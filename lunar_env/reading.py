@@ -16,12 +16,13 @@ import tomllib
 from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from lunar_env.errors import ConfigError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from io import BufferedReader
 
 __all__ = [
     "MAX_DEPTH",
@@ -65,7 +66,7 @@ def is_file(path: Path) -> bool:
         return False
 
 
-def open_regular(path: Path, most: int) -> BinaryIO:
+def open_regular(path: Path, most: int) -> BufferedReader:
     """Open a regular file of at most `most` bytes for reading.
 
     Parameters

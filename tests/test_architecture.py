@@ -32,7 +32,6 @@ READERS = {
     # Own sources, and films that were just made.
     ".read_bytes": {
         *("lunar_env/kernel/machine_code.py", "training/report.py"),
-        "lunar_env/terrain/dem.py",
     },
 }
 MAX_FILE_LINES = 350

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lunar_env.data.constants import R_MOON
-from lunar_env.errors import ConfigError
+from lunar_env.errors import ConfigError, shown
 
 if TYPE_CHECKING:
     from lunar_env.terrain.raster import Float64Array
@@ -34,7 +34,7 @@ def metres_per_unit(name: str) -> float:
     for metres, names in _METRES.items():
         if name.strip("'\"<> ").lower() in names:
             return metres
-    raise ConfigError(f"the unit of its heights is {name!r}, must be m or km")
+    raise ConfigError(f"the unit of its heights is {shown(name)}, must be m or km")
 
 
 class Heights:
