@@ -147,6 +147,20 @@ class ClassicalPilot:
         starts = as_starts(episode_start, len(batch), fresh=state is None)
         return self.navigation.update(self._reader.read(batch), self._filters(state), starts)[0]
 
+    def belief(
+        self,
+        observation: ArrayLike,
+        state: PilotState | None = None,
+        episode_start: ArrayLike | None = None,
+    ) -> tuple[Float64Array, ...]:
+        """Return the columns of `lunar_env.belief.Belief`, (n,), of what `predict` believes."""
+        told, moon = self.estimate(observation, state, episode_start), self._briefing.moon
+        up = moon.up(moon.place(told.x_m, told.y_m, told.height_m))
+        v = np.stack((told.v_x_m_s, told.v_y_m_s, told.v_z_m_s), axis=1)
+        climb = np.sum(v * up, axis=1)
+        lateral = np.linalg.norm(v - climb[:, np.newaxis] * up, axis=1)
+        return told.height_m, told.height_sigma_m, climb, lateral
+
     @property
     def programs(self) -> tuple[str, ...]:
         """Names of the parts of the descent that its law tells apart; empty for most."""

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from lunar_env.errors import ConfigError
 from lunar_env.files import output
+from lunar_env.flyer import Flyer
 from lunar_env.folders import new_folder
 from lunar_env.reading import read_json
+from lunar_env.rendering import Renderer
 from lunar_env.rendering.film import check_film, write_film
 from training.animate import tile
 from training.config import SelectionConfig, TaskConfig, TrainConfig
 from training.config_file import load_preset
 from training.evaluate import digests, evaluate
-from training.fly import FILM_FPS, film_frames
 from training.pilots import prepare
 from training.progress import EvaluationProgress, say
 from training.report import write_report
@@ -25,7 +26,10 @@ from training.task import Task
 from training.train import resume, train
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    import numpy as np
 
     from training.pilots import Entry
     from training.train import TrainResult
@@ -46,6 +50,8 @@ QUICK_ENVS = 32
 FILM_COLUMNS = 3
 FILM_WIDTH = 1680
 FILM_HOLD_S = 2.0
+# A control period is 0.2 s: four times as fast as it happens.
+FILM_FPS = 20.0
 
 
 def demo_config(
@@ -181,7 +187,14 @@ def _film(path: Path, entries: list[Entry], table: Landings) -> None:
     others = sum(select(table, entry.label, scenario)["landed"] * 1.0 for entry in entries[1:])
     merit = 10.0 * (learned["landed"] & learned["recoverable"]) - others
     key = int(learned["episode_key"][int(merit.argmax())])
-    films = [film_frames(entry, key) for entry in entries]
+    films = [_frames(entry, key) for entry in entries]
     hold = round(FILM_HOLD_S * FILM_FPS)
     with output(path, replace=True) as file:
         write_film(file, tile(films, FILM_COLUMNS, hold), FILM_FPS, width=FILM_WIDTH)
+
+
+def _frames(entry: Entry, episode_key: int) -> Iterator[np.ndarray]:
+    """Fly an episode; yield a frame per control period."""
+    flyer, renderer = Flyer(entry), Renderer()
+    for _ in flyer.instants(None, episode_key):
+        yield renderer.rgb_array(flyer.env.snapshot())

@@ -8,24 +8,23 @@ from typing import Annotated
 
 import tyro
 
+from lunar_env.pilots import MISSION, SCENARIO
 from training.config import TrainConfig
-from training.flight_options import MISSION, Fly, Missions
+from training.flight_options import Missions
 
 __all__ = [
     "COMMANDS",
-    "Bench",
+    "BenchPpo",
     "Benchmark",
     "Demo",
     "Evaluate",
     "Export",
-    "Fly",
     "Missions",
     "Report",
     "Train",
     "Tune",
 ]
 
-SCENARIO = "late-acquisition"
 CONTROL = "throttle"
 PHASE = "terminal"
 TUNED_ON = ("noisy", "late-acquisition")
@@ -53,17 +52,24 @@ class Evaluate:
     """Fly a pilot on paired benchmark landings, one Parquet row each."""
 
     pilot: str
-    """law+filter, a stem in agents/weights, a policy file or a run folder."""
+    """One of `lunar-env list pilots`, a policy file, the folder of a training run, module:factory
+    (anything with Stable-Baselines3's predict) or a Stable-Baselines3 model."""
     out: Path
     """Parquet file; must not exist."""
-    mission: str = MISSION
-    """Mission: name or path of a TOML file."""
-    scenario: str = SCENARIO
-    """Scenario: name or path of a TOML file."""
-    control: str = CONTROL
-    """What the pilot commands: throttle, thrust_vector or actuators."""
-    phase: str = PHASE
-    """Where episodes start: terminal, approach or powered."""
+    mission: str | None = None
+    """Mission: name or path of a TOML file; if not given, what the pilot was trained on, or
+    hakuto-r-m2."""
+    scenario: str | None = None
+    """Scenario: name or path of a TOML file; if not given, what the pilot was trained on, or
+    late-acquisition."""
+    control: str | None = None
+    """What the pilot commands: throttle, thrust_vector or actuators; if not given, as in the
+    mission's flight, or what the pilot was trained on, or throttle."""
+    phase: str | None = None
+    """Where episodes start: terminal, approach or powered; if not given, as for control; else
+    terminal."""
+    trust_code: bool = False
+    """Load a Stable-Baselines3 model, which can run any code that its file holds."""
     landings: int = 1000
     """How many landings."""
     seed: int = 0
@@ -102,6 +108,8 @@ class Benchmark:
     """Go on in a folder that was begun with the same settings."""
     optima: int = 100
     """Of how many starts of each scenario and mission the least propellant is computed."""
+    trust_code: bool = False
+    """Load Stable-Baselines3 models, which can run any code that their files hold."""
     chunk: int = 1000
     """Landings in a part; a part that was not finished is flown again."""
     workers: int | None = None
@@ -157,7 +165,7 @@ class Export:
 
 
 @dataclass(frozen=True)
-class Bench:
+class BenchPpo:
     """Measure PPO's speed on our environment beside one that costs nothing."""
 
     num_envs: int = 1024
@@ -213,10 +221,9 @@ COMMANDS: dict[str, type] = {
     "evaluate": Evaluate,
     "missions": Missions,
     "benchmark": Benchmark,
-    "fly": Fly,
     "tune": Tune,
     "demo": Demo,
     "report": Report,
     "export": Export,
-    "bench": Bench,
+    "bench-ppo": BenchPpo,
 }

@@ -1,15 +1,11 @@
 """The few statistics that a benchmark of landings needs, written out.
 
-Proportions carry Wilson score intervals, touchdown speeds are reported as order statistics (an
-observed speed, never an interpolated one), and two pilots that flew the same episodes are compared
-by McNemar's exact test on the episodes where they differ.
+Proportions carry Wilson score intervals (`lunar_env.proportion`), touchdown speeds are reported as
+order statistics (an observed speed, never an interpolated one), and two pilots that flew the same
+episodes are compared by McNemar's exact test on the episodes where they differ.
 
 References
 ----------
-E. B. Wilson (1927), "Probable inference, the law of succession, and statistical inference",
-J. Am. Stat. Assoc. 22, 209-212.
-R. G. Newcombe (1998), "Two-sided confidence intervals for the single proportion: comparison of
-seven methods", Statistics in Medicine 17, 857-872.
 Q. McNemar (1947), "Note on the sampling error of the difference between correlated proportions or
 percentages", Psychometrika 12, 153-157.
 """
@@ -17,25 +13,16 @@ percentages", Psychometrika 12, 153-157.
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+
+from lunar_env.proportion import Proportion, wilson
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 __all__ = ["Comparison", "Proportion", "mcnemar", "order_statistic", "wilson"]
-
-
-class Proportion(NamedTuple):
-    """A share of successes with its interval."""
-
-    successes: int
-    trials: int
-    value: float  # NaN without trials
-    low: float
-    high: float
 
 
 class Comparison(NamedTuple):
@@ -44,42 +31,6 @@ class Comparison(NamedTuple):
     only_first: int  # landed by the first pilot alone
     only_second: int
     p_value: float  # two-sided
-
-
-def wilson(successes: int, trials: int, confidence: float = 0.95) -> Proportion:
-    """Return a proportion with its Wilson score interval.
-
-    Parameters
-    ----------
-    successes, trials : int
-        Counts, ``0 <= successes <= trials``.
-    confidence : float, optional
-        Coverage of the two-sided interval.
-
-    Returns
-    -------
-    Proportion
-        Without trials the value is NaN and the interval is [0, 1].
-
-    Examples
-    --------
-    >>> share = wilson(81, 263)
-    >>> f"{share.low:.4f} {share.high:.4f}"
-    '0.2553 0.3662'
-    """
-    if not 0 <= successes <= trials:
-        raise ValueError(f"successes = {successes} is outside 0 .. trials = {trials}")
-    if trials == 0:
-        return Proportion(0, 0, math.nan, 0.0, 1.0)
-    z = NormalDist().inv_cdf(0.5 + confidence / 2)
-    share = successes / trials
-    centre = share + z * z / (2 * trials)
-    spread = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
-    scale = 1 + z * z / trials
-    # At the ends the bound is exact; rounding would leave it 1e-17 off.
-    low = 0.0 if successes == 0 else (centre - spread) / scale
-    high = 1.0 if successes == trials else (centre + spread) / scale
-    return Proportion(successes, trials, share, low, high)
 
 
 def order_statistic(values: ArrayLike, fraction: float) -> float:

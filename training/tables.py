@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
+from rich.text import Text
+
+from lunar_env.cli.tables import name_column, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,11 +39,6 @@ def share(value: float, low: float, high: float) -> str:
     return f"{100 * value:.1f} % ({100 * low:.1f}-{100 * high:.1f})"
 
 
-def number(value: float, digits: int = 1) -> str:
-    """Return a number, or a dash for NaN."""
-    return "-" if math.isnan(value) else f"{value:.{digits}f}"
-
-
 def summary_table(groups: Sequence[Group]) -> Table:
     """Return a table of pilots by scenario.
 
@@ -59,11 +57,11 @@ def summary_table(groups: Sequence[Group]) -> Table:
         padding=(0, 1),
         caption="95 % intervals in brackets; touchdown speed (m/s) at 50, 95, 99, 99.7 % and max",
     )
-    table.add_column("pilot", no_wrap=True)
+    name_column(table, "pilot", [f"  {group.pilot}" for group in groups])
     for title in ("landed %", "of recoverable %", "p50", "p95", "p99", "p99.7", "max"):
         table.add_column(title, justify="right", no_wrap=True)
     for scenario, rows in groupby(groups, key=lambda group: group.scenario):
-        table.add_row(f"[bold]{scenario}[/]")
+        table.add_row(Text(scenario, style="bold"))
         for group in rows:
             table.add_row(
                 f"  {group.pilot}",

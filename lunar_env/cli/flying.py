@@ -16,33 +16,48 @@ from lunar_env.rendering.film import write_film
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lunar_env import LunarLandingEnv
     from lunar_env.files import Output
     from lunar_env.rendering import Snapshot
     from lunar_env.telemetry import Flight
 
 __all__ = ["check_speed", "ending", "require_screen", "show", "told"]
 
+# More pictures a second are not drawn: neither eyes nor players follow.
+MAX_FPS = 60.0
 
-def show(snapshots: Iterator[Snapshot], fps: float, out: Output | None, *, headless: bool) -> None:
+
+def show(
+    instants: Iterator[object],
+    env: LunarLandingEnv,
+    rate: float,
+    film: Output | None,
+    *,
+    headless: bool,
+) -> None:
     """Show a flight in the window, write its film, or only fly it.
 
     Parameters
     ----------
-    snapshots : iterator of Snapshot
-        Flies when asked for the next one.
-    fps : float
-        Snapshots per second.
-    out : Output or None
+    instants : iterator
+        Flies on when asked for the next one.
+    env : LunarLandingEnv
+        What flies, looked at in every instant, or at high rates in some.
+    rate : float
+        Instants per second.
+    film : Output or None
         Film or picture to write instead of the window.
     headless : bool
         Neither.
     """
-    if out is not None:
+    stride = math.ceil(rate / MAX_FPS)
+    fps, snapshots = rate / stride, _looks(instants, env, stride)
+    if film is not None:
         renderer = Renderer()
-        write_film(out, (renderer.rgb_array(snapshot) for snapshot in snapshots), fps)
+        write_film(film, (renderer.rgb_array(snapshot) for snapshot in snapshots), fps)
         return
     if headless:
-        for _ in snapshots:
+        for _ in instants:
             pass
         return
     require_screen()
@@ -56,6 +71,17 @@ def show(snapshots: Iterator[Snapshot], fps: float, out: Output | None, *, headl
     while open_ and os.environ.get("SDL_VIDEODRIVER") != "dummy":
         open_ = renderer.show(snapshot, fps)
     renderer.close()
+
+
+def _looks(instants: Iterator[object], env: LunarLandingEnv, stride: int) -> Iterator[Snapshot]:
+    """Yield every so manyth instant, and the last."""
+    since = 0
+    for _ in instants:
+        if since == 0:
+            yield env.snapshot()
+        since = (since + 1) % stride
+    if since != 1 % stride:
+        yield env.snapshot()
 
 
 def require_screen() -> None:
@@ -94,15 +120,19 @@ def told(flight: Flight) -> dict[str, object]:
         "seed": flight.seed,
         "episode_key": flight.episode_key,
         "steps": flight.steps,
+        "duration_s": _last(flight, "time_s"),
         "outcome": flight.outcome,
         "touchdown": flight.touchdown,
+        "recoverable": _last(flight, "recoverable") > 0.5,
+        "first_fix_alt_m": _first_fix(flight),
+        "propellant_left_kg": _last(flight, "propellant_kg"),
         "events": [event._asdict() for event in flight.events],
     }
 
 
 def ending(flight: Flight) -> Text:
     """Say how a flight ended, in one line."""
-    text = Text.assemble((flight.outcome, "bold"), f" after {_last_time(flight):.1f} s")
+    text = Text.assemble((flight.outcome, "bold"), f" after {_last(flight, 'time_s'):.1f} s")
     touchdown = flight.touchdown
     if touchdown is not None:
         text.append(
@@ -112,11 +142,20 @@ def ending(flight: Flight) -> Text:
         broken = touchdown.get("legs_broken", math.nan)
         if broken > 0.0:  # false for NaN: it did not come to rest
             text.append(f", {broken:.0f} legs broken")
-    fix = float(flight.quantity("privileged", "first_fix_alt_m")[-1])
-    text.append(f"; first valid range at {fix:.0f} m" if fix >= 0.0 else "; never saw the ground")
+    fix = _first_fix(flight)
+    text.append("; never saw the ground" if fix != fix else f"; first valid range at {fix:.0f} m")
+    if flight.outcome not in ("LANDED", "FLYING") and _last(flight, "recoverable") < 0.5:
+        text.append("; full thrust, 1 s after the start, would not have stopped it in time")
     text.append(f"; episode key {flight.episode_key}", style="dim")
     return text
 
 
-def _last_time(flight: Flight) -> float:
-    return float(flight.quantity("privileged", "time_s")[-1])
+def _first_fix(flight: Flight) -> float:
+    """Height of the first valid range [m]; NaN without one."""
+    height = _last(flight, "first_fix_alt_m")
+    return height if height >= 0.0 else math.nan
+
+
+def _last(flight: Flight, name: str) -> float:
+    """Value of a true quantity at the end of the record."""
+    return float(flight.quantity("privileged", name)[-1])

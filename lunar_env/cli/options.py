@@ -7,7 +7,18 @@ from pathlib import Path
 
 import tyro
 
-__all__ = ["COMMANDS", "Bench", "Cache", "Check", "Describe", "Missions", "Play", "Replay", "Watch"]
+__all__ = [
+    "COMMANDS",
+    "Bench",
+    "Cache",
+    "Check",
+    "Describe",
+    "Fly",
+    "List",
+    "Missions",
+    "Play",
+    "Replay",
+]
 
 MISSION = "hakuto-r-m2"
 SCENARIO = "late-acquisition"
@@ -32,6 +43,16 @@ class Describe:
     named), vehicle, rangefinder, velocimeter, radar, camera, inertial, terrain or planet."""
     toml: bool = False
     """Print the resolved TOML file instead."""
+    json: bool = False
+    """Print one JSON object on stdout."""
+
+
+@dataclass(frozen=True)
+class List:
+    """List the names that options take."""
+
+    kind: tyro.conf.Positional[str]
+    """What to list: pilots, missions, scenarios, presets or phases."""
     json: bool = False
     """Print one JSON object on stdout."""
 
@@ -77,29 +98,47 @@ class Replay:
 
 
 @dataclass(frozen=True)
-class Watch:
-    """Watch a pilot land."""
+class Fly:
+    """Let a pilot land: told step by step, in a window, on film or in files; or count landings."""
 
-    pilot: str = "hoverslam+kalman"
-    """A pilot of the clone's `agents`, a policy file, or `random`."""
-    mission: str = MISSION
-    """Mission: name or path of a TOML file."""
-    scenario: str = SCENARIO
-    """Scenario: name or path of a TOML file."""
-    control: str = "throttle"
-    """What the pilot commands: throttle, thrust_vector or actuators."""
-    phase: str = "terminal"
-    """Where episodes start: terminal, approach or powered."""
-    seed: int = 0
-    """Seed of the episode."""
-    out: Path | None = None
-    """Film (.gif, .mp4) or last picture (.png) instead of the window; must not exist."""
+    pilot: str | None = None
+    """One of `lunar-env list pilots`, a policy file, the folder of a training run, module:factory
+    or a Stable-Baselines3 model. If not given, hoverslam+kalman; in a mission's flight the one that
+    flew it."""
+    mission: str | None = None
+    """Mission: name or path of a TOML file; if not given, what the pilot was trained on, or
+    hakuto-r-m2."""
+    scenario: str | None = None
+    """Scenario: name or path of a TOML file; `flight` is what ailed the mission on its day. If not
+    given, what the pilot was trained on, or late-acquisition."""
+    control: str | None = None
+    """What the pilot commands: throttle, thrust_vector or actuators. If not given, as in the
+    mission's flight, or what the pilot was trained on, or throttle."""
+    phase: str | None = None
+    """Where episodes start: terminal, approach or powered. If not given, as for control; else
+    terminal."""
+    seed: int | None = None
+    """Seed of the first landing, the next has the next one; 0 if no key is given either."""
+    episode_key: int | None = None
+    """Key of an episode that was flown before, instead of a seed."""
+    landings: int = 1
+    """How many landings; several are counted, with 95 % intervals."""
+    window: bool = False
+    """Show it in a window."""
+    film: Path | None = None
+    """Film (.gif, .mp4) or last picture (.png); must not exist."""
+    plot: Path | None = None
+    """Plot over time (.png, .svg, .pdf); must not exist."""
     record: Path | None = None
     """Where the flight goes, for `replay`: a .npz file that must not exist."""
-    headless: bool = False
-    """Fly without a window."""
+    csv: Path | None = None
+    """Table of every step for other programs; must not exist."""
     speed: float = 1.0
-    """How many times faster than it happened."""
+    """How many times faster than it happens, in the window and on film."""
+    every_s: float = 5.0
+    """Time between two lines of the printed table [s]."""
+    trust_code: bool = False
+    """Load a Stable-Baselines3 model, which can run any code that its file holds."""
     json: bool = False
     """Print one JSON object on stdout."""
 
@@ -139,9 +178,10 @@ class Cache:
 COMMANDS = {
     "missions": Missions,
     "describe": Describe,
+    "list": List,
+    "fly": Fly,
     "play": Play,
     "replay": Replay,
-    "watch": Watch,
     "bench": Bench,
     "check": Check,
     "cache": Cache,

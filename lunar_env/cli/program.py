@@ -1,7 +1,9 @@
-"""From words to a command: one dataclass of options per command, one line per error.
+"""From words to a command: what `lunar-env` and `python -m training` have in common.
 
-With ``--json`` stdout carries exactly one JSON object; everything else, in every case, goes to
-stderr. Heavy libraries are imported by the command that needs them.
+A program has one dataclass of options per command. Exit statuses: 0 done, 1 error, 2 wrong usage,
+130 and 143 stopped by a signal, 141 if the reader of the output went away. Every error is one line
+on stderr. With ``--json`` stdout carries exactly one JSON object, and nothing but errors is printed
+beside it. Heavy libraries are imported by the command that needs them.
 """
 
 from __future__ import annotations
@@ -10,130 +12,243 @@ import contextlib
 import dataclasses
 import importlib
 import io
+import re
 import sys
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Protocol, TextIO
+import warnings
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Protocol, get_type_hints
 
 import tyro
-from rich.console import Console
+from rich.text import Text
 
-from lunar_env.cli.options import COMMANDS
+from lunar_env.cli.streams import console, discard_stdout, print_line, silence, usable_streams
 from lunar_env.errors import LunarEnvError, nearest
 from lunar_env.files import system_error
 from lunar_env.formats import json_text
+from lunar_env.stopping import Stopped, stoppable
+from lunar_env.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
-__all__ = ["Done", "main"]
+    from rich.console import Console
 
-WIDTH = 120
-USAGE = 2
+__all__ = ["Done", "Program"]
+
+ERROR, USAGE, INTERRUPTED, CLOSED_PIPE = 1, 2, 130, 141
+HELP = frozenset({"-h", "--help"})
 
 
 class Done(NamedTuple):
-    """What a command returns: the JSON content, and whether all is well."""
+    """What a command returns where more is to be said than its content: whether all is well."""
 
     content: Mapping[str, object]
     ok: bool = True
 
 
-class _Command(Protocol):
-    def run(self, options: Any, out: Console) -> Done:
-        """Do it; print for people on `out`."""
-
-
-class _UsageError(LunarEnvError):
+class UsageError(LunarEnvError):
     """Words that are no command line."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command.
+class _Command(Protocol):
+    def run(self, options: Any, out: Console) -> Done | Mapping[str, object]:
+        """Do it; print for people on `out`, return what ``--json`` prints."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Program:
+    """A command line.
 
     Parameters
     ----------
-    arguments : sequence of str, optional
-        Without the program's name; those of the process if not given.
-
-    Returns
-    -------
-    int
-        Exit status: 0 done, 1 refused or failed, 2 wrong usage, 130 interrupted.
+    name : str
+        As it is called.
+    commands : mapping of str to dataclass
+        The options of each command, named in the order of the help.
+    package : str
+        Holds a module for each command, ``-`` in the name replaced by ``_``, with a function
+        ``run(options, out)``.
+    moved : mapping of str to str, optional
+        What is called in place of a command that is not here, or not any more.
+    default : callable, optional
+        Gives, for a command and its words, the options that those words change.
     """
-    words = list(sys.argv[1:] if arguments is None else arguments)
-    try:
-        return _dispatch(words)
-    except LunarEnvError as problem:
-        print(f"error: {problem}", file=sys.stderr)  # noqa: T201
-        return USAGE if isinstance(problem, _UsageError) else 1
-    except OSError as problem:
-        print(f"error: {system_error(problem)}", file=sys.stderr)  # noqa: T201
-        return 1
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)  # noqa: T201
-        return 130
 
+    name: str
+    commands: Mapping[str, type]
+    package: str
+    moved: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    default: Callable[[str, list[str]], Any] = lambda *_: None
 
-def _dispatch(words: list[str]) -> int:
-    if not words or words[0] in {"-h", "--help"}:
-        _print_commands()
-        return 0 if words else USAGE
-    name, *rest = words
-    if name not in COMMANDS:
-        known = ", ".join(COMMANDS)
-        raise _UsageError(f"no command {name!r} among {known}{nearest(name, COMMANDS)}")
-    if {"-h", "--help"}.intersection(rest):
+    def main(self, arguments: Sequence[str] | None = None) -> int:
+        """Run a command.
+
+        Parameters
+        ----------
+        arguments : sequence of str, optional
+            Without the program's name; those of the process if not given.
+
+        Returns
+        -------
+        int
+            Exit status.
+        """
+        words = list(sys.argv[1:] if arguments is None else arguments)
+        with usable_streams(), warnings.catch_warnings():
+            warnings.showwarning = _show_warning  # type: ignore[assignment]
+            try:
+                with stoppable(words, self.name):
+                    return self._guarded(words)
+            except BrokenPipeError:
+                discard_stdout()
+                return CLOSED_PIPE
+
+    def _guarded(self, words: list[str]) -> int:
+        """Dispatch; errors become a line and a status."""
+        try:
+            status = self._dispatch(words)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except LunarEnvError as problem:
+            print_line(f"error: {' '.join(str(problem).splitlines())}")
+            return USAGE if isinstance(problem, UsageError) else ERROR
+        except OSError as problem:
+            print_line(f"error: {system_error(problem)}")
+            return ERROR
+        except Stopped as stop:
+            print_line(str(stop))
+            return stop.code
+        except KeyboardInterrupt:
+            print_line("interrupted")
+            return INTERRUPTED
+        return status
+
+    def _dispatch(self, words: list[str]) -> int:
+        if not words or words[0] in HELP:
+            self._print_commands()
+            return 0 if words else USAGE
+        if words[0] == "--version":
+            print(f"lunar-env {__version__}")  # noqa: T201
+            return 0
+        name, *rest = words
+        self._check_command(name)
+        if HELP.intersection(rest):
+            self._print_help(name, rest)
+            return 0
+        options = self._parse(name, rest)
+        module = f"{self.package}.{name.replace('-', '_')}"
+        if not options.json:
+            command: _Command = importlib.import_module(module)
+            return 0 if _done(command.run(options, console(sys.stdout))).ok else ERROR
+        with silence():
+            command = importlib.import_module(module)
+            done = _done(command.run(options, console(sys.stdout)))
+        print(json_text(done.content))  # noqa: T201
+        return 0 if done.ok else ERROR
+
+    def _check_command(self, name: str) -> None:
+        if name in self.commands:
+            return
+        if name in self.moved:
+            raise UsageError(f"{self.name} has no command {name!r}: use {self.moved[name]}")
+        hint = nearest(name, (*self.commands, *self.moved))
+        known = ", ".join(self.commands)
+        raise UsageError(f"{self.name} has no command {name!r}{hint} (commands: {known})")
+
+    def _parse(self, name: str, rest: list[str]) -> Any:
+        """Options of a command; tyro's many-line complaints become one line."""
+        flags = list(_flags(self.commands[name]))
+        for word in rest:
+            flag = word.partition("=")[0].replace("_", "-")
+            positive = flag.replace("--no-", "--", 1).replace(".no-", ".", 1)
+            if flag.startswith("--") and positive not in flags:
+                raise UsageError(f"{name} has no option {word!r}{nearest(flag, flags)}")
+        complaint = io.StringIO()
+        try:
+            with contextlib.redirect_stderr(complaint):
+                return self._read(name, rest)
+        except SystemExit:
+            self._complain(name, complaint.getvalue())
+
+    def _read(self, name: str, words: list[str]) -> Any:
+        return tyro.cli(
+            self.commands[name],
+            prog=f"{self.name} {name}",
+            args=words,
+            default=self.default(name, words),
+            config=(tyro.conf.DisallowNone,),
+        )
+
+    def _complain(self, name: str, box: str) -> NoReturn:
+        raise UsageError(f"{_message(box)} (see: {self.name} {name} --help)")
+
+    def _print_help(self, name: str, rest: list[str]) -> None:
+        # The default may depend on the other words, as a preset does.
+        words = [word for word in rest if word not in HELP]
         with contextlib.suppress(SystemExit):
-            tyro.cli(COMMANDS[name], prog=f"lunar-env {name}", args=["--help"])
-        return 0
-    options = _parse(name, rest)
-    command: _Command = importlib.import_module(f"lunar_env.cli.commands.{name}")
-    if not options.json:
-        return 0 if command.run(options, _console(sys.stdout)).ok else 1
-    # Whatever a library prints must not mix with the object.
-    with contextlib.redirect_stdout(sys.stderr):
-        done = command.run(options, _console(sys.stderr))
-    print(json_text(done.content))  # noqa: T201
-    return 0 if done.ok else 1
+            tyro.cli(
+                self.commands[name],
+                prog=f"{self.name} {name}",
+                args=["--help"],
+                default=self.default(name, words),
+                config=(tyro.conf.DisallowNone,),
+            )
+
+    def _print_commands(self) -> None:
+        out = console(sys.stdout)
+        out.print(Text.assemble((self.name, "bold"), " COMMAND [OPTIONS]\n"))
+        width = max(map(len, self.commands))
+        for name, options in self.commands.items():
+            summary = (options.__doc__ or "").partition("\n")[0]
+            out.print(Text.assemble("  ", (f"{name:<{width}}", "bold"), f"  {summary}"))
+        out.print("\nEach command explains its options with --help; --version tells the version.")
 
 
-def _console(file: TextIO) -> Console:
-    console = Console(file=file, highlight=False)
-    # Without a terminal rich assumes 80 columns and would cut the tables.
-    return console if console.is_terminal else Console(file=file, highlight=False, width=WIDTH)
-
-
-def _parse(name: str, rest: list[str]) -> Any:
-    """Options of a command; tyro's many-line complaints become one line."""
-    flags = [f"--{field.name.replace('_', '-')}" for field in dataclasses.fields(COMMANDS[name])]
-    for word in rest:
-        flag = word.partition("=")[0].replace("_", "-")
-        if flag.startswith("--") and flag.replace("--no-", "--", 1) not in flags:
-            raise _UsageError(f"{name} has no option {word!r}{nearest(flag, flags)}")
-    complaint = io.StringIO()
-    try:
-        with contextlib.redirect_stderr(complaint):
-            return tyro.cli(COMMANDS[name], prog=f"lunar-env {name}", args=rest)
-    except SystemExit:
-        _complain(name, complaint.getvalue())
-
-
-def _complain(name: str, box: str) -> NoReturn:
-    """Take the message out of tyro's box: the lines above its first inner rule."""
+def _message(box: str) -> str:
+    """Return what tyro says in its box: below the title, up to the next rule."""
+    lines = [text for line in box.splitlines() if (text := line.strip("│╭╮╰╯ "))]
     said: list[str] = []
-    for line in box.splitlines():
-        text = line.strip("│╭╮╰╯ ").strip()
-        if said and text.startswith("──"):
-            break
-        if text and not text.startswith("─"):
+    for text in lines[1:]:
+        if set(text) <= set("─-"):
+            if said:
+                break
+        else:
             said.append(text)
-    raise _UsageError(f"{' '.join(said) or 'wrong usage'} (see: lunar-env {name} --help)")
+    message = " ".join(said) or "wrong usage"
+    for pattern, plain in _PLAIN.items():
+        message = re.sub(pattern, plain, message)
+    return message
 
 
-def _print_commands() -> None:
-    console = Console(highlight=False)
-    console.print("[bold]lunar-env[/] COMMAND [OPTIONS]\n", markup=True)
-    width = max(map(len, COMMANDS))
-    for name, options in COMMANDS.items():
-        summary = (options.__doc__ or "").partition("\n")[0]
-        console.print(f"  [bold]{name:<{width}}[/]  {summary}", soft_wrap=True)
-    console.print("\nEach command explains its options with --help.")
+# Python's own words for a value of the wrong type, in ours.
+_PLAIN = {
+    r"Error parsing (\S+): no type matching (\S+) could be instantiated from \[(.*?)\]\..*": (
+        r"\1 takes \2, not \3"
+    ),
+    r"Error parsing (\S+): invalid literal for int\(\) with base 10: ": r"\1 takes INT, not ",
+    r"Error parsing (\S+): could not convert string to float: ": r"\1 takes FLOAT, not ",
+}
+
+
+def _done(result: Done | Mapping[str, object]) -> Done:
+    return result if isinstance(result, Done) else Done(result)
+
+
+def _flags(options: Any, prefix: str = "") -> Iterator[str]:
+    """Yield the options of a dataclass, those of nested ones with their prefix."""
+    hints = get_type_hints(options, include_extras=True)
+    for field in dataclasses.fields(options):
+        hint = hints[field.name]
+        plain: Any = hint.__origin__ if hasattr(hint, "__metadata__") else hint
+        name = f"{prefix}{field.name}".replace("_", "-")
+        if not dataclasses.is_dataclass(plain):
+            yield f"--{name}"
+            continue
+        # With an empty name tyro gives nested options no prefix.
+        bare = any(getattr(each, "name", None) == "" for each in getattr(hint, "__metadata__", ()))
+        yield from _flags(plain, prefix if bare else f"{name}.")
+
+
+def _show_warning(message: Warning | str, *_: object) -> None:
+    print_line(f"warning: {message}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from lunar_env.belief import ONBOARD_FIELDS, onboard
 from lunar_env.rendering.layout import view_height_m
 from lunar_env.rendering.snapshot import FARTHEST_M, Snapshot
 from lunar_env.sensors.rows import MODE
@@ -14,6 +15,7 @@ from lunar_env.sim.fields import PRIVILEGED_FIELDS, Outcome
 from lunar_env.sim.world import START_PROPELLANT, TOUCHDOWN_NAMES
 
 if TYPE_CHECKING:
+    from lunar_env.belief import Belief
     from lunar_env.envs.settings import Settings
     from lunar_env.envs.simulator import Simulator
 
@@ -21,10 +23,7 @@ __all__ = ["Lookout", "heading"]
 
 _BEAM_STATES = ("OFF", "WARMUP", "SEARCH", "TRACK", "LOST")
 _TRUE = {field.name: k for k, field in enumerate(PRIVILEGED_FIELDS)}
-_SEEN = {
-    *("thrust_frac", "est_height_m", "dr_height_sigma_m", "lrf_seen", "lrf_last_range_m"),
-    *("lrf_last_age_s", "dr_v_x_m_s", "dr_v_y_m_s", "dr_v_z_m_s", "dr_v_up_m_s"),
-}
+_SEEN = {"thrust_frac", "dr_height_m", "lrf_last_range_m", "lrf_last_age_s", *ONBOARD_FIELDS}
 # The ground is sampled this far to both sides, in heights of the view, at so many places each.
 _REACH = 0.8
 _SAMPLES = 24
@@ -81,8 +80,8 @@ class Lookout:
         self._shown = (0, 0.0, 0, 0)  # episode, spacing and place of the profile
         self._profile: Profile = ()
 
-    def snapshot(self, pilot: str) -> Snapshot:
-        """Return the present instant; `pilot` is the name to show."""
+    def snapshot(self, pilot: str, belief: Belief | None = None) -> Snapshot:
+        """Return the present instant; `pilot` is the name to show, `belief` what it believes."""
         simulator = self._simulator
         row = simulator.world.observation[0].tolist()
         seen = {name: row[k] * scale for name, k, scale in self._fields}
@@ -119,7 +118,7 @@ class Lookout:
             touchdown_v_vertical_m_s=met["v_vertical_m_s"],
             touchdown_v_lateral_m_s=met["v_lateral_m_s"],
             touchdown_tilt_rad=math.radians(met["tilt_deg"]),
-            **_beliefs(seen),
+            **_known(seen, belief or onboard(seen)),
             **self._constant,
         )
 
@@ -196,15 +195,15 @@ def _unit(a: _Vector) -> _Vector:
     return a[0] / size, a[1] / size, a[2] / size
 
 
-def _beliefs(seen: dict[str, float]) -> dict[str, Any]:
-    """Return what the lander believes: height, speeds along and across its vertical, range."""
-    v, v_up = (seen["dr_v_x_m_s"], seen["dr_v_y_m_s"], seen["dr_v_z_m_s"]), seen["dr_v_up_m_s"]
+def _known(seen: dict[str, float], belief: Belief) -> dict[str, Any]:
+    """Return what is known on board: the belief, dead reckoning, and the last range."""
     has_range = seen["lrf_seen"] > 0.5
     return {
-        "believed_height_m": seen["est_height_m"],
-        "believed_sigma_m": 0.0 if has_range else seen["dr_height_sigma_m"],
-        "believed_v_vertical_m_s": v_up,
-        "believed_v_lateral_m_s": math.sqrt(max(_dot(v, v) - v_up * v_up, 0.0)),
+        "believed_height_m": belief.height_m,
+        "believed_sigma_m": belief.height_sigma_m,
+        "believed_v_vertical_m_s": belief.v_vertical_m_s,
+        "believed_v_lateral_m_s": belief.v_lateral_m_s,
+        "dead_reckoned_height_m": seen["dr_height_m"],
         "last_range_m": _only(has_range, seen["lrf_last_range_m"]),
         "last_range_age_s": _only(has_range, seen["lrf_last_age_s"]),
     }

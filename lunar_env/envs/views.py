@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from lunar_env.belief import Belief
     from lunar_env.envs.options import ResetOptions
     from lunar_env.envs.settings import Settings
     from lunar_env.rendering import Snapshot
@@ -31,6 +32,9 @@ class Views:
 
     settings: Settings
     pilot: str
+    belief: Belief | None
+    """What the pilot believes at the present instant, for pictures; None shows what the lander's
+    computer does."""
     _simulator: Simulator
     _report: Report
     _started: NDArray[np.bool_]
@@ -39,6 +43,7 @@ class Views:
     def _set_up(self, settings: Settings, info: str, rows: int, num_threads: int | None) -> None:
         self.settings = settings
         self.pilot = ""
+        self.belief = None
         self._simulator = Simulator(settings, rows, num_threads)
         self._report = Report(self._simulator, info)
         self._started = np.zeros(rows, np.bool_)
@@ -54,6 +59,7 @@ class Views:
         generator: np.random.Generator,
     ) -> None:
         """Choose the keys of the rows to reset, by option, seed or their last key, and reset."""
+        self.belief = None
         keys = self._simulator.world.key
         for i in np.flatnonzero(options.mask).tolist():
             seed = seeds[i]
@@ -109,4 +115,4 @@ class Views:
 
     def snapshot(self) -> Snapshot:
         """Return the present instant of row 0 for a picture; it remembers the way flown."""
-        return self._lookout.snapshot(self.pilot)
+        return self._lookout.snapshot(self.pilot, self.belief)

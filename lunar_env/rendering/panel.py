@@ -28,12 +28,13 @@ NAMES_Y = (22, 42, 59)
 TIME_Y = 98
 HEADS_Y = 142
 ROWS = (
-    (168, "HEIGHT", "m"),
-    (192, "SIGMA", "m"),
-    (216, "VERTICAL", "m/s"),
-    (240, "LATERAL", "m/s"),
-    (264, "TILT", "deg"),
+    (165, "HEIGHT", "m"),
+    (185, "SIGMA", "m"),
+    (205, "VERTICAL", "m/s"),
+    (225, "LATERAL", "m/s"),
+    (245, "TILT", "deg"),
 )
+RECKONED_Y, RECKONED_UNITS = 268, 150
 THROTTLE_Y, PROPELLANT_Y = 306, 348
 BEAM_Y = 398
 SINGLES = (
@@ -102,6 +103,8 @@ def labels(place: Layout, mission: str, scenario: str, pilot: str) -> Iterator[P
     for y, label, unit in ROWS:
         yield _left(place, LEFT, y, label, small, palette.LABEL)
         yield _left(place, UNITS, y, unit, small, palette.TICK)
+    yield _left(place, LEFT, RECKONED_Y, "DEAD RECKONING", small, palette.LABEL)
+    yield _left(place, RECKONED_UNITS, RECKONED_Y, "m", small, palette.TICK)
     for y, label, unit in (
         *SINGLES,
         (TIME_Y, "TIME", ""),
@@ -129,6 +132,7 @@ def values(snapshot: Snapshot, place: Layout) -> Iterator[Primitive]:
         (s.believed_sigma_m, 1, palette.BELIEVED),
         (s.believed_v_vertical_m_s, 1, palette.BELIEVED),
         (s.believed_v_lateral_m_s, 1, palette.BELIEVED),
+        (s.dead_reckoned_height_m, 1, palette.VALUE),
         (100.0 * s.throttle_frac, 0, palette.VALUE),
         (s.propellant_kg, 1, palette.VALUE),
         (s.last_range_m, 1, palette.VALUE),
@@ -153,7 +157,7 @@ def _places(place: Layout) -> tuple[tuple[int, int], ...]:
     rows = [y for y, _, _ in ROWS]
     true = [_at(place, TRUE_RIGHT, y) for y in (rows[0], *rows[2:])]
     believed = [_at(place, RIGHT, y) for y in rows[:4]]
-    singles = (THROTTLE_Y, PROPELLANT_Y, *(y for y, _, _ in SINGLES))
+    singles = (RECKONED_Y, THROTTLE_Y, PROPELLANT_Y, *(y for y, _, _ in SINGLES))
     return (*true, *believed, *(_at(place, RIGHT, y) for y in singles))
 
 

@@ -57,6 +57,7 @@ class Snapshot(NamedTuple):
     vehicle_width_m: float
     trail: tuple[tuple[float, float], ...]
     believed_v_lateral_m_s: float = math.nan
+    dead_reckoned_height_m: float = math.nan
     touchdown_v_vertical_m_s: float = math.nan
     touchdown_v_lateral_m_s: float = math.nan
     touchdown_tilt_rad: float = math.nan

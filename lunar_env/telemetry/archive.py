@@ -12,6 +12,7 @@ observations   float32 (n + 1, fields)  as returned by it
 privileged     float64 (n + 1, fields)  the truth at the same instants
 rewards        float64 (n,)
 reward_terms   float64 (n, terms)       their sum is the reward
+beliefs        float64 (n + 1, 4)       `lunar_env.belief.Belief` of the pilot; not in older files
 ============== ======= ================ =====================================================
 
 The header holds ``format``; the resolved ``mission`` and ``scenario``, each with its TOML text and
@@ -32,6 +33,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 
+from lunar_env.belief import Belief
 from lunar_env.errors import ConfigError, LunarEnvError
 from lunar_env.files import write_file
 from lunar_env.formats import check_format, finite
@@ -104,6 +106,8 @@ def flight_bytes(flight: Flight) -> bytes:
     }
     text = json.dumps(finite(header), allow_nan=False).encode()
     arrays = {name: getattr(flight, name) for name in _ARRAYS}
+    if flight.beliefs is not None:
+        arrays["beliefs"] = flight.beliefs
     content = io.BytesIO()
     np.savez_compressed(content, header=np.frombuffer(text, np.uint8), **arrays)
     return content.getvalue()
@@ -128,7 +132,7 @@ def load_flight(path: str | Path) -> Flight:
         If the file cannot be read, is cut or foreign, or was changed.
     """
     try:
-        arrays = read_members(Path(path), ("header", *_ARRAYS))
+        arrays = read_members(Path(path), ("header", *_ARRAYS), optional=("beliefs",))
         flight = _flight(arrays, str(path))
     except ConfigError as error:
         raise FlightFileError(str(error)) from None
@@ -190,3 +194,8 @@ def _check_shapes(flight: Flight, path: str | Path) -> None:
                 f"{path}: {name} are {array.dtype} {array.shape},"
                 f" must be {dtype} {(rows, *columns)}"
             )
+    wanted, beliefs = (n + 1, len(Belief._fields)), flight.beliefs
+    if beliefs is not None and (beliefs.shape != wanted or beliefs.dtype != np.float64):
+        raise FlightFileError(
+            f"{path}: beliefs are {beliefs.dtype} {beliefs.shape}, must be float64 {wanted}"
+        )

@@ -1,7 +1,7 @@
 """A recorded flight as a table for other programs: one line per instant, in the units of the names.
 
 Columns: ``action.*`` that led to the instant (empty at the reset), ``observed.*`` of the current
-frame, ``true.*``, ``reward`` and ``reward.*`` by term.
+frame, ``true.*``, ``believed.*`` by the pilot, ``reward`` and ``reward.*`` by term.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
+from lunar_env.belief import Belief
 from lunar_env.files import write_file
 
 if TYPE_CHECKING:
@@ -52,6 +53,9 @@ def csv_text(flight: Flight) -> str:
         for column in flight.columns[table]:
             if "@" not in column.name:  # frames of the past repeat earlier lines
                 columns[prefix + column.name] = flight.quantity(table, column.name).tolist()
+    if flight.beliefs is not None:
+        for name, values in zip(Belief._fields, flight.beliefs.T.tolist(), strict=True):
+            columns[f"believed.{name}"] = values
     content = io.StringIO(newline="")
     writer = csv.writer(content)
     writer.writerow(columns)

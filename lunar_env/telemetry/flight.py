@@ -53,6 +53,7 @@ class Flight:
     privileged: NDArray[np.float64]
     rewards: NDArray[np.float64]
     reward_terms: NDArray[np.float64]
+    beliefs: NDArray[np.float64] | None = None  # (n + 1, 4), see `Belief`; None in older files
 
     @property
     def steps(self) -> int:

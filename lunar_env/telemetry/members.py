@@ -30,7 +30,9 @@ _ZIP64_LOCATOR: Final = 20
 _FOREIGN: Final = "is no recorded flight"
 
 
-def read_members(path: Path, names: Iterable[str]) -> dict[str, NDArray[Any]]:
+def read_members(
+    path: Path, names: Iterable[str], *, optional: Iterable[str] = ()
+) -> dict[str, NDArray[Any]]:
     """Read arrays by name.
 
     Parameters
@@ -39,6 +41,8 @@ def read_members(path: Path, names: Iterable[str]) -> dict[str, NDArray[Any]]:
         An archive as ``numpy.savez`` writes it.
     names : iterable of str
         Which of its arrays.
+    optional : iterable of str
+        Arrays that need not be there.
 
     Returns
     -------
@@ -55,7 +59,8 @@ def read_members(path: Path, names: Iterable[str]) -> dict[str, NDArray[Any]]:
         try:
             _check_end(file)
             with zipfile.ZipFile(file) as archive:
-                return {name: _read(archive, name) for name in names}
+                there = [name for name in optional if f"{name}.npy" in archive.namelist()]
+                return {name: _read(archive, name) for name in (*names, *there)}
         except KeyError as error:
             raise ConfigError(f"{path}: {_FOREIGN}: {error.args[0]}") from None
         except _Claim as error:

@@ -8,6 +8,7 @@ import gymnasium as gym
 import numba
 import numpy as np
 
+from lunar_env.belief import Belief
 from lunar_env.errors import ConfigError, LunarEnvError
 from lunar_env.info import TERM_KEYS, touchdown_of, unsigned
 from lunar_env.sim.fields import PRIVILEGED_FIELDS, REWARD_TERMS, Outcome
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Recordable", "Recorder"]
 
-_NEEDED = {"settings", "pilot", "privileged", "observation_fields", "action_fields"}
+_NO_BELIEF = Belief(*4 * (np.nan,))
+
+_NEEDED = {"settings", "pilot", "belief", "privileged", "observation_fields", "action_fields"}
 
 
 class _Settings(Protocol):
@@ -46,6 +49,7 @@ class Recordable(Protocol):
 
     settings: _Settings
     pilot: str
+    belief: Belief | None
     privileged: NDArray[np.float64]
     observation_fields: tuple[Field, ...]
     action_fields: tuple[Field, ...]
@@ -98,6 +102,7 @@ class Recorder(gym.Wrapper[Any, Any, Any, Any]):
         self._ended = {}
         self._rows = {"actions": [], "rewards": [], "reward_terms": []}
         self._rows |= {"observations": [observation], "privileged": [self._base.privileged]}
+        self._rows["beliefs"] = [_NO_BELIEF]
         return observation, info
 
     def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
@@ -109,9 +114,16 @@ class Recorder(gym.Wrapper[Any, Any, Any, Any]):
         rows["reward_terms"].append([info[name] for name in TERM_KEYS])
         rows["observations"].append(observation)
         rows["privileged"].append(self._base.privileged)
+        rows["beliefs"].append(_NO_BELIEF)
+        self._base.belief = None
         if terminated or truncated:
             self._ended = info
         return observation, reward, terminated, truncated, info
+
+    def believe(self, belief: Belief) -> None:
+        """Write down what the pilot believes at the present instant; pictures show it too."""
+        self._rows["beliefs"][-1] = belief
+        self._base.belief = belief
 
     @property
     def flight(self) -> Flight:
@@ -132,7 +144,8 @@ class Recorder(gym.Wrapper[Any, Any, Any, Any]):
         }
         columns = {name: _columns(table) for name, table in fields.items()}
         columns["reward_terms"] = tuple(Column(name, "-", 1.0) for name in REWARD_TERMS)
-        arrays: Any = self._arrays({name: len(table) for name, table in columns.items()})
+        widths = {name: len(table) for name, table in columns.items()}
+        arrays: Any = self._arrays({**widths, "beliefs": len(_NO_BELIEF)})
         outcome = Outcome(self._ended.get("outcome_code", Outcome.FLYING)).name
         return Flight(
             **self._begun,

@@ -46,7 +46,7 @@ def dummy_screen(monkeypatch):
 @pytest.fixture
 def recorded(tmp_path, capsys):
     path = tmp_path / "flight.npz"
-    words = ["watch", "--pilot", "random", "--headless", "--seed", "32", "--record", str(path)]
+    words = ["fly", "--pilot", "random", "--seed", "32", "--record", str(path)]
     assert main(words) == 0
     capsys.readouterr()
     return path

@@ -1,25 +1,55 @@
-"""Words that are no command line: one line, a nonzero status, nothing on stdout."""
+"""One runner for both programs: statuses, errors, JSON, and streams that are not what they were."""
 
 from __future__ import annotations
 
+import io
+import json
+import os
+import signal
 import subprocess
 import sys
+import warnings
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from lunar_env.cli import main
+from lunar_env import __version__
+from lunar_env.cli import PROGRAM, main
 from lunar_env.cli.options import COMMANDS
+from lunar_env.cli.program import Done
+from lunar_env.errors import ConfigError
+from lunar_env.stopping import Stopped
 
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def command(monkeypatch):
+    """Put something else in the place of ``check``."""
+
+    def command(run):
+        monkeypatch.setitem(
+            sys.modules,
+            "lunar_env.cli.commands.check",
+            SimpleNamespace(run=lambda _, out: run(out)),
+        )
+
+    return command
 
 
 def test_help_names_every_command(capsys):
     assert main(["--help"]) == 0
     text = capsys.readouterr().out
-    for name in ("missions", "describe", "play", "replay", "watch", "bench", "check", "cache"):
+    names = "missions", "describe", "list", "fly", "play", "replay", "bench", "check", "cache"
+    for name in names:
         assert name in text
     assert main([]) == 2
+
+
+def test_the_version_is_told(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"lunar-env {__version__}\n"
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -33,26 +63,130 @@ def test_every_command_explains_its_options(name, capsys):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["wacth"], "did you mean 'watch'"),
-        (["watch", "--scenari", "ideal"], "did you mean '--scenario'"),
-        (["watch", "--seed", "one"], "--seed: invalid literal for int()"),
-        (["watch", "--seed"], "--seed"),
+        (["desribe"], "did you mean 'describe'"),
+        (["watch", "--seed", "3"], "use lunar-env fly"),
+        (["evaluate"], "use python -m training evaluate"),
+        (["evaluat"], "did you mean 'evaluate'"),
+        (["fly", "--scenari", "ideal"], "did you mean '--scenario'"),
+        (["fly", "--seed", "one"], "--seed takes INT, not 'one'"),
+        (["fly", "--seed"], "--seed"),
         (["describe"], "Mission, scenario"),
         (["missions", "all"], "Unrecognized options: all"),
-        (["play", "--max-steps=x"], "--max-steps"),
+        (["play", "--max-steps=x"], "--max-steps takes INT, not 'x'"),
+        (["fly", "--every-s", "x"], "--every-s takes FLOAT, not 'x'"),
     ],
 )
 def test_wrong_usage_is_one_line(refused, words, message):
     assert message in refused(*words, status=2)
 
 
-def test_an_interruption_is_no_traceback(monkeypatch, capsys):
-    def interrupt(*_):
-        raise KeyboardInterrupt
+@pytest.mark.parametrize(
+    ("problem", "status", "line"),
+    [
+        (ConfigError("one\ntwo"), 1, "error: one two\n"),
+        (OSError(28, "Disk full", "a.csv"), 1, "error: a.csv: Disk full\n"),
+        (KeyboardInterrupt(), 130, "interrupted\n"),
+        (Stopped(signal.SIGTERM), 143, "stopped by SIGTERM\n"),
+    ],
+)
+@pytest.mark.parametrize("words", [["check"], ["check", "--json"]])
+def test_a_failure_is_one_line_and_a_status(words, problem, status, line, command, capsys):
+    def fail(_):
+        raise problem
 
-    monkeypatch.setattr("lunar_env.cli.program._dispatch", interrupt)
-    assert main(["check"]) == 130
-    assert capsys.readouterr().err == "interrupted\n"
+    command(fail)
+    assert main(words) == status
+    streams = capsys.readouterr()
+    assert (streams.out, streams.err) == ("", line)
+
+
+def test_sigterm_unwinds_the_program(command, capsys):
+    cleaned = []
+
+    def wait(_):
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            signal.pause()
+        finally:
+            cleaned.append(True)
+
+    before = signal.getsignal(signal.SIGTERM)
+    command(wait)
+    assert main(["check"]) == 143
+    assert capsys.readouterr().err == "stopped by SIGTERM\n"
+    assert cleaned
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+@pytest.mark.filterwarnings("default")
+def test_with_json_nothing_else_is_printed(command, capfd):
+    def talk(out):
+        out.print("for people")
+        print("from a library")  # noqa: T201
+        print("progress", file=sys.stderr)  # noqa: T201
+        warnings.warn("careful", stacklevel=1)
+        return Done({"value": float("nan"), "list": (1, 2)}, ok=False)
+
+    command(talk)
+    assert main(["check", "--json"]) == 1
+    streams = capfd.readouterr()
+    assert json.loads(streams.out) == {"value": None, "list": [1, 2]}
+    assert streams.err == ""
+
+
+@pytest.mark.filterwarnings("default")
+def test_warnings_are_one_line(command, capsys):
+    def talk(_):
+        warnings.warn("careful", stacklevel=1)
+        return {}
+
+    command(talk)
+    assert main(["check"]) == 0
+    assert capsys.readouterr().err == "warning: careful\n"
+
+
+def stream_that_cannot(encoding):
+    return io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+@pytest.mark.parametrize("words", [["missions"], ["describe", "change-5"], ["list", "pilots"]])
+def test_a_stream_that_is_not_unicode_ends_nothing(words, encoding, monkeypatch):
+    out = stream_that_cannot(encoding)
+    monkeypatch.setattr(sys, "stdout", out)
+    assert main(words) == 0
+    out.flush()
+    text = out.buffer.getvalue().decode(encoding)
+    assert "\n" in text
+    if encoding == "ascii":
+        assert "?" in text or text.isascii()
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_stream_that_is_missing_or_closed_ends_nothing(closed, monkeypatch):
+    def gone():
+        if not closed:
+            return None
+        stream = io.StringIO()
+        stream.close()
+        return stream
+
+    for name in ("stdout", "stderr"):
+        monkeypatch.setattr(sys, name, gone())
+    assert main(["missions"]) == 0
+    assert main(["missions", "--json"]) == 0
+    assert main(["describe", "no-such"]) == 1
+
+
+@pytest.mark.parametrize("words", [["missions"], ["missions", "--json"], ["--help"], ["fly", "-h"]])
+def test_a_closed_pipe_is_no_error(words, monkeypatch, capsys):
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as pipe:
+        monkeypatch.setattr(sys, "stdout", pipe)
+        assert main(words) == 141  # what a shell says of a program that SIGPIPE ended
+        pipe.write("nothing fails any more")
+    assert capsys.readouterr().err == ""
 
 
 def test_the_module_is_the_command():
@@ -61,3 +195,10 @@ def test_the_module_is_the_command():
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr.startswith("error: unknown name 'no-such'")
+
+
+def test_both_programs_have_one_runner():
+    training = pytest.importorskip("training.cli").PROGRAM
+    assert type(training) is type(PROGRAM)
+    shared = set(training.commands) & set(PROGRAM.commands)
+    assert shared == {"missions"}  # shown by one, flown by the other

@@ -36,7 +36,7 @@ def test_the_demo_leaves_a_whole_report(tmp_path, capsys):
 
 @pytest.mark.slow
 def test_the_speed_is_measured_beside_a_null_env(capsys):
-    words = ["bench", "--num-envs", "8", "--epochs", "1", "--repeats", "1", "--iterations", "1"]
+    words = ["bench-ppo", "--num-envs", "8", "--epochs", "1", "--repeats", "1", "--iterations", "1"]
     assert main([*words, "--json"]) == 0
     result = json.loads(capsys.readouterr().out)
     assert set(result["epochs"]["1"]) == {"env_steps_s", "null_steps_s", "ratio"}

@@ -15,7 +15,7 @@ from lunar_env.specs import list_missions, list_scenarios, load_mission
 from training.cli import main
 from training.missions.flights import Leg, flight_of, flown_missions, fly_legs
 from training.missions.matrix import Matrix, legs_of, markdown
-from training.missions.results import read_missions, write_missions
+from training.missions.results import RESULTS, read_missions, write_missions
 from training.statistics import wilson
 
 M2 = "hakuto-r-m2"
@@ -139,12 +139,19 @@ def test_what_if_prints_and_writes_the_matrix(tmp_path, capsys):
     assert text.splitlines()[0] == f"| mission | `own` | `{LEARNED}` |"
 
 
-def test_fly_takes_pilot_and_phase_of_the_flight(capsys):
-    assert main(["fly", "--mission", M2, "--scenario", "flight", "--json"]) == 0
+def test_nothing_is_written_unless_told(tmp_path, capsys, monkeypatch):
+    package = tmp_path / "package.toml"
+    monkeypatch.setattr("training.commands.missions.RESULTS", package)
+    words = ["missions", "--missions", M2, "--landings", "2", "--workers", "1"]
+    before = RESULTS.read_bytes()
+    assert main([*words, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["results"] is None
+    assert list(tmp_path.iterdir()) == []
+    assert main([*words, "--update-package", "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
-    assert said["pilot"] == "own"
-    assert main(["fly", "--mission", M2, "--scenario", "flight", "--pilot", LEARNED, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["pilot"] == LEARNED
+    assert said["results"] == str(package)
+    assert list(read_missions(package)) == [M2]
+    assert RESULTS.read_bytes() == before
 
 
 @pytest.mark.parametrize(
@@ -153,6 +160,7 @@ def test_fly_takes_pilot_and_phase_of_the_flight(capsys):
         (["--landings", "0"], "landings = 0 must be at least 1"),
         (["--workers", "0"], "workers = 0 must be at least 1"),
         (["--missions", "hakuto-r-m22"], "did you mean 'hakuto-r-m2'"),
+        (["--update-package", "--what-if"], "give --update-package alone"),
         (["--what-if", "--pilots", "own,hoverslam+kalmann"], "did you mean 'hoverslam+kalman'"),
     ],
 )

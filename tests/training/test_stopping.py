@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from training.stopping import Stopped, held_back, resumed_by, stoppable
+from lunar_env.stopping import Stopped, held_back, resumed_by, stoppable
 
 BOTH = pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"]
@@ -94,7 +94,7 @@ def start(code):
 
 def test_the_second_signal_ends_the_process_at_once():
     code = (
-        "import time\nfrom training.stopping import stoppable\n"
+        "import time\nfrom lunar_env.stopping import stoppable\n"
         "with stoppable():\n"
         "    try:\n        print('begun', flush=True); time.sleep(60)\n"
         "    finally:\n        print('saving', flush=True); time.sleep(60)\n"
@@ -110,7 +110,7 @@ def test_the_second_signal_ends_the_process_at_once():
 POOL = """
 import os, sys, time
 from training.benchmark.pool import run_jobs
-from training.stopping import Stopped, stoppable
+from lunar_env.stopping import Stopped, stoppable
 
 class Slow:
     def run(self, note=None):

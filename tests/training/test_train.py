@@ -13,18 +13,18 @@ from stable_baselines3.common.env_checker import check_env
 
 from agents import load_policy, save_policy
 from agents.tensors import read_tensors
-from lunar_env import OBSERVATION_FIELDS
+from lunar_env import OBSERVATION_FIELDS, LunarLandingEnv
 from lunar_env.errors import ConfigError, LunarEnvError
+from lunar_env.flyer import Flyer
 from lunar_env.registration import IDS
+from lunar_env.stopping import Stopped
 from training import train as train_module
 from training.checkpoint import CheckpointError, load_checkpoint
 from training.config import PpoConfig, SelectionConfig, TaskConfig, TrainConfig
 from training.config_file import load_config
-from training.fly import fly_landing, make_env
 from training.pilots import prepare
 from training.ppo import Clock
 from training.results import read_results
-from training.stopping import Stopped
 from training.supervisor import Supervisor
 from training.task import Task
 from training.train import resume, train
@@ -273,7 +273,7 @@ def test_an_unknown_mission_leaves_no_folder(tmp_path):
 def test_the_single_environment_passes_the_trainers_check(row):
     task = Task(row.mission, "late-acquisition", control=row.control, phase=row.phase)
     assert task.env_id() == row.name
-    check_env(make_env(task), warn=True)
+    check_env(LunarLandingEnv(**task.keywords()), warn=True)
 
 
 def test_an_unknown_control_leaves_no_folder(tmp_path):
@@ -294,7 +294,7 @@ def test_a_policy_of_another_control_and_phase_is_trained_and_flown(tmp_path):
     frame = Task.of(task).settings().frame_fields
     assert card.observation_scales == tuple(field.scale for field in frame)
     entry = prepare(str(tmp_path / "run"), Task.of(task))
-    assert fly_landing(make_env(entry.task), entry.pilot, 1).outcome != "FLYING"
+    assert Flyer(entry).fly(1).outcome != "FLYING"
     with pytest.raises(ConfigError, match="another control"):
         prepare(str(tmp_path / "run"), Task("blue-ghost-m1", "ideal"))
     elsewhere = Task("blue-ghost-m1", "ideal", control="thrust_vector", phase="powered")

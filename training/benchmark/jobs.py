@@ -60,7 +60,7 @@ class FlyPart:
 
     def run(self, note: Callable[[int], None] | None = None) -> int:
         """Fly them; return how many."""
-        entry, env = _ready(self.cell.pilot, self.cell.task, self.rows)
+        entry, env = _ready(self.cell, self.rows)
         seeds = episode_seeds(self.seed, Domain.BENCH, self.first + self.count)[self.first :]
         flown = fly_seeds(entry.pilot, env, seeds, max(0, TRACES - self.first), note)
         table = labelled(flown, self.cell.task, self.cell.label, seeds, self.first)
@@ -159,7 +159,7 @@ def warm_up(cells: list[Cell]) -> None:
         What will be flown.
     """
     for cell in {(cell.pilot, cell.mission): cell for cell in cells}.values():
-        entry = prepare(cell.pilot, cell.task)
+        entry = prepare(cell.pilot, cell.task, trust_code=cell.trusted)
         env = make_vector_env(entry.task, 2, AutoresetMode.NEXT_STEP, 1)
         fly_one_step(entry, env)
         env.close()
@@ -175,9 +175,10 @@ def fly_one_step(entry: Entry, env: LunarLandingVectorEnv) -> None:
 
 
 @lru_cache(maxsize=1)
-def _ready(pilot: str, task: Task, rows: int) -> tuple[Entry, LunarLandingVectorEnv]:
+def _ready(cell: Cell, rows: int) -> tuple[Entry, LunarLandingVectorEnv]:
     """Keep the environment from one part of a cell to the next."""
-    return prepare(pilot, task), make_vector_env(task, rows, AutoresetMode.NEXT_STEP, 1)
+    entry = prepare(cell.pilot, cell.task, trust_code=cell.trusted)
+    return entry, make_vector_env(cell.task, rows, AutoresetMode.NEXT_STEP, 1)
 
 
 def _file_name(*parts: str | int) -> str:

@@ -33,6 +33,7 @@ class Cell(NamedTuple):
     task: Task
     mission: str
     scenario: str
+    trusted: bool = False  # its file may run code
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ class Plan:
         Landings in a part: what is lost at most when a worker is killed.
     optima : int
         Of how many starts of each scenario and mission the least propellant is computed.
+    trust_code : bool
+        Load Stable-Baselines3 models, which run code.
     """
 
     pilots: tuple[str, ...]
@@ -64,6 +67,7 @@ class Plan:
     phase: str = "terminal"
     chunk: int = 1000
     optima: int = 100
+    trust_code: bool = False
 
     def __post_init__(self) -> None:
         """Refuse numbers that make no sense."""
@@ -96,8 +100,8 @@ class Plan:
             settings = task.settings()
             names = settings.mission.name, settings.scenario.name
             for pilot in self.pilots:
-                entry = prepare(pilot, task)
-                cells.append(Cell(pilot, entry.label, entry.task, *names))
+                entry = prepare(pilot, task, trust_code=self.trust_code)
+                cells.append(Cell(pilot, entry.label, entry.task, *names, self.trust_code))
         seen = set()
         for cell in cells:
             key = cell.label, cell.mission, cell.scenario

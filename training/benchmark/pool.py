@@ -11,7 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from lunar_env.errors import LunarEnvError
-from training.stopping import held_back
+from lunar_env.stopping import held_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

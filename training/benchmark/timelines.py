@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
 import shlex
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from training.fly import make_env, moments
+from lunar_env.flyer import Flyer
+from lunar_env.telemetry.course import course_of
 from training.pilots import prepare
-from training.watch import watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from lunar_env.telemetry.course import Course
     from training.benchmark.plan import Cell
-    from training.fly import Moment
     from training.results import Landings
 
 __all__ = ["FlyAgain", "command_of", "worst_failures"]
@@ -38,27 +37,13 @@ class FlyAgain(NamedTuple):
         note: Callable[[int], None] | None = None,  # noqa: ARG002  # one landing is soon over
     ) -> dict[str, Any]:
         """Fly it; return what the results say, the command, and the time line."""
-        entry = prepare(self.cell.pilot, self.cell.task)
-        pilot, watcher = watched(entry.pilot)
-        env = make_env(entry.task)
-        told: list[Moment] = []
-        believed: list[float] = []
-        steps = moments(env, pilot, None, self.episode_key)
-        while True:
-            try:
-                told.append(next(steps))
-            except StopIteration as end:
-                outcome = str(end.value["outcome"])
-                break
-            # The pilot speaks when it is asked for the step that has just been flown.
-            if len(told) > 1:
-                believed.append(_believed(watcher.latest) if watcher else math.nan)
-        env.close()
+        entry = prepare(self.cell.pilot, self.cell.task, trust_code=self.cell.trusted)
+        flight = Flyer(entry).fly(None, self.episode_key)
         return {
             **self.known,
-            "flown_outcome": outcome,
+            "flown_outcome": flight.outcome,
             "command": command_of(self.cell, self.episode_key),
-            "line": _line(told, [*believed, math.nan]),
+            "line": _line(course_of(flight)),
         }
 
 
@@ -115,32 +100,28 @@ def command_of(cell: Cell, episode_key: int) -> str:
     str
         For a shell, in the root of the repository.
     """
-    words = ["python", "-m", "training", "fly", "--pilot", cell.pilot]
+    words = ["lunar-env", "fly", "--pilot", cell.pilot, *["--trust-code"] * cell.trusted]
     words += ["--mission", str(cell.task.mission), "--scenario", str(cell.task.scenario)]
     words += ["--control", cell.task.control, "--phase", cell.task.phase]
     return shlex.join([*words, "--episode-key", str(episode_key)])
 
 
-def _believed(estimate: Any) -> float:
-    return math.nan if estimate is None else float(estimate.height_m[0])
-
-
-def _line(told: list[Moment], believed: list[float]) -> dict[str, list[float]]:
+def _line(course: Course) -> dict[str, list[float]]:
     """Columns over time, thinned out; ranges stand at the instant of their measurement."""
-    keep = _thinned(len(told))
+    keep = _thinned(len(course.time_s))
     columns = {
-        "time_s": [told[k].time_s for k in keep],
-        "height_m": [told[k].height_m for k in keep],
-        "descent_m_s": [-told[k].v_vertical_m_s for k in keep],
-        "lateral_m_s": [told[k].v_lateral_m_s for k in keep],
-        "dead_reckoned_m": [told[k].believed_height_m for k in keep],
-        "believed_m": [believed[k] for k in keep],
-        "thrust_frac": [told[k].thrust_frac for k in keep],
+        "time_s": course.time_s[keep],
+        "height_m": course.height_m[keep],
+        "descent_m_s": course.descent_m_s[keep],
+        "lateral_m_s": course.lateral_m_s[keep],
+        "dead_reckoned_m": course.dead_reckoned_height_m[keep],
+        "believed_m": course.believed_height_m[keep],
+        "thrust_frac": course.thrust_frac[keep],
     }
-    stamps, ranges = _ranges(told)
+    stamps, ranges = _ranges(course)
     seen = _thinned(len(stamps))
-    columns |= {"stamp_s": [stamps[k] for k in seen], "range_m": [ranges[k] for k in seen]}
-    return {name: [round(value, 3) for value in column] for name, column in columns.items()}
+    columns |= {"stamp_s": stamps[seen], "range_m": ranges[seen]}
+    return {name: np.round(column, 3).tolist() for name, column in columns.items()}
 
 
 def _thinned(count: int) -> list[int]:
@@ -148,15 +129,9 @@ def _thinned(count: int) -> list[int]:
     return [k for k in range(count) if k % every == 0 or k == count - 1]
 
 
-def _ranges(told: list[Moment]) -> tuple[list[float], list[float]]:
+def _ranges(course: Course) -> tuple[np.ndarray, np.ndarray]:
     """Every range that arrived last in a step, with the time of its stamp."""
-    stamps: list[float] = []
-    ranges: list[float] = []
-    for moment in told:
-        if math.isnan(moment.last_range_m):
-            continue
-        stamp = moment.time_s - moment.last_range_age_s
-        if not stamps or moment.last_range_m != ranges[-1]:
-            stamps.append(stamp)
-            ranges.append(moment.last_range_m)
-    return stamps, ranges
+    ranges = course.last_range_m
+    new = ~np.isnan(ranges)
+    new[1:] &= ranges[1:] != ranges[:-1]
+    return (course.time_s - course.last_range_age_s)[new], ranges[new]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lunar_env.errors import ConfigError
 from lunar_env.folders import is_free
+from lunar_env.stopping import resumed_by
 from training.benchmark.folder import BenchmarkFolder
 from training.benchmark.plan import Plan
 from training.benchmark.report import write_benchmark_report
@@ -13,7 +14,6 @@ from training.benchmark.run import default_workers, fly_benchmark, work_of
 from training.benchmark.summary import missions_of, of_mission
 from training.progress import EvaluationProgress
 from training.run_folder import provenance
-from training.stopping import resumed_by
 from training.summary import groups
 from training.tables import summary_table
 
@@ -52,6 +52,7 @@ def run(options: Benchmark, out: Console) -> Mapping[str, object]:
         phase=options.phase,
         chunk=options.chunk,
         optima=options.optima,
+        trust_code=options.trust_code,
     )
     workers = default_workers() if options.workers is None else options.workers
     if workers < 1:
@@ -68,9 +69,9 @@ def run(options: Benchmark, out: Console) -> Mapping[str, object]:
             folder.path, landings, {**folder.made_from(), **settings}, timelines
         )
     for mission in missions_of(landings):
-        out.print(f"[bold]{mission}[/]")
+        out.print(mission, style="bold")
         out.print(summary_table(groups(of_mission(landings, mission))))
-    out.print(f"report: [bold]{folder.path / 'report.html'}[/]", soft_wrap=True)
+    out.print(f"report: {folder.path / 'report.html'}", soft_wrap=True)
     return summary
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lunar_env.errors import ConfigError
+from lunar_env.stopping import resumed_by
 from training.demo import demo, demo_config
-from training.stopping import resumed_by
 from training.summary import groups
 from training.tables import summary_table
 
@@ -47,5 +47,5 @@ def run(options: Demo, out: Console) -> Mapping[str, object]:
     with resumed_by(also=[] if options.out else ["--out", str(folder)]):
         table, summary = demo(config, landings, folder, resumed=options.resume)
     out.print(summary_table(groups(table)))
-    out.print(f"report: [bold]{folder / 'report.html'}[/]", soft_wrap=True)
+    out.print(f"report: {folder / 'report.html'}", soft_wrap=True)
     return summary

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lunar_env.errors import ConfigError
 from lunar_env.files import output, require_suffix
+from lunar_env.pilots import choose
 from training.evaluate import digests, evaluate
 from training.pilots import prepare
 from training.progress import EvaluationProgress
@@ -13,7 +14,6 @@ from training.results import results_bytes
 from training.run_folder import provenance
 from training.summary import headline, summarise
 from training.tables import summary_table
-from training.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,8 +44,10 @@ def run(options: Evaluate, out: Console) -> Mapping[str, object]:
         if value < 1:
             raise ConfigError(f"{name} = {value} must be at least 1")
     require_suffix(options.out, (".parquet",), "a results file")
-    task = Task(options.mission, options.scenario, control=options.control, phase=options.phase)
-    entry = prepare(options.pilot, task)
+    name, task = choose(
+        options.pilot, options.mission, options.scenario, options.control, options.phase
+    )
+    entry = prepare(name, task, trust_code=options.trust_code)
     with output(options.out) as file:
         with EvaluationProgress(options.landings) as progress:
             landings = evaluate(

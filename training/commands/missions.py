@@ -12,6 +12,7 @@ from rich.text import Text
 from lunar_env.errors import ConfigError
 from lunar_env.files import check_output, require_suffix, write_file
 from lunar_env.specs import load_mission
+from lunar_env.stopping import resumed_by
 from training.benchmark.run import default_workers
 from training.journal import Journal
 from training.missions.flights import FLIGHT, HEALTHY, Leg, flown_missions, fly_legs
@@ -19,7 +20,6 @@ from training.missions.matrix import about_matrix, fly_matrix, legs_of, markdown
 from training.missions.results import RESULTS, read_missions, write_missions
 from training.missions.summary import about_flight, is_about, summarise_mission
 from training.progress import EvaluationProgress
-from training.stopping import resumed_by
 from training.tables import share
 
 if TYPE_CHECKING:
@@ -52,6 +52,10 @@ def run(options: Missions, out: Console) -> Mapping[str, object]:
     for name, value in (("landings", options.landings), ("workers", workers)):
         if value < 1:
             raise ConfigError(f"{name} = {value} must be at least 1")
+    if options.update_package and (options.out is not None or options.what_if):
+        raise ConfigError("give --update-package alone: it names the file, and what flies")
+    if options.resume and options.out is None and not options.update_package:
+        raise ConfigError("--resume goes on in the file at --out: give that too")
     missions = flown_missions(_names(options.missions))
     if not missions:
         raise ConfigError("no mission has a flight of its own")
@@ -63,17 +67,19 @@ def run(options: Missions, out: Console) -> Mapping[str, object]:
 def _as_flown(
     options: Missions, missions: list[str], workers: int, out: Console
 ) -> Mapping[str, object]:
-    path = options.out or RESULTS
-    require_suffix(path, (".toml",), "a file of results")
-    check_output(path, replace=True)
+    path = RESULTS if options.update_package else options.out
+    if path is not None:
+        require_suffix(path, (".toml",), "a file of results")
+        check_output(path, replace=True)
     about = partial(about_flight, landings=options.landings, seed=options.seed)
     tables: dict[str, dict[str, Any]] = {}
-    if options.resume:
+    if options.resume and path is not None:
         known = read_missions(path)
         tables = {name: known[name] for name in missions if is_about(known.get(name), about(name))}
     before, legs = 2 * len(tables) * options.landings, _legs(missions, tables)
     flown: dict[Leg, Landings] = {}
-    with resumed_by(), EvaluationProgress(2 * len(missions) * options.landings) as progress:
+    going_on = nullcontext() if path is None else resumed_by()
+    with going_on, EvaluationProgress(2 * len(missions) * options.landings) as progress:
         tell = partial(_further, progress.update, before)
         for leg, rows in fly_legs(legs, options.landings, options.seed, workers, tell):
             flown[leg] = rows
@@ -81,12 +87,15 @@ def _as_flown(
             if ours not in flown or healthy not in flown:
                 continue
             table = summarise_mission(about(leg.mission), flown.pop(ours), flown.pop(healthy))
-            write_missions(path, {leg.mission: table})  # at once: a stop loses one mission, not all
+            if path is not None:  # at once: a stop loses one mission, not all
+                write_missions(path, {leg.mission: table})
             tables[leg.mission] = table
     for mission in missions:
         _show(mission, tables[mission], out)
-    out.print(f"results: [bold]{path}[/]", soft_wrap=True)
-    return {"missions": {name: tables[name] for name in missions}, "results": str(path)}
+    if path is not None:
+        out.print(f"results: {path}", soft_wrap=True)
+    written = None if path is None else str(path)
+    return {"missions": {name: tables[name] for name in missions}, "results": written}
 
 
 def _legs(missions: list[str], flown: Container[str]) -> list[Leg]:
@@ -120,7 +129,7 @@ def _what_if(
             *(missions, pilots, options.landings, options.seed, workers, tell, journal)
         )
     text = markdown(matrix)
-    out.print(text, markup=False, soft_wrap=True, end="")
+    out.print(text, soft_wrap=True, end="")
     if options.out is not None and journal is not None:
         write_file(options.out, text, replace=True)
         journal.close()

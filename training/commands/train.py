@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lunar_env.errors import ConfigError
+from lunar_env.stopping import resumed_by
 from training.options import Train
 from training.run_folder import RunFolder
-from training.stopping import resumed_by
 from training.tables import share
 from training.train import resume, train
 

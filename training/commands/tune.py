@@ -9,10 +9,10 @@ from rich.table import Table
 from agents import list_pilots
 from lunar_env.errors import ConfigError, nearest
 from lunar_env.files import require_suffix
+from lunar_env.stopping import Stopped, resumed_by
 from training.journal import Journal
 from training.objective import total
 from training.progress import EvaluationProgress, say
-from training.stopping import Stopped, resumed_by
 from training.task import Task
 from training.tune import Study, about, found_in, tune, write_gains
 
@@ -48,7 +48,7 @@ def run(options: Tune, out: Console) -> Mapping[str, object]:
             raise ConfigError(f"{name} = {value} must be at least 1")
     if options.pilot not in list_pilots():
         hint = nearest(options.pilot, list_pilots())
-        raise ConfigError(f"unknown pilot {options.pilot!r}{hint}")
+        raise ConfigError(f"unknown pilot {options.pilot!r}{hint} (`lunar-env list pilots`)")
     if not options.scenario:
         raise ConfigError("give --scenario at least one scenario")
     require_suffix(options.out, (".toml",), "a file of gains")

@@ -75,7 +75,7 @@ def run(options: Describe, out: Console) -> Done:
     kind, also = _kind_of(options.name, options.kind)
     spec = _load(kind, options.name)
     if options.toml:
-        out.print(spec.to_toml(), markup=False, soft_wrap=True, end="")
+        out.print(spec.to_toml(), soft_wrap=True, end="")
         return Done({})
     figures = list(figures_of(spec))
     flight = None

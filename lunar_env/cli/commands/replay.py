@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from lunar_env import LunarLandingEnv
+from lunar_env.belief import Belief
 from lunar_env.cli.flying import check_speed, ending, show, told
 from lunar_env.cli.program import Done
 from lunar_env.files import optional_output, require_suffix
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from lunar_env.cli.options import Replay as Options
-    from lunar_env.rendering import Snapshot
     from lunar_env.telemetry import Flight
 
 __all__ = ["run"]
@@ -68,15 +68,18 @@ def _replay(options: Options, flight: Flight) -> Replay:
     env = LunarLandingEnv(**flight.keywords())
     env.pilot = flight.pilot
     replay = Replay(flight, env)
-    fps = options.speed / flight.mission.control_period_s
-    snapshots = _snapshots(replay, env)
+    rate = options.speed / flight.mission.control_period_s
+    instants = _instants(replay, env)
     with optional_output(options.out) as film:
-        show(snapshots, fps, film, headless=options.headless)
-    for _ in snapshots:  # a window closed early ends the show, not the comparison
+        show(instants, env, rate, film, headless=options.headless)
+    for _ in instants:  # a window closed early ends the show, not the comparison
         pass
     return replay
 
 
-def _snapshots(replay: Replay, env: LunarLandingEnv) -> Iterator[Snapshot]:
-    for _ in replay.instants():
-        yield env.snapshot()
+def _instants(replay: Replay, env: LunarLandingEnv) -> Iterator[None]:
+    """Fly again, believing what was believed."""
+    beliefs = replay.flight.beliefs
+    for k in replay.instants():
+        env.belief = None if beliefs is None else Belief(*beliefs[k].tolist())
+        yield

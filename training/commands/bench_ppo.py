@@ -1,4 +1,4 @@
-"""``bench``: PPO on our environment beside PPO on one that costs nothing."""
+"""``bench-ppo``: PPO on our environment beside PPO on one that costs nothing."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from training.options import Bench
+    from training.options import BenchPpo
 
 __all__ = ["run"]
 
 
-def run(options: Bench, out: Console) -> Mapping[str, object]:
+def run(options: BenchPpo, out: Console) -> Mapping[str, object]:
     """Measure.
 
     Parameters
     ----------
-    options : Bench
+    options : BenchPpo
         What was asked for.
     out : Console
         Where people read.

@@ -30,11 +30,15 @@ class Stopped(KeyboardInterrupt):
         Of the signal.
     words : sequence of str
         The running command, without the program's name.
+    program : str
+        The program's name.
     """
 
-    def __init__(self, number: int, words: Sequence[str] = ()) -> None:
+    def __init__(
+        self, number: int, words: Sequence[str] = (), program: str = "python -m training"
+    ) -> None:
         self.signal = signal.Signals(number)
-        self.words = list(words)
+        self.words, self.program = list(words), program
         self.resume: list[str] = []
         """Words of the command that goes on; none if nothing was begun that can."""
         super().__init__(str(self))
@@ -43,7 +47,7 @@ class Stopped(KeyboardInterrupt):
         text = f"stopped by {self.signal.name}"
         if not self.resume:
             return text
-        command = shlex.join(["python", "-m", "training", *self.resume])
+        command = f"{self.program} {shlex.join(self.resume)}"
         return f"{text}; what was finished is kept. To go on:\n{command}"
 
     @property
@@ -53,7 +57,7 @@ class Stopped(KeyboardInterrupt):
 
 
 @contextmanager
-def stoppable(words: Sequence[str] = ()) -> Iterator[None]:
+def stoppable(words: Sequence[str] = (), program: str = "python -m training") -> Iterator[None]:
     """Raise `Stopped` on the first SIGINT or SIGTERM; the second has its default effect.
 
     Signals reach the main thread alone: in another this does nothing. A signal that the process was
@@ -63,6 +67,8 @@ def stoppable(words: Sequence[str] = ()) -> Iterator[None]:
     ----------
     words : sequence of str, optional
         The running command, from which `resumed_by` makes the one that goes on.
+    program : str, optional
+        Its name.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -73,7 +79,7 @@ def stoppable(words: Sequence[str] = ()) -> Iterator[None]:
     def stop(number: int, _: FrameType | None) -> None:
         for each in caught:
             signal.signal(each, signal.SIG_DFL)
-        raise Stopped(number, words)
+        raise Stopped(number, words, program)
 
     try:
         for number in caught:

@@ -1,0 +1,116 @@
+"""What this package brings to the command lines: its pilots, registered with `lunar_env.pilots`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from agents.card import read_card
+from agents.learned import LearnedPilot
+from agents.own import OWN, missions_with_own
+from agents.registry import WEIGHTS, list_pilots, make_pilot
+from lunar_env import PRIVILEGED_FIELDS
+from lunar_env.errors import ConfigError
+from lunar_env.pilots import Entry, Trained, register
+from lunar_env.registration import IDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from agents.card import PolicyCard
+    from lunar_env.task import Task
+
+__all__ = ["RUN_POLICY", "policy_of_run"]
+
+RUN_POLICY: Final = "policy"
+"""Stem of the best policy in the folder of a training run."""
+
+
+class _Agents:
+    """The pilots of this package; implements `lunar_env.pilots.PilotSource`."""
+
+    def names(self) -> dict[str, str]:
+        """Return every pilot with what it is."""
+        told = {OWN: f"the one that flew the mission: {', '.join(missions_with_own())}"}
+        for name in list_pilots():
+            law, _, navigation = name.partition("+")
+            told[name] = (
+                f"guidance law {law} on navigation filter {navigation}"
+                if navigation
+                else _described(read_card(WEIGHTS / f"{name}.json"))
+            )
+        for name in list_pilots(bounds=True):
+            told[name] = (
+                f"a bound: {name.partition('+')[0]} with the true state, which no pilot has"
+            )
+        return told
+
+    def trained_on(self, name: str) -> Trained | None:
+        """Return what a policy was trained on, as its card tells."""
+        card = _card_of(name)
+        if card is None:
+            return None
+        row = next((row for row in IDS if row.name == card.env_id), IDS[0])
+        task = card.training.get("config", {}).get("task", {})  # as it was asked for
+        return Trained(
+            *(str(task.get("mission", card.mission)), str(task.get("scenario", card.scenario))),
+            *(str(task.get("control", row.control)), str(task.get("phase", row.phase))),
+        )
+
+    def make(
+        self, name: str, task: Task, gains: Mapping[str, Mapping[str, object]] | None = None
+    ) -> Entry:
+        """Return a pilot with its task, see `lunar_env.pilots.resolve`."""
+        path = Path(name)
+        if path.is_dir():
+            path = policy_of_run(path)
+            name = str(path)
+        settings = task.settings()
+        seen, mission = settings.frame_fields, settings.mission
+        bound = name in list_pilots(bounds=True)
+        pilot = make_pilot(
+            name,
+            (*seen, *PRIVILEGED_FIELDS) if bound else seen,
+            gains=gains,
+            tilt_max_deg=mission.phases.named(settings.phase).tilt_max_deg,
+            mission=mission.name,
+        )
+        if bound:
+            return Entry(pilot.name, pilot, task._replace(history=1))
+        if not isinstance(pilot, LearnedPilot):
+            return Entry(pilot.name, pilot, task)
+        # The file of a run is always called policy; the run's folder tells more.
+        label = path.resolve().parent.name if path.stem == RUN_POLICY else pilot.name
+        return Entry(label, pilot, task._replace(history=pilot.card.history))
+
+
+def policy_of_run(folder: Path) -> Path:
+    """Return the weights of a run's best policy.
+
+    Raises
+    ------
+    ConfigError
+        If the folder holds none.
+    """
+    path = folder / f"{RUN_POLICY}.safetensors"
+    if not path.is_file():
+        raise ConfigError(f"{folder} is a folder without {path.name}: not a run, or too young")
+    return path
+
+
+def _card_of(name: str) -> PolicyCard | None:
+    """Card of a policy that is named, by stem, file or run; None for another pilot."""
+    path = Path(name)
+    if path.is_dir():
+        return read_card(policy_of_run(path).with_suffix(".json"))
+    if path.suffix in {".safetensors", ".json"}:
+        return read_card(path.with_suffix(".json"))
+    shipped = WEIGHTS / f"{name}.json"
+    return read_card(shipped) if "+" not in name and shipped.is_file() else None
+
+
+def _described(card: PolicyCard) -> str:
+    return f"a policy that was trained on {card.mission}, {card.scenario}"
+
+
+register("pilots", _Agents())

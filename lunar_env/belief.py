@@ -1,0 +1,42 @@
+"""What a pilot believes: one thing in the table, in the window and in the record of a flight."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["ONBOARD_FIELDS", "Belief", "onboard"]
+
+ONBOARD_FIELDS = (
+    *("est_height_m", "dr_height_sigma_m", "lrf_seen"),
+    *("dr_v_x_m_s", "dr_v_y_m_s", "dr_v_z_m_s", "dr_v_up_m_s"),
+)
+"""Observed quantities that `onboard` reads."""
+
+
+class Belief(NamedTuple):
+    """The estimate that a pilot flies on, at one instant; numbers may be NaN."""
+
+    height_m: float  # of the footpads above the ground
+    height_sigma_m: float
+    v_vertical_m_s: float  # along the local vertical, upwards
+    v_lateral_m_s: float  # across it
+
+
+def onboard(observed: Mapping[str, float]) -> Belief:
+    """Return what the lander's computer estimates: the belief of a pilot that has no filter.
+
+    Parameters
+    ----------
+    observed : mapping of str to float
+        At least `ONBOARD_FIELDS`, in the units of their names.
+    """
+    up = observed["dr_v_up_m_s"]
+    x, y, z = (observed[f"dr_v_{axis}_m_s"] for axis in "xyz")
+    # Once there is a range the computer's height is the range's, and no sigma is kept for it.
+    sigma = 0.0 if observed["lrf_seen"] > 0.5 else observed["dr_height_sigma_m"]
+    lateral = math.sqrt(max(x * x + y * y + z * z - up * up, 0.0))
+    return Belief(observed["est_height_m"], sigma, up, lateral)

@@ -1,0 +1,135 @@
+"""``fly``: a pilot lands, told step by step, shown and recorded; or many landings are counted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lunar_env.cli.flying import check_speed, ending, show, told
+from lunar_env.cli.landings import count, fly_landings, landing_of, print_count
+from lunar_env.cli.plot import check_plot, plot_bytes
+from lunar_env.cli.time_line import time_line
+from lunar_env.errors import ConfigError
+from lunar_env.files import optional_output, require_suffix
+from lunar_env.flyer import Flyer
+from lunar_env.pilots import choose, resolve
+from lunar_env.rendering.film import check_film
+from lunar_env.telemetry import csv_text, flight_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from rich.console import Console
+
+    from lunar_env.cli.landings import Landing
+    from lunar_env.cli.options import Fly
+    from lunar_env.pilots import Entry
+
+__all__ = ["run"]
+
+
+def run(options: Fly, out: Console) -> Mapping[str, object]:
+    """Fly.
+
+    Parameters
+    ----------
+    options : Fly
+        What was asked for.
+    out : Console
+        Where people read.
+
+    Returns
+    -------
+    mapping
+        How the flight went, as far as it was watched; of several landings the count, and each.
+    """
+    _check(options)
+    name, task = choose(
+        options.pilot, options.mission, options.scenario, options.control, options.phase
+    )
+    entry = resolve(name, task, trust_code=options.trust_code)
+    if options.landings == 1:
+        return _one(options, entry, out)
+    if options.window or options.film is not None:
+        landings = _shown(options, entry)
+    else:
+        landings = fly_landings(entry, _seeds(options))
+    print_count(entry, landings, out)
+    return count(entry, landings)
+
+
+def _check(options: Fly) -> None:
+    """Refuse what cannot be, before anything is flown."""
+    check_speed(options.speed)
+    if options.seed is not None and options.episode_key is not None:
+        raise ConfigError("give either --seed or --episode-key: both name the episode")
+    if options.window and options.film is not None:
+        raise ConfigError("give either --window or --film")
+    if options.seed is not None and options.seed < 0:
+        raise ConfigError(f"seed = {options.seed} must not be negative")
+    if options.landings < 1:
+        raise ConfigError(f"landings = {options.landings} must be at least 1")
+    if not options.every_s > 0.0:
+        raise ConfigError(f"every_s = {options.every_s:g} must be positive")
+    single = ("episode_key", "record", "csv", "plot")
+    for name in single if options.landings > 1 else ():
+        if getattr(options, name) is not None:
+            flag = name.replace("_", "-")
+            raise ConfigError(f"--{flag} is for one landing, not for {options.landings}")
+    _check_files(options)
+
+
+def _check_files(options: Fly) -> None:
+    if options.film is not None:
+        check_film(options.film)
+    if options.plot is not None:
+        check_plot(options.plot)
+    if options.record is not None:
+        require_suffix(options.record, (".npz",), "a recorded flight")
+    if options.csv is not None:
+        require_suffix(options.csv, (".csv",), "a table")
+
+
+def _seeds(options: Fly) -> range:
+    first = options.seed or 0
+    return range(first, first + options.landings)
+
+
+def _one(options: Fly, entry: Entry, out: Console) -> Mapping[str, object]:
+    """Fly one landing; tell it, and write what was asked for."""
+    seed = None if options.episode_key is not None else options.seed or 0
+    flyer = Flyer(entry)
+    with (
+        optional_output(options.record) as record,
+        optional_output(options.csv) as table,
+        optional_output(options.plot) as plot,
+    ):
+        _show(options, flyer, flyer.instants(seed, options.episode_key))
+        flight = flyer.recorder.flight
+        out.print(time_line(flight, options.every_s, out.width))
+        out.print(ending(flight), soft_wrap=True)
+        if record is not None:
+            record.write(flight_bytes(flight))
+        if table is not None:
+            table.write(csv_text(flight))
+        if plot is not None:
+            plot.write(plot_bytes(flight, plot.path.suffix))
+    return told(flight)
+
+
+def _shown(options: Fly, entry: Entry) -> list[Landing]:
+    """Fly several landings, one after another in the window or on one film."""
+    flyer, landings = Flyer(entry), []
+
+    def every() -> Iterator[None]:
+        for seed in _seeds(options):
+            yield from flyer.instants(seed)
+            landings.append(landing_of(flyer.recorder.flight))
+
+    _show(options, flyer, every())
+    return landings
+
+
+def _show(options: Fly, flyer: Flyer, instants: Iterator[None]) -> None:
+    rate = options.speed / flyer.env.settings.mission.control_period_s
+    with optional_output(options.film) as film:
+        show(instants, flyer.env, rate, film, headless=not options.window)

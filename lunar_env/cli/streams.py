@@ -1,0 +1,93 @@
+"""The standard streams as a command line needs them: always there, and able to show any text."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = [
+    "TerminalConsole",
+    "console",
+    "discard_stdout",
+    "print_line",
+    "silence",
+    "usable_streams",
+]
+
+# Where nobody says how wide the reader's page is: wide enough for the tables.
+WIDTH = 120
+
+
+class TerminalConsole(Console):
+    """A console that leaves a closed pipe to the program."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise what rich caught, instead of ending the process with status 1."""
+        raise BrokenPipeError
+
+
+def console(file: TextIO) -> Console:
+    """Return a console as wide as the terminal, as ``COLUMNS`` says, or else 120 columns.
+
+    Parameters
+    ----------
+    file : text stream
+        Where it prints.
+    """
+    # Without markup: it would take a unit in brackets, as in "speed [m/s]", for a style.
+    made = TerminalConsole(file=file, highlight=False, markup=False)
+    if not made.is_terminal and not os.environ.get("COLUMNS", "").isdigit():
+        made.width = WIDTH
+    return made
+
+
+@contextlib.contextmanager
+def usable_streams() -> Iterator[None]:
+    """Give the process output streams that are open and never fail on a character.
+
+    A stream that is missing (``None``) or closed is replaced by one that discards; what the
+    encoding of a stream cannot express is shown as ``?``.
+    """
+    with contextlib.ExitStack() as stack:
+        for name in ("stdout", "stderr"):
+            stream = getattr(sys, name)
+            if stream is None or stream.closed:
+                sink = stack.enter_context(open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123
+                setattr(sys, name, sink)
+                stack.callback(setattr, sys, name, stream)
+            elif isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+                stream.reconfigure(errors="replace")
+        yield
+
+
+@contextlib.contextmanager
+def silence() -> Iterator[None]:
+    """Discard all that is printed, errors raised excepted."""
+    with (
+        open(os.devnull, "w", encoding="utf-8") as sink,  # noqa: PTH123
+        contextlib.redirect_stdout(sink),
+        contextlib.redirect_stderr(sink),
+    ):
+        yield
+
+
+def print_line(text: str) -> None:
+    """Print one line on stderr; a reader that has gone away is no error."""
+    with contextlib.suppress(BrokenPipeError):
+        print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def discard_stdout() -> None:
+    """Let stdout lead nowhere, so that nothing fails when the interpreter flushes it at its end."""
+    with contextlib.suppress(OSError, ValueError, io.UnsupportedOperation):
+        sink = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(sink, sys.stdout.fileno())
+        os.close(sink)

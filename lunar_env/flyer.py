@@ -1,0 +1,80 @@
+"""A pilot that flies one lander, recorded, with what it believes written down."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lunar_env.belief import Belief, onboard
+from lunar_env.envs import LunarLandingEnv
+from lunar_env.pilots import shown_to
+from lunar_env.telemetry import Recorder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from lunar_env.pilots import Entry
+    from lunar_env.telemetry import Flight
+
+__all__ = ["Flyer"]
+
+
+class Flyer:
+    """A pilot in an environment of its own, with a recorder.
+
+    Parameters
+    ----------
+    entry : Entry
+        Who flies what.
+    """
+
+    def __init__(self, entry: Entry) -> None:
+        self.env = LunarLandingEnv(**entry.task.keywords())
+        self.env.pilot = entry.label
+        self.recorder = Recorder(self.env)
+        self._pilot = entry.pilot
+
+    def instants(self, seed: int | None, episode_key: int | None = None) -> Iterator[None]:
+        """Fly an episode; stop at its beginning, and after every control period.
+
+        Parameters
+        ----------
+        seed : int or None
+            Seed of the episode.
+        episode_key : int, optional
+            Key of an episode to fly again, instead of a seed.
+
+        Yields
+        ------
+        None
+            The environment and the recorder hold what there is to see.
+        """
+        options = None if episode_key is None else {"episode_key": episode_key}
+        observation, _ = self.recorder.reset(seed=seed, options=options)
+        state, start, over = None, np.array([True]), False
+        while True:
+            seen = shown_to(self._pilot, observation[np.newaxis], self.env)
+            self.recorder.believe(self._belief(seen, state, start))
+            yield
+            if over:
+                return
+            action, state = self._pilot.predict(seen, state, start, deterministic=True)
+            observation, _, terminated, truncated, _ = self.recorder.step(action[0])
+            start, over = np.array([False]), terminated or truncated
+
+    def _belief(self, seen: NDArray[np.float32], state: Any, start: NDArray[np.bool_]) -> Belief:
+        """Return what the pilot believes now, or else the lander's computer."""
+        if hasattr(self._pilot, "belief"):
+            return Belief(*(float(column[0]) for column in self._pilot.belief(seen, state, start)))
+        frame = self.env.settings.frame_fields
+        present = seen[0, : len(frame)].tolist()
+        return onboard({f.name: x * f.scale for f, x in zip(frame, present, strict=True)})
+
+    def fly(self, seed: int | None, episode_key: int | None = None) -> Flight:
+        """Fly an episode to its end and return its record."""
+        for _ in self.instants(seed, episode_key):
+            pass
+        return self.recorder.flight

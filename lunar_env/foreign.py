@@ -1,0 +1,182 @@
+"""Policies from elsewhere: anything with Stable-Baselines3's ``predict``, named on a command line.
+
+``module:factory`` names a pilot in a Python module that can be imported, from the present folder
+too: an object with ``predict``, or something to call that returns one (with the keyword
+``observation_fields`` if it takes it). ``FILE.zip`` names a model that Stable-Baselines3 saved.
+Such a file holds pickled objects, which run code when it is loaded: that has to be allowed.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import re
+import sys
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from lunar_env.errors import ConfigError, LunarEnvError, MissingExtra, nearest
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from lunar_env.task import Task
+
+__all__ = ["ForeignPilot", "foreign_pilot"]
+
+_FACTORY: Final = re.compile(r"(?P<module>[A-Za-z_][\w.]*):(?P<name>[A-Za-z_]\w*)")
+# By the module of a model's policy class, the class that loads it: package and name.
+_ALGORITHMS: Final = {
+    "stable_baselines3.sac.policies": ("stable_baselines3", "SAC"),
+    "stable_baselines3.td3.policies": ("stable_baselines3", "TD3"),
+    "sb3_contrib.tqc.policies": ("sb3_contrib", "TQC"),
+    "sb3_contrib.crossq.policies": ("sb3_contrib", "CrossQ"),
+    "sb3_contrib.ars.policies": ("sb3_contrib", "ARS"),
+    "sb3_contrib.common.recurrent.policies": ("sb3_contrib", "RecurrentPPO"),
+}
+# What is left is a policy of the on-policy family, which flies alike under any of its names.
+_ON_POLICY: Final = ("stable_baselines3", "PPO")
+
+
+def foreign_pilot(
+    name: str, task: Task, *, trust_code: bool
+) -> tuple[str, ForeignPilot, Task] | None:
+    """Return label, pilot and task for a name that means a policy from elsewhere, else None.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be loaded, is no pilot, or cannot fly the task.
+    """
+    if name.endswith(".zip"):
+        label, policy = Path(name).stem, _load_model(Path(name), trust_code=trust_code)
+    elif _FACTORY.fullmatch(name) and not Path(name).exists():
+        label, policy = name, _make(name, task)
+    else:
+        return None
+    history = _history(name, policy, task)
+    flown = task._replace(history=history)
+    return label, ForeignPilot(label, policy, len(flown.settings().action_fields)), flown
+
+
+class ForeignPilot:
+    """Somebody else's policy, its actions checked.
+
+    Parameters
+    ----------
+    name : str
+        Name in results.
+    policy : object
+        With ``predict``.
+    width : int
+        Numbers of an action.
+    """
+
+    def __init__(self, name: str, policy: Any, width: int) -> None:
+        self.name = name
+        self._policy, self._width = policy, width
+        self.needs_truth = bool(getattr(policy, "needs_truth", False))
+        if callable(getattr(policy, "belief", None)):
+            self.belief = policy.belief
+
+    def predict(
+        self,
+        observation: NDArray[np.float32],
+        state: Any = None,
+        episode_start: Any = None,
+        deterministic: bool = True,
+    ) -> tuple[NDArray[np.float32], Any]:
+        """Ask the policy; see `lunar_env.pilots.Pilot`."""
+        action, state = self._policy.predict(
+            observation, state=state, episode_start=episode_start, deterministic=deterministic
+        )
+        found = np.asarray(action, dtype=np.float32)
+        wanted = len(observation), self._width
+        if found.shape != wanted:
+            raise ConfigError(
+                f"pilot {self.name!r} returned actions of shape {found.shape}, expected {wanted}"
+            )
+        return found, state
+
+
+def _make(name: str, task: Task) -> Any:
+    """Import a module and take the pilot, or call what makes it."""
+    module_name, _, attribute = name.partition(":")
+    if "" not in sys.path and str(Path.cwd()) not in sys.path:
+        sys.path.append(str(Path.cwd()))  # at the end: nothing installed is hidden by it
+    try:
+        module = importlib.import_module(module_name)
+    except ImportError as problem:
+        raise ConfigError(f"pilot {name!r}: cannot import {module_name!r}: {problem}") from None
+    if not hasattr(module, attribute):
+        hint = nearest(attribute, vars(module))
+        raise ConfigError(f"pilot {name!r}: module {module_name!r} has no {attribute!r}{hint}")
+    made = getattr(module, attribute)
+    if callable(made) and (inspect.isclass(made) or not hasattr(made, "predict")):
+        takes = inspect.signature(made).parameters
+        fields = task.settings().frame_fields
+        made = made(observation_fields=fields) if "observation_fields" in takes else made()
+    if not callable(getattr(made, "predict", None)):
+        raise ConfigError(f"pilot {name!r} is a {type(made).__name__} without a method 'predict'")
+    return made
+
+
+def _load_model(path: Path, *, trust_code: bool) -> Any:
+    if not path.is_file():
+        raise ConfigError(f"{path}: no such file")
+    if not trust_code:
+        raise ConfigError(
+            f"{path}: a Stable-Baselines3 model is pickled, and loading it runs any code in it;"
+            " add --trust-code if you trust where it comes from"
+        )
+    package, algorithm = _algorithm(path)
+    try:
+        library = importlib.import_module(package)
+    except ImportError:
+        raise MissingExtra("train", "loading a Stable-Baselines3 model") from None
+    try:
+        return getattr(library, algorithm).load(path, device="cpu")
+    except Exception as problem:
+        # Unpickling may fail in any way whatever.
+        first = str(problem).partition("\n")[0] or type(problem).__name__
+        raise LunarEnvError(f"{path}: cannot be loaded as {algorithm}: {first}") from problem
+
+
+def _algorithm(path: Path) -> tuple[str, str]:
+    """Tell from the readable part of a model which class saved it."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            data = json.loads(archive.read("data"))
+        home = str(data["policy_class"]["__module__"])
+    except (OSError, KeyError, TypeError, ValueError, RecursionError, zipfile.BadZipFile):
+        raise ConfigError(f"{path}: is no model saved by Stable-Baselines3") from None
+    return _ALGORITHMS.get(home, _ON_POLICY)
+
+
+def _history(name: str, policy: Any, task: Task) -> int:
+    """Past frames that a policy expects, by the size of its observations, where it tells that."""
+    settings = task.settings()
+    acts, wanted = _shape(policy, "action_space"), (len(settings.action_fields),)
+    if acts not in (None, wanted):
+        raise ConfigError(
+            f"pilot {name!r} acts with shape {acts}; control {task.control!r} takes {wanted}"
+        )
+    observes, frame = _shape(policy, "observation_space"), len(settings.frame_fields)
+    if observes is None:
+        return task.history
+    if len(observes) != 1 or observes[0] == 0 or observes[0] % frame:
+        raise ConfigError(
+            f"pilot {name!r} observes shape {observes}, which is no number of frames of {frame}"
+            " elements: it was trained in another control, phase or version"
+        )
+    return int(observes[0]) // frame
+
+
+def _shape(policy: Any, space: str) -> tuple[int, ...] | None:
+    """Shape of a space, where a policy tells one."""
+    shape: tuple[int, ...] | None = getattr(getattr(policy, space, None), "shape", None)
+    return shape

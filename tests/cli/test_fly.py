@@ -1,0 +1,258 @@
+"""``fly``: any pilot, told, shown, recorded, or counted."""
+
+from __future__ import annotations
+
+import csv
+import math
+import sys
+
+import numpy as np
+import pytest
+
+from lunar_env import LunarLandingEnv
+from lunar_env.cli import main
+from lunar_env.flyer import Flyer
+from lunar_env.pilots import choose, resolve
+from lunar_env.proportion import wilson
+from lunar_env.registration import IDS
+from lunar_env.specs import load_scenario
+from lunar_env.task import Task
+from lunar_env.telemetry import load_flight
+
+LEARNED = "ppo-m2-late-acquisition"
+
+
+def test_a_pilot_lands(run):
+    flown = run("fly", "--scenario", "ideal", "--seed", "3")
+    assert (flown["pilot"], flown["scenario"]) == ("hoverslam+kalman", "ideal")
+    assert flown["outcome"] == "LANDED"
+    assert flown["touchdown"]["v_vertical_m_s"] < 3.0
+    again = run("fly", "--scenario", "ideal", "--episode-key", flown["episode_key"])
+    assert {**again, "seed": 3} == flown
+
+
+def test_people_get_a_table_with_units_and_the_end(capsys):
+    assert main(["fly", "--pilot", "random", "--seed", "32"]) == 0
+    *table, end = capsys.readouterr().out.splitlines()
+    text = " ".join(" ".join(table).split())
+    for unit in ("[s]", "[m]", "[m/s]", "[%]", "[kg]"):
+        assert unit in text
+    assert "reckoning" in text
+    assert end.startswith("CRASHED after ")
+    assert "first valid range at" in end
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 100, 200])
+def test_the_table_is_as_wide_as_the_page(columns, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert main(["fly", "--pilot", "random", "--every-s", "10"]) == 0
+    *table, _ = capsys.readouterr().out.splitlines()
+    assert max(map(len, table)) <= columns
+    assert "height" in "".join(table)
+
+
+def test_a_landing_does_not_say_that_it_could_not_be_saved(capsys, run):
+    """A start that full thrust after 1 s could not stop, landed by who brakes at once."""
+    words = ["fly", "--pilot", LEARNED, "--landings", "64"]
+    unsaved = {}
+    for flight in run(*words)["flights"]:
+        told = run("fly", "--pilot", LEARNED, "--seed", flight["seed"])
+        if not told["recoverable"]:
+            unsaved.setdefault(told["outcome"] == "LANDED", flight["seed"])
+        if len(unsaved) == 2:
+            break
+    for landed, seed in unsaved.items():
+        assert main(["fly", "--pilot", LEARNED, "--seed", str(seed)]) == 0
+        assert ("would not have stopped it" in capsys.readouterr().out) is not landed
+    assert unsaved
+
+
+@pytest.mark.parametrize("row", IDS[1:], ids=lambda row: row.name)
+def test_any_control_and_phase_is_flown_and_replayed(row, run, tmp_path):
+    flown = ["--mission", row.mission, "--control", row.control, "--phase", row.phase]
+    path, film = tmp_path / "flight.npz", tmp_path / "film.png"
+    words = ["fly", "--pilot", "random", "--seed", "1", *flown, "--film", film, "--record", path]
+    told = run(*words, "--speed", "1000")
+    assert (told["control"], told["phase"]) == (row.control, row.phase)
+    assert film.read_bytes()[:4] == b"\x89PNG"
+    assert run("replay", path, "--headless")["identical"]
+
+
+def test_a_mission_s_flight_is_flown_as_it_was(run):
+    """The day names phase, control and pilot; what is given wins."""
+    day = load_scenario("flight", "slim")
+    name, task = choose(mission="slim", scenario="flight")
+    assert name == "own"
+    assert (task.control, task.phase) == (day.control, day.phase)
+    name, task = choose("random", "slim", "flight", phase="terminal")
+    assert (name, task.control, task.phase) == ("random", day.control, "terminal")
+    flown = run("fly", "--mission", "hakuto-r-m2", "--scenario", "flight")
+    assert (flown["pilot"], flown["scenario"]) == ("own", "flight")
+
+
+def test_a_policy_flies_what_it_was_trained_on_unless_told():
+    _, task = choose(LEARNED)
+    assert (task.mission, task.scenario) == ("hakuto-r-m2", "late-acquisition")
+    assert (task.control, task.phase) == ("throttle", "terminal")
+    _, told = choose(LEARNED, "slim", "noisy", "actuators", "powered")
+    assert told[:2] == ("slim", "noisy")
+    assert (told.control, told.phase) == ("actuators", "powered")
+
+
+def test_landings_are_counted_with_intervals_and_are_those_of_the_seeds(run):
+    words = ["fly", "--pilot", "hoverslam-trusting+naive", "--scenario", "latency"]
+    counted = run(*words, "--landings", "8", "--seed", "2")
+    flights, outcomes = counted["flights"], counted["outcomes"]
+    assert [flight["seed"] for flight in flights] == list(range(2, 10))
+    share = wilson(outcomes.get("LANDED", 0), 8)
+    assert (counted["success"], counted["success_low"]) == (share.value, share.low)
+    assert counted["success_high"] == share.high
+    assert sum(outcomes.values()) == 8
+    alone = run(*words, "--seed", "7")
+    assert alone["episode_key"] == flights[5]["episode_key"]
+    assert alone["outcome"] == flights[5]["outcome"]
+    assert alone["touchdown"]["v_vertical_m_s"] == flights[5]["v_vertical_m_s"]
+
+
+def test_people_get_the_count(capsys):
+    assert main(["fly", "--pilot", "random", "--landings", "4"]) == 0
+    text = capsys.readouterr().out
+    assert "95 % interval" in text
+    assert "4 of 4" in text
+    assert "fly --seed 0" in text
+
+
+@pytest.mark.usefixtures("dummy_screen")
+def test_the_window_shows_one_landing_or_several(capsys):
+    words = ["fly", "--pilot", "random", "--seed", "32", "--window", "--speed", "5000"]
+    assert main(words) == 0
+    assert "CRASHED" in capsys.readouterr().out
+    assert main([*words, "--landings", "2"]) == 0
+    assert "2 of 2" in capsys.readouterr().out
+
+
+def test_the_window_can_be_closed(dummy_screen, capsys, monkeypatch):
+    shown = []
+
+    def show(*_):
+        shown.append(1)
+        return len(shown) < 5
+
+    monkeypatch.setattr("lunar_env.rendering.Renderer.show", show)
+    assert main(["fly", "--pilot", "random", "--seed", "32", "--window"]) == 0
+    assert "FLYING after 0.8 s" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("dummy_screen")
+def test_a_high_speed_skips_pictures_but_not_the_end(monkeypatch):
+    seen = []
+
+    def show(self, snapshot, fps):
+        seen.append((snapshot.time_s, snapshot.outcome, fps))
+        return True
+
+    monkeypatch.setattr("lunar_env.rendering.Renderer.show", show)
+    words = ["fly", "--pilot", "random", "--seed", "32", "--window"]
+    assert main([*words, "--speed", "1"]) == 0
+    every = list(seen)
+    seen.clear()
+    assert main([*words, "--speed", "100"]) == 0
+    assert every[1][0] - every[0][0] == pytest.approx(0.2)
+    assert every[0][2] == pytest.approx(5.0)
+    assert seen[1][0] - seen[0][0] == pytest.approx(0.2 * 9)  # 500 a second, at most 60 drawn
+    assert seen[0][2] == pytest.approx(500.0 / 9)
+    assert seen[-1][:2] == every[-1][:2]
+
+
+def test_what_is_believed_is_one_thing_everywhere(tmp_path, run, capsys):
+    """In the table, in the picture, in the record and in its replay: the pilot's own estimate."""
+    name, task = choose("hoverslam+kalman", scenario="late-acquisition")
+    entry = resolve(name, task)
+    flyer = Flyer(entry)
+    shown = [flyer.env.snapshot() for _ in flyer.instants(32)]
+    flight = flyer.recorder.flight
+    believed = np.array([snapshot.believed_height_m for snapshot in shown])
+    np.testing.assert_array_equal(flight.beliefs[:, 0], believed)
+    # It is the filter's, which is not dead reckoning's: that stands beside it.
+    filtered = entry.pilot.estimate(flight.observations[:1]).height_m[0]
+    assert believed[0] == filtered
+    reckoned = flight.quantity("observations", "dr_height_m")
+    assert abs(believed[-1] - flight.quantity("privileged", "height_m")[-1]) < 5.0
+    assert abs(reckoned[-1] - believed[-1]) > 20.0
+    assert shown[-1].dead_reckoned_height_m == pytest.approx(reckoned[-1], abs=1e-3)
+
+    path, table = tmp_path / "flight.npz", tmp_path / "flight.csv"
+    flyer.recorder.save(path)
+    np.testing.assert_array_equal(load_flight(path).beliefs, flight.beliefs)
+    run("replay", path, "--headless", "--csv", table)
+    with table.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert float(rows[-1]["believed.height_m"]) == pytest.approx(believed[-1], rel=1e-6, abs=1e-6)
+    assert float(rows[-1]["observed.dr_height_m"]) == pytest.approx(reckoned[-1], rel=1e-6)
+
+    assert main(["fly", "--seed", "32"]) == 0
+    last = capsys.readouterr().out.splitlines()[-3].split()
+    assert float(last[2]) == pytest.approx(believed[-1], abs=0.051)
+    assert float(last[3]) == pytest.approx(reckoned[-1], abs=0.051)
+
+
+def test_without_a_filter_the_lander_s_computer_believes():
+    flyer = Flyer(resolve(LEARNED, choose(LEARNED)[1]))
+    steps = flyer.instants(5)
+    next(steps)
+    seen = flyer.recorder.flight
+    assert seen.beliefs[0, 0] == seen.quantity("observations", "est_height_m")[0]
+    assert flyer.env.snapshot().believed_height_m == seen.beliefs[0, 0]
+
+
+def test_a_belief_ends_with_its_instant():
+    flyer = Flyer(resolve("hoverslam+kalman", Task("hakuto-r-m2", "ideal")))
+    next(flyer.instants(0))
+    assert flyer.env.belief is not None
+    flyer.recorder.step(np.zeros(1, np.float32))
+    assert flyer.env.belief is None
+    assert np.isnan(flyer.recorder.flight.beliefs[1]).all()
+    env = LunarLandingEnv(scenario="ideal")
+    env.reset(seed=0)
+    env.belief = flyer.env.belief
+    assert math.isfinite(env.snapshot().believed_height_m)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf"])
+def test_a_plot_is_drawn(tmp_path, suffix):
+    pytest.importorskip("matplotlib")
+    path = tmp_path / f"flight{suffix}"
+    assert main(["fly", "--scenario", "ideal", "--plot", str(path)]) == 0
+    assert path.stat().st_size > 5000
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--pilot", "hoverslm+naive"], "did you mean 'hoverslam+naive'"),
+        (["--pilot", "hoverslm+naive"], "lunar-env list pilots"),
+        (["--scenario", "idael"], "did you mean 'ideal'"),
+        (["--mission", "hakuto-r-m3"], "did you mean 'hakuto-r-m2'"),
+        (["--control", "actuators"], "give it control='throttle'"),
+        (["--seed", "-1"], "seed = -1"),
+        (["--speed", "0"], "speed = 0 must be positive"),
+        (["--speed", "nan"], "speed = nan must be positive"),
+        (["--every-s", "0"], "every_s = 0 must be positive"),
+        (["--landings", "0"], "landings = 0 must be at least 1"),
+        (["--landings", "2", "--record", "x.npz"], "--record is for one landing"),
+        (["--landings", "2", "--episode-key", "5"], "--episode-key is for one landing"),
+        (["--seed", "1", "--episode-key", "5"], "either --seed or --episode-key"),
+        (["--window", "--film", "x.png"], "either --window or --film"),
+        (["--film", "film.avi"], "must end in .gif or .mp4 or .png"),
+        (["--plot", "plot.gif"], "a plot ends in"),
+    ],
+)
+def test_wrong_input_is_one_line(refused, words, message):
+    assert message in refused("fly", *words)
+
+
+def test_without_the_clone_s_pilots_the_error_says_so(refused, monkeypatch):
+    monkeypatch.setattr("lunar_env.pilots._sources", {})
+    monkeypatch.setitem(sys.modules, "agents", None)
+    assert "needs the package 'agents' of a clone" in refused("fly")
+    assert "random" in refused("fly")
