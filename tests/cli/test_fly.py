@@ -243,7 +243,7 @@ def test_a_plot_is_drawn(tmp_path, suffix):
         (["--landings", "2", "--episode-key", "5"], "--episode-key is for one landing"),
         (["--seed", "1", "--episode-key", "5"], "either --seed or --episode-key"),
         (["--window", "--film", "x.png"], "either --window or --film"),
-        (["--film", "film.avi"], "must end in .gif or .mp4 or .png"),
+        (["--film", "film.avi"], "ends in .gif or .mp4 or .png"),
         (["--plot", "plot.gif"], "a plot ends in"),
     ],
 )

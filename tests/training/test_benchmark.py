@@ -17,6 +17,7 @@ pytest.importorskip("pyarrow")
 
 import pyarrow.parquet as pq
 
+from lunar_env.cli import main as fly
 from lunar_env.errors import ConfigError
 from tests.training.benchmarks import PILOTS, PLAN, WORDS
 from training.benchmark import run
@@ -180,9 +181,9 @@ def test_the_worst_failures_are_flown_again_as_they_were(whole, capsys):
         error = np.abs(believed - columns["height_m"])
         assert np.nanmax(error) > 5.0
     words = shlex.split(timelines[0]["command"])
-    assert words[:3] == ["python", "-m", "training"]
+    assert words[:2] == ["lunar-env", "fly"]
     capsys.readouterr()
-    assert main([*words[3:], "--json"]) == 0
+    assert fly([*words[1:], "--json"]) == 0
     flight = json.loads(capsys.readouterr().out)
     assert flight["outcome"] == timelines[0]["outcome"]
     down, aside = (flight["touchdown"][n] for n in ("v_vertical_m_s", "v_lateral_m_s"))
