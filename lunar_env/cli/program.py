@@ -111,7 +111,7 @@ class Program:
         except BrokenPipeError:
             raise
         except LunarEnvError as problem:
-            print_line(f"error: {' '.join(str(problem).splitlines())}")
+            print_line(f"error: {problem}")
             return USAGE if isinstance(problem, UsageError) else ERROR
         except OSError as problem:
             print_line(f"error: {system_error(problem)}")

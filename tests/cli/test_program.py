@@ -83,7 +83,7 @@ def test_wrong_usage_is_one_line(refused, words, message):
 @pytest.mark.parametrize(
     ("problem", "status", "line"),
     [
-        (ConfigError("one\ntwo"), 1, "error: one two\n"),
+        (ConfigError("one\ntwo"), 1, "error: one\\ntwo\n"),
         (OSError(28, "Disk full", "a.csv"), 1, "error: a.csv: Disk full\n"),
         (KeyboardInterrupt(), 130, "interrupted\n"),
         (Stopped(signal.SIGTERM), 143, "stopped by SIGTERM\n"),
