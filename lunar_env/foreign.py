@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import json
 import re
 import sys
 import zipfile
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from lunar_env.errors import ConfigError, LunarEnvError, MissingExtra, nearest
+from lunar_env.reading import from_json, is_file, open_regular
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,6 +38,8 @@ _ALGORITHMS: Final = {
     "sb3_contrib.ars.policies": ("sb3_contrib", "ARS"),
     "sb3_contrib.common.recurrent.policies": ("sb3_contrib", "RecurrentPPO"),
 }
+_MAX_MODEL: Final = 2**32
+_MAX_DATA: Final = 2**26
 # What is left is a policy of the on-policy family, which flies alike under any of its names.
 _ON_POLICY: Final = ("stable_baselines3", "PPO")
 
@@ -126,7 +128,7 @@ def _make(name: str, task: Task) -> Any:
 
 
 def _load_model(path: Path, *, trust_code: bool) -> Any:
-    if not path.is_file():
+    if not is_file(path):
         raise ConfigError(f"{path}: no such file")
     if not trust_code:
         raise ConfigError(
@@ -148,12 +150,17 @@ def _load_model(path: Path, *, trust_code: bool) -> Any:
 
 def _algorithm(path: Path) -> tuple[str, str]:
     """Tell from the readable part of a model which class saved it."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            data = json.loads(archive.read("data"))
-        home = str(data["policy_class"]["__module__"])
-    except (OSError, KeyError, TypeError, ValueError, RecursionError, zipfile.BadZipFile):
-        raise ConfigError(f"{path}: is no model saved by Stable-Baselines3") from None
+    foreign = f"{path}: is no model saved by Stable-Baselines3"
+    with open_regular(path, _MAX_MODEL) as file:
+        try:
+            with zipfile.ZipFile(file) as archive, archive.open("data") as member:
+                text = member.read(_MAX_DATA)
+        except (KeyError, ValueError, NotImplementedError, RuntimeError, zipfile.BadZipFile):
+            raise ConfigError(foreign) from None
+    policy = from_json(text, foreign, finite=False).get("policy_class")
+    home = policy.get("__module__") if isinstance(policy, dict) else None
+    if not isinstance(home, str):
+        raise ConfigError(f"{foreign}: its policy has no class")
     return _ALGORITHMS.get(home, _ON_POLICY)
 
 

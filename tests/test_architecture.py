@@ -22,7 +22,7 @@ READERS = {
     "np.load": set(),
     "pickle.loads": {"lunar_env/kernel/machine_code.py"},  # folders that nobody else can write to
     "pickle.load": set(),
-    "zipfile.ZipFile": {"lunar_env/telemetry/members.py"},
+    "zipfile.ZipFile": {"lunar_env/telemetry/members.py", "lunar_env/foreign.py"},
     "library.safe_open": {"agents/tensors.py"},
     "pq.ParquetFile": {"training/parquet.py"},
     "pq.read_table": set(),
@@ -151,6 +151,9 @@ WRITES_ELSEWHERE = {
     "lunar_env/folders.py": {"mkdir"},
     "lunar_env/temporary.py": {"mkdir"},
     "lunar_env/kernel/cache_folder.py": {"mkdir", "open"},  # machine code, lost at no cost
+    "lunar_env/cli/plot.py": {"savefig"},  # to memory
+    "lunar_env/cli/streams.py": {"open"},  # the null device
+    "lunar_env/foreign.py": {"open"},  # a member of an archive, to read
     "lunar_env/rendering/film.py": {"save"},  # to memory
     "lunar_env/telemetry/archive.py": {"savez_compressed"},  # to memory
     "agents/tensors.py": {"save"},  # to memory

@@ -1,0 +1,192 @@
+"""Pilots by name: those of the clone, and policies from elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+
+import numpy as np
+import pytest
+
+from agents import make_pilot
+from lunar_env import OBSERVATION_FIELDS, PRIVILEGED_FIELDS
+from lunar_env.cli import main
+from lunar_env.errors import ConfigError, LunarEnvError
+from lunar_env.flyer import Flyer
+from lunar_env.pilots import list_names, resolve
+from lunar_env.task import Task
+
+TASK = Task("hakuto-r-m2", "ideal")
+
+
+@pytest.fixture
+def module(tmp_path, monkeypatch):
+    """Write a module into the present folder; return the name of what it defines."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [path for path in sys.path if path])
+
+    def module(text, name):
+        (tmp_path / "mine.py").write_text(textwrap.dedent(text))
+        monkeypatch.delitem(sys.modules, "mine", raising=False)
+        return f"mine:{name}"
+
+    yield module
+    sys.modules.pop("mine", None)
+
+
+POLICY = """
+    import numpy as np
+    import agents
+
+    class Policy:
+        def __init__(self, value=1.0):
+            self.value = value
+        def predict(self, observation, state=None, episode_start=None, deterministic=False):
+            return np.full((len(observation), 1), self.value, np.float32), state
+
+    constant = Policy(-1.0)
+    def make():
+        return Policy(0.5)
+    def informed(observation_fields):
+        return agents.make_pilot("hoverslam+kalman", observation_fields)
+    number = 3
+    def nothing():
+        return 3
+    class Wide(Policy):
+        def predict(self, observation, state=None, episode_start=None, deterministic=False):
+            return np.zeros((len(observation), 2)), state
+    class Other(Policy):
+        class observation_space:
+            shape = (7,)
+    class Past(Policy):
+        class observation_space:
+            shape = (FRAMES,)
+    class Elsewhere(Policy):
+        class action_space:
+            shape = (3,)
+""".replace("FRAMES", str(3 * len(OBSERVATION_FIELDS)))
+
+
+@pytest.mark.parametrize(("name", "throttle"), [("constant", -1.0), ("make", 0.5), ("Policy", 1.0)])
+def test_anything_that_predicts_is_a_pilot(name, throttle, module):
+    entry = resolve(module(POLICY, name), TASK)
+    assert entry.label == f"mine:{name}"
+    action, _ = entry.pilot.predict(np.zeros((4, len(OBSERVATION_FIELDS)), np.float32))
+    np.testing.assert_array_equal(action, np.full((4, 1), throttle))
+
+
+def test_a_factory_is_told_the_fields_and_flies_as_its_pilot(module):
+    entry = resolve(module(POLICY, "informed"), TASK)
+    theirs, ours = Flyer(entry).fly(3), Flyer(resolve("hoverslam+kalman", TASK)).fly(3)
+    assert theirs.pilot == "mine:informed"
+    np.testing.assert_array_equal(theirs.privileged, ours.privileged)
+    np.testing.assert_array_equal(theirs.beliefs, ours.beliefs)
+
+
+def test_the_past_is_told_by_the_size_of_the_observation(module):
+    entry = resolve(module(POLICY, "Past"), TASK)
+    assert entry.task.history == 3
+    assert Flyer(entry).fly(0).outcome != "FLYING"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("make_it", "has no 'make_it'; did you mean 'make'"),
+        ("number", "is a int without a method 'predict'"),
+        ("nothing", "is a int without a method 'predict'"),
+        ("Other", "observes shape (7,), which is no number of frames"),
+        ("Elsewhere", "acts with shape (3,); control 'throttle' takes (1,)"),
+    ],
+)
+def test_what_is_no_pilot_is_one_line(name, message, module):
+    with pytest.raises(ConfigError) as error:
+        resolve(module(POLICY, name), TASK)
+    assert message in str(error.value)
+
+
+def test_wrong_actions_are_named(module):
+    entry = resolve(module(POLICY, "Wide"), TASK)
+    with pytest.raises(ConfigError, match=r"shape \(1, 2\), expected \(1, 1\)"):
+        Flyer(entry).fly(0)
+
+
+def test_a_module_that_is_not_there_is_one_line():
+    with pytest.raises(ConfigError, match="cannot import 'no_such_module'"):
+        resolve("no_such_module:make", TASK)
+
+
+def test_the_command_lines_take_it(module, tmp_path):
+    pytest.importorskip("pyarrow")
+    from training.cli import main as training
+
+    name = module(POLICY, "make")
+    assert main(["fly", "--pilot", name, "--landings", "2"]) == 0
+    out = tmp_path / "r.parquet"
+    words = ["--scenario", "ideal", "--landings", "2"]
+    assert training(["evaluate", "--pilot", name, *words, "--out", str(out)]) == 0
+    assert out.is_file()
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    """A model of Stable-Baselines3, trained on nothing."""
+    sb3 = pytest.importorskip("stable_baselines3")
+    from lunar_env import LunarLandingEnv
+
+    path = tmp_path_factory.mktemp("models") / "theirs.zip"
+    env = LunarLandingEnv(history=2, **{k: v for k, v in TASK.keywords().items() if k != "history"})
+    made = sb3.PPO("MlpPolicy", env, n_steps=8, batch_size=8, device="cpu", seed=1)
+    made.save(path)
+    observation, _ = env.reset(seed=3)
+    return path, observation, made.predict(observation, deterministic=True)[0]
+
+
+@pytest.mark.train
+def test_a_model_is_loaded_only_where_its_code_is_trusted(model, monkeypatch):
+    path, observation, action = model
+    with pytest.raises(ConfigError, match="add --trust-code if you trust"):
+        resolve(str(path), TASK)
+    entry = resolve(str(path), TASK, trust_code=True)
+    assert (entry.label, entry.task.history) == ("theirs", 2)
+    np.testing.assert_array_equal(entry.pilot.predict(observation[np.newaxis])[0][0], action)
+    assert main(["fly", "--pilot", str(path)]) == 1
+    assert main(["fly", "--pilot", str(path), "--trust-code", "--scenario", "ideal"]) == 0
+    monkeypatch.setitem(sys.modules, "stable_baselines3", None)
+    with pytest.raises(LunarEnvError, match="train"):
+        resolve(str(path), TASK, trust_code=True)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"no zip at all"])
+def test_what_is_no_model_is_one_line(content, tmp_path):
+    path = tmp_path / "model.zip"
+    with pytest.raises(ConfigError, match="no such file"):
+        resolve(str(path), TASK, trust_code=True)
+    path.write_bytes(content)
+    with pytest.raises(ConfigError, match="is no model saved by Stable-Baselines3"):
+        resolve(str(path), TASK, trust_code=True)
+
+
+def test_a_bound_is_told_the_truth():
+    entry = resolve("hoverslam+oracle", TASK)
+    assert entry.pilot.needs_truth
+    seen = np.zeros((1, len(OBSERVATION_FIELDS) + len(PRIVILEGED_FIELDS)), np.float32)
+    assert entry.pilot.predict(seen)[0].shape == (1, 1)
+
+
+def test_another_package_of_the_name_brings_nothing(tmp_path, monkeypatch):
+    """`agents` is a common name: what is found under it may not be ours."""
+    (tmp_path / "agents").mkdir()
+    (tmp_path / "agents" / "__init__.py").write_text("")
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    monkeypatch.setattr("lunar_env.pilots._sources", {})
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("agents", "training")]:
+        monkeypatch.delitem(sys.modules, name)
+    assert list(list_names("pilots")) == ["random"]
+    with pytest.raises(LunarEnvError, match="needs the package 'agents' of a clone"):
+        resolve("hoverslam+kalman", TASK)
+
+
+def test_pilots_are_made_alike_by_name_and_by_hand():
+    entry = resolve("hoverslam+kalman", TASK)
+    assert entry.pilot.name == make_pilot("hoverslam+kalman").name
