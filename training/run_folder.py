@@ -19,7 +19,7 @@ import sys
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import lunar_env
 from agents.tensors import tensor_bytes
@@ -36,7 +36,10 @@ if TYPE_CHECKING:
     from training.config import TrainConfig
     from training.start import Start
 
-__all__ = ["RunFolder", "asked", "provenance"]
+__all__ = ["TIME_FIELDS", "RunFolder", "asked", "provenance"]
+
+TIME_FIELDS: Final = ("seconds", "steps_per_s", "spent_s")
+"""Entries of a run's files that tell how long it took; all else comes out the same again."""
 
 REPOSITORY = Path(__file__).parents[1]
 DISTRIBUTIONS = ("numpy", "numba", "gymnasium", "torch", "stable-baselines3")
