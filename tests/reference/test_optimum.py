@@ -111,3 +111,12 @@ def test_nonsense_is_refused(changed, message):
     }
     with pytest.raises(ConfigError, match=message):
         minimum_propellant(**(given | changed))
+
+
+def test_the_answer_does_not_depend_on_what_was_solved_before():
+    def least(height):
+        start = (-500.0, 0.0, height), (20.0, 0.0, -30.0), 1000.0, 4000.0, 310.0
+        return minimum_propellant(*start, moon=Moon(G)).propellant_kg
+
+    heights = [1000.0, 2500.0, 600.0]
+    assert [least(h) for h in heights] == [least(h) for h in reversed(heights)][::-1]

@@ -1,13 +1,11 @@
 """The benchmark: the same rows however it is interrupted, and a page that stands alone."""
 
+import dataclasses
 import functools
 import json
 import os
 import shlex
 import signal
-import subprocess
-import sys
-import time
 from html.parser import HTMLParser
 
 import numpy as np
@@ -20,11 +18,11 @@ import pyarrow.parquet as pq
 from lunar_env.cli import main as fly
 from lunar_env.errors import ConfigError
 from tests.training.benchmarks import PILOTS, PLAN, WORDS
-from training.benchmark import run
+from training.benchmark import pool, run
 from training.benchmark.folder import BenchmarkFolder, difference
 from training.benchmark.jobs import jobs_of
 from training.benchmark.plan import Plan
-from training.benchmark.run import fly_benchmark
+from training.benchmark.run import fly_benchmark, work_of
 from training.benchmark.timelines import worst_failures
 from training.cli import main
 from training.evaluate import evaluate
@@ -103,18 +101,51 @@ def test_a_broken_part_is_flown_again(tmp_path, whole, untold):
     assert not list(folder.parts.glob(".*"))
 
 
-@pytest.mark.slow
-def test_killed_with_its_workers_and_resumed_it_is_the_same(tmp_path, whole):
+def test_progress_is_told_landing_by_landing(tmp_path, untold):
+    plan, told = dataclasses.replace(PLAN, optima=2), []
+    fly_benchmark(plan, begin(tmp_path / "b", plan), on_progress=lambda *at: told.append(at))
+    done = [number for number, _ in told]
+    assert done == sorted(done)
+    assert (done[0], done[-1]) == (0, work_of(plan))
+    assert work_of(plan) == 2 * 2 * 12 + 2 * 2
+    flown, optima = jobs_of(plan, BenchmarkFolder(tmp_path))
+    assert len(set(done)) > 2 * (len(flown) + len(optima))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_stopped_by_a_signal_it_says_how_to_go_on(
+    tmp_path, whole, untold, capsys, monkeypatch, workers
+):
+    original = pool.run_jobs
+
+    def stopped(jobs, workers, on_progress=None):
+        for result in original(jobs, workers, on_progress):
+            yield result
+            os.kill(os.getpid(), signal.SIGTERM)
+
     out = tmp_path / "b"
-    words = [sys.executable, "-m", "training", *WORDS[:-1], "2", "--out", str(out)]
-    with subprocess.Popen(words, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
-        while process.poll() is None and len(list(out.glob("parts/*.parquet"))) < 3:
-            time.sleep(0.02)
-        process.send_signal(signal.SIGKILL)
-    assert len(list(out.glob("parts/[!.]*.parquet"))) >= 3
+    words = [*WORDS[:-1], str(workers), "--out", str(out)]
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "run_jobs", stopped)
+        assert main(words) == 143
+    assert len(list(out.glob("parts/[!.]*.parquet"))) >= 1
     assert not (out / "results.parquet").exists()
-    assert main([*WORDS, "--out", str(out), "--resume"]) == 0
+    again = shlex.split(capsys.readouterr().err.splitlines()[-1])
+    assert again == ["python", "-m", "training", *words, "--resume"]
+    assert main(again[3:]) == 0
     assert rows_of(out / "results.parquet").equals(rows_of(whole[0].results))
+
+
+def test_killed_before_it_began_it_begins_again(tmp_path, untold):
+    out = tmp_path / "b"
+    out.mkdir()
+    words = [*WORDS, "--landings", "1", "--out", str(out)]
+    assert main([*words, "--resume"]) == 0
+    assert (out / "results.parquet").exists()
+    empty = tmp_path / "c"
+    empty.mkdir()
+    assert main([*words, "--out", str(empty)]) == 0
+    assert (empty / "results.parquet").exists()
 
 
 @pytest.mark.parametrize(

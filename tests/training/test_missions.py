@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
+import signal
 import tomllib
 
 import numpy as np
@@ -17,6 +20,7 @@ from training.missions.flights import Leg, flight_of, flown_missions, fly_legs
 from training.missions.matrix import Matrix, legs_of, markdown
 from training.missions.results import RESULTS, read_missions, write_missions
 from training.statistics import wilson
+from training.task import Task
 
 M2 = "hakuto-r-m2"
 LEARNED = "ppo-m2-late-acquisition"
@@ -169,3 +173,63 @@ def test_what_cannot_be_flown_is_refused_in_one_line(words, problem, capsys):
     error = capsys.readouterr().err
     assert problem in error
     assert len(error.splitlines()) == 1
+
+
+class Signals:
+    """Stands for the flights: counts the legs, and is stopped by a signal before one of them."""
+
+    def __init__(self, original, before=None):
+        self.legs, self._original, self._before = [], original, before
+
+    def __call__(self, legs, *arguments, **keywords):
+        for leg in legs:
+            if len(self.legs) == self._before:
+                os.kill(os.getpid(), signal.SIGTERM)
+            self.legs.append(leg)
+            yield from self._original([leg], *arguments, **keywords)
+
+
+@pytest.fixture
+def stop_before(monkeypatch):
+    def patch(place, number=None):
+        signals = Signals(fly_legs, number)
+        monkeypatch.setattr(f"{place}.fly_legs", signals)
+        return signals.legs
+
+    return patch
+
+
+def test_missions_go_on_after_a_stop(tmp_path, capsys, monkeypatch, stop_before):
+    monkeypatch.setattr("training.commands.missions.flown_missions", lambda _: ["peregrine-1", M2])
+    task = Task(M2, "flight")
+    monkeypatch.setattr(Leg, "task", lambda leg: task._replace(scenario=leg.scenario))
+    words = ["missions", "--landings", "1", "--workers", "1", "--out"]
+    path, whole = tmp_path / "results.toml", tmp_path / "whole.toml"
+    place = "training.commands.missions"
+    stop_before(place)
+    assert main([*words, str(whole)]) == 0
+    stop_before(place, 3)
+    assert main([*words, str(path)]) == 143
+    assert list(tomllib.loads(path.read_text(encoding="utf-8"))) == ["peregrine-1"]
+    again = shlex.split(capsys.readouterr().err.splitlines()[-1])
+    legs = stop_before(place)
+    assert main(again[3:]) == 0
+    assert [leg.mission for leg in legs] == [M2, M2]
+    assert path.read_bytes() == whole.read_bytes()
+
+
+def test_what_if_goes_on_after_a_stop(tmp_path, capsys, stop_before):
+    pilots = "own,hoverslam+naive,velocity-profile+naive"
+    words = ["missions", "--missions", M2, "--what-if", "--landings", "1", "--workers", "1"]
+    words += ["--pilots", pilots, "--out"]
+    path, whole = tmp_path / "what-if.md", tmp_path / "whole.md"
+    assert main([*words, str(whole)]) == 0
+    stop_before("training.missions.matrix", 2)
+    assert main([*words, str(path)]) == 143
+    assert not path.exists()
+    again = shlex.split(capsys.readouterr().err.splitlines()[-1])
+    legs = stop_before("training.missions.matrix")
+    assert main(again[3:]) == 0
+    assert [leg.pilot for leg in legs] == ["velocity-profile+naive"]
+    assert path.read_bytes() == whole.read_bytes()
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["what-if.md", "whole.md"]

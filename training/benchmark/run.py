@@ -85,6 +85,8 @@ def _do_missing(
     jobs: list[FlyPart | OptimaPart] = [*fly, *optima]
     missing = [job for job in jobs if not job.done()]
     done = sum(job.count for job in jobs if job not in missing)
+    if on_progress is not None:
+        on_progress(done, "preparing")  # a start takes seconds, and solvers and kernels more
     if any(job in missing for job in optima):
         check_extra()
     if workers > 1 and missing:
