@@ -7,6 +7,7 @@ scenario the policy was trained, by which command, and how it scored.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,7 @@ from agents.layout import columns_of, frame_width
 from agents.tensors import read_tensors, tensor_bytes
 from lunar_env.errors import ConfigError, nearest
 from lunar_env.files import output
+from lunar_env.reading import is_file, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -176,16 +178,22 @@ def save_policy(
     ConfigError
         If the tensors do not fit the card; nothing is written then.
     OutputError
-        If a file cannot be written, or exists and is not to be replaced.
+        If a file cannot be written, or exists and is not to be replaced. Weights of the same bytes
+        without a card are half of this pair, and are completed.
     """
     weights = Path(path).with_suffix(".safetensors")
     arrays = {k: np.ascontiguousarray(v, dtype=np.float32) for k, v in tensors.items()}
     LearnedPilot(weights.stem, card, arrays)  # refuses what could not be loaded again
+    content, card_path = tensor_bytes(arrays), weights.with_suffix(".json")
+    # What a process leaves that is killed between the two: to write it again changes nothing.
+    half = is_file(weights) and not os.path.lexists(card_path)
+    half = half and weights.stat().st_size == len(content)
+    half = half and read_bytes(weights, len(content)) == content
     with (
-        output(weights.with_suffix(".json"), replace=replace) as card_file,
-        output(weights, replace=replace) as weights_file,
+        output(card_path, replace=replace) as card_file,
+        output(weights, replace=replace or half) as weights_file,
     ):
-        weights_file.write(tensor_bytes(arrays))
+        weights_file.write(content)
         card_file.write(card_text(card))
     return weights
 

@@ -14,6 +14,7 @@ from agents.learned import ACTIVATIONS
 from agents.registry import WEIGHTS
 from lunar_env import OBSERVATION_FIELDS, LunarLandingEnv
 from lunar_env.errors import ConfigError
+from lunar_env.files import OutputExistsError
 
 
 class NamedField(NamedTuple):
@@ -215,6 +216,17 @@ def test_nothing_is_written_when_the_tensors_do_not_fit(tmp_path):
         with pytest.raises(ConfigError):
             save_policy(tmp_path / "p", weights, card)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pair_of_which_a_killed_process_wrote_half_is_completed(saved):
+    card = saved.with_suffix(".json").read_bytes()
+    with pytest.raises(OutputExistsError):
+        save_policy(saved, tensors(), CARD, replace=False)
+    saved.with_suffix(".json").unlink()
+    with pytest.raises(OutputExistsError):  # these are another policy's
+        save_policy(saved, tensors(scale=2.0), CARD, replace=False)
+    save_policy(saved, tensors(), CARD, replace=False)
+    assert saved.with_suffix(".json").read_bytes() == card
 
 
 def test_a_policy_flies_from_its_path(tmp_path):

@@ -24,8 +24,8 @@ TRAIN = [
     *("--selection.landings", "4", "--selection.report-landings", "4"),
 ]
 BENCHMARK = [
-    *("benchmark", "--pilots", "hoverslam+naive", "--scenarios", "ideal", "latency"),
-    *("--landings", "4", "--chunk", "2", "--optima", "2", "--workers", "1", "--out", "b"),
+    *("benchmark", "--pilots", "hoverslam+naive", "--scenarios", "ideal"),
+    *("--landings", "3", "--chunk", "1", "--optima", "1", "--workers", "1", "--out", "b"),
 ]
 TUNE = [
     *("tune", "--pilot", "hoverslam+naive", "--scenario", "ideal", "--trials", "4"),
