@@ -199,7 +199,8 @@ def _check_owner(path: Path, status: os.stat_result) -> None:
 
 
 def _problem(path: Path, error: OSError) -> CacheProblem:
-    return CacheProblem(f"{path}: {error.strerror or error}")
+    reason = "is not a folder" if isinstance(error, FileExistsError) else error.strerror or error
+    return CacheProblem(f"{error.filename or path}: {reason}")
 
 
 def _mark(folder: Path) -> None:

@@ -22,8 +22,11 @@ from lunar_env.kernel.linalg import Vec3
 def pull(z):
     site = Site(4.9e12, 1.7e6, 0.0, 0.0, 0.0, 1.0)
     return free_fall(Vec3(0.0, 0.0, z), Vec3(0.0, 0.0, 0.0), site).z
+
+def value():
+    return pull(0.0)
 """
-RUN = "from pull import pull; print(pull(0.0).hex())"
+RUN = "from pull import value; print(value().hex())"
 
 
 class Ran(NamedTuple):
@@ -31,11 +34,11 @@ class Ran(NamedTuple):
     said: list[str]  # by lunar_env on stderr
 
 
-def clone(folder):
+def clone(folder, program=PULL):
     """Make a clone that every user can read."""
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(SOURCE, folder / "lunar_env", ignore=ignored)
-    (folder / "pull.py").write_text(PULL, encoding="utf-8")
+    (folder / "pull.py").write_text(program, encoding="utf-8")
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     return folder
@@ -49,6 +52,7 @@ def start(folder, program=RUN, **environment):
         [sys.executable, "-B", "-c", program],
         cwd=folder,
         env={name: str(value) for name, value in merged.items() if value is not None},
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -58,8 +62,11 @@ def start(folder, program=RUN, **environment):
 def result(process):
     out, err = process.communicate(timeout=900)
     assert process.returncode == 0, err
-    said = [line for line in err.splitlines() if line.startswith("lunar_env: ")]
-    return Ran(float.fromhex(out), said)
+    return Ran(float.fromhex(out), said_in(err))
+
+
+def said_in(err):
+    return [line for line in err.splitlines() if line.startswith("lunar_env: ")]
 
 
 def run(folder, program=RUN, **environment):
