@@ -171,8 +171,8 @@ class MachineCode(NullCache):
     def _find(self) -> Path | None:
         """File of the key; None where there can be none."""
         try:
-            if self._func.__closure__:
-                raise CacheProblem(f"{self._func.__name__} depends on variables around it")
+            if self._func.__closure__ or not _content(self._func.__code__.co_filename):
+                raise CacheProblem(f"{self._func.__name__} depends on more than files of source")
             for sources in (self._kernels, *self._others):
                 sources.check()
             folder = cache_folder.digest_folder(self._kernels.digest)
@@ -202,8 +202,8 @@ class MachineCode(NullCache):
         digest = hashlib.sha256()
         # Tests have kernels of their own, which no digest of packages covers.
         for name in sorted({function.__code__.co_filename for function in functions}):
-            with suppress(OSError):
-                digest.update(Path(name).read_bytes())
+            # Where there is no file, records.py made the kernel, and its name is its source.
+            digest.update(_content(name) or name.encode())
         settings = [getattr(numba_config, name, None) for name in _SETTINGS]
         others = [sources.digest for sources in self._others]
         names = self._func.__module__, self._func.__qualname__
@@ -224,6 +224,13 @@ def functions_of(func: FunctionType) -> list[FunctionType]:
         waiting += [new for new in called if new not in found]
         found |= dict.fromkeys(called)
     return list(found)
+
+
+def _content(name: str) -> bytes:
+    """Content of a file of source; empty where there is none."""
+    with suppress(OSError):
+        return Path(name).read_bytes()
+    return b""
 
 
 _said: set[str] = set()

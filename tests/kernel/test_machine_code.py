@@ -1,5 +1,6 @@
 """Machine code that cannot be used is compiled anew, and whoever waits for it is told."""
 
+import importlib
 import io
 import os
 import signal
@@ -138,6 +139,34 @@ def test_code_with_variables_around_it_is_not_kept(cache):
 
     assert times_of(2.0) == 6.0
     assert list(cache.rglob("*.code")) == []
+
+
+def test_code_that_no_file_holds_is_not_kept(cache):
+    """What was typed may be typed again, and differ."""
+    for number in (2.0, 3.0):
+        names = {"entry": compiling.entry, "__name__": __name__}
+        exec(f"@entry\ndef typed(x):\n    return {number} * x", names)
+        assert names["typed"](1.0) == number
+    assert list(cache.rglob("*.code")) == []
+
+
+def test_code_of_other_files_is_part_of_the_key(cache, tmp_path, monkeypatch):
+    """A test's kernels are in no digest of packages."""
+    monkeypatch.syspath_prepend(tmp_path)
+    callee = "from lunar_env.kernel.compile import kernel\n@kernel\ndef scaled(x):\n    return "
+    caller = "from callee import scaled\n@entry\ndef call(x):\n    return scaled(x)\n"
+    (tmp_path / "caller.py").write_text(
+        f"from lunar_env.kernel.compile import entry\n{caller}", encoding="utf-8"
+    )
+    for number in (2.0, 31.0):
+        (tmp_path / "callee.py").write_text(f"{callee}{number} * x\n", encoding="utf-8")
+        for name in ("caller", "callee"):
+            sys.modules.pop(name, None)
+        importlib.invalidate_caches()
+        assert importlib.import_module("caller").call(1.0) == number
+    for name in ("caller", "callee"):
+        del sys.modules[name]
+    assert len(list(cache.rglob("*.code"))) == 2
 
 
 def test_a_setting_of_numba_that_changes_code_is_in_the_key(cache, monkeypatch):
