@@ -48,7 +48,8 @@ class LunarLandingEnv(Views, gym.Env[ObsArray, NDArray[np.float32]]):
     time_limit_s : float, optional
         Longest episode; by default the phase's, or the mission's.
     render_mode : {"human", "rgb_array"}, optional
-        A window that follows every step, or images from `render`.
+        A window that follows every step, or images from `render`. Gymnasium's ``RecordVideo`` needs
+        moviepy as well, which no extra installs because it holds Pillow below version 12.
     max_episode_steps : int, optional
         Longest episode in steps; it ends by the clock after whichever limit comes first.
     info : {"full", "numeric"}

@@ -46,6 +46,8 @@ class Heights:
         Values around the target [m], which show whether they are heights or radii.
     unit_is_stated : bool
         Whether the file states the unit of its values.
+    columns : int
+        Columns of the file, after which it may begin again.
 
     Raises
     ------
@@ -53,13 +55,13 @@ class Heights:
         If the values may be radii in kilometres and the file states no unit.
     """
 
-    def __init__(self, near_target: Float64Array, unit_is_stated: bool) -> None:
+    def __init__(self, near_target: Float64Array, unit_is_stated: bool, columns: int) -> None:
         known = near_target[np.isfinite(near_target)]
         self.above_m = R_MOON if np.any(_is_height(known - R_MOON)) else 0.0
         """Radius from which the values count [m]; 0 where they are heights."""
         self.strange = 0
         """How many values were taken for gaps because no place on the Moon has them."""
-        self._first = ""
+        self._first, self._columns = "", columns
         plausible = known[_is_height(known - self.above_m)]
         if not unit_is_stated and _are_radii_km(plausible):
             raise ConfigError(
@@ -75,7 +77,8 @@ class Heights:
         if strange.any():
             if not self.strange:
                 i, j = divmod(int(strange.argmax()), strange.shape[1])
-                self._first = f"{values[i, j]:g} m at row {row + i}, column {column + j}"
+                place = f"row {max(0, row + i)}, column {(column + j) % self._columns}"
+                self._first = f"{values[i, j]:g} m at {place}"
             self.strange += int(np.count_nonzero(strange))
             heights = np.where(strange, np.nan, heights)
         return heights

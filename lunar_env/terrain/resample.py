@@ -62,7 +62,7 @@ def resample(grid: Grid, places: Places, cell_m: float) -> tuple[Float64Array, H
     u, v = grid.locate(places)
     middle = (len(u) // 2, len(u) // 2)
     near = [_extent(grid, axis, index[middle], _NEAR) for axis, index in enumerate((v, u))]
-    heights = Heights(grid.read(*near), grid.unit_is_stated)
+    heights = Heights(grid.read(*near), grid.unit_is_stated, grid.shape[1])
     window = _window(grid, u, v, cell_m)
     if window is None:
         return np.full(u.shape, np.nan), heights

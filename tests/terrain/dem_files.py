@@ -74,6 +74,19 @@ def degrees(where, step_m, rows, columns=None):
     return from_origin(west, top, step, step), *np.meshgrid(latitude, longitude, indexing="ij")
 
 
+def projected(crs, where, step, size):
+    """Return a transform around a place in a projection, and the latitudes and longitudes."""
+    from rasterio.transform import from_origin
+    from rasterio.warp import transform
+
+    (x0,), (y0,) = transform(MOON, crs, [where[1]], [where[0]])
+    _, east, north = square(step, size)
+    longitude, latitude = transform(crs, MOON, (x0 + east).ravel(), (y0 + north).ravel())
+    half = 0.5 * size * step
+    grid = from_origin(x0 - half, y0 + half, step, step)
+    return grid, np.reshape(latitude, east.shape), np.reshape(longitude, east.shape)
+
+
 def digest(path):
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
