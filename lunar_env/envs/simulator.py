@@ -100,9 +100,10 @@ class Simulator:
         flown = set(self.world.memory[:, SCENARIO].astype(int).tolist())
         spare = (k for k in range(1, len(self._scenarios)) if k not in flown)
         place = next(spare, len(self._scenarios))
+        room = places_in_flight(self.settings.mission, [scenario])  # an error leaves all as it was
         self._scenarios[place : place + 1] = [scenario]
         self._pack()
-        self.world = with_places(self.world, places_in_flight(self.settings.mission, [scenario]))
+        self.world = with_places(self.world, room)
         return place
 
     def scenario_of(self, row: int) -> ScenarioSpec:

@@ -22,6 +22,8 @@ _DAMPING: Final = 0.7
 _TICK: Final = 1e-3  # s
 _STIFFEST: Final = 0.1
 _MOST_DAMPED: Final = 0.5
+LONGEST_TICK: Final = _TICK / _MOST_DAMPED
+"""Tick [s] in which friction just ends a motion: a longer one turns it round, and energy grows."""
 _HULL_SHARE: Final = 4.0  # points of the hull that carry the lander together
 _COS_HALF: Final = tuple(math.cos(math.pi / max(n, 1)) for n in range(MAX_LEGS + 1))
 _SIN_HALF: Final = tuple(math.sin(math.pi / max(n, 1)) for n in range(MAX_LEGS + 1))

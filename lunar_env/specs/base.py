@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError
+from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError, model_validator
 
 from lunar_env.errors import ConfigError
 from lunar_env.specs.problems import Problem, SpecError, problems_of
@@ -17,6 +17,7 @@ from lunar_env.specs.quantity import (
     Draw,
     Provenance,
     Quantity,
+    sensible_range,
     split_provenance,
     unit_of,
 )
@@ -71,6 +72,22 @@ class Spec(BaseModel):
         except ValidationError as error:
             raise SpecError(type(self).__name__, problems_of(error, type(self))) from None
         self._provenance = {key: p for key, p in provenance.items() if p != Provenance()}
+
+    @model_validator(mode="after")
+    def _sizes_are_sensible(self) -> Self:
+        problems = [problem for name in self._quantity_names() for problem in self._size(name)]
+        if problems:
+            raise SpecError(type(self).__name__, tuple(problems))
+        return self
+
+    def _size(self, name: str) -> Iterator[Problem]:
+        value, unit = getattr(self, name), self._unit_of(name)
+        least, most = sensible_range(unit, type(self).model_fields[name].metadata)
+        numbers = value.parameters if isinstance(value, Draw) else _numbers(value)
+        if not all(least <= number <= most for number in numbers):
+            written = f"{value:g}" if isinstance(value, float) else f"{list(numbers)}"
+            suffix = "" if unit == "-" else f" {unit}"
+            yield Problem((name,), f"= {written}: must be from {least:g} to {most:g}{suffix}")
 
     @classmethod
     def from_table(cls, table: Mapping[str, object]) -> Self:
@@ -159,6 +176,12 @@ def merge(below: Mapping[str, object], above: Mapping[str, object]) -> dict[str,
 
 def _is_number(table: object) -> bool:
     return isinstance(table, Mapping) and not set(NUMBER_KEYS).isdisjoint(table)
+
+
+def _numbers(value: object) -> tuple[float, ...]:
+    if isinstance(value, tuple):
+        return value
+    return (value,) if isinstance(value, float) else ()
 
 
 def _plain(value: object) -> object:

@@ -41,7 +41,7 @@ class FlightSpec(ScenarioSpec):
     """Outcomes here that are what happened then."""
     ends_frac: Annotated[float, Field(gt=0.0, le=1.0)] = 0.9
     """Least share of the flights here that end so where the day is reproduced."""
-    published: Annotated[tuple[PublishedFigure, ...], AsList] = ()
+    published: Annotated[tuple[PublishedFigure, ...], AsList, Field(max_length=100)] = ()
     """What is known of the day, in the order in which it is told."""
 
     @model_validator(mode="after")

@@ -8,6 +8,8 @@ from pydantic import Field, model_validator
 
 from lunar_env.data.constants import R_MOON
 from lunar_env.errors import ConfigError
+from lunar_env.physics.gear import LONGEST_TICK
+from lunar_env.physics.landforms import MAX_FEATURES
 from lunar_env.specs.base import Spec
 from lunar_env.specs.inertial import InertialSpec
 from lunar_env.specs.payload import PayloadSpec
@@ -21,6 +23,11 @@ from lunar_env.specs.vehicle import VehicleSpec
 
 __all__ = ["MissionSpec"]
 
+# The autopilot closes its loop at 2 rad/s: a longer tick turns a rate round instead of ending it.
+_LONGEST_TICK_S = 0.2
+# The work of one control period: ticks, ticks near the ground, and sums of the rangefinder.
+_MOST_IN_A_PERIOD = {"tick_s": 1_000, "contact_tick_s": 20_000}
+_MOST_SUMS = 1_000
 # Commands wait in as many places, so an engine's dead time cannot be longer.
 _MAX_DEAD_TICKS = 4
 
@@ -59,11 +66,11 @@ class MissionSpec(Spec):
     """Height of the pads, as believed, of a cut-off by height."""
     time_limit_s: Positive
     """Longest episode, where a phase has none of its own."""
-    control_period_s: Positive
+    control_period_s: Annotated[float, Field(gt=0.0, le=10.0)]
     """Time between two actions."""
-    tick_s: Positive
+    tick_s: Annotated[float, Field(gt=0.0, le=_LONGEST_TICK_S)]
     """Time step of the integrator."""
-    contact_tick_s: Positive
+    contact_tick_s: Annotated[float, Field(gt=0.0, le=LONGEST_TICK)]
     """Time step while something can touch the ground."""
     vehicle: VehicleSpec
     """The lander."""
@@ -81,9 +88,9 @@ class MissionSpec(Spec):
     """Height of the Sun over the horizon of the target; a camera needs light."""
     terrain: TerrainSpec
     """Kind of ground."""
-    payloads: Annotated[tuple[PayloadSpec, ...], AsList] = ()
+    payloads: Annotated[tuple[PayloadSpec, ...], AsList, Field(max_length=100)] = ()
     """What it carries for others, where it is known; together the lander's `payload_kg`."""
-    features: Annotated[tuple[FeatureSpec, ...], AsList] = ()
+    features: Annotated[tuple[FeatureSpec, ...], AsList, Field(max_length=MAX_FEATURES)] = ()
     """Craters and slopes of this site."""
     phases: Phases
     """How its phases start."""
@@ -97,6 +104,12 @@ class MissionSpec(Spec):
                 raise ConfigError(
                     f"{longer} = {long:g} must be a whole multiple of {shorter} = {short:g}"
                 )
+        for shorter, most in _MOST_IN_A_PERIOD.items():
+            if self.control_period_s > (most + 0.5) * getattr(self, shorter):
+                raise ConfigError(
+                    f"control_period_s = {self.control_period_s:g} must not hold more than"
+                    f" {most:,} times {shorter} = {getattr(self, shorter):g}"
+                )
         longest = _MAX_DEAD_TICKS * self.tick_s
         for ring in self.vehicle.engines:
             if ring.dead_time_s > longest + 1e-9:
@@ -104,6 +117,17 @@ class MissionSpec(Spec):
                     f"vehicle.engines: dead_time_s = {ring.dead_time_s:g} of {ring.name!r} must"
                     f" not exceed {_MAX_DEAD_TICKS} ticks of {self.tick_s:g} s"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _rangefinder_keeps_time(self) -> Self:
+        sums = self.control_period_s / self.rangefinder.integration_s
+        if sums > _MOST_SUMS:
+            raise ConfigError(
+                f"rangefinder.prf_Hz = {self.rangefinder.prf_Hz:g} with accumulated_shots ="
+                f" {self.rangefinder.accumulated_shots} makes {sums:,.0f} ranges in a control"
+                f" period of {self.control_period_s:g} s, at most {_MOST_SUMS:,}"
+            )
         return self
 
     @model_validator(mode="after")

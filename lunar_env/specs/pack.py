@@ -177,7 +177,7 @@ def _plan_deceleration(phase: PhaseSpec, name: str) -> float:
 
 
 def _middle(draw: Draw) -> float:
-    if draw.kind == "normal":
+    if draw.kind in ("normal", "exponential"):
         return draw.parameters[0]
     return 0.5 * sum(draw.support)
 

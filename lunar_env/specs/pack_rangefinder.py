@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from lunar_env.data.constants import C_LIGHT, H_PLANCK
+from lunar_env.errors import ConfigError
 from lunar_env.sensors.link import MAX_BEAMS, Rangefinder
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ _JITTER_MEANS = 12.0
 _SPARE_PLACES = 2
 # A held sample waits one and a half sums more, a repeated one half a sum.
 _HELD_SUMS = 2.0
+# Places cost 100 bytes a lander each, and are looked through for every sample.
+_MAX_PLACES = 1024
 _FWHM_SIGMAS = 2.0 * math.sqrt(2.0 * math.log(2.0))
 _PICKS = ("first", "strongest", "last")
 
@@ -104,7 +107,13 @@ def _beams(unit: RangefinderSpec) -> dict[str, float]:
 
 
 def places_in_flight(mission: MissionSpec, scenarios: Sequence[ScenarioSpec]) -> int:
-    """Places that a delay line needs so that no sample is lost for want of room."""
+    """Places that a delay line needs so that no sample is lost for want of room.
+
+    Raises
+    ------
+    ConfigError
+        If that is more than a lander is given.
+    """
     integration = mission.rangefinder.accumulated_shots / mission.rangefinder.prf_Hz
     longest = max(
         _largest(s.processing_s)
@@ -116,7 +125,15 @@ def places_in_flight(mission: MissionSpec, scenarios: Sequence[ScenarioSpec]) ->
     longest += mission.rangefinder.bus_period_s + mission.tick_s
     places = math.ceil(longest / integration + _HELD_SUMS) + _SPARE_PLACES
     doubled = any(_largest(s.repeated_frac) > 0.0 for s in scenarios)
-    return 2 * places if doubled else places
+    places *= 2 if doubled else 1
+    if places > _MAX_PLACES:
+        raise ConfigError(
+            f"{mission.name} in {', '.join(s.name for s in scenarios)}: {places} ranges can be on"
+            f" their way at once ({longest:g} s at one each {integration:g} s), at most"
+            f" {_MAX_PLACES}: lower rangefinder.prf_Hz, or processing_s, extra_latency_s or"
+            " jitter_s of the scenario"
+        )
+    return places
 
 
 def _largest(draw: Draw) -> float:

@@ -8,7 +8,7 @@ distribution instead of a value (``{normal = [0.0, 150.0]}``). `lunar_env.specs.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal, NamedTuple, cast
 
@@ -37,6 +37,7 @@ PARAMETER_NAMES: dict[str, tuple[str, ...]] = {
     "exponential": ("mean",),
 }
 MAX_CHOICES = 8
+_MOST_ENTRIES = 1000  # of any list: each wrong one is a problem that is written down
 NUMBER_KEYS = ("value", "uniform", "normal", "exponential", "choice")
 NOTE_KEYS = ("source", "confidence", "note")
 
@@ -71,6 +72,41 @@ _UNITS = {
     "_N": "N",
     "_e": "electrons",
 }
+
+
+# Sizes beyond which no number of a unit can be meant, whatever the field; many fields have narrower
+# ranges of their own. They keep products of several finite, and the work of a step bounded.
+_LARGEST = {
+    **{"m": 1e7, "s": 1e5, "m/s": 1e5, "m/s2": 1e4, "m/s3": 1e4, "m3/s2": 1e18, "kg": 1e7},
+    **{"N": 1e9, "N m": 1e9, "N m s": 1e9, "deg": 360.0, "rad": 10.0, "mrad": 1e4, "deg/s": 1e4},
+    **{"rad/s": 100.0, "deg/h": 1e6, "dB": 300.0, "Hz": 1e6, "nm": 1e6, "mm": 1e5, "ns": 1e6},
+    **{"uJ": 1e10, "electrons": 1e9},
+}
+_LARGEST_OTHER = 1e9
+# What must be above zero is at least this: nothing that is divided by it overflows.
+SMALLEST = 1e-6
+
+
+def sensible_range(unit: str, metadata: Iterable[object]) -> tuple[float, float]:
+    """Return the range of a number of some unit, narrowed by what its field says.
+
+    Parameters
+    ----------
+    unit : str
+        As `unit_of` returns it.
+    metadata : iterable
+        Bounds of the field, as pydantic keeps them.
+
+    Examples
+    --------
+    >>> sensible_range("Hz", Field(gt=0.0).metadata)
+    (1e-06, 1000000.0)
+    """
+    bounds = list(metadata)
+    largest = _LARGEST.get(unit, _LARGEST_OTHER)
+    least = SMALLEST if any(getattr(bound, "gt", None) == 0.0 for bound in bounds) else -largest
+    own = any(hasattr(bound, "le") or hasattr(bound, "lt") for bound in bounds)
+    return least, math.inf if own else largest
 
 
 def unit_of(name: str) -> str:
@@ -172,6 +208,8 @@ def split_provenance(table: Mapping[str, object]) -> tuple[object, Provenance]:
 
 def as_list(raw: object) -> object:
     """Make a list of a file the tuple that an immutable spec holds."""
+    if isinstance(raw, list) and len(raw) > _MOST_ENTRIES:
+        raise ConfigError(f"must hold at most {_MOST_ENTRIES} entries, holds {len(raw):,}")
     return tuple(raw) if isinstance(raw, list) else raw
 
 
@@ -233,7 +271,7 @@ Angle = Annotated[float, Field(ge=0.0, le=90.0)]
 AnyDraw = Annotated[Draw, BeforeValidator(as_draw)]
 NonNegativeDraw = Annotated[Draw, BeforeValidator(as_draw), within(0.0)]
 FractionDraw = Annotated[Draw, BeforeValidator(as_draw), within(0.0, 1.0)]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=100)]
 # One plus it multiplies what must stay positive.
 FactorErrorDraw = Annotated[Draw, BeforeValidator(as_draw), within(-0.9, 10.0)]
 FrictionDraw = Annotated[Draw, BeforeValidator(as_draw), within(0.0, 5.0)]

@@ -29,7 +29,7 @@ class RangefinderSpec(Spec):
     """Laser wavelength."""
     pulse_energy_uJ: Positive
     """Energy of one pulse."""
-    prf_Hz: Positive
+    prf_Hz: Annotated[float, Field(ge=0.01, le=1e6)]
     """Pulse repetition frequency."""
     aperture_mm: Positive
     """Diameter of the receiver."""
@@ -76,7 +76,7 @@ class RangefinderSpec(Spec):
     """Whether closing speed smears the accumulated echo over range bins."""
     pick: Literal["first", "strongest", "last"]
     """Which of several echoes of one sum is reported."""
-    bus_period_s: NonNegative
+    bus_period_s: Annotated[float, Field(ge=0.0, le=10.0)]
     """Period at which results are read into the computer; 0 for at once."""
     beams: Annotated[int, Field(ge=1, le=MAX_BEAMS)] = 1
     """Number of beams; they take turns, one a sum."""

@@ -110,7 +110,7 @@ class DemSpec(Spec):
     reference system of the Moon; without one, in metres east and north of the target."""
     sha256: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
     """Digest of that file, or of the label where it is apart: the ground is part of a result."""
-    cell_m: Annotated[float, Field(ge=1.0)]
+    cell_m: Annotated[float, Field(ge=1.0, le=1e4)]
     """Distance between the points taken from it."""
     cells: Literal[256, 512, 1024, 2048]
     """Points along each side of the window around the target."""

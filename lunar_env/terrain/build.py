@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from lunar_env.errors import ConfigError
 from lunar_env.physics.landforms import (
     FEATURE,
     FEATURE_WIDTH,
@@ -82,7 +83,7 @@ def build(
         The header, see `lunar_env.physics.landforms`.
     """
     if len(landforms) > MAX_FEATURES:
-        raise ValueError(f"{len(landforms)} landforms: at most {MAX_FEATURES}")
+        raise ConfigError(f"{len(landforms)} landforms: at most {MAX_FEATURES}")
     if measured is None:
         return _assemble(_make(parameters, math.inf), CELLS_M, landforms)
     tile, cell = measured

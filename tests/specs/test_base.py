@@ -54,7 +54,7 @@ def test_the_resolved_toml_stands_alone(spec: Loaded) -> None:
     assert all(isinstance(table.get(part, {}), dict) for part in ("vehicle", "rangefinder"))
 
 
-@given(st.floats(-1e300, 1e300), st.floats(0.0, 1e300), st.text())
+@given(st.floats(-1e7, 1e7), st.floats(0.0, 1e7), st.text())
 def test_round_trip_of_any_number_and_text(mean: float, deviation: float, text: str) -> None:
     spec = load_scenario("ideal").replace(
         nav_height_error_m={"normal": [mean, deviation], "note": text}, description=text
