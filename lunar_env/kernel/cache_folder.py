@@ -230,8 +230,8 @@ def _write_whole(path: Path, content: bytes) -> None:
         with open(part, "xb", opener=partial(os.open, mode=0o644)) as file:
             file.write(content)
         part.replace(path)
-    except OSError as error:
-        raise _problem(path, error) from None
+    except OSError as error:  # the folder's name: it is the same problem for the next file
+        raise CacheProblem(f"{path.parent}: {error.strerror or error}") from None
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
