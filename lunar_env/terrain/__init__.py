@@ -2,8 +2,8 @@
 
 Imports NumPy and the layout in `lunar_env.physics.landforms`. Start with `build.py`; `fractal.py`,
 `craters.py` and `rocks.py` are what it adds up, `features.py` the landforms in fixed places, and
-`dem.py` (with `raster.py`) reads measured ground from a file. `lunar_env.physics.terrain` looks the
-result up.
+`dem.py` reads measured ground from a file, with `gdal_grid.py` or `ascii_grid.py`, `resample.py`,
+`heights.py` and `gaps.py`. `lunar_env.physics.terrain` looks the result up.
 """
 
 from lunar_env.terrain.build import Ground, Landform, build, flat, inclined
