@@ -118,15 +118,16 @@ def demo(
     """
     film = folder / "landing.mp4"
     check_film(film)
-    folder = folder if resumed else new_folder(folder)
+    if not (resumed and RunFolder(folder / "run").config.is_file()):
+        new_folder(folder)
     say(
         f"[bold]1/3[/] training a throttle policy: {config.task.mission}, "
         f"{config.task.scenario}, {config.total_steps:,} steps{_limit(config)}"
     )
     say("      (the first start on a machine compiles the physics, which takes up to a minute)")
-    trained = _trained(config, folder / "run")
-    share = 100 * trained["success_recoverable"]
-    say(f"      done in {trained['seconds'] / 60:.1f} min: lands {share:.1f} % of recoverable")
+    result = trained(config, folder / "run")
+    share = 100 * result["success_recoverable"]
+    say(f"      done in {result['seconds'] / 60:.1f} min: lands {share:.1f} % of recoverable")
     entries = _entries(folder / "run", config.task.mission)
     say(
         f"[bold]2/3[/] flying {len(entries)} pilots on the same {landings:,} landings in each of "
@@ -141,7 +142,7 @@ def demo(
     return table, write_report(folder, table, metadata, film)
 
 
-def _trained(config: TrainConfig, path: Path) -> TrainResult:
+def trained(config: TrainConfig, path: Path) -> TrainResult:
     """Train, from the beginning or from where a run of the same configuration stands."""
     run = RunFolder(path)
     if not run.config.is_file():

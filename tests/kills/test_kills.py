@@ -118,11 +118,12 @@ def kill_and_go_on(server, kind, reference, folder, moments):
     if not command.complete(folder):
         code = server.run(command.again(folder), folder)["code"]
         assert code == 0, (server.folder / "log").read_text()[-2000:]
+        # Who writes to a folder next removes what was left there.
+        assert leftovers(folder) == []
     expected, found = files_of(whole), files_of(folder)
     assert list(found) == list(expected)
     different = [name for name in expected if found[name] != expected[name]]
     assert different == []
-    assert leftovers(folder) == []
     return hits
 
 

@@ -6,12 +6,16 @@ import pytest
 
 pytest.importorskip("torch")
 
-from lunar_env.files import output
+from lunar_env.errors import ConfigError
+from lunar_env.files import output, write_file
+from lunar_env.formats import json_text
 from lunar_env.rendering.film import write_film
+from training import demo
 from training.animate import tile
 from training.cli import main
 from training.demo import CLASSICAL, LEARNED, SCENARIOS
 from training.results import read_results
+from training.run_folder import RunFolder, asked
 
 pytestmark = [pytest.mark.train]
 
@@ -32,6 +36,21 @@ def test_the_demo_leaves_a_whole_report(tmp_path, capsys):
     assert main(["report", str(out / "results.parquet"), "--out", str(tmp_path / "again")]) == 0
     assert json.loads((tmp_path / "again" / "summary.json").read_text()) == summary
     assert main(["demo", "--quick", "--out", str(out)]) == 1
+
+
+def test_a_demo_goes_on_with_the_training_it_began(tmp_path, monkeypatch):
+    config, done, run = demo.demo_config(0, None, None, quick=True), [], tmp_path / "run"
+    monkeypatch.setattr(demo, "train", lambda *_: done.append("began") or {})
+    monkeypatch.setattr(demo, "resume", lambda *_: done.append("went on") or {})
+    demo.trained(config, run)
+    folder = RunFolder.create(run, config)
+    demo.trained(config, run)
+    assert done == ["began", "went on"]
+    write_file(folder.summary, json_text(asked(config)))
+    assert demo.trained(config, run) == asked(config)
+    with pytest.raises(ConfigError, match="begun with other options"):
+        demo.trained(demo.demo_config(1, None, None, quick=True), run)
+    assert done == ["began", "went on"]
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import signal
@@ -9,10 +10,12 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from lunar_env.stopping import Stopped, held_back, resumed_by, stoppable
+from training.cli import main
 
 BOTH = pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"]
@@ -187,3 +190,34 @@ def test_a_worker_that_was_killed_is_one_clear_error(tmp_path):
     assert done.returncode == 1
     assert "a worker process was killed" in done.stdout
     assert done.stderr == ""
+
+
+TRAIN = [
+    *("train", "--total-steps", "512", "--task.num-envs", "8", "--ppo.n-steps", "16"),
+    *("--ppo.batch-size", "64", "--selection.landings", "4", "--selection.report-landings", "4"),
+]
+
+
+@pytest.mark.train
+def test_a_stopped_training_names_its_folder_and_goes_on(tmp_path, capsys, monkeypatch):
+    supervisor = pytest.importorskip("training.supervisor")
+    original = supervisor.Supervisor._on_step
+
+    def stop(self):
+        if self.model.num_timesteps > 200:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return original(self)
+
+    monkeypatch.chdir(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(supervisor.Supervisor, "_on_step", stop)
+        assert main([*TRAIN, "--json"]) == 143
+    streams = capsys.readouterr()
+    assert streams.out == ""
+    again = shlex.split(streams.err.splitlines()[-1])
+    assert again[:5] == ["python", "-m", "training", "train", "--resume"]
+    assert len(list(Path(again[5]).glob("checkpoints/*"))) == 1
+    assert main([*again[3:], "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["steps"] == 512
+    assert main([*again[3:], "--total-steps", "640", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["steps"] == 640
