@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import os
-import sys
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from lunar_env.errors import ConfigError, LunarEnvError
+from lunar_env.errors import ConfigError
 from lunar_env.rendering import Renderer
 from lunar_env.rendering.film import write_film
+from lunar_env.rendering.window import require_screen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,19 +82,6 @@ def _looks(instants: Iterator[object], env: LunarLandingEnv, stride: int) -> Ite
         since = (since + 1) % stride
     if since != 1 % stride:
         yield env.snapshot()
-
-
-def require_screen() -> None:
-    """Refuse to open a window that nobody can see.
-
-    Raises
-    ------
-    LunarEnvError
-        Where there is no screen. SDL would draw into memory without a word.
-    """
-    named = {"DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"}.intersection(os.environ)
-    if sys.platform == "linux" and not named:
-        raise LunarEnvError("no window can be opened here: no screen (DISPLAY) is set")
 
 
 def check_speed(speed: float) -> None:

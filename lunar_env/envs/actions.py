@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -15,15 +16,22 @@ if TYPE_CHECKING:
 __all__ = ["checked_action", "checked_actions"]
 
 
+_LONGEST_TEXT: Final = 60
+_NUMBERS: Final = "fiu"  # kinds of arrays that hold numbers; bools, strings and objects do not
+
+
 def checked_action(action: ArrayLike, width: int) -> list[Any]:
     """Return the action of one lander as a list.
 
     Raises
     ------
     ConfigError
-        Where it has another shape, or is not finite.
+        Where it holds no numbers, has another shape, or is not finite.
     """
-    given = np.asarray(action)
+    if isinstance(action, np.ndarray) and action.dtype.kind == "f":
+        given: NDArray[Any] = action
+    else:
+        given = _numbers(action, "action")
     if given.shape != (width,):
         raise ConfigError(f"action has shape {given.shape}, must be ({width},)")
     # For so few numbers Python is faster than NumPy.
@@ -39,16 +47,46 @@ def checked_actions(actions: ArrayLike, rows: int, width: int) -> NDArray[np.flo
     Raises
     ------
     ConfigError
-        Where they have another shape, or one is not finite, naming the row.
+        Where they hold no numbers, have another shape, or one is not finite, naming the row.
     """
-    given = np.require(actions, np.float64, ["C", "A", "W"])
+    try:
+        given = _numbers(actions, "actions")
+    except ConfigError:
+        _find_row(actions, width)
+        raise
     if given.shape != (rows, width):
         raise ConfigError(f"actions have shape {given.shape}, must be ({rows}, {width})")
-    finite = np.isfinite(given)
+    flown = given.astype(np.float64, order="C")
+    finite = np.isfinite(flown)
     if not finite.all():
         row = int(np.flatnonzero(~finite.all(axis=1))[0])
-        raise ConfigError(f"action of row {row} = {_told(given[row].tolist())} must be finite")
-    return given
+        raise ConfigError(f"action of row {row} = {_told(flown[row].tolist())} must be finite")
+    return flown
+
+
+def _numbers(given: ArrayLike, what: str) -> NDArray[Any]:
+    try:
+        array = np.asarray(given)
+    except (TypeError, ValueError):
+        raise ConfigError(f"{what} must be an array of numbers, not {_short(given)}") from None
+    if array.dtype.kind not in _NUMBERS:
+        raise ConfigError(f"{what} must be an array of numbers, not {_short(given)}")
+    return array
+
+
+def _find_row(actions: Any, width: int) -> None:
+    """Complain about the first row of several that is no action."""
+    if not isinstance(actions, Sequence | np.ndarray) or isinstance(actions, str):
+        return
+    for row, action in enumerate(actions):
+        given = _numbers(action, f"action of row {row}")
+        if given.shape != (width,):
+            raise ConfigError(f"action of row {row} has shape {given.shape}, must be ({width},)")
+
+
+def _short(given: object) -> str:
+    text = repr(given)
+    return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}..."
 
 
 def _told(values: list[Any]) -> str:

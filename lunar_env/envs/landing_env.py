@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lunar_env.envs.actions import checked_action
-from lunar_env.envs.options import parse
+from lunar_env.envs.options import checked_seed, parse
 from lunar_env.envs.settings import MissionLike, ScenarioLike, reject_unknown, resolve
 from lunar_env.envs.spaces import box_of, tables
 from lunar_env.envs.views import Views
 from lunar_env.errors import ConfigError
 from lunar_env.rendering import Renderer
+from lunar_env.rendering.window import require_screen
 from lunar_env.sim.batch import DISABLED
 from lunar_env.sim.world import NEEDS_RESET, REWARD, TERMINATED, TERMS, TRUNCATED
 
@@ -83,8 +84,10 @@ class LunarLandingEnv(Views, gym.Env[ObsArray, NDArray[np.float32]]):
 
     **Start**: the lander believes that it is on its mission's plan; the truth differs by its
     navigation error. ``reset(options=...)`` takes ``scenario``, ``phase`` (the environment's own),
-    ``episode_key`` (with or without a sign) and ``start`` with any of ``height_m, v_vertical_m_s,
-    v_lateral_m_s, nav_height_error_m``.
+    ``episode_key`` (with or without a sign) and ``start`` with any of ``height_m`` (above the level
+    of the target: 1 m to three times the phase's highest start), ``v_vertical_m_s`` and
+    ``v_lateral_m_s`` (-3000 to 3000) and ``nav_height_error_m`` (what is believed minus what is
+    true: such that neither height leaves the range of the first).
 
     **Touchdown**: legs crush, stick, slide and break, and the lander may bounce or tip over. The
     episode does not end at the first contact but when the lander has come to rest, lies on its
@@ -102,6 +105,9 @@ class LunarLandingEnv(Views, gym.Env[ObsArray, NDArray[np.float32]]):
     episode ends. ``is_success`` is what trainers look for. At an end ``outcome`` is added, the name
     of the outcome, unless ``info="numeric"``. The touchdown tells the motion at first contact and
     the fastest of its bounces, and the margins to the limits.
+
+    **Rendering**: any number of environments may have windows. Where there is no screen, ``human``
+    is an error, unless ``SDL_VIDEODRIVER=dummy`` asks for a window that nobody sees.
 
     **Version history**: v0, may change until version 0.1 of the package.
 
@@ -174,10 +180,15 @@ class LunarLandingEnv(Views, gym.Env[ObsArray, NDArray[np.float32]]):
         ------
         ConfigError
             Where an option is unknown or out of range.
+        LunarEnvError
+            Where a window cannot be opened, in ``human`` mode.
         """
+        if self.render_mode == "human":
+            require_screen()
         parsed = parse(options, self.settings, 1, vector=False)
-        super().reset(seed=seed)
-        self._begin(parsed, [seed], self.np_random)
+        own = checked_seed(seed)
+        super().reset(seed=own)
+        self._begin(parsed, [own], self.np_random)
         if self.render_mode == "human":
             self.render()
         return self._observation(), self._report.begin()

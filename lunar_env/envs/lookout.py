@@ -1,4 +1,4 @@
-"""Row 0 as a picture shows it: the truth, what the lander believes of it, and the ground around."""
+"""A row as a picture shows it: the truth, what the lander believes of it, and the ground around."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ def heading(settings: Settings) -> float:
 
 
 class Lookout:
-    """Takes snapshots of row 0, and remembers the way flown in its episode.
+    """Takes snapshots of a row, and remembers the way flown in its episode.
 
     It looks north, or, in a phase with a direction of flight, so that the flight goes to the right.
     """
 
-    def __init__(self, simulator: Simulator) -> None:
+    def __init__(self, simulator: Simulator, row: int = 0) -> None:
         settings = simulator.settings
-        self._simulator = simulator
+        self._simulator, self._row = simulator, row
         self._heading = heading(settings)
         frame = enumerate(settings.frame_fields)
         self._fields = [(f.name, k, f.scale) for k, f in frame if f.name in _SEEN]
@@ -82,16 +82,16 @@ class Lookout:
 
     def snapshot(self, pilot: str, belief: Belief | None = None) -> Snapshot:
         """Return the present instant; `pilot` is the name to show, `belief` what it believes."""
-        simulator = self._simulator
-        row = simulator.world.observation[0].tolist()
-        seen = {name: row[k] * scale for name, k, scale in self._fields}
-        true = dict(zip(_TRUE, simulator.reveal()[0].tolist(), strict=True))
+        simulator, row = self._simulator, self._row
+        observed = simulator.world.observation[row].tolist()
+        seen = {name: observed[k] * scale for name, k, scale in self._fields}
+        true = dict(zip(_TRUE, self._truth(), strict=True))
         view = _view(true, self._heading, self._radius_m)
         elevation, ground = self._ground(view, true["height_m"])
         self._remember(true["time_s"], (view.x_m, elevation + true["height_m"]))
-        memory = simulator.world.memory[0]
+        memory = simulator.world.memory[row]
         fix, stop = true["first_fix_alt_m"], true["stop_height_m"]
-        met = dict(zip(TOUCHDOWN_NAMES, simulator.touchdown[0].tolist(), strict=True))
+        met = dict(zip(TOUCHDOWN_NAMES, simulator.touchdown[row].tolist(), strict=True))
         return Snapshot(
             time_s=true["time_s"],
             height_m=true["height_m"],
@@ -112,7 +112,7 @@ class Lookout:
             elevation_m=elevation,
             ground=ground,
             outcome=Outcome(int(true["outcome"])).name,
-            scenario=simulator.scenario_of(0).name,
+            scenario=simulator.scenario_of(row).name,
             pilot=pilot,
             trail=tuple(self._trail),
             touchdown_v_vertical_m_s=met["v_vertical_m_s"],
@@ -122,10 +122,16 @@ class Lookout:
             **self._constant,
         )
 
+    def _truth(self) -> list[float]:
+        mask = np.zeros(self._simulator.rows, np.bool_)
+        mask[self._row] = True
+        truth: list[float] = self._simulator.reveal(mask)[0].tolist()
+        return truth
+
     def _remember(self, time_s: float, place: tuple[float, float]) -> None:
         """Add a place to the way, once an instant; a new episode begins a new way."""
         episode, last_s = self._seen_at
-        key = int(self._simulator.world.key[0])
+        key = int(self._simulator.world.key[self._row])
         if key != episode or time_s < last_s:
             self._trail.clear()
         if not self._trail or time_s > last_s:
@@ -142,14 +148,14 @@ class Lookout:
         spacing = 2.0 ** math.ceil(math.log2(reach / _SAMPLES))
         middle, across = _drawable(view.x_m), _drawable(view.across_m)
         cell, beside = math.floor(middle / spacing), round(across / (_BESIDE * spacing))
-        shown = int(self._simulator.world.key[0]), spacing, cell, beside
+        shown = int(self._simulator.world.key[self._row]), spacing, cell, beside
         if shown != self._shown:
             self._shown = shown
             places = spacing * np.arange(cell - _SAMPLES, cell + _SAMPLES + 2)
             aside = beside * _BESIDE * spacing
             east = places * view.east - aside * view.north
             north = places * view.north + aside * view.east
-            found = self._simulator.ground(0, np.stack([east, north], axis=1), spacing)
+            found = self._simulator.ground(self._row, np.stack([east, north], axis=1), spacing)
             self._profile = tuple(zip(places.tolist(), found.tolist(), strict=True))
         (x0, y0), (_, y1) = self._profile[_SAMPLES : _SAMPLES + 2]
         return y0 + (y1 - y0) * (middle - x0) / spacing, self._profile

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from lunar_env.envs.simulator import Simulator
 
     BoolArray = NDArray[np.bool_]
-    Table = tuple[NDArray[np.int64], NDArray[np.float64]]
 
 __all__ = ["STYLES", "Report"]
 
@@ -28,13 +27,17 @@ STYLES: Final = ("full", "numeric")
 """With and without the name of the outcome at ends."""
 
 _NAMES: Final = tuple(outcome.name for outcome in Outcome)
-_WHOLE: Final = tuple(key.name for key in INFO if key.kind is int)  # the episode key comes first
-_REAL: Final = tuple(key.name for key in INFO if key.kind is float)  # the reward terms come first
-_MASKS: Final = tuple(f"_{key.name}" for key in INFO)
-_TERMS: Final = len(TERM_KEYS)
-_END_WHOLE, _END_REAL = _WHOLE[1:], _REAL[_TERMS:]
+_KEYS: Final = tuple(key.name for key in INFO)
+_MASKS: Final = tuple(f"_{name}" for name in _KEYS)
+_LANDED, _IMPACT, _SOFTNESS, _PROPELLANT, _SHAPING = TERM_KEYS
+# What an end fills in: whole numbers, then those of the touchdown's report, then the margins.
+_END_WHOLE: Final = tuple(key.name for key in INFO[1:] if key.kind is int)
+_END_REAL: Final = tuple(key.name for key in INFO if key.kind is float)[len(TERM_KEYS) :]
+_WHOLE: Final = ("episode_key", *_END_WHOLE)
 _LEGS: Final = TOUCHDOWN_NAMES.index("legs_broken")
 _REST: Final = TOUCHDOWN_NAMES.index("rest_tilt_deg")
+_REPORTED: Final = [k for k in range(len(TOUCHDOWN_NAMES)) if k != _LEGS]
+_LIMITED: Final = [*range(4), *range(4)]  # by the survivable limits, and by the nominal ones
 
 
 class Report:
@@ -59,11 +62,13 @@ class Report:
             raise ConfigError(f"unknown info {style!r}{hint} (available: {', '.join(STYLES)})")
         self._simulator, self._named = simulator, style == "full"
         tiers = simulator.settings.mission.vehicle.limits
-        limits = [
-            [getattr(tier, name) for name in TOUCHDOWN_NAMES[:4]]
-            for tier in (tiers.survivable, tiers.nominal)
-        ]
-        self._limits = np.array(limits)[:, :, np.newaxis]
+        self._limits = np.array(
+            [
+                getattr(tier, name)
+                for tier in (tiers.survivable, tiers.nominal)
+                for name in TOUCHDOWN_NAMES[:4]
+            ]
+        )
         self._blank: dict[str, Any] = {key.name: key.kind() for key in INFO}
 
     def begin(self) -> dict[str, Any]:
@@ -74,7 +79,8 @@ class Report:
     def step(self, terms: Sequence[float], *, ended: bool) -> dict[str, Any]:
         """Return the info of row 0 after a step with these reward terms."""
         info = self._blank.copy()
-        info.update(zip(TERM_KEYS, terms, strict=True))
+        # Written out, because this is in every step and a loop takes longer.
+        info[_LANDED], info[_IMPACT], info[_SOFTNESS], info[_PROPELLANT], info[_SHAPING] = terms
         if ended:
             whole, real = self._ends(np.zeros(1, np.intp))
             info.update(zip(_END_WHOLE, whole[:, 0].tolist(), strict=True))
@@ -85,64 +91,65 @@ class Report:
 
     def begin_rows(self, begun: BoolArray) -> dict[str, Any]:
         """Return the vector info after a reset of some rows."""
-        whole, real = self._empty()
-        whole[0, begun] = self._keys[begun]
-        return _columns((whole, real), begun.copy())
+        info = _quiet(begun.copy())
+        info["episode_key"] = np.where(begun, self._simulator.world.key.view(np.int64), 0)
+        return info
 
     def step_rows(self, ended: BoolArray, mode: int) -> dict[str, Any]:
         """Return the vector info after a step that ended the episodes of some rows."""
-        world = self._simulator.world
-        table = whole, real = self._empty()
-        whole[0] = self._keys
-        real[:_TERMS] = world.report[TERMS:REWARD]
-        info = _columns(table, np.ones(len(ended), np.bool_))
-        rows = np.flatnonzero(ended)
+        world, rows = self._simulator.world, np.flatnonzero(ended)
+        info = _quiet(np.ones(len(ended), np.bool_))
+        info["episode_key"] = world.key.view(np.int64).copy()
+        terms = world.report[TERMS:REWARD].copy()
+        info.update(zip(TERM_KEYS, terms, strict=True))
         if not rows.size:
             return info
-        end_whole, end_real = self._ends(rows)
+        end = self._end_columns(rows, ended)
         if mode != SAME_STEP:
-            whole[1:, rows], real[_TERMS:, rows] = end_whole, end_real
-            return info | self._outcomes(rows, ended)
+            return info | end
         # The rows have begun their next episode, and report its beginning: the end is apart.
-        last = last_whole, last_real = self._empty()
-        last_whole[0, rows] = world.final_key[rows].view(np.int64)
-        last_whole[1:, rows], last_real[_TERMS:, rows] = end_whole, end_real
-        last_real[:_TERMS, rows] = real[:_TERMS, rows]
-        real[:_TERMS, rows] = 0.0
-        final = _columns(last, ended) | self._outcomes(rows, ended)
-        return info | {"final_info": final, "_final_info": ended}
+        final = _quiet(ended)
+        final["episode_key"] = np.where(ended, world.final_key.view(np.int64), 0)
+        final.update(zip(TERM_KEYS, np.where(ended, terms, 0.0), strict=True))
+        terms[:, rows] = 0.0
+        return info | {"final_info": final | end, "_final_info": ended}
 
-    @property
-    def _keys(self) -> NDArray[np.int64]:
-        return self._simulator.world.key.view(np.int64)
+    def _end_columns(self, rows: NDArray[np.intp], ended: BoolArray) -> dict[str, Any]:
+        """Columns over all rows of what those that ended report."""
+        whole = np.zeros((len(_END_WHOLE), len(ended)), np.int64)
+        real = np.zeros((len(_END_REAL), len(ended)))
+        whole[:, rows], real[:, rows] = self._ends(rows)
+        columns: dict[str, Any] = dict(zip(_END_WHOLE, whole, strict=True))
+        columns.update(zip(_END_REAL, real, strict=True))
+        if self._named:
+            outcome = np.full(len(ended), None, dtype=object)
+            outcome[rows] = [_NAMES[int(code)] for code in self._simulator.outcome[rows]]
+            columns |= {"outcome": outcome, "_outcome": ended}
+        return columns
 
-    def _empty(self) -> Table:
-        rows = self._simulator.rows
-        return np.zeros((len(_WHOLE), rows), np.int64), np.zeros((len(_REAL), rows))
+    def _ends(self, rows: NDArray[np.intp]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """`_END_WHOLE` and `_END_REAL` of rows whose episodes are over, one a column.
 
-    def _ends(self, rows: NDArray[np.intp]) -> Table:
-        """`_END_WHOLE` and `_END_REAL` of rows whose episodes are over, one a column."""
-        codes = self._simulator.outcome[rows].astype(np.int64)
-        values = self._simulator.touchdown[rows].T
-        flags = codes == Outcome.LANDED, codes, ~np.isnan(values).all(axis=0)
-        margins = (self._limits - values[:4]).reshape(-1, len(rows))
-        told = np.concatenate([values, margins])
-        at_rest = np.isfinite(told[_REST])
-        # What is unknown, without a contact or without a rest, counts as zero.
-        told = np.where(np.isfinite(told), told, 0.0)
-        whole = np.stack([*flags, at_rest, told[_LEGS].astype(np.int64)])
-        return whole, np.delete(told, _LEGS, axis=0)
-
-    def _outcomes(self, rows: NDArray[np.intp], ended: BoolArray) -> dict[str, Any]:
-        if not self._named:
-            return {}
-        outcome = np.full(len(ended), None, dtype=object)
-        outcome[rows] = [_NAMES[int(code)] for code in self._simulator.outcome[rows]]
-        return {"outcome": outcome, "_outcome": ended}
+        What is unknown, without a contact or without a rest, counts as zero.
+        """
+        values = self._simulator.touchdown[rows]
+        known = np.isfinite(values)
+        told = np.where(known, values, 0.0)
+        margins = np.where(known[:, _LIMITED], self._limits - told[:, _LIMITED], 0.0)
+        whole = np.empty((len(_END_WHOLE), len(rows)), np.int64)
+        whole[1] = self._simulator.outcome[rows]
+        whole[0] = whole[1] == Outcome.LANDED
+        whole[2] = known.any(axis=1)
+        whole[3], whole[4] = known[:, _REST], told[:, _LEGS]
+        return whole, np.concatenate([told[:, _REPORTED], margins], axis=1).T
 
 
-def _columns(table: Table, mask: BoolArray) -> dict[str, Any]:
-    """Gymnasium's dict of arrays: every key has a mask beside it, here one for all."""
-    whole, real = table
-    columns = dict(zip(_WHOLE, whole, strict=True)) | dict(zip(_REAL, real, strict=True))
-    return columns | dict.fromkeys(_MASKS, mask)
+def _quiet(mask: BoolArray) -> dict[str, Any]:
+    """Gymnasium's dict of arrays, every key with a mask beside it, of rows that report nothing.
+
+    Zeros and masks are one array each: what is not zero replaces its column.
+    """
+    info: dict[str, Any] = dict.fromkeys(_KEYS, np.zeros(len(mask)))
+    info.update(dict.fromkeys(_WHOLE, np.zeros(len(mask), np.int64)))
+    info.update(dict.fromkeys(_MASKS, mask))
+    return info

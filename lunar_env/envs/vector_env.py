@@ -11,6 +11,7 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
 from lunar_env.envs.actions import checked_actions
+from lunar_env.envs.lookout import Lookout
 from lunar_env.envs.options import autoreset, parse, row_seeds
 from lunar_env.envs.settings import MissionLike, ScenarioLike, reject_unknown, resolve
 from lunar_env.envs.spaces import box_of
@@ -54,6 +55,7 @@ class LunarLandingVectorEnv(Views, VectorEnv[ObsArray, NDArray[np.float32], NDAr
     ``info`` has an array of one entry a row for each key of `LunarLandingEnv`, and its mask, as
     Gymnasium's own vector environments make them. Under ``SAME_STEP`` a row that ended reports its
     end in ``final_info`` and the beginning of its next episode beside it.
+    `render` draws a picture of every row.
     A row keeps the scenario of its last `reset` through automatic resets.
     """
 
@@ -92,6 +94,7 @@ class LunarLandingVectorEnv(Views, VectorEnv[ObsArray, NDArray[np.float32], NDAr
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
         self._renderer: Renderer | None = None
+        self._lookouts: list[Lookout] = []
 
     def reset(
         self,
@@ -121,8 +124,9 @@ class LunarLandingVectorEnv(Views, VectorEnv[ObsArray, NDArray[np.float32], NDAr
             Where an option is unknown or out of range.
         """
         parsed = parse(options, self.settings, self.num_envs, vector=True)
-        super().reset(seed=seed if isinstance(seed, int) else None)
-        self._begin(parsed, row_seeds(seed, self.num_envs), self.np_random)
+        seeds = row_seeds(seed, self.num_envs)
+        super().reset(seed=seeds[0])
+        self._begin(parsed, seeds, self.np_random)
         return self._observation(), self._report.begin_rows(parsed.mask)
 
     def step(
@@ -143,28 +147,26 @@ class LunarLandingVectorEnv(Views, VectorEnv[ObsArray, NDArray[np.float32], NDAr
         Raises
         ------
         ConfigError
-            Where the actions have another shape, or one is not finite.
+            Where the actions have another shape, hold no numbers, or one is not finite.
         ResetNeeded
             Before the first `reset`, or for an ended row without automatic reset.
         """
-        if not self._started.all():
+        if not self._all_started:
             raise gym.error.ResetNeeded("call reset() before step()")
         given = checked_actions(actions, self.num_envs, len(self.settings.action_fields))
         sim, mode = self._simulator, _MODES[self.autoreset_mode]
-        begun = sim.ended
-        if mode == batch.DISABLED and begun.any():
-            rows = np.flatnonzero(begun)[:5].tolist()
+        if mode == batch.DISABLED and sim.ended.any():
+            rows = np.flatnonzero(sim.ended)[:5].tolist()
             raise gym.error.ResetNeeded(f"rows {rows} have ended; reset them with 'reset_mask'")
         sim.step(given, mode)
-        terminated, truncated = sim.terminated, sim.truncated
-        ended = terminated | truncated
+        ended = sim.ended
         info = self._report.step_rows(ended, mode)
-        if mode == batch.SAME_STEP and ended.any():
+        if "final_info" in info:
             info |= self._final_observations(ended)
             # Told above; the new episode is flying.
             sim.world.report[NEEDS_RESET, ended] = 0.0
             sim.world.report[OUTCOME, ended] = 0.0
-        return self._observation(), sim.rewards, terminated, truncated, info
+        return self._observation(), sim.rewards, sim.terminated, sim.truncated, info
 
     def _final_observations(self, ended: BoolArray) -> dict[str, Any]:
         final = np.full(self.num_envs, None, dtype=object)
@@ -188,12 +190,27 @@ class LunarLandingVectorEnv(Views, VectorEnv[ObsArray, NDArray[np.float32], NDAr
         return self._simulator.reveal(rows)
 
     def render(self) -> tuple[NDArray[np.uint8], ...] | None:
-        """Draw row 0 as an image."""
+        """Draw every row as an image, in their order.
+
+        Raises
+        ------
+        ResetNeeded
+            Before the first `reset`.
+        """
         if self.render_mode is None:
             gym.logger.warn("render() needs render_mode='rgb_array'")
             return None
+        if not self._all_started:
+            raise gym.error.ResetNeeded("call reset() before render()")
         self._renderer = self._renderer or Renderer()
-        return (self._renderer.rgb_array(self.snapshot()),)
+        self._lookouts = self._lookouts or [
+            Lookout(self._simulator, row) for row in range(self.num_envs)
+        ]
+        shots = (
+            lookout.snapshot(self.pilot, None if row else self.belief)
+            for row, lookout in enumerate(self._lookouts)
+        )
+        return tuple(self._renderer.rgb_array(shot) for shot in shots)
 
     def close_extras(self, **_kwargs: Any) -> None:
         """Free the renderer."""

@@ -38,6 +38,7 @@ class Views:
     _simulator: Simulator
     _report: Report
     _started: NDArray[np.bool_]
+    _all_started: bool
     _lookout: Lookout
 
     def _set_up(self, settings: Settings, info: str, rows: int, num_threads: int | None) -> None:
@@ -46,7 +47,7 @@ class Views:
         self.belief = None
         self._simulator = Simulator(settings, rows, num_threads)
         self._report = Report(self._simulator, info)
-        self._started = np.zeros(rows, np.bool_)
+        self._started, self._all_started = np.zeros(rows, np.bool_), False
         self._lookout = Lookout(self._simulator)
 
     def _shown(self, rows: NDArray[Any]) -> NDArray[Any]:
@@ -74,6 +75,7 @@ class Views:
         index = self._simulator.scenario_index(options.scenario)
         self._simulator.reset(options.mask, index, options.start)
         self._started |= options.mask
+        self._all_started = bool(self._started.all())
 
     def _observation(self) -> NDArray[np.float32]:
         return self._shown(self._simulator.shown)

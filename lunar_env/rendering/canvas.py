@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lunar_env.errors import MissingExtra
+from lunar_env.errors import LunarEnvError, MissingExtra
 from lunar_env.rendering.primitives import Clip, Ellipse, Line, Polygon, Polyline, Rect, Text
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ def load_pygame() -> ModuleType:
     ------
     MissingExtra
         If pygame is not installed.
+    LunarEnvError
+        If another package took its name.
     """
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")  # it would greet on stdout
     try:
@@ -46,8 +48,11 @@ def load_pygame() -> ModuleType:
         import pygame.font
     except ImportError as error:
         raise MissingExtra("render", "drawing a picture") from error
-    if not hasattr(pygame.Surface, "fblits"):  # the old pygame, not pygame-ce
-        raise MissingExtra("render", "drawing a picture with pygame-ce")
+    if not hasattr(pygame.Surface, "fblits"):
+        raise LunarEnvError(
+            "the old package pygame is installed over pygame-ce, whose name it shares:"
+            " pip uninstall pygame pygame-ce, then pip install 'lunar-env[render]'"
+        )
     return pygame
 
 

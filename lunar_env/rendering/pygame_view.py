@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lunar_env.errors import ConfigError, LunarEnvError
+from lunar_env.errors import ConfigError
 from lunar_env.rendering.canvas import Canvas, load_pygame
 from lunar_env.rendering.scene import Snapshot, backdrop, backdrop_key, foreground
+from lunar_env.rendering.window import Window
 
 if TYPE_CHECKING:
     import pygame
@@ -62,7 +63,7 @@ class Renderer:
         self.width, self.height = int(width), int(height)
         self._canvas = Canvas()
         self._backdrops: OrderedDict[BackdropKey, NDArray[np.uint8]] = OrderedDict()
-        self._window: pygame.Surface | None = None
+        self._window: Window | None = None
         self._clock: pygame.time.Clock | None = None
         self._left = False
 
@@ -111,14 +112,16 @@ class Renderer:
         LunarEnvError
             If no window can be opened here.
         """
-        if self._left or not self._attend():
+        if self._window is not None and not self._window.is_wanted():
+            self._left = True
+            self.close()
+        if self._left:
             return False
-        frame = self.rgb_array(snapshot)
-        window, pg = self._window, load_pygame()
-        if window is None:
-            window = self._open(snapshot)
-        window.blit(self._canvas.surface(frame), (0, 0))
-        pg.display.flip()
+        if self._window is None:
+            title = f"lunar-env: {snapshot.mission}, {snapshot.scenario}"
+            self._window = Window(title, (self.width, self.height))
+            self._clock = load_pygame().time.Clock()
+        self._window.show(self._canvas.surface(self.rgb_array(snapshot)))
         if self._clock is not None:
             self._clock.tick(fps)
         return True
@@ -126,8 +129,12 @@ class Renderer:
     def close(self) -> None:
         """Close the window, if one is open. Frames can still be drawn."""
         if self._window is not None:
+            self._window.close()
             self._window = None
-            load_pygame().display.quit()
+
+    def __reduce__(self) -> tuple[type[Renderer], tuple[int, int]]:
+        """Copy the size alone: a copy opens its own window, and draws the same."""
+        return type(self), (self.width, self.height)
 
     def _backdrop(self, key: BackdropKey) -> NDArray[np.uint8]:
         kept = self._backdrops.get(key)
@@ -138,34 +145,3 @@ class Renderer:
             if len(self._backdrops) > BACKDROPS_KEPT:
                 self._backdrops.popitem(last=False)
         return kept
-
-    def _open(self, snapshot: Snapshot) -> pygame.Surface:
-        pg = load_pygame()
-        try:
-            pg.display.init()
-            window: pygame.Surface = pg.display.set_mode((self.width, self.height))
-        except pg.error as error:
-            pg.display.quit()
-            raise LunarEnvError(
-                f"no window can be opened here ({error}); use render_mode='rgb_array'"
-            ) from error
-        pg.display.set_caption(f"lunar-env: {snapshot.mission}, {snapshot.scenario}")
-        self._window, self._clock = window, pg.time.Clock()
-        return window
-
-    def _attend(self) -> bool:
-        """Answer the window's events; return whether it may be drawn to."""
-        if self._window is None:
-            return True
-        pg = load_pygame()
-        if not pg.display.get_init():  # someone else in this process called pygame.quit()
-            self._window, self._left = None, True
-            return False
-        for event in pg.event.get():
-            if event.type == pg.QUIT or (
-                event.type == pg.KEYDOWN and event.key in (pg.K_ESCAPE, pg.K_q)
-            ):
-                self._left = True
-        if self._left:
-            self.close()
-        return not self._left

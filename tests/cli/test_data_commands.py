@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tomllib
 import warnings
 
@@ -12,6 +13,7 @@ from lunar_env import MissionSpec, ScenarioSpec, list_missions, list_scenarios, 
 from lunar_env.cli import main
 from lunar_env.cli.commands import check, describe, missions
 from lunar_env.errors import ConfigError
+from lunar_env.registration import IDS
 from lunar_env.specs import CONFIDENCES, load_scenario
 from lunar_env.specs.parts import PARTS, list_parts, load_part
 
@@ -196,6 +198,15 @@ def test_what_cannot_be_described_is_one_line(refused, tmp_path):
     assert "either --toml or --json" in refused("describe", "ideal", "--toml", "--json")
     assert "did you mean 'radar'" in refused("describe", "ideal", "--kind", "rader")
     assert "give its name, --kind flight" in refused("describe", "flight")
+
+
+def test_a_bare_installation_passes_without_pictures(run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pygame", None)
+    found = run("check")
+    assert found["ok"]
+    environments = [f["what"] for f in found["checks"] if f["what"].startswith("environment")]
+    assert len(environments) == len(IDS)
+    assert all("no picture: extra render is not installed" in what for what in environments)
 
 
 def test_the_installation_passes_its_own_check(run, capsys):

@@ -23,7 +23,9 @@ pytestmark = pytest.mark.filterwarnings("error")
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("history", [1, 3])
-def test_gymnasiums_checker_has_nothing_to_say(name, history):
+def test_gymnasiums_checker_has_nothing_to_say(name, history, monkeypatch):
+    """It opens a window of its own."""
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     env = gym.make(name, history=history).unwrapped
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")

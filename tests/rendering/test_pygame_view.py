@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import os
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -21,7 +23,7 @@ pygame = pytest.importorskip("pygame")
 ROOT = Path(__file__).parents[2]
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 @pytest.fixture
@@ -140,12 +142,19 @@ def test_missing_pygame_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None
         Renderer()
 
 
+def pixels(renderer: Renderer) -> np.ndarray:
+    """What the window shows."""
+    assert renderer._window is not None
+    surface = renderer._window._window.get_surface()
+    return np.swapaxes(pygame.surfarray.array3d(surface), 0, 1)
+
+
 @pytest.mark.usefixtures("dummy_display")
 def test_window_shows_the_frame() -> None:
     renderer = Renderer(640, 400)
     assert renderer.show(TRACKING, fps=0)
     assert renderer.is_open
-    shown = np.swapaxes(pygame.surfarray.array3d(pygame.display.get_surface()), 0, 1)
+    shown = pixels(renderer)
     assert np.array_equal(shown, renderer.rgb_array(TRACKING))
     renderer.close()
     renderer.close()
@@ -185,6 +194,51 @@ def test_window_closed_by_the_user_stays_closed(event: tuple[int, dict[str, int]
 
 
 @pytest.mark.usefixtures("dummy_display")
+def test_windows_live_apart() -> None:
+    """Each shows its own picture, hears of its own events, and survives the others."""
+    first, second, third = Renderer(320, 240), Renderer(320, 240), Renderer(320, 240)
+    assert all(r.show(s, fps=0) for r, s in zip((first, second, third), ALL.values(), strict=False))
+    assert not np.array_equal(pixels(first), pixels(second))
+    window = first._window
+    assert window is not None
+    pygame.event.post(pygame.event.Event(pygame.WINDOWCLOSE, window=window._window))
+    assert second.show(TRACKING, fps=0)  # it takes the event out of the queue
+    assert not first.show(BLIND, fps=0)
+    assert second.show(TRACKING, fps=0)
+    assert np.array_equal(pixels(second), second.rgb_array(TRACKING))
+    second.close()
+    assert third.show(BLIND, fps=0)
+    pygame.event.post(pygame.event.Event(pygame.QUIT))
+    assert not third.show(BLIND, fps=0)
+    assert not pygame.display.get_init()
+
+
+@pytest.mark.usefixtures("dummy_display")
+def test_the_display_of_others_stays() -> None:
+    """As Gymnasium's HumanRendering opens one."""
+    pygame.display.init()
+    theirs = pygame.display.set_mode((64, 64))
+    renderer = Renderer(320, 240)
+    assert renderer.show(BLIND, fps=0)
+    renderer.close()
+    assert pygame.display.get_surface() is theirs
+
+
+@pytest.mark.usefixtures("dummy_display")
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda it: pickle.loads(pickle.dumps(it))])
+def test_a_copy_draws_the_same_in_its_own_window(copied: Callable[[Renderer], Renderer]) -> None:
+    renderer = Renderer(320, 240)
+    renderer.show(BLIND, fps=0)
+    other = copied(renderer)
+    assert not other.is_open
+    assert np.array_equal(other.rgb_array(BLIND), renderer.rgb_array(BLIND))
+    assert other.show(BLIND, fps=0)
+    other.close()
+    assert renderer.show(BLIND, fps=0)
+    renderer.close()
+
+
+@pytest.mark.usefixtures("dummy_display")
 def test_window_taken_away_by_others_counts_as_closed() -> None:
     renderer = Renderer(320, 240)
     assert renderer.show(BLIND, fps=0)
@@ -196,3 +250,31 @@ def test_window_that_cannot_open_says_so(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("SDL_VIDEODRIVER", "no-such-driver")
     with pytest.raises(LunarEnvError, match="no window can be opened here"):
         Renderer(320, 240).show(BLIND, fps=0)
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_no_screen_is_no_window(monkeypatch: pytest.MonkeyPatch, value: str | None) -> None:
+    """SDL itself would draw into memory without a word."""
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"):
+        monkeypatch.delenv(name, raising=False)
+        if value is not None:
+            monkeypatch.setenv(name, value)
+    with pytest.raises(LunarEnvError, match=r"no screen.*rgb_array.*SDL_VIDEODRIVER=dummy"):
+        Renderer(320, 240).show(BLIND, fps=0)
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    renderer = Renderer(320, 240)
+    assert renderer.show(BLIND, fps=0)
+    renderer.close()
+
+
+def test_the_old_pygame_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Installed over pygame-ce it hides it; what the extra asks for is there already."""
+
+    class OldSurface:
+        pass
+
+    monkeypatch.setattr(pygame, "Surface", OldSurface)
+    with pytest.raises(LunarEnvError, match="pip uninstall pygame pygame-ce") as raised:
+        Renderer()
+    assert not isinstance(raised.value, MissingExtra)

@@ -1,9 +1,11 @@
 """The adapter against what Stable-Baselines3 expects of a VecEnv."""
 
+import gymnasium as gym
 import numpy as np
 import pytest
 from gymnasium.vector import AutoresetMode
 
+from lunar_env import LunarLandingEnv, LunarLandingVectorEnv
 from lunar_env.errors import ConfigError
 
 pytest.importorskip("stable_baselines3")
@@ -11,7 +13,7 @@ pytest.importorskip("stable_baselines3")
 from stable_baselines3 import PPO
 from stable_baselines3.common.evaluation import evaluate_policy
 from stable_baselines3.common.monitor import Monitor
-from stable_baselines3.common.vec_env import VecEnv
+from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv
 
 from training.sb3_vec_env import Sb3VecEnv
 
@@ -116,6 +118,11 @@ def test_options_that_differ_between_rows_are_refused(env):
 def test_attributes_and_methods_are_split_by_rows(env):
     assert env.get_attr("lengths") == [2, 3, 4]
     assert env.get_attr("scale", indices=[0, 2]) == [1.0, 1.0]
+    # A tuple or list belongs to all rows, however long it is.
+    env.env.names, env.env.notes = ("a", "b", "c"), [1, 2, 3]
+    assert env.get_attr("names") == [("a", "b", "c")] * 3
+    assert env.get_attr("notes", indices=1) == [[1, 2, 3]]
+    assert env.get_attr("observation_space")[0].shape == (3, 3)
     assert env.env_method("double", indices=[2]) == [4]
     env.set_attr("scale", 2.0)
     env.reset()
@@ -137,6 +144,26 @@ def test_episodes_are_counted_as_a_monitor_does(env):
     assert isinstance(returns, list)
     assert isinstance(lengths, list)
     assert set(zip(returns, lengths, strict=True)) == {(3.0, 2), (6.0, 3), (10.0, 4)}
+
+
+def test_the_rate_of_success_is_recorded_with_and_without_the_adapter():
+    """Of SB3's own environments by Monitor, of ours by the adapter: both log `success_rate`."""
+    start = {"start": {"height_m": 1.0, "v_vertical_m_s": -20.0}}
+    monitored = Monitor(gym.make("LunarEnv/ThrottleLanding-v0"), info_keywords=("is_success",))
+    monitored.reset(seed=1, options=start)
+    done = False
+    while not done:
+        *_, terminated, truncated, info = monitored.step(np.zeros(1, np.float32))
+        done = terminated or truncated
+    assert info["episode"]["is_success"] == info["is_success"] == 0
+    native = LunarLandingVectorEnv(4, num_threads=1, autoreset_mode="SAME_STEP", time_limit_s=1.0)
+    for env in (
+        Sb3VecEnv(native),
+        DummyVecEnv([lambda: Monitor(LunarLandingEnv(time_limit_s=1.0))]),
+    ):
+        model = PPO("MlpPolicy", env, n_steps=8, batch_size=8, n_epochs=1, device="cpu")
+        model.learn(8)
+        assert list(model.ep_success_buffer)[:1] == [0]
 
 
 def test_the_learner_bootstraps_at_the_clock_only(scripted_env):

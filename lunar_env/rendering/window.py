@@ -1,0 +1,123 @@
+"""Windows: any number in one process, each with its own life.
+
+SDL has one queue of events for all of them. Whichever window asks first empties it and hands every
+event to the window that it belongs to; one that belongs to none, as a request to quit, is for all.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from lunar_env.errors import LunarEnvError
+from lunar_env.rendering.canvas import load_pygame
+
+if TYPE_CHECKING:
+    import pygame
+
+__all__ = ["Window", "require_screen"]
+
+_SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
+_open: list[Window] = []
+
+
+def require_screen() -> None:
+    """Complain where a window could not be seen.
+
+    SDL would silently draw into memory. Who wants that sets ``SDL_VIDEODRIVER=dummy``.
+
+    Raises
+    ------
+    LunarEnvError
+        Where there is no screen.
+    """
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in _SCREENS):
+        raise LunarEnvError(
+            "no window can be opened here: there is no screen (DISPLAY is not set); use"
+            " render_mode='rgb_array', or SDL_VIDEODRIVER=dummy for a window that nobody sees"
+        )
+
+
+class Window:
+    """One window on the screen.
+
+    Parameters
+    ----------
+    title : str
+        In its frame.
+    size : tuple of int
+        Width and height, in pixels.
+
+    Raises
+    ------
+    LunarEnvError
+        If it cannot be opened.
+    """
+
+    def __init__(self, title: str, size: tuple[int, int]) -> None:
+        require_screen()
+        pg = load_pygame()
+        try:
+            pg.display.init()
+            self._window: Any = pg.Window(title, size)
+        except pg.error as error:
+            _quit_unless_used()
+            raise LunarEnvError(
+                f"no window can be opened here ({error}); use render_mode='rgb_array'"
+            ) from error
+        self._left = False
+        _open.append(self)
+
+    def is_wanted(self) -> bool:
+        """Answer events; return False once the user has closed it, or somebody else has."""
+        _answer_events()
+        if self._surface() is None:
+            self._left = True
+        return not self._left
+
+    def show(self, picture: pygame.Surface) -> None:
+        """Show a picture of the window's size."""
+        surface = self._surface()
+        if surface is not None:
+            surface.blit(picture, (0, 0))
+            self._window.flip()
+
+    def close(self) -> None:
+        """Close it; the other windows stay."""
+        _answer_events()  # those of a window that is gone would be for all
+        if self in _open:
+            _open.remove(self)
+        self._window.destroy()
+        _quit_unless_used()
+
+    def _surface(self) -> pygame.Surface | None:
+        """Return where to draw; None once somebody in this process has called `pygame.quit()`.
+
+        It is asked for anew each time: to touch the memory of a dead window ends the process.
+        """
+        try:
+            surface: pygame.Surface = self._window.get_surface()
+        except load_pygame().error:
+            return None
+        return surface
+
+
+def _answer_events() -> None:
+    """Let the windows know which of them is asked to close."""
+    pg = load_pygame()
+    if not pg.display.get_init():
+        return
+    for event in pg.event.get():
+        key = event.key if event.type == pg.KEYDOWN else None
+        if event.type in (pg.QUIT, pg.WINDOWCLOSE) or key in (pg.K_ESCAPE, pg.K_q):
+            meant = getattr(event, "window", None)
+            for window in _open:
+                window._left |= meant in (None, window._window)
+
+
+def _quit_unless_used() -> None:
+    """End the display with its last window, unless a window of somebody else is open on it."""
+    pg = load_pygame()
+    if not _open and pg.display.get_init() and pg.display.get_surface() is None:
+        pg.display.quit()
