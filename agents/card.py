@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from lunar_env.errors import ConfigError, nearest
+from lunar_env.formats import check_format
 from lunar_env.reading import read_json
 
 if TYPE_CHECKING:
@@ -15,10 +16,10 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMAT", "PolicyCard", "card_text", "read_card"]
 
-FORMAT: Final = "lunar-env-policy/1"
+FORMAT: Final = "lunar-env-policy/2"
 _OUTPUT: Final = "clip"
 _KEYS: Final = (
-    *("format", "architecture", "observation_fields", "history", "action_fields"),
+    *("format", "weights_sha256", "architecture", "observation_fields", "history", "action_fields"),
     *("mission", "scenario", "env_id", "training", "scores"),
 )
 # Cards of before other phases came know the names alone.
@@ -50,6 +51,8 @@ class PolicyCard:
         ``command``, ``commit``, ``seed``, ``steps``, ``config``.
     scores : mapping
         Measured results, with intervals.
+    weights_sha256 : str
+        SHA-256 digest of the weights' file; empty until it is written.
     """
 
     hidden: tuple[int, ...]
@@ -63,11 +66,13 @@ class PolicyCard:
     observation_scales: tuple[float, ...] = ()
     training: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, Any] = field(default_factory=dict)
+    weights_sha256: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """As it stands in the file."""
         return {
             "format": FORMAT,
+            "weights_sha256": self.weights_sha256,
             "architecture": {
                 "hidden": list(self.hidden),
                 "activation": self.activation,
@@ -103,9 +108,9 @@ def read_card(path: Path) -> PolicyCard:
         If the file is missing, is not JSON, or lacks or misnames a key.
     """
     where = f"policy card {path}"
-    card = _object(read_json(path), where, _KEYS, _LATER_KEYS)
-    if card["format"] != FORMAT:
-        raise ConfigError(f"{where}: format is {card['format']!r}, this version reads {FORMAT!r}")
+    content = read_json(path)
+    check_format(content.get("format"), FORMAT, where)
+    card = _object(content, where, _KEYS, _LATER_KEYS)
     shape = _object(card["architecture"], f"{where}: architecture", _ARCHITECTURE_KEYS)
     if shape["output"] != _OUTPUT:
         raise ConfigError(f"{where}: output is {shape['output']!r}, allowed is {_OUTPUT!r}")
@@ -123,6 +128,7 @@ def read_card(path: Path) -> PolicyCard:
         env_id=_typed(card["env_id"], str, f"{where}: env_id"),
         training=_typed(card["training"], dict, f"{where}: training"),
         scores=_typed(card["scores"], dict, f"{where}: scores"),
+        weights_sha256=_typed(card["weights_sha256"], str, f"{where}: weights_sha256"),
     )
 
 

@@ -7,6 +7,8 @@ scenario the policy was trained, by which command, and how it scored.
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,7 +18,7 @@ import numpy as np
 from agents.base import as_batch
 from agents.card import FORMAT, PolicyCard, card_text, read_card
 from agents.layout import columns_of, frame_width
-from agents.tensors import read_tensors, tensor_bytes
+from agents.tensors import MAX_BYTES, read_weights, tensor_bytes
 from lunar_env.errors import ConfigError, nearest
 from lunar_env.files import output
 from lunar_env.reading import is_file, read_bytes
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
     from agents.base import FieldLike, Float32Array, PilotState
 
-__all__ = ["FORMAT", "LearnedPilot", "PolicyCard", "load_policy", "save_policy"]
+__all__ = ["FORMAT", "LearnedPilot", "PolicyCard", "load_policy", "read_policy", "save_policy"]
 
 
 def _relu(x: Float32Array) -> Float32Array:
@@ -143,13 +145,44 @@ def load_policy(
     Raises
     ------
     ConfigError
-        If a file is missing, broken or cut short, or the environment does not observe what the
-        policy was trained on.
+        If a file is missing, broken or cut short, the two do not belong together, or the
+        environment does not observe what the policy was trained on.
     """
-    path = Path(path)
-    card = read_card(path.with_suffix(".json"))
-    tensors = read_tensors(path.with_suffix(".safetensors"))
-    return LearnedPilot(path.stem, card, tensors, observation_fields)
+    card, tensors = read_policy(path)
+    return LearnedPilot(Path(path).stem, card, tensors, observation_fields)
+
+
+def read_policy(path: str | Path) -> tuple[PolicyCard, dict[str, Float32Array]]:
+    """Read the two files of a policy.
+
+    Parameters
+    ----------
+    path : str or Path
+        Either of them; the other lies beside it.
+
+    Returns
+    -------
+    card : PolicyCard
+        What the policy is.
+    tensors : dict of ndarray
+        Its weights.
+
+    Raises
+    ------
+    ConfigError
+        If a file is missing, broken or cut short, or the two do not belong together.
+    """
+    card_path = Path(path).with_suffix(".json")
+    card = read_card(card_path)
+    tensors, digest = read_weights(card_path.with_suffix(".safetensors"))
+    if digest != card.weights_sha256:
+        raise ConfigError(
+            f"{card_path} is not the card of the weights beside it: it names weights with SHA-256"
+            f" {card.weights_sha256[:12]!r}, {card_path.stem}.safetensors has {digest[:12]!r}; take"
+            " both files from one export (in the folder of a run that was killed while it wrote"
+            " them, train --resume writes both again)"
+        )
+    return card, tensors
 
 
 def save_policy(
@@ -184,18 +217,27 @@ def save_policy(
     weights = Path(path).with_suffix(".safetensors")
     arrays = {k: np.ascontiguousarray(v, dtype=np.float32) for k, v in tensors.items()}
     LearnedPilot(weights.stem, card, arrays)  # refuses what could not be loaded again
-    content, card_path = tensor_bytes(arrays), weights.with_suffix(".json")
-    # What a process leaves that is killed between the two: to write it again changes nothing.
-    half = is_file(weights) and not os.path.lexists(card_path)
-    half = half and weights.stat().st_size == len(content)
-    half = half and read_bytes(weights, len(content)) == content
+    content = tensor_bytes(arrays)
+    text = card_text(dataclasses.replace(card, weights_sha256=hashlib.sha256(content).hexdigest()))
+    card_path = weights.with_suffix(".json")
+    # Of a process that was killed between the two, the one file is there: it is completed.
+    replace = replace or _is_half({weights: content, card_path: text.encode()})
     with (
         output(card_path, replace=replace) as card_file,
-        output(weights, replace=replace or half) as weights_file,
+        output(weights, replace=replace) as weights_file,
     ):
         weights_file.write(content)
-        card_file.write(card_text(card))
+        card_file.write(text)
     return weights
+
+
+def _is_half(contents: Mapping[Path, bytes]) -> bool:
+    """Whether one of the files is there, and holds what is to be written."""
+    there = [path for path in contents if os.path.lexists(path)]
+    if len(there) != 1 or not is_file(there[0]):
+        return False
+    wanted = contents[there[0]]
+    return there[0].stat().st_size == len(wanted) and read_bytes(there[0], MAX_BYTES) == wanted
 
 
 def _checked_layers(

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from lunar_env.errors import ConfigError, MissingExtra, shown
-from lunar_env.reading import open_regular
+from lunar_env.reading import open_regular, read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from agents.base import Float32Array
 
-__all__ = ["MAX_BYTES", "read_arrays", "read_tensors", "tensor_bytes"]
+__all__ = ["MAX_BYTES", "read_arrays", "read_tensors", "read_weights", "tensor_bytes"]
 
 MAX_BYTES: Final = 256 * 1024**2
 """A policy of sixty million weights; those that fly here have some thousands."""
@@ -35,12 +37,27 @@ def read_tensors(path: Path) -> dict[str, Float32Array]:
     MissingExtra
         If safetensors is not installed.
     """
-    arrays, _ = read_arrays(path, MAX_BYTES)
+    return read_weights(path)[0]
+
+
+def read_weights(path: Path) -> tuple[dict[str, Float32Array], str]:
+    """Read all tensors of a file as float32, and the SHA-256 digest of the file.
+
+    Raises
+    ------
+    ConfigError, MissingExtra
+        As `read_tensors`.
+    """
+    content = read_bytes(path, MAX_BYTES)
+    library = _checked_library(path, content[:_LENGTH])
+    with _whole(library, path):
+        arrays = library.numpy.load(content)
     for name, array in arrays.items():
         if array.dtype.kind != "f":
             raise ConfigError(f"{path}: {shown(name)} is {array.dtype}, weights are floats")
     with np.errstate(over="ignore"):  # what becomes infinite is refused by who uses it
-        return {name: np.asarray(array, dtype=np.float32) for name, array in arrays.items()}
+        tensors = {name: np.asarray(array, dtype=np.float32) for name, array in arrays.items()}
+    return tensors, hashlib.sha256(content).hexdigest()
 
 
 def read_arrays(path: Path, most: int) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
@@ -60,25 +77,35 @@ def read_arrays(path: Path, most: int) -> tuple[dict[str, NDArray[Any]], dict[st
     MissingExtra
         If safetensors is not installed.
     """
-    library = _library()
     with open_regular(path, most) as file:
-        stated = int.from_bytes(file.read(_LENGTH), "little")
-    if stated > _MAX_CONTENTS:
-        raise ConfigError(f"{path} is not a whole safetensors file: {stated:,} bytes of contents")
-    try:
-        with library.safe_open(path, framework="numpy") as file:
-            texts = file.metadata() or {}
-            return {name: file.get_tensor(name) for name in file.keys()}, texts  # noqa: SIM118
-    except (library.SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
-        raise ConfigError(
-            f"{path} is not a whole safetensors file: {str(error) or type(error).__name__}"
-        ) from None
+        library = _checked_library(path, file.read(_LENGTH))
+    with _whole(library, path), library.safe_open(path, framework="numpy") as file:
+        texts = file.metadata() or {}
+        return {name: file.get_tensor(name) for name in file.keys()}, texts  # noqa: SIM118
 
 
 def tensor_bytes(tensors: Mapping[str, Float32Array]) -> bytes:
     """Return the content of a file with tensors."""
     content: bytes = _library().numpy.save(dict(tensors))
     return content
+
+
+def _checked_library(path: Path, head: bytes) -> Any:
+    """Return the library that reads a file, unless its head claims too much."""
+    library, stated = _library(), int.from_bytes(head, "little")
+    if stated > _MAX_CONTENTS:
+        raise ConfigError(f"{path} is not a whole safetensors file: {stated:,} bytes of contents")
+    return library
+
+
+@contextmanager
+def _whole(library: Any, path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (library.SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+        raise ConfigError(
+            f"{path} is not a whole safetensors file: {str(error) or type(error).__name__}"
+        ) from None
 
 
 def _library() -> Any:

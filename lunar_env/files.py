@@ -70,7 +70,7 @@ class Output:
             raise _error(path, problem) from None
 
     def write(self, content: bytes | str) -> None:
-        """Write the content of the file, instead of what was written before.
+        """Write the content of the file to disk, instead of what was written before.
 
         Parameters
         ----------
@@ -88,6 +88,7 @@ class Output:
             os.lseek(self._descriptor, 0, os.SEEK_SET)
             while rest:
                 rest = rest[os.write(self._descriptor, rest) :]
+            os.fsync(self._descriptor)
         except OSError as problem:
             raise _error(self.path, problem) from None
 
@@ -95,7 +96,7 @@ class Output:
         """Give the file its final name, if anything was written."""
         try:
             if os.fstat(self._descriptor).st_size:
-                os.fsync(self._descriptor)
+                os.fsync(self._descriptor)  # what another process has written
                 if os.name == "nt":  # where nothing open is renamed
                     self._close()
                 self._rename()
@@ -196,7 +197,7 @@ def require_suffix(path: Path, suffixes: Collection[str], what: str) -> None:
         If it has another suffix.
     """
     if path.suffix not in suffixes:
-        known = " or ".join(suffixes)
+        known = " or ".join(suffix or "nothing" for suffix in suffixes)
         raise ConfigError(f"{path}: {what} ends in {known}")
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from agents.layout import action_names, columns_of
-from agents.learned import load_policy
+from agents.learned import read_policy
 from agents.registry import WEIGHTS
-from agents.tensors import MAX_BYTES, read_tensors
 from lunar_env.errors import ConfigError, nearest
-from lunar_env.reading import read_bytes
 from training.pilots import RUN_POLICY
 from training.task import Task
 
@@ -54,7 +51,7 @@ def find_start(name: str, config: TrainConfig) -> Start:
         If there is no such policy, or it has other layers, actions or scales, or a longer history.
     """
     path = _path_of(name)
-    card, tensors = load_policy(path).card, read_tensors(path)
+    card, tensors = read_policy(path)
     ppo, history = config.ppo, config.task.history
     for key, its, here in (
         ("ppo.hidden", list(card.hidden), list(ppo.hidden)),
@@ -68,7 +65,7 @@ def find_start(name: str, config: TrainConfig) -> Start:
         )
     record = {
         "policy": name,
-        "weights_sha256": hashlib.sha256(read_bytes(path, MAX_BYTES)).hexdigest(),
+        "weights_sha256": card.weights_sha256,
         "mission": card.mission,
         "scenario": card.scenario,
         "steps": card.training.get("steps"),

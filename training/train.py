@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from stable_baselines3.common.logger import configure
 
-from agents import load_policy, save_policy
+from agents import LearnedPilot, save_policy
+from agents.learned import read_policy
 from agents.tensors import read_tensors
 from lunar_env.errors import LunarEnvError
 from lunar_env.files import write_file
@@ -176,7 +177,8 @@ def _report(run: RunFolder, config: TrainConfig, record: dict[str, Any]) -> Grou
     """Fly the best policy on the benchmark's seeds, and write that to its card."""
     weights = run.policy.with_suffix(".safetensors")
     selection, task = config.selection, Task.of(config.task)
-    pilot = load_policy(weights, task.settings().frame_fields)
+    card, tensors = read_policy(weights)
+    pilot = LearnedPilot(run.path.name, card, tensors, task.settings().frame_fields)
     landings = evaluate(
         pilot,
         task,
@@ -188,7 +190,7 @@ def _report(run: RunFolder, config: TrainConfig, record: dict[str, Any]) -> Grou
     write_results(run.landings, landings, {**digests([task]), "seed": selection.report_seed})
     group = summarise(landings)
     bench = headline(group) | {"landings": group.success.trials, "seed": selection.report_seed}
-    scores = {**pilot.card.scores, "bench": bench}
-    steps = pilot.card.training["steps"]
-    save_policy(weights, read_tensors(weights), policy_card(config, steps, record, scores))
+    scores = {**card.scores, "bench": bench}
+    steps = card.training["steps"]
+    save_policy(weights, tensors, policy_card(config, steps, record, scores))
     return group

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agents import load_policy, save_policy
-from agents.tensors import read_tensors
+from agents import save_policy
+from agents.learned import read_policy
 from lunar_env.errors import ConfigError
+from lunar_env.files import require_suffix
 from training.run_folder import RunFolder
 
 if TYPE_CHECKING:
@@ -37,10 +38,9 @@ def run(options: Export, out: Console) -> Mapping[str, object]:
     source = RunFolder(options.run).policy.with_suffix(".safetensors")
     if not source.is_file():
         raise ConfigError(f"{options.run} holds no policy ({source.name}): not a run, or too young")
-    if options.out.suffix not in {"", ".safetensors", ".json"}:
-        raise ConfigError(f"{options.out}: a policy file ends in .safetensors")
-    pilot = load_policy(source)
-    weights = save_policy(options.out, read_tensors(source), pilot.card, replace=False)
+    require_suffix(options.out, (".safetensors", ".json", ""), "a policy file")
+    policy, tensors = read_policy(source)
+    weights = save_policy(options.out, tensors, policy, replace=False)
     card = weights.with_suffix(".json")
     out.print(f"policy: {weights}\ncard: {card}", soft_wrap=True)
-    return {"weights": str(weights), "card": str(card), "scores": dict(pilot.card.scores)}
+    return {"weights": str(weights), "card": str(card), "scores": dict(policy.scores)}
