@@ -206,7 +206,7 @@ def _check_name(path: Path, replace: bool) -> None:
         there = os.lstat(path)
     except FileNotFoundError:
         return
-    except OSError as problem:
+    except (OSError, ValueError) as problem:  # of names with a NUL: ValueError
         raise _error(path, problem) from None
     if not replace:
         raise OutputExistsError(f"{path} exists; choose another name or move it away")
@@ -229,13 +229,14 @@ def sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-def system_error(problem: OSError, *, named: bool = True) -> str:
+def system_error(problem: OSError | ValueError, *, named: bool = True) -> str:
     """Return what the operating system said, in one line, with the name of the file."""
-    name = f"{problem.filename}: " if named and problem.filename else ""
-    return f"{name}{problem.strerror or problem}"
+    file = getattr(problem, "filename", None)
+    reason = getattr(problem, "strerror", None) or problem
+    return f"{file}: {reason}" if named and file else f"{reason}"
 
 
-def _error(path: Path, problem: OSError) -> OutputError:
-    above = file_above(path)
+def _error(path: Path, problem: OSError | ValueError) -> OutputError:
+    above = file_above(path) if isinstance(problem, OSError) else None
     reason = system_error(problem, named=False) if above is None else f"{above} is not a folder"
     return OutputError(f"{path}: cannot be written: {reason}")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_format", "finite", "json_text"]
 
-_FORMAT = re.compile(r"(lunar-env-[a-z]+)/([0-9]{1,6})")
+_FORMAT = re.compile(r"(lunar-env-[a-z-]+)/([0-9]{1,6})")
 
 
 def check_format(

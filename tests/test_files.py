@@ -138,6 +138,11 @@ def test_what_cannot_be_written_is_known_before_the_work(tmp_path):
     assert (tmp_path / "file").read_text() == "mine"
 
 
+def test_a_name_that_no_file_can_have_is_one_line(tmp_path):
+    with pytest.raises(OutputError, match="cannot be written: embedded null byte"):
+        write_file(tmp_path / "nul\0", "x")
+
+
 def test_a_folder_is_not_replaced_by_a_file(tmp_path):
     with pytest.raises(OutputError, match="it is a folder"):
         output(tmp_path, replace=True).__enter__()

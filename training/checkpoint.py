@@ -19,6 +19,7 @@ from safetensors.numpy import save
 from agents.tensors import read_arrays
 from lunar_env.errors import ConfigError, LunarEnvError
 from lunar_env.files import write_file
+from lunar_env.formats import check_format
 from lunar_env.reading import from_json
 
 if TYPE_CHECKING:
@@ -104,8 +105,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
         arrays, metadata = read_arrays(path, MAX_BYTES)
     except ConfigError as problem:
         raise CheckpointError(f"{path.name} is damaged: {problem}") from None
-    if metadata.get("format") != FORMAT:
-        raise CheckpointError(f"{path} is not a checkpoint of format {FORMAT}")
+    check_format(metadata.get("format"), FORMAT, path, CheckpointError)
     state = metadata.get("state", "")
     if metadata.get("digest") != _digest(arrays, state):
         raise CheckpointError(f"{path} is damaged: its digest does not match its content")

@@ -9,7 +9,6 @@ from lunar_env.errors import ConfigError
 from lunar_env.files import output
 from lunar_env.flyer import Flyer
 from lunar_env.folders import new_folder
-from lunar_env.reading import read_json
 from lunar_env.rendering import Renderer
 from lunar_env.rendering.film import check_film, write_film
 from training.animate import tile
@@ -18,9 +17,10 @@ from training.config_file import load_preset
 from training.evaluate import digests, evaluate
 from training.pilots import prepare
 from training.progress import EvaluationProgress, say
+from training.provenance import provenance
 from training.report import write_report
 from training.results import Landings, join, write_results
-from training.run_folder import RunFolder, provenance
+from training.run_folder import RunFolder
 from training.summary import select
 from training.task import Task
 from training.train import resume, train
@@ -149,7 +149,7 @@ def trained(config: TrainConfig, path: Path) -> TrainResult:
         return train(config, path)
     if run.read_config() != config:
         raise ConfigError(f"{path} was begun with other options; --resume needs the same")
-    return read_json(run.summary) if run.is_complete(config) else resume(path)
+    return run.read_summary() if run.is_complete(config) else resume(path)
 
 
 def _limit(config: TrainConfig) -> str:

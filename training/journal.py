@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lunar_env.errors import ConfigError
 from lunar_env.files import OutputExistsError, check_output, write_file
-from lunar_env.formats import json_text
+from lunar_env.formats import check_format, json_text
 from lunar_env.reading import from_json, read_text
 from training.benchmark.folder import difference
 
@@ -78,11 +78,12 @@ class Journal:
         try:
             lines = read_text(self.path, _MAX_BYTES).splitlines()
             head, *entries = (from_json(line, str(self.path), finite=False) for line in lines)
-            known = head["settings"] if head["format"] == FORMAT else None
+            check_format(head.get("format"), FORMAT, self.path)
+            known = head["settings"]
+        except ConfigError:
+            raise
         except (ValueError, LookupError) as problem:
             raise ConfigError(f"{self.path} cannot be read as a journal: {problem}") from None
-        if known is None:
-            raise ConfigError(f"{self.path} is not a journal of this version ({FORMAT})")
         found = difference(known, from_json(self._head, "head")["settings"]) if entries else ""
         if found:
             raise ConfigError(f"{self.path} was begun with other settings: {found}")

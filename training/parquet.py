@@ -16,25 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["MAX_BYTES", "read_table", "rows_of", "table_bytes", "typed_column"]
+__all__ = ["MAX_BYTES", "read_table", "table_bytes", "typed_column"]
 
 MAX_BYTES: Final = 4 * 1024**3
 """Some ten million landings."""
 # Each has a key, of which no compression makes less than a byte; its trace compresses well.
 _ROWS_PER_BYTE: Final = 1
 _VALUES_PER_BYTE: Final = 100
-
-
-def rows_of(path: Path) -> int:
-    """Return how many rows a file claims to have.
-
-    Raises
-    ------
-    ConfigError
-        If it cannot be read as Parquet.
-    """
-    with _opened(path) as file:
-        return int(file.metadata.num_rows)
 
 
 def read_table(path: Path) -> pa.Table:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
+from lunar_env.errors import ConfigError
 from lunar_env.files import write_file
 from lunar_env.formats import json_text
 from training import figures
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["summary_content", "write_report"]
 
+FORMAT = "lunar-env-report/1"
 FILM_LIMIT_BYTES = 12_000_000
 
 
@@ -67,7 +69,18 @@ def summary_content(landings: Landings, metadata: Mapping[str, Any]) -> dict[str
     dict
         JSON content: ``groups`` by pilot and scenario; ``comparisons`` of the first pilot with
         each other one by McNemar's exact test; and the metadata.
+
+    Raises
+    ------
+    ConfigError
+        If the landings are of several missions.
     """
+    missions = list(dict.fromkeys(landings["mission"].tolist()))
+    if len(missions) > 1:
+        raise ConfigError(
+            f"a report is of one mission, the landings are of {', '.join(missions)}; of several"
+            " missions the command benchmark writes a report"
+        )
     first, *others = pilots_of(landings)
     comparisons = []
     for scenario in scenarios_of(landings):
@@ -76,6 +89,7 @@ def summary_content(landings: Landings, metadata: Mapping[str, Any]) -> dict[str
             pair = {"scenario": scenario, "first": first, "second": other}
             comparisons.append(pair | result._asdict())
     return {
+        "format": FORMAT,
         **{key: value for key, value in metadata.items() if key != "format"},
         "groups": [group.to_dict() for group in groups(landings)],
         "comparisons": comparisons,

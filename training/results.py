@@ -7,6 +7,7 @@ height over time. The file's metadata names the digests of mission and scenario.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from training.parquet import read_table, table_bytes, typed_column
 from training.taxonomy import causes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "SCHEMA",
     "TOUCHDOWN",
     "Landings",
+    "check_once",
     "join",
     "read_results",
     "results_bytes",
@@ -78,6 +80,8 @@ LATER = (
     *("fix_margin_m", "worst_estimate_error_m", "lockout_s", "full_thrust_share"),
     *("full_thrust_end_s", "optimum_kg", "lost_share", "missed_share", "cause"),
 )
+# What names a landing.
+EPISODE = ("pilot", "mission", "scenario", "episode_key")
 _TRACES = ("trace_time_s", "trace_height_m")
 
 SCHEMA = pa.schema(
@@ -159,9 +163,44 @@ def read_results(path: Path) -> tuple[Landings, dict[str, Any]]:
             raise ConfigError(f"{path}: lacks the column {name}")
         table = table.append_column(name, pa.nulls(len(table), SCHEMA.field(name).type))
     landings = {field.name: _numpy(_column(table, field, path)) for field in SCHEMA}
+    if not len(landings["landing"]):
+        raise ConfigError(f"{path}: holds no landings")
+    check_once(landings, EPISODE, path)
     if "cause" in missing:
         landings["cause"] = causes(landings)
     return landings, metadata
+
+
+def check_once(
+    table: Landings, names: Sequence[str], where: str | Path, what: str = "landings"
+) -> None:
+    """Check that no row would be counted twice.
+
+    Parameters
+    ----------
+    table : dict of ndarray
+        Columns.
+    names : sequence of str
+        Columns that together name a row.
+    where : str or Path
+        The file, for the message.
+    what : str, optional
+        The rows, for the message.
+
+    Raises
+    ------
+    ConfigError
+        If two rows have the same names.
+    """
+    rows = list(zip(*(table[name].tolist() for name in names), strict=True))
+    twice = len(rows) - len(set(rows))
+    if twice:
+        first = Counter(rows).most_common(1)[0][0]
+        known = ", ".join(f"{name} {value}" for name, value in zip(names, first, strict=True))
+        raise ConfigError(
+            f"{where}: {twice} of {len(rows)} {what} are there more than once, for example that of"
+            f" {known}; each may count once"
+        )
 
 
 def join(parts: Iterable[Landings]) -> Landings:
@@ -176,9 +215,16 @@ def join(parts: Iterable[Landings]) -> Landings:
     -------
     dict of ndarray
         One table.
+
+    Raises
+    ------
+    ConfigError
+        If a landing is there more than once.
     """
     tables = list(parts)
-    return {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
+    joined = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
+    check_once(joined, EPISODE, "results")
+    return joined
 
 
 def _arrow(column: np.ndarray, kind: pa.DataType) -> pa.Array:

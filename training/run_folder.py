@@ -12,37 +12,35 @@
 
 from __future__ import annotations
 
-import os
-import platform
-import subprocess
-import sys
 from dataclasses import dataclass, replace
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import lunar_env
 from agents.tensors import tensor_bytes
 from lunar_env import load_mission
 from lunar_env.errors import ConfigError
 from lunar_env.files import write_file
 from lunar_env.folders import folder_begun
-from lunar_env.formats import json_text
+from lunar_env.formats import check_format, json_text
 from lunar_env.reading import is_file, read_json
 from lunar_env.specs import load_scenario
 from training.config_file import config_to_toml, load_config
+from training.provenance import provenance
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from training.config import TrainConfig
     from training.start import Start
 
-__all__ = ["TIME_FIELDS", "RunFolder", "asked", "provenance"]
+__all__ = ["TIME_FIELDS", "RunFolder", "asked"]
 
 TIME_FIELDS: Final = ("seconds", "steps_per_s", "spent_s")
 """Entries of a run's files that tell how long it took; all else comes out the same again."""
 
-REPOSITORY = Path(__file__).parents[1]
-DISTRIBUTIONS = ("numpy", "numba", "gymnasium", "torch", "stable-baselines3")
+
+FORMAT = "lunar-env-run/1"
+SUMMARY_FORMAT = "lunar-env-run-summary/1"
 
 
 @dataclass(frozen=True)
@@ -82,11 +80,15 @@ class RunFolder:
         """
         mission = load_mission(config.task.mission)
         scenario = load_scenario(config.task.scenario, config.task.mission)
-        record = provenance() | {
-            "seed": config.seed,
-            "mission": {"name": mission.name, "digest": mission.digest},
-            "scenario": {"name": scenario.name, "digest": scenario.digest},
-        }
+        record = (
+            {"format": FORMAT}
+            | provenance()
+            | {
+                "seed": config.seed,
+                "mission": {"name": mission.name, "digest": mission.digest},
+                "scenario": {"name": scenario.name, "digest": scenario.digest},
+            }
+        )
         with folder_begun(path) as begun:
             folder = cls(begun)
             if start is not None:
@@ -118,7 +120,7 @@ class RunFolder:
         folder = cls(path)
         before = folder.read_config()
         config = _extended(before, total_steps, max_minutes)
-        record = read_json(folder.record)
+        record = folder.read_record()
         folder._check_digests(config, record)
         if folder.is_complete(config):
             raise ConfigError(
@@ -152,7 +154,36 @@ class RunFolder:
 
     def is_complete(self, config: TrainConfig) -> bool:
         """Whether the run has ended as this configuration asks, not as a shorter one did."""
-        return self.summary.exists() and asked(config).items() <= read_json(self.summary).items()
+        return self.summary.exists() and asked(config).items() <= self.read_summary().items()
+
+    def read_record(self) -> dict[str, Any]:
+        """Return how the run was started.
+
+        Raises
+        ------
+        ConfigError
+            If that cannot be read.
+        """
+        record = read_json(self.record)
+        check_format(record.get("format"), FORMAT, self.record)
+        return record
+
+    def read_summary(self) -> dict[str, Any]:
+        """Return the statistics of the final report.
+
+        Raises
+        ------
+        ConfigError
+            If they cannot be read.
+        """
+        summary = read_json(self.summary)
+        check_format(summary.pop("format", None), SUMMARY_FORMAT, self.summary)
+        return summary
+
+    def write_summary(self, summary: Mapping[str, Any]) -> None:
+        """Write the statistics of the final report: the run is complete."""
+        content = json_text({"format": SUMMARY_FORMAT, **summary})
+        write_file(self.summary, content + "\n", replace=True)
 
     def _check_digests(self, config: TrainConfig, record: dict[str, Any]) -> None:
         now = {
@@ -223,43 +254,3 @@ def _extended(
         total_steps=total_steps or config.total_steps,
         max_minutes=max_minutes or config.max_minutes,
     )
-
-
-def provenance() -> dict[str, Any]:
-    """Return what is needed to run a command again.
-
-    Returns
-    -------
-    dict
-        ``command``, ``commit`` (with ``+`` if the tree has changes; None outside a repository),
-        ``versions`` and ``machine``.
-    """
-    versions = {"lunar-env": lunar_env.__version__, "python": platform.python_version()}
-    for name in DISTRIBUTIONS:
-        try:
-            versions[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return {
-        "command": " ".join(["python", "-m", "training", *sys.argv[1:]]),
-        "commit": _commit(),
-        "versions": versions,
-        "machine": {"system": platform.platform(), "cpus": os.cpu_count()},
-    }
-
-
-def _commit() -> str | None:
-    head = _git("rev-parse", "HEAD")
-    if head is None:
-        return None
-    return f"{head}+" if _git("status", "--porcelain", "--untracked-files=no") else head
-
-
-def _git(*arguments: str) -> str | None:
-    try:
-        result = subprocess.run(
-            ["git", "-C", str(REPOSITORY), *arguments], capture_output=True, text=True, check=True
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return result.stdout.strip()

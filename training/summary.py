@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from lunar_env.errors import ConfigError
 from training.results import MARGINS
 from training.statistics import Comparison, Proportion, mcnemar, order_statistic, wilson
 
@@ -151,12 +152,12 @@ def compare(landings: Landings, scenario: str, first: str, second: str) -> Compa
 
     Raises
     ------
-    ValueError
+    ConfigError
         If they did not fly the same episodes.
     """
     a, b = (select(landings, pilot, scenario) for pilot in (first, second))
     if not np.array_equal(a["seed"], b["seed"]):
-        raise ValueError(f"{first} and {second} did not fly the same episodes of {scenario}")
+        raise ConfigError(f"{first} and {second} did not fly the same episodes of {scenario}")
     return mcnemar(a["landed"], b["landed"])
 
 

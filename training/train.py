@@ -17,9 +17,6 @@ from agents import LearnedPilot, save_policy
 from agents.learned import read_policy
 from agents.tensors import read_tensors
 from lunar_env.errors import LunarEnvError
-from lunar_env.files import write_file
-from lunar_env.formats import json_text
-from lunar_env.reading import read_json
 from training.checkpoint import latest_intact
 from training.evaluate import digests, evaluate
 from training.policy_card import policy_card
@@ -115,7 +112,7 @@ def resume(
 
 
 def _run(run: RunFolder, config: TrainConfig, *, resumed: bool = False) -> TrainResult:
-    record = read_json(run.record)
+    record = run.read_record()
     supervisor = _learn(run, config, record, resumed)
     clock, model = supervisor.model.clock, supervisor.model
     speed, seconds = supervisor.steps_per_s, clock.spent_s
@@ -134,7 +131,7 @@ def _run(run: RunFolder, config: TrainConfig, *, resumed: bool = False) -> Train
         "landings": group.success.trials,
         **headline(group),
     }
-    write_file(run.summary, json_text(result) + "\n", replace=True)
+    run.write_summary(result)
     return result
 
 

@@ -22,7 +22,7 @@ from lunar_env.specs import load_scenario
 from training.evaluate import evaluate
 from training.objective import RULE, Score, score, total
 from training.pilots import prepare
-from training.run_folder import provenance
+from training.provenance import provenance
 from training.seeds import Domain, check_seed, generator_seed
 
 if TYPE_CHECKING:

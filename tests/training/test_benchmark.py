@@ -27,8 +27,8 @@ from training.benchmark.timelines import worst_failures
 from training.cli import main
 from training.evaluate import evaluate
 from training.pilots import prepare
+from training.provenance import provenance
 from training.results import LATER, SCHEMA, read_results
-from training.run_folder import provenance
 from training.task import Task
 
 

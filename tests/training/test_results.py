@@ -9,6 +9,7 @@ import pytest
 
 pytest.importorskip("pyarrow")
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lunar_env.errors import ConfigError
@@ -69,6 +70,59 @@ def test_the_same_table_is_the_same_file(tmp_path, two_pilots):
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
+def test_a_file_of_a_newer_version_is_named_with_both_versions(tmp_path, two_pilots):
+    write_results(tmp_path / "r.parquet", two_pilots, {"seed": 3})
+    table = pq.read_table(tmp_path / "r.parquet")
+    newer = table.replace_schema_metadata(
+        {"lunar-env-results": '{"format": "lunar-env-results/7"}'}
+    )
+    pq.write_table(newer, tmp_path / "newer.parquet")
+    message = (
+        "newer.parquet: has format lunar-env-results/7, of a newer .* reads lunar-env-results/1"
+    )
+    with pytest.raises(ConfigError, match=message):
+        read_results(tmp_path / "newer.parquet")
+    pq.write_table(table.replace_schema_metadata(None), tmp_path / "foreign.parquet")
+    with pytest.raises(ConfigError, match="is not of format lunar-env-results/1"):
+        read_results(tmp_path / "foreign.parquet")
+
+
+def test_landings_that_are_there_twice_are_not_counted_twice(tmp_path, two_pilots):
+    write_results(tmp_path / "r.parquet", two_pilots, {"seed": 3})
+    table = pq.read_table(tmp_path / "r.parquet")
+    for name, parts, twice in (
+        ("whole", [table, table], "16 of 32 landings"),
+        ("row", [table, table.slice(5, 1)], "1 of 17 landings"),
+        ("part", [table.slice(0, 9), table.slice(7)], "2 of 18 landings"),
+    ):
+        path = tmp_path / f"{name}.parquet"
+        pq.write_table(pa.concat_tables(parts), path)
+        with pytest.raises(ConfigError, match=f"{name}.parquet: {twice} are there more than once"):
+            read_results(path)
+    with pytest.raises(ConfigError, match="4 of 8 landings are there more than once"):
+        join([two_pilots_of(two_pilots, 4), two_pilots_of(two_pilots, 4)])
+    pq.write_table(
+        pa.concat_tables([table.slice(9), table.slice(0, 9)]), tmp_path / "turned.parquet"
+    )
+    assert len(read_results(tmp_path / "turned.parquet")[0]["landed"]) == 16
+
+
+def two_pilots_of(landings, count):
+    return {name: column[:count] for name, column in landings.items()}
+
+
+def test_a_file_without_landings_is_one_line(tmp_path, two_pilots):
+    write_results(tmp_path / "r.parquet", two_pilots_of(two_pilots, 0), {"seed": 3})
+    with pytest.raises(ConfigError, match=r"r\.parquet: holds no landings"):
+        read_results(tmp_path / "r.parquet")
+
+
+def test_a_report_is_of_one_mission(two_pilots):
+    two_pilots["mission"][3] = "slim"
+    with pytest.raises(ConfigError, match="are of hakuto-r-m2, slim"):
+        summary_content(two_pilots, {})
+
+
 def test_other_files_are_refused(tmp_path):
     path = tmp_path / "r.parquet"
     path.write_text("no")
@@ -106,7 +160,7 @@ def test_landings_without_contact_have_no_speed(make_landings):
 def test_pilots_are_compared_in_pairs(two_pilots):
     assert compare(two_pilots, "late", "learned", "hoverslam")[:2] == (1, 0)
     two_pilots["seed"][-1] += 1
-    with pytest.raises(ValueError, match="same episodes"):
+    with pytest.raises(ConfigError, match="same episodes"):
         compare(two_pilots, "late", "learned", "hoverslam")
 
 
@@ -116,6 +170,7 @@ def test_the_report_is_computed_from_the_file(tmp_path, two_pilots):
     summary = write_report(tmp_path, landings, metadata)
     written = json.loads((tmp_path / "summary.json").read_text())
     assert written == json.loads(json.dumps(summary)) == summary_content(two_pilots, metadata)
+    assert written["format"] == "lunar-env-report/1"
     assert written["groups"][3]["success"] == 0.5
     assert written["comparisons"][1]["only_first"] == 1
 

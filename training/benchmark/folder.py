@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from lunar_env.errors import ConfigError
 from lunar_env.files import write_file
 from lunar_env.folders import folder_begun
-from lunar_env.formats import json_text
+from lunar_env.formats import check_format, json_text
 from lunar_env.reading import from_json, is_file, read_json
 from lunar_env.temporary import remove_leftovers
 
@@ -70,8 +70,7 @@ class BenchmarkFolder:
         if not is_file(folder.record):
             raise ConfigError(f"{path} is not the folder of a benchmark: no benchmark.json")
         known = read_json(folder.record)
-        if known.get("format") != FORMAT:
-            raise ConfigError(f"{folder.record}: is not a benchmark of this version ({FORMAT})")
+        check_format(known.get("format"), FORMAT, folder.record)
         # Through JSON, as the other has been.
         found = difference(known["settings"], from_json(json_text(settings), "settings"))
         if found:

@@ -16,10 +16,11 @@ from gymnasium.vector import AutoresetMode
 
 from lunar_env.errors import ConfigError
 from lunar_env.files import write_file
+from lunar_env.formats import check_format
 from training.benchmark.optima import optima_of
 from training.benchmark.plan import TRACES, Cell
 from training.evaluate import fly_seeds, labelled
-from training.parquet import rows_of, table_bytes
+from training.parquet import read_table, table_bytes
 from training.pilots import prepare, shown_to
 from training.results import read_results, write_results
 from training.seeds import Domain, episode_seeds
@@ -33,9 +34,10 @@ if TYPE_CHECKING:
     from training.benchmark.plan import Plan
     from training.pilots import Entry
 
-__all__ = ["FlyPart", "OptimaPart", "jobs_of", "warm_up"]
+__all__ = ["FlyPart", "OptimaPart", "check_optima", "jobs_of", "warm_up"]
 
 OPTIMA_CHUNK = 20
+OPTIMA_FORMAT = "lunar-env-optima/1"
 OPTIMA_SCHEMA = pa.schema(
     [
         ("mission", pa.string()),
@@ -43,7 +45,8 @@ OPTIMA_SCHEMA = pa.schema(
         ("landing", pa.int32()),
         ("seed", pa.int64()),
         ("optimum_kg", pa.float64()),
-    ]
+    ],
+    metadata={"format": OPTIMA_FORMAT},
 )
 
 
@@ -75,8 +78,11 @@ class FlyPart:
             landings, _ = read_results(self.path)
         except ConfigError:
             return False
-        wanted = np.arange(self.first, self.first + self.count)
-        return bool(np.array_equal(landings["landing"], wanted))
+        columns = ("pilot", "mission", "scenario", "landing", "seed")
+        found = zip(*(landings[name].tolist() for name in columns), strict=True)
+        seeds = episode_seeds(self.seed, Domain.BENCH, self.first + self.count)[self.first :]
+        names = self.cell.label, self.cell.mission, self.cell.scenario
+        return list(found) == [(*names, self.first + k, seed) for k, seed in enumerate(seeds)]
 
 
 @dataclass(frozen=True)
@@ -107,9 +113,23 @@ class OptimaPart:
     def done(self) -> bool:
         """Whether the file is there, and whole."""
         try:
-            return rows_of(self.path) == self.count
+            table = read_table(self.path)
+            check_optima(table, self.path)
         except ConfigError:
             return False
+        return len(table) == self.count
+
+
+def check_optima(table: pa.Table, path: Path) -> None:
+    """Check that a table holds optima of this version.
+
+    Raises
+    ------
+    ConfigError
+        If it does not.
+    """
+    written = (table.schema.metadata or {}).get(b"format", b"").decode(errors="replace")
+    check_format(written, OPTIMA_FORMAT, path)
 
 
 def jobs_of(plan: Plan, folder: BenchmarkFolder) -> tuple[list[FlyPart], list[OptimaPart]]:

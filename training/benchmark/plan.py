@@ -12,7 +12,7 @@ from lunar_env.errors import ConfigError
 from lunar_env.reading import is_file, read_bytes
 from training.evaluate import digests
 from training.pilots import RUN_POLICY, prepare
-from training.run_folder import provenance
+from training.provenance import provenance
 from training.seeds import check_seed
 from training.task import Task
 

@@ -10,12 +10,12 @@ import pyarrow as pa
 from lunar_env.files import write_file
 from lunar_env.formats import json_text
 from lunar_env.reading import from_json
-from training.benchmark.jobs import OPTIMA_SCHEMA, FlyPart, jobs_of, warm_up
+from training.benchmark.jobs import OPTIMA_SCHEMA, FlyPart, check_optima, jobs_of, warm_up
 from training.benchmark.optima import check_extra, with_optima
 from training.benchmark.pool import run_jobs
 from training.benchmark.timelines import worst_failures
 from training.parquet import read_table, table_bytes, typed_column
-from training.results import Landings, join, read_results, write_results
+from training.results import Landings, check_once, join, read_results, write_results
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from training.benchmark.plan import Plan
 
 __all__ = ["default_workers", "fly_benchmark", "work_of"]
+
+
+TIMELINES_FORMAT = "lunar-env-timelines/1"
 
 
 def default_workers() -> int:
@@ -120,8 +123,11 @@ def write_optima(folder: BenchmarkFolder, optima: list[OptimaPart]) -> None:
 def read_optima(folder: BenchmarkFolder) -> Landings:
     """Return the columns of that file; NaN where there is no optimum."""
     table = read_table(folder.optima)
+    check_optima(table, folder.optima)
     columns = {f.name: typed_column(table, f, folder.optima, nulls=True) for f in OPTIMA_SCHEMA}
-    return {name: column.to_numpy() for name, column in columns.items()}
+    optima = {name: column.to_numpy() for name, column in columns.items()}
+    check_once(optima, ("mission", "scenario", "seed"), folder.optima, "optima")
+    return optima
 
 
 def _timelines(
@@ -137,7 +143,8 @@ def _timelines(
         told[index] = line
         if on_progress is not None:
             on_progress(work_of(plan), f"time line {len(told)} of {len(jobs)}")
-    text = json_text({"timelines": [told[k] for k in range(len(jobs))]})
+    told_in_order = [told[k] for k in range(len(jobs))]
+    text = json_text({"format": TIMELINES_FORMAT, "timelines": told_in_order})
     write_file(folder.timelines, text, replace=True)
     lines: list[dict[str, Any]] = from_json(text, "timelines")["timelines"]  # without NaN
     return lines

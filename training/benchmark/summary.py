@@ -34,6 +34,7 @@ SURVIVAL = {
     "first_fix_alt_m": "height at the first range [m]",
     "missed_share": "share of ranges that did not come",
 }
+FORMAT = "lunar-env-benchmark-summary/1"
 MOST_BINS = 8
 LEAST_IN_BIN = 10
 
@@ -165,7 +166,8 @@ def summary_content(
                 names |= dict(zip(("first", "second"), pair, strict=True))
                 comparisons.append(names | compare(part, scenario, *pair)._asdict())
     worst = [{k: v for k, v in line.items() if k != "line"} for line in timelines]
-    return {**metadata, "groups": groups, "comparisons": comparisons, "worst": worst}
+    head = {"format": FORMAT, **metadata}
+    return {**head, "groups": groups, "comparisons": comparisons, "worst": worst}
 
 
 def _group(landings: Landings, pilot: str, scenario: str) -> dict[str, Any]:

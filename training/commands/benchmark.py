@@ -13,7 +13,7 @@ from training.benchmark.report import write_benchmark_report
 from training.benchmark.run import default_workers, fly_benchmark, work_of
 from training.benchmark.summary import missions_of, of_mission
 from training.progress import EvaluationProgress
-from training.run_folder import provenance
+from training.provenance import provenance
 from training.summary import groups
 from training.tables import summary_table
 

@@ -10,8 +10,8 @@ from lunar_env.pilots import choose
 from training.evaluate import digests, evaluate
 from training.pilots import prepare
 from training.progress import EvaluationProgress
+from training.provenance import provenance
 from training.results import results_bytes
-from training.run_folder import provenance
 from training.summary import headline, summarise
 from training.tables import summary_table
 

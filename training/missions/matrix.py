@@ -14,7 +14,7 @@ from lunar_env.specs import load_mission
 from training.benchmark.plan import identity_of
 from training.missions.flights import FLIGHT, OWN, Leg, flight_of, fly_legs
 from training.pilots import prepare
-from training.run_folder import provenance
+from training.provenance import provenance
 from training.statistics import Proportion, wilson
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from lunar_env.specs.published import FIGURES, meaning_of
 from lunar_env.specs.quantity import unit_of
 from training.missions.flights import HEALTHY, OWN, Leg, flight_of
 from training.missions.sentence import sentence
-from training.run_folder import provenance
+from training.provenance import provenance
 from training.statistics import Proportion, order_statistic, wilson
 
 if TYPE_CHECKING:
