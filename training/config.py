@@ -7,18 +7,24 @@ from which the same run can be started again (see `config_file`).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import tyro
+from pydantic import ConfigDict
 
 from lunar_env.errors import ConfigError
 
 __all__ = ["PpoConfig", "SelectionConfig", "TaskConfig", "TrainConfig"]
 
+# Read by pydantic where a file is made a configuration.
+STRICT: Final = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
 
 @dataclass(frozen=True)
 class TaskConfig:
     """What is flown in training."""
+
+    __pydantic_config__ = STRICT
 
     mission: str = "hakuto-r-m2"
     """Mission: a name or the path of a TOML file."""
@@ -43,6 +49,8 @@ class TaskConfig:
 @dataclass(frozen=True)
 class PpoConfig:
     """Hyper-parameters of PPO and of its two networks."""
+
+    __pydantic_config__ = STRICT
 
     n_steps: int = 64
     """Steps of each row per rollout."""
@@ -84,6 +92,8 @@ class PpoConfig:
 class SelectionConfig:
     """How the best policy is chosen, and how it is reported."""
 
+    __pydantic_config__ = STRICT
+
     every_steps: int = 1_000_000
     """Environment steps between two evaluations of the policy."""
     landings: int = 512
@@ -97,6 +107,8 @@ class SelectionConfig:
 @dataclass(frozen=True)
 class TrainConfig:
     """A training run, complete."""
+
+    __pydantic_config__ = STRICT
 
     seed: int = 0
     """Seed of the run: its episodes, its first weights, its noise."""
@@ -141,20 +153,21 @@ class TrainConfig:
 
 def _limits(config: TrainConfig) -> list[tuple[str, float | None, float, float]]:
     ppo, task, selection = config.ppo, config.task, config.selection
-    whole = [
-        ("total_steps", config.total_steps),
-        ("checkpoint_every_steps", config.checkpoint_every_steps),
-        ("keep_checkpoints", config.keep_checkpoints),
-        ("torch_threads", config.torch_threads),
-        ("task.num_envs", task.num_envs),
-        ("ppo.n_steps", ppo.n_steps),
-        ("ppo.n_epochs", ppo.n_epochs),
-        ("selection.every_steps", selection.every_steps),
-        ("selection.landings", selection.landings),
-        ("selection.report_landings", selection.report_landings),
-    ]
-    whole += [("ppo.hidden", size) for size in (*ppo.hidden, *ppo.hidden_value)]
-    return [(name, value, 1, 1e12) for name, value in whole] + [
+    layers = (*ppo.hidden, *ppo.hidden_value)
+    return [
+        ("total_steps", config.total_steps, 1, 1e12),
+        ("checkpoint_every_steps", config.checkpoint_every_steps, 1, 1e12),
+        ("keep_checkpoints", config.keep_checkpoints, 1, 1e6),
+        ("torch_threads", config.torch_threads, 1, 1024),
+        ("task.num_envs", task.num_envs, 1, 1e6),
+        ("ppo.n_steps", ppo.n_steps, 1, 1e6),
+        ("task.num_envs x ppo.n_steps", task.num_envs * ppo.n_steps, 1, 1e9),
+        ("ppo.n_epochs", ppo.n_epochs, 1, 1e4),
+        ("number of layers", len(layers), 0, 64),
+        *(("ppo.hidden", size, 1, 65_536) for size in layers),
+        ("selection.every_steps", selection.every_steps, 1, 1e12),
+        ("selection.landings", selection.landings, 1, 1e7),
+        ("selection.report_landings", selection.report_landings, 1, 1e7),
         ("seed", config.seed, 0, 2.0**63 - 1),
         ("selection.report_seed", selection.report_seed, 0, 2.0**63 - 1),
         ("max_minutes", config.max_minutes, 0.01, 1e5),

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from types import UnionType
-from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Any
 
 import tomli_w
 
 from lunar_env.errors import ConfigError, nearest
 from lunar_env.reading import read_toml
+from lunar_env.specs.problems import checked
 from training.config import TrainConfig
 
 __all__ = ["config_to_toml", "list_presets", "load_config", "load_preset"]
 
-T = TypeVar("T")
 PRESETS = Path(__file__).parent / "presets"
 
 
@@ -69,11 +68,7 @@ def load_config(path: Path) -> TrainConfig:
     ConfigError
         If the file cannot be read, or holds an unknown key or a wrong value.
     """
-    content = read_toml(path)
-    try:
-        return _build(TrainConfig, content, "")
-    except ConfigError as problem:
-        raise ConfigError(f"{path}: {problem}") from None
+    return checked(TrainConfig, read_toml(path), str(path))
 
 
 def config_to_toml(config: TrainConfig) -> str:
@@ -98,37 +93,3 @@ def _without_none(table: dict[str, Any]) -> dict[str, Any]:
         for key, value in table.items()
         if value is not None
     }
-
-
-def _build(cls: type[T], table: dict[str, Any], prefix: str) -> T:
-    hints = get_type_hints(cls)
-    for key in table:
-        if key not in hints:
-            raise ConfigError(f"unknown key {prefix}{key}{nearest(key, hints)}")
-    return cls(
-        **{key: _convert(hints[key], value, f"{prefix}{key}") for key, value in table.items()}
-    )
-
-
-def _convert(hint: Any, value: Any, name: str) -> Any:
-    if dataclasses.is_dataclass(hint):
-        if not isinstance(value, dict):
-            raise ConfigError(f"{name} is a table, not {value!r}")
-        return _build(cast("type[object]", hint), value, f"{name}.")
-    origin = get_origin(hint)
-    if origin is UnionType:
-        return _convert(get_args(hint)[0], value, name)
-    if origin is Literal:
-        if value not in get_args(hint):
-            options = get_args(hint)
-            raise ConfigError(f"{name} = {value!r} is none of {options}{nearest(value, options)}")
-        return value
-    if origin is tuple and isinstance(value, (list, tuple)):
-        return tuple(_convert(get_args(hint)[0], entry, name) for entry in value)
-    if origin is dict and isinstance(value, dict):
-        return {k: _convert(get_args(hint)[1], entry, f"{name}.{k}") for k, entry in value.items()}
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if not isinstance(hint, type) or type(value) is not hint:
-        raise ConfigError(f"{name} = {value!r} is not {getattr(hint, '__name__', hint)}")
-    return value

@@ -28,6 +28,7 @@ __all__ = [
 S = TypeVar("S", bound=Spec)
 
 _PLANET = "moon"  # of a mission that names none
+_BASES = {"mission": "hakuto-r-m2", "scenario": "noisy"}  # the plain ones of their kind
 _FLIGHT = "flight"  # scenario of which every mission has its own
 
 
@@ -183,10 +184,20 @@ def load(kind: str, model: type[S], source: str | Path | S) -> S:
     if not isinstance(source, str | Path):
         raise ConfigError(f"{kind} = {shown(source)}: must be a name, a path or a {model.__name__}")
     path = find(kind, source, Path())
+    written = read_toml(path)
     try:
-        table = resolve(kind, read_toml(path), path)
+        table = resolve(kind, written, path)
         if kind == "mission" and "planet" not in table:
             table["planet"] = read_toml(find("planet", _PLANET, Path()))
         return model.from_table(table)
     except SpecError as error:
-        raise SpecError(str(path), error.problems) from None
+        hint = _template(kind, model) if error.lacks and "base" not in written else ""
+        raise SpecError(str(path), error.problems, hint) from None
+
+
+def _template(kind: str, model: type[Spec]) -> str:
+    """Say from which file a short one can take the rest, and where a whole one is to be had."""
+    base = _BASES.get(kind, names(kind)[0])
+    whole = (names("flight")[0], "flight") if model is FlightSpec else (base, kind)
+    command = "lunar-env describe {} --kind {} --toml".format(*whole)
+    return f" (name a base, such as base = {base!r}, or fill in what {command!r} prints)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_type_hints
 
@@ -32,6 +33,7 @@ _KINDS = {
     "tuple_type": "must be a list",
     "list_type": "must be a list",
 }
+_MISSING = "is missing"
 _SIGNS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 
 
@@ -51,16 +53,35 @@ class Problem(NamedTuple):
 class SpecError(ConfigError):
     """A table that does not make a spec, with every problem that was found in it."""
 
-    def __init__(self, where: str, problems: tuple[Problem, ...]) -> None:
+    def __init__(self, where: str, problems: tuple[Problem, ...], hint: str = "") -> None:
         # A misspelt key shows up twice, as unknown and as missing: the first explains the second.
-        self.problems = tuple(sorted(problems, key=lambda problem: "is missing" in problem.text))
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        super().__init__(f"{where}: {self.problems[0]}{more}")
-        self._where = where
+        wrong = tuple(problem for problem in problems if problem.text != _MISSING)
+        missing = tuple(problem for problem in problems if problem.text == _MISSING)
+        self.problems = wrong + missing
+        told = [_first_of(wrong)] if wrong else []
+        told += [_all_of(missing)] if missing else []
+        super().__init__(f"{where}: {'; '.join(told)}{hint}")
+        self._where, self._hint = where, hint
 
-    def __reduce__(self) -> tuple[type[SpecError], tuple[str, tuple[Problem, ...]]]:
+    def __reduce__(self) -> tuple[type[SpecError], tuple[str, tuple[Problem, ...], str]]:
         """Rebuild from the parts: the message alone is not enough to cross a process border."""
-        return type(self), (self._where, self.problems)
+        return type(self), (self._where, self.problems, self._hint)
+
+    @property
+    def lacks(self) -> bool:
+        """Whether keys are missing."""
+        return self.problems[-1].text == _MISSING
+
+
+def _first_of(problems: tuple[Problem, ...]) -> str:
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    return f"{problems[0]}{more}"
+
+
+def _all_of(missing: tuple[Problem, ...]) -> str:
+    if len(missing) == 1:
+        return str(missing[0])
+    return f"{', '.join('.'.join(problem.path) for problem in missing)} are missing"
 
 
 def checked(kind: type[T], raw: object, where: str) -> T:
@@ -81,7 +102,9 @@ def checked(kind: type[T], raw: object, where: str) -> T:
         With every problem, in the words of this package.
     """
     try:
-        made: T = TypeAdapter(kind).validate_python(raw)
+        # As JSON, in which a strict model takes a list for a tuple and a table for a dataclass. A
+        # date of TOML is none of its values, nor of any field.
+        made: T = TypeAdapter(kind).validate_json(json.dumps(raw, default=lambda date: [str(date)]))
     except ValidationError as error:
         raise SpecError(where, problems_of(error, kind)) from None
     return made
@@ -105,8 +128,8 @@ def _translate(details: ErrorDetails, model: type) -> Iterator[Problem]:
     elif isinstance(cause, ValueError):
         yield Problem(path, str(cause))
     elif kind == "missing":
-        yield Problem(path, "is missing")
-    elif kind == "extra_forbidden":
+        yield Problem(path, _MISSING)
+    elif kind in ("extra_forbidden", "unexpected_keyword_argument"):
         hint = nearest(path[-1], [*_keys_at(model, path[:-1]), "base"])
         yield Problem(path[:-1], f"unknown key {shown(path[-1])}{hint}")
     elif kind == "string_pattern_mismatch":

@@ -1,13 +1,17 @@
 """Names, paths, inheritance, and files that are no good."""
 
+import os
+import re
 from pathlib import Path
 
 import pytest
 
+from lunar_env.cli import main
 from lunar_env.errors import ConfigError
 from lunar_env.specs import (
     Draw,
     FaultSpec,
+    ScenarioSpec,
     list_missions,
     list_scenarios,
     load_inertial,
@@ -136,8 +140,70 @@ def test_inheritance_is_one_level(tmp_path: Path) -> None:
 
 def test_a_derived_file_needs_a_name_of_its_own(tmp_path: Path) -> None:
     path = write(tmp_path, 'base = "noisy"\ndropout_frac = 0.5\n')
-    with pytest.raises(ConfigError, match=r"name: is missing \(and 2 more\)"):
+    with pytest.raises(ConfigError, match=r"mine.toml: name, title, description are missing$"):
         load_scenario(path)
+
+
+def test_a_short_file_names_all_that_is_missing_and_where_a_whole_one_is(tmp_path: Path) -> None:
+    path = write(tmp_path, 'name = "mine"\ntitle = "M"\nrange_noise = 0.5\n')
+    with pytest.raises(ConfigError) as caught:
+        load_scenario(path)
+    text = str(caught.value)
+    needed = {n for n, field in ScenarioSpec.model_fields.items() if field.is_required()}
+    assert all(f" {name}" in text for name in needed - {"name", "title"})
+    assert "unknown key 'range_noise'; did you mean 'range_noise_m'?; " in text
+    assert "more)" not in text
+    assert "base = 'noisy'" in text
+    assert "'lunar-env describe noisy --kind scenario --toml'" in text
+
+
+@pytest.mark.parametrize(
+    ("load", "kind"),
+    [(load_mission, "mission"), (load_scenario, "scenario"), (load_inertial, "inertial")],
+)
+def test_the_command_of_the_hint_prints_a_whole_file(load, kind, tmp_path, capsys) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(write(tmp_path, 'title = "M"\n'))
+    command = re.search("'lunar-env (describe .* --toml)'", str(caught.value))
+    assert command is not None
+    assert f"--kind {kind} " in command[1]
+    assert main(command[1].split()) == 0
+    assert load(write(tmp_path, capsys.readouterr().out, "whole.toml")).title
+
+
+def test_a_flight_is_told_from_other_scenarios(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="--kind flight --toml"):
+        load_scenario(write(tmp_path, 'phase = "terminal"\n'))
+
+
+@pytest.mark.parametrize("name", ["mine.TOML", "mine.Toml"])
+def test_an_ending_in_capitals_is_a_path(tmp_path: Path, monkeypatch, name: str) -> None:
+    write(tmp_path, MINE, name)
+    monkeypatch.chdir(tmp_path)
+    assert load_scenario(name).name == "mine"
+    assert main(["describe", name, "--toml"]) == 0
+
+
+def test_a_byte_order_mark_is_read_over(tmp_path: Path) -> None:
+    path = write(tmp_path, "\ufeff" + MINE)
+    assert load_scenario(path).name == "mine"
+
+
+@pytest.mark.parametrize("source", ["~nobody-at-all/x.toml", "a" * 5000 + ".toml", "x\0.toml"])
+def test_paths_that_cannot_be(source: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_scenario(source)
+    assert str(caught.value).isprintable()
+
+
+def test_a_part_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.toml")
+    text = 'base = "hakuto-r-m2"\nname = "m"\ntitle = "M"\n'
+    for line in ('vehicle = "pipe.toml"', 'rangefinder = "/dev/zero"'):
+        with pytest.raises(ConfigError, match=r"not found: .* not a file"):
+            load_mission(write(tmp_path, text + line))
+    with pytest.raises(ConfigError, match="not a file"):
+        load_mission(write(tmp_path, 'base = "pipe.toml"'))
 
 
 @pytest.mark.parametrize(

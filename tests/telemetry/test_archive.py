@@ -124,7 +124,7 @@ def test_foreign_files_are_refused(tmp_path):
         ({"format": "lunar-env-flight/9"}, "has format lunar-env-flight/9, of a newer version"),
         ({"outcome": None}, "outcome: is missing"),
         ({"episode_key": "7"}, "episode_key = '7': must be a whole number"),
-        ({"columns": {}}, "is missing"),
+        ({"columns": {}}, "columns.actions, .* are missing"),
         ({"scenario": {"digest": "0", "toml": ""}}, "is no whole flight"),
         ({"rewards": np.zeros(2)}, "rewards are float64"),
         ({"observations": np.zeros((3, 3), np.float32)}, "observations are float32"),
