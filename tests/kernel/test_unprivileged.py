@@ -23,7 +23,9 @@ def forget():
 
 chosen, stderr = os.environ.pop("LUNAR_ENV_CACHE_DIR", None), sys.stderr
 sys.stderr, os.environ["LUNAR_ENV_CACHE_DIR"] = None, os.devnull
+import lunar_env
 from pull import pull
+lunar_env.LunarLandingEnv()
 pull(0.0)
 forget()
 sys.stderr = stderr
