@@ -93,7 +93,9 @@ class Output:
             raise _error(self.path, problem) from None
 
     def finish(self) -> None:
-        """Give the file its final name, if anything was written."""
+        """Give the file its final name, if anything was written; a second time does nothing."""
+        if self._descriptor < 0:
+            return
         try:
             if os.fstat(self._descriptor).st_size:
                 os.fsync(self._descriptor)  # what another process has written

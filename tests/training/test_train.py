@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import signal
 
 import numpy as np
@@ -15,6 +16,7 @@ from agents import load_policy, save_policy
 from agents.tensors import read_tensors
 from lunar_env import OBSERVATION_FIELDS, LunarLandingEnv
 from lunar_env.errors import ConfigError, LunarEnvError
+from lunar_env.files import OutputError
 from lunar_env.flyer import Flyer
 from lunar_env.registration import IDS
 from lunar_env.stopping import Stopped
@@ -318,3 +320,27 @@ def test_nobody_trains_on_a_scenario_for_tests(name, tmp_path):
     with pytest.raises(LunarEnvError, match=f"'{name}' is for tests only"):
         train(config, tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("number", [2, 4, 7])
+def test_a_full_disk_ends_a_run_in_one_line_and_it_goes_on(finished, tmp_path, monkeypatch, number):
+    write, left = os.write, [number]
+
+    def full(descriptor, content):
+        if not left[0]:
+            raise OSError(28, os.strerror(28))
+        left[0] -= 1
+        return write(descriptor, content)
+
+    run = tmp_path / "full"
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", full)
+        with pytest.raises(OutputError, match="cannot be written: No space left on device"):
+            train(TINY, run)
+    for path in (run / "checkpoints").glob("*"):
+        load_checkpoint(path)
+    resume(run)
+    assert (run / "policy.safetensors").read_bytes() == (
+        finished[0] / "policy.safetensors"
+    ).read_bytes()
+    assert not list(run.rglob("*part*"))

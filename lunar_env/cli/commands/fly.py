@@ -107,10 +107,13 @@ def _one(options: Fly, entry: Entry, out: Console) -> Mapping[str, object]:
         flight = flyer.recorder.flight
         out.print(time_line(flight, options.every_s, out.width))
         out.print(ending(flight), soft_wrap=True)
+        # One after the other: where the disk is full, what came before is there.
         if record is not None:
             record.write(flight_bytes(flight))
+            record.finish()
         if table is not None:
             table.write(csv_text(flight))
+            table.finish()
         if plot is not None:
             plot.write(plot_bytes(flight, plot.path.suffix))
     return told(flight)
