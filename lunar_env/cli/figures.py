@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
 from lunar_env.cli.glance import value_text
+from lunar_env.cli.tables import name_column
 from lunar_env.data import DATA_DIR
 from lunar_env.reading import read_toml
 from lunar_env.specs import Draw, Quantity
@@ -118,14 +120,18 @@ def print_figures(figures: Sequence[Figure], title: str, out: Console) -> None:
 
 
 def print_sources(sources: Mapping[str, Any], out: Console) -> None:
-    """Print ids and titles."""
+    """Print what the source ids mean, and where the sources are."""
     out.print(Text("\nSources", style="bold"))
     for name, source in sources.items():
         out.print(Text.assemble((name, "bold"), f"  {source['title']}"))
+        where = source.get("url") or source.get("detail")
+        if where:
+            out.print(Text(f"      {where}", style="dim"), soft_wrap=bool(source.get("url")))
 
 
 def _table(figures: Sequence[Figure]) -> Table:
-    table = Table("figure")
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1))
+    name_column(table, "figure", [figure.key for figure in figures])
     table.add_column("value", justify="right")
     for name in ("unit", "source", "confidence", "meaning"):
         table.add_column(name)

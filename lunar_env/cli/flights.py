@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from lunar_env.cli.tables import name_column
 from lunar_env.data import DATA_DIR
 from lunar_env.reading import read_toml
 from lunar_env.specs import FlightSpec, list_scenarios, load_scenario
@@ -94,10 +96,11 @@ def print_flight(
 
 
 def _published(flight: FlightSpec, seen: Mapping[str, Any]) -> Table:
-    table = Table("published figure")
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1))
+    name_column(table, "published figure", [figure.name for figure in flight.published])
     for name in ("then", "here", "5 to 95 %", "band"):
         table.add_column(name, justify="right")
-    for name in ("unit", "source", "confidence", "meaning"):
+    for name in ("unit", "source", "meaning"):
         table.add_column(name)
     for figure in flight.published:
         here, quantity = seen.get(figure.name), figure.provenance["value"]
@@ -108,7 +111,7 @@ def _published(flight: FlightSpec, seen: Mapping[str, Any]) -> Table:
         note = f" ({quantity.note})" if quantity.note else ""
         table.add_row(
             *(figure.name, f"{figure.value:g}", *numbers, band, unit_of(figure.name)),
-            *(quantity.source, quantity.confidence),
+            quantity.source,
             Text.assemble(meaning_of(figure.name), (note, "dim")),
         )
     return table

@@ -34,13 +34,15 @@ class Missions:
 
 @dataclass(frozen=True)
 class Describe:
-    """Print every figure of a mission, scenario, lander or sensor with its unit and source."""
+    """Tell of a mission, scenario, lander or sensor; with --all every figure and its source."""
 
     name: tyro.conf.Positional[str]
     """Mission, scenario or a part of a mission: name or path of a TOML file."""
     kind: str | None = None
     """What the name means, where it means several things: mission, scenario, flight (of the mission
     named), vehicle, rangefinder, velocimeter, radar, camera, inertial, terrain or planet."""
+    all: bool = False
+    """Print every figure with unit, source and confidence, and the addresses of the sources."""
     toml: bool = False
     """Print the resolved TOML file instead."""
     json: bool = False

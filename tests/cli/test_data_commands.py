@@ -12,7 +12,9 @@ import pytest
 from lunar_env import MissionSpec, ScenarioSpec, list_missions, list_scenarios, load_mission
 from lunar_env.cli import main
 from lunar_env.cli.commands import check, describe, missions
+from lunar_env.data import DATA_DIR
 from lunar_env.errors import ConfigError
+from lunar_env.reading import read_toml
 from lunar_env.registration import IDS
 from lunar_env.specs import CONFIDENCES, load_scenario
 from lunar_env.specs.parts import PARTS, list_parts, load_part
@@ -164,8 +166,36 @@ def test_a_name_of_several_things_says_so(run, capsys):
 def test_every_name_is_described_for_people(name, capsys):
     assert main(["describe", name]) == 0
     text = capsys.readouterr().out
+    pages = [line for line in text.splitlines() if "http" not in line]
+    assert max(map(len, pages)) <= 120
+    assert name not in list_missions() or len(pages) < 120
+    assert main(["describe", name, "--all"]) == 0
+    text = capsys.readouterr().out
     assert any(word in text for word in CONFIDENCES)
-    assert max(map(len, text.splitlines())) <= 120
+    named = {word for line in text.splitlines() for word in line.split()}
+    assert named & set(read_toml(DATA_DIR / "sources.toml"))
+
+
+def test_the_short_page_of_a_mission_has_addresses_and_leads_to_the_rest(capsys):
+    assert main(["describe", "slim"]) == 0
+    text = capsys.readouterr().out
+    assert "lunar-env describe slim --all" in text
+    assert "https://" in text
+    assert "touchdown_v_vertical_m_s" in text  # not cut
+    assert "vehicle.engines" not in text
+    assert main(["describe", "slim", "--all"]) == 0
+    every = capsys.readouterr().out
+    assert "vehicle.engines" in every
+    assert every.count("https://") > text.count("https://")
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_the_missions_fit_a_narrow_page(columns, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert main(["missions"]) == 0
+    text = capsys.readouterr().out
+    assert max(map(len, text.splitlines())) <= columns
+    assert set(list_missions()) <= set(text.split())
 
 
 def test_the_resolved_toml_is_the_spec(capsys):

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 KINDS = ("mission", "scenario", FLIGHT, *PARTS)
+PUBLISHED = f"{FLIGHT}.published."
 
 
 def run(options: Describe, out: Console) -> Done:
@@ -90,11 +91,31 @@ def run(options: Describe, out: Console) -> Done:
         print_glance(spec, out)
         if flight is not None:
             print_flight(spec, flight, results, out)
-    print_figures(_not_published(figures), options.name, out)
-    print_sources(sources, out)
+    _print_figures(options, figures, sources, out, short=isinstance(spec, MissionSpec))
     for other in also:
         out.print(Text(f"There is a {other} of this name too: --kind {other}", style="dim"))
     return Done({**content, "figures": [entry_of(each) for each in figures], "sources": sources})
+
+
+def _print_figures(
+    options: Describe,
+    figures: list[Figure],
+    sources: Mapping[str, Any],
+    out: Console,
+    *,
+    short: bool,
+) -> None:
+    """Print every figure and source; in short only the sources of what was published."""
+    if options.all or not short:
+        print_figures(_not_published(figures), options.name, out)
+        print_sources(sources, out)
+        return
+    told = sources_of([each for each in figures if each.table.startswith(PUBLISHED)])
+    if told:
+        print_sources(told, out)
+    command = f"lunar-env describe {options.name} --all"
+    every = f"all {len(figures)} figures and {len(sources)} sources: {command}"
+    out.print(Text(f"\n{every}", style="dim"))
 
 
 def _of_flight(flight: FlightSpec | None) -> list[Figure]:
@@ -176,4 +197,4 @@ def _flown(
 
 def _not_published(figures: list[Figure]) -> list[Figure]:
     """Leave out what stands in the table of published figures."""
-    return [each for each in figures if not each.table.startswith(f"{FLIGHT}.published.")]
+    return [each for each in figures if not each.table.startswith(PUBLISHED)]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
 from lunar_env.cli.flights import flight_of, outcome_here, read_results
 from lunar_env.cli.program import Done
+from lunar_env.cli.tables import name_column
 from lunar_env.data import DATA_DIR
 from lunar_env.specs import list_missions, load_mission
 
@@ -37,14 +39,19 @@ def run(options: Missions, out: Console) -> Done:  # noqa: ARG001 (one signature
         flown.
     """
     results = read_results(DATA_DIR)
-    table = Table("mission", "lander", "year", "site", "what happened", show_lines=True)
-    table.add_column("what happens here")
+    missions = [load_mission(name) for name in list_missions()]
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 1, 1))
+    name_column(table, "mission", [mission.name for mission in missions])
+    table.add_column("what happened then, and what happens here")
     rows = []
-    for mission in map(load_mission, list_missions()):
+    for mission in missions:
         here = outcome_here(mission, results)
         unknown = "not flown yet" if flight_of(mission) else "has no flight of its own"
-        texts = (mission.vehicle.title, mission.date[:4], mission.site, mission.outcome)
-        table.add_row(*(Text(text) for text in (mission.name, *texts, here or unknown)))
+        head = f"{mission.vehicle.title}, {mission.date[:4]}, {mission.site}"
+        told = Text.assemble(
+            (head, "bold"), "\nthen: ", mission.outcome, "\nhere: ", here or unknown
+        )
+        table.add_row(mission.name, told)
         rows.append(
             {
                 "name": mission.name,
