@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from training.results import Landings
 
-__all__ = ["altitude_fan", "speed_distribution", "success_by_scenario"]
+__all__ = ["altitude_fan", "has_traces", "speed_distribution", "success_by_scenario"]
 
 TIER_LINES = (("nominal", "nominal_v_vertical_m_s"), ("survivable", "v_vertical_m_s"))
 
@@ -83,7 +83,7 @@ def speed_distribution(landings: Landings) -> str:
     """
     pilots, scenarios = pilots_of(landings), scenarios_of(landings)
     with mpl.rc_context(STYLE):
-        figure = new_figure(3.2 * len(scenarios) + 0.6, 3.6)
+        figure = new_figure(max(4.5, 3.2 * len(scenarios) + 0.6), 3.6)
         axes = figure.subplots(1, len(scenarios), sharex=True, sharey=True, squeeze=False)[0]
         for ax, scenario in zip(axes, scenarios, strict=True):
             for index, pilot in enumerate(pilots):
@@ -126,6 +126,12 @@ def _mark_tiers(ax: Axes, landings: Landings) -> None:
                 va="bottom", transform=ax.get_xaxis_transform())  # fmt: skip
 
 
+def has_traces(landings: Landings, scenario: str) -> bool:
+    """Whether the height over time of a landing in a scenario was kept."""
+    kept = landings["trace_time_s"][landings["scenario"] == scenario]
+    return any(trace is not None and len(trace) for trace in kept)
+
+
 def altitude_fan(landings: Landings, scenario: str, columns: int = 3) -> str:
     """Draw height over time of the traced landings of every pilot in a scenario.
 
@@ -144,9 +150,10 @@ def altitude_fan(landings: Landings, scenario: str, columns: int = 3) -> str:
         An ``svg`` element.
     """
     pilots = pilots_of(landings)
+    columns = min(columns, len(pilots))
     rows = -(-len(pilots) // columns)
     with mpl.rc_context(STYLE):
-        figure = new_figure(3.35 * columns, 2.4 * rows + 0.5)
+        figure = new_figure(max(4.5, 3.35 * columns), 2.4 * rows + 0.7)
         grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
         panels = grid.ravel()
         for index, (ax, pilot) in enumerate(zip(panels, pilots, strict=False)):
@@ -189,7 +196,8 @@ def _fan_legend(figure: Figure) -> None:
         Line2D([], [], color=BAD, lw=1.4, label="lost"),
         Line2D([], [], color=INK, marker="o", ls="", ms=4, label="first valid range"),
     ]
-    figure.legend(handles=marks, loc="outside upper left", ncols=3)
+    beside = 3 if figure.get_figwidth() > 5.0 else 1
+    figure.legend(handles=marks, loc="outside upper left", ncols=beside)
 
 
 def _pilot_legend(figure: Figure, pilots: Sequence[str]) -> None:

@@ -39,12 +39,16 @@ class Page:
     def head(self, mission: str, groups: Sequence[Group], scenario: str) -> None:
         """Add the title and the sentence that says what came out."""
         rows = [group for group in groups if group.scenario == scenario]
+        if len({group.pilot for group in groups}) == 1:
+            self._parts.append(_alone(mission, rows[0]))
+            return
+        hardest = ", the hardest scenario here" if len({g.scenario for g in groups}) > 1 else ""
         best = max(rows, key=lambda group: (_rank(group.success_recoverable), -group.speed["p99"]))
         share = best.success_recoverable
         self._parts.append(
             f"<h1>Who lands {escape(mission)}?</h1>"
-            f'<p class="lead">In <strong>{escape(scenario)}</strong>, the hardest scenario here, '
-            f"<strong>{escape(best.pilot)}</strong> does best: it lands "
+            f'<p class="lead">In <strong>{escape(scenario)}</strong>{hardest}, '
+            f"<strong>{escape(best.pilot)}</strong> lands most: "
             f"<strong>{_percent(share.value)}</strong> of the recoverable episodes "
             f"({_percent(share.low)} to {_percent(share.high)}), "
             f"{_percent(best.recoverable.value)} of {best.success.trials:,} being recoverable.</p>"
@@ -135,6 +139,20 @@ class Page:
     def dot(self, pilot: str) -> str:
         """Return a dot in the colour of a pilot."""
         return f'<span class="dot" style="background:{self._colour[pilot]}"></span>'
+
+
+def _alone(mission: str, group: Group) -> str:
+    """Return title and sentence where there is nobody to compare a pilot with."""
+    all_, saved = group.success, group.success_recoverable
+    return (
+        f"<h1>How {escape(group.pilot)} lands {escape(mission)}</h1>"
+        f'<p class="lead">In <strong>{escape(group.scenario)}</strong> it lands '
+        f"<strong>{_percent(all_.value)}</strong> of {all_.trials:,} episodes "
+        f"({_percent(all_.low)} to {_percent(all_.high)}), and "
+        f"<strong>{_percent(saved.value)}</strong> "
+        f"({_percent(saved.low)} to {_percent(saved.high)}) of the "
+        f"{saved.trials:,} that are recoverable.</p>"
+    )
 
 
 def _rank(share: Proportion) -> float:

@@ -54,6 +54,11 @@ class Clock:
         return time.monotonic() - self._began_at
 
     @property
+    def left_s(self) -> float | None:
+        """Seconds until the limit; None without one."""
+        return None if self._limit_s is None else max(0.0, self._limit_s - self.spent_s)
+
+    @property
     def fraction(self) -> float:
         """Share of the limit that is spent; 0 without a limit."""
         return 0.0 if self._limit_s is None else self.spent_s / self._limit_s

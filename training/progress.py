@@ -6,24 +6,29 @@ All of it goes to stderr; stdout belongs to results.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     TaskProgressColumn,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.table import Column
+from rich.text import Text
 
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-__all__ = ["EvaluationProgress", "TrainingProgress", "say", "stderr_console"]
+    from rich.progress import Task
+
+__all__ = ["EvaluationProgress", "Standing", "TrainingProgress", "say", "stderr_console"]
 
 LINE_EVERY_S = 10.0
 
@@ -44,10 +49,42 @@ def say(text: str) -> None:
     stderr_console().print(text, soft_wrap=True)
 
 
+def clock_text(seconds: float) -> str:
+    """Return a time as minutes and seconds, with hours where there are any.
+
+    Examples
+    --------
+    >>> clock_text(61.0), clock_text(3723.0)
+    ('1:01', '1:02:03')
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+class _Left(ProgressColumn):
+    """The time that is left, as the reporter knows it."""
+
+    def get_table_column(self) -> Column:
+        """Never cut or wrap it."""
+        return Column(no_wrap=True)
+
+    def render(self, task: Task) -> Text:
+        """Return it, or nothing before it is known."""
+        left_s = task.fields["left_s"]
+        text = "" if left_s is None else f"{clock_text(left_s)} left"
+        return Text(text, style="progress.remaining")
+
+
 class _Reporter:
     """A bar, or plain lines at intervals where there is no terminal."""
 
-    def __init__(self, total: int, *columns: TextColumn | MofNCompleteColumn) -> None:
+    def __init__(
+        self,
+        total: int,
+        *columns: TextColumn | MofNCompleteColumn,
+        left: ProgressColumn | None = None,
+    ) -> None:
         self._console = stderr_console()
         self._total = total
         self._next_line_at = time.monotonic() + LINE_EVERY_S
@@ -57,12 +94,12 @@ class _Reporter:
             TaskProgressColumn(),
             *columns,
             TimeElapsedColumn(),
-            TimeRemainingColumn(compact=True),
+            left or TimeRemainingColumn(compact=True),
             console=self._console,
             transient=False,
             disable=not self._console.is_terminal,
         )
-        self._task = self._bar.add_task("", total=total, note="")
+        self._task = self._bar.add_task("", total=total, note="", left_s=None)
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -82,13 +119,28 @@ class _Reporter:
             text, soft_wrap=True
         )
 
-    def _show(self, description: str, done: int, note: str) -> None:
+    def _show(self, description: str, done: int, note: str, left_s: float | None = None) -> None:
         if self._console.is_terminal:
-            self._bar.update(self._task, description=description, completed=done, note=note)
+            self._bar.update(
+                self._task, description=description, completed=done, note=note, left_s=left_s
+            )
         elif time.monotonic() >= self._next_line_at:
             self._next_line_at = time.monotonic() + LINE_EVERY_S
             share = 100 * done / self._total
-            self._console.print(f"  {description}: {share:.0f} %  {note}", soft_wrap=True)
+            left = "" if left_s is None else f"  {clock_text(left_s)} left"
+            self._console.print(f"  {description}: {share:.0f} %  {note}{left}", soft_wrap=True)
+
+
+class Standing(NamedTuple):
+    """Where a training run stands."""
+
+    steps: int
+    clock_fraction: float  # of the time limit; 0 without one
+    clock_left_s: float | None
+    steps_per_s: float
+    episode_return: float | None  # mean of the latest episodes, exploring
+    landed: float | None  # share of them
+    best: float | None  # share of the recoverable landed in tuning, by the best policy
 
 
 class TrainingProgress(_Reporter):
@@ -101,30 +153,29 @@ class TrainingProgress(_Reporter):
     """
 
     def __init__(self, total_steps: int) -> None:
-        super().__init__(total_steps, TextColumn("{task.fields[note]}"))
+        super().__init__(total_steps, TextColumn("{task.fields[note]}"), left=_Left())
 
-    def update(
-        self, steps: int, success: float | None, steps_per_s: float, best: float | None
-    ) -> None:
-        """Show where the run stands.
+    def update(self, now: Standing) -> None:
+        """Show where the run stands: steps or clock, whichever ends it sooner.
 
         Parameters
         ----------
-        steps : int
-            Environment steps done.
-        success : float or None
-            Share of the latest training episodes that landed, exploring.
-        steps_per_s : float
-            Speed.
-        best : float or None
-            Best share of recoverable episodes landed in tuning.
+        now : Standing
+            After a rollout.
         """
-        note = f"{steps_per_s:,.0f} steps/s"
-        if success is not None:
-            note += f"  landing {100 * success:.0f} % while exploring"
-        if best is not None:
-            note += f"  best policy {100 * best:.1f} % of recoverable"
-        self._show("training", steps, note)
+        # The last rollout may end beyond the steps that were asked for.
+        left_s = max(0, self._total - now.steps) / max(now.steps_per_s, 1e-9)
+        if now.clock_left_s is not None:
+            left_s = min(left_s, now.clock_left_s)
+        done = min(self._total, max(now.steps, int(now.clock_fraction * self._total)))
+        note = f"{now.steps_per_s / 1000:.0f}k/s"
+        if now.episode_return is not None:
+            note += f" return {now.episode_return:.1f}"
+        if now.landed is not None:
+            note += f" lands {100 * now.landed:.0f} %"
+        if now.best is not None:
+            note += f" best {100 * now.best:.0f} %"
+        self._show("train", done, note, left_s)
 
 
 class EvaluationProgress(_Reporter):

@@ -12,6 +12,7 @@ from lunar_env.errors import ConfigError
 from lunar_env.files import write_file
 from lunar_env.formats import json_text
 from training import figures
+from training.learning_figure import learning_curve
 from training.page import Page
 from training.summary import compare, groups, pilots_of, scenarios_of
 
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from training.curve import Curve
     from training.results import Landings
 
-__all__ = ["summary_content", "write_report"]
+__all__ = ["summary_content", "write_report", "write_run_report"]
 
 FORMAT = "lunar-env-report/1"
 FILM_LIMIT_BYTES = 12_000_000
@@ -104,7 +106,32 @@ def hardest_scenario(landings: Landings) -> str:
     return min(reversed(best), key=best.__getitem__)
 
 
-def _page(landings: Landings, summary: Mapping[str, Any], film: Path | None) -> str:
+def write_run_report(
+    path: Path, landings: Landings, metadata: Mapping[str, Any], curve: Curve
+) -> None:
+    """Write the page of a training run: what the best policy landed, and how it was learned.
+
+    Parameters
+    ----------
+    path : Path
+        The page, replaced if it exists.
+    landings : dict of ndarray
+        Columns of the final results, of one pilot.
+    metadata : mapping
+        What they were made from.
+    curve : Curve
+        The learning curve.
+    """
+    page = _page(landings, summary_content(landings, metadata), None, curve)
+    write_file(path, page, replace=True)
+
+
+def _page(
+    landings: Landings,
+    summary: Mapping[str, Any],
+    film: Path | None,
+    curve: Curve | None = None,
+) -> str:
     scenario = hardest_scenario(landings)
     page = Page(pilots_of(landings))
     known = summary.get("missions", {})
@@ -114,22 +141,31 @@ def _page(landings: Landings, summary: Mapping[str, Any], film: Path | None) -> 
     for name in scenarios_of(landings):
         rows = [group for group in groups(landings) if group.scenario == name]
         page.table(rows, [c for c in summary["comparisons"] if c["scenario"] == name])
+    if curve is not None and (curve.rollouts or curve.choices):
+        page.figure(
+            learning_curve(curve),
+            "What was learned, by steps of the environment: the share that lands of the episodes "
+            "of each rollout, exploring, and of the policy without its noise on the seeds that the "
+            "best one is chosen on; below, the mean return of the rollout's episodes.",
+        )
     page.figure(
         figures.success_by_scenario(landings),
         "Share of landings with 95 % Wilson intervals: hollow marks count all landings, filled "
-        "ones those that full thrust could still save at the start. All pilots fly the same "
-        "episodes.",
+        "ones those that full thrust could still save at the start."
+        + (" All pilots fly the same episodes." if len(pilots_of(landings)) > 1 else ""),
     )
-    page.figure(
-        figures.speed_distribution(landings),
-        "How often a touchdown is faster than a speed; the lower right is the tail that destroys "
-        "landers. Dashed: the vertical limits of the nominal and the survivable tier.",
-    )
-    page.figure(
-        figures.altitude_fan(landings, scenario),
-        f"Height over time in {scenario}, the same episodes in every panel. A dot is the first "
-        "valid range: until then the lander knows its height from dead reckoning alone.",
-    )
+    if landings["contact"].any():
+        page.figure(
+            figures.speed_distribution(landings),
+            "How often a touchdown is faster than a speed; the lower right is the tail that "
+            "destroys landers. Dashed: the vertical limits of the nominal and the survivable tier.",
+        )
+    if figures.has_traces(landings, scenario):
+        page.figure(
+            figures.altitude_fan(landings, scenario),
+            f"Height over time in {scenario}, the same episodes in every panel. A dot is the first "
+            "valid range: until then the lander knows its height from dead reckoning alone.",
+        )
     if film is not None:
         page.figure(_film_element(film), "One of these episodes, flown by every pilot.")
     page.provenance(summary)

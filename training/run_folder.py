@@ -6,7 +6,9 @@
 - ``checkpoints/``: the newest states, for ``train --resume``;
 - ``tensorboard/``: curves;
 - ``policy.safetensors`` and ``policy.json``: the best policy so far, and its card;
+- ``curve.json``: the learning curve;
 - ``landings.parquet``: the final report, one row per landing;
+- ``report.html``: a page of both;
 - ``summary.json``: its statistics; a run that has it is complete.
 """
 
@@ -228,6 +230,16 @@ class RunFolder:
     def landings(self) -> Path:
         """Landings of the final report."""
         return self.path / "landings.parquet"
+
+    @property
+    def curve(self) -> Path:
+        """Learning curve, see `training.curve`."""
+        return self.path / "curve.json"
+
+    @property
+    def report(self) -> Path:
+        """Page of the learning curve and of the final report."""
+        return self.path / "report.html"
 
     @property
     def summary(self) -> Path:

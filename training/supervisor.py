@@ -9,7 +9,6 @@ before: a run that was stopped, or extended, does both at the same steps as one 
 from __future__ import annotations
 
 import math
-from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -17,9 +16,11 @@ from stable_baselines3.common.callbacks import BaseCallback
 
 from agents import save_policy
 from training.checkpoint import Checkpoint, prune_checkpoints, save_checkpoint
+from training.curve import Curve
 from training.evaluate import evaluate
 from training.policy_card import candidate, policy_card
 from training.ppo import ScheduledPPO, model_arrays, policy_arrays
+from training.progress import Standing
 from training.seeds import Domain
 from training.summary import headline, summarise
 from training.task import Task
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from training.sb3_vec_env import Sb3VecEnv
 
 __all__ = ["Best", "Supervisor"]
-
-RECENT_EPISODES = 2048
 
 
 class Best(NamedTuple):
@@ -96,10 +95,16 @@ class Supervisor(BaseCallback):
         self._progress, self._record = progress, record
         self._choice = _Choice(None, 0) if checkpoint is None else _choice_of(checkpoint)
         self._boundary: _Boundary | None = None
-        self._recent: deque[bool] = deque(maxlen=RECENT_EPISODES)
+        self._ended: list[tuple[float, float]] = []  # return and success, in this rollout
+        self._curve = Curve(run.curve)
         self._out_of_time = False
         self._first_step = 0
         self._first_second = 0.0
+
+    @property
+    def curve(self) -> Curve:
+        """The learning curve so far."""
+        return self._curve
 
     @property
     def best(self) -> Best | None:
@@ -109,12 +114,14 @@ class Supervisor(BaseCallback):
     def _on_training_start(self) -> None:
         self._first_step = self.model.num_timesteps
         self._first_second = self.model.clock.spent_s
+        self._curve = Curve(self._run.curve, self._first_step)
         if self.best is not None:  # the files may be younger than the checkpoint, or one of them is
             self._write_policy(self.best)
 
     def _on_step(self) -> bool:
         for row in np.flatnonzero(self.locals["dones"]).tolist():
-            self._recent.append(self.locals["infos"][row]["is_success"])
+            info = self.locals["infos"][row]
+            self._ended.append((info["episode"]["r"], float(info["is_success"])))
         return not self._out_of_time
 
     def _on_rollout_start(self) -> None:
@@ -127,11 +134,24 @@ class Supervisor(BaseCallback):
         self._out_of_time = self.model.clock.fraction >= 1.0
 
     def _on_rollout_end(self) -> None:
-        success = float(np.mean(self._recent)) if self._recent else None
+        steps, clock = self.model.num_timesteps, self.model.clock
+        gained, landed = (
+            (float(value) for value in np.mean(self._ended, axis=0))
+            if self._ended
+            else (None, None)
+        )
+        self._curve.add_rollout(
+            clock.spent_s,
+            steps=steps,
+            episodes=len(self._ended),
+            episode_return=gained,
+            landed=landed,
+        )
+        self._ended.clear()
         best = self.best.score[0] if self.best else None
-        self._progress.update(self.model.num_timesteps, success, self.steps_per_s, best)
-        if success is not None:
-            self.logger.record("rollout/landed", success)
+        self._progress.update(
+            Standing(steps, clock.fraction, clock.left_s, self.steps_per_s, gained, landed, best)
+        )
 
     def _on_training_end(self) -> None:
         if self._out_of_time and self._boundary is not None:
@@ -141,6 +161,7 @@ class Supervisor(BaseCallback):
             self._look()
         if self.model.num_timesteps != self._choice.steps:
             self._choose(self.model.num_timesteps)
+            self.logger.dump(self.model.num_timesteps)
         self.save()
 
     def _due(self, steps: int, every: int) -> bool:
@@ -181,6 +202,12 @@ class Supervisor(BaseCallback):
         self.logger.record("tune/landed", group.success.value)
         self.logger.record("tune/landed_recoverable", score[0])
         self.logger.record("tune/speed_p95_m_s", group.speed["p95"])
+        self._curve.add_choice(
+            steps=steps,
+            landed=group.success.value,
+            landed_recoverable=score[0],
+            speed_p95_m_s=group.speed["p95"],
+        )
         if self.best is not None and score <= self.best.score:
             self._choice = _Choice(self.best, steps)
             return
@@ -197,6 +224,7 @@ class Supervisor(BaseCallback):
         """Write a checkpoint of the run as it stood after the last rollout, if there was one."""
         if self._boundary is None or self._boundary.steps == 0:
             return
+        self._curve.write()  # before the checkpoint: what that goes on from is known
         steps, spent_s, arrays = self._boundary
         best, chosen_at = self._choice
         state: dict[str, Any] = {"best": None, "chosen_at": chosen_at, "spent_s": spent_s}

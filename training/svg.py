@@ -17,6 +17,8 @@ __all__ = ["BAD", "INK", "MUTED", "STYLE", "new_figure", "pilot_colour", "svg_el
 
 INK, MUTED, GRID, BAD = "#010101", "#020202", "#030303", "#040404"
 VARIABLES = {INK: "--ink", MUTED: "--muted", GRID: "--grid", BAD: "--bad"}
+PIXELS_PER_INCH = 115.0  # a font of 10 points has 16 pixels, as the text of the page
+SMALLEST = 0.75
 PALETTE = 8  # colours --p0 .. --p7 of the page
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
@@ -65,5 +67,8 @@ def svg_element(figure: Figure, salt: str) -> str:
     for index in range(PALETTE):
         svg = svg.replace(pilot_colour(index), f"var(--p{index})")
     svg = re.sub(r"'DejaVu Sans'[^;\"]*", "var(--font)", svg)
-    svg = re.sub(r' (width|height)="[\d.]+pt"', "", svg, count=2)
+    # Never larger than drawn, nor so small that nobody can read it: a narrow page scrolls.
+    natural = PIXELS_PER_INCH * figure.get_figwidth()
+    size = f'style="max-width:{natural:.0f}px;min-width:{SMALLEST * natural:.0f}px"'
+    svg = re.sub(r' (width|height)="[\d.]+pt"', "", svg, count=2).replace("<svg", f"<svg {size}", 1)
     return re.sub(r'id="((?:figure|axes|patch|line2d|text|matplotlib)[\w.]*)"', "", svg)

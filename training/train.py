@@ -22,6 +22,7 @@ from training.evaluate import digests, evaluate
 from training.policy_card import policy_card
 from training.ppo import Clock, build_ppo, load_policy_arrays, restore_model
 from training.progress import TrainingProgress, say
+from training.report import write_run_report
 from training.results import write_results
 from training.resuming import check_fits
 from training.run_folder import RunFolder, asked
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from training.config import TrainConfig
+    from training.curve import Curve
 
 __all__ = ["TrainResult", "resume", "train"]
 
@@ -117,10 +119,11 @@ def _run(run: RunFolder, config: TrainConfig, *, resumed: bool = False) -> Train
     clock, model = supervisor.model.clock, supervisor.model
     speed, seconds = supervisor.steps_per_s, clock.spent_s
     say(f"flying the best policy on {config.selection.report_landings} benchmark landings")
-    group = _report(run, config, record)
+    group = _report(run, config, record, supervisor.curve)
     result = {
         "run": str(run.path),
         "policy": str(run.policy),
+        "report": str(run.report),
         "steps": model.num_timesteps,
         **asked(config),
         "best_steps": supervisor.best.steps if supervisor.best else 0,
@@ -170,8 +173,8 @@ def _learn(
     return supervisor
 
 
-def _report(run: RunFolder, config: TrainConfig, record: dict[str, Any]) -> Group:
-    """Fly the best policy on the benchmark's seeds, and write that to its card."""
+def _report(run: RunFolder, config: TrainConfig, record: dict[str, Any], curve: Curve) -> Group:
+    """Fly the best policy on the benchmark's seeds; write that to its card and to the report."""
     weights = run.policy.with_suffix(".safetensors")
     selection, task = config.selection, Task.of(config.task)
     card, tensors = read_policy(weights)
@@ -184,7 +187,9 @@ def _report(run: RunFolder, config: TrainConfig, record: dict[str, Any]) -> Grou
         label=run.path.name,
         num_threads=config.task.num_threads,
     )
-    write_results(run.landings, landings, {**digests([task]), "seed": selection.report_seed})
+    metadata = {**digests([task]), "seed": selection.report_seed}
+    write_results(run.landings, landings, metadata)
+    write_run_report(run.report, landings, {**metadata, **record}, curve)
     group = summarise(landings)
     bench = headline(group) | {"landings": group.success.trials, "seed": selection.report_seed}
     scores = {**card.scores, "bench": bench}

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from html.parser import HTMLParser
 
 import numpy as np
@@ -13,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lunar_env.errors import ConfigError
+from training.benchmark.tables import tint
 from training.report import hardest_scenario, summary_content, write_report
 from training.results import AT_REST, SCHEMA, join, read_results, write_results
 from training.summary import compare, groups, headline, summarise
@@ -222,4 +224,20 @@ def test_a_film_is_put_into_the_page(tmp_path, two_pilots):
 
 def test_a_report_of_one_pilot_and_no_traces(tmp_path, make_landings):
     write_report(tmp_path, make_landings("a", "b", [1, 0, 1]), {})
-    assert (tmp_path / "report.html").exists()
+    text = (tmp_path / "report.html").read_text()
+    page = Links()
+    page.feed(text)
+    assert page.counts["svg"] == 2  # no empty panel of heights that were not kept
+    assert "In <strong>b</strong> it lands <strong>66.7 %</strong> of 3 episodes" in text
+    for silly in ("lands most", "does best", "hardest", "same episodes", "in every panel"):
+        assert silly not in text
+    # Drawn at their size: never larger, and on a narrow page not so small that nobody reads it.
+    assert len(re.findall(r'<svg style="max-width:\d+px;min-width:\d+px"', text)) == 2
+
+
+def test_colours_of_cells_tell_the_share():
+    """From red over amber to green, not paler and paler green."""
+    assert "var(--mid) 0%, var(--bad)" in tint(0.0)
+    assert "var(--mid) 51%, var(--bad)" in tint(0.257)
+    assert "var(--good) 0%, var(--mid)" in tint(0.5)
+    assert "var(--good) 100%, var(--mid)" in tint(1.0)

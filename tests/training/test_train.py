@@ -74,8 +74,24 @@ def test_a_run_leaves_everything_behind(finished):
     landings, _ = read_results(folder / "landings.parquet")
     assert len(landings["landed"]) == 8
     assert landings["landed"].mean() == result["success"]
-    assert any((folder / "tensorboard").iterdir())
+    curve = json.loads((folder / "curve.json").read_text())
+    assert curve["rollouts"]["steps"][-1] == curve["choices"]["steps"][-1] == 2048
+    page = (folder / "report.html").read_text()
+    assert "environment steps [million]" in page
+    assert "How tiny lands HAKUTO-R Mission 2" in page
     assert len(list((folder / "checkpoints").iterdir())) == TINY.keep_checkpoints
+
+
+def test_tensorboard_has_every_point_once(finished):
+    accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    folder, _ = finished
+    events = accumulator.EventAccumulator(str(folder / "tensorboard"))
+    events.Reload()
+    told = set(events.Tags()["scalars"])
+    assert {"rollout/success_rate", "rollout/ep_rew_mean", "tune/landed"} <= told
+    assert "rollout/landed" not in told  # the same as success_rate
+    curve = json.loads((folder / "curve.json").read_text())
+    assert [e.step for e in events.Scalars("tune/landed")] == curve["choices"]["steps"]
 
 
 def test_the_policy_flies_and_says_where_it_is_from(finished):

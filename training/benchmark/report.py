@@ -89,6 +89,8 @@ def _mission(page: Page, landings: Landings, mission: str, summary: Mapping[str,
         against = [p for p in pairs if p["scenario"] == name and p["first"] == rows[0].pilot]
         page.table(rows, against)
     for part in _side_by_side(landings):
+        if not part["contact"].any():
+            continue
         page.figure(
             figures.speed_distribution(part),
             "How often a touchdown is faster than a speed. Dashed: the vertical limits of the "
@@ -110,11 +112,12 @@ def _mission(page: Page, landings: Landings, mission: str, summary: Mapping[str,
         if len(pilots_of(landings)) > 1:
             page.section(tables.mcnemar_matrix(page, pairs, scenario))
     hardest = hardest_scenario(landings)
-    page.figure(
-        figures.altitude_fan(landings, hardest),
-        f"Height over time in {hardest}, the same episodes in every panel. A dot is the first "
-        "valid range.",
-    )
+    if figures.has_traces(landings, hardest):
+        page.figure(
+            figures.altitude_fan(landings, hardest),
+            f"Height over time in {hardest}, the same episodes in every panel. A dot is the first "
+            "valid range.",
+        )
 
 
 def _side_by_side(landings: Landings) -> Iterator[Landings]:

@@ -58,9 +58,15 @@ def _success_cell(group: Mapping[str, Any]) -> str:
             continue
         low, high = 100 * group[f"{name}_low"], 100 * group[f"{name}_high"]
         lines.append(f"{100 * value:.1f} %<small>{low:.1f}-{high:.1f}</small>")
-    # The paler the cell, the more was lost.
-    tint = f"color-mix(in srgb, var(--good) {55 * share:.0f}%, transparent)"
-    return f'<td style="background:{tint}">{"<br>".join(lines)}</td>'
+    return f'<td style="background:{tint(share)}">{"<br>".join(lines)}</td>'
+
+
+def tint(share: float) -> str:
+    """Return the colour of a cell: red where nothing landed, amber at a half, green at all."""
+    low, high = ("bad", "mid") if share < 0.5 else ("mid", "good")
+    part = 200.0 * share - (0.0 if share < 0.5 else 100.0)
+    hue = f"color-mix(in srgb, var(--{high}) {part:.0f}%, var(--{low}))"
+    return f"color-mix(in srgb, {hue} 45%, transparent)"
 
 
 def cause_table(page: Page, groups: Sequence[Mapping[str, Any]]) -> str:

@@ -50,7 +50,8 @@ def run(options: Train, out: Console) -> Mapping[str, object]:
         f"best policy after {result['best_steps']:,} steps: lands "
         f"{share(result['success_recoverable'], low, high)} of recoverable and "
         f"{share(result['success'], result['success_low'], result['success_high'])} of all "
-        f"{result['landings']:,} benchmark landings\npolicy: {result['policy']}",
+        f"{result['landings']:,} benchmark landings\npolicy: {result['policy']}"
+        f"\nreport: {result['report']}",
         soft_wrap=True,
     )
     return result

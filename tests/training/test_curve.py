@@ -1,0 +1,63 @@
+"""The learning curve of a run, in its file and on its page."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from lunar_env.errors import ConfigError
+from training.curve import Curve
+from training.learning_figure import learning_curve
+
+
+def rollout(steps):
+    return {"steps": steps, "episodes": 2, "episode_return": -0.5 * steps, "landed": 0.25}
+
+
+def choice(steps):
+    return {"steps": steps, "landed": 0.5, "landed_recoverable": 0.6, "speed_p95_m_s": math.nan}
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "curve.json"
+    curve = Curve(path)
+    for steps in (100, 200, 300):
+        curve.add_rollout(0.1 * steps, **rollout(steps))
+    curve.add_choice(**choice(200))
+    curve.add_choice(**{**choice(200), "landed": 0.75})
+    curve.write()
+    return path
+
+
+def test_a_run_that_goes_on_forgets_what_came_after_its_checkpoint(path):
+    curve = Curve(path, 200)
+    assert curve.rollouts == [rollout(100), rollout(200)]
+    assert curve.seconds == [10.0, 20.0]
+    assert [point["landed"] for point in curve.choices] == [0.75]
+    assert Curve(path, 0).rollouts == []
+    assert Curve(path.with_name("none.json"), 200).rollouts == []
+
+
+def test_what_is_written_again_is_the_same(path):
+    before = path.read_bytes()
+    Curve(path, 300).write()
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("text", ["[]", "{", '{"format": "lunar-env-curve/1"}', '{"format": "x"}'])
+def test_what_is_no_curve_is_one_line(path, text):
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=r"curve\.json"):
+        Curve(path, 200)
+
+
+def test_it_is_drawn_where_some_points_are_missing(path):
+    pytest.importorskip("matplotlib")
+    curve = Curve(path, 300)
+    curve.add_rollout(1.0, steps=400, episodes=0, episode_return=None, landed=None)
+    svg = learning_curve(curve)
+    assert svg.startswith("<svg")
+    assert "environment steps [million]" in svg
+    assert "var(--p0)" in svg
