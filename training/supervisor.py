@@ -161,7 +161,6 @@ class Supervisor(BaseCallback):
             self._look()
         if self.model.num_timesteps != self._choice.steps:
             self._choose(self.model.num_timesteps)
-            self.logger.dump(self.model.num_timesteps)
         self.save()
 
     def _due(self, steps: int, every: int) -> bool:
@@ -202,6 +201,7 @@ class Supervisor(BaseCallback):
         self.logger.record("tune/landed", group.success.value)
         self.logger.record("tune/landed_recoverable", score[0])
         self.logger.record("tune/speed_p95_m_s", group.speed["p95"])
+        self.logger.dump(steps)  # now: after the last choice nobody else does
         self._curve.add_choice(
             steps=steps,
             landed=group.success.value,
