@@ -148,6 +148,15 @@ def _page(
             "of each rollout, exploring, and of the policy without its noise on the seeds that the "
             "best one is chosen on; below, the mean return of the rollout's episodes.",
         )
+    _add_figures(page, landings, scenario)
+    if film is not None:
+        page.figure(_film_element(film), "One of these episodes, flown by every pilot.")
+    page.provenance(summary)
+    return page.html(f"Landing report: {mission}")
+
+
+def _add_figures(page: Page, landings: Landings, scenario: str) -> None:
+    """Add the plots of the results that have something to show."""
     page.figure(
         figures.success_by_scenario(landings),
         "Share of landings with 95 % Wilson intervals: hollow marks count all landings, filled "
@@ -166,10 +175,6 @@ def _page(
             f"Height over time in {scenario}, the same episodes in every panel. A dot is the first "
             "valid range: until then the lander knows its height from dead reckoning alone.",
         )
-    if film is not None:
-        page.figure(_film_element(film), "One of these episodes, flown by every pilot.")
-    page.provenance(summary)
-    return page.html(f"Landing report: {mission}")
 
 
 def _film_element(film: Path) -> str:
