@@ -160,7 +160,7 @@ WRITES_ELSEWHERE = {
     "training/checkpoint.py": {"save"},  # to memory
     "training/parquet.py": {"write_table"},  # to memory
     "training/svg.py": {"savefig"},  # to memory
-    "training/supervisor.py": {"save"},  # its own method
+    "training/supervisor.py": {"save", "dump"},  # its own method, and TensorBoard
     "training/train.py": {"save"},  # the same
 }
 
