@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import pytest
@@ -61,3 +62,23 @@ def test_it_is_drawn_where_some_points_are_missing(path):
     assert svg.startswith("<svg")
     assert "environment steps [million]" in svg
     assert "var(--p0)" in svg
+
+
+@pytest.mark.train
+def test_tensorboard_has_every_point_once(tmp_path):
+    pytest.importorskip("torch")
+    accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    from training.cli import main
+
+    sizes = ["--task.num-envs", "8", "--ppo.n-steps", "64", "--ppo.batch-size", "64"]
+    few = ["--selection.every-steps", "1024", "--selection.landings", "2"]
+    words = ["--total-steps", "3072", *sizes, *few, "--selection.report-landings", "2"]
+    assert main(["train", *words, "--ppo.n-epochs", "1", "--out", str(tmp_path / "run")]) == 0
+    events = accumulator.EventAccumulator(str(tmp_path / "run" / "tensorboard"))
+    events.Reload()
+    told = set(events.Tags()["scalars"])
+    assert {"rollout/success_rate", "rollout/ep_rew_mean", "tune/landed"} <= told
+    assert "rollout/landed" not in told  # it would be the same as success_rate
+    curve = json.loads((tmp_path / "run" / "curve.json").read_text())
+    assert curve["choices"]["steps"] == [1024, 2048, 3072]
+    assert [event.step for event in events.Scalars("tune/landed")] == [1024, 2048, 3072]
