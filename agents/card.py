@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
-from lunar_env.errors import ConfigError, nearest
+from pydantic import BaseModel, ConfigDict, Field
+
+from lunar_env.errors import ConfigError
 from lunar_env.formats import check_format
 from lunar_env.reading import read_json
+from lunar_env.specs.problems import checked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,15 +21,35 @@ __all__ = ["FORMAT", "PolicyCard", "card_text", "read_card"]
 
 FORMAT: Final = "lunar-env-policy/2"
 _OUTPUT: Final = "clip"
-_KEYS: Final = (
-    *("format", "weights_sha256", "architecture", "observation_fields", "history", "action_fields"),
-    *("mission", "scenario", "env_id", "training", "scores"),
-)
-# Cards of before other phases came know the names alone.
-_LATER_KEYS: Final = ("observation_scales",)
-_ARCHITECTURE_KEYS: Final = ("hidden", "activation", "output")
+_APART: Final = ("format", "architecture")
+_Layer = Annotated[int, Field(ge=1, le=65_536)]
 
-T = TypeVar("T")
+
+class _Written(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+
+class _Architecture(_Written):
+    hidden: Annotated[tuple[_Layer, ...], Field(max_length=64)]
+    activation: str
+    output: Literal["clip"]
+
+
+class _Card(_Written):
+    """What stands in the file."""
+
+    format: str
+    weights_sha256: str
+    architecture: _Architecture
+    observation_fields: tuple[str, ...]
+    observation_scales: tuple[float, ...] = ()  # cards of before other phases came have none
+    history: Annotated[int, Field(ge=1)]
+    action_fields: tuple[str, ...]
+    mission: str
+    scenario: str
+    env_id: str
+    training: dict[str, Any]
+    scores: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,60 +133,11 @@ def read_card(path: Path) -> PolicyCard:
     where = f"policy card {path}"
     content = read_json(path)
     check_format(content.get("format"), FORMAT, where)
-    card = _object(content, where, _KEYS, _LATER_KEYS)
-    shape = _object(card["architecture"], f"{where}: architecture", _ARCHITECTURE_KEYS)
-    if shape["output"] != _OUTPUT:
-        raise ConfigError(f"{where}: output is {shape['output']!r}, allowed is {_OUTPUT!r}")
+    card = checked(_Card, content, where)
+    given = {name: getattr(card, name) for name in _Card.model_fields if name not in _APART}
+    scales, fields = len(card.observation_scales), len(card.observation_fields)
+    if scales not in (0, fields):
+        raise ConfigError(f"{where}: {scales} observation_scales for {fields} observation_fields")
     return PolicyCard(
-        hidden=_sequence(shape["hidden"], int, f"{where}: architecture.hidden"),
-        activation=_typed(shape["activation"], str, f"{where}: architecture.activation"),
-        observation_fields=_sequence(
-            card["observation_fields"], str, f"{where}: observation_fields"
-        ),
-        observation_scales=_scales(card, where),
-        action_fields=_sequence(card["action_fields"], str, f"{where}: action_fields"),
-        history=_typed(card["history"], int, f"{where}: history"),
-        mission=_typed(card["mission"], str, f"{where}: mission"),
-        scenario=_typed(card["scenario"], str, f"{where}: scenario"),
-        env_id=_typed(card["env_id"], str, f"{where}: env_id"),
-        training=_typed(card["training"], dict, f"{where}: training"),
-        scores=_typed(card["scores"], dict, f"{where}: scores"),
-        weights_sha256=_typed(card["weights_sha256"], str, f"{where}: weights_sha256"),
+        hidden=card.architecture.hidden, activation=card.architecture.activation, **given
     )
-
-
-def _scales(card: dict[str, Any], where: str) -> tuple[float, ...]:
-    """One scale for each observed element, or none at all."""
-    scales = _sequence(card.get("observation_scales", []), float, f"{where}: observation_scales")
-    if scales and len(scales) != len(card["observation_fields"]):
-        raise ConfigError(
-            f"{where}: {len(scales)} observation_scales for"
-            f" {len(card['observation_fields'])} observation_fields"
-        )
-    return scales
-
-
-def _object(
-    raw: object, where: str, keys: tuple[str, ...], optional: tuple[str, ...] = ()
-) -> dict[str, Any]:
-    """Check that a JSON value is an object with exactly these keys, and perhaps the optional."""
-    table = _typed(raw, dict, where)
-    for key in table:
-        if key not in (*keys, *optional):
-            raise ConfigError(f"{where}: unknown key {key!r}{nearest(key, (*keys, *optional))}")
-    for key in keys:
-        if key not in table:
-            raise ConfigError(f"{where}: key {key!r} is missing")
-    return table
-
-
-def _typed(value: object, kind: type[T], where: str) -> T:
-    # bool is an int to Python, never to a card
-    if not isinstance(value, kind) or isinstance(value, bool):
-        raise ConfigError(f"{where}: expected {kind.__name__}, got {type(value).__name__}")
-    return value
-
-
-def _sequence(value: object, kind: type[T], where: str) -> tuple[T, ...]:
-    items = _typed(value, list, where)
-    return tuple(_typed(item, kind, f"{where}[{i}]") for i, item in enumerate(items))

@@ -54,12 +54,14 @@ class SpecError(ConfigError):
     """A table that does not make a spec, with every problem that was found in it."""
 
     def __init__(self, where: str, problems: tuple[Problem, ...], hint: str = "") -> None:
-        # A misspelt key shows up twice, as unknown and as missing: the first explains the second.
         wrong = tuple(problem for problem in problems if problem.text != _MISSING)
         missing = tuple(problem for problem in problems if problem.text == _MISSING)
         self.problems = wrong + missing
+        # A misspelt key shows up twice, as unknown and as missing: the first explains the second.
+        meant = [each for each in wrong if "did you mean" in each.text]
+        left = [each for each in missing if not any(repr(each.path[-1]) in m.text for m in meant)]
         told = [_first_of(wrong)] if wrong else []
-        told += [_all_of(missing)] if missing else []
+        told += [_all_of(left)] if left else []
         super().__init__(f"{where}: {'; '.join(told)}{hint}")
         self._where, self._hint = where, hint
 
@@ -78,7 +80,7 @@ def _first_of(problems: tuple[Problem, ...]) -> str:
     return f"{problems[0]}{more}"
 
 
-def _all_of(missing: tuple[Problem, ...]) -> str:
+def _all_of(missing: list[Problem]) -> str:
     if len(missing) == 1:
         return str(missing[0])
     return f"{', '.join('.'.join(problem.path) for problem in missing)} are missing"

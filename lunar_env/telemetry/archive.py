@@ -184,7 +184,7 @@ def _spec(model: type[S], written: WrittenSpec, path: str) -> S:
 
 
 def _check_shapes(flight: Flight, path: str | Path) -> None:
-    n = flight.steps
+    n = flight.steps if flight.actions.ndim else 0
     for name, dtype in _ARRAYS.items():
         array: NDArray[Any] = getattr(flight, name)
         rows = n + 1 if name in ("observations", "privileged") else n

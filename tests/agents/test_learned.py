@@ -121,14 +121,23 @@ def test_missing_file(saved, suffix):
     ("edit", "message"),
     [
         ({"format": "other/9"}, "other/9"),
-        ({"history": "1"}, "history: expected int"),
-        ({"history": True}, "history: expected int"),
+        ({"history": "1"}, "history = '1': must be a whole number"),
+        ({"history": True}, "history = True: must be a whole number"),
         ({"hystory": 1}, "did you mean 'history'"),
-        ({"observation_fields": ["height", 3]}, r"observation_fields\[1\]"),
+        ({"observation_fields": ["height", 3]}, r"observation_fields\.1 = 3: must be text"),
         ({"observation_scales": [1.0, 2.0]}, "2 observation_scales for 3 observation_fields"),
-        ({"observation_scales": [1.0, "2", 3.0]}, r"observation_scales\[1\]: expected float"),
+        (
+            {"observation_scales": [1.0, "2", 3.0]},
+            "must be a number",
+        ),
+        ({"observation_scales": [1, 10**400, 3]}, "more than 64 bits"),
+        ({"history": 0}, "history = 0"),
+        ({"training": []}, r"training = \[\]: must be a table"),
         ({"observation_scale": [1.0]}, "did you mean 'observation_scales'"),
-        ({"architecture": {"hidden": [5, 4], "activation": "tanh"}}, "'output' is missing"),
+        (
+            {"architecture": {"hidden": [5, 4], "activation": "tanh"}},
+            "output: is missing",
+        ),
         (
             {"architecture": {"hidden": [5, 4], "activation": "tahn", "output": "clip"}},
             "did you mean 'tanh'",

@@ -188,9 +188,7 @@ def test_bad_input_is_named(change: dict[str, object], message: str) -> None:
 def test_a_misspelt_key_comes_before_the_missing_one() -> None:
     table = M2.rangefinder.to_table()
     table["prf_hz"] = table.pop("prf_Hz")
-    with pytest.raises(
-        ConfigError, match=r"unknown key 'prf_hz'; did you mean 'prf_Hz'\? \(and 1 more\)"
-    ):
+    with pytest.raises(ConfigError, match=r"unknown key 'prf_hz'; did you mean 'prf_Hz'\?$"):
         RangefinderSpec.from_table(table)
 
 

@@ -150,7 +150,7 @@ def test_a_short_file_names_all_that_is_missing_and_where_a_whole_one_is(tmp_pat
         load_scenario(path)
     text = str(caught.value)
     needed = {n for n, field in ScenarioSpec.model_fields.items() if field.is_required()}
-    assert all(f" {name}" in text for name in needed - {"name", "title"})
+    assert all(name in text for name in needed - {"name", "title"})
     assert "unknown key 'range_noise'; did you mean 'range_noise_m'?; " in text
     assert "more)" not in text
     assert "base = 'noisy'" in text

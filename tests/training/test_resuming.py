@@ -157,7 +157,7 @@ def test_arrays_that_are_missing_or_too_many(kept, fresh, name):
 @pytest.mark.parametrize(
     ("state", "message"),
     [
-        ({}, "best: is missing"),
+        ({}, "best, chosen_at, spent_s are missing"),
         ({"spent_s": "1"}, "spent_s = '1': must be a number"),
         ({"spent_s": -1.0}, "spent_s = -1.0"),
         ({"chosen_at": 1.5}, "chosen_at = 1.5: must be a whole number"),
