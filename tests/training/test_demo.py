@@ -7,8 +7,7 @@ import pytest
 pytest.importorskip("torch")
 
 from lunar_env.errors import ConfigError
-from lunar_env.files import output, write_file
-from lunar_env.formats import json_text
+from lunar_env.files import output
 from lunar_env.rendering.film import write_film
 from training import demo
 from training.animate import tile
@@ -46,7 +45,7 @@ def test_a_demo_goes_on_with_the_training_it_began(tmp_path, monkeypatch):
     folder = RunFolder.create(run, config)
     demo.trained(config, run)
     assert done == ["began", "went on"]
-    write_file(folder.summary, json_text(asked(config)))
+    folder.write_summary(asked(config))
     assert demo.trained(config, run) == asked(config)
     with pytest.raises(ConfigError, match="begun with other options"):
         demo.trained(demo.demo_config(1, None, None, quick=True), run)
