@@ -8,12 +8,12 @@ import textwrap
 import numpy as np
 import pytest
 
-from agents import make_pilot
+from agents import PolicyCard, make_pilot, save_policy
 from lunar_env import OBSERVATION_FIELDS, PRIVILEGED_FIELDS
 from lunar_env.cli import main
 from lunar_env.errors import ConfigError, LunarEnvError
 from lunar_env.flyer import Flyer
-from lunar_env.pilots import list_names, resolve
+from lunar_env.pilots import choose, list_names, resolve
 from lunar_env.task import Task
 
 TASK = Task("hakuto-r-m2", "ideal")
@@ -190,3 +190,60 @@ def test_another_package_of_the_name_brings_nothing(tmp_path, monkeypatch):
 def test_pilots_are_made_alike_by_name_and_by_hand():
     entry = resolve("hoverslam+kalman", TASK)
     assert entry.pilot.name == make_pilot("hoverslam+kalman").name
+
+
+@pytest.fixture
+def run_folder(tmp_path):
+    """The folder of a run that was trained elsewhere than on what is usual."""
+    task = Task("blue-ghost-m1", "noisy", history=2, control="thrust_vector", phase="approach")
+    settings = task.settings()
+    seen, acts = settings.observation_fields, settings.action_fields
+    trained = {"mission": "blue-ghost-m1", "scenario": "latency"}
+    trained |= {"control": task.control, "phase": task.phase}
+    card = PolicyCard(
+        hidden=(),
+        activation="tanh",
+        observation_fields=tuple(field.name for field in seen),
+        observation_scales=tuple(field.scale for field in seen),
+        action_fields=tuple(field.name for field in acts),
+        history=2,
+        mission="blue-ghost-m1",
+        scenario="noisy",
+        env_id=task.env_id(),
+        training={"steps": 0, "config": {"task": trained}},
+    )
+    tensors = {
+        "output.weight": np.zeros((len(acts), len(seen))),
+        "output.bias": np.zeros(len(acts)),
+    }
+    save_policy(tmp_path / "mine" / "policy", tensors, card)
+    return tmp_path / "mine"
+
+
+def test_a_run_flies_what_it_was_trained_on_unless_told(run_folder):
+    name, task = choose(str(run_folder))
+    assert task[:2] == ("blue-ghost-m1", "latency")
+    assert (task.control, task.phase) == ("thrust_vector", "approach")
+    entry = resolve(name, task)
+    assert (entry.label, entry.task.history) == ("mine", 2)
+    _, told = choose(str(run_folder), scenario="dust", phase="terminal")
+    assert (told.mission, told.scenario, told.phase) == ("blue-ghost-m1", "dust", "terminal")
+
+
+def test_evaluate_flies_what_a_run_was_trained_on(run_folder, tmp_path):
+    pytest.importorskip("pyarrow")
+    from training.cli import main as training
+    from training.results import read_results
+
+    out = tmp_path / "r.parquet"
+    words = ["evaluate", "--pilot", str(run_folder), "--landings", "2", "--out", str(out)]
+    assert training(words) == 0
+    landings, metadata = read_results(out)
+    assert list(landings["mission"]) == ["blue-ghost-m1"] * 2
+    assert list(landings["scenario"]) == ["latency"] * 2
+    assert (metadata["controls"], metadata["phases"]) == (["thrust_vector"], ["approach"])
+
+
+def test_a_folder_that_is_no_run_is_one_line(tmp_path):
+    with pytest.raises(ConfigError, match=r"without policy\.safetensors: not a run, or too young"):
+        choose(str(tmp_path))

@@ -65,7 +65,7 @@ def _missions() -> dict[str, str]:
 
 
 def _scenarios() -> dict[str, str]:
-    named = {name: load_scenario(name).title for name in list_scenarios()}
+    named = {name: load_scenario(name).description for name in list_scenarios()}
     return {**named, "flight": "what ailed the mission on its day: one for each mission that flew"}
 
 
