@@ -21,6 +21,16 @@ __all__ = ["Stopped", "held_back", "resumed_by", "stoppable"]
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
+class _Held:
+    """Whether signals wait, and the last that does."""
+
+    depth = 0
+    pending: int | None = None
+
+
+_held = _Held()
+
+
 class Stopped(KeyboardInterrupt):
     """The user, or the system, asked this process to end.
 
@@ -77,6 +87,10 @@ def stoppable(words: Sequence[str] = (), program: str = "python -m training") ->
     caught = [number for number in _SIGNALS if before[number] is not signal.SIG_IGN]
 
     def stop(number: int, _: FrameType | None) -> None:
+        if _held.depth:
+            # Masked in this thread, it was delivered to another, which has no handlers to run.
+            _held.pending = number
+            return
         for each in caught:
             signal.signal(each, signal.SIG_DFL)
         raise Stopped(number, words, program)
@@ -116,7 +130,12 @@ def held_back() -> Iterator[None]:
         yield
         return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    _held.depth += 1
     try:
         yield
     finally:
+        _held.depth -= 1
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if not _held.depth and _held.pending is not None:
+            pending, _held.pending = _held.pending, None
+            signal.raise_signal(pending)

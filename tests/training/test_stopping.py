@@ -68,6 +68,32 @@ def test_a_signal_that_is_held_back_comes_at_the_end():
     assert done == [True]
 
 
+def test_a_signal_delivered_to_another_thread_is_held_back_too():
+    done = []
+    ready, end = threading.Event(), threading.Event()
+
+    def idle():
+        ready.set()
+        end.wait()
+
+    def work():
+        with stoppable(), held_back():
+            os.kill(os.getpid(), signal.SIGTERM)  # this thread masks it, the other one takes it
+            time.sleep(0.05)
+            done.append(True)
+
+    other = threading.Thread(target=idle)
+    other.start()
+    ready.wait()
+    try:
+        with pytest.raises(Stopped):
+            work()
+    finally:
+        end.set()
+        other.join()
+    assert done == [True]
+
+
 def test_what_the_process_was_told_to_ignore_stays_ignored():
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
