@@ -7,12 +7,15 @@ the best one is chosen on. A run that goes on from a checkpoint forgets what cam
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict
 
 from lunar_env.errors import ConfigError
 from lunar_env.files import write_file
 from lunar_env.formats import check_format, json_text
 from lunar_env.reading import read_json
+from lunar_env.specs.problems import checked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +25,20 @@ __all__ = ["CHOICES", "ROLLOUTS", "Curve"]
 FORMAT: Final = "lunar-env-curve/1"
 ROLLOUTS: Final = ("steps", "episodes", "episode_return", "landed")
 CHOICES: Final = ("steps", "landed", "landed_recoverable", "speed_p95_m_s")
+
+
+_MAX_BYTES: Final = 64 * 1024**2  # some hundred thousand rollouts
+_Column = list[int | float | None]
+
+
+class _Written(BaseModel):
+    """The columns in the file."""
+
+    model_config = ConfigDict(strict=True)
+
+    rollouts: dict[Literal[ROLLOUTS], _Column]  # type: ignore[valid-type]  # names in a tuple
+    choices: dict[Literal[CHOICES], _Column]  # type: ignore[valid-type]
+    seconds: list[float]
 
 
 class Curve:
@@ -65,21 +82,23 @@ class Curve:
         write_file(self._path, json_text(content, indent=None) + "\n", replace=True)
 
     def _read(self, steps: int) -> None:
-        table = read_json(self._path)
+        table = read_json(self._path, _MAX_BYTES)
         check_format(table.get("format"), FORMAT, self._path)
         try:
-            self._take(table, steps)
-        except (KeyError, TypeError, ValueError):
+            written = checked(_Written, table, str(self._path))
+            self._take(written, steps)
+        except ValueError as problem:  # of columns that are not as long as each other too
             raise ConfigError(
                 f"{self._path}: is no learning curve; the run goes on without it if it is removed"
+                f" ({problem})"
             ) from None
 
-    def _take(self, table: dict[str, Any], steps: int) -> None:
-        for name, points, names in (
-            ("rollouts", self.rollouts, ROLLOUTS),
-            ("choices", self.choices, CHOICES),
+    def _take(self, written: _Written, steps: int) -> None:
+        for table, points, names in (
+            (written.rollouts, self.rollouts, ROLLOUTS),
+            (written.choices, self.choices, CHOICES),
         ):
-            columns = [table[name][each] for each in names]
+            columns = [table[each] for each in names]
             rows = (dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True))
-            points += [row for row in rows if row["steps"] <= steps]
-        self.seconds += table["seconds"][: len(self.rollouts)]
+            points += [row for row in rows if (row["steps"] or 0) <= steps]
+        self.seconds += written.seconds[: len(self.rollouts)]

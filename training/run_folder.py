@@ -18,6 +18,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from pydantic import BaseModel
+
 from agents.tensors import tensor_bytes
 from lunar_env import load_mission
 from lunar_env.errors import ConfigError
@@ -26,6 +28,7 @@ from lunar_env.folders import folder_begun
 from lunar_env.formats import check_format, json_text
 from lunar_env.reading import is_file, read_json
 from lunar_env.specs import load_scenario
+from lunar_env.specs.problems import checked
 from training.config_file import config_to_toml, load_config
 from training.provenance import provenance
 
@@ -43,6 +46,16 @@ TIME_FIELDS: Final = ("seconds", "steps_per_s", "spent_s")
 
 FORMAT = "lunar-env-run/1"
 SUMMARY_FORMAT = "lunar-env-run-summary/1"
+
+
+class _Record(BaseModel):
+    """What is used of ``run.json``."""
+
+    mission: dict[str, str]
+    scenario: dict[str, str]
+    command: str
+    commit: str | None
+    extended: list[dict[str, Any]] = []
 
 
 @dataclass(frozen=True)
@@ -168,6 +181,7 @@ class RunFolder:
         """
         record = read_json(self.record)
         check_format(record.get("format"), FORMAT, self.record)
+        checked(_Record, record, str(self.record))
         return record
 
     def read_summary(self) -> dict[str, Any]:
@@ -193,7 +207,7 @@ class RunFolder:
             "scenario": load_scenario(config.task.scenario, config.task.mission).digest,
         }
         for kind, digest in now.items():
-            if record.get(kind, {}).get("digest") != digest:
+            if record[kind]["digest"] != digest:
                 raise ConfigError(f"{self.path}: the {kind} has changed since the run began")
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
@@ -12,6 +13,7 @@ from lunar_env.cli.tables import name_column
 from lunar_env.data import DATA_DIR
 from lunar_env.reading import read_toml
 from lunar_env.specs import FlightSpec, list_scenarios, load_scenario
+from lunar_env.specs.problems import checked
 from lunar_env.specs.published import meaning_of
 from lunar_env.specs.quantity import unit_of
 
@@ -29,7 +31,22 @@ FLIGHT = "flight"
 NAME = "results.toml"
 
 
-def read_results(folder: Path = DATA_DIR) -> dict[str, Any]:
+class _Seen(BaseModel):
+    median: float
+    p5: float
+    p95: float
+
+
+class _Result(BaseModel):
+    """What is used of the table of a mission."""
+
+    outcome: str
+    mission_digest: str | None = None
+    flight_digest: str | None = None
+    figures: dict[str, _Seen] = {}
+
+
+def read_results(folder: Path = DATA_DIR, name: str = NAME) -> dict[str, Any]:
     """Return the results by mission; none where nothing was flown.
 
     Raises
@@ -37,8 +54,12 @@ def read_results(folder: Path = DATA_DIR) -> dict[str, Any]:
     ConfigError
         If the file cannot be read.
     """
-    path = folder / NAME
-    return read_toml(path) if path.is_file() else {}
+    path = folder / name
+    if not path.is_file():
+        return {}
+    results = read_toml(path)
+    checked(dict[str, _Result], results, str(path))
+    return results
 
 
 def flight_of(mission: MissionSpec) -> FlightSpec | None:

@@ -14,7 +14,7 @@ from typing import Annotated, Literal, NamedTuple, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from lunar_env.errors import ConfigError, nearest
+from lunar_env.errors import ConfigError, nearest, shown
 
 __all__ = ["CONFIDENCES", "Draw", "DrawKind", "Quantity", "unit_of"]
 
@@ -189,17 +189,17 @@ def split_provenance(table: Mapping[str, object]) -> tuple[object, Provenance]:
     for key in number:
         if key not in NUMBER_KEYS:
             hint = nearest(key, [*NUMBER_KEYS, *NOTE_KEYS])
-            raise ConfigError(f"unknown key {key!r}{hint}")
+            raise ConfigError(f"unknown key {shown(key)}{hint}")
     if len(number) != 1:
-        raise ConfigError(f"must hold one of {', '.join(NUMBER_KEYS)}, got {list(number)}")
+        raise ConfigError(f"must hold one of {', '.join(NUMBER_KEYS)}, got {shown(list(number))}")
     notes = {key: table.get(key, "") for key in NOTE_KEYS}
     for key, text in notes.items():
         if not isinstance(text, str):
-            raise ConfigError(f"{key} = {text!r}: must be text")
+            raise ConfigError(f"{key} = {shown(text)}: must be text")
     confidence = str(notes["confidence"])
     if confidence and confidence not in CONFIDENCES:
         raise ConfigError(
-            f"confidence = {confidence!r}: must be one of {', '.join(CONFIDENCES)}"
+            f"confidence = {shown(confidence)}: must be one of {', '.join(CONFIDENCES)}"
             + nearest(confidence, CONFIDENCES)
         )
     provenance = Provenance(str(notes["source"]), confidence, str(notes["note"]))
@@ -217,7 +217,7 @@ def as_interval(raw: object) -> object:
     """Read ``[low, high]``."""
     bounds = as_list(raw)
     if not isinstance(bounds, tuple) or len(bounds) != 2:
-        raise ConfigError(f"{raw!r}: must be [low, high]")
+        raise ConfigError(f"{shown(raw)}: must be [low, high]")
     low, high = (_as_number(bound) for bound in bounds)
     if low > high:
         raise ConfigError(f"{[low, high]}: low must not exceed high")
@@ -235,15 +235,18 @@ def as_draw(raw: object) -> Draw:
         return raw
     if not isinstance(raw, Mapping):
         return Draw("constant", (_as_number(raw),))
+    kinds = [kind for kind in NUMBER_KEYS if kind != "value"]
+    if len(raw) != 1 or next(iter(raw)) not in kinds:
+        raise ConfigError(f"{shown(raw)}: must hold one of {', '.join(kinds)}")
     kind, parameters = next(iter(raw.items()))
     if not isinstance(parameters, list | tuple):
-        raise ConfigError(f"{kind} = {parameters!r}: must be a list of numbers")
+        raise ConfigError(f"{kind} = {shown(parameters)}: must be a list of numbers")
     return Draw(cast("DrawKind", kind), tuple(_as_number(number) for number in parameters))
 
 
 def _as_number(raw: object) -> float:
     if isinstance(raw, bool) or not isinstance(raw, int | float):
-        raise ConfigError(f"{raw!r}: must be a number or a distribution")
+        raise ConfigError(f"{shown(raw)}: must be a number or a distribution")
     return float(raw)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import zipfile
 import zlib
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, Final
 
 import numpy as np
 
@@ -27,6 +28,11 @@ _MAX_RATIO: Final = 1040  # no deflated byte makes more
 _END: Final = 22  # bytes of the record that ends a zip file, without a comment
 _MAX_DIRECTORY: Final = 64 * 1024
 _ZIP64_LOCATOR: Final = 20
+_START: Final = 8  # bytes of a member that name format and version; two with a length follow
+_ABOUT: Final = re.compile(
+    rb"\{'descr': '([<>|][a-z][0-9]{1,2})', 'fortran_order': (True|False),"
+    rb" 'shape': \(((?:[0-9]{1,19}(?:, ?|(?=\)))){0,8})\), \} *\n"
+)
 _FOREIGN: Final = "is no recorded flight"
 
 
@@ -68,7 +74,7 @@ def read_members(
         except (
             *(zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError),
             # Of compressions, encryption and headers that NumPy never writes.
-            *(NotImplementedError, RuntimeError, MemoryError, OverflowError, IndexError),
+            *(NotImplementedError, RuntimeError, TypeError, OverflowError, IndexError),
         ):
             raise ConfigError(reason) from None
 
@@ -96,15 +102,26 @@ def _read(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise zipfile.BadZipFile
     with archive.open(info) as member:
-        if np.lib.format.read_magic(member) != (1, 0):
-            raise zipfile.BadZipFile
-        shape, columns_first, dtype = np.lib.format.read_array_header_1_0(member)
+        dtype, columns_first, shape = _header(member)
         claimed = math.prod(shape) * dtype.itemsize
         held = min(info.file_size - member.tell(), _MAX_RATIO * info.compress_size)
-        if dtype.kind not in "fu" or min(shape, default=1) < 0 or claimed > min(held, _MAX_ARRAY):
+        if claimed > min(held, _MAX_ARRAY) or dtype.kind not in "fu":
             raise _Claim(f"{name} cannot be {dtype} {shape}: it holds {held:,} bytes")
         flat = np.frombuffer(bytearray(member.read(claimed)), dtype)
-        if member.read(1):  # reading to the end compares the checksum
+        # Reading to the end compares the checksum.
+        if member.read(1) or info.file_size != member.tell():
             raise zipfile.BadZipFile
         array: NDArray[Any] = flat.reshape(shape, order="F" if columns_first else "C")
         return array
+
+
+def _header(member: IO[bytes]) -> tuple[np.dtype[Any], bool, tuple[int, ...]]:
+    """Read type, order and shape as NumPy writes them; its own reader parses any Python."""
+    start = member.read(_START + 2)
+    if not start.startswith(b"\x93NUMPY\1\0") or len(start) < _START + 2:
+        raise zipfile.BadZipFile
+    found = _ABOUT.fullmatch(member.read(int.from_bytes(start[_START:], "little")))
+    if found is None:
+        raise zipfile.BadZipFile
+    kind, order, lengths = (part.decode() for part in found.groups())
+    return np.dtype(kind), order == "True", tuple(int(n) for n in lengths.split(",") if n.strip())

@@ -70,6 +70,10 @@ def test_results_of_other_figures_are_told_as_such(run, refused, monkeypatch, tm
     assert told["slim"] == "Rests on its nose."
     path.write_text("[slim")
     assert "results.toml: is not valid TOML" in refused("missions")
+    path.write_text("slim = 3")
+    assert "results.toml: slim = 3: must be a table" in refused("missions")
+    path.write_text("[slim]\noutcome = []")
+    assert "results.toml: slim.outcome = []: must be text" in refused("missions")
 
 
 def test_every_figure_of_a_mission_is_described(run):

@@ -70,6 +70,9 @@ def test_distributions(raw: object, draw: Draw, support: tuple[float, float]) ->
         ("x", "must be a number or a distribution"),
         (True, "must be a number or a distribution"),
         (math.inf, "finite"),
+        ({}, "must hold one of uniform"),
+        ({"foo": [1.0]}, "must hold one of uniform"),
+        ({"normal": [0.0, 1.0], "uniform": [0.0, 1.0]}, "must hold one of uniform"),
     ],
 )
 def test_what_is_no_distribution_is_refused(raw: object, message: str) -> None:

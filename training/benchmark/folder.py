@@ -14,11 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel
+
 from lunar_env.errors import ConfigError
 from lunar_env.files import write_file
 from lunar_env.folders import folder_begun
 from lunar_env.formats import check_format, json_text
 from lunar_env.reading import from_json, is_file, read_json
+from lunar_env.specs.problems import checked
 from lunar_env.temporary import remove_leftovers
 
 if TYPE_CHECKING:
@@ -27,6 +30,13 @@ if TYPE_CHECKING:
 __all__ = ["BenchmarkFolder", "difference"]
 
 FORMAT = "lunar-env-benchmark/1"
+
+
+class _Record(BaseModel):
+    """Content of ``benchmark.json``."""
+
+    settings: dict[str, Any]
+    made_from: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -69,10 +79,9 @@ class BenchmarkFolder:
         folder = cls(path)
         if not is_file(folder.record):
             raise ConfigError(f"{path} is not the folder of a benchmark: no benchmark.json")
-        known = read_json(folder.record)
-        check_format(known.get("format"), FORMAT, folder.record)
+        known = folder._read_record()
         # Through JSON, as the other has been.
-        found = difference(known["settings"], from_json(json_text(settings), "settings"))
+        found = difference(known.settings, from_json(json_text(settings), "settings"))
         if found:
             raise ConfigError(f"{path} was begun with other settings: {found}")
         remove_leftovers(folder.parts)
@@ -80,7 +89,12 @@ class BenchmarkFolder:
 
     def made_from(self) -> dict[str, Any]:
         """Return how the benchmark was begun: command, commit, versions, machine."""
-        return dict(read_json(self.record)["made_from"])
+        return self._read_record().made_from
+
+    def _read_record(self) -> _Record:
+        content = read_json(self.record)
+        check_format(content.get("format"), FORMAT, self.record)
+        return checked(_Record, content, str(self.record))
 
     @property
     def record(self) -> Path:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from lunar_env.cli.flights import read_results
 from lunar_env.data import DATA_DIR
 from lunar_env.files import write_file
-from lunar_env.reading import read_toml
 from lunar_env.specs import list_missions, load_mission
 from lunar_env.specs.toml_text import inline
 
@@ -33,7 +33,7 @@ def read_missions(path: Path) -> dict[str, Any]:
     ConfigError
         If it cannot be read.
     """
-    return read_toml(path) if path.is_file() else {}
+    return read_results(path.parent, path.name)
 
 
 def write_missions(path: Path, flown: Mapping[str, Mapping[str, Any]]) -> None:
