@@ -9,6 +9,12 @@ import pytest
 from lunar_env.cli import main
 
 
+@pytest.fixture(autouse=True)
+def page_of_120_columns(monkeypatch):
+    """Whatever the width of the terminal that runs the tests, which their processes inherit."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 @pytest.fixture
 def run(capsys):
     """Run a command that must succeed; return its JSON object."""
