@@ -19,7 +19,7 @@ from lunar_env.data.constants import G0
 
 if TYPE_CHECKING:
     from agents.base import Float64Array
-    from agents.guidance.terminal import TerminalGains
+    from agents.guidance.types import TerminalGains
     from agents.navigation.types import Estimate
     from agents.observation import Reading
 

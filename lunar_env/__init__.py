@@ -10,14 +10,8 @@ instrument, `lunar_env/sim/fields.py` for every observed number.
 from lunar_env.envs import LunarLandingEnv, LunarLandingVectorEnv
 from lunar_env.errors import ConfigError, LunarEnvError, MissingExtra
 from lunar_env.registration import register_all
-from lunar_env.sim.fields import (
-    ACTION_FIELDS,
-    OBSERVATION_FIELDS,
-    PRIVILEGED_FIELDS,
-    REWARD_TERMS,
-    Field,
-    Outcome,
-)
+from lunar_env.sim.fields import ACTION_FIELDS, PRIVILEGED_FIELDS, REWARD_TERMS, Field, Outcome
+from lunar_env.sim.frame import OBSERVATION_FIELDS
 from lunar_env.specs import (
     MissionSpec,
     RangefinderSpec,

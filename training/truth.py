@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from lunar_env.physics.rows import CONTACT, VEHICLE
 from lunar_env.physics.types import Vehicle
 from lunar_env.sensors.link import Unit
-from lunar_env.sensors.rows import UNIT
-from lunar_env.sim.world import ARRIVALS, FIX_HEIGHT, HEIGHT, TIME
 
 if TYPE_CHECKING:
     from lunar_env import LunarLandingVectorEnv
 
 __all__ = ["Glimpse", "glimpse", "lost_share", "vehicle_of"]
 
-_OFTEN = [TIME, HEIGHT, FIX_HEIGHT, CONTACT, ARRIVALS]
+_OFTEN = (
+    *("episode.time", "episode.height", "episode.fix_height"),
+    *("contact.made", "episode.arrivals"),
+)
 
 
 class Glimpse(NamedTuple):
@@ -50,7 +50,7 @@ def glimpse(env: LunarLandingVectorEnv, rows: np.ndarray) -> Glimpse:
     Glimpse
         At the end of the step.
     """
-    time_s, height_m, fix_m, contact, arrived = env.world.memory[rows[:, np.newaxis], _OFTEN].T
+    time_s, height_m, fix_m, contact, arrived = env.glimpse(_OFTEN, rows).T
     return Glimpse(time_s, height_m, fix_m >= 0.0, contact > 0.0, arrived)
 
 
@@ -70,7 +70,7 @@ def lost_share(env: LunarLandingVectorEnv, rows: np.ndarray) -> np.ndarray:
         [-]; single losses and spells together. A spell begins and ends with given probabilities,
         so it lasts for begin/(begin + end) of the samples (Gilbert 1960).
     """
-    unit = Unit(*env.world.memory[rows, UNIT : UNIT + len(Unit._fields)].T)
+    unit = Unit(*env.glimpse([f"unit.{name}" for name in Unit._fields], rows).T)
     spells = unit.burst_begin > 0.0
     both = np.where(spells, unit.burst_begin + unit.burst_end, 1.0)
     in_spell = np.where(spells, unit.burst_begin / both, 0.0)
@@ -92,4 +92,5 @@ def vehicle_of(env: LunarLandingVectorEnv, row: int) -> Vehicle:
     Vehicle
         SI units; see `lunar_env.physics.types`.
     """
-    return Vehicle(*env.world.memory[row, VEHICLE : VEHICLE + len(Vehicle._fields)].tolist())
+    names = [f"vehicle.{name}" for name in Vehicle._fields]
+    return Vehicle(*env.glimpse(names, np.array([row]))[0].tolist())

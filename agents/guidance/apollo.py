@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from agents.guidance.flyer import fly_plan, start_plan
 from agents.guidance.polynomial import Shape
 from agents.guidance.search import SearchGains
-from agents.guidance.terminal import TerminalGains
+from agents.guidance.types import TerminalGains
 
 if TYPE_CHECKING:
     from agents.base import Float64Array, PilotState

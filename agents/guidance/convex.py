@@ -25,7 +25,8 @@ import numpy as np
 from agents.guidance.lossless import Descent, Problem, shared_program
 from agents.guidance.optimum import best_descent, first_guess, walk_times
 from agents.guidance.search import take
-from agents.guidance.terminal import TerminalGains, descend
+from agents.guidance.terminal import descend
+from agents.guidance.types import TerminalGains
 
 if TYPE_CHECKING:
     from agents.base import Float64Array, PilotState

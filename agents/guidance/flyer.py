@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from agents.base import BoolArray, Float64Array, PilotState
     from agents.guidance.polynomial import Shape
     from agents.guidance.search import SearchGains
-    from agents.guidance.terminal import TerminalGains
-    from agents.guidance.types import Motion
+    from agents.guidance.types import Motion, TerminalGains
 
 __all__ = ["fly_plan", "start_plan"]
 

@@ -30,7 +30,8 @@ import numpy as np
 from agents.guidance.schedule import ScheduleLaw
 from agents.guidance.search import take
 from agents.guidance.targets import Schedule, Target
-from agents.guidance.terminal import TerminalGains, descend, idle_share
+from agents.guidance.terminal import descend, idle_share
+from agents.guidance.types import TerminalGains
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

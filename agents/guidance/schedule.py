@@ -31,7 +31,8 @@ from agents.guidance.segments import (
     to_velocity,
 )
 from agents.guidance.steering import leaning
-from agents.guidance.terminal import TerminalGains, descend
+from agents.guidance.terminal import descend
+from agents.guidance.types import TerminalGains
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

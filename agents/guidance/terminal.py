@@ -11,17 +11,15 @@ Klumpp, "Apollo lunar descent guidance", Automatica 10(2), 1974, section on P66.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 if TYPE_CHECKING:
     from agents.base import Float64Array
-    from agents.guidance.types import Motion, Situation
+    from agents.guidance.types import Motion, Situation, TerminalGains
 
 __all__ = [
-    "TerminalGains",
     "descend",
     "final_rate",
     "idle_share",
@@ -32,35 +30,6 @@ __all__ = [
 
 # As good as no thrust; never none, because an engine that cannot restart has to stay lit.
 _IDLE_FRAC: Final = 0.02
-
-
-@dataclass(frozen=True, slots=True)
-class TerminalGains:
-    """Numbers of the last metres."""
-
-    # Half of the nominal tier's 2 m/s: leaves 1 m/s to noise, slope and thrust error.
-    touchdown_m_s: float = 1.0
-    # Standard deviations of the speed added to it, or a lander whose speed is wrong by as much as
-    # the touchdown speed would hover until its tanks are dry (1 in 1000 on dead reckoning alone).
-    doubt: float = 1.5
-    # Twice the worst lag plus half a control period (0.4 s) keeps the loop well damped, and still
-    # settles within two metres.
-    tau_s: float = 0.8
-    # The same sideways, where thrust has to turn first: a lander as slow to turn as Apollo's, three
-    # seconds for ten degrees, swings under 0.8 s until it tips.
-    lateral_tau_s: float = 3.0
-    # Room for the naive filter's error at low speed: from 3.5 m it loses a third more landings
-    # under `noisy`. Twelve metres would cost another half kilogram of propellant.
-    handover_m: float = 9.0
-    # 1/s and m/s: a vector also takes out what is left of the miss. The usual 0.8 m/s leaves
-    # nothing of the 1 m/s that legs survive to the error of the velocity, 0.3 m/s and more.
-    place_gain_per_s: float = 0.15
-    lateral_most_m_s: float = 0.2
-    # Largest lean of a commanded vector there: legs want to come down together. A lander that is
-    # still `sideways_m_s` fast sinks more slowly, at one more not at all, and leans as it needs to.
-    lean_most_deg: float = 6.0
-    lean_fast_deg: float = 20.0
-    sideways_m_s: float = 0.5
 
 
 def idle_throttle(situation: Situation) -> Float64Array:

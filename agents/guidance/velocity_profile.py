@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.guidance.terminal import TerminalGains, final_rate, idle_throttle, rate_of_descent
+from agents.guidance.terminal import final_rate, idle_throttle, rate_of_descent
+from agents.guidance.types import TerminalGains
 
 if TYPE_CHECKING:
     from agents.base import BoolArray, Float64Array, PilotState

@@ -19,10 +19,24 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from lunar_env.kernel.compile import kernel
+from lunar_env.kernel.records import columns, part_record, width
 
-__all__ = ["AXIS", "Axis", "Gate", "Sample", "fresh_axis", "load_axis", "propagated", "store_axis"]
+__all__ = [
+    "AXIS",
+    "CHANNEL",
+    "CHANNEL_WIDTH",
+    "Axis",
+    "Channel",
+    "Gate",
+    "Sample",
+    "fresh_axis",
+    "load_axis",
+    "load_channel",
+    "propagated",
+    "store_axis",
+    "updated",
+]
 
-AXIS: Final = 9  # floats of an `Axis`
 # Least variances, so that rounding never makes one negative.
 _LEAST_E: Final = 1e-6
 _LEAST_B: Final = 1e-8
@@ -43,6 +57,15 @@ class Axis(NamedTuple):
     p_aa: float
 
 
+class Channel(NamedTuple):
+    """What is remembered of the samples of one channel."""
+
+    rejected: float  # [-], how many in a row
+    difference: float  # m or m/s, what the last of these differed by
+    innovation: float  # m or m/s, of the last sample; for reports
+    variance: float  # of that
+
+
 class Sample(NamedTuple):
     """A sample: what it differs by from what was believed then, and what it is a sample of."""
 
@@ -61,27 +84,17 @@ class Gate(NamedTuple):
     latches: float  # 1: then it refuses for good instead
 
 
+AXIS: Final = width(Axis)
+CHANNEL: Final = columns(Channel)
+CHANNEL_WIDTH: Final = width(Channel)
+load_axis, store_axis = part_record(Axis)
+load_channel = part_record(Channel)[0]
+
+
 @kernel
 def fresh_axis(place_var: float, speed_var: float, accel_var: float) -> Axis:
     """No error known, as large as these variances say."""
     return Axis(0.0, 0.0, 0.0, place_var, 0.0, 0.0, speed_var, 0.0, accel_var)
-
-
-@kernel
-def load_axis(m: np.ndarray, i: int, j: int) -> Axis:
-    """Axis from element `j` of row `i`."""
-    return Axis(
-        *(m[i, j], m[i, j + 1], m[i, j + 2], m[i, j + 3], m[i, j + 4]),
-        *(m[i, j + 5], m[i, j + 6], m[i, j + 7], m[i, j + 8]),
-    )
-
-
-@kernel
-def store_axis(m: np.ndarray, i: int, j: int, s: Axis) -> None:
-    """Write an axis to row `i`."""
-    m[i, j], m[i, j + 1], m[i, j + 2] = s.e, s.b, s.a
-    m[i, j + 3], m[i, j + 4], m[i, j + 5] = s.p_ee, s.p_eb, s.p_ea
-    m[i, j + 6], m[i, j + 7], m[i, j + 8] = s.p_bb, s.p_ba, s.p_aa
 
 
 @kernel
@@ -108,8 +121,7 @@ def propagated(s: Axis, dt: float, q_e: float, q_b: float, q_a: float) -> Axis:
 def updated(s: Axis, z: Sample, gate: Gate, m: np.ndarray, i: int, c: int) -> tuple[Axis, bool]:
     """State after a sample, and whether it was used.
 
-    ``m[i, c]`` counts the samples of this channel that were refused in a row, the next element is
-    what the last of them differed by, then innovation and its variance, for reports.
+    The `Channel` of the sensor begins at column `c`.
     """
     t = z.age
     h_e, h_b = z.place, 1.0 - z.place - z.place * t
@@ -119,18 +131,18 @@ def updated(s: Axis, z: Sample, gate: Gate, m: np.ndarray, i: int, c: int) -> tu
     ha = h_e * s.p_ea + h_b * s.p_ba + h_a * s.p_aa
     nu = z.nu - (h_e * s.e + h_b * s.b + h_a * s.a)
     spread = h_e * he + h_b * hb + h_a * ha + z.noise
-    m[i, c + 2], m[i, c + 3] = nu, spread
+    m[i, c + CHANNEL.innovation], m[i, c + CHANNEL.variance] = nu, spread
 
-    rejects, doubt = m[i, c], 0.0
+    rejects, doubt = m[i, c + CHANNEL.rejected], 0.0
     latched = gate.latches > 0.0 and rejects >= gate.recover_after
     if latched or nu * nu > gate.sigmas * gate.sigmas * spread:
-        agrees = abs(nu - m[i, c + 1]) <= z.agree or latched
+        agrees = abs(nu - m[i, c + CHANNEL.difference]) <= z.agree or latched
         rejects = rejects + 1.0 if agrees else 1.0
-        m[i, c], m[i, c + 1] = rejects, nu
+        m[i, c + CHANNEL.rejected], m[i, c + CHANNEL.difference] = rejects, nu
         if gate.latches > 0.0 or rejects < gate.recover_after:
             return s, False
         doubt = nu * nu  # it admits to have been wrong by as much as the sample says
-    m[i, c] = 0.0
+    m[i, c + CHANNEL.rejected] = 0.0
     p_ee, p_bb = s.p_ee + doubt * z.place, s.p_bb + doubt * (1.0 - z.place)
     he, hb, spread = he + doubt * z.place, hb + doubt * (1.0 - z.place), spread + doubt
     k_e, k_b, k_a = he / spread, hb / spread, ha / spread

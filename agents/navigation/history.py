@@ -12,19 +12,20 @@ import numpy as np
 from lunar_env.data.constants import R_MOON
 from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.linalg import Vec3
+from lunar_env.kernel.records import columns, item_record, width
 
 __all__ = [
-    *("LENGTH", "SPAN_S", "WIDTH", "Past"),
+    *("LENGTH", "NEWEST", "PAST", "SPAN_S", "WIDTH", "Past"),
     *("climb_of", "look_back", "remember", "restart", "up_of"),
 ]
 
 # 32 entries, 6 s: three times the longest latency of the scenarios.
 LENGTH: Final = 32
+NEWEST: Final = 0
+_BEFORE: Final = 1
 # Control periods are 0.2 s; a little less, so that rounding never skips one.
 SPACING_S: Final = 0.19
 SPAN_S: Final = SPACING_S * (LENGTH - 1)
-# time, x, y, height, three velocities, cosine of tilt
-WIDTH: Final = 8
 
 
 class Past(NamedTuple):
@@ -55,22 +56,9 @@ def climb_of(p: Past) -> float:
     return up.x * p.v_x + up.y * p.v_y + up.z * p.v_z
 
 
-@kernel
-def load_past(history: np.ndarray, i: int, k: int) -> Past:
-    """Entry `k` of row `i`."""
-    h, wide = history, np.float64
-    return Past(
-        *(wide(h[i, k, 0]), wide(h[i, k, 1]), wide(h[i, k, 2]), wide(h[i, k, 3])),
-        *(wide(h[i, k, 4]), wide(h[i, k, 5]), wide(h[i, k, 6]), wide(h[i, k, 7])),
-    )
-
-
-@kernel
-def store_past(history: np.ndarray, i: int, k: int, p: Past) -> None:
-    """Write entry `k` of row `i`."""
-    h = history
-    h[i, k, 0], h[i, k, 1], h[i, k, 2], h[i, k, 3] = p.time, p.x, p.y, p.height
-    h[i, k, 4], h[i, k, 5], h[i, k, 6], h[i, k, 7] = p.v_x, p.v_y, p.v_z, p.cos_tilt
+PAST: Final = columns(Past)
+WIDTH: Final = width(Past)
+load_past, store_past = item_record(Past, "float64({})")
 
 
 @kernel
@@ -83,7 +71,7 @@ def restart(history: np.ndarray, i: int, now: Past) -> None:
 @kernel
 def remember(old: np.ndarray, new: np.ndarray, i: int, now: Past) -> None:
     """Copy row `i` with the present in front; the newest entry gives way if it is too near."""
-    shift = 1 if old[i, 0, 0] - old[i, 1, 0] >= SPACING_S else 0
+    shift = 1 if old[i, NEWEST, PAST.time] - old[i, _BEFORE, PAST.time] >= SPACING_S else 0
     for k in range(1, LENGTH):
         for j in range(WIDTH):
             new[i, k, j] = old[i, k - shift, j]
@@ -102,7 +90,7 @@ def hermite(a: float, b: float, va: float, vb: float, span: float, u: float) -> 
 def look_back(history: np.ndarray, i: int, stamp: float) -> Past:
     """The lander at the instant `stamp`; straight on beyond the ends of the memory."""
     k = 0
-    while k < LENGTH and history[i, k, 0] > stamp:
+    while k < LENGTH and history[i, k, PAST.time] > stamp:
         k += 1
     a = load_past(history, i, min(k, LENGTH - 1))
     if k in (0, LENGTH):  # attitude is held, not extrapolated

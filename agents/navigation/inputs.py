@@ -2,15 +2,46 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
+
+from lunar_env.kernel.records import line_record
 
 if TYPE_CHECKING:
     from agents.base import Float64Array
     from agents.observation import Reading
 
-__all__ = ["ROW", "SLOTS", "table_of"]
+__all__ = ["ROW", "SLOTS", "load_place", "load_radar", "load_velocity", "table_of"]
+
+
+class Velocity(NamedTuple):
+    """Newest sample of the velocimeter."""
+
+    dvl_v_x_m_s: float
+    dvl_v_y_m_s: float
+    dvl_v_z_m_s: float
+    dvl_age_s: float
+    dvl_new: float
+
+
+class Radar(NamedTuple):
+    """Newest range of the radar."""
+
+    ralt_range_m: float
+    ralt_age_s: float
+    ralt_new: float
+
+
+class Place(NamedTuple):
+    """Newest place of the camera."""
+
+    cam_x_m: float
+    cam_y_m: float
+    cam_z_m: float
+    cam_age_s: float
+    cam_new: float
+
 
 SLOTS: Final = 4
 _SCALARS: Final = (
@@ -19,17 +50,18 @@ _SCALARS: Final = (
     *("q_w", "q_x", "q_y", "q_z", "thrust_frac", "thrust_to_weight"),
     *("mount_offset_m", "cg_height_m", "attitude_sigma_rad", "est_height_m", "gravity_m_s2"),
 )
-_AIDS: Final = (
-    *("dvl_v_x_m_s", "dvl_v_y_m_s", "dvl_v_z_m_s", "dvl_age_s", "dvl_new"),
-    *("ralt_range_m", "ralt_age_s", "ralt_new"),
-    *("cam_x_m", "cam_y_m", "cam_z_m", "cam_age_s", "cam_new"),
-)
+_AIDS: Final = (*Velocity._fields, *Radar._fields, *Place._fields)
 _SLOTS: Final = ("range_m", "age_s", "valid", "beam")
 # Row of the table by name; of a slot's parts that of the first slot.
 ROW: Final = {
     **{name: k for k, name in enumerate((*_SCALARS, *_AIDS))},
     **{name: len(_SCALARS) + len(_AIDS) + SLOTS * k for k, name in enumerate(_SLOTS)},
 }
+
+# Newest sample of each sensor besides the rangefinder, from the table.
+load_velocity = line_record(Velocity, ROW[Velocity._fields[0]])[0]
+load_radar = line_record(Radar, ROW[Radar._fields[0]])[0]
+load_place = line_record(Place, ROW[Place._fields[0]])[0]
 
 
 def table_of(reading: Reading) -> Float64Array:

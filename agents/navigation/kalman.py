@@ -20,14 +20,14 @@ delay, ``(v sigma_tau)^2``, to that of the sample.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from agents.navigation.gains import KalmanGains
 from agents.navigation.history import LENGTH, WIDTH
 from agents.navigation.inputs import table_of
-from agents.navigation.kalman_rows import BELIEF, update_rows
+from agents.navigation.kalman_rows import BELIEF, Belief, update_rows
 from agents.navigation.samples import MEMORY
 from agents.navigation.types import Estimate
 
@@ -60,12 +60,23 @@ class KalmanFilter:
             starts = np.ones(rows, dtype=np.bool_)
         gains = KalmanGains(*map(float, self.gains))  # a whole number would compile anew
         update_rows(table_of(reading), starts, old, past, gains, *new, belief)
-        height, height_sigma, v_z, v_z_sigma, covariance, x, y, place_sigma = belief[:8]
-        v_x, v_y, lateral_sigma, seen, refused, innovation, innovation_sigma = belief[8:]
+        b: Any = Belief(*belief)  # arrays of all rows
         estimate = Estimate(
-            *(height, height_sigma, v_z, v_z_sigma, seen > 0.5, x, y, place_sigma),
-            *(v_x, v_y, lateral_sigma, refused > 0.5),
-            *(covariance, innovation, innovation_sigma),
+            height_m=b.height,
+            height_sigma_m=b.height_sigma,
+            v_z_m_s=b.v_z,
+            v_z_sigma_m_s=b.v_z_sigma,
+            seen=b.sighted > 0.5,
+            x_m=b.x,
+            y_m=b.y,
+            horizontal_sigma_m=b.place_sigma,
+            v_x_m_s=b.v_x,
+            v_y_m_s=b.v_y,
+            v_lateral_sigma_m_s=b.lateral_sigma,
+            refused=b.refused > 0.5,
+            height_v_z_cov=b.covariance,
+            innovation_m=b.innovation,
+            innovation_sigma_m=b.innovation_sigma,
         )
         return estimate, new
 

@@ -1,12 +1,12 @@
 """The Kalman filter over a batch, compiled: remember, propagate, use what has arrived."""
 
 import math
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from agents.compiled import entry
-from agents.navigation.axis import load_axis, propagated, store_axis
+from agents.navigation.axis import load_axis, load_channel, propagated, store_axis
 from agents.navigation.gains import KalmanGains
 from agents.navigation.history import Past, remember, restart
 from agents.navigation.inputs import ROW
@@ -29,12 +29,33 @@ from agents.navigation.samples import (
 )
 from lunar_env.data.constants import R_MOON
 from lunar_env.kernel.compile import kernel
+from lunar_env.kernel.records import line_record, width
 
-__all__ = ["BELIEF", "update_rows"]
+__all__ = ["BELIEF", "Belief", "update_rows"]
 
-# What is told of a row: height, its sigma, vertical velocity, its sigma, their covariance; east,
-# north, their sigma, both velocities, their sigma; sighted, refused, innovation, its sigma.
-BELIEF: Final = 15
+
+class Belief(NamedTuple):
+    """What is believed of a row."""
+
+    height: float  # m
+    height_sigma: float  # m
+    v_z: float  # m/s
+    v_z_sigma: float  # m/s
+    covariance: float  # m^2/s, of height and vertical velocity
+    x: float  # m
+    y: float  # m
+    place_sigma: float  # m
+    v_x: float  # m/s
+    v_y: float  # m/s
+    lateral_sigma: float  # m/s
+    sighted: float  # 1 once a range has been used
+    refused: float  # 1 while the last range is
+    innovation: float  # m, of the last range
+    innovation_sigma: float  # m
+
+
+BELIEF: Final = width(Belief)
+store_belief = line_record(Belief)[1]
 _NOW, _X, _Y, _H = ROW["elapsed_s"], ROW["x_m"], ROW["y_m"], ROW["height_m"]
 _VX, _VY, _VZ = ROW["v_x_m_s"], ROW["v_y_m_s"], ROW["v_z_m_s"]
 _QW, _QX, _QY, _QZ = ROW["q_w"], ROW["q_x"], ROW["q_y"], ROW["q_z"]
@@ -77,14 +98,25 @@ def tell(
     aided = m[i, AIDED_LEVEL] > 0.0
     east = load_axis(m, i, EAST) if aided else unaided_level(table, i, g)
     north = load_axis(m, i, NORTH) if aided else unaided_level(table, i, g)
-    out[0, i], out[1, i] = now.height + up.e, math.sqrt(up.p_ee)
-    out[2, i], out[3, i], out[4, i] = now.v_z + up.b, math.sqrt(up.p_bb), up.p_eb
-    out[5, i], out[6, i] = now.x + east.e, now.y + north.e
-    out[7, i] = math.sqrt(0.5 * (east.p_ee + north.p_ee))
-    out[8, i], out[9, i] = now.v_x + east.b, now.v_y + north.b
-    out[10, i] = math.sqrt(0.5 * (east.p_bb + north.p_bb))
-    out[11, i], out[12, i] = m[i, SIGHTED], 1.0 if m[i, RANGE] > 0.0 else 0.0
-    out[13, i], out[14, i] = m[i, RANGE + 2], math.sqrt(m[i, RANGE + 3])
+    ranges = load_channel(m, i, RANGE)
+    belief = Belief(
+        height=now.height + up.e,
+        height_sigma=math.sqrt(up.p_ee),
+        v_z=now.v_z + up.b,
+        v_z_sigma=math.sqrt(up.p_bb),
+        covariance=up.p_eb,
+        x=now.x + east.e,
+        y=now.y + north.e,
+        place_sigma=math.sqrt(0.5 * (east.p_ee + north.p_ee)),
+        v_x=now.v_x + east.b,
+        v_y=now.v_y + north.b,
+        lateral_sigma=math.sqrt(0.5 * (east.p_bb + north.p_bb)),
+        sighted=m[i, SIGHTED],
+        refused=1.0 if ranges.rejected > 0.0 else 0.0,
+        innovation=ranges.innovation,
+        innovation_sigma=math.sqrt(ranges.variance),
+    )
+    store_belief(out, i, belief)
 
 
 @entry
@@ -113,7 +145,7 @@ def update_rows(
     g : KalmanGains
         Noise and gate.
     out : ndarray of float64, shape (BELIEF, n)
-        What is believed, see `BELIEF`.
+        What is believed, see `Belief`.
     """
     for i in range(starts.size):
         now = present(table, i)

@@ -12,6 +12,7 @@ import numpy as np
 
 from agents.navigation.axis import (
     AXIS,
+    CHANNEL_WIDTH,
     Axis,
     Gate,
     Sample,
@@ -21,23 +22,27 @@ from agents.navigation.axis import (
     updated,
 )
 from agents.navigation.gains import KalmanGains
-from agents.navigation.history import SPAN_S, climb_of, look_back, up_of
-from agents.navigation.inputs import ROW, SLOTS
+from agents.navigation.history import NEWEST, PAST, SPAN_S, climb_of, look_back, up_of
+from agents.navigation.inputs import ROW, SLOTS, load_place, load_radar, load_velocity
 from lunar_env.kernel.compile import kernel
+from lunar_env.kernel.records import Blocks
 
-# Memory of a row: three axes, then per channel refusals, what was refused, innovation, variance.
-UP: Final = 0
-EAST: Final = AXIS
-NORTH: Final = 2 * AXIS
-RANGE: Final = 3 * AXIS
-RADAR: Final = RANGE + 4
-VELOCITY: Final = RADAR + 4  # three channels
-PLACE: Final = VELOCITY + 12  # three channels
-AIDED_UP: Final = PLACE + 12  # something has been used of the vertical ...
-AIDED_LEVEL: Final = AIDED_UP + 1  # ... of the horizontal
-SIGHTED: Final = AIDED_UP + 2  # a range has been used
-TIME: Final = AIDED_UP + 3
-MEMORY: Final = AIDED_UP + 4
+# Memory of a row: three axes, a channel for each sensor and component, what has been used.
+COMPONENTS: Final = 3
+_MEMORY: Final = Blocks()
+UP: Final = _MEMORY.room(AXIS)
+EAST: Final = _MEMORY.room(AXIS)
+NORTH: Final = _MEMORY.room(AXIS)
+RANGE: Final = _MEMORY.room(CHANNEL_WIDTH)
+RADAR: Final = _MEMORY.room(CHANNEL_WIDTH)
+VELOCITY: Final = _MEMORY.room(COMPONENTS * CHANNEL_WIDTH)
+PLACE: Final = _MEMORY.room(COMPONENTS * CHANNEL_WIDTH)
+_UP_CHANNEL: Final = (COMPONENTS - 1) * CHANNEL_WIDTH  # the vertical component comes last
+AIDED_UP: Final = _MEMORY.room()  # something has been used of the vertical ...
+AIDED_LEVEL: Final = _MEMORY.room()  # ... of the horizontal
+SIGHTED: Final = _MEMORY.room()  # a range has been used
+TIME: Final = _MEMORY.room()
+MEMORY: Final = _MEMORY.end
 
 _LEAST_DROP: Final = 0.1  # cosine: a beam flatter than 84 degrees says nothing of the height
 _NOW: Final = ROW["elapsed_s"]
@@ -50,7 +55,6 @@ _THRUST, _RATIO = ROW["thrust_frac"], ROW["thrust_to_weight"]
 _G = ROW["gravity_m_s2"]
 _MOUNT, _CG = ROW["mount_offset_m"], ROW["cg_height_m"]
 _SLANT, _AGE, _VALID, _BEAM = ROW["range_m"], ROW["age_s"], ROW["valid"], ROW["beam"]
-_DVL, _RALT, _CAM = ROW["dvl_v_x_m_s"], ROW["ralt_range_m"], ROW["cam_x_m"]
 
 
 @kernel
@@ -114,7 +118,9 @@ def use_up(
 @kernel
 def use_level(z: Sample, g: KalmanGains, m: np.ndarray, i: int, k: int, channels: int) -> None:
     """Update east (0) or north (1)."""
-    axis, _ = updated(load_axis(m, i, EAST + k * AXIS), z, gate_of(g), m, i, channels + 4 * k)
+    axis, _ = updated(
+        load_axis(m, i, EAST + k * AXIS), z, gate_of(g), m, i, channels + CHANNEL_WIDTH * k
+    )
     store_axis(m, i, EAST + k * AXIS, axis)
 
 
@@ -157,7 +163,7 @@ def use_range(
     aside = slant * math.sqrt(max(1.0 - c * c, 0.0))
     moved = age * math.hypot(past.v_x, past.v_y)
     # A beam whose mounting is not known is turned with the lander since its stamp.
-    turned = slant * (history[i, 0, 7] - past.cos_tilt) if told else 0.0
+    turned = slant * (history[i, NEWEST, PAST.cos_tilt] - past.cos_tilt) if told else 0.0
     climb = climb_of(past)
     noise = g.range_sigma_m**2 + (g.range_sigma_frac * slant) ** 2
     noise += (g.stamp_sigma_s * climb) ** 2 + (aside * table[_TURN_SIGMA, i]) ** 2
@@ -178,7 +184,7 @@ def use_ranges(
             newest = slot
     if newest < 0:
         return
-    drop = drop_told(table, i, newest, np.float64(history[i, 0, 7]))
+    drop = drop_told(table, i, newest, np.float64(history[i, NEWEST, PAST.cos_tilt]))
     for slot in range(newest + 1):
         same = table[_BEAM + slot, i] == table[_BEAM + newest, i]
         if table[_VALID + slot, i] > 0.5 and same:
@@ -190,18 +196,19 @@ def use_velocity(
     table: np.ndarray, history: np.ndarray, m: np.ndarray, i: int, g: KalmanGains
 ) -> None:
     """Use the newest sample of the velocimeter, turned by an attitude that is a little wrong."""
-    age = table[_DVL + 3, i]
-    if table[_DVL + 4, i] < 0.5 or age > SPAN_S:
+    seen = load_velocity(table, i)
+    age = seen.dvl_age_s
+    if seen.dvl_new < 0.5 or age > SPAN_S:
         return
     past = look_back(history, i, table[_NOW, i] - age)
-    x, y = table[_DVL, i] - past.v_x, table[_DVL + 1, i] - past.v_y
-    z, up = table[_DVL + 2, i] - past.v_z, up_of(past)
+    x, y = seen.dvl_v_x_m_s - past.v_x, seen.dvl_v_y_m_s - past.v_y
+    z, up = seen.dvl_v_z_m_s - past.v_z, up_of(past)
     speed = math.sqrt(past.v_x**2 + past.v_y**2 + past.v_z**2)
     frac = g.velocity_sigma_frac**2 + table[_TURN_SIGMA, i] ** 2
     noise = g.velocity_sigma_m_s**2 + frac * speed * speed
     climb = x * up.x + y * up.y + z * up.z
     z_up = Sample(climb, noise, age, 0.0, g.agree_m_s)
-    use_up(vertical_now(table, m, i, g), z_up, g, m, i, VELOCITY + 8, 0.0)
+    use_up(vertical_now(table, m, i, g), z_up, g, m, i, VELOCITY + _UP_CHANNEL, 0.0)
     begin_level(table, m, i, g)
     for k in range(2):
         across = Sample(x if k == 0 else y, g.velocity_across**2 * noise, age, 0.0, g.agree_m_s)
@@ -213,10 +220,11 @@ def use_radar(
     table: np.ndarray, history: np.ndarray, m: np.ndarray, i: int, g: KalmanGains
 ) -> None:
     """Use the newest range of the radar: that of the nearest ground in a beam of unknown width."""
-    r, age, s = table[_RALT, i], table[_RALT + 1, i], vertical_now(table, m, i, g)
+    seen, s = load_radar(table, i), vertical_now(table, m, i, g)
+    r, age = seen.ralt_range_m, seen.ralt_age_s
     scale = (g.radar_scale_frac * r) ** 2
     # The scale of the unit does not average out: nothing to be learned below it.
-    if table[_RALT + 2, i] < 0.5 or age > SPAN_S or s.p_ee <= scale:
+    if seen.ralt_new < 0.5 or age > SPAN_S or s.p_ee <= scale:
         return
     past = look_back(history, i, table[_NOW, i] - age)
     tilt = math.acos(min(max(past.cos_tilt, 0.0), 1.0))
@@ -233,18 +241,19 @@ def use_place(
     table: np.ndarray, history: np.ndarray, m: np.ndarray, i: int, g: KalmanGains
 ) -> None:
     """Use the newest place of the camera; its altitude is one over the target, not the ground."""
-    age = table[_CAM + 3, i]
-    if table[_CAM + 4, i] < 0.5 or age > SPAN_S:
+    seen = load_place(table, i)
+    age = seen.cam_age_s
+    if seen.cam_new < 0.5 or age > SPAN_S:
         return
     past = look_back(history, i, table[_NOW, i] - age)
     noise = g.place_sigma_m**2
     begin_level(table, m, i, g)
     for k in range(2):
-        off = table[_CAM + k, i] - (past.x if k == 0 else past.y)
+        off = seen.cam_x_m - past.x if k == 0 else seen.cam_y_m - past.y
         use_level(Sample(off, noise, age, 1.0, g.agree_m), g, m, i, k, PLACE)
     s = vertical_now(table, m, i, g)
-    from_target = math.hypot(table[_CAM, i], table[_CAM + 1, i])
+    from_target = math.hypot(seen.cam_x_m, seen.cam_y_m)
     ground = relief(from_target + math.sqrt(load_axis(m, i, EAST).p_ee), g)
     if s.p_ee > ground:  # that of the ground does not average out
-        z = Sample(table[_CAM + 2, i] - past.height, noise + ground, age, 1.0, g.agree_m)
-        use_up(s, z, g, m, i, PLACE + 8, 0.0)
+        z = Sample(seen.cam_z_m - past.height, noise + ground, age, 1.0, g.agree_m)
+        use_up(s, z, g, m, i, PLACE + _UP_CHANNEL, 0.0)

@@ -10,9 +10,9 @@ import numpy as np
 from lunar_env.belief import ONBOARD_FIELDS, onboard
 from lunar_env.rendering.layout import view_height_m
 from lunar_env.rendering.snapshot import FARTHEST_M, Snapshot
-from lunar_env.sensors.rows import MODE
+from lunar_env.sensors.rows import LRF
 from lunar_env.sim.fields import PRIVILEGED_FIELDS, Outcome
-from lunar_env.sim.world import START_PROPELLANT, TOUCHDOWN_NAMES
+from lunar_env.sim.world import EPISODE, TOUCHDOWN_NAMES
 
 if TYPE_CHECKING:
     from lunar_env.belief import Belief
@@ -103,9 +103,9 @@ class Lookout:
             tilt_rad=view.tilt,
             throttle_frac=seen["thrust_frac"],
             propellant_kg=true["propellant_kg"],
-            propellant_start_kg=float(memory[START_PROPELLANT]),
+            propellant_start_kg=float(memory[EPISODE.start_propellant]),
             slant_range_m=true["slant_range_m"] if true["slant_range_m"] >= 0.0 else math.inf,
-            beam_state=_BEAM_STATES[int(memory[MODE])],
+            beam_state=_BEAM_STATES[int(memory[LRF.mode])],
             beam_angle_rad=self._boresight - view.tilt,
             first_fix_alt_m=_only(fix >= 0.0, fix),
             stop_height_m=_only(stop < 1e6, stop),

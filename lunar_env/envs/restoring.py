@@ -12,48 +12,33 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from lunar_env.errors import ConfigError, nearest
-from lunar_env.physics.rows import (
-    ENGINE_WIDTH,
-    ENGINES,
-    GEAR,
-    MAX_ENGINES,
-    NEAR_ELEVATION,
-    VEHICLE,
-)
-from lunar_env.physics.types import Engine, Gear, Vehicle
-from lunar_env.sensors.delay import ARRIVES
-from lunar_env.sensors.rangefinder import OFF
+from lunar_env.physics.rows import ENGINE, ENGINE_WIDTH, ENGINES, GEAR, MAX_ENGINES, NEAR, VEHICLE
+from lunar_env.sensors.acquisition import OFF
+from lunar_env.sensors.delay import PLACE
 from lunar_env.sensors.rows import (
     CAM,
+    CHANNEL,
     DVL,
     ECHO,
     EVENTS,
-    FIRST_SAMPLE,
-    FLIGHT,
     FLIGHT_PLACES,
     FLIGHT_WIDTH,
-    MODE,
+    IN_FLIGHT,
+    LRF,
     NEXT_ARRIVAL,
-    NEXT_DUE,
     NEXT_READING,
-    NEXT_SAMPLE,
     RALT,
-    SAMPLES,
-    WINDOW_END,
 )
 from lunar_env.sim.fields import Outcome
 from lunar_env.sim.table import MAX_FAULTS
 from lunar_env.sim.world import (
-    ARRIVALS,
+    EPISODE,
     OUTCOME,
     SCENARIO,
     START,
     START_NAMES,
-    STRUCK,
-    TIME,
     TOUCHDOWN,
     TOUCHDOWN_NAMES,
-    VERDICT,
 )
 
 if TYPE_CHECKING:
@@ -69,24 +54,22 @@ _CHANNELS: Final = tuple(int(at) for at in (DVL, RALT, CAM))
 # Of a row's columns those that count something of the lander's design: equal in all landers.
 _DESIGN: Final = {
     "scenario": SCENARIO,
-    "engines": VEHICLE + Vehicle._fields.index("engines"),
-    "legs": GEAR + Gear._fields.index("legs"),
-    "hull_points": GEAR + Gear._fields.index("hull_points"),
+    "engines": VEHICLE.engines,
+    "legs": GEAR.legs,
+    "hull_points": GEAR.hull_points,
     **{
-        f"dead_ticks of engine {e + 1}": ENGINES
-        + ENGINE_WIDTH * e
-        + Engine._fields.index("dead_ticks")
+        f"dead_ticks of engine {e + 1}": ENGINES + ENGINE_WIDTH * e + ENGINE.dead_ticks
         for e in range(MAX_ENGINES)
     },
 }
 # What is never is at infinity, what is unknown is NaN; all else is finite, and no larger than:
 _LARGEST: Final = 1e15
 _OPEN: Final = (
-    *(NEAR_ELEVATION, NEXT_ARRIVAL, NEXT_READING, ECHO + 1, ECHO + 6),
+    *(NEAR.elevation, NEXT_ARRIVAL, NEXT_READING, ECHO.range, ECHO.second),
     *range(TOUCHDOWN, TOUCHDOWN + len(TOUCHDOWN_NAMES)),
     *range(START, START + len(START_NAMES)),
-    *(at + column for at in _CHANNELS for column in (NEXT_SAMPLE, NEXT_DUE)),
-    *(at + FLIGHT + 1 + FLIGHT_WIDTH * k for at in _CHANNELS for k in range(FLIGHT_PLACES)),
+    *(at + column for at in _CHANNELS for column in (CHANNEL.next_sample, CHANNEL.next_due)),
+    *(at + IN_FLIGHT.arrives + FLIGHT_WIDTH * k for at in _CHANNELS for k in range(FLIGHT_PLACES)),
 )
 _MANY: Final = 2.0**53  # counts that a float64 still holds
 _LATE: Final = 1e-9  # s, rounding of tick times
@@ -146,23 +129,29 @@ def _bad_rows(
     for what, column in _DESIGN.items():
         yield f"memory: {what}", memory[:, column] != fresh.memory[0, column]
     for what, column, most in (
-        ("time", TIME, longest_s),
+        ("time", EPISODE.time, longest_s),
         ("events", EVENTS, found["events"].shape[1]),
-        ("arrivals", ARRIVALS, _MANY),
-        ("verdict", VERDICT, max(Outcome)),
-        ("faults struck", STRUCK, 2**MAX_FAULTS - 1),
-        *((f"samples, column {at + SAMPLES}", at + SAMPLES, _MANY) for at in _CHANNELS),
+        ("arrivals", EPISODE.arrivals, _MANY),
+        ("verdict", EPISODE.verdict, max(Outcome)),
+        ("faults struck", EPISODE.struck, 2**MAX_FAULTS - 1),
+        *(
+            (f"samples, column {at + CHANNEL.samples}", at + CHANNEL.samples, _MANY)
+            for at in _CHANNELS
+        ),
     ):
         yield f"memory: {what}", ~((memory[:, column] >= 0.0) & (memory[:, column] <= most))
-    yield "memory: verdict", memory[:, VERDICT] % 1.0 != 0.0
+    yield "memory: verdict", memory[:, EPISODE.verdict] % 1.0 != 0.0
     # What is due lies ahead: kernels catch up with it one by one.
-    now = memory[:, TIME] - _LATE
-    yield "memory: end of the sum", (memory[:, MODE] != OFF) & ~(memory[:, WINDOW_END] > now)
+    now = memory[:, EPISODE.time] - _LATE
+    yield (
+        "memory: end of the sum",
+        (memory[:, LRF.mode] != OFF) & ~(memory[:, LRF.window_end] > now),
+    )
     for at in _CHANNELS:
-        yield f"memory: next sample, column {at}", ~(memory[:, at + NEXT_SAMPLE] > now)
-        yield f"memory: first sample, column {at}", memory[:, at + FIRST_SAMPLE] < 0.0
-    yield "line", np.isnan(line[:, :, ARRIVES]).any(axis=1)
-    yield "line", _wild(np.delete(line, ARRIVES, axis=2)).any(axis=(1, 2))
+        yield f"memory: next sample, column {at}", ~(memory[:, at + CHANNEL.next_sample] > now)
+        yield f"memory: first sample, column {at}", memory[:, at + CHANNEL.first_sample] < 0.0
+    yield "line", np.isnan(line[:, :, PLACE.arrives]).any(axis=1)
+    yield "line", _wild(np.delete(line, PLACE.arrives, axis=2)).any(axis=(1, 2))
     yield "events", _wild(found["events"]).any(axis=(1, 2))
     yield "report", _wild(report).any(axis=0)
     yield "report: outcome", ~np.isin(report[OUTCOME], [float(outcome) for outcome in Outcome])

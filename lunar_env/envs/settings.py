@@ -11,8 +11,8 @@ from typing import Final, NoReturn
 
 from lunar_env.envs.values import real, whole
 from lunar_env.errors import ConfigError, UnknownKeyword, nearest
-from lunar_env.sim.fields import MAX_ACTIONS, REWARD_TERMS, Control, Field, frame_fields
-from lunar_env.sim.frame import PHASE_SCALES
+from lunar_env.sim.fields import MAX_ACTIONS, REWARD_TERMS, Control, Field
+from lunar_env.sim.frame import PHASE_SCALES, frame_fields
 from lunar_env.specs import MissionSpec, ScenarioSpec, load_mission, load_scenario
 from lunar_env.specs.pack import actions_of
 

@@ -26,6 +26,7 @@ from lunar_env.sim.world import (
     TRUNCATED,
     WAITING,
     allocate,
+    column_of,
     with_places,
 )
 from lunar_env.specs.pack import pack, pack_terrain
@@ -33,6 +34,8 @@ from lunar_env.specs.pack_rangefinder import places_in_flight
 from lunar_env.specs.pack_sensors import arrivals_in_a_step
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lunar_env.envs.settings import Settings
     from lunar_env.specs import ScenarioSpec
 
@@ -151,6 +154,11 @@ class Simulator:
         rows = np.ones(self.rows, np.bool_) if mask is None else mask
         batch.reveal_rows(self.world, *self._shared, self.truth, rows)
         return self.truth.copy() if mask is None else self.truth[mask]
+
+    def glimpse(self, names: Sequence[str], rows: NDArray[np.integer[Any]]) -> FloatArray:
+        """Return what rows hold under these names (`sim.world.column_of`), a line for each."""
+        columns = [column_of(name) for name in names]
+        return np.asarray(self.world.memory[np.asarray(rows)[:, np.newaxis], columns])
 
     def ground(self, row: int, places: FloatArray, footprint: float) -> FloatArray:
         """Return elevations [m] above the sphere through the target, of the ground of a row.

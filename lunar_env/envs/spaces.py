@@ -8,15 +8,8 @@ import numpy as np
 from gymnasium.spaces import Box, Space
 
 from lunar_env.info import INFO
-from lunar_env.sim.fields import (
-    ACTION_FIELDS,
-    OBSERVATION_FIELDS,
-    PRIVILEGED_FIELDS,
-    Control,
-    action_fields,
-    frame_fields,
-)
-from lunar_env.sim.frame import PHASE_SCALES
+from lunar_env.sim.fields import ACTION_FIELDS, PRIVILEGED_FIELDS, Control, action_fields
+from lunar_env.sim.frame import OBSERVATION_FIELDS, PHASE_SCALES, frame_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

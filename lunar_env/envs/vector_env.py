@@ -189,6 +189,29 @@ class LunarLandingVectorEnv(Views, VectorEnv[ObsArray, NDArray[np.float32], NDAr
         """
         return self._simulator.reveal(rows)
 
+    def glimpse(self, names: Sequence[str], rows: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
+        """Return true quantities where the simulation keeps them, at next to no price.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Record and field, such as ``state.mass`` [kg], ``episode.height`` [m],
+            ``unit.dropout`` [-]; units and frames are those of the records.
+        rows : ndarray of int, shape (k,)
+            Which.
+
+        Returns
+        -------
+        ndarray of float64, shape (k, len(names))
+            At the end of the last step.
+
+        Raises
+        ------
+        KeyError
+            If there is no such record or field.
+        """
+        return self._simulator.glimpse(names, rows)
+
     def render(self) -> tuple[NDArray[np.uint8], ...] | None:
         """Draw every row as an image, in their order.
 

@@ -1,22 +1,40 @@
 """Draws from packed distributions: a few numbers say which law, with what parameters and stream."""
 
 import math
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel
 from lunar_env.kernel.linalg import Vec3
+from lunar_env.kernel.records import columns, table_record
 from lunar_env.kernel.rng import Index, normal, uniform
 
-# A distribution at rest, anywhere in a flat table: [stream, kind, number of parameters, up to 8].
-DRAW_WIDTH: Final = 11
+
+class Law(NamedTuple):
+    """A distribution at rest, anywhere in a flat table; further parameters follow."""
+
+    stream: float  # of random numbers
+    kind: float  # CONSTANT to CHOICE
+    number: float  # [-], of parameters
+    first: float  # parameter
+    second: float
+
+
+MOST_PARAMETERS: Final = 8
+LAW: Final = columns(Law)
+DRAW_WIDTH: Final = LAW.first + MOST_PARAMETERS
 CONSTANT: Final = 0
 UNIFORM: Final = 1
 NORMAL: Final = 2
 EXPONENTIAL: Final = 3
 CHOICE: Final = 4
+# Index of an axis; np.int64, because Numba compiles a function anew for every Python integer.
+X: Final = np.int64(0)
+Y: Final = np.int64(1)
+Z: Final = np.int64(2)
 _ONCE: Final = np.int64(0)
+_load_law = table_record(Law)[0]
 
 
 @cold_kernel
@@ -38,32 +56,32 @@ def draw_vector(table: np.ndarray, at: Index, key: np.uint64) -> Vec3:
 @cold_kernel
 def draw_index(table: np.ndarray, at: Index, key: np.uint64, index: Index) -> float:
     """Value number `index` of a distribution in an episode."""
-    stream = int(table[at])
-    kind = int(table[at + 1])
-    first = table[at + 3]
+    law = _load_law(table, at)
+    stream, kind = int(law.stream), int(law.kind)
     if kind == UNIFORM:
-        return first + (table[at + 4] - first) * uniform(key, stream, index)
+        return law.first + (law.second - law.first) * uniform(key, stream, index)
     if kind == NORMAL:
-        return first + table[at + 4] * normal(key, stream, index)
+        return law.first + law.second * normal(key, stream, index)
     if kind == EXPONENTIAL:
-        return -first * math.log(uniform(key, stream, index))
+        return -law.first * math.log(uniform(key, stream, index))
     if kind == CHOICE:
-        return table[at + 3 + int(table[at + 2] * uniform(key, stream, index))]
-    return first
+        return table[at + LAW.first + int(law.number * uniform(key, stream, index))]
+    return law.first
 
 
 @cold_kernel
 def standard_deviation(table: np.ndarray, at: Index) -> float:
     """One sigma of a distribution, which a lander's computer knows of its own errors."""
-    kind = int(table[at + 1])
+    law = _load_law(table, at)
+    kind = int(law.kind)
     if kind == UNIFORM:
-        return abs(table[at + 4] - table[at + 3]) / math.sqrt(12.0)
+        return abs(law.second - law.first) / math.sqrt(12.0)
     if kind == NORMAL:
-        return table[at + 4]
+        return law.second
     if kind == EXPONENTIAL:
-        return table[at + 3]
+        return law.first
     if kind == CHOICE:
-        return _spread(table, at + 3, int(table[at + 2]))
+        return _spread(table, at + LAW.first, int(law.number))
     return 0.0
 
 

@@ -11,6 +11,7 @@ from lunar_env.kernel.rng import Index
 from lunar_env.physics.lanes import (
     AIM,
     ASKED,
+    AXES,
     BURNED,
     CLUSTER,
     COMMAND,
@@ -19,66 +20,59 @@ from lunar_env.physics.lanes import (
     DEMAND,
     EFFECTIVE,
     FORCES,
+    MASS,
     MOMENTS,
-    NOW,
     THRUST_BEFORE,
     THRUST_END,
     TORQUE,
+    Burned,
     N,
+    Sum,
+    lane_burned,
+    lane_sum,
     lane_vec,
     lane_vehicle,
+    set_lane_burned,
+    set_lane_sum,
     set_lane_vec,
 )
 from lunar_env.physics.mass import centre_of_mass
 from lunar_env.physics.propulsion import Thrust, lag_of, thrust_in
-from lunar_env.physics.rows import ENGINE_WIDTH, ENGINES, LIT, PENDING, THRUST
-from lunar_env.physics.types import Engine
+from lunar_env.physics.rows import ENGINE, ENGINE_WIDTH, ENGINES, PENDING, RUNNING
 
-_FIELDS = Engine._fields
-PLACE: Final = _FIELDS.index("x")
-DIRECTION: Final = _FIELDS.index("direction_x")
-THRUST_MAX: Final = _FIELDS.index("thrust_max")
-FLOOR: Final = _FIELDS.index("throttle_min")
-FLOW: Final = _FIELDS.index("flow")
-LAG_UP: Final = _FIELDS.index("lag_up")
-LAG_DOWN: Final = _FIELDS.index("lag_down")
-DEAD: Final = _FIELDS.index("dead_ticks")
-GIMBAL_MAX: Final = _FIELDS.index("gimbal_max")
-GIMBAL_RATE: Final = _FIELDS.index("gimbal_rate")
-STEER: Final = _FIELDS.index("steer_x")
 WIDTH: Final = N * ENGINE_WIDTH
 
 
 @kernel
-def board_engine(
+def load_lane_engine(
     x: np.ndarray, lane: int, memory: np.ndarray, i: int, e: int, command: float, tick: float
 ) -> None:
     """Take an engine of row `i` into a lane, with its command [N] for the step."""
     at = CLUSTER + WIDTH * e + lane
-    row = ENGINES + ENGINE_WIDTH * e
+    col = ENGINES + ENGINE_WIDTH * e
     for k in range(ENGINE_WIDTH):
-        x[at + N * k] = memory[i, row + k]
+        x[at + N * k] = memory[i, col + k]
     j = N * e + lane
     x[COMMAND + j], x[ASKED + j] = command, command
-    up, down = memory[i, row + LAG_UP], memory[i, row + LAG_DOWN]
+    up, down = memory[i, col + ENGINE.lag_up], memory[i, col + ENGINE.lag_down]
     x[DECAY_UP + j] = math.exp(-0.5 * tick / up)
     x[DECAY_DOWN + j] = x[DECAY_UP + j] if down == up else math.exp(-0.5 * tick / down)
-    set_lane_vec(x, AIM + 3 * N * e, lane, lane_vec(x, at + N * DIRECTION, 0))
+    set_lane_vec(x, AIM + AXES * N * e, lane, lane_vec(x, at + N * ENGINE.direction_x, 0))
 
 
 @kernel
-def alight_engine(x: np.ndarray, lane: int, memory: np.ndarray, i: int, e: int) -> None:
+def store_lane_engine(x: np.ndarray, lane: int, memory: np.ndarray, i: int, e: int) -> None:
     """Write an engine's state back to its row."""
     at = CLUSTER + WIDTH * e + lane
-    for k in range(THRUST, ENGINE_WIDTH):
+    for k in range(RUNNING.thrust, ENGINE_WIDTH):
         memory[i, ENGINES + ENGINE_WIDTH * e + k] = x[at + N * k]
 
 
 @kernel
 def engine_arm(x: np.ndarray, at: Index, lane: int) -> Vec3:
     """Place of an engine from the centre of mass [m, B]."""
-    com = centre_of_mass(x[NOW + N * 13 + lane], lane_vehicle(x, lane))
-    place = lane_vec(x, at + N * PLACE, lane)
+    com = centre_of_mass(x[MASS + lane], lane_vehicle(x, lane))
+    place = lane_vec(x, at + N * ENGINE.x, lane)
     return Vec3(place.x - com.x, place.y - com.y, place.z - com.z)
 
 
@@ -90,13 +84,13 @@ def burn(x: np.ndarray, engines: int, lanes: int, tick: float) -> None:
     for e in range(engines):
         at = CLUSTER + WIDTH * e
         for lane in range(lanes):
-            thrust, command = x[at + N * THRUST + lane], x[EFFECTIVE + N * e + lane]
+            thrust, command = x[at + N * RUNNING.thrust + lane], x[EFFECTIVE + N * e + lane]
             up = command > thrust
             decay = x[(DECAY_UP if up else DECAY_DOWN) + N * e + lane]
-            lag = x[at + N * (LAG_UP if up else LAG_DOWN) + lane]
+            lag = x[at + N * (ENGINE.lag_up if up else ENGINE.lag_down) + lane]
             after = _engine_thrust(x, at, lane, thrust, command, 0.5 * tick, lag, decay)
             x[THRUST_BEFORE + N * e + lane] = thrust
-            x[at + N * THRUST + lane] = after.end
+            x[at + N * RUNNING.thrust + lane] = after.end
             _add(x, at, e, lane, thrust, after)
 
 
@@ -112,40 +106,37 @@ def _engine_thrust(
     decay: float,
 ) -> Thrust:
     j = at + lane
-    flow, rise, most = x[j + N * FLOW], x[j + N * (FLOW + 1)], x[j + N * THRUST_MAX]
+    flow, rise, most = (
+        x[j + N * ENGINE.flow],
+        x[j + N * ENGINE.flow_rise],
+        x[j + N * ENGINE.thrust_max],
+    )
     return thrust_in(thrust, command, half, lag, decay, flow, rise, most)
 
 
 @kernel
 def _add(x: np.ndarray, at: Index, e: int, lane: int, thrust: float, after: Thrust) -> None:
     """Add one engine to the sums of a lane."""
-    aim = lane_vec(x, AIM + 3 * N * e, lane)
-    turn = cross(lane_vec(x, at + N * PLACE, lane), aim)
-    j = FORCES + lane
-    x[j], x[j + N], x[j + 2 * N] = (
-        x[j] + aim.x * thrust,
-        x[j + N] + aim.y * thrust,
-        x[j + 2 * N] + aim.z * thrust,
-    )
-    x[j + 3 * N] += aim.x * after.middle
-    x[j + 4 * N] += aim.y * after.middle
-    x[j + 5 * N] += aim.z * after.middle
-    x[j + 6 * N] += aim.x * after.end
-    x[j + 7 * N] += aim.y * after.end
-    x[j + 8 * N] += aim.z * after.end
-    j = MOMENTS + lane
-    x[j] += turn.x * thrust
-    x[j + N] += turn.y * thrust
-    x[j + 2 * N] += turn.z * thrust
-    x[j + 3 * N] += turn.x * after.middle
-    x[j + 4 * N] += turn.y * after.middle
-    x[j + 5 * N] += turn.z * after.middle
-    x[j + 6 * N] += turn.x * after.end
-    x[j + 7 * N] += turn.y * after.end
-    x[j + 8 * N] += turn.z * after.end
-    x[BURNED + lane] += after.burned_middle
-    x[BURNED + N + lane] += after.burned_end
+    aim = lane_vec(x, AIM + AXES * N * e, lane)
+    turn = cross(lane_vec(x, at + N * ENGINE.x, lane), aim)
+    _add_to(x, FORCES, lane, thrust, after, aim)
+    _add_to(x, MOMENTS, lane, thrust, after, turn)
+    burned = lane_burned(x, BURNED, lane)
+    more = Burned(burned.middle + after.burned_middle, burned.end + after.burned_end)
+    set_lane_burned(x, BURNED, lane, more)
     x[THRUST_END + lane] += after.end
+
+
+@kernel
+def _add_to(x: np.ndarray, at: Index, lane: int, thrust: float, after: Thrust, arm: Vec3) -> None:
+    """Add an engine's thrust along, or about, a vector to a sum of a lane."""
+    a, c, d = lane_sum(x, at, lane), after.middle, after.end
+    grown = Sum(
+        Vec3(a.start.x + arm.x * thrust, a.start.y + arm.y * thrust, a.start.z + arm.z * thrust),
+        Vec3(a.middle.x + arm.x * c, a.middle.y + arm.y * c, a.middle.z + arm.z * c),
+        Vec3(a.end.x + arm.x * d, a.end.y + arm.y * d, a.end.z + arm.z * d),
+    )
+    set_lane_sum(x, at, lane, grown)
 
 
 @cold_kernel
@@ -156,10 +147,12 @@ def reburn(x: np.ndarray, engines: int, lane: int, dt: float) -> None:
     for e in range(engines):
         at = CLUSTER + WIDTH * e
         thrust, command = x[THRUST_BEFORE + N * e + lane], x[EFFECTIVE + N * e + lane]
-        lag = lag_of(thrust, command, x[at + N * LAG_UP + lane], x[at + N * LAG_DOWN + lane])
+        lag = lag_of(
+            thrust, command, x[at + N * ENGINE.lag_up + lane], x[at + N * ENGINE.lag_down + lane]
+        )
         decay = math.exp(-0.5 * dt / lag)
         after = _engine_thrust(x, at, lane, thrust, command, 0.5 * dt, lag, decay)
-        x[at + N * THRUST + lane] = after.end
+        x[at + N * RUNNING.thrust + lane] = after.end
         _add(x, at, e, lane, thrust, after)
 
 
@@ -171,7 +164,7 @@ def quench(x: np.ndarray, engines: int, lane: int) -> None:
     for e in range(engines):
         at, j = CLUSTER + WIDTH * e + lane, N * e + lane
         x[COMMAND + j], x[ASKED + j], x[EFFECTIVE + j] = 0.0, 0.0, 0.0
-        x[at + N * THRUST], x[at + N * LIT] = 0.0, 0.0
+        x[at + N * RUNNING.thrust], x[at + N * RUNNING.lit] = 0.0, 0.0
         for k in range(PENDING, ENGINE_WIDTH):
             x[at + N * k] = 0.0
 
@@ -181,7 +174,7 @@ def lane_push(x: np.ndarray, engines: int, lane: int, t: float) -> Vec3:
     """Force of a lane's engines [N, B] `t` after the start of its tick."""
     fx, fy, fz = 0.0, 0.0, 0.0
     for e in range(engines):
-        aim = lane_vec(x, AIM + 3 * N * e, lane)
+        aim = lane_vec(x, AIM + AXES * N * e, lane)
         thrust = _thrust_at(x, e, lane, t)
         fx, fy, fz = fx + aim.x * thrust, fy + aim.y * thrust, fz + aim.z * thrust
     return Vec3(fx, fy, fz)
@@ -194,7 +187,7 @@ def lane_torque(x: np.ndarray, engines: int, lane: int, t: float) -> Vec3:
     tx, ty, tz = total.x, total.y, total.z
     for e in range(engines):
         arm = engine_arm(x, CLUSTER + WIDTH * e, lane)
-        lever = cross(arm, lane_vec(x, AIM + 3 * N * e, lane))
+        lever = cross(arm, lane_vec(x, AIM + AXES * N * e, lane))
         thrust = _thrust_at(x, e, lane, t)
         tx, ty, tz = tx + lever.x * thrust, ty + lever.y * thrust, tz + lever.z * thrust
     return Vec3(tx, ty, tz)
@@ -204,5 +197,5 @@ def lane_torque(x: np.ndarray, engines: int, lane: int, t: float) -> Vec3:
 def _thrust_at(x: np.ndarray, e: int, lane: int, t: float) -> float:
     at = CLUSTER + WIDTH * e + lane
     thrust, command = x[THRUST_BEFORE + N * e + lane], x[EFFECTIVE + N * e + lane]
-    lag = lag_of(thrust, command, x[at + N * LAG_UP], x[at + N * LAG_DOWN])
+    lag = lag_of(thrust, command, x[at + N * ENGINE.lag_up], x[at + N * ENGINE.lag_down])
     return command + (thrust - command) * (math.exp(-t / lag) if t > 0.0 else 1.0)

@@ -31,21 +31,7 @@ from lunar_env.physics.gear import (
 )
 from lunar_env.physics.mass import centre_of_mass
 from lunar_env.physics.rigid import pushed_state
-from lunar_env.physics.rows import (
-    ANCHORED,
-    BROKEN,
-    BROKEN_LEGS,
-    CONTACT,
-    CRUSHED,
-    FRICTION,
-    HULL_TOUCHING,
-    NEAR_ELEVATION,
-    PHYSICS_WIDTH,
-    POINTS,
-    ROW_WIDTH,
-    STILL,
-    TOUCHING,
-)
+from lunar_env.physics.rows import CONTACT, FRICTION, NEAR, PHYSICS_WIDTH, POINT, POINTS, ROW_WIDTH
 from lunar_env.physics.types import Gear, Site, State, Vehicle
 from lunar_env.physics.underfoot import STRIDE, gap_over, moved2, spot_normal, survey, trusted2
 
@@ -87,11 +73,11 @@ class Stay(NamedTuple):
 @cold_kernel
 def begin(memory: np.ndarray, i: int) -> None:
     """Forget all contact of row `i`, and the ground that it was near."""
-    for j in range(CONTACT, PHYSICS_WIDTH):
+    for j in range(CONTACT.made, PHYSICS_WIDTH):
         memory[i, j] = 0.0
     for j in range(POINTS, ROW_WIDTH):
         memory[i, j] = 0.0
-    memory[i, NEAR_ELEVATION] = math.inf
+    memory[i, NEAR.elevation] = math.inf
 
 
 @cold_kernel
@@ -118,12 +104,12 @@ def touch_ticks(
     for n in range(ticks):
         body = axes(state.q)
         load = _stand(memory, i, state, body, springs, vehicle, gear, near2)
-        memory[i, TOUCHING], memory[i, HULL_TOUCHING] = load.touching, load.on_hull
+        memory[i, CONTACT.touching], memory[i, CONTACT.hull_touching] = load.touching, load.on_hull
         if load.moved > STRIDE * STRIDE:
             points = load.points
             survey(memory, tiles, terrain, i, state, vehicle, gear, site, points, near2)
-        if load.touching > 0.0 and memory[i, CONTACT] == 0.0:
-            memory[i, CONTACT] = 1.0
+        if load.touching > 0.0 and memory[i, CONTACT.made] == 0.0:
+            memory[i, CONTACT.made] = 1.0
             return Stay(state, n)
         force, moment = load.force, load.moment
         state = pushed_state(state, body, force, moment, push, torque, vehicle, site, dt)
@@ -136,11 +122,11 @@ def touch_ticks(
 def at_rest(memory: np.ndarray, i: int, state: State, dt: float) -> bool:
     """Whether the lander has stood still long enough; call it once a tick."""
     speed2, rate2 = dot(state.v, state.v), dot(state.omega, state.omega)
-    feet = memory[i, TOUCHING]
+    feet = memory[i, CONTACT.touching]
     calm = feet >= _TRIPOD and speed2 < _CALM * _CALM and rate2 < _CALM * _CALM
     slow = feet >= _FEET and speed2 < _SLOW * _SLOW and rate2 < _STEADY * _STEADY
-    memory[i, STILL] = memory[i, STILL] + dt if calm or slow else 0.0
-    return memory[i, STILL] >= REST_TIME
+    memory[i, CONTACT.still] = memory[i, CONTACT.still] + dt if calm or slow else 0.0
+    return memory[i, CONTACT.still] >= REST_TIME
 
 
 @kernel
@@ -163,7 +149,7 @@ def _stand(
     k = 0
     while k < points:
         on_leg, j = k < legs, record_of(k, legs)
-        crushed = memory[i, j + CRUSHED]
+        crushed = memory[i, j + POINT.crushed]
         arm = to_ground(body, place_of(k, legs, direction, crushed, com, gear))
         point = axpy(1.0, arm, state.r)
         moved = max(moved, moved2(memory, i, j, point))
@@ -171,8 +157,8 @@ def _stand(
         if on_leg:
             lowest = min(lowest, gap - crushed * body.z.z)
             direction = next_direction(direction, legs)
-        if gap >= 0.0 or memory[i, j + BROKEN] > 0.0:
-            memory[i, j + ANCHORED] = 0.0
+        if gap >= 0.0 or memory[i, j + POINT.broken] > 0.0:
+            memory[i, j + POINT.anchored] = 0.0
         else:
             v = axpy(1.0, cross(spin, arm), state.v)
             spring = springs.pad if on_leg else springs.hull
@@ -224,7 +210,7 @@ def _press(
             yielded = True
             across = spring.stick * (1.0 - along * along)
             crush = excess / (spring.stiffness * along * along + across)
-            memory[i, j + CRUSHED] += crush
+            memory[i, j + POINT.crushed] += crush
             point = axpy(crush, axis, point)
             elastic -= spring.stiffness * along * crush
             pull -= across * crush
@@ -234,8 +220,8 @@ def _press(
     if on_leg and (yielded or dot(load, load) > gear.side_load * gear.side_load):
         axial = dot(load, axis)
         across2 = dot(load, load) - axial * axial
-        if memory[i, j + CRUSHED] > gear.stroke or across2 > gear.side_load * gear.side_load:
-            memory[i, j + BROKEN] = 1.0
-            memory[i, BROKEN_LEGS] += 1.0
+        if memory[i, j + POINT.crushed] > gear.stroke or across2 > gear.side_load * gear.side_load:
+            memory[i, j + POINT.broken] = 1.0
+            memory[i, CONTACT.broken_legs] += 1.0
             return Vec3(0.0, 0.0, 0.0)
     return load

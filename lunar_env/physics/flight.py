@@ -3,7 +3,7 @@
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
-from lunar_env.kernel.linalg import Quat, Vec3, multiply
+from lunar_env.kernel.linalg import Vec3, multiply
 from lunar_env.physics.attitude import (
     asked_rate,
     kept,
@@ -20,22 +20,28 @@ from lunar_env.physics.lanes import (
     BEFORE,
     BURNED,
     DEMAND,
+    FELT,
     FORCES,
     LEARNT,
+    MASS,
+    MASS_DRY,
     MOMENTS,
     NOW,
-    PULLED,
+    STEADY,
+    STEERING,
     THRUST_END,
     TORQUE,
-    N,
+    add_lane_vec,
+    lane_burned,
+    lane_quat,
     lane_state,
+    lane_sum,
     lane_vec,
     lane_vehicle,
     set_lane_state,
     set_lane_vec,
 )
 from lunar_env.physics.mass import inertia
-from lunar_env.physics.rows import TRIM, VEHICLE
 from lunar_env.physics.steering import settle_steering, steer
 from lunar_env.physics.types import Burn, Site, State, Vehicle
 
@@ -49,7 +55,7 @@ def fly(x: np.ndarray, engines: int, lanes: int, site: Site, tick: float, by_han
     if not by_hand:
         demand(x, lanes, tick)
     steer(x, engines, lanes, tick, by_hand)
-    if not by_hand and x[NOW + N * (VEHICLE + 19)] > 0.0:
+    if not by_hand and x[STEERING] > 0.0:
         settle_steering(x, engines, lanes)
     burn(x, engines, lanes, tick)
     move(x, lanes, site, tick)
@@ -61,9 +67,8 @@ def demand(x: np.ndarray, lanes: int, tick: float) -> None:
     for lane in range(lanes):
         state, vehicle = lane_state(x, NOW, lane), lane_vehicle(x, lane)
         axis = lane_vec(x, AXIS, lane)
-        j = ATTITUDE + lane
-        error = Quat(x[j], x[j + N], x[j + 2 * N], x[j + 3 * N])
-        moments, trim = inertia(state.mass, vehicle), lane_vec(x, NOW + N * TRIM, lane)
+        error = lane_quat(x, ATTITUDE, lane)
+        moments, trim = inertia(state.mass, vehicle), lane_vec(x, STEADY, lane)
         # Half of what the lander can do: the other half holds what pushes it meanwhile.
         brake = 0.5 * vehicle.authority / max(moments.x, moments.y)
         asked = asked_rate(multiply(state.q, error), axis, vehicle.rate_max, brake)
@@ -83,28 +88,26 @@ def move(x: np.ndarray, lanes: int, site: Site, tick: float) -> None:
             thrusters(asked.z, vehicle.torque_max_z, bit),
         )
         set_lane_vec(x, TORQUE, lane, torque)
-        trim, learnt = lane_vec(x, NOW + N * TRIM, lane), lane_vec(x, LEARNT, lane)
+        trim, learnt = lane_vec(x, STEADY, lane), lane_vec(x, LEARNT, lane)
         across = vehicle.authority
         after = Vec3(
             kept(trim.x, learnt.x, asked.x, across),
             kept(trim.y, learnt.y, asked.y, across),
             kept(trim.z, learnt.z, asked.z, vehicle.torque_max_z),
         )
-        set_lane_vec(x, NOW + N * TRIM, lane, after)
+        set_lane_vec(x, STEADY, lane, after)
         burn = lane_burn(x, lane, state.mass, torque, vehicle, tick)
         set_lane_state(x, BEFORE, lane, state)
         set_lane_state(x, NOW, lane, rk4(state, burn, site, tick))
-        note_pull(x, lane, burn, 1.0)
+        note_force(x, lane, burn, 1.0)
 
 
 @kernel
-def note_pull(x: np.ndarray, lane: int, burn: Burn, share: float) -> None:
+def note_force(x: np.ndarray, lane: int, burn: Burn, share: float) -> None:
     """Add the mean specific force of a tick, Simpson's, to a lane's sum."""
-    a, b, c, w = burn.start.a, burn.middle.a, burn.end.a, share / 6.0
-    j = PULLED + lane
-    x[j] += w * (a.x + 4.0 * b.x + c.x)
-    x[j + N] += w * (a.y + 4.0 * b.y + c.y)
-    x[j + 2 * N] += w * (a.z + 4.0 * b.z + c.z)
+    a, b, c = burn.start.a, burn.middle.a, burn.end.a
+    sums = Vec3(a.x + 4.0 * b.x + c.x, a.y + 4.0 * b.y + c.y, a.z + 4.0 * b.z + c.z)
+    add_lane_vec(x, FELT, lane, share / 6.0, sums)
 
 
 @kernel
@@ -113,22 +116,14 @@ def lane_burn(
 ) -> Burn:
     """Pushes of a lane over `dt`, from the sums over its engines and the thrusters' torque."""
     spray = thruster_flow(torque, mass, vehicle) * dt
-    middle = mass - x[BURNED + lane] - 0.5 * spray
-    end = mass - x[BURNED + N + lane] - spray
-    f0, f1, f2 = (
-        lane_vec(x, FORCES, lane),
-        lane_vec(x, FORCES + 3 * N, lane),
-        lane_vec(x, FORCES + 6 * N, lane),
-    )
-    m0, m1, m2 = (
-        lane_vec(x, MOMENTS, lane),
-        lane_vec(x, MOMENTS + 3 * N, lane),
-        lane_vec(x, MOMENTS + 6 * N, lane),
-    )
+    burned = lane_burned(x, BURNED, lane)
+    middle = mass - burned.middle - 0.5 * spray
+    end = mass - burned.end - spray
+    force, moment = lane_sum(x, FORCES, lane), lane_sum(x, MOMENTS, lane)
     return Burn(
-        push_of(f0, m0, torque, mass, vehicle),
-        push_of(f1, m1, torque, middle, vehicle),
-        push_of(f2, m2, torque, end, vehicle),
+        push_of(force.start, moment.start, torque, mass, vehicle),
+        push_of(force.middle, moment.middle, torque, middle, vehicle),
+        push_of(force.end, moment.end, torque, end, vehicle),
         end,
         x[THRUST_END + lane],
     )
@@ -153,7 +148,7 @@ def refly(x: np.ndarray, engines: int, lane: int, site: Site, dt: float) -> Stat
 @kernel
 def run_dry(x: np.ndarray, engines: int, lane: int, site: Site, tick: float) -> None:
     """Fly the tick again where it emptied the tanks; cheap and rare."""
-    if x[NOW + N * 13 + lane] < x[NOW + N * VEHICLE + lane]:
+    if x[MASS + lane] < x[MASS_DRY + lane]:
         fly_to_empty(x, engines, lane, site, tick)
 
 
@@ -166,13 +161,13 @@ def fly_to_empty(x: np.ndarray, engines: int, lane: int, site: Site, tick: float
         high = 0.0
     torque = lane_vec(x, TORQUE, lane)
     flow = thruster_flow(torque, before.mass, vehicle)
-    note_pull(x, lane, lane_burn(x, lane, before.mass, torque, vehicle, tick), -1.0)
+    note_force(x, lane, lane_burn(x, lane, before.mass, torque, vehicle, tick), -1.0)
     while high > 0.0:
         t = 0.5 * (low + high)
         if t in (low, high):
             break
         reburn(x, engines, lane, t)
-        if x[BURNED + N + lane] + flow * t < before.mass - vehicle.mass_dry:
+        if lane_burned(x, BURNED, lane).end + flow * t < before.mass - vehicle.mass_dry:
             low = t
         else:
             high = t
@@ -180,7 +175,7 @@ def fly_to_empty(x: np.ndarray, engines: int, lane: int, site: Site, tick: float
     if high > 0.0:
         state = refly(x, engines, lane, site, high)
         burnt = lane_burn(x, lane, before.mass, torque, vehicle, high)
-        note_pull(x, lane, burnt, high / tick)
+        note_force(x, lane, burnt, high / tick)
     quench(x, engines, lane)
     dry = State(state.r, state.v, state.q, state.omega, vehicle.mass_dry, 0.0)
     rest = lane_burn(x, lane, vehicle.mass_dry, torque, vehicle, tick - high)

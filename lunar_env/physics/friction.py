@@ -10,16 +10,16 @@ import numpy as np
 from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.linalg import Vec3, axpy, dot
 from lunar_env.physics.gear import Spring
-from lunar_env.physics.rows import ANCHOR, ANCHORED
+from lunar_env.physics.rows import POINT, load_vec, store_vec
 
 
 @kernel
 def tie(memory: np.ndarray, i: int, j: int, point: Vec3, normal: Vec3) -> Vec3:
     """From the touching point of record `j` along the ground to its anchor [m, L]."""
-    if memory[i, j + ANCHORED] == 0.0:
+    if memory[i, j + POINT.anchored] == 0.0:
         return Vec3(0.0, 0.0, 0.0)
-    a = j + ANCHOR
-    away = Vec3(memory[i, a] - point.x, memory[i, a + 1] - point.y, memory[i, a + 2] - point.z)
+    anchor = load_vec(memory, i, j + POINT.anchor.x)
+    away = axpy(-1.0, point, anchor)
     return axpy(-dot(away, normal), normal, away)
 
 
@@ -40,15 +40,15 @@ def hold(
     they ask for more than friction gives, the anchor follows so far that the spring alone does
     not. Neither ever gives back more than it took.
     """
-    a = j + ANCHOR
-    if memory[i, j + ANCHORED] == 0.0:
-        memory[i, j + ANCHORED] = 1.0
-        memory[i, a], memory[i, a + 1], memory[i, a + 2] = point.x, point.y, point.z
-    stick, drag = spring.stick, spring.drag
+    at = j + POINT.anchor.x
+    if memory[i, j + POINT.anchored] == 0.0:
+        memory[i, j + POINT.anchored] = 1.0
+        store_vec(memory, i, at, point)
+    stick, drag, anchor = spring.stick, spring.drag, load_vec(memory, i, at)
     asked = Vec3(
-        stick * (memory[i, a] - point.x) - drag * v.x,
-        stick * (memory[i, a + 1] - point.y) - drag * v.y,
-        stick * (memory[i, a + 2] - point.z) - drag * v.z,
+        stick * (anchor.x - point.x) - drag * v.x,
+        stick * (anchor.y - point.y) - drag * v.y,
+        stick * (anchor.z - point.z) - drag * v.z,
     )
     asked = axpy(-dot(asked, normal), normal, asked)
     size2, most2 = dot(asked, asked), limit * limit
@@ -58,9 +58,7 @@ def hold(
     pull2 = stick * stick * dot(stretch, stretch)
     if pull2 > most2:
         share = math.sqrt(most2 / pull2)
-        memory[i, a] = point.x + share * stretch.x
-        memory[i, a + 1] = point.y + share * stretch.y
-        memory[i, a + 2] = point.z + share * stretch.z
+        store_vec(memory, i, at, axpy(share, stretch, point))
         asked = axpy(-stick * (1.0 - share), stretch, asked)
         size2 = dot(asked, asked)
         if size2 <= most2:

@@ -10,32 +10,52 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.records import Blocks, table_record, width
 from lunar_env.physics.rows import BANDS
 from lunar_env.physics.types import Patch
 
 MAX_FEATURES: Final = 4
-SCALE: Final = 0  # 1/m, cells per metre of each band, from fine to coarse
-FIXED: Final = SCALE + BANDS  # 1 where a band lies as its tile says, in all episodes
+
+
+class Crater(NamedTuple):
+    """A crater at rest, after what kind of feature it is and where."""
+
+    radius: float  # m, of the crest of the rim
+    depth: float  # m, from the crest of the rim to the floor
+    rim: float  # m, crest above the surroundings
+    softness: float  # [-], 0 fresh, 1 worn
+    floor: float  # [-], flat part of the radius
+
+
+class Hillside(NamedTuple):
+    """A hillside at rest, where a crater has its shape."""
+
+    rise_east: float  # [-], slope toward the east at the centre
+    rise_north: float  # [-]
+    reach: float  # m, where the slope levels out
+
+
+_HEADER: Final = Blocks()
+SCALE: Final = _HEADER.room(BANDS)  # 1/m, cells per metre of each band, from fine to coarse
+FIXED: Final = _HEADER.room(BANDS)  # 1 where a band lies as its tile says, in all episodes
 # Bounds for casting rays: leaving out the k finest bands, k = 0 to BANDS, ...
-STEEP: Final = FIXED + BANDS  # [-] ... no slope exceeds this
-SPAN: Final = STEEP + BANDS + 1  # m ... and what is left out goes up and down by this much
-FEATURES: Final = SPAN + BANDS + 1  # how many follow
-PATTERN: Final = FEATURES + 1  # 1/m, one over the rms relief of the coarsest band; 0 where flat
-FEATURE: Final = FEATURES + 2
-FEATURE_WIDTH: Final = 8
-HEADER_WIDTH: Final = FEATURE + MAX_FEATURES * FEATURE_WIDTH
-# Columns of a feature; a hillside has its gradient and reach where a crater has its shape.
-KIND: Final = 0
-EAST: Final = 1  # m, of the centre
-NORTH: Final = 2  # m
-RADIUS: Final = 3  # m, of the crest of the rim
-DEPTH: Final = 4  # m, from the crest of the rim to the floor
-RIM: Final = 5  # m, crest above the surroundings
-SOFTNESS: Final = 6  # [-], 0 fresh, 1 worn
-FLOOR: Final = 7  # [-], flat part of the radius
-RISE_EAST: Final = 3  # [-], slope toward the east at the centre
-RISE_NORTH: Final = 4  # [-]
-REACH: Final = 5  # m, where the slope levels out
+CHOICES: Final = 1 + BANDS
+STEEP: Final = _HEADER.room(CHOICES)  # [-] ... no slope exceeds this
+SPAN: Final = _HEADER.room(CHOICES)  # m ... and what is left out goes up and down by this much
+FEATURES: Final = _HEADER.room()  # how many follow
+PATTERN: Final = _HEADER.room()  # 1/m, one over the rms relief of the coarsest band; 0 where flat
+# Within a feature.
+_FEATURE: Final = Blocks()
+KIND: Final = _FEATURE.room()
+EAST: Final = _FEATURE.room()  # m, of the centre
+NORTH: Final = _FEATURE.room()  # m
+SHAPE: Final = _FEATURE.room(width(Crater))
+FEATURE_WIDTH: Final = _FEATURE.end
+FEATURE: Final = _HEADER.room(MAX_FEATURES * FEATURE_WIDTH)
+HEADER_WIDTH: Final = _HEADER.end
+
+_load_crater = table_record(Crater)[0]
+_load_hillside = table_record(Hillside)[0]
 
 CRATER: Final = 1.0
 HILLSIDE: Final = 2.0
@@ -85,27 +105,17 @@ def crater_profile(
 
 @kernel
 def _crater(terrain: np.ndarray, j: int, east: float, north: float) -> Patch:
-    radius = terrain[j + RADIUS]
+    c = _load_crater(terrain, j + SHAPE)
     distance = math.sqrt(east * east + north * north)
-    p = crater_profile(
-        distance / radius,
-        terrain[j + DEPTH],
-        terrain[j + RIM],
-        terrain[j + SOFTNESS],
-        terrain[j + FLOOR],
-    )
-    slope = p.slope / (radius * distance) if distance > 0.0 else 0.0
+    p = crater_profile(distance / c.radius, c.depth, c.rim, c.softness, c.floor)
+    slope = p.slope / (c.radius * distance) if distance > 0.0 else 0.0
     return Patch(p.height, slope * east, slope * north)
 
 
 @kernel
 def _hillside(terrain: np.ndarray, j: int, east: float, north: float) -> Patch:
     """``s r tanh(u / r)``: a slope of `s` at the centre that levels out beyond the reach r."""
-    rise_east, rise_north, reach = (
-        terrain[j + RISE_EAST],
-        terrain[j + RISE_NORTH],
-        terrain[j + REACH],
-    )
+    rise_east, rise_north, reach = _load_hillside(terrain, j + SHAPE)
     climb = rise_east * east + rise_north * north
     steepness = math.sqrt(rise_east * rise_east + rise_north * rise_north)
     t = math.tanh(climb / (steepness * reach)) if steepness > 0.0 else 0.0

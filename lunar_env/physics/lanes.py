@@ -5,104 +5,116 @@ landers. All lanes hold landers of one type: what a type has, such as gimbals, i
 Who flies them is `flight.py`; a lane's result has the same bits in any company.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.linalg import Quat, Vec3
+from lunar_env.kernel.records import lane_record, width
 from lunar_env.kernel.rng import Index
-from lunar_env.physics.rows import ENGINE_WIDTH, FLOWN, MAX_ENGINES, VEHICLE
+from lunar_env.physics.rows import ENGINE_WIDTH, FLOWN, MAX_ENGINES, STATE, TRIM, VEHICLE
 from lunar_env.physics.types import State, Vehicle
 
 LANES: Final = 8
 N: Final = LANES
-_STATE: Final = VEHICLE
-# Where each quantity of lane 0 lies; np.int64, because Numba compiles a function anew for every
-# Python integer that it is called with.
-NOW: Final = np.int64(0)  # state, vehicle and trim, in the order of a row
-BEFORE: Final = NOW + N * FLOWN  # state at the start of the tick
-CLUSTER: Final = BEFORE + N * _STATE  # engines, in the order of a row
-COMMAND: Final = CLUSTER + N * MAX_ENGINES * ENGINE_WIDTH  # N, of each engine
-ASKED: Final = COMMAND + N * MAX_ENGINES  # N, after steering by throttle
-EFFECTIVE: Final = ASKED + N * MAX_ENGINES  # N, after the dead time
-THRUST_BEFORE: Final = EFFECTIVE + N * MAX_ENGINES  # N, at the start of the tick
-DECAY_UP: Final = THRUST_BEFORE + N * MAX_ENGINES  # [-], lag's exponential over half a tick
-DECAY_DOWN: Final = DECAY_UP + N * MAX_ENGINES
-AIM: Final = DECAY_DOWN + N * MAX_ENGINES  # [-], B: direction of each thrust, gimballed, 3
-ANGLES: Final = AIM + N * 3 * MAX_ENGINES  # rad, commanded gimbal angles, 2 an engine
-FORCES: Final = ANGLES + N * 2 * MAX_ENGINES  # N, B: at start, middle and end of the tick, 9
-MOMENTS: Final = FORCES + N * 9  # N m, about S's origin, 9
-BURNED: Final = MOMENTS + N * 9  # kg, until middle and end, 2
-THRUST_END: Final = BURNED + N * 2  # N, all engines
-DEMAND: Final = THRUST_END + N  # N m, B: torque asked for, 3
-TORQUE: Final = DEMAND + N * 3  # N m, B: of the attitude thrusters, 3
-PULLED: Final = TORQUE + N * 3  # m/s^2, B: specific force summed over the ticks, 3
-AXIS: Final = PULLED + N * 3  # [-], L, where the thrust should point, 3
-ATTITUDE: Final = AXIS + N * 3  # [-], error of the believed attitude, 4
-ALIVE: Final = ATTITUDE + N * 4  # 1 while the lander moves
-LEARNT: Final = ALIVE + N  # N m, B: what the autopilot's trim would gain in this tick, 3
-SCRATCH: Final = LEARNT + N * 3
+
+
+class _Blocks:
+    """Where each quantity of lane 0 lies, one after the other."""
+
+    def __init__(self) -> None:
+        # np.int64, because Numba compiles a function anew for every Python integer.
+        self.end = np.int64(0)
+
+    def room(self, count: int) -> np.int64:
+        """Place so many floats of every lane."""
+        first, self.end = self.end, self.end + N * count
+        return first
+
+
+class Hinge(NamedTuple):
+    """Turn of a thrust by its gimbal."""
+
+    about_x: float  # rad, B
+    about_y: float  # rad, B
+
+
+class Sum(NamedTuple):
+    """A sum over the engines at the start, in the middle and at the end of a tick, B."""
+
+    start: Vec3
+    middle: Vec3
+    end: Vec3
+
+
+class Burned(NamedTuple):
+    """What all engines burned since the start of the tick."""
+
+    middle: float  # kg
+    end: float  # kg
+
+
+_BLOCKS: Final = _Blocks()
+NOW: Final = _BLOCKS.room(FLOWN)  # state, vehicle and trim, in the order of a row
+BEFORE: Final = _BLOCKS.room(width(State))  # state at the start of the tick
+CLUSTER: Final = _BLOCKS.room(MAX_ENGINES * ENGINE_WIDTH)  # engines, in the order of a row
+COMMAND: Final = _BLOCKS.room(MAX_ENGINES)  # N, of each engine
+ASKED: Final = _BLOCKS.room(MAX_ENGINES)  # N, after steering by throttle
+EFFECTIVE: Final = _BLOCKS.room(MAX_ENGINES)  # N, after the dead time
+THRUST_BEFORE: Final = _BLOCKS.room(MAX_ENGINES)  # N, at the start of the tick
+DECAY_UP: Final = _BLOCKS.room(MAX_ENGINES)  # [-], lag's exponential over half a tick
+DECAY_DOWN: Final = _BLOCKS.room(MAX_ENGINES)
+AXES: Final = width(Vec3)
+AIM: Final = _BLOCKS.room(AXES * MAX_ENGINES)  # [-], B: direction of each thrust, gimballed
+HINGES: Final = width(Hinge)
+ANGLES: Final = _BLOCKS.room(HINGES * MAX_ENGINES)  # rad, commanded gimbal angles
+FORCES: Final = _BLOCKS.room(width(Sum))  # N
+MOMENTS: Final = _BLOCKS.room(width(Sum))  # N m, about S's origin
+BURNED: Final = _BLOCKS.room(width(Burned))
+THRUST_END: Final = _BLOCKS.room(1)  # N, all engines
+DEMAND: Final = _BLOCKS.room(AXES)  # N m, B: torque asked for
+TORQUE: Final = _BLOCKS.room(AXES)  # N m, B: of the attitude thrusters
+FELT: Final = _BLOCKS.room(AXES)  # m/s^2, B: specific force summed over the ticks
+AXIS: Final = _BLOCKS.room(AXES)  # [-], L, where the thrust should point
+ATTITUDE: Final = _BLOCKS.room(width(Quat))  # [-], error of the believed attitude
+ALIVE: Final = _BLOCKS.room(1)  # 1 while the lander moves
+LEARNT: Final = _BLOCKS.room(AXES)  # N m, B: what the autopilot's trim would gain in this tick
+SCRATCH: Final = _BLOCKS.end
+# Columns of lane 0 that are read alone.
+MASS: Final = NOW + N * STATE.mass
+MASS_DRY: Final = NOW + N * VEHICLE.mass_dry
+STEERING: Final = NOW + N * VEHICLE.steering
+STEADY: Final = NOW + N * TRIM.x  # the autopilot's trim
+
+lane_vec, set_lane_vec = lane_record(Vec3, N)
+lane_quat, set_lane_quat = lane_record(Quat, N)
+lane_state, set_lane_state = lane_record(State, N)  # at NOW or BEFORE
+lane_hinge, set_lane_hinge = lane_record(Hinge, N)
+lane_sum, set_lane_sum = lane_record(Sum, N)
+lane_burned, set_lane_burned = lane_record(Burned, N)
+_lane_vehicle = lane_record(Vehicle, N)[0]
+_VEHICLE: Final = NOW + N * VEHICLE.mass_dry
 
 
 @kernel
-def board(x: np.ndarray, lane: int, memory: np.ndarray, i: int, alive: bool) -> None:
+def load_lane(x: np.ndarray, lane: int, memory: np.ndarray, i: int, alive: bool) -> None:
     """Take row `i` into a lane."""
     for k in range(FLOWN):
         x[NOW + N * k + lane] = memory[i, k]
-    for k in range(3):
-        x[PULLED + N * k + lane] = 0.0
-        x[LEARNT + N * k + lane] = 0.0
+    set_lane_vec(x, FELT, lane, Vec3(0.0, 0.0, 0.0))
+    set_lane_vec(x, LEARNT, lane, Vec3(0.0, 0.0, 0.0))
     x[ALIVE + lane] = 1.0 if alive else 0.0
-
-
-@kernel
-def lane_vec(x: np.ndarray, at: Index, lane: int) -> Vec3:
-    """Vector of a lane."""
-    j = at + lane
-    return Vec3(x[j], x[j + N], x[j + 2 * N])
-
-
-@kernel
-def set_lane_vec(x: np.ndarray, at: Index, lane: int, a: Vec3) -> None:
-    """Write a vector of a lane."""
-    j = at + lane
-    x[j], x[j + N], x[j + 2 * N] = a.x, a.y, a.z
-
-
-@kernel
-def lane_state(x: np.ndarray, at: Index, lane: int) -> State:
-    """State of a lane, at NOW or BEFORE."""
-    j = at + lane
-    return State(
-        Vec3(x[j], x[j + N], x[j + 2 * N]),
-        Vec3(x[j + 3 * N], x[j + 4 * N], x[j + 5 * N]),
-        Quat(x[j + 6 * N], x[j + 7 * N], x[j + 8 * N], x[j + 9 * N]),
-        Vec3(x[j + 10 * N], x[j + 11 * N], x[j + 12 * N]),
-        x[j + 13 * N],
-        x[j + 14 * N],
-    )
-
-
-@kernel
-def set_lane_state(x: np.ndarray, at: Index, lane: int, state: State) -> None:
-    """Write a lane's state, at NOW or BEFORE."""
-    j = at + lane
-    x[j], x[j + N], x[j + 2 * N] = state.r.x, state.r.y, state.r.z
-    x[j + 3 * N], x[j + 4 * N], x[j + 5 * N] = state.v.x, state.v.y, state.v.z
-    x[j + 6 * N], x[j + 7 * N] = state.q.w, state.q.x
-    x[j + 8 * N], x[j + 9 * N] = state.q.y, state.q.z
-    x[j + 10 * N], x[j + 11 * N] = state.omega.x, state.omega.y
-    x[j + 12 * N], x[j + 13 * N], x[j + 14 * N] = state.omega.z, state.mass, state.thrust
 
 
 @kernel
 def lane_vehicle(x: np.ndarray, lane: int) -> Vehicle:
     """Vehicle of a lane."""
-    j, n = NOW + N * VEHICLE + lane, N
-    return Vehicle(
-        *(x[j], x[j + n], x[j + 2 * n], x[j + 3 * n], x[j + 4 * n], x[j + 5 * n]),
-        *(x[j + 6 * n], x[j + 7 * n], x[j + 8 * n], x[j + 9 * n], x[j + 10 * n]),
-        *(x[j + 11 * n], x[j + 12 * n], x[j + 13 * n], x[j + 14 * n], x[j + 15 * n]),
-        *(x[j + 16 * n], x[j + 17 * n], x[j + 18 * n], x[j + 19 * n], x[j + 20 * n]),
-    )
+    return _lane_vehicle(x, _VEHICLE, lane)
+
+
+@kernel
+def add_lane_vec(x: np.ndarray, at: Index, lane: int, share: float, a: Vec3) -> None:
+    """Add a share of a vector to that of a lane."""
+    b = lane_vec(x, at, lane)
+    set_lane_vec(x, at, lane, Vec3(b.x + share * a.x, b.y + share * a.y, b.z + share * a.z))

@@ -17,14 +17,7 @@ from lunar_env.physics.gear import (
     to_ground,
 )
 from lunar_env.physics.mass import centre_of_mass, com_height
-from lunar_env.physics.rows import (
-    BROKEN,
-    CRUSHED,
-    NEAR_EAST,
-    NEAR_ELEVATION,
-    NEAR_NORTH,
-    load_gear,
-)
+from lunar_env.physics.rows import NEAR, POINT, load_gear
 from lunar_env.physics.terrain import height_above, steepest
 from lunar_env.physics.types import Gear, Site, State, Vehicle
 from lunar_env.physics.underfoot import PAD_FOOTPRINT
@@ -62,13 +55,13 @@ def out_of_reach(
     aside = (abs(vehicle.com_x) + abs(vehicle.com_y)) * lying
     spin = abs(state.omega.x) + abs(state.omega.y) + abs(state.omega.z)
     sweep = spin * (gear.pad_radius + gear.hull_nose)
-    x, y = state.r.x - memory[i, NEAR_EAST], state.r.y - memory[i, NEAR_NORTH]
+    x, y = state.r.x - memory[i, NEAR.east], state.r.y - memory[i, NEAR.north]
     lean = _LEAN * (abs(state.r.x) + abs(state.r.y))
     way = abs(x) + abs(y) + ahead * (abs(state.v.x) + abs(state.v.y))
     way += _STALE * (sweep + lean * abs(state.v.z))
     slope = steepest(terrain, memory, i) + lean
     lowest = state.r.z + min(pads, rims) - aside - ahead * (abs(state.v.z) + sweep)
-    return lowest > memory[i, NEAR_ELEVATION] + slope * way
+    return lowest > memory[i, NEAR.elevation] + slope * way
 
 
 @cold_kernel
@@ -101,8 +94,8 @@ def note_ground(
     else:
         slope = steepest(terrain, memory, i) + _LEAN * (abs(state.r.x) + abs(state.r.y))
         under += slope * (gear.pad_radius + gear.hull_nose)
-    memory[i, NEAR_EAST], memory[i, NEAR_NORTH] = state.r.x, state.r.y
-    memory[i, NEAR_ELEVATION] = under
+    memory[i, NEAR.east], memory[i, NEAR.north] = state.r.x, state.r.y
+    memory[i, NEAR.elevation] = under
 
 
 @cold_kernel
@@ -122,9 +115,9 @@ def lowest_point(
     direction = first_direction(legs)
     for k in range(legs + int(gear.hull_points)):
         j = record_of(k, legs)
-        place = place_of(k, legs, direction, memory[i, j + CRUSHED], com, gear)
+        place = place_of(k, legs, direction, memory[i, j + POINT.crushed], com, gear)
         direction = next_direction(direction, legs)
-        if memory[i, j + BROKEN] > 0.0:
+        if memory[i, j + POINT.broken] > 0.0:
             continue
         point = axpy(1.0, to_ground(body, place), state.r)
         height = height_above(tiles, terrain, memory, i, point, site, PAD_FOOTPRINT)

@@ -14,17 +14,7 @@ import numpy as np
 from lunar_env.kernel.compile import cold_kernel, kernel
 from lunar_env.kernel.rng import STREAM_TERRAIN, uniform
 from lunar_env.physics.landforms import FEATURES, FIXED, PATTERN, SCALE, landforms
-from lunar_env.physics.rows import (
-    BAND_EAST,
-    BAND_NORTH,
-    BAND_TURN,
-    BANDS,
-    DATUM,
-    STEP_EAST,
-    STEP_NORTH,
-    STEP_PLACE,
-    STEP_RISE,
-)
+from lunar_env.physics.rows import BAND_EAST, BAND_NORTH, BAND_TURN, BANDS, DATUM, STEP
 from lunar_env.physics.types import Patch
 
 # A band fades out while the footprint grows from the first to the second number of its cells; its
@@ -88,9 +78,9 @@ def _band(
 @kernel
 def _step(memory: np.ndarray, i: int, east: float, north: float) -> Patch:
     """The step across the way: a plain slope between two levels, as steep as `STEP_SLOPE`."""
-    rise = memory[i, STEP_RISE]
-    along_east, along_north = memory[i, STEP_EAST], memory[i, STEP_NORTH]
-    way = along_east * east + along_north * north - memory[i, STEP_PLACE]
+    rise = memory[i, STEP.rise]
+    along_east, along_north = memory[i, STEP.east], memory[i, STEP.north]
+    way = along_east * east + along_north * north - memory[i, STEP.place]
     half = 0.5 * abs(rise) / STEP_SLOPE
     if way <= -half:
         return Patch(rise, 0.0, 0.0)
@@ -133,7 +123,7 @@ def elevation(
             height += min(1.0, share) * part.elevation
     if terrain[FEATURES] > 0.0:
         height += landforms(terrain, east, north).elevation
-    if memory[i, STEP_RISE] != 0.0:
+    if memory[i, STEP.rise] != 0.0:
         height += _step(memory, i, east, north).elevation
     return height - memory[i, DATUM]
 
@@ -163,7 +153,7 @@ def patch(
         height += form.elevation
         slope_east += form.slope_east
         slope_north += form.slope_north
-    if memory[i, STEP_RISE] != 0.0:
+    if memory[i, STEP.rise] != 0.0:
         step = _step(memory, i, east, north)
         height += step.elevation
         slope_east += step.slope_east

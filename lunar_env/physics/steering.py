@@ -4,40 +4,31 @@ What the engines give is taken off the torque that is asked for; the attitude th
 rest.
 """
 
-from typing import Final
-
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, cross, from_rotation_vector, rotate
 from lunar_env.kernel.rng import Index
-from lunar_env.physics.cluster import (
-    DEAD,
-    DIRECTION,
-    FLOOR,
-    GIMBAL_MAX,
-    GIMBAL_RATE,
-    STEER,
-    THRUST_MAX,
-    WIDTH,
-    engine_arm,
-)
+from lunar_env.physics.cluster import WIDTH, engine_arm
 from lunar_env.physics.lanes import (
     AIM,
     ANGLES,
     ASKED,
+    AXES,
     CLUSTER,
     COMMAND,
     DEMAND,
     EFFECTIVE,
-    NOW,
+    HINGES,
+    STEADY,
+    STEERING,
     N,
+    add_lane_vec,
+    lane_hinge,
     lane_vec,
     set_lane_vec,
 )
-from lunar_env.physics.rows import GIMBAL_X, GIMBAL_Y, HEALTH, PENDING, THRUST, TRIM, VEHICLE
-
-_STEERING: Final = NOW + N * (VEHICLE + 19)
+from lunar_env.physics.rows import ENGINE, PENDING, RUNNING
 
 
 @kernel
@@ -48,19 +39,20 @@ def steer(x: np.ndarray, engines: int, lanes: int, tick: float, by_hand: bool) -
     """
     for e in range(engines):
         at = CLUSTER + WIDTH * e
-        if x[at + N * GIMBAL_MAX] > 0.0:
+        if x[at + N * ENGINE.gimbal_max] > 0.0:
             for lane in range(lanes):
                 _turn_gimbal(x, at, e, lane, tick, by_hand)
-        if x[_STEERING] > 0.0 and not by_hand:
+        if x[STEERING] > 0.0 and not by_hand:
             for lane in range(lanes):
                 _shift_thrust(x, at, e, lane)
-        dead = int(x[at + N * DEAD])
+        dead, queue = int(x[at + N * ENGINE.dead_ticks]), at + N * PENDING
         if dead > 0:
             for lane in range(lanes):
-                for k in range(dead, 0, -1):
-                    x[at + N * (PENDING + k) + lane] = x[at + N * (PENDING + k - 1) + lane]
-                x[at + N * PENDING + lane] = x[ASKED + N * e + lane]
-                x[EFFECTIVE + N * e + lane] = x[at + N * (PENDING + dead) + lane]
+                for later in range(dead, 0, -1):
+                    k = later - 1
+                    x[queue + N * later + lane] = x[queue + N * k + lane]
+                x[queue + lane] = x[ASKED + N * e + lane]
+                x[EFFECTIVE + N * e + lane] = x[queue + N * dead + lane]
         else:
             for lane in range(lanes):
                 x[EFFECTIVE + N * e + lane] = x[ASKED + N * e + lane]
@@ -68,28 +60,29 @@ def steer(x: np.ndarray, engines: int, lanes: int, tick: float, by_hand: bool) -
 
 @cold_kernel
 def _turn_gimbal(x: np.ndarray, at: Index, e: int, lane: int, tick: float, by_hand: bool) -> None:
-    """Slew the gimbal toward its command, aim the thrust, and take off the torque it gives."""
+    """Slew the gimbal toward its command, aim the thrust, and subtract the torque it gives."""
     j = at + lane
-    most, step = x[j + N * GIMBAL_MAX], x[j + N * GIMBAL_RATE] * tick
-    thrust = x[j + N * THRUST]
-    arm = engine_arm(x, at, lane)
-    want_x, want_y = x[ANGLES + 2 * N * e + lane], x[ANGLES + 2 * N * e + N + lane]
+    most, step = x[j + N * ENGINE.gimbal_max], x[j + N * ENGINE.gimbal_rate] * tick
+    thrust = x[j + N * RUNNING.thrust]
+    arm, turned = engine_arm(x, at, lane), ANGLES + HINGES * N * e
+    want = lane_hinge(x, turned, lane)
+    want_x, want_y = want.about_x, want.about_y
     if not by_hand:
         lever = arm.z * thrust
         # A slow gimbal carries the steady torque only.
-        slow = x[j + N * GIMBAL_RATE] < most
-        asked = lane_vec(x, NOW + N * TRIM if slow else DEMAND, lane)
+        slow = x[j + N * ENGINE.gimbal_rate] < most
+        asked = lane_vec(x, STEADY if slow else DEMAND, lane)
         want_x = asked.x / lever if abs(lever) > 1.0 else 0.0
         want_y = asked.y / lever if abs(lever) > 1.0 else 0.0
-    angle_x = _slewed(x[j + N * GIMBAL_X], want_x, most, step)
-    angle_y = _slewed(x[j + N * GIMBAL_Y], want_y, most, step)
-    x[j + N * GIMBAL_X], x[j + N * GIMBAL_Y] = angle_x, angle_y
-    neutral = lane_vec(x, at + N * DIRECTION, lane)
+    angle_x = _slewed(x[j + N * RUNNING.gimbal_x], want_x, most, step)
+    angle_y = _slewed(x[j + N * RUNNING.gimbal_y], want_y, most, step)
+    x[j + N * RUNNING.gimbal_x], x[j + N * RUNNING.gimbal_y] = angle_x, angle_y
+    neutral = lane_vec(x, at + N * ENGINE.direction_x, lane)
     aim = rotate(from_rotation_vector(Vec3(angle_x, angle_y, 0.0)), neutral)
-    set_lane_vec(x, AIM + 3 * N * e, lane, aim)
+    set_lane_vec(x, AIM + AXES * N * e, lane, aim)
     if not by_hand:
-        turned = Vec3(aim.x - neutral.x, aim.y - neutral.y, aim.z - neutral.z)
-        _take_off(x, lane, cross(arm, turned), thrust)
+        swing = Vec3(aim.x - neutral.x, aim.y - neutral.y, aim.z - neutral.z)
+        _subtract_torque(x, lane, cross(arm, swing), thrust)
 
 
 @kernel
@@ -105,25 +98,23 @@ def _shift_thrust(x: np.ndarray, at: Index, e: int, lane: int) -> None:
     command = x[COMMAND + k]
     if command > 0.0:
         asked = lane_vec(x, DEMAND, lane)
-        share = x[j + N * STEER] * asked.x + x[j + N * (STEER + 1)] * asked.y
-        most = x[j + N * THRUST_MAX] * x[j + N * HEALTH]
-        shifted = max(x[j + N * FLOOR] * most, min(most, command + share))
+        share = x[j + N * ENGINE.steer_x] * asked.x + x[j + N * ENGINE.steer_y] * asked.y
+        most = x[j + N * ENGINE.thrust_max] * x[j + N * RUNNING.health]
+        shifted = max(x[j + N * ENGINE.throttle_min] * most, min(most, command + share))
         x[ASKED + k] = shifted
 
 
 @kernel
 def settle_steering(x: np.ndarray, engines: int, lanes: int) -> None:
-    """Take off the torque that the shifted thrusts give; after all engines had their share."""
+    """Subtract the torque that the shifted thrusts give; after all engines had their share."""
     for e in range(engines):
         at = CLUSTER + WIDTH * e
         for lane in range(lanes):
             change = x[ASKED + N * e + lane] - x[COMMAND + N * e + lane]
-            lever = cross(engine_arm(x, at, lane), lane_vec(x, AIM + 3 * N * e, lane))
-            _take_off(x, lane, lever, change)
+            lever = cross(engine_arm(x, at, lane), lane_vec(x, AIM + AXES * N * e, lane))
+            _subtract_torque(x, lane, lever, change)
 
 
 @kernel
-def _take_off(x: np.ndarray, lane: int, lever: Vec3, thrust: float) -> None:
-    x[DEMAND + lane] -= lever.x * thrust
-    x[DEMAND + N + lane] -= lever.y * thrust
-    x[DEMAND + 2 * N + lane] -= lever.z * thrust
+def _subtract_torque(x: np.ndarray, lane: int, lever: Vec3, thrust: float) -> None:
+    add_lane_vec(x, DEMAND, lane, -thrust, lever)

@@ -18,7 +18,7 @@ from lunar_env.physics.relief import brightness as brightness
 from lunar_env.physics.relief import elevation as elevation
 from lunar_env.physics.relief import patch as patch
 from lunar_env.physics.relief import place_terrain as place_terrain
-from lunar_env.physics.rows import BANDS, STEP_RISE
+from lunar_env.physics.rows import BANDS, STEP
 from lunar_env.physics.site import ground_normal as ground_normal
 from lunar_env.physics.site import site_place as site_place
 from lunar_env.physics.site import vertical as vertical
@@ -72,7 +72,7 @@ def steepest(terrain: np.ndarray, memory: np.ndarray, i: int) -> float:
 @kernel
 def step_slope(memory: np.ndarray, i: int) -> float:
     """What the step across the way adds to the steepest slope [-]."""
-    return STEP_SLOPE if memory[i, STEP_RISE] != 0.0 else 0.0
+    return STEP_SLOPE if memory[i, STEP.rise] != 0.0 else 0.0
 
 
 @kernel

@@ -7,8 +7,9 @@ import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel
 from lunar_env.kernel.linalg import Vec3, dot, norm, rotate
-from lunar_env.physics.rows import CRUSHED, HULL_TOUCHING, POINT_WIDTH, POINTS
-from lunar_env.physics.terrain import elevation, ground_normal, site_place, vertical
+from lunar_env.physics.relief import elevation
+from lunar_env.physics.rows import CONTACT, POINT, POINT_WIDTH, POINTS
+from lunar_env.physics.site import ground_normal, site_place, vertical
 from lunar_env.physics.types import Gear, Limits, Site, State
 from lunar_env.physics.underfoot import PAD_FOOTPRINT
 
@@ -82,7 +83,7 @@ def is_standing(tilt: float, gear: Gear) -> bool:
 @cold_kernel
 def has_tipped(memory: np.ndarray, i: int, tilt: float, gear: Gear) -> bool:
     """Whether a lander that is meant to stand lies on its hull already, however it moves."""
-    lies = tilt > _FALLEN and memory[i, HULL_TOUCHING] > 0.0
+    lies = tilt > _FALLEN and memory[i, CONTACT.hull_touching] > 0.0
     return lies and gear.rest_tilt_max < _FALLEN
 
 
@@ -91,5 +92,5 @@ def longest_stroke(memory: np.ndarray, i: int, gear: Gear) -> float:
     """How far the absorber of the leg that took most has been crushed [m]."""
     longest = 0.0
     for k in range(int(gear.legs)):
-        longest = max(longest, memory[i, POINTS + k * POINT_WIDTH + CRUSHED])
+        longest = max(longest, memory[i, POINTS + k * POINT_WIDTH + POINT.crushed])
     return longest

@@ -16,16 +16,9 @@ from lunar_env.physics.gear import (
     to_ground,
 )
 from lunar_env.physics.mass import centre_of_mass
-from lunar_env.physics.rows import (
-    CRUSHED,
-    KNOWN,
-    SPOT_EAST,
-    SPOT_ELEVATION,
-    SPOT_NORTH,
-    SPOT_SLOPE_EAST,
-    SPOT_SLOPE_NORTH,
-)
-from lunar_env.physics.terrain import ground_normal, patch, site_place, vertical
+from lunar_env.physics.relief import patch
+from lunar_env.physics.rows import POINT, Spot, store_spot
+from lunar_env.physics.site import ground_normal, site_place, vertical
 from lunar_env.physics.types import Gear, Site, State, Vehicle
 
 PAD_FOOTPRINT: Final = 0.25  # m, of the ground that carries a point
@@ -43,23 +36,23 @@ def trusted2(state: State, dt: float) -> float:
 @kernel
 def moved2(memory: np.ndarray, i: int, j: int, point: Vec3) -> float:
     """Square of how far a point has moved over the ground since that was looked up [m^2]."""
-    x, y = point.x - memory[i, j + SPOT_EAST], point.y - memory[i, j + SPOT_NORTH]
-    return x * x + y * y if memory[i, j + KNOWN] > 0.0 else math.inf
+    x, y = point.x - memory[i, j + POINT.spot.east], point.y - memory[i, j + POINT.spot.north]
+    return x * x + y * y if memory[i, j + POINT.known] > 0.0 else math.inf
 
 
 @kernel
 def gap_over(memory: np.ndarray, i: int, j: int, point: Vec3, near2: float) -> float:
     """Height [m] along L's z of a point over the plane on record; inf where that is far away."""
-    x, y = point.x - memory[i, j + SPOT_EAST], point.y - memory[i, j + SPOT_NORTH]
-    rise = x * memory[i, j + SPOT_SLOPE_EAST] + y * memory[i, j + SPOT_SLOPE_NORTH]
+    x, y = point.x - memory[i, j + POINT.spot.east], point.y - memory[i, j + POINT.spot.north]
+    rise = x * memory[i, j + POINT.spot.slope_east] + y * memory[i, j + POINT.spot.slope_north]
     near = moved2(memory, i, j, point) < near2
-    return point.z - memory[i, j + SPOT_ELEVATION] - rise if near else math.inf
+    return point.z - memory[i, j + POINT.spot.elevation] - rise if near else math.inf
 
 
 @kernel
 def spot_normal(memory: np.ndarray, i: int, j: int) -> Vec3:
     """Normal [-, L] of the plane on record."""
-    east, north = memory[i, j + SPOT_SLOPE_EAST], memory[i, j + SPOT_SLOPE_NORTH]
+    east, north = memory[i, j + POINT.spot.slope_east], memory[i, j + POINT.spot.slope_north]
     flat = 1.0 / math.sqrt(1.0 + east * east + north * north)
     return Vec3(-flat * east, -flat * north, flat)
 
@@ -83,7 +76,7 @@ def survey(
     direction = first_direction(legs)
     for k in range(points):
         j = record_of(k, legs)
-        place = place_of(k, legs, direction, memory[i, j + CRUSHED], com, gear)
+        place = place_of(k, legs, direction, memory[i, j + POINT.crushed], com, gear)
         direction = next_direction(direction, legs)
         point = axpy(1.0, to_ground(body, place), state.r)
         if moved2(memory, i, j, point) > STRIDE * STRIDE:
@@ -115,8 +108,7 @@ def _look_under(
     gap = gap_over(memory, i, j, point, near2)
     deep = -gap if gap < 0.0 else 0.0
     height = min(height, point.z + deep)
-    memory[i, j + SPOT_EAST], memory[i, j + SPOT_NORTH] = point.x, point.y
-    memory[i, j + SPOT_ELEVATION] = height
-    memory[i, j + SPOT_SLOPE_EAST] = -normal.x / normal.z
-    memory[i, j + SPOT_SLOPE_NORTH] = -normal.y / normal.z
-    memory[i, j + KNOWN] = 1.0
+    rise_east, rise_north = -normal.x / normal.z, -normal.y / normal.z
+    spot = Spot(point.x, point.y, height, rise_east, rise_north)
+    store_spot(memory, i, j + POINT.spot.east, spot)
+    memory[i, j + POINT.known] = 1.0

@@ -12,15 +12,7 @@ import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel
 from lunar_env.sensors.link import Rangefinder
-from lunar_env.sensors.rows import (
-    FOUND_AT,
-    FOUND_RANGE,
-    FOUND_RATE,
-    HISTORY,
-    MISSES,
-    MODE,
-    READY_AT,
-)
+from lunar_env.sensors.rows import LRF
 
 OFF: Final = 0
 WARMUP: Final = 1
@@ -36,23 +28,23 @@ _RATE_GAIN: Final = 0.5
 @cold_kernel
 def wake(memory: np.ndarray, i: int, t: float) -> bool:
     """Step out of WARMUP and LOST when it is time; whether the unit listens to the sum at `t`."""
-    if memory[i, MODE] == WARMUP and t >= memory[i, READY_AT]:
-        memory[i, MODE] = SEARCH
-    if memory[i, MODE] == LOST:
-        memory[i, MODE] = SEARCH
-    return bool(memory[i, MODE] >= SEARCH)
+    if memory[i, LRF.mode] == WARMUP and t >= memory[i, LRF.ready_at]:
+        memory[i, LRF.mode] = SEARCH
+    if memory[i, LRF.mode] == LOST:
+        memory[i, LRF.mode] = SEARCH
+    return bool(memory[i, LRF.mode] >= SEARCH)
 
 
 @cold_kernel
 def gate_centre(memory: np.ndarray, i: int, t: float) -> float:
     """Range [m] at which a tracking unit expects the echo of time `t`."""
-    return memory[i, FOUND_RANGE] - memory[i, FOUND_RATE] * (t - memory[i, FOUND_AT])
+    return memory[i, LRF.found_range] - memory[i, LRF.found_rate] * (t - memory[i, LRF.found_at])
 
 
 @cold_kernel
 def gate_low(memory: np.ndarray, i: int, t: float, lrf: Rangefinder) -> float:
     """Near end of the gate [m]."""
-    if memory[i, MODE] != TRACK or lrf.gate_track == math.inf:
+    if memory[i, LRF.mode] != TRACK or lrf.gate_track == math.inf:
         return lrf.gate_min
     return max(lrf.gate_min, gate_centre(memory, i, t) - lrf.gate_track)
 
@@ -60,7 +52,7 @@ def gate_low(memory: np.ndarray, i: int, t: float, lrf: Rangefinder) -> float:
 @cold_kernel
 def gate_high(memory: np.ndarray, i: int, t: float, lrf: Rangefinder) -> float:
     """Far end of the gate [m]."""
-    if memory[i, MODE] != TRACK or lrf.gate_track == math.inf:
+    if memory[i, LRF.mode] != TRACK or lrf.gate_track == math.inf:
         return lrf.gate_max
     return min(lrf.gate_max, gate_centre(memory, i, t) + lrf.gate_track)
 
@@ -73,20 +65,20 @@ def acquire(
 
     `closing` bounds how far consistent detections may lie apart.
     """
-    if memory[i, MODE] == TRACK:
+    if memory[i, LRF.mode] == TRACK:
         return _keep_track(memory, i, found, t, lrf)
-    history = (int(memory[i, HISTORY]) << 1) & ((1 << int(lrf.acquire_n)) - 1)
+    history = (int(memory[i, LRF.history]) << 1) & ((1 << int(lrf.acquire_n)) - 1)
     if found > 0.0:
         if history > 0 and not _is_consistent(memory, i, found, t, closing, lrf):
             history = 0
         history |= 1
         _note(memory, i, found, t, 1.0)
-    memory[i, HISTORY] = float(history)
+    memory[i, LRF.history] = float(history)
     hits = 0
     for bit in range(int(lrf.acquire_n)):
         hits += (history >> bit) & 1
     if found > 0.0 and hits >= lrf.acquire_m:
-        memory[i, MODE], memory[i, MISSES] = float(TRACK), 0.0
+        memory[i, LRF.mode], memory[i, LRF.misses] = float(TRACK), 0.0
         return True
     return False
 
@@ -94,12 +86,12 @@ def acquire(
 @cold_kernel
 def _keep_track(memory: np.ndarray, i: int, found: float, t: float, lrf: Rangefinder) -> bool:
     if found > 0.0:
-        memory[i, MISSES] = 0.0
+        memory[i, LRF.misses] = 0.0
         _note(memory, i, found, t, _RATE_GAIN)
         return True
-    memory[i, MISSES] += 1.0
-    if memory[i, MISSES] >= lrf.lost_after:
-        memory[i, MODE], memory[i, HISTORY] = float(LOST), 0.0
+    memory[i, LRF.misses] += 1.0
+    if memory[i, LRF.misses] >= lrf.lost_after:
+        memory[i, LRF.mode], memory[i, LRF.history] = float(LOST), 0.0
     return False
 
 
@@ -107,15 +99,15 @@ def _keep_track(memory: np.ndarray, i: int, found: float, t: float, lrf: Rangefi
 def _is_consistent(
     memory: np.ndarray, i: int, found: float, t: float, closing: float, lrf: Rangefinder
 ) -> bool:
-    way = _CLOSING_MARGIN * abs(closing) * (t - memory[i, FOUND_AT])
-    return bool(abs(found - memory[i, FOUND_RANGE]) <= lrf.consistent + way)
+    way = _CLOSING_MARGIN * abs(closing) * (t - memory[i, LRF.found_at])
+    return bool(abs(found - memory[i, LRF.found_range]) <= lrf.consistent + way)
 
 
 @cold_kernel
 def _note(memory: np.ndarray, i: int, found: float, t: float, gain: float) -> None:
     """Remember a detection, and the closing rate that it and the one before tell."""
-    age = t - memory[i, FOUND_AT]
-    if memory[i, FOUND_RANGE] > 0.0 and age > 0.0:
-        rate = (memory[i, FOUND_RANGE] - found) / age
-        memory[i, FOUND_RATE] += gain * (rate - memory[i, FOUND_RATE])
-    memory[i, FOUND_RANGE], memory[i, FOUND_AT] = found, t
+    age = t - memory[i, LRF.found_at]
+    if memory[i, LRF.found_range] > 0.0 and age > 0.0:
+        rate = (memory[i, LRF.found_range] - found) / age
+        memory[i, LRF.found_rate] += gain * (rate - memory[i, LRF.found_rate])
+    memory[i, LRF.found_range], memory[i, LRF.found_at] = found, t

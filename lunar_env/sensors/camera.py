@@ -10,15 +10,17 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.draws import X, Y, Z
 from lunar_env.kernel.linalg import Vec3, dot, rotate
+from lunar_env.kernel.records import table_record
 from lunar_env.kernel.rng import Index
 from lunar_env.physics.mass import com_height
+from lunar_env.physics.relief import elevation
 from lunar_env.physics.site import site_place, vertical
-from lunar_env.physics.terrain import elevation
 from lunar_env.physics.types import Site, State, Vehicle
-from lunar_env.sensors.channel import Sample, X, Y, Z, noise, nothing
+from lunar_env.sensors.channel import Sample, noise, nothing
 from lunar_env.sensors.events import CAMERA
-from lunar_env.sensors.rows import CAM_BIAS
+from lunar_env.sensors.rows import load_bias
 
 _FOOTPRINT: Final = 0.05  # [-], of the altitude: ground that decides over the height
 
@@ -39,13 +41,7 @@ class Camera(NamedTuple):
     lit: float  # 1 where the Sun stands high enough, else 0
 
 
-@cold_kernel
-def load_camera(t: np.ndarray, j: Index) -> Camera:
-    """Design of the mission's unit."""
-    return Camera(
-        *(t[j], t[j + 1], t[j + 2], t[j + 3], t[j + 4], t[j + 5]),
-        *(t[j + 6], t[j + 7], t[j + 8], t[j + 9], t[j + 10]),
-    )
+load_camera = table_record(Camera, cold_kernel)[0]
 
 
 @cold_kernel
@@ -70,12 +66,13 @@ def measure_place(
     ground = elevation(tiles, terrain, memory, i, place.east, place.north, footprint)
     if not camera.height_min <= place.altitude - ground <= camera.height_max:
         return nothing()
+    bias = load_bias(memory, i)
     found = Vec3(
-        state.r.x + memory[i, CAM_BIAS] + camera.noise_place * noise(key, CAMERA, n, X),
-        state.r.y + memory[i, CAM_BIAS + 1] + camera.noise_place * noise(key, CAMERA, n, Y),
+        state.r.x + bias.x + camera.noise_place * noise(key, CAMERA, n, X),
+        state.r.y + bias.y + camera.noise_place * noise(key, CAMERA, n, Y),
         place.altitude
         - com_height(state.mass, vehicle)
-        + memory[i, CAM_BIAS + 2]
+        + bias.z
         + camera.noise_height * noise(key, CAMERA, n, Z),
     )
     return Sample(1.0, found, found, camera.noise_place)

@@ -12,22 +12,20 @@ import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
 from lunar_env.kernel.linalg import Vec3
+from lunar_env.kernel.records import table_record
 from lunar_env.kernel.rng import STREAM_CHANNEL, Index, normal, uniform
-from lunar_env.sensors.events import note_event
+from lunar_env.physics.rows import store_vec
+from lunar_env.sensors.events import Event, note_event
 from lunar_env.sensors.rows import (
+    CHANNEL,
     CHANNEL_WIDTH,
-    FIRST_SAMPLE,
     FLIGHT,
     FLIGHT_PLACES,
     FLIGHT_WIDTH,
-    LAST_SHOWN,
-    LAST_STAMP,
-    NEXT_DUE,
-    NEXT_SAMPLE,
-    READ_AT,
-    SAMPLES,
-    SCALE_ERROR,
-    SEEN_ONE,
+    IN_FLIGHT,
+    InFlight,
+    load_in_flight,
+    store_in_flight,
 )
 
 SAME_TIME: Final = 1e-9  # s, forgives the rounding of tick times
@@ -38,18 +36,8 @@ LATENCY: Final = np.int64(2)
 DROPOUT: Final = np.int64(3)
 SCALE: Final = np.int64(4)
 DEAD: Final = np.int64(5)
-# Axes of a sample's noise.
-X: Final = np.int64(0)
-Y: Final = np.int64(1)
-Z: Final = np.int64(2)
 _STREAMS: Final = 8
 _FIRST: Final = np.int64(0)
-# Columns of a sample on its way.
-_MEASURED: Final = FLIGHT
-_ARRIVES: Final = FLIGHT + 1
-_QUALITY: Final = FLIGHT + 2
-_VALUE: Final = FLIGHT + 3
-_SHOWN: Final = FLIGHT + 6
 
 
 class Channel(NamedTuple):
@@ -71,10 +59,7 @@ class Sample(NamedTuple):
     quality: float  # 1 sigma that the sensor states
 
 
-@kernel
-def load_channel(table: np.ndarray, at: Index) -> Channel:
-    """Timing at the head of a sensor's design."""
-    return Channel(table[at], table[at + 1], table[at + 2], table[at + 3], table[at + 4])
+load_channel = table_record(Channel)[0]
 
 
 @cold_kernel
@@ -104,11 +89,11 @@ def begin_channel(
     for k in range(CHANNEL_WIDTH):
         memory[i, at + k] = 0.0
     for k in range(FLIGHT_PLACES):
-        memory[i, at + _ARRIVES + FLIGHT_WIDTH * k] = math.inf
-    memory[i, at + NEXT_DUE], memory[i, at + NEXT_SAMPLE] = math.inf, math.inf
+        memory[i, at + IN_FLIGHT.arrives + FLIGHT_WIDTH * k] = math.inf
+    memory[i, at + CHANNEL.next_due], memory[i, at + CHANNEL.next_sample] = math.inf, math.inf
     if channel.period > 0.0:
         first = channel.period * uniform(key, stream(sensor, PHASE), _FIRST)
-        memory[i, at + FIRST_SAMPLE], memory[i, at + NEXT_SAMPLE] = first, first
+        memory[i, at + CHANNEL.first_sample], memory[i, at + CHANNEL.next_sample] = first, first
 
 
 @cold_kernel
@@ -117,7 +102,7 @@ def silence(
 ) -> None:
     """Let the unit be dead with this probability: it never samples."""
     if uniform(key, stream(sensor, DEAD), _FIRST) < dead_frac:
-        memory[i, at + NEXT_SAMPLE] = math.inf
+        memory[i, at + CHANNEL.next_sample] = math.inf
 
 
 @cold_kernel
@@ -125,13 +110,13 @@ def draw_scale(
     memory: np.ndarray, i: int, at: Index, key: np.uint64, sensor: Index, sigma: float
 ) -> None:
     """Draw the scale error of this unit."""
-    memory[i, at + SCALE_ERROR] = sigma * normal(key, stream(sensor, SCALE), _FIRST)
+    memory[i, at + CHANNEL.scale_error] = sigma * normal(key, stream(sensor, SCALE), _FIRST)
 
 
 @kernel
 def next_event(memory: np.ndarray, i: int, at: Index) -> float:
     """When the channel next samples or delivers [s]."""
-    return min(memory[i, at + NEXT_SAMPLE], memory[i, at + NEXT_DUE])
+    return min(memory[i, at + CHANNEL.next_sample], memory[i, at + CHANNEL.next_due])
 
 
 @cold_kernel
@@ -148,37 +133,34 @@ def send(
 
     With every place taken, the one that arrives last gives way.
     """
-    measured, n = memory[i, at + NEXT_SAMPLE], int(memory[i, at + SAMPLES])
-    memory[i, at + SAMPLES] = n + 1.0
-    memory[i, at + NEXT_SAMPLE] = memory[i, at + FIRST_SAMPLE] + (n + 1.0) * channel.period
+    measured, n = memory[i, at + CHANNEL.next_sample], int(memory[i, at + CHANNEL.samples])
+    memory[i, at + CHANNEL.samples] = n + 1.0
+    memory[i, at + CHANNEL.next_sample] = (
+        memory[i, at + CHANNEL.first_sample] + (n + 1.0) * channel.period
+    )
     if sample.valid == 0.0 or uniform(key, stream(sensor, DROPOUT), n) < channel.dropout:
         return
-    place = at
+    slot = at
     for k in range(FLIGHT_PLACES):
         j = at + FLIGHT_WIDTH * k
-        if memory[i, j + _ARRIVES] > memory[i, place + _ARRIVES]:
-            place = j
+        if memory[i, j + IN_FLIGHT.arrives] > memory[i, slot + IN_FLIGHT.arrives]:
+            slot = j
     wait = channel.latency
     wait -= channel.jitter * math.log(uniform(key, stream(sensor, LATENCY), n))
-    memory[i, place + _MEASURED], memory[i, place + _ARRIVES] = measured, measured + wait
-    memory[i, place + _QUALITY] = sample.quality
-    a, b = sample.value, sample.shown
-    j = place + _VALUE
-    memory[i, j], memory[i, j + 1], memory[i, j + 2] = a.x, a.y, a.z
-    j = place + _SHOWN
-    memory[i, j], memory[i, j + 1], memory[i, j + 2] = b.x, b.y, b.z
-    memory[i, at + NEXT_DUE] = memory[i, _earliest(memory, i, at) + _ARRIVES]
+    sent = InFlight(measured, measured + wait, sample.quality, sample.value, sample.shown)
+    store_in_flight(memory, i, slot + FLIGHT, sent)
+    memory[i, at + CHANNEL.next_due] = memory[i, _earliest(memory, i, at) + IN_FLIGHT.arrives]
 
 
 @cold_kernel
 def _earliest(memory: np.ndarray, i: int, at: Index) -> Index:
-    """Place of the sample that arrives first."""
-    place = at
+    """Slot of the sample that arrives first, as far behind the channel's as it lies."""
+    slot = at
     for k in range(FLIGHT_PLACES):
         j = at + FLIGHT_WIDTH * k
-        if memory[i, j + _ARRIVES] < memory[i, place + _ARRIVES]:
-            place = j
-    return place
+        if memory[i, j + IN_FLIGHT.arrives] < memory[i, slot + IN_FLIGHT.arrives]:
+            slot = j
+    return slot
 
 
 @cold_kernel
@@ -186,16 +168,14 @@ def deliver(
     memory: np.ndarray, events: np.ndarray, i: int, at: Index, sensor: Index, t: float
 ) -> None:
     """Read every sample that has arrived by `t`; the last of them is kept."""
-    while memory[i, at + NEXT_DUE] <= t + SAME_TIME:
-        m, place = memory, _earliest(memory, i, at)
-        stamp, j = memory[i, place + _MEASURED], place + _VALUE
-        note_event(
-            *(memory, events, i, sensor, stamp, m[i, place + _ARRIVES]),
-            *(m[i, j], m[i, j + 1], m[i, j + 2], m[i, place + _QUALITY]),
-        )
-        memory[i, at + SEEN_ONE] = 1.0
-        memory[i, at + LAST_STAMP], memory[i, at + READ_AT] = stamp, t
-        for k in range(3):
-            memory[i, at + LAST_SHOWN + k] = memory[i, place + _SHOWN + k]
-        memory[i, place + _ARRIVES] = math.inf
-        memory[i, at + NEXT_DUE] = memory[i, _earliest(memory, i, at) + _ARRIVES]
+    while memory[i, at + CHANNEL.next_due] <= t + SAME_TIME:
+        slot = _earliest(memory, i, at)
+        sample = load_in_flight(memory, i, slot + FLIGHT)
+        v, stamp, arrived = sample.value, sample.measured, sample.arrives
+        event = Event(float(sensor), stamp, arrived, v.x, v.y, v.z, sample.quality)
+        note_event(memory, events, i, event)
+        memory[i, at + CHANNEL.seen] = 1.0
+        memory[i, at + CHANNEL.stamp], memory[i, at + CHANNEL.read_at] = stamp, t
+        store_vec(memory, i, at + CHANNEL.shown.x, sample.shown)
+        memory[i, slot + IN_FLIGHT.arrives] = math.inf
+        memory[i, at + CHANNEL.next_due] = memory[i, _earliest(memory, i, at) + IN_FLIGHT.arrives]

@@ -6,51 +6,47 @@ kept in the row, so that a tick costs one comparison.
 """
 
 import math
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.records import columns, item_record, width
 from lunar_env.sensors.rows import NEXT_ARRIVAL
 
-PLACE_WIDTH: Final = 5
-MEASURED: Final = 0
-ARRIVES: Final = 1
-RANGE: Final = 2
-QUALITY: Final = 3
-BEAM: Final = 4
+
+class Sent(NamedTuple):
+    """A range on its way."""
+
+    measured: float  # s, its stamp
+    arrives: float  # s
+    range: float  # m
+    quality: float  # [-]
+    beam: float  # [-]
+
+
+PLACE: Final = columns(Sent)
+PLACE_WIDTH: Final = width(Sent)
+load_sent, _store_sent = item_record(Sent, wrap=cold_kernel)
 
 
 @cold_kernel
 def clear(memory: np.ndarray, line: np.ndarray, i: int) -> None:
     """Forget all samples of row `i`."""
     for k in range(line.shape[1]):
-        line[i, k, ARRIVES] = math.inf
+        line[i, k, PLACE.arrives] = math.inf
     memory[i, NEXT_ARRIVAL] = math.inf
 
 
 @cold_kernel
-def push(
-    memory: np.ndarray,
-    line: np.ndarray,
-    i: int,
-    measured: float,
-    arrives: float,
-    value: float,
-    quality: float,
-    beam: float,
-) -> None:
+def send_range(memory: np.ndarray, line: np.ndarray, i: int, sent: Sent) -> None:
     """Send a sample on its way; with every place taken, the one that arrives last gives way."""
     place = 0
     for k in range(line.shape[1]):
-        if line[i, k, ARRIVES] > line[i, place, ARRIVES]:
+        if line[i, k, PLACE.arrives] > line[i, place, PLACE.arrives]:
             place = k
-    line[i, place, MEASURED] = measured
-    line[i, place, ARRIVES] = arrives
-    line[i, place, RANGE] = value
-    line[i, place, QUALITY] = quality
-    line[i, place, BEAM] = beam
-    memory[i, NEXT_ARRIVAL] = line[i, earliest(line, i), ARRIVES]
+    _store_sent(line, i, place, sent)
+    memory[i, NEXT_ARRIVAL] = line[i, earliest(line, i), PLACE.arrives]
 
 
 @cold_kernel
@@ -58,7 +54,7 @@ def earliest(line: np.ndarray, i: int) -> int:
     """Place of the sample that arrives first."""
     place = 0
     for k in range(line.shape[1]):
-        if line[i, k, ARRIVES] < line[i, place, ARRIVES]:
+        if line[i, k, PLACE.arrives] < line[i, place, PLACE.arrives]:
             place = k
     return place
 
@@ -66,5 +62,5 @@ def earliest(line: np.ndarray, i: int) -> int:
 @cold_kernel
 def release(memory: np.ndarray, line: np.ndarray, i: int, place: int) -> None:
     """Free a place after its sample was read."""
-    line[i, place, ARRIVES] = math.inf
-    memory[i, NEXT_ARRIVAL] = line[i, earliest(line, i), ARRIVES]
+    line[i, place, PLACE.arrives] = math.inf
+    memory[i, NEXT_ARRIVAL] = line[i, earliest(line, i), PLACE.arrives]

@@ -17,9 +17,9 @@ from lunar_env.kernel.rng import (
     normal,
     uniform,
 )
-from lunar_env.sensors.delay import push
+from lunar_env.sensors.delay import Sent, send_range
 from lunar_env.sensors.link import Rangefinder, Unit
-from lunar_env.sensors.rows import BURST, SENT
+from lunar_env.sensors.rows import LRF
 
 # A sample that the next one is to overtake waits so many sums; a repeated one comes again after
 # so many.
@@ -45,9 +45,9 @@ def deliver(
     if is_lost(memory, i, key, index, unit):
         return
     frozen = unit.frozen > 0.0 and uniform(key, STREAM_FROZEN, index) < unit.frozen
-    if frozen and memory[i, SENT] > 0.0:
-        value = memory[i, SENT]
-    memory[i, SENT] = value
+    if frozen and memory[i, LRF.sent] > 0.0:
+        value = memory[i, LRF.sent]
+    memory[i, LRF.sent] = value
     stamp = measured + unit.stamp_bias
     if unit.stamp_jitter > 0.0:
         stamp += unit.stamp_jitter * normal(key, STREAM_STAMP, index)
@@ -57,10 +57,10 @@ def deliver(
     if unit.late > 0.0 and uniform(key, STREAM_LATE, index) < unit.late:
         arrives += _HELD_SUMS * lrf.integration
     quality, beam = math.log10(snr), index % lrf.beams
-    push(memory, line, i, stamp, on_bus(arrives, lrf), value, quality, beam)
+    send_range(memory, line, i, Sent(stamp, on_bus(arrives, lrf), value, quality, beam))
     if unit.repeated > 0.0 and uniform(key, STREAM_REPEATED, index) < unit.repeated:
         again = arrives + _REPEAT_SUMS * lrf.integration
-        push(memory, line, i, stamp, on_bus(again, lrf), value, quality, beam)
+        send_range(memory, line, i, Sent(stamp, on_bus(again, lrf), value, quality, beam))
 
 
 @cold_kernel
@@ -76,9 +76,9 @@ def is_lost(memory: np.ndarray, i: int, key: np.uint64, index: int, unit: Unit) 
     A spell goes on or ends with every sample, so its length in samples is geometric.
     """
     if unit.burst_begin > 0.0:
-        chance = unit.burst_end if memory[i, BURST] > 0.0 else unit.burst_begin
+        chance = unit.burst_end if memory[i, LRF.burst] > 0.0 else unit.burst_begin
         if uniform(key, STREAM_BURST, index) < chance:
-            memory[i, BURST] = 1.0 - memory[i, BURST]
-        if memory[i, BURST] > 0.0:
+            memory[i, LRF.burst] = 1.0 - memory[i, LRF.burst]
+        if memory[i, LRF.burst] > 0.0:
             return True
     return bool(unit.dropout > 0.0 and uniform(key, STREAM_DROPOUT, index) < unit.dropout)

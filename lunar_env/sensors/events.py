@@ -4,17 +4,29 @@
 of this step is in the row. They stand in the order in which the lander's computer read them.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel
-from lunar_env.kernel.rng import Index
+from lunar_env.kernel.records import item_record
 from lunar_env.sensors.rows import EVENTS
 
-EVENT_COLUMNS: Final = (
-    *("sensor", "stamp_s", "arrived_s", "value_1", "value_2", "value_3", "quality"),
-)
+
+class Event(NamedTuple):
+    """A sample that the lander's computer has read."""
+
+    sensor: float  # its place in SENSOR_NAMES
+    stamp_s: float
+    arrived_s: float
+    value_1: float
+    value_2: float
+    value_3: float
+    quality: float
+
+
+EVENT_COLUMNS: Final = Event._fields
+_store_event = item_record(Event, wrap=cold_kernel)[1]
 # Ids of the sensors.
 RANGEFINDER: Final = np.int64(0)
 VELOCIMETER: Final = np.int64(1)
@@ -24,23 +36,10 @@ SENSOR_NAMES: Final = ("rangefinder", "velocimeter", "radar", "camera")
 
 
 @cold_kernel
-def note_event(
-    memory: np.ndarray,
-    events: np.ndarray,
-    i: int,
-    sensor: Index,
-    stamp: float,
-    arrived: float,
-    value_1: float,
-    value_2: float,
-    value_3: float,
-    quality: float,
-) -> None:
+def note_event(memory: np.ndarray, events: np.ndarray, i: int, event: Event) -> None:
     """List a sample that the lander's computer has just read."""
     n = int(memory[i, EVENTS])
     if n >= events.shape[1]:
         return
-    events[i, n, 0], events[i, n, 1], events[i, n, 2] = float(sensor), stamp, arrived
-    events[i, n, 3], events[i, n, 4], events[i, n, 5] = value_1, value_2, value_3
-    events[i, n, 6] = quality
+    _store_event(events, i, n, event)
     memory[i, EVENTS] = n + 1.0

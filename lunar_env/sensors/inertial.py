@@ -8,100 +8,11 @@ force through both attitudes. It is advanced once a control step; within the ste
 error carries the position's on. What the designers know of the errors is in `spread.py`.
 """
 
-from typing import NamedTuple
-
-import numpy as np
-
-from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.linalg import Quat, Vec3, axpy, cross, multiply, normalize, rotate
 from lunar_env.physics.gravity import free_fall
 from lunar_env.physics.types import Site, State
-from lunar_env.sensors.rows import IMU, NAV
-
-
-class NavErrors(NamedTuple):
-    """Errors of dead reckoning at one instant, believed minus true."""
-
-    r: Vec3  # m, L
-    v: Vec3  # m/s, L
-    attitude: Quat  # [-], rotation from the true to the believed attitude, L
-    omega: Vec3  # rad/s, B: the true body rate then
-    time: float  # s, of that instant
-
-
-class Imu(NamedTuple):
-    """What ails the unit of one lander; scales and alignment touch what it reads."""
-
-    accel_bias: Vec3  # m/s^2, B
-    accel_scale: Vec3  # [-]
-    gyro_bias: Vec3  # rad/s, B
-    gyro_scale: Vec3  # [-]
-    misalignment: Vec3  # rad, B: the unit is turned by less than this against the lander
-    velocity_walk: float  # m/s/sqrt(s)
-    angle_walk: float  # rad/sqrt(s)
-
-
-class DeadReckoning(NamedTuple):
-    """What the lander believes of its own motion."""
-
-    r: Vec3  # m, L
-    v: Vec3  # m/s, L
-    q: Quat  # [-], q_LB
-    mass: float  # kg, as the gauge tells
-
-
-@kernel
-def load_nav(memory: np.ndarray, i: int) -> NavErrors:
-    """Errors of row `i`."""
-    m, j = memory, NAV
-    return NavErrors(
-        Vec3(m[i, j], m[i, j + 1], m[i, j + 2]),
-        Vec3(m[i, j + 3], m[i, j + 4], m[i, j + 5]),
-        Quat(m[i, j + 6], m[i, j + 7], m[i, j + 8], m[i, j + 9]),
-        Vec3(m[i, j + 10], m[i, j + 11], m[i, j + 12]),
-        m[i, j + 13],
-    )
-
-
-@kernel
-def store_nav(memory: np.ndarray, i: int, errors: NavErrors) -> None:
-    """Write errors to row `i`."""
-    m, j, e = memory, NAV, errors
-    m[i, j], m[i, j + 1], m[i, j + 2] = e.r.x, e.r.y, e.r.z
-    m[i, j + 3], m[i, j + 4], m[i, j + 5] = e.v.x, e.v.y, e.v.z
-    m[i, j + 6], m[i, j + 7] = e.attitude.w, e.attitude.x
-    m[i, j + 8], m[i, j + 9] = e.attitude.y, e.attitude.z
-    m[i, j + 10], m[i, j + 11], m[i, j + 12] = e.omega.x, e.omega.y, e.omega.z
-    m[i, j + 13] = e.time
-
-
-@kernel
-def load_imu(memory: np.ndarray, i: int) -> Imu:
-    """Unit of row `i`."""
-    m, j = memory, IMU
-    return Imu(
-        Vec3(m[i, j], m[i, j + 1], m[i, j + 2]),
-        Vec3(m[i, j + 3], m[i, j + 4], m[i, j + 5]),
-        Vec3(m[i, j + 6], m[i, j + 7], m[i, j + 8]),
-        Vec3(m[i, j + 9], m[i, j + 10], m[i, j + 11]),
-        Vec3(m[i, j + 12], m[i, j + 13], m[i, j + 14]),
-        m[i, j + 15],
-        m[i, j + 16],
-    )
-
-
-@cold_kernel
-def store_imu(memory: np.ndarray, i: int, imu: Imu) -> None:
-    """Write a unit to row `i`."""
-    m, j = memory, IMU
-    a, b = imu.accel_bias, imu.accel_scale
-    c, d, e = imu.gyro_bias, imu.gyro_scale, imu.misalignment
-    m[i, j], m[i, j + 1], m[i, j + 2] = a.x, a.y, a.z
-    m[i, j + 3], m[i, j + 4], m[i, j + 5] = b.x, b.y, b.z
-    m[i, j + 6], m[i, j + 7], m[i, j + 8] = c.x, c.y, c.z
-    m[i, j + 9], m[i, j + 10], m[i, j + 11] = d.x, d.y, d.z
-    m[i, j + 12], m[i, j + 13], m[i, j + 14] = e.x, e.y, e.z
-    m[i, j + 15], m[i, j + 16] = imu.velocity_walk, imu.angle_walk
+from lunar_env.sensors.types import DeadReckoning, Imu, NavErrors
 
 
 @kernel

@@ -11,12 +11,14 @@ from typing import NamedTuple
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.draws import X
 from lunar_env.kernel.linalg import Vec3, axpy, dot, norm, rotate
+from lunar_env.kernel.records import table_record
 from lunar_env.kernel.rng import Index
 from lunar_env.physics.types import Site, State
-from lunar_env.sensors.channel import Sample, X, noise, nothing
+from lunar_env.sensors.channel import Sample, noise, nothing
 from lunar_env.sensors.events import RADAR
-from lunar_env.sensors.rows import RALT, SCALE_ERROR
+from lunar_env.sensors.rows import CHANNEL, RALT
 from lunar_env.sensors.spot import beam_range, look_down
 
 
@@ -38,13 +40,7 @@ class Radar(NamedTuple):
     mount_offset: float  # m, below the centre of mass
 
 
-@cold_kernel
-def load_radar(t: np.ndarray, j: Index) -> Radar:
-    """Design of the mission's unit."""
-    return Radar(
-        *(t[j], t[j + 1], t[j + 2], t[j + 3], t[j + 4], t[j + 5], t[j + 6]),
-        *(t[j + 7], t[j + 8], t[j + 9], t[j + 10], t[j + 11], t[j + 12]),
-    )
+load_radar = table_record(Radar, cold_kernel)[0]
 
 
 @cold_kernel
@@ -94,6 +90,6 @@ def measure_height(
     if not radar.range_min <= reach <= radar.range_max:
         return nothing()
     sigma = math.sqrt(radar.noise * radar.noise + (radar.noise_frac * reach) ** 2)
-    value = reach * (1.0 + memory[i, RALT + SCALE_ERROR]) + sigma * noise(key, RADAR, n, X)
+    value = reach * (1.0 + memory[i, RALT + CHANNEL.scale_error]) + sigma * noise(key, RADAR, n, X)
     found = Vec3(max(value, 0.0), 0.0, 0.0)
     return Sample(1.0, found, found, sigma)

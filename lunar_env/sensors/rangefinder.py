@@ -25,20 +25,18 @@ from lunar_env.kernel.rng import (
     normal,
     uniform,
 )
-from lunar_env.sensors.acquisition import OFF as OFF
-from lunar_env.sensors.acquisition import SEARCH as SEARCH
 from lunar_env.sensors.acquisition import acquire, gate_high, gate_low, wake
 from lunar_env.sensors.delivery import deliver
-from lunar_env.sensors.link import Echo as Echo
-from lunar_env.sensors.link import Rangefinder as Rangefinder
-from lunar_env.sensors.link import Unit as Unit
 from lunar_env.sensors.link import (
+    Echo,
+    Rangefinder,
+    Unit,
     alarm_probability,
     detection_probability,
     echo_snr,
     spread,
 )
-from lunar_env.sensors.rows import ECHO, UNIT, WINDOW_END, WINDOWS
+from lunar_env.sensors.rows import LRF, load_echo, load_unit
 
 _FIRST: Final = 0.0
 _STRONGEST: Final = 1.0
@@ -52,42 +50,10 @@ class Detection(NamedTuple):
 
 
 @cold_kernel
-def load_unit(memory: np.ndarray, i: int) -> Unit:
-    """Unit of row `i`."""
-    m, j = memory, UNIT
-    return Unit(
-        *(m[i, j], m[i, j + 1], m[i, j + 2], m[i, j + 3], m[i, j + 4], m[i, j + 5]),
-        *(m[i, j + 6], m[i, j + 7], m[i, j + 8], m[i, j + 9], m[i, j + 10], m[i, j + 11]),
-        *(m[i, j + 12], m[i, j + 13], m[i, j + 14], m[i, j + 15], m[i, j + 16], m[i, j + 17]),
-        *(m[i, j + 18], m[i, j + 19], m[i, j + 20], m[i, j + 21]),
-    )
-
-
-@cold_kernel
-def remember(memory: np.ndarray, i: int, echo: Echo) -> None:
-    """Keep the middle of the running sum until the sum is complete."""
-    m, j, e = memory, ECHO, echo
-    m[i, j], m[i, j + 1], m[i, j + 2], m[i, j + 3] = e.time, e.range, e.cosine, e.closing
-    m[i, j + 4], m[i, j + 5], m[i, j + 6], m[i, j + 7] = e.gain, e.share, e.second, e.dust
-
-
-@cold_kernel
-def load_echo(memory: np.ndarray, i: int) -> Echo:
-    """Middle of the sum that ends."""
-    m, j = memory, ECHO
-    return Echo(
-        *(m[i, j], m[i, j + 1], m[i, j + 2], m[i, j + 3]),
-        *(m[i, j + 4], m[i, j + 5], m[i, j + 6], m[i, j + 7]),
-    )
-
-
-@cold_kernel
-def moved(echo: Echo, time: float, slant_range: float) -> Echo:
+def echo_at(echo: Echo, time: float, slant_range: float) -> Echo:
     """The same echo from another range at another time."""
-    return Echo(
-        *(time, slant_range, echo.cosine, echo.closing),
-        *(echo.gain, echo.share, echo.second, echo.dust),
-    )
+    e = echo
+    return Echo(time, slant_range, e.cosine, e.closing, e.gain, e.share, e.second, e.dust)
 
 
 @cold_kernel
@@ -108,9 +74,9 @@ def complete_sum(
     memory: np.ndarray, line: np.ndarray, i: int, key: np.uint64, lrf: Rangefinder
 ) -> None:
     """Decide on the sum that ends now, send a valid range on its way, and start the next sum."""
-    index, end = int(memory[i, WINDOWS]), memory[i, WINDOW_END]
-    memory[i, WINDOWS] = index + 1.0
-    memory[i, WINDOW_END] = end + lrf.integration
+    index, end = int(memory[i, LRF.windows]), memory[i, LRF.window_end]
+    memory[i, LRF.windows] = index + 1.0
+    memory[i, LRF.window_end] = end + lrf.integration
     if not wake(memory, i, end):
         return
     echo, unit = load_echo(memory, i), load_unit(memory, i)

@@ -3,68 +3,138 @@
 Channels lie behind all else: most landers have few of them, and what is not fitted is not read.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
+from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.linalg import Vec3
+from lunar_env.kernel.records import Blocks, columns, part_record, row_record, width
 from lunar_env.physics.rows import PHYSICS_WIDTH, ROW_WIDTH
+from lunar_env.sensors.link import Echo, Unit
+from lunar_env.sensors.types import Drives, Imu, NavErrors, Sigmas, Walks
 
-# Rangefinder: its memory between sums.
-LRF: Final = PHYSICS_WIDTH
-MODE: Final = LRF
-WINDOW_END: Final = LRF + 1  # s, end of the running sum
-WINDOWS: Final = LRF + 2  # sums so far: the index of every draw
-HISTORY: Final = LRF + 3  # detections of the last N sums as bits
-MISSES: Final = LRF + 4
-READY_AT: Final = LRF + 5  # s, end of the warm-up
-FOUND_RANGE: Final = LRF + 6  # m, of the last detection, 0 before
-FOUND_AT: Final = LRF + 7  # s
-FOUND_RATE: Final = LRF + 8  # m/s, closing rate that the detections tell
-BURST: Final = LRF + 9  # 1 while a spell of losses lasts
-SENT: Final = LRF + 10  # m, range that was sent last, 0 before
-ECHO: Final = LRF + 11  # link.Echo, of the middle of the running sum
-LAST_RANGE: Final = ECHO + 8  # m, of the sample that arrived last
-LAST_MEASURED: Final = ECHO + 9  # s, by its stamp
-SEEN: Final = ECHO + 10  # 1 after the first arrival
-NEXT_ARRIVAL: Final = ECHO + 11  # s, earliest arrival in the delay line
-UNIT: Final = ECHO + 12  # link.Unit
-NAV: Final = UNIT + 22  # inertial.NavErrors
-IMU: Final = NAV + 14  # inertial.Imu
-SIGMAS: Final = IMU + 17  # spread.Sigmas
-GATHERED: Final = SIGMAS + 5  # m/s, L: specific force summed since the last look at the spread, 3
-AIDS: Final = GATHERED + 3
-NEXT_READING: Final = AIDS  # s, when any channel next samples or delivers; inf without channels
-EVENTS: Final = AIDS + 1  # samples of all sensors that arrived during the step
-GAUGE_SCALE: Final = AIDS + 2  # [-], error of the propellant gauge
-GAUGE_OFFSET: Final = AIDS + 3  # kg
-SWITCH: Final = AIDS + 4  # [-], share of the installed thrust at which an engine counts as on
-SENSORS_WIDTH: Final = AIDS + 5
 
-# A channel: its clock, its last arrival, and samples on their way.
-NEXT_SAMPLE: Final = 0  # s; inf where the sensor is not fitted
-FIRST_SAMPLE: Final = 1  # s
-SAMPLES: Final = 2  # so far: the index of every draw
-NEXT_DUE: Final = 3  # s, earliest arrival
-SEEN_ONE: Final = 4  # 1 after the first arrival
-LAST_STAMP: Final = 5  # s, of the sample that arrived last
-READ_AT: Final = 6  # s, end of the tick in which it arrived
-LAST_SHOWN: Final = 7  # what the observation shows of it, 3
-SCALE_ERROR: Final = 10  # [-], of this unit
-FLIGHT: Final = 11  # samples on their way, FLIGHT_WIDTH each
+class Lrf(NamedTuple):
+    """What the rangefinder remembers between sums."""
+
+    mode: float  # acquisition.OFF to LOST
+    window_end: float  # s, end of the running sum
+    windows: float  # [-], sums so far: the index of every draw
+    history: float  # detections of the last N sums as bits
+    misses: float  # [-], in a row
+    ready_at: float  # s, end of the warm-up
+    found_range: float  # m, of the last detection, 0 before
+    found_at: float  # s
+    found_rate: float  # m/s, closing rate that the detections show
+    burst: float  # 1 while a spell of losses lasts
+    sent: float  # m, range that was sent last, 0 before
+
+
+class Arrived(NamedTuple):
+    """The range that arrived last."""
+
+    range: float  # m
+    measured: float  # s, by its stamp
+    seen: float  # 1 after the first arrival
+
+
+class Gauges(NamedTuple):
+    """Errors of the propellant gauge and of the engines' pressure switch."""
+
+    scale: float  # [-]
+    offset: float  # kg
+    switch: float  # [-], share of the installed thrust at which an engine counts as on
+
+
+class ChannelState(NamedTuple):
+    """Clock and last arrival of a channel."""
+
+    next_sample: float  # s; inf where the sensor is not fitted
+    first_sample: float  # s
+    samples: float  # [-], so far: the index of every draw
+    next_due: float  # s, earliest arrival
+    seen: float  # 1 after the first arrival
+    stamp: float  # s, of the sample that arrived last
+    read_at: float  # s, end of the tick in which it arrived
+    shown: Vec3  # what the observation shows of it
+    scale_error: float  # [-], of this unit
+
+
+class InFlight(NamedTuple):
+    """A sample of a channel on its way."""
+
+    measured: float  # s
+    arrives: float  # s, inf where the place is free
+    quality: float  # 1 sigma that the sensor states
+    value: Vec3  # as measured
+    shown: Vec3  # as the observation shows it
+
+
+class Column(NamedTuple):
+    """What one sigma of an error has come to by now."""
+
+    r: Vec3  # m, L
+    v: Vec3  # m/s, L
+    attitude: Vec3  # rad, L
+
+
+_HOT: Final = Blocks(PHYSICS_WIDTH)
+# From here on a reset clears the rangefinder ...
+LRF_BEGIN: Final = _HOT.end
+LRF: Final = _HOT.add(Lrf)
+ECHO: Final = _HOT.add(Echo)  # of the middle of the running sum
+ARRIVED: Final = _HOT.add(Arrived)
+LRF_END: Final = _HOT.end  # ... to here
+NEXT_ARRIVAL: Final = _HOT.room()  # s, earliest arrival in the delay line
+UNIT: Final = _HOT.add(Unit)
+NAV: Final = _HOT.add(NavErrors)
+IMU: Final = _HOT.add(Imu)
+SIGMAS: Final = _HOT.add(Sigmas)
+GATHERED: Final = _HOT.add(Vec3)  # m/s, L: specific force summed since the last look at the spread
+NEXT_READING: Final = _HOT.room()  # s, when any channel next samples or delivers; inf without any
+EVENTS: Final = _HOT.room()  # samples of all sensors that arrived during the step
+GAUGES: Final = _HOT.add(Gauges)
+SENSORS_WIDTH: Final = _HOT.end
+
+# Within a channel: its state, then samples on their way.
+_CHANNEL_BLOCKS: Final = Blocks()
+CHANNEL: Final = _CHANNEL_BLOCKS.add(ChannelState)
 FLIGHT_PLACES: Final = 4
-FLIGHT_WIDTH: Final = 9  # measured at, arrives at, quality, values as measured 3, as shown 3
-CHANNEL_WIDTH: Final = FLIGHT + FLIGHT_PLACES * FLIGHT_WIDTH
+FLIGHT_WIDTH: Final = width(InFlight)
+FLIGHT: Final = _CHANNEL_BLOCKS.room(FLIGHT_PLACES * FLIGHT_WIDTH)
+CHANNEL_WIDTH: Final = _CHANNEL_BLOCKS.end
+_COLD: Final = Blocks(ROW_WIDTH)
 # np.int64, because Numba compiles a function anew for every Python integer it is called with.
-DVL: Final = np.int64(ROW_WIDTH)
-RALT: Final = np.int64(ROW_WIDTH + CHANNEL_WIDTH)
-CAM: Final = np.int64(ROW_WIDTH + 2 * CHANNEL_WIDTH)
+DVL: Final = np.int64(_COLD.room(CHANNEL_WIDTH))
+RALT: Final = np.int64(_COLD.room(CHANNEL_WIDTH))
+CAM: Final = np.int64(_COLD.room(CHANNEL_WIDTH))
 # Cold: what the designers know of the errors of dead reckoning, looked at every other second.
-SPREAD: Final = ROW_WIDTH + 3 * CHANNEL_WIDTH
-SPREAD_TIME: Final = SPREAD  # s, of the last look
-DRIVES: Final = SPREAD + 1  # one sigma of what drives a column, an element for each kind
-WALKS: Final = DRIVES + 5  # covariance of the random walks, an axis: spread.Walks
-COLUMNS: Final = WALKS + 6  # what one sigma of each error has done by now, COLUMN_WIDTH each
-COLUMN_WIDTH: Final = 9  # position, velocity and attitude
+COLUMN_WIDTH: Final = width(Column)
 COLUMN_COUNT: Final = 24  # three axes of eight kinds
-CAM_BIAS: Final = COLUMNS + COLUMN_WIDTH * COLUMN_COUNT  # m, of every place in the map, 3
-MEMORY_WIDTH: Final = CAM_BIAS + 3
+SPREAD_BEGIN: Final = _COLD.end
+SPREAD_TIME: Final = _COLD.room()  # s, of the last look
+DRIVES: Final = _COLD.room(width(Drives))
+WALKS: Final = _COLD.add(Walks)
+COLUMNS: Final = _COLD.room(COLUMN_WIDTH * COLUMN_COUNT)
+SPREAD_END: Final = _COLD.end
+CAM_BIAS: Final = _COLD.add(Vec3)  # m, of every place in the map
+MEMORY_WIDTH: Final = _COLD.end
+
+# Within a sample on its way, and within a column.
+IN_FLIGHT: Final = columns(InFlight, FLIGHT)
+COLUMN: Final = columns(Column)
+
+load_echo, remember = row_record(Echo, ECHO, cold_kernel)
+load_arrived, store_arrived = row_record(Arrived, ARRIVED)
+load_unit, store_unit = row_record(Unit, UNIT, cold_kernel)
+load_nav, store_nav = row_record(NavErrors, NAV)
+load_imu, store_imu = row_record(Imu, IMU)
+load_sigmas, store_sigmas = row_record(Sigmas, SIGMAS)
+load_gathered, store_gathered = row_record(Vec3, GATHERED)
+load_walks, store_walks = row_record(Walks, WALKS)
+load_drives, store_drives = row_record(Drives, DRIVES)
+load_bias, store_bias = row_record(Vec3, CAM_BIAS, cold_kernel)
+load_column, store_column = part_record(Column)
+load_channel_state = part_record(ChannelState, cold_kernel)[0]
+load_in_flight, store_in_flight = part_record(InFlight, cold_kernel)

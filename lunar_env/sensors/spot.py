@@ -11,8 +11,8 @@ import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, dot
+from lunar_env.physics.relief import patch
 from lunar_env.physics.site import ground_normal, site_place, vertical
-from lunar_env.physics.terrain import patch
 from lunar_env.physics.types import Site
 
 _SPOT: Final = 0.3  # [-], width of the spot over the altitude

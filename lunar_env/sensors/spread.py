@@ -9,25 +9,34 @@ their effect were the same along all axes.
 """
 
 import math
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, axpy, cross, dot, norm, rotate
+from lunar_env.kernel.records import width
+from lunar_env.physics.rows import load_vec, store_vec
 from lunar_env.physics.site import vertical
 from lunar_env.physics.types import Site
-from lunar_env.sensors.inertial import DeadReckoning, Imu
 from lunar_env.sensors.rows import (
     COLUMN_COUNT,
     COLUMN_WIDTH,
     COLUMNS,
     DRIVES,
-    GATHERED,
-    SIGMAS,
+    SPREAD_BEGIN,
+    SPREAD_END,
     SPREAD_TIME,
-    WALKS,
+    Column,
+    load_column,
+    load_gathered,
+    load_walks,
+    store_column,
+    store_gathered,
+    store_sigmas,
+    store_walks,
 )
+from lunar_env.sensors.types import DeadReckoning, Imu, Sigmas, Walks
 
 # Kinds of columns, three axes each. The first three are errors of the start.
 PLACE: Final = 0
@@ -39,62 +48,23 @@ GYRO_BIAS: Final = 5
 GYRO_SCALE: Final = 6
 MISALIGNMENT: Final = 7
 KINDS: Final = 8
-
-
-class Sigmas(NamedTuple):
-    """One-sigma values that the lander observes."""
-
-    horizontal: float  # m, of one axis
-    height: float  # m
-    v_vertical: float  # m/s
-    v_lateral: float  # m/s, of one axis
-    attitude: float  # rad, of one axis
-
-
-class Walks(NamedTuple):
-    """Covariance of what the random walks have done, of one axis."""
-
-    rr: float
-    rv: float
-    ra: float
-    vv: float
-    va: float
-    aa: float
-
-
-@kernel
-def load_sigmas(memory: np.ndarray, i: int) -> Sigmas:
-    """One-sigma values of row `i`, at the last look."""
-    m, j = memory, SIGMAS
-    return Sigmas(m[i, j], m[i, j + 1], m[i, j + 2], m[i, j + 3], m[i, j + 4])
-
-
-@kernel
-def column_vec(memory: np.ndarray, i: int, j: int) -> Vec3:
-    """A vector of a column."""
-    return Vec3(memory[i, j], memory[i, j + 1], memory[i, j + 2])
-
-
-@kernel
-def set_column_vec(memory: np.ndarray, i: int, j: int, a: Vec3) -> None:
-    """Write a vector of a column."""
-    memory[i, j], memory[i, j + 1], memory[i, j + 2] = a.x, a.y, a.z
+_AXES: Final = width(Vec3)
 
 
 @cold_kernel
 def clear_spread(memory: np.ndarray, i: int) -> None:
     """No errors, at time zero."""
-    for k in range(SPREAD_TIME, COLUMNS + COLUMN_WIDTH * COLUMN_COUNT):
+    for k in range(SPREAD_BEGIN, SPREAD_END):
         memory[i, k] = 0.0
-    for k in range(3):
-        memory[i, GATHERED + k] = 0.0
+    store_gathered(memory, i, Vec3(0.0, 0.0, 0.0))
 
 
 @cold_kernel
 def begin_column(memory: np.ndarray, i: int, kind: int, axis: int, one_sigma: Vec3) -> None:
     """Set one sigma of an error of the start: PLACE [m], SPEED [m/s] or TURN [rad], in L."""
-    column = COLUMNS + COLUMN_WIDTH * (3 * kind + axis)
-    set_column_vec(memory, i, column + 3 * kind, one_sigma)
+    # The first three kinds are those of the three vectors of a column, in their order.
+    column = COLUMNS + COLUMN_WIDTH * (_AXES * kind + axis)
+    store_vec(memory, i, column + _AXES * kind, one_sigma)
 
 
 @cold_kernel
@@ -110,10 +80,10 @@ def look_at_spread(
     """Bring the columns up to `t` with the specific force gathered meanwhile, and sum them."""
     dt = t - memory[i, SPREAD_TIME]
     share = 1.0 / dt if dt > 0.0 else 0.0
-    gathered = column_vec(memory, i, GATHERED)
+    gathered = load_gathered(memory, i)
     force = Vec3(share * gathered.x, share * gathered.y, share * gathered.z)
     memory[i, SPREAD_TIME] = t
-    set_column_vec(memory, i, GATHERED, Vec3(0.0, 0.0, 0.0))
+    store_gathered(memory, i, Vec3(0.0, 0.0, 0.0))
     up = vertical(believed.r, site)
     rz = believed.r.z + site.radius
     rho2 = believed.r.x * believed.r.x + believed.r.y * believed.r.y + rz * rz
@@ -147,7 +117,7 @@ def move_axis(
     none, share = Vec3(0.0, 0.0, 0.0), dot(own, spin)
     for kind in range(KINDS):
         push, turn = none, none
-        drive = memory[i, DRIVES + kind - ACCEL_BIAS] if kind >= ACCEL_BIAS else 0.0
+        drive = memory[i, DRIVES + (kind - ACCEL_BIAS)] if kind >= ACCEL_BIAS else 0.0
         if kind == ACCEL_BIAS:
             push = axpy(drive, own, none)
         elif kind == ACCEL_SCALE:
@@ -159,7 +129,7 @@ def move_axis(
         elif kind == MISALIGNMENT:
             push, turn = axpy(drive, push_aside, none), axpy(drive, spin_aside, none)
         if kind < ACCEL_BIAS or drive > 0.0:
-            move_column(memory, i, 3 * kind + axis, push, turn, force, up, stiffness, dt)
+            move_column(memory, i, _AXES * kind + axis, push, turn, force, up, stiffness, dt)
 
 
 @kernel
@@ -175,42 +145,46 @@ def move_column(
     dt: float,
 ) -> None:
     """Advance a column by ``r'' = theta x f + push + gradient r``, ``theta' = spin``."""
-    j = COLUMNS + COLUMN_WIDTH * place
-    r, v = column_vec(memory, i, j), column_vec(memory, i, j + 3)
-    middle = axpy(0.5 * dt, spin, column_vec(memory, i, j + 6))
-    set_column_vec(memory, i, j + 6, axpy(0.5 * dt, spin, middle))
-    there = axpy(0.5 * dt, v, r)
+    at = COLUMNS + COLUMN_WIDTH * place
+    old = load_column(memory, i, at)
+    middle = axpy(0.5 * dt, spin, old.attitude)
+    there = axpy(0.5 * dt, old.v, old.r)
     turned, rise = cross(middle, force), 3.0 * dot(there, up)
     a = Vec3(
         push.x + turned.x + stiffness * (rise * up.x - there.x),
         push.y + turned.y + stiffness * (rise * up.y - there.y),
         push.z + turned.z + stiffness * (rise * up.z - there.z),
     )
-    set_column_vec(memory, i, j, axpy(0.5 * dt * dt, a, axpy(dt, v, r)))
-    set_column_vec(memory, i, j + 3, axpy(dt, a, v))
+    r = axpy(0.5 * dt * dt, a, axpy(dt, old.v, old.r))
+    attitude = axpy(0.5 * dt, spin, middle)
+    store_column(memory, i, at, Column(r, axpy(dt, a, old.v), attitude))
 
 
 @kernel
 def spread_walks(memory: np.ndarray, i: int, imu: Imu, force: float, dt: float) -> None:
     """Covariance of the random walks after `dt`, each step of them at its end."""
-    m, j = memory, WALKS
-    w = Walks(m[i, j], m[i, j + 1], m[i, j + 2], m[i, j + 3], m[i, j + 4], m[i, j + 5])
+    w = load_walks(memory, i)
     g, h = force * dt, 0.5 * force * dt * dt
     far = 2.0 * (dt * w.rv + h * w.ra + dt * h * w.va)
-    m[i, j] = w.rr + dt * dt * w.vv + h * h * w.aa + far
-    m[i, j + 1] = w.rv + g * w.ra + dt * w.vv + (dt * g + h) * w.va + h * g * w.aa
-    m[i, j + 2] = w.ra + dt * w.va + h * w.aa
-    m[i, j + 3] = w.vv + 2.0 * g * w.va + g * g * w.aa + imu.velocity_walk**2 * dt
-    m[i, j + 4] = w.va + g * w.aa
-    m[i, j + 5] = w.aa + imu.angle_walk**2 * dt
+    after = Walks(
+        rr=w.rr + dt * dt * w.vv + h * h * w.aa + far,
+        rv=w.rv + g * w.ra + dt * w.vv + (dt * g + h) * w.va + h * g * w.aa,
+        ra=w.ra + dt * w.va + h * w.aa,
+        vv=w.vv + 2.0 * g * w.va + g * g * w.aa + imu.velocity_walk**2 * dt,
+        va=w.va + g * w.aa,
+        aa=w.aa + imu.angle_walk**2 * dt,
+    )
+    store_walks(memory, i, after)
 
 
 @kernel
 def variance_along(memory: np.ndarray, i: int, part: int, axis: Vec3) -> float:
     """Variance of an error along a unit vector [L]; `part` is PLACE, SPEED or TURN."""
-    total = memory[i, WALKS + 3 * part - part * (part - 1) // 2]
+    w = load_walks(memory, i)
+    total = w.rr if part == PLACE else (w.vv if part == SPEED else w.aa)
     for k in range(COLUMN_COUNT):
-        along = dot(column_vec(memory, i, COLUMNS + COLUMN_WIDTH * k + 3 * part), axis)
+        at = COLUMNS + COLUMN_WIDTH * k + _AXES * part
+        along = dot(load_vec(memory, i, at), axis)
         total += along * along
     return total
 
@@ -218,16 +192,19 @@ def variance_along(memory: np.ndarray, i: int, part: int, axis: Vec3) -> float:
 @cold_kernel
 def sum_columns(memory: np.ndarray, i: int, up: Vec3) -> None:
     """Write the one-sigma values that the lander observes."""
-    m, w = memory, WALKS
-    place, height, speed, climb, turn = 0.0, m[i, w], 0.0, m[i, w + 3], 0.0
+    w = load_walks(memory, i)
+    place, height, speed, climb, turn = 0.0, w.rr, 0.0, w.vv, 0.0
     for k in range(COLUMN_COUNT):
-        j = COLUMNS + COLUMN_WIDTH * k
-        r, v, a = column_vec(m, i, j), column_vec(m, i, j + 3), column_vec(m, i, j + 6)
-        rise, faster = dot(r, up), dot(v, up)
-        place, height = place + dot(r, r), height + rise * rise
-        speed, climb = speed + dot(v, v), climb + faster * faster
-        turn += dot(a, a)
-    m[i, SIGMAS] = math.sqrt(max(0.0, 0.5 * (place + 3.0 * m[i, w] - height)))
-    m[i, SIGMAS + 1], m[i, SIGMAS + 2] = math.sqrt(height), math.sqrt(climb)
-    m[i, SIGMAS + 3] = math.sqrt(max(0.0, 0.5 * (speed + 3.0 * m[i, w + 3] - climb)))
-    m[i, SIGMAS + 4] = math.sqrt(turn / 3.0 + m[i, w + 5])
+        one = load_column(memory, i, COLUMNS + COLUMN_WIDTH * k)
+        rise, faster = dot(one.r, up), dot(one.v, up)
+        place, height = place + dot(one.r, one.r), height + rise * rise
+        speed, climb = speed + dot(one.v, one.v), climb + faster * faster
+        turn += dot(one.attitude, one.attitude)
+    sigmas = Sigmas(
+        horizontal=math.sqrt(max(0.0, 0.5 * (place + 3.0 * w.rr - height))),
+        height=math.sqrt(height),
+        v_vertical=math.sqrt(climb),
+        v_lateral=math.sqrt(max(0.0, 0.5 * (speed + 3.0 * w.vv - climb))),
+        attitude=math.sqrt(turn / 3.0 + w.aa),
+    )
+    store_sigmas(memory, i, sigmas)

@@ -18,6 +18,7 @@ import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel
 from lunar_env.kernel.linalg import Quat, Vec3, axpy, dot, rotate
+from lunar_env.kernel.records import table_record
 from lunar_env.kernel.rng import Index
 from lunar_env.physics.types import Site, State
 from lunar_env.sensors.channel import Sample, noise, nothing
@@ -46,13 +47,7 @@ class Velocimeter(NamedTuple):
     mount_offset: float  # m, below the centre of mass
 
 
-@cold_kernel
-def load_velocimeter(t: np.ndarray, j: Index) -> Velocimeter:
-    """Design of the mission's unit."""
-    return Velocimeter(
-        *(t[j], t[j + 1], t[j + 2], t[j + 3], t[j + 4], t[j + 5], t[j + 6]),
-        *(t[j + 7], t[j + 8], t[j + 9], t[j + 10], t[j + 11], t[j + 12], t[j + 13]),
-    )
+load_velocimeter = table_record(Velocimeter, cold_kernel)[0]
 
 
 @cold_kernel

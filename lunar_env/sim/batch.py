@@ -10,17 +10,10 @@ import numpy as np
 from lunar_env.kernel.compile import cold_kernel, entry
 from lunar_env.kernel.rng import next_key
 from lunar_env.physics.lanes import LANES, SCRATCH
-from lunar_env.physics.rows import load_state, load_vehicle
 from lunar_env.sim.observe import reveal
 from lunar_env.sim.reset import reset_env
 from lunar_env.sim.step import DISABLED, NEXT_STEP, SAME_STEP, step_rows
-from lunar_env.sim.table import load_rangefinder, load_site, load_task
-from lunar_env.sim.world import (
-    OUTCOME,
-    REPORT_LINES,
-    TIME,
-    World,
-)
+from lunar_env.sim.world import OUTCOME, REPORT_LINES, World
 
 __all__ = ["DISABLED", "NEXT_STEP", "SAME_STEP", "blocks_of"]
 
@@ -35,33 +28,6 @@ def clear_report(report: np.ndarray, i: int) -> None:
     """Forget reward and end of the last step."""
     for k in range(REPORT_LINES):
         report[k, i] = 0.0
-
-
-@cold_kernel
-def reveal_row(
-    memory: np.ndarray,
-    report: np.ndarray,
-    truth: np.ndarray,
-    table: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    i: int,
-) -> None:
-    """Write the true state of row `i`."""
-    task = load_task(table)
-    reveal(
-        memory,
-        tiles,
-        terrain,
-        truth,
-        i,
-        report[OUTCOME, i],
-        load_state(memory, i),
-        memory[i, TIME],
-        load_vehicle(memory, i),
-        load_rangefinder(table),
-        load_site(task),
-    )
 
 
 @entry
@@ -105,7 +71,7 @@ def reveal_rows(
     memory = world.memory
     for i in range(truth.shape[0]):
         if mask[i]:
-            reveal_row(memory, world.report, truth, table, tiles, terrain, i)
+            reveal(memory, table, tiles, terrain, truth, i, world.report[OUTCOME, i])
 
 
 @entry

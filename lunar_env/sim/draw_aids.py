@@ -5,23 +5,22 @@ from typing import Final
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel
-from lunar_env.kernel.draws import draw, draw_index
+from lunar_env.kernel.draws import X, Y, draw, draw_index
+from lunar_env.kernel.linalg import Vec3
 from lunar_env.sensors.channel import begin_channel, draw_scale, load_channel, silence
 from lunar_env.sensors.events import CAMERA, RADAR, VELOCIMETER
 from lunar_env.sensors.radar import load_radar
-from lunar_env.sensors.rows import (
-    CAM,
-    CAM_BIAS,
-    DVL,
-    EVENTS,
-    GAUGE_OFFSET,
-    GAUGE_SCALE,
-    RALT,
-    SWITCH,
-)
+from lunar_env.sensors.rows import CAM, DVL, EVENTS, GAUGES, RALT, store_bias
 from lunar_env.sim.instruments import await_next
-from lunar_env.sim.laws import of_mission, of_scenario
-from lunar_env.sim.table import CAM_DESIGN, DVL_DESIGN, RALT_DESIGN, SCENARIO_WIDTH, SCENARIOS
+from lunar_env.sim.table import (
+    CAM_DESIGN,
+    DVL_DESIGN,
+    RALT_DESIGN,
+    SCENARIO_WIDTH,
+    SCENARIOS,
+    of_mission,
+    of_scenario,
+)
 from lunar_env.sim.world import SCENARIO
 
 _SCALE: Final = of_mission("propellant_scale_frac")
@@ -41,21 +40,21 @@ def begin_channels(memory: np.ndarray, table: np.ndarray, i: int, key: np.uint64
     begin_channel(memory, i, RALT, key, RADAR, load_channel(table, RALT_DESIGN))
     begin_channel(memory, i, CAM, key, CAMERA, load_channel(table, CAM_DESIGN))
     draw_scale(memory, i, RALT, key, RADAR, load_radar(table, RALT_DESIGN).scale_sigma)
-    memory[i, GAUGE_SCALE] = draw(table, _SCALE, key)
-    memory[i, GAUGE_OFFSET] = draw(table, _OFFSET, key)
-    memory[i, SWITCH] = draw(table, _SWITCH, key)
+    memory[i, GAUGES.scale] = draw(table, _SCALE, key)
+    memory[i, GAUGES.offset] = draw(table, _OFFSET, key)
+    memory[i, GAUGES.switch] = draw(table, _SWITCH, key)
     memory[i, EVENTS] = 0.0
-    _draw_ills(memory, table, i, key)
+    _draw_faults(memory, table, i, key)
     await_next(memory, i)
 
 
 @cold_kernel
-def _draw_ills(memory: np.ndarray, table: np.ndarray, i: int, key: np.uint64) -> None:
+def _draw_faults(memory: np.ndarray, table: np.ndarray, i: int, key: np.uint64) -> None:
     """What the scenario does to these sensors: units that are dead, a map that is wrong."""
     s = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO])
     silence(memory, i, DVL, key, VELOCIMETER, draw(table, s + _DEAD_VELOCIMETER, key))
     silence(memory, i, RALT, key, RADAR, draw(table, s + _DEAD_RADAR, key))
     silence(memory, i, CAM, key, CAMERA, draw(table, s + _DEAD_CAMERA, key))
-    for axis in range(2):
-        memory[i, CAM_BIAS + axis] = draw_index(table, s + _PLACE_BIAS, key, axis)
-    memory[i, CAM_BIAS + 2] = draw(table, s + _HEIGHT_BIAS, key)
+    east = draw_index(table, s + _PLACE_BIAS, key, X)
+    north = draw_index(table, s + _PLACE_BIAS, key, Y)
+    store_bias(memory, i, Vec3(east, north, draw(table, s + _HEIGHT_BIAS, key)))

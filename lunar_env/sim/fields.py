@@ -1,22 +1,31 @@
-"""Names, units, scales and ranges of everything that goes in and out of the environment.
+"""Names, units, scales and ranges of what goes in and out of the environment.
 
-The tables are the contract: spaces, docstrings, packed scales and the pilots' readers are made
-from them. An observed element is ``quantity / scale``, clipped to ``[low, high]``; `frame.py` lists
-them.
+The tables are the contract: spaces, docstrings, packed scales, the records that kernels write and
+the pilots' readers are made from them. What is observed is in `frame.py`.
 """
 
 from enum import IntEnum
-from typing import Final
+from typing import Any, Final, NamedTuple
 
-from lunar_env.sim.field import Field as Field
-from lunar_env.sim.frame import ENGINE_FIELDS as ENGINE_FIELDS
-from lunar_env.sim.frame import MAX_AGE_S as MAX_AGE_S
-from lunar_env.sim.frame import PAST_ACTIONS as PAST_ACTIONS
-from lunar_env.sim.frame import SLOTS as SLOTS
-from lunar_env.sim.frame import frame_fields as frame_fields
-from lunar_env.sim.frame import idle_action as idle_action
+from lunar_env.kernel.records import record_of
 
+
+class Field(NamedTuple):
+    """One element of a table."""
+
+    name: str
+    unit: str
+    scale: float
+    low: float
+    high: float
+    doc: str
+
+
+SLOTS: Final = 4
 MAX_ACTIONS: Final = 16
+PAST_ACTIONS: Final = 4
+ENGINE_FIELDS: Final = 8
+MAX_AGE_S: Final = 20.0
 
 
 class Outcome(IntEnum):
@@ -84,16 +93,32 @@ def _action(name: str, doc: str) -> Field:
     return Field(name, "-", 1.0, -1.0, 1.0, doc)
 
 
+def idle_action(actions: tuple[Field, ...]) -> tuple[float, ...]:
+    """Action that stands for those before the start: engines off, all else in the middle."""
+    return tuple(-1.0 if field.name.startswith("throttle") else 0.0 for field in actions)
+
+
 ACTION_FIELDS: Final = action_fields(Control.THROTTLE, 1, ())
-OBSERVATION_FIELDS: Final = frame_fields("terminal", ACTION_FIELDS)
-REWARD_TERMS: Final = ("landed", "impact", "softness", "propellant", "shaping")
+
+
+class Terms(NamedTuple):
+    """Terms of the reward."""
+
+    landed: float
+    impact: float
+    softness: float
+    propellant: float
+    shaping: float
+
+
+REWARD_TERMS: Final = Terms._fields
 
 
 def _truth(name: str, unit: str, doc: str) -> Field:
     return Field(name, unit, 1.0, float("-inf"), float("inf"), doc)
 
 
-PRIVILEGED_FIELDS: Final = (
+_TRUE_STATE: Final = (
     _truth("r_x_m", "m", "centre of mass, east of the target"),
     _truth("r_y_m", "m", "centre of mass, north of the target"),
     _truth("r_z_m", "m", "centre of mass, along the vertical of the target"),
@@ -108,6 +133,8 @@ PRIVILEGED_FIELDS: Final = (
     _truth("omega_y_rad_s", "rad/s", "body rate, inertial"),
     _truth("omega_z_rad_s", "rad/s", "body rate, inertial"),
     _truth("mass_kg", "kg", "mass"),
+)
+_TRUE_SITUATION: Final = (
     _truth("height_m", "m", "height of the pads above the ground under the lander"),
     _truth("thrust_N", "N", "thrust"),
     _truth("propellant_kg", "kg", "propellant left"),
@@ -129,3 +156,7 @@ PRIVILEGED_FIELDS: Final = (
     _truth("broken_legs", "-", "legs that have broken"),
     _truth("friction", "-", "coefficient of friction of the ground"),
 )
+PRIVILEGED_FIELDS: Final = _TRUE_STATE + _TRUE_SITUATION
+# As kernels write them.
+TrueState: Any = record_of("TrueState", [field.name for field in _TRUE_STATE])
+TrueSituation: Any = record_of("TrueSituation", [field.name for field in _TRUE_SITUATION])

@@ -1,12 +1,20 @@
-"""One observed frame: every sensor's block, the lander's own figures, past actions.
+"""The observation: names, units, scales and ranges, and the records that fill it.
 
-The layout is the same in every phase; only the scales of distances and speeds follow its size. The
-control decides the action, and with it the last elements, the past actions.
+An observed element is ``quantity / scale``, clipped to ``[low, high]``. A new one is one line of
+its table here; the kernel that writes the record then has to say its value (`observe.py`).
 """
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from lunar_env.sim.field import Field
+from lunar_env.kernel.records import Blocks, record_of
+from lunar_env.sim.fields import (
+    ACTION_FIELDS,
+    ENGINE_FIELDS,
+    PAST_ACTIONS,
+    SLOTS,
+    Field,
+    idle_action,
+)
 
 
 class PhaseScales(NamedTuple):
@@ -28,24 +36,29 @@ PHASE_SCALES: Final = {
     # 750 km away the target's axes are turned by a quarter of a radian: half the speed is along z.
     "powered": PhaseScales(1e5, 1e4, 200.0, 200.0, 2e3, 1e3, 5e3, 1e3),
 }
-SLOTS: Final = 4
-PAST_ACTIONS: Final = 4
-ENGINE_FIELDS: Final = 8
-MAX_AGE_S: Final = 20.0
-
-
-def idle_action(actions: tuple[Field, ...]) -> tuple[float, ...]:
-    """Action that stands for those before the start: engines off, all else in the middle."""
-    return tuple(-1.0 if field.name.startswith("throttle") else 0.0 for field in actions)
 
 
 def frame_fields(phase: str, actions: tuple[Field, ...]) -> tuple[Field, ...]:
     """Fields of one observed frame in a phase, of an environment with these actions."""
-    s = PHASE_SCALES[phase]
-    return (
-        *(_inertial(s) + _estimate(s) + _rangefinder(s) + _slots(s) + _other_sensors(s)),
-        *(_own_vehicle(s) + _past(actions)),
-    )
+    sensed = (field for part in _sensed(PHASE_SCALES[phase]).values() for field in part)
+    return (*sensed, *_past(actions))
+
+
+def _sensed(s: PhaseScales) -> dict[str, tuple[Field, ...]]:
+    """What every control observes, part by part; each part is a record to the kernels."""
+    return {
+        "Motion": _inertial(s),
+        "Estimated": _estimate(s),
+        "Ranging": _rangefinder(s),
+        "Slots": _slots(s),
+        "Velocity": _velocimeter(s),
+        "Radar": _radar(s),
+        "Camera": _camera(s),
+        "Touching": _contact(),
+        "Engines": _engines(s),
+        "EachEngine": _each_engine(),
+        "Design": _design(),
+    }
 
 
 def _flag(name: str, doc: str) -> Field:
@@ -108,35 +121,52 @@ def _rangefinder(s: PhaseScales) -> tuple[Field, ...]:
 
 def _slots(s: PhaseScales) -> tuple[Field, ...]:
     return tuple(
-        field
+        field._replace(name=f"lrf{k}_{field.name}", doc=field.doc.replace("#", str(k)))
         for k in range(1, SLOTS + 1)
-        for field in (
-            Field(f"lrf{k}_range_m", "m", s.range, 0.0, 20.0, f"slant range, arrival {k} of step"),
-            Field(f"lrf{k}_age_s", "s", 5.0, 0.0, 4.0, "time since its measurement (its stamp)"),
-            _flag(f"lrf{k}_valid", "1 where the slot holds an arrival"),
-            Field(f"lrf{k}_quality", "-", 2.0, 0.0, 5.0, "log10 of its signal-to-noise ratio"),
-            Field(f"lrf{k}_beam", "-", 4.0, 0.0, 1.0, "which beam saw it, from 1; 0 where empty"),
-        )
+        for field in _slot(s)
     )
 
 
-def _other_sensors(s: PhaseScales) -> tuple[Field, ...]:
-    """Blocks of sensors that this lander may not carry: all zero then, the age too."""
+def _slot(s: PhaseScales) -> tuple[Field, ...]:
+    return (
+        Field("range_m", "m", s.range, 0.0, 20.0, "slant range, arrival # of step"),
+        Field("age_s", "s", 5.0, 0.0, 4.0, "time since its measurement (its stamp)"),
+        _flag("valid", "1 where the slot holds an arrival"),
+        Field("quality", "-", 2.0, 0.0, 5.0, "log10 of its signal-to-noise ratio"),
+        Field("beam", "-", 4.0, 0.0, 1.0, "which beam saw it, from 1; 0 where empty"),
+    )
+
+
+def _velocimeter(s: PhaseScales) -> tuple[Field, ...]:
+    """Sensors that this lander may not carry are all zero then, the age too."""
     speed = "velocimeter: velocity over the ground, turned to L by the attitude believed then:"
-    place = "camera: place in L from the map, pads:"
     return (
         Field("dvl_v_x_m_s", "m/s", s.speed, -20.0, 20.0, f"{speed} east at the target"),
         Field("dvl_v_y_m_s", "m/s", s.speed, -20.0, 20.0, f"{speed} north at the target"),
         Field("dvl_v_z_m_s", "m/s", s.fall, -10.0, 10.0, f"{speed} up at the target"),
         *_last_arrival("dvl"),
+    )
+
+
+def _radar(s: PhaseScales) -> tuple[Field, ...]:
+    return (
         Field("ralt_range_m", "m", s.range, 0.0, 20.0, "radar: range of the nearest ground"),
         *_last_arrival("ralt"),
+    )
+
+
+def _camera(s: PhaseScales) -> tuple[Field, ...]:
+    place = "camera: place in L from the map, pads:"
+    return (
         Field("cam_x_m", "m", s.place, -15.0, 15.0, f"{place} east of the target"),
         Field("cam_y_m", "m", s.place, -15.0, 15.0, f"{place} north of the target"),
         Field("cam_z_m", "m", s.height, -5.0, 15.0, f"{place} altitude, as dr_height_m"),
         *_last_arrival("cam"),
-        _flag("contact", "a pad touches the ground"),
     )
+
+
+def _contact() -> tuple[Field, ...]:
+    return (_flag("contact", "a pad touches the ground"),)
 
 
 def _last_arrival(prefix: str) -> tuple[Field, ...]:
@@ -147,16 +177,24 @@ def _last_arrival(prefix: str) -> tuple[Field, ...]:
     )
 
 
-def _own_vehicle(s: PhaseScales) -> tuple[Field, ...]:
-    each = "achieved thrust over its installed thrust; 0 where not fitted"
+def _engines(s: PhaseScales) -> tuple[Field, ...]:
     return (
         Field("thrust_frac", "-", 1.0, 0.0, 1.2, "achieved thrust over the installed thrust"),
         Field("propellant_kg", "kg", s.propellant, 0.0, 40.0, "propellant gauge, with its error"),
         _flag("engine_on", "pressure switch: 1 while engines burn"),
-        *(
-            Field(f"eng{e}_thrust_frac", "-", 1.0, 0.0, 1.2, f"engine {e}: {each}")
-            for e in range(1, ENGINE_FIELDS + 1)
-        ),
+    )
+
+
+def _each_engine() -> tuple[Field, ...]:
+    each = "achieved thrust over its installed thrust; 0 where not fitted"
+    return tuple(
+        Field(f"eng{e}_thrust_frac", "-", 1.0, 0.0, 1.2, f"engine {e}: {each}")
+        for e in range(1, ENGINE_FIELDS + 1)
+    )
+
+
+def _design() -> tuple[Field, ...]:
+    return (
         Field("thrust_to_weight", "-", 3.0, 0.0, 4.0, "nominal T_max/(m g) at the believed mass"),
         Field("throttle_min_frac", "-", 1.0, 0.0, 1.0, "floor of the throttle band"),
         Field("isp_s", "s", 300.0, 0.0, 2.0, "nominal specific impulse"),
@@ -183,3 +221,29 @@ def _past(actions: tuple[Field, ...]) -> tuple[Field, ...]:
         for k in range(1, PAST_ACTIONS + 1)
         for action, rest in zip(actions, before, strict=True)
     )
+
+
+OBSERVATION_FIELDS: Final = frame_fields("terminal", ACTION_FIELDS)
+
+
+# The parts of a frame as kernels write them.
+def _records() -> dict[str, Any]:
+    parts = _sensed(PHASE_SCALES["terminal"])
+    return {name: record_of(name, [field.name for field in part]) for name, part in parts.items()}
+
+
+_RECORDS: Final = _records()
+Motion: Any = _RECORDS["Motion"]
+Estimated: Any = _RECORDS["Estimated"]
+Ranging: Any = _RECORDS["Ranging"]
+VelocityShown: Any = _RECORDS["Velocity"]
+RadarShown: Any = _RECORDS["Radar"]
+CameraShown: Any = _RECORDS["Camera"]
+Touching: Any = _RECORDS["Touching"]
+Engines: Any = _RECORDS["Engines"]
+Design: Any = _RECORDS["Design"]
+SlotShown: Any = record_of("SlotShown", [field.name for field in _slot(PHASE_SCALES["terminal"])])
+
+# Where the parts of a frame begin.
+_FRAME: Final = Blocks()
+FRAME: Final = {name: _FRAME.room(len(record._fields)) for name, record in _RECORDS.items()}

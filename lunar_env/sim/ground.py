@@ -1,9 +1,22 @@
 """The ground along a line, for pictures: the one look at the terrain that no lander takes."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from lunar_env.kernel.compile import entry
-from lunar_env.physics.terrain import elevation
+from lunar_env.kernel.records import row_record
+from lunar_env.physics.relief import elevation
+
+
+class MapPlace(NamedTuple):
+    """A place on the map of the site."""
+
+    east: float  # m, along the surface from the target
+    north: float  # m
+
+
+_load_place = row_record(MapPlace, 0)[0]
 
 
 @entry
@@ -18,5 +31,6 @@ def sample_ground(
 ) -> None:
     """Write the elevation [m] of each (east, north) [m] over which row `i` flies."""
     for k in range(places.shape[0]):
-        east, north = places[k, 0], places[k, 1]
+        place = _load_place(places, k)
+        east, north = place.east, place.north
         elevations[k] = elevation(tiles, terrain, memory, i, east, north, footprint)

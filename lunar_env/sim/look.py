@@ -9,12 +9,13 @@ from lunar_env.kernel.compile import cold_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, axpy, dot, rotate, unit
 from lunar_env.kernel.rng import STREAM_DUST_ECHO, uniform
 from lunar_env.physics.landforms import FEATURES
+from lunar_env.physics.relief import brightness
 from lunar_env.physics.site import site_place, vertical
-from lunar_env.physics.terrain import Hit, brightness, slant_range
+from lunar_env.physics.terrain import Hit, slant_range
 from lunar_env.physics.types import Site, State
 from lunar_env.sensors.link import Echo, Rangefinder, Unit
-from lunar_env.sensors.rangefinder import beam_of, load_unit
-from lunar_env.sensors.rows import WINDOWS
+from lunar_env.sensors.rangefinder import beam_of
+from lunar_env.sensors.rows import LRF, load_unit
 from lunar_env.sim.table import Task
 
 # How much further than its gate a unit's echoes are worth a look.
@@ -41,7 +42,7 @@ class Beam(NamedTuple):
 @kernel
 def true_beam(memory: np.ndarray, i: int, state: State, fitted: Unit, lrf: Rangefinder) -> Beam:
     """Beam of the running sum as it is, misalignment included."""
-    b = beam_of(lrf, memory[i, WINDOWS])
+    b = beam_of(lrf, memory[i, LRF.windows])
     x, y = fitted.misaligned_x, fitted.misaligned_y
     aside = unit(Vec3(b.x + y * b.z, b.y - x * b.z, b.z + x * b.y - y * b.x))
     down = rotate(state.q, Vec3(0.0, 0.0, -lrf.mount_offset))
@@ -95,7 +96,7 @@ def look(
         depth = dust_depth(fitted.dust, height, state.thrust)
         gain *= math.exp(-2.0 * depth)
         if depth > _THICK:
-            place_in = uniform(key, STREAM_DUST_ECHO, -1 - int(memory[i, WINDOWS]))
+            place_in = uniform(key, STREAM_DUST_ECHO, -1 - int(memory[i, LRF.windows]))
             dust = hit.range * (_DUST_NEAR + (_DUST_FAR - _DUST_NEAR) * place_in)
     second = math.inf
     if terrain[FEATURES] > 0.0:

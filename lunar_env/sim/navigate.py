@@ -13,19 +13,16 @@ from lunar_env.physics.attitude import carried
 from lunar_env.physics.rows import load_state
 from lunar_env.physics.site import vertical
 from lunar_env.physics.types import Site, State
-from lunar_env.sensors.inertial import (
-    Imu,
-    NavErrors,
-    advance,
-    dead_reckon,
+from lunar_env.sensors.inertial import advance, dead_reckon, sensed_rate, walked
+from lunar_env.sensors.rows import (
+    load_gathered,
     load_imu,
     load_nav,
-    sensed_rate,
+    store_drives,
+    store_gathered,
     store_imu,
     store_nav,
-    walked,
 )
-from lunar_env.sensors.rows import DRIVES, GATHERED
 from lunar_env.sensors.spread import (
     PLACE,
     SPEED,
@@ -34,8 +31,9 @@ from lunar_env.sensors.spread import (
     clear_spread,
     look_at_spread,
 )
-from lunar_env.sim.laws import of_inertial, of_scenario
-from lunar_env.sim.world import PULL, TIME
+from lunar_env.sensors.types import Drives, Imu, NavErrors
+from lunar_env.sim.table import of_inertial, of_scenario
+from lunar_env.sim.world import EPISODE, load_force
 
 _RADIANS: Final = math.pi / 180.0
 _SAME_TIME: Final = 1e-6  # s, forgives the rounding of step times
@@ -64,14 +62,12 @@ def navigate(memory: np.ndarray, key: np.uint64, i: int, site: Site) -> None:
 
     The random walks take a step once a second; the spread is looked at every other second.
     """
-    state, t, before = load_state(memory, i), memory[i, TIME], load_nav(memory, i)
-    pull = Vec3(memory[i, PULL], memory[i, PULL + 1], memory[i, PULL + 2])
+    state, t, before = load_state(memory, i), memory[i, EPISODE.time], load_nav(memory, i)
+    pull = load_force(memory, i)
     imu = load_imu(memory, i)
     errors, force = advance(before, imu, state, pull, t, site)
     dt = t - before.time
-    memory[i, GATHERED] += dt * force.x
-    memory[i, GATHERED + 1] += dt * force.y
-    memory[i, GATHERED + 2] += dt * force.z
+    store_gathered(memory, i, axpy(dt, force, load_gathered(memory, i)))
     second = math.floor(t + _SAME_TIME)
     passed = second - math.floor(before.time + _SAME_TIME)
     if passed > 0:
@@ -172,8 +168,11 @@ def begin_spread(
         begin_column(memory, i, SPEED, k, axpy(side if k < 2 else fall, level, none))
         begin_column(memory, i, TURN, k, axpy(along if k == 0 else across, rotate(q, axis), none))
     added_bias = standard_deviation(table, scenario + _ADDED_BIAS)
-    memory[i, DRIVES] = math.hypot(bias, added_bias)
-    memory[i, DRIVES + 1] = standard_deviation(table, scenario + _ACCEL_SCALE)
-    memory[i, DRIVES + 2] = standard_deviation(table, scenario + _GYRO_BIAS)
-    memory[i, DRIVES + 3] = standard_deviation(table, scenario + _GYRO_SCALE)
-    memory[i, DRIVES + 4] = standard_deviation(table, scenario + _MISALIGNMENT)
+    drives = Drives(
+        accel_bias=math.hypot(bias, added_bias),
+        accel_scale=standard_deviation(table, scenario + _ACCEL_SCALE),
+        gyro_bias=standard_deviation(table, scenario + _GYRO_BIAS),
+        gyro_scale=standard_deviation(table, scenario + _GYRO_SCALE),
+        misalignment=standard_deviation(table, scenario + _MISALIGNMENT),
+    )
+    store_drives(memory, i, drives)

@@ -1,44 +1,59 @@
 """From the lander's memory to the observation, and from the truth to the privileged vector."""
 
 import math
+from typing import Final
 
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
-from lunar_env.kernel.linalg import Vec3, dot, rotate
+from lunar_env.kernel.linalg import dot
+from lunar_env.kernel.records import Blocks, part_record, row_record, width
 from lunar_env.physics.mass import com_height
 from lunar_env.physics.recover import height_to_stop
 from lunar_env.physics.rows import (
-    BROKEN_LEGS,
     CONTACT,
+    ENGINE,
     ENGINE_WIDTH,
     ENGINES,
     FRICTION,
-    STATE,
-    THRUST,
-    TOUCHING,
+    RUNNING,
     load_state,
     load_vehicle,
 )
 from lunar_env.physics.site import site_place, vertical
-from lunar_env.physics.types import Engine, Site, State, Vehicle
-from lunar_env.sensors.inertial import (
-    DeadReckoning,
-    dead_reckon,
-    felt,
+from lunar_env.physics.touchdown import tilt_to
+from lunar_env.physics.types import Site, State, Vehicle
+from lunar_env.sensors.acquisition import LOST, OFF, SEARCH, TRACK, WARMUP
+from lunar_env.sensors.inertial import dead_reckon, felt, sensed_rate
+from lunar_env.sensors.link import Rangefinder
+from lunar_env.sensors.rows import (
+    GAUGES,
+    LRF,
+    NEXT_READING,
+    load_arrived,
     load_imu,
     load_nav,
-    sensed_rate,
+    load_sigmas,
+    load_unit,
 )
-from lunar_env.sensors.rangefinder import Rangefinder, load_unit
-from lunar_env.sensors.rows import LAST_MEASURED, LAST_RANGE, MODE, NEXT_READING, SEEN, SWITCH
-from lunar_env.sensors.spread import load_sigmas
+from lunar_env.sensors.types import DeadReckoning
 from lunar_env.sim.fields import (
     ENGINE_FIELDS,
     MAX_AGE_S,
-    OBSERVATION_FIELDS,
     PAST_ACTIONS,
     SLOTS,
+    TrueSituation,
+    TrueState,
+)
+from lunar_env.sim.frame import (
+    FRAME,
+    Design,
+    Engines,
+    Estimated,
+    Motion,
+    Ranging,
+    SlotShown,
+    Touching,
 )
 from lunar_env.sim.instruments import gauge, observe_channels
 from lunar_env.sim.look import ground_seen, true_beam
@@ -46,35 +61,31 @@ from lunar_env.sim.sense import estimated_height, pads_height
 from lunar_env.sim.table import (
     HIGHS,
     LOWS,
-    NOMINAL,
     SCALES,
     SENSED,
     Task,
+    load_nominal,
     load_rangefinder,
     load_site,
     load_task,
 )
-from lunar_env.sim.world import (
-    ARRIVALS,
-    EST_OFFSET,
-    FIX_HEIGHT,
-    FIX_SPEED,
-    HAS_FIX,
-    PAST,
-    PULL,
-    RECOVER_MARGIN,
-    SIGNAL_LOSS,
-    SLOT,
-    TIME,
-)
+from lunar_env.sim.world import EPISODE, PAST, SLOT, SLOT_WIDTH, load_force, load_slot
 
-_NAMES = [field.name for field in OBSERVATION_FIELDS]
-_LRF = _NAMES.index("lrf_off")
-_SLOT = _NAMES.index("lrf1_range_m")
-_SENSORS = _NAMES.index("dvl_v_x_m_s")
-_CONTACT = _NAMES.index("contact")
-_VEHICLE = _NAMES.index("thrust_frac")
-_THRUST_MAX = Engine._fields.index("thrust_max")
+store_motion = row_record(Motion, FRAME["Motion"])[1]
+store_estimated = row_record(Estimated, FRAME["Estimated"])[1]
+store_ranging = row_record(Ranging, FRAME["Ranging"])[1]
+store_slot = part_record(SlotShown)[1]
+store_touching = row_record(Touching, FRAME["Touching"])[1]
+store_engines = row_record(Engines, FRAME["Engines"])[1]
+store_design = row_record(Design, FRAME["Design"])[1]
+_TRUTH: Final = Blocks()
+store_true_state = row_record(TrueState, _TRUTH.add(TrueState))[1]
+store_true_situation = row_record(TrueSituation, _TRUTH.add(TrueSituation))[1]
+_SLOTS: Final = FRAME["Slots"]
+_SENSORS: Final = FRAME["Velocity"]
+_SENSORS_END: Final = FRAME["Touching"]
+_SLOT_SHOWN: Final = width(SlotShown)
+_EACH_ENGINE: Final = FRAME["EachEngine"]
 _NEVER = 1.0e6  # stands for infinity in the privileged vector
 
 
@@ -92,23 +103,23 @@ def observe(
     i: int,
 ) -> None:
     """Write the newest frame of row `i`; older frames move back."""
-    task, lrf, t = load_task(table), load_rangefinder(table), memory[i, TIME]
+    task, lrf, t = load_task(table), load_rangefinder(table), memory[i, EPISODE.time]
     site, state, vehicle = load_site(task), load_state(memory, i), load_vehicle(memory, i)
-    width = SENSED + PAST_ACTIONS * int(task.actions)
-    for k in range(frames.shape[1] - 1, width - 1, -1):
-        frames[i, k] = frames[i, k - width]
+    frame = SENSED + PAST_ACTIONS * int(task.actions)
+    for k in range(frames.shape[1] - 1, frame - 1, -1):
+        frames[i, k] = frames[i, k - frame]
     believed = dead_reckon(state, load_nav(memory, i), t)
     _observe_motion(memory, frames, i, state, believed, vehicle, site)
     _observe_ranges(memory, frames, i, t)
-    for k in range(_SENSORS, _VEHICLE):
+    for k in range(_SENSORS, _SENSORS_END):
         frames[i, k] = 0.0
     if memory[i, NEXT_READING] < math.inf:  # some of them are fitted
-        observe_channels(memory, frames, table, i, _SENSORS, t)
-    frames[i, _CONTACT] = memory[i, CONTACT]
+        observe_channels(memory, frames, table, i, t)
+    store_touching(frames, i, Touching(contact=memory[i, CONTACT.made]))
     _observe_vehicle(memory, frames, table, i, state, t, vehicle, lrf, task)
     for k in range(PAST_ACTIONS * int(task.actions)):
         frames[i, SENSED + k] = memory[i, PAST + k]
-    for k in range(width):
+    for k in range(frame):
         value = frames[i, k] * table[SCALES + k]
         value = min(max(value, table[LOWS + k]), table[HIGHS + k])
         frames[i, k] = value if value == value else 0.0
@@ -127,47 +138,77 @@ def _observe_motion(
     """Dead reckoning, attitude, body rates, specific force and the autopilot's height."""
     height = estimated_height(0.0, believed, vehicle, site)
     sigmas, imu = load_sigmas(memory, i), load_imu(memory, i)
-    rate = sensed_rate(imu, state.omega)
-    force = felt(imu, Vec3(memory[i, PULL], memory[i, PULL + 1], memory[i, PULL + 2]))
-    f[i, 0], f[i, 1], f[i, 2] = believed.r.x, believed.r.y, height
-    f[i, 3], f[i, 4], f[i, 5] = believed.v.x, believed.v.y, believed.v.z
-    f[i, 6] = signed_log(height, 10.0, 6.0)
-    f[i, 7] = signed_log(believed.v.z, 1.0, 5.0)
-    f[i, 8], f[i, 9] = sigmas.horizontal, sigmas.height
-    f[i, 10], f[i, 11] = sigmas.v_vertical, sigmas.v_lateral
-    f[i, 12], f[i, 13] = believed.q.w, believed.q.x
-    f[i, 14], f[i, 15] = believed.q.y, believed.q.z
-    f[i, 16] = sigmas.attitude
-    f[i, 17], f[i, 18], f[i, 19] = rate.x, rate.y, rate.z
-    f[i, 20], f[i, 21], f[i, 22] = force.x, force.y, force.z
-    f[i, 23] = dot(believed.v, vertical(believed.r, site))
-    estimate = height + memory[i, EST_OFFSET]
-    f[i, 24] = estimate
-    f[i, 25] = signed_log(estimate, 10.0, 6.0)
-    f[i, 26] = memory[i, HAS_FIX]
+    rate, force = sensed_rate(imu, state.omega), felt(imu, load_force(memory, i))
+    motion = Motion(
+        dr_x_m=believed.r.x,
+        dr_y_m=believed.r.y,
+        dr_height_m=height,
+        dr_v_x_m_s=believed.v.x,
+        dr_v_y_m_s=believed.v.y,
+        dr_v_z_m_s=believed.v.z,
+        dr_height_log=signed_log(height, 10.0, 6.0),
+        dr_v_z_log=signed_log(believed.v.z, 1.0, 5.0),
+        dr_horizontal_sigma_m=sigmas.horizontal,
+        dr_height_sigma_m=sigmas.height,
+        dr_v_vertical_sigma_m_s=sigmas.v_vertical,
+        dr_v_lateral_sigma_m_s=sigmas.v_lateral,
+        q_w=believed.q.w,
+        q_x=believed.q.x,
+        q_y=believed.q.y,
+        q_z=believed.q.z,
+        attitude_sigma_rad=sigmas.attitude,
+        omega_x_rad_s=rate.x,
+        omega_y_rad_s=rate.y,
+        omega_z_rad_s=rate.z,
+        f_x_m_s2=force.x,
+        f_y_m_s2=force.y,
+        f_z_m_s2=force.z,
+        dr_v_up_m_s=dot(believed.v, vertical(believed.r, site)),
+    )
+    store_motion(f, i, motion)
+    _observe_estimate(memory, f, i, height)
+
+
+@kernel
+def _observe_estimate(memory: np.ndarray, f: np.ndarray, i: int, height: float) -> None:
+    """The autopilot's height: that of dead reckoning, corrected."""
+    estimate = height + memory[i, EPISODE.est_offset]
+    estimated = Estimated(
+        est_height_m=estimate,
+        est_height_log=signed_log(estimate, 10.0, 6.0),
+        est_has_fix=memory[i, EPISODE.has_fix],
+    )
+    store_estimated(f, i, estimated)
 
 
 @kernel
 def _observe_ranges(memory: np.ndarray, f: np.ndarray, i: int, t: float) -> None:
     """State of the rangefinder, its last range, and the slots of this step."""
-    mode = int(memory[i, MODE])
-    for k in range(5):
-        f[i, _LRF + k] = 1.0 if mode == k else 0.0
-    arrivals = int(memory[i, ARRIVALS])
-    f[i, _LRF + 5] = arrivals
-    seen = memory[i, SEEN]
-    f[i, _LRF + 6] = memory[i, LAST_RANGE] if seen > 0.0 else 0.0
-    f[i, _LRF + 7] = min(t - memory[i, LAST_MEASURED], MAX_AGE_S) if seen > 0.0 else MAX_AGE_S
-    f[i, _LRF + 8] = seen
-    for k in range(5 * SLOTS):
-        f[i, _SLOT + k] = 0.0
-    for k in range(min(arrivals, SLOTS)):
-        j, n = _SLOT + 5 * k, SLOT + 4 * k
-        f[i, j] = memory[i, n]
-        f[i, j + 1] = min(t - memory[i, n + 1], MAX_AGE_S)
-        f[i, j + 2] = 1.0
-        f[i, j + 3] = memory[i, n + 2]
-        f[i, j + 4] = memory[i, n + 3] + 1.0
+    mode, arrivals = int(memory[i, LRF.mode]), int(memory[i, EPISODE.arrivals])
+    last = load_arrived(memory, i)
+    ranging = Ranging(
+        lrf_off=1.0 if mode == OFF else 0.0,
+        lrf_warmup=1.0 if mode == WARMUP else 0.0,
+        lrf_search=1.0 if mode == SEARCH else 0.0,
+        lrf_track=1.0 if mode == TRACK else 0.0,
+        lrf_lost=1.0 if mode == LOST else 0.0,
+        lrf_arrivals=float(arrivals),
+        lrf_last_range_m=last.range if last.seen > 0.0 else 0.0,
+        lrf_last_age_s=min(t - last.measured, MAX_AGE_S) if last.seen > 0.0 else MAX_AGE_S,
+        lrf_seen=last.seen,
+    )
+    store_ranging(f, i, ranging)
+    for k in range(SLOTS):
+        at = _SLOTS + _SLOT_SHOWN * k
+        if k < arrivals:
+            slot = load_slot(memory, i, SLOT + SLOT_WIDTH * k)
+            age = min(t - slot.stamp, MAX_AGE_S)
+            shown = SlotShown(
+                range_m=slot.range, age_s=age, valid=1.0, quality=slot.quality, beam=slot.beam + 1.0
+            )
+            store_slot(f, i, at, shown)
+        else:
+            store_slot(f, i, at, SlotShown(0.0, 0.0, 0.0, 0.0, 0.0))
 
 
 @kernel
@@ -183,68 +224,109 @@ def _observe_vehicle(
     task: Task,
 ) -> None:
     """Engine, propellant and design figures; the mass is the gauge's on the designed lander."""
+    nominal = load_nominal(table)
     propellant = gauge(memory, table, i, state.mass - vehicle.mass_dry)
-    weight = (table[NOMINAL] + propellant) * task.mu / (task.radius * task.radius)
-    j = _VEHICLE
-    f[i, j] = state.thrust / vehicle.thrust_max
-    f[i, j + 1] = propellant
-    f[i, j + 2] = 1.0 if state.thrust > memory[i, SWITCH] * vehicle.thrust_max else 0.0
-    j += 3
+    weight = (nominal.mass_dry + propellant) * task.mu / (task.radius * task.radius)
+    burning = state.thrust > memory[i, GAUGES.switch] * vehicle.thrust_max
+    engines = Engines(
+        thrust_frac=state.thrust / vehicle.thrust_max,
+        propellant_kg=propellant,
+        engine_on=1.0 if burning else 0.0,
+    )
+    store_engines(f, i, engines)
     for e in range(ENGINE_FIELDS):
-        row = ENGINES + ENGINE_WIDTH * e
-        fitted = e < int(vehicle.engines)
-        f[i, j + e] = memory[i, row + THRUST] / memory[i, row + _THRUST_MAX] if fitted else 0.0
-    j += ENGINE_FIELDS
-    f[i, j] = table[NOMINAL + 2] / weight
-    f[i, j + 1] = vehicle.throttle_min
-    f[i, j + 2] = task.isp
-    f[i, j + 3] = table[NOMINAL + 5]
-    f[i, j + 4] = lrf.mount_offset
-    f[i, j + 5] = com_height(vehicle.mass_dry + propellant, vehicle)
-    f[i, j + 6] = t
-    f[i, j + 7], f[i, j + 8] = lrf.beams, task.beam_cant
-    f[i, j + 9] = task.mu / (task.radius * task.radius)
+        col = ENGINES + ENGINE_WIDTH * e
+        share = 0.0
+        if e < int(vehicle.engines):
+            share = memory[i, col + RUNNING.thrust] / memory[i, col + ENGINE.thrust_max]
+        f[i, _EACH_ENGINE + e] = share
+    design = Design(
+        thrust_to_weight=nominal.thrust_max / weight,
+        throttle_min_frac=vehicle.throttle_min,
+        isp_s=task.isp,
+        engine_lag_s=nominal.lag,
+        lrf_mount_offset_m=lrf.mount_offset,
+        cg_height_m=com_height(vehicle.mass_dry + propellant, vehicle),
+        elapsed_s=t,
+        lrf_beams=lrf.beams,
+        lrf_cant_rad=task.beam_cant,
+        gravity_m_s2=task.mu / (task.radius * task.radius),
+    )
+    store_design(f, i, design)
 
 
 @cold_kernel
 def reveal(
     memory: np.ndarray,
+    table: np.ndarray,
     tiles: np.ndarray,
     terrain: np.ndarray,
     truth: np.ndarray,
     i: int,
     outcome: float,
-    state: State,
-    t: float,
-    vehicle: Vehicle,
-    lrf: Rangefinder,
-    site: Site,
 ) -> None:
-    """Write the true state of row `i`; its first columns are the state's own."""
+    """Write the true state of row `i`."""
+    task, lrf, state = load_task(table), load_rangefinder(table), load_state(memory, i)
+    site, vehicle, t = load_site(task), load_vehicle(memory, i), memory[i, EPISODE.time]
     place = site_place(state.r, site)
     height = pads_height(memory, tiles, terrain, i, place, com_height(state.mass, vehicle))
-    believed = dead_reckon(state, load_nav(memory, i), t)
-    unit, margin = load_unit(memory, i), memory[i, RECOVER_MARGIN]
-    beam = true_beam(memory, i, state, unit, lrf)
+    believed, unit = dead_reckon(state, load_nav(memory, i), t), load_unit(memory, i)
+    margin = memory[i, EPISODE.recover_margin]
+    recoverable = 1.0 if margin >= 0.0 else 0.0
+    _reveal_state(truth, i, state)
+    true = TrueSituation(
+        height_m=height,
+        thrust_N=state.thrust,
+        propellant_kg=state.mass - vehicle.mass_dry,
+        time_s=t,
+        slant_range_m=_slant_range(memory, tiles, terrain, i, lrf, site),
+        recoverable=recoverable,
+        recover_margin_m=max(margin, -_NEVER),
+        stop_height_m=min(height_to_stop(state, vehicle, site, 0.0), _NEVER),
+        first_fix_alt_m=memory[i, EPISODE.fix_height],
+        first_fix_speed_m_s=memory[i, EPISODE.fix_speed],
+        nav_height_error_m=site_place(believed.r, site).altitude - place.altitude,
+        signal_loss_dB=memory[i, EPISODE.signal_loss],
+        latency_s=0.5 * lrf.integration + 0.5 * lrf.bus + unit.latency + unit.jitter,
+        tilt_rad=tilt_to(state, vertical(state.r, site)),
+        outcome=outcome,
+        altitude_m=place.altitude,
+        downrange_m=math.sqrt(place.east * place.east + place.north * place.north),
+        touching=memory[i, CONTACT.touching],
+        broken_legs=memory[i, CONTACT.broken_legs],
+        friction=memory[i, FRICTION],
+    )
+    store_true_situation(truth, i, true)
+
+
+@cold_kernel
+def _slant_range(
+    memory: np.ndarray, tiles: np.ndarray, terrain: np.ndarray, i: int, lrf: Rangefinder, site: Site
+) -> float:
+    """Range along the boresight [m]; -1 where it misses the ground."""
+    beam = true_beam(memory, i, load_state(memory, i), load_unit(memory, i), lrf)
     reach = ground_seen(memory, tiles, terrain, i, beam, lrf, site).range
-    for k in range(14):
-        truth[i, k] = memory[i, STATE + k]
-    truth[i, 14] = height
-    truth[i, 15] = state.thrust
-    truth[i, 16] = state.mass - vehicle.mass_dry
-    truth[i, 17] = t
-    truth[i, 18] = reach if reach < math.inf else -1.0
-    truth[i, 19] = 1.0 if margin >= 0.0 else 0.0
-    truth[i, 20] = max(margin, -_NEVER)
-    truth[i, 21] = min(height_to_stop(state, vehicle, site, 0.0), _NEVER)
-    truth[i, 22], truth[i, 23] = memory[i, FIX_HEIGHT], memory[i, FIX_SPEED]
-    truth[i, 24] = site_place(believed.r, site).altitude - place.altitude
-    truth[i, 25] = memory[i, SIGNAL_LOSS]
-    truth[i, 26] = 0.5 * lrf.integration + 0.5 * lrf.bus + unit.latency + unit.jitter
-    axis = rotate(state.q, Vec3(0.0, 0.0, 1.0))
-    truth[i, 27] = math.acos(max(-1.0, min(1.0, dot(axis, vertical(state.r, site)))))
-    truth[i, 28] = outcome
-    truth[i, 29] = place.altitude
-    truth[i, 30] = math.sqrt(place.east * place.east + place.north * place.north)
-    truth[i, 31], truth[i, 32] = memory[i, TOUCHING], memory[i, BROKEN_LEGS]
-    truth[i, 33] = memory[i, FRICTION]
+    return reach if reach < math.inf else -1.0
+
+
+@kernel
+def _reveal_state(truth: np.ndarray, i: int, state: State) -> None:
+    """Motion, attitude and mass."""
+    r, v, q, omega = state.r, state.v, state.q, state.omega
+    true = TrueState(
+        r_x_m=r.x,
+        r_y_m=r.y,
+        r_z_m=r.z,
+        v_x_m_s=v.x,
+        v_y_m_s=v.y,
+        v_z_m_s=v.z,
+        q_w=q.w,
+        q_x=q.x,
+        q_y=q.y,
+        q_z=q.z,
+        omega_x_rad_s=omega.x,
+        omega_y_rad_s=omega.y,
+        omega_z_rad_s=omega.z,
+        mass_kg=state.mass,
+    )
+    store_true_state(truth, i, true)

@@ -15,15 +15,17 @@ from lunar_env.physics.rows import (
     ENGINE_WIDTH,
     ENGINES,
     PENDING,
-    THRUST,
+    RUNNING,
     load_vehicle,
     store_state,
 )
 from lunar_env.physics.site import site_place
 from lunar_env.physics.types import Site, State, Vehicle
+from lunar_env.sensors.acquisition import OFF
 from lunar_env.sensors.delay import clear
-from lunar_env.sensors.rangefinder import OFF, Rangefinder, complete_sum, moved, remember
-from lunar_env.sensors.rows import LRF, MODE, NEXT_ARRIVAL, WINDOW_END
+from lunar_env.sensors.link import Rangefinder
+from lunar_env.sensors.rangefinder import complete_sum, echo_at
+from lunar_env.sensors.rows import LRF, LRF_BEGIN, LRF_END, SENSORS_WIDTH, remember
 from lunar_env.sim.act import engine_command, engine_throttle, flexible_part
 from lunar_env.sim.draw import draw_ground, draw_vehicle
 from lunar_env.sim.draw_aids import begin_channels
@@ -42,20 +44,7 @@ from lunar_env.sim.table import (
     load_site,
     load_task,
 )
-from lunar_env.sim.world import (
-    EPISODE_END,
-    FIX_HEIGHT,
-    FIX_SPEED,
-    HEIGHT,
-    PAST,
-    POTENTIAL,
-    PULL,
-    RECOVER_MARGIN,
-    START_HEIGHT,
-    START_PROPELLANT,
-    STEP_MASS,
-    STEPS,
-)
+from lunar_env.sim.world import EPISODE, EPISODE_END, PAST
 
 _REACTION_S: Final = 1.0
 _FIRST: Final = np.int64(0)
@@ -85,7 +74,7 @@ def reset_env(
     draw_unit(memory, table, i, key, lrf, task)
     store_state(memory, i, state)
     if task.lit > 0.0:
-        state = light(memory, i, state, vehicle, task)
+        state = ignite_at_start(memory, i, state, vehicle, task)
         store_state(memory, i, state)
     note_ground(memory, tiles, terrain, i, state, vehicle, site)
     note_start(memory, tiles, terrain, i, state, vehicle, task, site)
@@ -113,12 +102,12 @@ def note_start(
     """Keep what the episode began with, and whether it can still be saved."""
     place, com = site_place(state.r, site), com_height(state.mass, vehicle)
     height = pads_height(memory, tiles, terrain, i, place, com)
-    memory[i, START_HEIGHT], memory[i, HEIGHT] = height, height
-    memory[i, START_PROPELLANT] = state.mass - vehicle.mass_dry
-    memory[i, RECOVER_MARGIN] = height - height_to_stop(state, vehicle, site, _REACTION_S)
-    memory[i, FIX_HEIGHT], memory[i, FIX_SPEED] = -1.0, -1.0
-    memory[i, POTENTIAL] = potential(state, place, height, task, site)
-    memory[i, STEP_MASS] = state.mass
+    memory[i, EPISODE.start_height], memory[i, EPISODE.height] = height, height
+    memory[i, EPISODE.start_propellant] = state.mass - vehicle.mass_dry
+    memory[i, EPISODE.recover_margin] = height - height_to_stop(state, vehicle, site, _REACTION_S)
+    memory[i, EPISODE.fix_height], memory[i, EPISODE.fix_speed] = -1.0, -1.0
+    memory[i, EPISODE.potential] = potential(state, place, height, task, site)
+    memory[i, EPISODE.step_mass] = state.mass
 
 
 @cold_kernel
@@ -128,29 +117,31 @@ def clear_row(
     """Forget the last episode; the report of its end stays."""
     clear(memory, line, i)
     begin(memory, i)
-    for k in range(STEPS, EPISODE_END):
+    for k in range(SENSORS_WIDTH, EPISODE_END):
         memory[i, k] = 0.0
-    for k in range(LRF, NEXT_ARRIVAL):
+    for k in range(LRF_BEGIN, LRF_END):
         memory[i, k] = 0.0
     for k in range(PAST_ACTIONS * actions):
         memory[i, PAST + k] = table[IDLE + k % actions]
 
 
 @cold_kernel
-def light(memory: np.ndarray, i: int, state: State, vehicle: Vehicle, task: Task) -> State:
+def ignite_at_start(
+    memory: np.ndarray, i: int, state: State, vehicle: Vehicle, task: Task
+) -> State:
     """Let the engines burn at the start as the plan asks: weight and its deceleration."""
     weight = state.mass * (task.mu / task.radius**2 + task.plan_deceleration)
     share = min(1.0, weight / vehicle.thrust_max)
     part = flexible_part(memory, i, share, vehicle)
     total = 0.0
     for e in range(int(vehicle.engines)):
-        row = ENGINES + ENGINE_WIDTH * e
+        col = ENGINES + ENGINE_WIDTH * e
         thrust = engine_command(memory, i, e, engine_throttle(memory, i, e, share, part))
-        memory[i, row + THRUST] = thrust
+        memory[i, col + RUNNING.thrust] = thrust
         for k in range(PENDING, ENGINE_WIDTH):
-            memory[i, row + k] = thrust
+            memory[i, col + k] = thrust
         total += thrust
-    memory[i, PULL + 2] = total / state.mass
+    memory[i, EPISODE.force.z] = total / state.mass
     return State(state.r, state.v, state.q, state.omega, state.mass, total)
 
 
@@ -174,14 +165,14 @@ def search_before_start(
     The lander was falling at nearly its present speed, so the echoes lie on a straight line.
     """
     sums = int(lrf.acquire_n) + 4
-    memory[i, WINDOW_END] = lrf.integration * (uniform(key, STREAM_PHASE, _FIRST) - sums)
-    if memory[i, MODE] == OFF:
+    memory[i, LRF.window_end] = lrf.integration * (uniform(key, STREAM_PHASE, _FIRST) - sums)
+    if memory[i, LRF.mode] == OFF:
         return
     now = look(memory, tiles, terrain, i, key, state, lrf, task, site, 0.0)
     for k in range(sums + 1):
-        middle = memory[i, WINDOW_END] - 0.5 * lrf.integration
+        middle = memory[i, LRF.window_end] - 0.5 * lrf.integration
         earlier = now.range - now.closing * middle if now.range < math.inf else math.inf
-        remember(memory, i, moved(now, middle, earlier))
+        remember(memory, i, echo_at(now, middle, earlier))
         if k < sums:  # the last one is still running; its middle may lie before the start
             complete_sum(memory, line, i, key, lrf)
     receive(memory, line, events, tiles, terrain, i, state, 0.0, vehicle, lrf, site)

@@ -10,11 +10,12 @@ import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, dot
+from lunar_env.kernel.records import line_record
 from lunar_env.physics.site import vertical
 from lunar_env.physics.types import Limits, Place, Site, State
-from lunar_env.sim.fields import Outcome
-from lunar_env.sim.table import WORTH, Task
-from lunar_env.sim.world import REWARD, TERMS, TOUCHDOWN, TOUCHED
+from lunar_env.sim.fields import Outcome, Terms
+from lunar_env.sim.table import Task, load_scales
+from lunar_env.sim.world import EPISODE, REWARD, TERMS, load_touchdown
 
 _LANDED = int(Outcome.LANDED)
 _HARD_LANDING = int(Outcome.HARD_LANDING)
@@ -68,6 +69,9 @@ def along_path(state: State, place: Place, height: float, climb: float, task: Ta
     return -mismatch / (1.0 + mismatch)
 
 
+load_terms, store_terms = line_record(Terms, TERMS)
+
+
 @kernel
 def score(
     report: np.ndarray, table: np.ndarray, i: int, burned: float, before: float, after: float
@@ -75,11 +79,11 @@ def score(
     """Write the terms that every step has, and their sum; zero where a number is not finite."""
     if not math.isfinite(burned + before + after):
         burned, before, after = 0.0, 0.0, 0.0
-    for k in range(TERMS, TERMS + 3):
-        report[k, i] = 0.0
-    report[TERMS + 3, i] = -table[WORTH + 3] * burned
-    report[TERMS + 4, i] = table[WORTH + 4] * (table[WORTH + 5] * after - before)
-    report[REWARD, i] = report[TERMS + 3, i] + report[TERMS + 4, i]
+    scales = load_scales(table)
+    propellant = -scales.propellant * burned
+    shaping = scales.shaping * (scales.gamma * after - before)
+    store_terms(report, i, Terms(0.0, 0.0, 0.0, propellant, shaping))
+    report[REWARD, i] = propellant + shaping
 
 
 @cold_kernel
@@ -92,24 +96,26 @@ def score_end(
     survivable: Limits,
 ) -> None:
     """Add the terms of an episode that terminated."""
-    j = TOUCHDOWN
+    scales, flown, met = load_scales(table), load_terms(report, i), load_touchdown(memory, i)
     excess = math.inf
-    if memory[i, TOUCHED] > 0.0 and outcome != _NUMERIC:
+    if memory[i, EPISODE.touched] > 0.0 and outcome != _NUMERIC:
         excess = max(
-            memory[i, j] / survivable.v_vertical,
-            memory[i, j + 1] / survivable.v_lateral,
-            memory[i, j + 2] * _RADIANS / survivable.tilt,
-            memory[i, j + 3] * _RADIANS / survivable.rate,
+            met.v_vertical_m_s / survivable.v_vertical,
+            met.v_lateral_m_s / survivable.v_lateral,
+            met.tilt_deg * _RADIANS / survivable.tilt,
+            met.rate_deg_s * _RADIANS / survivable.rate,
         )
     if outcome == _TIPPED:
         excess = max(excess, _TIPPED_EXCESS)
+    landed, impact, softness = 0.0, 0.0, 0.0
     if outcome == _LANDED:
-        report[TERMS, i] = table[WORTH]
-        report[TERMS + 2, i] = -table[WORTH + 2] * excess * excess
+        landed = scales.landed
+        softness = -scales.softness * excess * excess
     else:
         # From the limit itself to twenty times beyond, logarithmic: 60 m/s is worse than 10 m/s,
         # and both leave a slope to climb. Without a contact it counts in full.
-        report[TERMS, i] = 0.3 * table[WORTH] if outcome == _HARD_LANDING else 0.0
+        landed = 0.3 * scales.landed if outcome == _HARD_LANDING else 0.0
         beyond = min(1.0, math.log(max(excess, 1.0)) / math.log(20.0))
-        report[TERMS + 1, i] = -table[WORTH + 1] * beyond
-    report[REWARD, i] += report[TERMS, i] + report[TERMS + 1, i] + report[TERMS + 2, i]
+        impact = -scales.impact * beyond
+    store_terms(report, i, Terms(landed, impact, softness, flown.propellant, flown.shaping))
+    report[REWARD, i] += landed + impact + softness

@@ -6,25 +6,29 @@ from lunar_env.kernel.compile import cold_kernel, kernel
 from lunar_env.kernel.linalg import Quat, Vec3, dot, normalize, rotate
 from lunar_env.physics.lanes import BEFORE, NOW, lane_state, lane_vehicle
 from lunar_env.physics.mass import com_height
+from lunar_env.physics.relief import elevation
 from lunar_env.physics.site import site_place, vertical
-from lunar_env.physics.terrain import elevation
 from lunar_env.physics.types import Place, Site, State, Vehicle
-from lunar_env.sensors.delay import ARRIVES, BEAM, MEASURED, QUALITY, RANGE, earliest, release
-from lunar_env.sensors.events import RANGEFINDER, note_event
-from lunar_env.sensors.inertial import DeadReckoning, dead_reckon, load_nav
-from lunar_env.sensors.rangefinder import OFF, Rangefinder, beam_of, complete_sum, remember
+from lunar_env.sensors.acquisition import OFF
+from lunar_env.sensors.delay import Sent, earliest, load_sent, release
+from lunar_env.sensors.events import RANGEFINDER, Event, note_event
+from lunar_env.sensors.inertial import dead_reckon
+from lunar_env.sensors.link import Rangefinder
+from lunar_env.sensors.rangefinder import beam_of, complete_sum
 from lunar_env.sensors.rows import (
-    LAST_MEASURED,
-    LAST_RANGE,
-    MODE,
+    ARRIVED,
+    LRF,
     NEXT_ARRIVAL,
-    SEEN,
-    WINDOW_END,
+    Arrived,
+    load_nav,
+    remember,
+    store_arrived,
 )
+from lunar_env.sensors.types import DeadReckoning
 from lunar_env.sim.fields import SLOTS
 from lunar_env.sim.look import look
 from lunar_env.sim.table import load_rangefinder, load_site, load_task
-from lunar_env.sim.world import ARRIVALS, EST_OFFSET, FIX_HEIGHT, FIX_SPEED, HAS_FIX, SLOT, TIME
+from lunar_env.sim.world import EPISODE, SLOT, SLOT_WIDTH, Slot, store_slot
 
 _SAME_TIME = 1e-9  # s, forgives the rounding of tick times
 _COARSE = 4.0  # m, footprint of the height from far up ...
@@ -33,9 +37,9 @@ _FINE = 0.5  # m
 
 
 @kernel
-def something_happens(memory: np.ndarray, table: np.ndarray, i: int, tick: float) -> bool:
+def rangefinder_due(memory: np.ndarray, table: np.ndarray, i: int, tick: float) -> bool:
     """Whether the tick that has just ended holds the middle or end of a sum, or an arrival."""
-    t, end = memory[i, TIME], memory[i, WINDOW_END]
+    t, end = memory[i, EPISODE.time], memory[i, LRF.window_end]
     middle = end - 0.5 * load_rangefinder(table).integration
     within = t - tick < middle and middle <= t + _SAME_TIME
     due = min(end, memory[i, NEXT_ARRIVAL]) <= t + _SAME_TIME
@@ -56,16 +60,16 @@ def sense(
     i: int,
 ) -> None:
     """Feed the rangefinder the tick that has just ended, then read what arrives."""
-    task, lrf, t = load_task(table), load_rangefinder(table), memory[i, TIME]
+    task, lrf, t = load_task(table), load_rangefinder(table), memory[i, EPISODE.time]
     tick, site = task.tick, load_site(task)
-    while memory[i, MODE] != OFF:  # more than one sum may end, and the next be half through
-        middle = memory[i, WINDOW_END] - 0.5 * lrf.integration
+    while memory[i, LRF.mode] != OFF:  # more than one sum may end, and the next be half through
+        middle = memory[i, LRF.window_end] - 0.5 * lrf.integration
         if t - tick < middle <= t + _SAME_TIME:
             share = (middle - (t - tick)) / tick
             there = between(lane_state(lanes, BEFORE, lane), lane_state(lanes, NOW, lane), share)
             echo = look(memory, tiles, terrain, i, key, there, lrf, task, site, middle)
             remember(memory, i, echo)
-        if memory[i, WINDOW_END] > t + _SAME_TIME:
+        if memory[i, LRF.window_end] > t + _SAME_TIME:
             break
         complete_sum(memory, line, i, key, lrf)
     if memory[i, NEXT_ARRIVAL] <= t + _SAME_TIME:
@@ -107,27 +111,48 @@ def receive(
     lrf: Rangefinder,
     site: Site,
 ) -> None:
-    """Move every sample that has arrived by `t` from the delay line to the step's slots."""
+    """Read every sample that has arrived by `t`: note the first, and correct the estimate."""
     while memory[i, NEXT_ARRIVAL] <= t + _SAME_TIME:
-        place = earliest(line, i)
-        measured, value = line[i, place, MEASURED], line[i, place, RANGE]
-        arrived, beam = line[i, place, ARRIVES], line[i, place, BEAM]
-        j = SLOT + 4 * min(int(memory[i, ARRIVALS]), SLOTS - 1)
-        memory[i, j], memory[i, j + 1] = value, measured
-        memory[i, j + 2], memory[i, j + 3] = line[i, place, QUALITY], beam
-        memory[i, ARRIVALS] += 1.0
-        quality = memory[i, j + 2]
-        note_event(memory, events, i, RANGEFINDER, measured, arrived, value, 0.0, 0.0, quality)
-        release(memory, line, i, place)
-        memory[i, LAST_RANGE], memory[i, LAST_MEASURED] = value, measured
-        if memory[i, SEEN] == 0.0:
-            memory[i, SEEN] = 1.0
-            spot, com = site_place(state.r, site), com_height(state.mass, vehicle)
-            height = pads_height(memory, tiles, terrain, i, spot, com)
-            climb = dot(state.v, vertical(state.r, site))
-            memory[i, FIX_HEIGHT] = height - climb * (t - arrived)
-            memory[i, FIX_SPEED] = -climb
-        _correct_estimate(memory, i, state, t, measured, value, beam, vehicle, lrf, site)
+        sent = read_next(memory, line, events, i)
+        if memory[i, ARRIVED.seen] == 0.0:
+            note_first_fix(memory, tiles, terrain, i, state, vehicle, site, t - sent.arrives)
+        store_arrived(memory, i, Arrived(sent.range, sent.measured, 1.0))
+        correct_estimate(memory, i, state, t, sent, vehicle, lrf, site)
+
+
+@cold_kernel
+def read_next(memory: np.ndarray, line: np.ndarray, events: np.ndarray, i: int) -> Sent:
+    """Take the earliest sample from the delay line into the step's slots and events."""
+    place = earliest(line, i)
+    sent = load_sent(line, i, place)
+    n = min(int(memory[i, EPISODE.arrivals]), SLOTS - 1)
+    slot = Slot(sent.range, sent.measured, sent.quality, sent.beam)
+    store_slot(memory, i, SLOT + SLOT_WIDTH * n, slot)
+    memory[i, EPISODE.arrivals] += 1.0
+    sensor = float(RANGEFINDER)
+    event = Event(sensor, sent.measured, sent.arrives, sent.range, 0.0, 0.0, sent.quality)
+    note_event(memory, events, i, event)
+    release(memory, line, i, place)
+    return sent
+
+
+@cold_kernel
+def note_first_fix(
+    memory: np.ndarray,
+    tiles: np.ndarray,
+    terrain: np.ndarray,
+    i: int,
+    state: State,
+    vehicle: Vehicle,
+    site: Site,
+    since: float,
+) -> None:
+    """Keep the true height and fall speed at the first valid range, `since` seconds ago."""
+    spot, com = site_place(state.r, site), com_height(state.mass, vehicle)
+    height = pads_height(memory, tiles, terrain, i, spot, com)
+    climb = dot(state.v, vertical(state.r, site))
+    memory[i, EPISODE.fix_height] = height - climb * since
+    memory[i, EPISODE.fix_speed] = -climb
 
 
 @cold_kernel
@@ -151,14 +176,12 @@ def pads_height(
 
 
 @kernel
-def _correct_estimate(
+def correct_estimate(
     memory: np.ndarray,
     i: int,
     state: State,
     t: float,
-    measured: float,
-    value: float,
-    beam: float,
+    sent: Sent,
     vehicle: Vehicle,
     lrf: Rangefinder,
     site: Site,
@@ -166,15 +189,15 @@ def _correct_estimate(
     """Autopilot's height: dead reckoning shifted to agree with the range at its own stamp."""
     believed = dead_reckon(state, load_nav(memory, i), t)
     up = vertical(believed.r, site)
-    drop = -dot(rotate(believed.q, beam_of(lrf, beam)), up)
+    drop = -dot(rotate(believed.q, beam_of(lrf, sent.beam)), up)
     axis = dot(rotate(believed.q, Vec3(0.0, 0.0, 1.0)), up)
-    seen = value * drop - (com_height(state.mass, vehicle) - lrf.mount_offset) * axis
-    age = t - measured
+    seen = sent.range * drop - (com_height(state.mass, vehicle) - lrf.mount_offset) * axis
+    age = t - sent.measured
     # The accelerometer's reading of now stands for the whole age: centimetres over a second.
     push = 0.5 * age * age * (state.thrust / state.mass - site.mu / site.radius**2)
     now = estimated_height(0.0, believed, vehicle, site)
-    memory[i, EST_OFFSET] = seen - (now - dot(believed.v, up) * age + push)
-    memory[i, HAS_FIX] = 1.0
+    memory[i, EPISODE.est_offset] = seen - (now - dot(believed.v, up) * age + push)
+    memory[i, EPISODE.has_fix] = 1.0
 
 
 @kernel

@@ -24,14 +24,7 @@ from lunar_env.physics.lanes import (
     set_lane_state,
     set_lane_vec,
 )
-from lunar_env.physics.rows import (
-    BROKEN_LEGS,
-    CONTACT,
-    HULL_TOUCHING,
-    STILL,
-    TOUCHING,
-    load_gear,
-)
+from lunar_env.physics.rows import CONTACT, load_gear
 from lunar_env.physics.touchdown import (
     Touchdown,
     has_tipped,
@@ -45,7 +38,7 @@ from lunar_env.physics.types import Gear, Site, State, Vehicle
 from lunar_env.sim.fields import Outcome
 from lunar_env.sim.table import HARD, SURVIVABLE, Task, load_limits
 from lunar_env.sim.terminate import record_rest, record_touch
-from lunar_env.sim.world import CUT_OFF, DRY_TOUCHDOWN, TIME, TOUCHDOWN, TOUCHED, VERDICT
+from lunar_env.sim.world import EPISODE, load_touchdown
 
 _LANDED: Final = int(Outcome.LANDED)
 _HARD_LANDING: Final = int(Outcome.HARD_LANDING)
@@ -71,32 +64,32 @@ def settle(
 ) -> None:
     """Fly the last tick of a lane again, with the ground."""
     vehicle, gear = lane_vehicle(lanes, lane), load_gear(memory, i)
-    engines = int(vehicle.engines)
     state, end = lane_state(lanes, BEFORE, lane), lane_state(lanes, NOW, lane)
-    steps = int(task.tick / task.contact_tick + 0.5)
+    steps, engines = int(task.tick / task.contact_tick + 0.5), int(vehicle.engines)
     dt = task.tick / steps
     burning = max(state.thrust, end.thrust) > 0.0 and end.mass > vehicle.mass_dry
-    if memory[i, CUT_OFF] > 0.0:  # with the engines out, attitude control is off as well
+    if memory[i, EPISODE.cut_off] > 0.0:  # with the engines out, attitude control is off as well
         set_lane_vec(lanes, TORQUE, lane, Vec3(0.0, 0.0, 0.0))
     push, torque, flown = Vec3(0.0, 0.0, 0.0), lane_vec(lanes, TORQUE, lane), 0
-    while flown < steps and memory[i, VERDICT] == 0.0:
+    while flown < steps and memory[i, EPISODE.verdict] == 0.0:
         ticks = steps - flown
         if burning:
             ticks = min(ticks, _BURNING_STEPS)
             t = (flown + 0.5 * ticks) * dt
             push, torque = lane_push(lanes, engines, lane, t), lane_torque(lanes, engines, lane, t)
-        before, airborne, new = state, memory[i, TOUCHING] == 0.0, memory[i, CONTACT] == 0.0
+        before, new = state, memory[i, CONTACT.made] == 0.0
+        airborne = memory[i, CONTACT.touching] == 0.0
         stay = touch_ticks(
             *(memory, tiles, terrain, i, state, push, torque, vehicle, gear, site, dt, ticks)
         )
         state, flown = stay.state, flown + stay.ticks
-        if airborne and memory[i, TOUCHING] > 0.0:
+        if airborne and memory[i, CONTACT.touching] > 0.0:
             motion = state if new else before
             touch(memory, table, tiles, terrain, i, motion, vehicle, gear, site)
-        if memory[i, VERDICT] == 0.0:
+        if memory[i, EPISODE.verdict] == 0.0:
             judge_rest(memory, table, tiles, terrain, i, state, gear, site)
-    memory[i, TIME] -= (steps - flown) * dt
-    lanes[ALIVE + lane] = 0.0 if memory[i, VERDICT] > 0.0 else 1.0
+    memory[i, EPISODE.time] -= (steps - flown) * dt
+    lanes[ALIVE + lane] = 0.0 if memory[i, EPISODE.verdict] > 0.0 else 1.0
     after = State(state.r, state.v, state.q, state.omega, end.mass, end.thrust)
     set_lane_state(lanes, NOW, lane, after)
 
@@ -116,14 +109,16 @@ def touch(
     """A pad meets the ground: report the motion, and end it where it is beyond all limits."""
     normal = stance_normal(memory, tiles, terrain, i, state, gear, site)
     motion = touchdown_motion(state, normal, site)
-    first = memory[i, TOUCHED] == 0.0
+    first = memory[i, EPISODE.touched] == 0.0
     if first:
-        memory[i, DRY_TOUCHDOWN] = 1.0 if state.mass <= vehicle.mass_dry else 0.0
+        memory[i, EPISODE.dry_touchdown] = 1.0 if state.mass <= vehicle.mass_dry else 0.0
     record_touch(memory, i, motion, state, vehicle, site)
     # A rocking lander may meet the ground at any angle; its first contact and its speed count.
     hard = load_limits(table, HARD)
     if motion.v_vertical > hard.v_vertical or (first and not within(motion, hard)):
-        memory[i, VERDICT] = _FUEL_OUT if memory[i, DRY_TOUCHDOWN] > 0.0 else _CRASHED
+        memory[i, EPISODE.verdict] = (
+            _FUEL_OUT if memory[i, EPISODE.dry_touchdown] > 0.0 else _CRASHED
+        )
 
 
 @cold_kernel
@@ -138,22 +133,22 @@ def judge_rest(
     site: Site,
 ) -> None:
     """Decide how it ended, once the lander lies still or has fallen over."""
-    still = memory[i, STILL] >= REST_TIME
-    if not still and memory[i, HULL_TOUCHING] == 0.0:
+    still = memory[i, CONTACT.still] >= REST_TIME
+    if not still and memory[i, CONTACT.hull_touching] == 0.0:
         return
     normal = stance_normal(memory, tiles, terrain, i, state, gear, site)
     tilt = tilt_to(state, normal)
     if not still and not has_tipped(memory, i, tilt, gear):
         return
     record_rest(memory, i, tilt, still, gear)
-    j = TOUCHDOWN
-    angles = memory[i, j + 2] * _RADIANS, memory[i, j + 3] * _RADIANS
-    worst = Touchdown(memory[i, j], memory[i, j + 1], angles[0], angles[1])
+    met = load_touchdown(memory, i)
+    tilt_then, rate = met.tilt_deg * _RADIANS, met.rate_deg_s * _RADIANS
+    worst = Touchdown(met.v_vertical_m_s, met.v_lateral_m_s, tilt_then, rate)
     if not still or not is_standing(tilt, gear):
-        memory[i, VERDICT] = _TIPPED
-    elif memory[i, BROKEN_LEGS] == 0.0 and within(worst, load_limits(table, SURVIVABLE)):
-        memory[i, VERDICT] = _LANDED
-    elif memory[i, DRY_TOUCHDOWN] > 0.0:
-        memory[i, VERDICT] = _FUEL_OUT
+        memory[i, EPISODE.verdict] = _TIPPED
+    elif memory[i, CONTACT.broken_legs] == 0.0 and within(worst, load_limits(table, SURVIVABLE)):
+        memory[i, EPISODE.verdict] = _LANDED
+    elif memory[i, EPISODE.dry_touchdown] > 0.0:
+        memory[i, EPISODE.verdict] = _FUEL_OUT
     else:
-        memory[i, VERDICT] = _HARD_LANDING
+        memory[i, EPISODE.verdict] = _HARD_LANDING

@@ -12,10 +12,9 @@ from lunar_env.physics.attitude import carried, retrograde_axis
 from lunar_env.physics.mass import com_height
 from lunar_env.physics.site import vertical
 from lunar_env.physics.types import Site, State, Vehicle
-from lunar_env.sim.laws import of_mission, of_scenario
 from lunar_env.sim.navigate import draw_nav
-from lunar_env.sim.table import SCENARIO_WIDTH, SCENARIOS, Task
-from lunar_env.sim.world import SCENARIO, START, START_NAMES
+from lunar_env.sim.table import SCENARIO_WIDTH, SCENARIOS, Task, of_mission, of_scenario
+from lunar_env.sim.world import SCENARIO, Start, load_start, store_start
 
 _RADIANS: Final = math.pi / 180.0
 _HEIGHT: Final = of_mission("height_m")
@@ -63,21 +62,21 @@ def draw_start(
     The true height is the belief minus its error; the same holds for a planned speed.
     """
     scenario = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO])
-    error = or_drawn(memory[i, START + 3], draw(table, scenario + _NAV_HEIGHT, key))
-    height = or_drawn(memory[i, START], draw(table, _HEIGHT, key) - error)
+    given = load_start(memory, i)
+    error = or_drawn(given.nav_height_error_m, draw(table, scenario + _NAV_HEIGHT, key))
+    height = or_drawn(given.height_m, draw(table, _HEIGHT, key) - error)
     back = draw(table, _DOWNRANGE, key)
     east = draw(table, _EAST, key) - back * task.heading_east
     north = draw(table, _NORTH, key) - back * task.heading_north
     mass = vehicle.mass_dry + task.propellant * draw(table, scenario + _PROPELLANT, key)
     r = place_at(east, north, height + com_height(mass, vehicle), site)
     up = vertical(r, site)
-    v = draw_velocity(memory, table, i, key, task, up, height + error)
+    v = draw_velocity(given, table, key, task, up, height + error)
 
     lean = draw_vector(table, _TILT, key)
     tilt = from_rotation_vector(Vec3(_RADIANS * lean.x, _RADIANS * lean.y, 0.0))
     q = multiply(point_along(retrograde_axis(v, up, height + error)), tilt)
-    for k in range(START, START + len(START_NAMES)):
-        memory[i, k] = math.nan
+    store_start(memory, i, Start(math.nan, math.nan, math.nan, math.nan))
     state = State(r, v, q, Vec3(0.0, 0.0, 0.0), mass, 0.0)
     draw_nav(memory, table, scenario, i, key, error, state, site)
     return state
@@ -85,9 +84,8 @@ def draw_start(
 
 @cold_kernel
 def draw_velocity(
-    memory: np.ndarray,
+    given: Start,
     table: np.ndarray,
-    i: int,
     key: np.uint64,
     task: Task,
     up: Vec3,
@@ -98,8 +96,8 @@ def draw_velocity(
     if task.on_plan > 0.0:
         drop = max(believed, 0.0) * 2.0 * task.plan_deceleration
         fall = math.sqrt(task.plan_touchdown_speed * task.plan_touchdown_speed + drop)
-    climb = or_drawn(memory[i, START + 1], draw(table, _V_SCATTER, key) - fall)
-    side, option = draw_vector(table, _V_LATERAL, key), memory[i, START + 2]
+    climb = or_drawn(given.v_vertical_m_s, draw(table, _V_SCATTER, key) - fall)
+    side, option = draw_vector(table, _V_LATERAL, key), given.v_lateral_m_s
     forward, cross = draw(table, _V_FORWARD, key), draw(table, _V_CROSS, key)
     x = or_drawn(option, side.x) + forward * task.heading_east + cross * task.heading_north
     y = side.y if math.isnan(option) else 0.0

@@ -5,65 +5,60 @@ from typing import Final
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.linalg import Vec3
 from lunar_env.kernel.prefetch import DOUBLES, SINGLES, prefetch_part
-from lunar_env.physics.cluster import alight_engine
+from lunar_env.physics.cluster import store_lane_engine
 from lunar_env.physics.flight import fly, run_dry
 from lunar_env.physics.lanes import (
     ALIVE,
+    FELT,
     LANES,
     NOW,
-    PULLED,
-    N,
+    STEADY,
     lane_state,
+    lane_vec,
     lane_vehicle,
 )
 from lunar_env.physics.mass import com_height
 from lunar_env.physics.reach import lowest_point, note_ground, out_of_reach
 from lunar_env.physics.rows import (
     COLD,
+    CONTACT,
     ENGINE_WIDTH,
     ENGINES,
-    TOUCHING,
-    TRIM,
     load_gear,
     load_state,
     load_vehicle,
     store_state,
+    store_trim,
 )
 from lunar_env.physics.site import site_place
 from lunar_env.sim.act import act
 from lunar_env.sim.fields import PAST_ACTIONS, Control, Outcome
-from lunar_env.sim.instruments import listen
+from lunar_env.sim.instruments import tick_sensors
 from lunar_env.sim.navigate import navigate
 from lunar_env.sim.observe import observe
 from lunar_env.sim.reward import potential, score, score_end
 from lunar_env.sim.sense import pads_height
 from lunar_env.sim.settle import settle
 from lunar_env.sim.table import (
-    NOMINAL,
     SURVIVABLE,
     Task,
     load_limits,
+    load_nominal,
     load_site,
     load_task,
 )
 from lunar_env.sim.terminate import judge_flight, record_no_touchdown
 from lunar_env.sim.world import (
-    HEIGHT,
+    EPISODE,
     NEEDS_RESET,
     OUTCOME,
     PAST,
-    POTENTIAL,
-    PULL,
-    START_HEIGHT,
-    STEP_MASS,
-    STEPS,
     TERMINATED,
-    TIME,
-    TOUCHED,
     TRUNCATED,
-    VERDICT,
     WAITING,
+    store_force,
 )
 
 # Automatic reset: none, in place of the next step, or within the step that ended the episode.
@@ -97,7 +92,7 @@ def step_rows(
 
     Rows that wait for their automatic reset sit in their lanes and do nothing.
     """
-    task, engines = load_task(table), int(table[NOMINAL + 1])
+    task, engines = load_task(table), int(load_nominal(table).engines)
     rows, ticks = min(LANES, actions.shape[0] - first), int(task.ticks)
     site, by_hand = load_site(task), int(task.control) == _ACTUATORS
     for lane in range(rows):
@@ -111,15 +106,15 @@ def step_rows(
             i = first + lane
             fetch_ahead(memory, frames, i + LANES, task, engines, k, ticks)
             if lanes[ALIVE + lane] > 0.0:
-                arrive(memory, table, tiles, terrain, lanes, lane, i, k)
+                end_tick(memory, table, tiles, terrain, lanes, lane, i, k)
             if lanes[ALIVE + lane] > 0.0:
-                listen(memory, line, events, keys[i], table, tiles, terrain, lanes, lane, i)
+                tick_sensors(memory, line, events, keys[i], table, tiles, terrain, lanes, lane, i)
     for lane in range(rows):
         i = first + lane
         if report[WAITING, i] == 0.0:
             if lanes[ALIVE + lane] > 0.0:
-                alight(memory, table, lanes, lane, i)
-            conclude(memory, keys[i], report, frames, table, tiles, terrain, i)
+                store_lane(memory, table, lanes, lane, i)
+            end_step(memory, keys[i], report, frames, table, tiles, terrain, i)
             show(frames, shown, i)
 
 
@@ -144,7 +139,7 @@ def show(frames: np.ndarray, shown: np.ndarray, i: int) -> None:
 
 
 @kernel
-def arrive(
+def end_tick(
     memory: np.ndarray,
     table: np.ndarray,
     tiles: np.ndarray,
@@ -156,16 +151,16 @@ def arrive(
 ) -> None:
     """At the end of a tick: the tanks may have run dry, and the ground may have been met."""
     task = load_task(table)
-    memory[i, TIME] = (memory[i, STEPS] * task.ticks + tick + 1.0) * task.tick
-    run_dry(lanes, int(table[NOMINAL + 1]), lane, load_site(task), task.tick)
+    memory[i, EPISODE.time] = (memory[i, EPISODE.steps] * task.ticks + tick + 1.0) * task.tick
+    run_dry(lanes, int(load_nominal(table).engines), lane, load_site(task), task.tick)
     state, vehicle = lane_state(lanes, NOW, lane), lane_vehicle(lanes, lane)
     near = not out_of_reach(memory, i, terrain, state, load_gear(memory, i), vehicle, 0.0)
-    if near or memory[i, TOUCHING] > 0.0:
-        meet(memory, table, tiles, terrain, lanes, lane, i)
+    if near or memory[i, CONTACT.touching] > 0.0:
+        contact_check(memory, table, tiles, terrain, lanes, lane, i)
 
 
 @cold_kernel
-def meet(
+def contact_check(
     memory: np.ndarray,
     table: np.ndarray,
     tiles: np.ndarray,
@@ -185,7 +180,7 @@ def meet(
         lane_vehicle(lanes, lane),
         load_gear(memory, i),
     )
-    if memory[i, TOUCHING] == 0.0:
+    if memory[i, CONTACT.touching] == 0.0:
         note_ground(memory, tiles, terrain, i, state, vehicle, site)
         if out_of_reach(memory, i, terrain, state, gear, vehicle, 0.0):
             return
@@ -193,23 +188,24 @@ def meet(
             return
     settle(memory, table, tiles, terrain, lanes, lane, i, task, site)
     if lanes[ALIVE + lane] == 0.0:
-        alight(memory, table, lanes, lane, i)
+        store_lane(memory, table, lanes, lane, i)
 
 
 @cold_kernel
-def alight(memory: np.ndarray, table: np.ndarray, lanes: np.ndarray, lane: int, i: int) -> None:
+def store_lane(memory: np.ndarray, table: np.ndarray, lanes: np.ndarray, lane: int, i: int) -> None:
     """Leave the lane: the state, the autopilot's trim and the engines go back to the row."""
     task = load_task(table)
     store_state(memory, i, lane_state(lanes, NOW, lane))
-    for k in range(3):
-        memory[i, TRIM + k] = lanes[NOW + N * (TRIM + k) + lane]
-        memory[i, PULL + k] = lanes[PULLED + N * k + lane] / task.ticks
-    for e in range(int(table[NOMINAL + 1])):
-        alight_engine(lanes, lane, memory, i, e)
+    store_trim(memory, i, lane_vec(lanes, STEADY, lane))
+    felt = lane_vec(lanes, FELT, lane)
+    force = Vec3(felt.x / task.ticks, felt.y / task.ticks, felt.z / task.ticks)
+    store_force(memory, i, force)
+    for e in range(int(load_nominal(table).engines)):
+        store_lane_engine(lanes, lane, memory, i, e)
 
 
 @cold_kernel
-def conclude(
+def end_step(
     memory: np.ndarray,
     key: np.uint64,
     report: np.ndarray,
@@ -223,18 +219,19 @@ def conclude(
     task = load_task(table)
     site = load_site(task)
     state, vehicle = load_state(memory, i), load_vehicle(memory, i)
-    t = memory[i, TIME]
+    t = memory[i, EPISODE.time]
     place = site_place(state.r, site)
     height = pads_height(memory, tiles, terrain, i, place, com_height(state.mass, vehicle))
-    memory[i, HEIGHT] = height
-    outcome = int(memory[i, VERDICT])
+    memory[i, EPISODE.height] = height
+    outcome = int(memory[i, EPISODE.verdict])
     if outcome == _FLYING:
-        outcome = judge_flight(state, place, height, memory[i, START_HEIGHT], task)
+        outcome = judge_flight(state, place, height, memory[i, EPISODE.start_height], task)
     terminated = outcome != _FLYING
     goal = 0.0 if terminated else potential(state, place, height, task, site)
-    score(report, table, i, memory[i, STEP_MASS] - state.mass, memory[i, POTENTIAL], goal)
-    memory[i, POTENTIAL] = goal
-    memory[i, STEPS] += 1.0
+    burned = memory[i, EPISODE.step_mass] - state.mass
+    score(report, table, i, burned, memory[i, EPISODE.potential], goal)
+    memory[i, EPISODE.potential] = goal
+    memory[i, EPISODE.steps] += 1.0
     truncated = not terminated and t > task.time_limit - 1e-9
     report[TERMINATED, i] = 1.0 if terminated else 0.0
     report[TRUNCATED, i] = 1.0 if truncated else 0.0
@@ -242,7 +239,7 @@ def conclude(
     report[OUTCOME, i] = _TIME_LIMIT if truncated else outcome
     if terminated:
         score_end(memory, report, table, i, outcome, load_limits(table, SURVIVABLE))
-    if (terminated or truncated) and memory[i, TOUCHED] == 0.0:
+    if (terminated or truncated) and memory[i, EPISODE.touched] == 0.0:
         record_no_touchdown(memory, i)
     navigate(memory, key, i, site)
     observe(memory, frames, table, i)

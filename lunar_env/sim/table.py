@@ -6,6 +6,7 @@ import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
 from lunar_env.kernel.draws import DRAW_WIDTH
+from lunar_env.kernel.records import Blocks, table_record, width
 from lunar_env.kernel.rng import Index
 from lunar_env.physics.rows import MAX_ENGINES
 from lunar_env.physics.types import Engine, Gear, Limits, Site, Vehicle
@@ -13,7 +14,8 @@ from lunar_env.sensors.camera import Camera
 from lunar_env.sensors.link import Rangefinder
 from lunar_env.sensors.radar import Radar
 from lunar_env.sensors.velocimeter import Velocimeter
-from lunar_env.sim.fields import MAX_ACTIONS, OBSERVATION_FIELDS, PAST_ACTIONS, REWARD_TERMS
+from lunar_env.sim.fields import MAX_ACTIONS, PAST_ACTIONS
+from lunar_env.sim.frame import OBSERVATION_FIELDS
 
 # Which quantity a packed distribution belongs to; its place is its stream of random numbers, so
 # names are only ever added at the end.
@@ -47,9 +49,8 @@ INERTIAL_DRAWS: Final = (
 CUT_NEVER: Final = 0
 CUT_CONTACT: Final = 1
 CUT_HEIGHT: Final = 2
-# A fault of an engine: (its index or -1, health left, trigger, value).
 MAX_FAULTS: Final = 2
-FAULT_WIDTH: Final = 4
+# What triggers a fault.
 AT_TIME: Final = 0  # s
 BELOW_HEIGHT: Final = 1  # m
 AT_IGNITION: Final = 2
@@ -89,44 +90,74 @@ class Task(NamedTuple):
     beam_cant: float  # rad, of the rangefinder's beams to their axis
 
 
+class Fault(NamedTuple):
+    """A fault of an engine."""
+
+    engine: float  # its index, -1 for none
+    health: float  # [-], share of its thrust that is left
+    trigger: float  # AT_TIME to AT_CONTACT
+    value: float  # s or m, of the trigger
+
+
+class Scales(NamedTuple):
+    """Scales of the reward terms, and the discount of the shaping potential."""
+
+    landed: float
+    impact: float
+    softness: float
+    propellant: float
+    shaping: float
+    gamma: float
+
+
 SURVIVABLE: Final = np.int64(1)  # tiers of the touchdown limits
 HARD: Final = np.int64(2)
-TASK: Final = 0
-NOMINAL: Final = TASK + len(Task._fields)  # Vehicle as its designers know it
-NOMINAL_ENGINES: Final = NOMINAL + len(Vehicle._fields)
-NOMINAL_GEAR: Final = NOMINAL_ENGINES + MAX_ENGINES * len(Engine._fields)
-LIMITS: Final = NOMINAL_GEAR + len(Gear._fields)  # three tiers of Limits
-DESIGN: Final = LIMITS + 3 * len(Limits._fields)  # Rangefinder
+TIERS: Final = 3
 # Elements of a frame that every control observes; the past actions follow.
 SENSED: Final = len(OBSERVATION_FIELDS) - PAST_ACTIONS
 MAX_FRAME: Final = SENSED + PAST_ACTIONS * MAX_ACTIONS
+_TABLE: Final = Blocks()
+TASK: Final = _TABLE.room(width(Task))
+NOMINAL: Final = _TABLE.room(width(Vehicle))  # as its designers know it
+NOMINAL_ENGINES: Final = _TABLE.room(MAX_ENGINES * width(Engine))
+NOMINAL_GEAR: Final = _TABLE.room(width(Gear))
+LIMITS_WIDTH: Final = width(Limits)
+LIMITS: Final = _TABLE.room(TIERS * LIMITS_WIDTH)
+DESIGN: Final = _TABLE.room(width(Rangefinder))
 # Designs of the sensors with a channel; their period is 0 where they are not fitted.
-DVL_DESIGN: Final = np.int64(DESIGN + len(Rangefinder._fields))  # Velocimeter
-RALT_DESIGN: Final = np.int64(DVL_DESIGN + len(Velocimeter._fields))  # Radar
-CAM_DESIGN: Final = np.int64(RALT_DESIGN + len(Radar._fields))  # Camera
-GAUGE_QUANTUM: Final = int(CAM_DESIGN) + len(Camera._fields)  # kg, resolution of the gauge
-SCALES: Final = GAUGE_QUANTUM + 1  # 1/scale of each observed element
-LOWS: Final = SCALES + MAX_FRAME
-HIGHS: Final = LOWS + MAX_FRAME
-IDLE: Final = HIGHS + MAX_FRAME  # action that stands for those before the start
-WORTH: Final = IDLE + MAX_ACTIONS  # scale of each reward term, then gamma
-MISSION: Final = WORTH + len(REWARD_TERMS) + 1
-SCENARIOS: Final = MISSION + len(MISSION_DRAWS) * DRAW_WIDTH
-FAULTS: Final = len(SCENARIO_DRAWS) * DRAW_WIDTH  # within a scenario
-INERTIAL: Final = FAULTS + MAX_FAULTS * FAULT_WIDTH
-SCENARIO_WIDTH: Final = INERTIAL + len(INERTIAL_DRAWS) * DRAW_WIDTH
+DVL_DESIGN: Final = np.int64(_TABLE.room(width(Velocimeter)))
+RALT_DESIGN: Final = np.int64(_TABLE.room(width(Radar)))
+CAM_DESIGN: Final = np.int64(_TABLE.room(width(Camera)))
+GAUGE_QUANTUM: Final = _TABLE.room()  # kg, resolution of the gauge
+SCALES: Final = _TABLE.room(MAX_FRAME)  # 1/scale of each observed element
+LOWS: Final = _TABLE.room(MAX_FRAME)
+HIGHS: Final = _TABLE.room(MAX_FRAME)
+IDLE: Final = _TABLE.room(MAX_ACTIONS)  # action that stands for those before the start
+WORTH: Final = _TABLE.room(width(Scales))
+MISSION: Final = _TABLE.room(len(MISSION_DRAWS) * DRAW_WIDTH)
+SCENARIOS: Final = _TABLE.end
+# Within a scenario.
+_SCENARIO: Final = Blocks()
+SCENARIO_LAWS: Final = _SCENARIO.room(len(SCENARIO_DRAWS) * DRAW_WIDTH)
+FAULT_WIDTH: Final = width(Fault)
+FAULTS: Final = _SCENARIO.room(MAX_FAULTS * FAULT_WIDTH)
+INERTIAL: Final = _SCENARIO.room(len(INERTIAL_DRAWS) * DRAW_WIDTH)
+SCENARIO_WIDTH: Final = _SCENARIO.end
+
+_load_task = table_record(Task)[0]
+_load_vehicle = table_record(Vehicle)[0]
+_load_gear = table_record(Gear, cold_kernel)[0]
+_load_limits = table_record(Limits, cold_kernel)[0]
+_load_rangefinder = table_record(Rangefinder)[0]
+_load_scales = table_record(Scales)[0]
+load_fault = table_record(Fault)[0]
+load_design = table_record(Engine, cold_kernel)[0]
 
 
 @kernel
 def load_task(table: np.ndarray) -> Task:
     """Scalars of the mission."""
-    t, j = table, TASK
-    return Task(
-        *(t[j], t[j + 1], t[j + 2], t[j + 3], t[j + 4], t[j + 5], t[j + 6], t[j + 7]),
-        *(t[j + 8], t[j + 9], t[j + 10], t[j + 11], t[j + 12], t[j + 13], t[j + 14], t[j + 15]),
-        *(t[j + 16], t[j + 17], t[j + 18], t[j + 19], t[j + 20], t[j + 21], t[j + 22], t[j + 23]),
-        *(t[j + 24], t[j + 25], t[j + 26], t[j + 27]),
-    )
+    return _load_task(table, TASK)
 
 
 @kernel
@@ -135,21 +166,49 @@ def load_site(task: Task) -> Site:
     return Site(task.mu, task.radius, task.j2, task.rate, task.pole_y, task.pole_z)
 
 
+@kernel
+def load_nominal(table: np.ndarray) -> Vehicle:
+    """The lander as its designers know it."""
+    return _load_vehicle(table, NOMINAL)
+
+
+@cold_kernel
+def load_nominal_gear(table: np.ndarray) -> Gear:
+    """Landing gear and hull, the same in every episode."""
+    return _load_gear(table, NOMINAL_GEAR)
+
+
 @cold_kernel
 def load_limits(table: np.ndarray, tier: Index) -> Limits:
     """Touchdown limits: nominal first, then survivable, then hard."""
-    j = LIMITS + 4 * tier
-    return Limits(table[j], table[j + 1], table[j + 2], table[j + 3])
+    return _load_limits(table, LIMITS + LIMITS_WIDTH * tier)
 
 
 @kernel
 def load_rangefinder(table: np.ndarray) -> Rangefinder:
     """Design of the mission's unit."""
-    t, j = table, DESIGN
-    return Rangefinder(
-        *(t[j], t[j + 1], t[j + 2], t[j + 3], t[j + 4], t[j + 5], t[j + 6], t[j + 7]),
-        *(t[j + 8], t[j + 9], t[j + 10], t[j + 11], t[j + 12], t[j + 13], t[j + 14], t[j + 15]),
-        *(t[j + 16], t[j + 17], t[j + 18], t[j + 19], t[j + 20], t[j + 21], t[j + 22], t[j + 23]),
-        *(t[j + 24], t[j + 25], t[j + 26], t[j + 27], t[j + 28], t[j + 29], t[j + 30], t[j + 31]),
-        *(t[j + 32], t[j + 33], t[j + 34], t[j + 35], t[j + 36]),
-    )
+    return _load_rangefinder(table, DESIGN)
+
+
+@kernel
+def load_scales(table: np.ndarray) -> Scales:
+    """What the reward terms are worth."""
+    return _load_scales(table, WORTH)
+
+
+# np.int64, because Numba compiles a function anew for every Python integer it is called with.
+
+
+def of_mission(name: str) -> np.int64:
+    """Place of a law of the mission."""
+    return np.int64(MISSION + DRAW_WIDTH * MISSION_DRAWS.index(name))
+
+
+def of_scenario(name: str) -> np.int64:
+    """Place of a law within a scenario's block."""
+    return np.int64(SCENARIO_LAWS + DRAW_WIDTH * SCENARIO_DRAWS.index(name))
+
+
+def of_inertial(name: str) -> np.int64:
+    """Place of a law of the inertial unit within a scenario's block."""
+    return np.int64(INERTIAL + DRAW_WIDTH * INERTIAL_DRAWS.index(name))

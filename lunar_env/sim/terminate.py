@@ -6,19 +6,25 @@ from typing import Final
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
-from lunar_env.physics.rows import BROKEN_LEGS
+from lunar_env.physics.rows import CONTACT
 from lunar_env.physics.site import site_place
 from lunar_env.physics.touchdown import Touchdown, longest_stroke
 from lunar_env.physics.types import Gear, Place, Site, State, Vehicle
 from lunar_env.sim.fields import Outcome
 from lunar_env.sim.table import Task
-from lunar_env.sim.world import FIX_HEIGHT, START_PROPELLANT, TOUCHDOWN, TOUCHDOWN_NAMES, TOUCHED
+from lunar_env.sim.world import (
+    EPISODE,
+    TOUCHDOWN,
+    TOUCHDOWN_AT,
+    TOUCHDOWN_NAMES,
+    TouchdownReport,
+    store_touchdown,
+)
 
 _FLYING = int(Outcome.FLYING)
 _OUT_OF_BOUNDS = int(Outcome.OUT_OF_BOUNDS)
 _NUMERIC = int(Outcome.NUMERIC)
 _DEGREES: Final = 180.0 / math.pi
-_REST: Final = TOUCHDOWN + TOUCHDOWN_NAMES.index("rest_tilt_deg")
 
 
 @kernel
@@ -39,26 +45,37 @@ def record_touch(
     memory: np.ndarray, i: int, motion: Touchdown, state: State, vehicle: Vehicle, site: Site
 ) -> None:
     """Write a contact to the touchdown report of row `i`: the first, then the worst of bounces."""
-    j = TOUCHDOWN
-    tilt, rate = motion.tilt * _DEGREES, motion.rate * _DEGREES
-    if memory[i, TOUCHED] == 0.0:
-        record_no_touchdown(memory, i)
-        memory[i, TOUCHED], memory[i, j], memory[i, j + 1] = 1.0, 0.0, 0.0
+    if memory[i, EPISODE.touched] == 0.0:
+        memory[i, EPISODE.touched] = 1.0
         place = site_place(state.r, site)
-        memory[i, j + 4] = math.sqrt(place.east**2 + place.north**2)
-        memory[i, j + 5] = memory[i, START_PROPELLANT] - (state.mass - vehicle.mass_dry)
-        memory[i, j + 6] = memory[i, FIX_HEIGHT]
-        memory[i, j + 2], memory[i, j + 3] = tilt, rate
-    memory[i, j] = max(memory[i, j], motion.v_vertical)
-    memory[i, j + 1] = max(memory[i, j + 1], motion.v_lateral)
+        first = TouchdownReport(
+            v_vertical_m_s=0.0,
+            v_lateral_m_s=0.0,
+            tilt_deg=motion.tilt * _DEGREES,
+            rate_deg_s=motion.rate * _DEGREES,
+            miss_m=math.sqrt(place.east**2 + place.north**2),
+            propellant_used_kg=memory[i, EPISODE.start_propellant]
+            - (state.mass - vehicle.mass_dry),
+            first_fix_height_m=memory[i, EPISODE.fix_height],
+            rest_tilt_deg=math.nan,
+            legs_broken=math.nan,
+            stroke_m=math.nan,
+        )
+        store_touchdown(memory, i, first)
+    memory[i, TOUCHDOWN_AT.v_vertical_m_s] = max(
+        memory[i, TOUCHDOWN_AT.v_vertical_m_s], motion.v_vertical
+    )
+    memory[i, TOUCHDOWN_AT.v_lateral_m_s] = max(
+        memory[i, TOUCHDOWN_AT.v_lateral_m_s], motion.v_lateral
+    )
 
 
 @cold_kernel
 def record_rest(memory: np.ndarray, i: int, tilt: float, still: bool, gear: Gear) -> None:
     """Write how it came to rest."""
-    memory[i, _REST] = tilt * _DEGREES if still else math.nan
-    memory[i, _REST + 1] = memory[i, BROKEN_LEGS]
-    memory[i, _REST + 2] = longest_stroke(memory, i, gear)
+    memory[i, TOUCHDOWN_AT.rest_tilt_deg] = tilt * _DEGREES if still else math.nan
+    memory[i, TOUCHDOWN_AT.legs_broken] = memory[i, CONTACT.broken_legs]
+    memory[i, TOUCHDOWN_AT.stroke_m] = longest_stroke(memory, i, gear)
 
 
 @cold_kernel

@@ -1,13 +1,15 @@
 """All memory of a batch: a row of float64 for each lander."""
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from lunar_env.physics.rows import COLD
-from lunar_env.sensors.delay import ARRIVES, PLACE_WIDTH
+from lunar_env.kernel.linalg import Vec3
+from lunar_env.kernel.records import Blocks, columns, part_record, row_record, width
+from lunar_env.physics.rows import COLD, CONTACT, STATE, VEHICLE
+from lunar_env.sensors.delay import PLACE, PLACE_WIDTH
 from lunar_env.sensors.events import EVENT_COLUMNS
-from lunar_env.sensors.rows import MEMORY_WIDTH, SENSORS_WIDTH
+from lunar_env.sensors.rows import LRF, MEMORY_WIDTH, SENSORS_WIDTH, UNIT
 from lunar_env.sim.fields import (
     MAX_ACTIONS,
     PAST_ACTIONS,
@@ -16,54 +18,125 @@ from lunar_env.sim.fields import (
     SLOTS,
 )
 
+
+class Episode(NamedTuple):
+    """What the environment keeps of an episode."""
+
+    steps: float  # control steps flown
+    start_height: float  # m
+    start_propellant: float  # kg
+    recover_margin: float  # m
+    fix_height: float  # m, -1 before the first valid range
+    fix_speed: float  # m/s
+    potential: float  # of the last observation's state
+    est_offset: float  # m, autopilot's correction of the dead-reckoned height
+    has_fix: float
+    arrivals: float  # samples of this step
+    step_mass: float  # kg at the start of the step
+    signal_loss: float  # dB
+    time: float  # s since the start
+    height: float  # m, true height of the pads at the end of the last step
+    ignited: float  # 1 once an engine was commanded to burn
+    cut_off: float  # 1 once the mission's cut-off has put all engines out
+    struck: float  # faults that have happened, as bits
+    dry_touchdown: float  # 1 where the tanks were empty at the first contact
+    verdict: float  # Outcome of the motion on the ground, 0 while it goes on
+    touched: float  # 1 once the touchdown report holds a contact of this episode
+    force: Vec3  # m/s^2, B: specific force of the last step
+
+
+class Slot(NamedTuple):
+    """A range that arrived in the last step."""
+
+    range: float  # m
+    stamp: float  # s
+    quality: float  # [-]
+    beam: float  # [-], from 0
+
+
+class TouchdownReport(NamedTuple):
+    """What `info` says of a touchdown; nan without contact."""
+
+    v_vertical_m_s: float
+    v_lateral_m_s: float
+    tilt_deg: float
+    rate_deg_s: float
+    miss_m: float
+    propellant_used_kg: float
+    first_fix_height_m: float
+    rest_tilt_deg: float
+    legs_broken: float
+    stroke_m: float
+
+
+class Start(NamedTuple):
+    """What ``reset(options={"start": ...})`` may fix; nan means drawn."""
+
+    height_m: float
+    v_vertical_m_s: float
+    v_lateral_m_s: float
+    nav_height_error_m: float
+
+
 # Blocks of a row that belong to the environment; physics and sensors own those before.
-STEPS: Final = SENSORS_WIDTH  # control steps flown
-START_HEIGHT: Final = STEPS + 1  # m
-START_PROPELLANT: Final = STEPS + 2  # kg
-RECOVER_MARGIN: Final = STEPS + 3  # m
-FIX_HEIGHT: Final = STEPS + 4  # m, -1 before the first valid range
-FIX_SPEED: Final = STEPS + 5  # m/s
-POTENTIAL: Final = STEPS + 6  # of the last observation's state
-EST_OFFSET: Final = STEPS + 7  # m, autopilot's correction of the dead-reckoned height
-HAS_FIX: Final = STEPS + 8
-ARRIVALS: Final = STEPS + 9  # samples of this step
-STEP_MASS: Final = STEPS + 10  # kg at the start of the step
-SIGNAL_LOSS: Final = STEPS + 11  # dB
-TIME: Final = STEPS + 12  # s since the start
-HEIGHT: Final = STEPS + 13  # m, true height of the pads at the end of the last step
-IGNITED: Final = STEPS + 14  # 1 once an engine was commanded to burn
-CUT_OFF: Final = STEPS + 15  # 1 once the mission's cut-off has put all engines out
-STRUCK: Final = STEPS + 16  # faults that have happened, as bits
-DRY_TOUCHDOWN: Final = STEPS + 17  # 1 where the tanks were empty at the first contact
-VERDICT: Final = STEPS + 18  # Outcome of the motion on the ground, 0 while it goes on
-TOUCHED: Final = STEPS + 19  # 1 once the touchdown report holds a contact of this episode
-PULL: Final = STEPS + 20  # m/s^2, B: specific force of the last step, 3
-EPISODE_END: Final = PULL + 3
-SLOT: Final = EPISODE_END  # SLOTS times (range, stamp, quality, beam)
-SCENARIO: Final = SLOT + 4 * SLOTS  # index of the row's scenario in the table
-TOUCHDOWN_NAMES: Final = (
-    *("v_vertical_m_s", "v_lateral_m_s", "tilt_deg", "rate_deg_s"),
-    *("miss_m", "propellant_used_kg", "first_fix_height_m"),
-    *("rest_tilt_deg", "legs_broken", "stroke_m"),
-)
-TOUCHDOWN: Final = SCENARIO + 1  # TOUCHDOWN_NAMES, nan without contact
-# What `reset(options={"start": ...})` may fix; nan means drawn.
-START_NAMES: Final = ("height_m", "v_vertical_m_s", "v_lateral_m_s", "nav_height_error_m")
-START: Final = TOUCHDOWN + len(TOUCHDOWN_NAMES)
-PAST: Final = START + len(START_NAMES)  # actions, the latest first, MAX_ACTIONS each
-HOT_END: Final = PAST + PAST_ACTIONS * MAX_ACTIONS
-assert HOT_END <= COLD, "the hot blocks of a row need more room than rows.COLD gives them"
+_HOT: Final = Blocks(SENSORS_WIDTH)
+EPISODE: Final = _HOT.add(Episode)
+EPISODE_END: Final = _HOT.end
+SLOT_WIDTH: Final = width(Slot)
+SLOT: Final = _HOT.room(SLOTS * SLOT_WIDTH)
+SCENARIO: Final = _HOT.room()  # index of the row's scenario in the table
+TOUCHDOWN_NAMES: Final = TouchdownReport._fields
+TOUCHDOWN: Final = _HOT.room(width(TouchdownReport))
+TOUCHDOWN_AT: Final = columns(TouchdownReport, TOUCHDOWN)
+START_NAMES: Final = Start._fields
+START: Final = _HOT.room(width(Start))
+PAST: Final = _HOT.room(PAST_ACTIONS * MAX_ACTIONS)  # actions, the latest first, MAX_ACTIONS each
+assert _HOT.end <= COLD, "the hot blocks of a row need more room than rows.COLD gives them"
+
+load_force, store_force = row_record(Vec3, EPISODE.force)
+load_slot, store_slot = part_record(Slot)
+load_touchdown, store_touchdown = row_record(TouchdownReport, TOUCHDOWN)
+load_start, store_start = row_record(Start, START)
 
 # Lines of the report, what Python asks of all landers after every step: a line for each quantity,
 # because rows lie far apart.
-TERMS: Final = 0  # REWARD_TERMS
-REWARD: Final = TERMS + len(REWARD_TERMS)
-TERMINATED: Final = REWARD + 1
-TRUNCATED: Final = REWARD + 2
-OUTCOME: Final = REWARD + 3
-NEEDS_RESET: Final = REWARD + 4  # ended; the next step begins a new episode (NEXT_STEP)
-WAITING: Final = REWARD + 5  # NEEDS_RESET as this step began
-REPORT_LINES: Final = REWARD + 6
+_LINES: Final = Blocks()
+TERMS: Final = _LINES.room(len(REWARD_TERMS))
+REWARD: Final = _LINES.room()
+TERMINATED: Final = _LINES.room()
+TRUNCATED: Final = _LINES.room()
+OUTCOME: Final = _LINES.room()
+NEEDS_RESET: Final = _LINES.room()  # ended; the next step begins a new episode (NEXT_STEP)
+WAITING: Final = _LINES.room()  # NEEDS_RESET as this step began
+REPORT_LINES: Final = _LINES.end
+
+
+# Everything in a row that has a name, for `column_of`.
+_NAMED: Final = {
+    "state": STATE,
+    "vehicle": VEHICLE,
+    "contact": CONTACT,
+    "rangefinder": LRF,
+    "unit": UNIT,
+    "episode": EPISODE,
+}
+
+
+def column_of(name: str) -> int:
+    """Column of a row by the name of its record and field, such as ``state.r.x``.
+
+    Raises
+    ------
+    KeyError
+        If there is none; the message lists the records, or the fields of the one that was named.
+    """
+    found: Any = _NAMED
+    for part in name.split("."):
+        known = found if isinstance(found, dict) else getattr(found, "_asdict", dict)()
+        if part not in known:
+            raise KeyError(f"{name!r}: no {part!r} among {', '.join(known)}")
+        found = known[part]
+    return int(found)
 
 
 class World(NamedTuple):
@@ -106,7 +179,7 @@ def with_places(world: World, places: int) -> World:
     if places <= now:
         return world
     room = np.zeros((rows, places - now, width))
-    room[:, :, ARRIVES] = np.inf  # free
+    room[:, :, PLACE.arrives] = np.inf  # free
     more = np.zeros((rows, places - now, len(EVENT_COLUMNS)))
     return world._replace(
         line=np.concatenate([world.line, room], axis=1),

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lunar_env.kernel.draws import CHOICE, CONSTANT, DRAW_WIDTH, EXPONENTIAL, NORMAL, UNIFORM
+from lunar_env.kernel.draws import CHOICE, CONSTANT, DRAW_WIDTH, EXPONENTIAL, LAW, NORMAL, UNIFORM
 from lunar_env.kernel.rng import STREAM_INERTIAL, STREAM_MISSION, STREAM_SCENARIO
-from lunar_env.sim.fields import REWARD_TERMS, Control, action_fields, idle_action
+from lunar_env.physics.types import Limits
+from lunar_env.sim.fields import Control, action_fields, idle_action
 from lunar_env.sim.table import (
     AT_CONTACT,
     AT_IGNITION,
@@ -24,7 +25,6 @@ from lunar_env.sim.table import (
     CUT_NEVER,
     DESIGN,
     DVL_DESIGN,
-    FAULT_WIDTH,
     GAUGE_QUANTUM,
     HIGHS,
     IDLE,
@@ -43,6 +43,8 @@ from lunar_env.sim.table import (
     SCENARIOS,
     TASK,
     WORTH,
+    Fault,
+    Scales,
     Task,
 )
 from lunar_env.specs.pack_inertial import inertial_laws
@@ -72,6 +74,7 @@ _KINDS = {
 }
 
 
+_NO_FAULT = Fault(engine=-1.0, health=0.0, trigger=0.0, value=0.0)
 _CUT_OFF = {"none": CUT_NEVER, "contact": CUT_CONTACT, "height": CUT_HEIGHT}
 
 
@@ -113,7 +116,7 @@ def pack(
         LOWS: np.array([field.low for field in frame]),
         HIGHS: np.array([field.high for field in frame]),
         IDLE: np.array(idle_action(actions_of(vehicle, control))),
-        WORTH: np.array([float(reward[name]) for name in (*REWARD_TERMS, "gamma")]),
+        WORTH: _row(Scales(**{name: float(reward[name]) for name in Scales._fields})),
         MISSION: _mission_draws(mission, mission.phases.named(phase)),
         SCENARIOS: np.concatenate([_scenario(s, mission) for s in scenarios]),
     }
@@ -186,18 +189,22 @@ def _row(values: tuple[float, ...]) -> np.ndarray:
     return np.array([float(value) for value in values])
 
 
-def _tier(tier: TouchdownTier) -> list[float]:
-    angles = math.radians(tier.tilt_deg), math.radians(tier.rate_deg_s)
-    return [tier.v_vertical_m_s, tier.v_lateral_m_s, *angles]
+def _tier(tier: TouchdownTier) -> Limits:
+    return Limits(
+        v_vertical=tier.v_vertical_m_s,
+        v_lateral=tier.v_lateral_m_s,
+        tilt=math.radians(tier.tilt_deg),
+        rate=math.radians(tier.rate_deg_s),
+    )
 
 
 def _distribution(draw: Draw | None, stream: int) -> np.ndarray:
     row = np.zeros(DRAW_WIDTH)
-    row[0] = stream
+    row[LAW.stream] = stream
     if draw is None:  # a constant zero: the phase does not use it
         return row
-    row[:3] = stream, _KINDS[draw.kind], len(draw.parameters)
-    row[3 : 3 + len(draw.parameters)] = draw.parameters
+    row[LAW.kind], row[LAW.number] = _KINDS[draw.kind], len(draw.parameters)
+    row[LAW.first : LAW.first + len(draw.parameters)] = draw.parameters
     return row
 
 
@@ -213,20 +220,17 @@ def _scenario(scenario: ScenarioSpec, mission: MissionSpec) -> np.ndarray:
         _distribution(getattr(scenario, name), STREAM_SCENARIO + k)
         for k, name in enumerate(SCENARIO_DRAWS)
     ]
-    faults = np.zeros((MAX_FAULTS, FAULT_WIDTH))
-    faults[:, 0] = -1.0
-    for row, fault in zip(faults, scenario.faults, strict=False):
-        row[:] = _fault(fault)
+    faults = [*map(_fault, scenario.faults), *[_NO_FAULT] * MAX_FAULTS][:MAX_FAULTS]
     laws = inertial_laws(mission.inertial, scenario.inertial_frac)
     unit = [_distribution(law, STREAM_INERTIAL + k) for k, law in enumerate(laws)]
-    return np.concatenate([*rows, faults.ravel(), *unit])
+    return np.concatenate([*rows, *faults, *unit])
 
 
-def _fault(fault: FaultSpec) -> tuple[float, ...]:
+def _fault(fault: FaultSpec) -> Fault:
     if fault.at_time_s is not None:
         trigger, value = AT_TIME, fault.at_time_s
     elif fault.below_height_m is not None:
         trigger, value = BELOW_HEIGHT, fault.below_height_m
     else:
         trigger, value = AT_IGNITION if fault.event == "ignition" else AT_CONTACT, 0.0
-    return (fault.engine - 1.0, fault.health_frac, float(trigger), value)
+    return Fault(fault.engine - 1.0, fault.health_frac, float(trigger), value)

@@ -14,7 +14,8 @@ from agents.guidance.convex import ConvexLaw
 from agents.guidance.lossless import shared_program
 from agents.guidance.optimum import minimum_propellant
 from agents.guidance.stopping import gravity_turn_height, gravity_turn_ratio, vertical_burn_height
-from agents.guidance.terminal import TerminalGains, idle_throttle, rate_of_descent
+from agents.guidance.terminal import idle_throttle, rate_of_descent
+from agents.guidance.types import TerminalGains
 from agents.navigation import Estimate, KalmanFilter
 from agents.observation import ObservationReader
 from lunar_env.data.constants import G0, G_MOON

@@ -5,7 +5,7 @@ import pytest
 
 from lunar_env import REWARD_TERMS, LunarLandingEnv
 from lunar_env.envs.settings import DEFAULT_REWARD
-from lunar_env.sim.world import POTENTIAL
+from lunar_env.sim.world import EPISODE
 from tests.envs.flying import bumpy_actions, crash, exact, level, throttle, truth
 
 LEVEL = level()
@@ -27,7 +27,7 @@ def episode(env, fractions, **reset):
 
 
 def potential(env):
-    return float(env._simulator.world.memory[0, POTENTIAL])
+    return float(env._simulator.world.memory[0, EPISODE.potential])
 
 
 def fractions(steps=400, seed=2):

@@ -9,34 +9,32 @@ import numpy as np
 from lunar_env.kernel.compile import cold_kernel, entry
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.physics import flight
-from lunar_env.physics.cluster import alight_engine, board_engine
+from lunar_env.physics.cluster import load_lane_engine, store_lane_engine
 from lunar_env.physics.lanes import (
     ANGLES,
     ASKED,
     ATTITUDE,
     AXIS,
     DEMAND,
+    FELT,
     NOW,
-    PULLED,
     SCRATCH,
     TORQUE,
     N,
-    board,
     lane_state,
+    load_lane,
     set_lane_vec,
 )
 from lunar_env.physics.rows import (
     ENGINE_WIDTH,
     ENGINES,
-    GIMBAL_X,
-    HEALTH,
-    LIT,
     MAX_ENGINES,
     ROW_WIDTH,
-    THRUST,
+    RUNNING,
     TRIM,
     VEHICLE,
     store_state,
+    store_vehicle,
 )
 from tests.physics.landers import NOWHERE, REST, TICK, UP, UPRIGHT
 
@@ -72,13 +70,13 @@ class Path(NamedTuple):
 def row_of(lander: Vehicle, engines: list[Engine], state: State, burning=None) -> np.ndarray:
     """Memory of one lander; `burning`: thrust [N] of each engine."""
     memory = np.zeros((1, ROW_WIDTH))
-    memory[0, VEHICLE : VEHICLE + len(lander)] = lander
+    store_vehicle(memory, 0, lander)
     for e, one in enumerate(engines):
         row = ENGINES + ENGINE_WIDTH * e
         memory[0, row : row + len(one)] = one
-        memory[0, row + HEALTH] = memory[0, row + LIT] = 1.0
-        memory[0, row + THRUST] = 0.0 if burning is None else burning[e]
-        memory[0, row + THRUST + 5 : row + ENGINE_WIDTH] = memory[0, row + THRUST]
+        memory[0, row + RUNNING.health] = memory[0, row + RUNNING.lit] = 1.0
+        memory[0, row + RUNNING.thrust] = 0.0 if burning is None else burning[e]
+        memory[0, row + RUNNING.thrust + 5 : row + ENGINE_WIDTH] = memory[0, row + RUNNING.thrust]
     store_state(memory, 0, state)
     return memory
 
@@ -86,13 +84,13 @@ def row_of(lander: Vehicle, engines: list[Engine], state: State, burning=None) -
 @cold_kernel
 def _embark(memory, lanes, i, commands, torques, angles, axes, errors, s, tick):
     """Take a row and its inputs of step `s` into its lane."""
-    board(lanes, i, memory, i, True)
+    load_lane(lanes, i, memory, i, True)
     for j in range(4):
         lanes[ATTITUDE + N * j + i] = errors[s, i, j]
     set_lane_vec(lanes, AXIS, i, Vec3(axes[s, i, 0], axes[s, i, 1], axes[s, i, 2]))
     set_lane_vec(lanes, DEMAND, i, Vec3(torques[s, i, 0], torques[s, i, 1], torques[s, i, 2]))
     for e in range(commands.shape[2]):
-        board_engine(lanes, i, memory, i, e, commands[s, i, e], tick)
+        load_lane_engine(lanes, i, memory, i, e, commands[s, i, e], tick)
         for j in range(2):
             lanes[ANGLES + N * (2 * e + j) + i] = angles[s, i, e, j]
 
@@ -105,15 +103,15 @@ def _record(memory, lanes, i, engines, path, k):
         path[i, k, j] = lanes[NOW + N * j + i]
     for j in range(3):
         path[i, k, 15 + j] = lanes[TORQUE + N * j + i]
-        path[i, k, 18 + j] = lanes[NOW + N * (TRIM + j) + i]
-        path[i, k, 21 + j] = lanes[PULLED + N * j + i]
-        memory[i, TRIM + j] = lanes[NOW + N * (TRIM + j) + i]
+        path[i, k, 18 + j] = lanes[NOW + N * (TRIM.x + j) + i]
+        path[i, k, 21 + j] = lanes[FELT + N * j + i]
+        memory[i, TRIM.x + j] = lanes[NOW + N * (TRIM.x + j) + i]
     for e in range(engines):
-        alight_engine(lanes, i, memory, i, e)
+        store_lane_engine(lanes, i, memory, i, e)
         row = ENGINES + ENGINE_WIDTH * e
-        path[i, k, _ENGINE + 4 * e] = memory[i, row + THRUST]
-        path[i, k, _ENGINE + 4 * e + 1] = memory[i, row + GIMBAL_X]
-        path[i, k, _ENGINE + 4 * e + 2] = memory[i, row + GIMBAL_X + 1]
+        path[i, k, _ENGINE + 4 * e] = memory[i, row + RUNNING.thrust]
+        path[i, k, _ENGINE + 4 * e + 1] = memory[i, row + RUNNING.gimbal_x]
+        path[i, k, _ENGINE + 4 * e + 2] = memory[i, row + RUNNING.gimbal_x + 1]
         path[i, k, _ENGINE + 4 * e + 3] = lanes[ASKED + N * e + i]
 
 
@@ -153,7 +151,7 @@ def fly_rows(
     Inputs hold for a step of `per` ticks and may be given for all steps, landers or engines at
     once. With a `torque` [N m] or gimbal angles [rad] the flight is by hand.
     """
-    rows, engines = memory.shape[0], int(memory[0, VEHICLE + 1])
+    rows, engines = memory.shape[0], int(memory[0, VEHICLE.engines])
     ticks = round(seconds / tick)
     steps = -(-ticks // per)
     by_hand = torque is not None

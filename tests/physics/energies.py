@@ -5,19 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lunar_env.physics.gear import footing
-from lunar_env.physics.rows import (
-    ANCHOR,
-    ANCHORED,
-    BROKEN,
-    CRUSHED,
-    KNOWN,
-    MAX_LEGS,
-    SPOT_EAST,
-    SPOT_ELEVATION,
-    SPOT_NORTH,
-    SPOT_SLOPE_EAST,
-    SPOT_SLOPE_NORTH,
-)
+from lunar_env.physics.rows import MAX_LEGS, POINT
 from tests.physics.stands import GM, RADIUS, Lander, Trace, places
 
 
@@ -45,18 +33,20 @@ def elastic(
 ) -> np.ndarray:
     """Energy of the two springs at one point [J]."""
     body = np.tile(place - [0.0, 0.0, who.vehicle.com_z_dry], (len(trace.r), 1))
-    body[:, 2] += trace.point(k, CRUSHED)
+    body[:, 2] += trace.point(k, POINT.crushed)
     point = trace.r + trace.attitude.apply(body)
-    rise = np.stack([trace.point(k, SPOT_SLOPE_EAST), trace.point(k, SPOT_SLOPE_NORTH)], axis=1)
-    spot = np.stack([trace.point(k, SPOT_EAST), trace.point(k, SPOT_NORTH)], axis=1)
-    plane = trace.point(k, SPOT_ELEVATION) + np.sum(rise * (point[:, :2] - spot), axis=1)
+    rise = np.stack(
+        [trace.point(k, POINT.spot.slope_east), trace.point(k, POINT.spot.slope_north)], axis=1
+    )
+    spot = np.stack([trace.point(k, POINT.spot.east), trace.point(k, POINT.spot.north)], axis=1)
+    plane = trace.point(k, POINT.spot.elevation) + np.sum(rise * (point[:, :2] - spot), axis=1)
     up = np.column_stack([-rise, np.ones(len(rise))])
     up /= np.linalg.norm(up, axis=1)[:, None]
-    whole = (trace.point(k, KNOWN) > 0.0) & (trace.point(k, BROKEN) == 0.0)
+    whole = (trace.point(k, POINT.known) > 0.0) & (trace.point(k, POINT.broken) == 0.0)
     depth = np.maximum(0.0, (plane - point[:, 2]) * up[:, 2]) * whole
-    tie = np.stack([trace.point(k, ANCHOR + c) for c in range(3)], axis=1) - point
+    tie = np.stack([trace.point(k, POINT.anchor.x + c) for c in range(3)], axis=1) - point
     tie -= up * np.sum(tie * up, axis=1)[:, None]
-    tied = (trace.point(k, ANCHORED) > 0.0) & (depth > 0.0)
+    tied = (trace.point(k, POINT.anchored) > 0.0) & (depth > 0.0)
     return 0.5 * stiffness * depth**2 + 0.5 * stick * np.sum(tie**2, axis=1) * tied
 
 

@@ -10,16 +10,16 @@ from scipy.spatial.transform import Rotation
 
 from lunar_env.kernel.compile import cold_kernel
 from lunar_env.kernel.linalg import Quat, Vec3
+from lunar_env.kernel.records import width
 from lunar_env.physics.contact import begin, touch_ticks
 from lunar_env.physics.rows import (
     FRICTION,
-    GEAR,
     MAX_LEGS,
     POINT_WIDTH,
     POINTS,
     ROW_WIDTH,
     STATE,
-    STATE_NAMES,
+    store_gear,
     store_state,
 )
 from lunar_env.physics.types import Gear, Site, State, Vehicle
@@ -140,7 +140,7 @@ def unit(a: np.ndarray) -> np.ndarray:
 def row(who: Lander, friction: float) -> np.ndarray:
     """The memory of one lander that has touched nothing."""
     memory = np.zeros((1, ROW_WIDTH))
-    memory[0, GEAR : GEAR + len(Gear._fields)] = who.gear
+    store_gear(memory, 0, who.gear)
     memory[0, FRICTION] = friction
     begin(memory, ROW)
     return memory
@@ -183,7 +183,7 @@ def _run(
             left -= stay.ticks
         store_state(memory, i, state)
         for k in range(states.shape[1]):
-            states[n, k] = memory[i, STATE + k]
+            states[n, k] = memory[i, STATE.r.x + k]
         for k in range(records.shape[1]):
             records[n, k] = memory[i, k]
 
@@ -205,7 +205,7 @@ def run(
     """Let the lander do what it will; a row of the trace for each `every` ticks."""
     memory = row(who, friction) if memory is None else memory
     rows = round(seconds / dt) // every + 1
-    states = np.empty((rows, len(STATE_NAMES)))
+    states = np.empty((rows, width(State)))
     records = np.empty((rows, ROW_WIDTH))
     everything = (memory, *ground, ROW, state, push, torque, who.vehicle, who.gear, site)
     _run(*everything, dt, every, states, records)

@@ -13,13 +13,13 @@ from scipy.integrate import quad, solve_ivp
 
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.physics.cluster import (
-    alight_engine,
-    board_engine,
     burn,
     lane_push,
     lane_torque,
+    load_lane_engine,
     quench,
     reburn,
+    store_lane_engine,
 )
 from lunar_env.physics.lanes import (
     BURNED,
@@ -31,10 +31,10 @@ from lunar_env.physics.lanes import (
     THRUST_END,
     TORQUE,
     N,
-    board,
+    load_lane,
     set_lane_vec,
 )
-from lunar_env.physics.rows import ENGINE_WIDTH, ENGINES, HEALTH, LIT, THRUST
+from lunar_env.physics.rows import ENGINE_WIDTH, ENGINES, RUNNING
 from tests.physics.cluster_flight import fly, row_of
 from tests.physics.landers import G0, engine, ring, still, two_bodies, uneven, vehicle
 
@@ -55,9 +55,9 @@ def _sums(x, lane):
 def burned(memory, commands, tick, again, torque, times):
     """Sums over a tick, then over `again` of it, force and torque at `times`, sums after quench."""
     x, engines = np.zeros(SCRATCH), len(commands)
-    board(x, LANE, memory, 0, True)
+    load_lane(x, LANE, memory, 0, True)
     for e in range(engines):
-        board_engine(x, LANE, memory, 0, e, commands[e], tick)
+        load_lane_engine(x, LANE, memory, 0, e, commands[e], tick)
         x[EFFECTIVE + N * e + LANE] = x[COMMAND + N * e + LANE]
     set_lane_vec(x, TORQUE, LANE, Vec3(torque[0], torque[1], torque[2]))
     burn(x, engines, N, tick)
@@ -71,11 +71,11 @@ def burned(memory, commands, tick, again, torque, times):
     reburn(x, engines, LANE, again)
     part = _sums(x, LANE)
     for e in range(engines):
-        alight_engine(x, LANE, memory, 0, e)
+        store_lane_engine(x, LANE, memory, 0, e)
     kept = memory.copy()
     quench(x, engines, LANE)
     for e in range(engines):
-        alight_engine(x, LANE, memory, 0, e)
+        store_lane_engine(x, LANE, memory, 0, e)
     return whole, part, moving, _sums(x, LANE), kept
 
 
@@ -168,12 +168,12 @@ def test_a_row_keeps_the_thrust_and_loses_it_when_quenched():
     engines = ring(3, 0.5, thrust=500.0, dead_ticks=2)
     _, part, _, after, kept, memory = sums_of(engines, [400.0] * 3, [100.0, 200.0, 300.0])
     rows = ENGINES + ENGINE_WIDTH * np.arange(3)
-    assert kept[0, rows + THRUST].sum() == pytest.approx(part[20], rel=1e-14)
-    assert np.all(kept[0, rows + LIT] == 1.0)
+    assert kept[0, rows + RUNNING.thrust].sum() == pytest.approx(part[20], rel=1e-14)
+    assert np.all(kept[0, rows + RUNNING.lit] == 1.0)
     assert not after.any()
-    for offset in (THRUST, LIT, *range(THRUST + 5, ENGINE_WIDTH)):
+    for offset in (RUNNING.thrust, RUNNING.lit, *range(RUNNING.thrust + 5, ENGINE_WIDTH)):
         assert not memory[0, rows + offset].any()
-    assert np.all(memory[0, rows + HEALTH] == 1.0)
+    assert np.all(memory[0, rows + RUNNING.health] == 1.0)
 
 
 def test_the_rocket_equation_of_engines_with_different_exhausts():

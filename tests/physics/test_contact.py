@@ -11,18 +11,8 @@ from scipy.spatial.transform import Rotation
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.physics.contact import REST_TIME, begin, touch_ticks
 from lunar_env.physics.reach import lowest_point
-from lunar_env.physics.rows import (
-    CONTACT,
-    HULL_TOUCHING,
-    KNOWN,
-    MAX_LEGS,
-    NEAR_ELEVATION,
-    POINTS,
-    ROW_WIDTH,
-    STILL,
-    TOUCHING,
-)
-from lunar_env.physics.terrain import place_terrain
+from lunar_env.physics.relief import place_terrain
+from lunar_env.physics.rows import CONTACT, MAX_LEGS, NEAR, POINT, POINTS, ROW_WIDTH
 from lunar_env.terrain import build
 from tests.physics.energies import energy, growth
 from tests.physics.stands import (
@@ -65,18 +55,18 @@ def test_it_stops_where_it_has_come_to_rest():
         *(TICK, np.int64(20_000)),
     )
     assert 300 < stay.ticks < 3000
-    assert memory[0, STILL] == pytest.approx(REST_TIME, abs=2e-3)
+    assert memory[0, CONTACT.still] == pytest.approx(REST_TIME, abs=2e-3)
     assert np.linalg.norm(stay.state.v) < 0.02
     begin(memory, ROW)
-    for block in (slice(CONTACT, STILL + 1), slice(POINTS, ROW_WIDTH)):
+    for block in (slice(CONTACT.made, CONTACT.still + 1), slice(POINTS, ROW_WIDTH)):
         assert not memory[0, block].any()
-    assert memory[0, NEAR_ELEVATION] == math.inf
+    assert memory[0, NEAR.elevation] == math.inf
 
 
 def test_on_one_point_nothing_rests_and_motion_starts_the_clock_anew():
     who = lander()
     trace = run(who, at(who, 0.3, attitude=upright_on(6.0, 45.0)), FLAT, 4.0)
-    still, feet = trace.record(STILL), trace.record(TOUCHING)
+    still, feet = trace.record(CONTACT.still), trace.record(CONTACT.touching)
     assert not still[feet < 2.0].any()
     # On three points it may still shake a little: far too little to tip.
     limit = np.where(feet >= 3.0, 0.05, 0.02)
@@ -113,7 +103,7 @@ def test_at_rest_on_a_slope_it_stays_for_a_minute(legs):
     start = at(who, 1.0, (0.2, 0.1, -1.0), upright_on(10.0))
     trace = run(who, start, slope(10.0), 66.0, friction=0.4, every=100)
     settled = trace.r[60:]
-    assert trace.record(STILL)[60] > REST_TIME
+    assert trace.record(CONTACT.still)[60] > REST_TIME
     assert np.abs(settled - settled[0]).max() < 1e-6  # the promise is a centimetre
     start = at(who, attitude=upright_on(10.0))
     trace = run(who, start, slope(10.0), 60.0, friction=0.4, every=100)
@@ -136,7 +126,7 @@ def test_energy_never_grows(degrees, crush, friction, v, turn, omega, wild, six)
     trace = run(who, state, ground, 4.0, memory=memory)
     kinetic = 0.5 * 400.0 * np.sum(trace.v[:1000] ** 2, axis=1).max()
     assert growth(energy(who, trace)[2:]) < 0.01 * kinetic
-    assert trace.record(CONTACT)[-1] == 1.0
+    assert trace.record(CONTACT.made)[-1] == 1.0
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -163,7 +153,7 @@ def test_the_order_of_convergence_is_one():
 
     def end(dt):
         trace = run(who, kicked, FLAT, 0.064, dt=dt, memory=memory.copy())
-        assert (trace.record(TOUCHING) == 4.0).all()
+        assert (trace.record(CONTACT.touching) == 4.0).all()
         return trace.states[-1, :13]
 
     gold = end(0.001 / 128.0)
@@ -199,15 +189,15 @@ def test_no_direction_is_special_on_level_ground(heading, v, turn):
     two = run(who, turned, FLAT, 1.0)
     np.testing.assert_allclose(two.r, about.apply(one.r), atol=1e-6)
     np.testing.assert_allclose(two.v, about.apply(one.v), atol=1e-4)
-    assert one.record(TOUCHING).any()
+    assert one.record(CONTACT.touching).any()
 
 
 def test_the_hull_carries_a_lander_that_lies_on_it():
     who = lander(legs=4, pad_radius=1.0, hull_radius=0.8, hull_bottom=0.3, hull_top=2.4)
     start = at(who, 1.2, attitude=upright_on(95.0, 45.0))
     trace = run(who, start, FLAT, 10.0, friction=0.8)
-    assert trace.record(HULL_TOUCHING)[-1] >= 2.0
-    assert trace.record(STILL)[-1] > REST_TIME
+    assert trace.record(CONTACT.hull_touching)[-1] >= 2.0
+    assert trace.record(CONTACT.still)[-1] > REST_TIME
     assert abs(trace.axis[-1, 2]) < 0.5
     assert trace.r[-1, 2] > 0.3
 
@@ -228,8 +218,8 @@ def test_a_rim_is_looked_after_only_where_it_may_touch():
     who = lander(crush_force=1500.0)
     trace = run(who, at(who, 0.1, (0.0, 0.0, -1.0)), FLAT, 1.0)
     for point in range(MAX_LEGS, MAX_LEGS + 8):
-        assert not trace.point(point, KNOWN).any()
-    assert trace.point(0, KNOWN)[-1] == 1.0
+        assert not trace.point(point, POINT.known).any()
+    assert trace.point(0, POINT.known)[-1] == 1.0
 
 
 def test_the_ground_is_a_plane_with_the_slope_that_was_asked_for():
@@ -240,4 +230,4 @@ def test_the_ground_is_a_plane_with_the_slope_that_was_asked_for():
         trace = run(who, start, slope(5.0, azimuth), 3.0, friction=0.9)
         lean = math.acos(min(1.0, trace.axis[-1] @ normal(5.0, azimuth)))
         assert math.degrees(lean) < 0.6
-        assert trace.record(TOUCHING)[-1] >= 3.0
+        assert trace.record(CONTACT.touching)[-1] >= 3.0

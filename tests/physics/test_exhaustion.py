@@ -10,7 +10,7 @@ from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
 from lunar_env.kernel.linalg import Vec3
-from lunar_env.physics.rows import ENGINE_WIDTH, ENGINES, LIT, THRUST
+from lunar_env.physics.rows import ENGINE_WIDTH, ENGINES, RUNNING
 from tests.physics.cluster_flight import fly, row_of
 from tests.physics.landers import (
     G0,
@@ -122,9 +122,9 @@ def test_an_engine_that_ran_dry_is_out_for_good():
     late = [ONE[0]._replace(dead_ticks=3.0)]
     memory = row_of(vehicle(late), late, still(400.2), burning=[1600.0])
     fly(memory, [1600.0], 2.0, per=40)
-    assert memory[0, ENGINES + LIT] == 0.0
-    assert not memory[0, ENGINES + THRUST : ENGINES + THRUST + 3].any()
-    assert not memory[0, ENGINES + THRUST + 5 : ENGINES + ENGINE_WIDTH].any()
+    assert memory[0, ENGINES + RUNNING.lit] == 0.0
+    assert not memory[0, ENGINES + RUNNING.thrust : ENGINES + RUNNING.thrust + 3].any()
+    assert not memory[0, ENGINES + RUNNING.thrust + 5 : ENGINES + ENGINE_WIDTH].any()
 
 
 @pytest.mark.parametrize("per", [1, 4])

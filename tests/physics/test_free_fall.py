@@ -9,10 +9,7 @@ from scipy.spatial.transform import Rotation
 
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.physics.contact import touch_ticks
-from lunar_env.physics.rows import (
-    CONTACT,
-    TOUCHING,
-)
+from lunar_env.physics.rows import CONTACT
 from tests.physics.stands import (
     FLAT,
     NOTHING,
@@ -36,7 +33,7 @@ def test_out_of_contact_it_falls_freely():
     # Symplectic Euler is ahead by half a tick.
     expected[:, 2] += 101.2 - 0.5 * G * t * (t + TICK)
     np.testing.assert_allclose(trace.r, expected, atol=5e-4)
-    assert not trace.record(CONTACT).any()
+    assert not trace.record(CONTACT.made).any()
 
 
 def test_in_free_flight_it_tumbles_as_euler_says():
@@ -88,5 +85,5 @@ def test_it_stops_at_the_first_touch_before_the_ground_acts():
     assert stay.state.v.x == pytest.approx(0.4, abs=1e-6)
     assert 0.0 <= 1.2 - stay.state.r.z < speed * TICK
     assert stay.ticks == pytest.approx((speed - 1.0) / G / TICK, abs=2.0)
-    assert memory[0, CONTACT] == 1.0
-    assert memory[0, TOUCHING] == 4.0
+    assert memory[0, CONTACT.made] == 1.0
+    assert memory[0, CONTACT.touching] == 4.0

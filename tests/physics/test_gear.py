@@ -19,7 +19,7 @@ from lunar_env.physics.gear import (
     pad_place,
     to_ground,
 )
-from lunar_env.physics.rows import BROKEN, BROKEN_LEGS, CRUSHED, MAX_LEGS, POINTS, TOUCHING
+from lunar_env.physics.rows import CONTACT, MAX_LEGS, POINT, POINTS
 from lunar_env.physics.touchdown import longest_stroke
 from tests.physics.stands import ROW, G, at, lander, places, row, run, slope, upright_on
 
@@ -96,10 +96,10 @@ def test_a_drop_crushes_the_legs_by_what_its_energy_asks_for(speed, deceleration
     trace = run(who, at(who, v=(0.0, 0.0, -speed)), FLAT, 1.5)
     expected = speed * speed / (2.0 * (deceleration - G))
     for leg in range(4):
-        assert trace.point(leg, CRUSHED)[-1] == pytest.approx(expected, rel=0.05)
+        assert trace.point(leg, POINT.crushed)[-1] == pytest.approx(expected, rel=0.05)
     # It stands as much lower, less what the elastic part still gives.
     assert trace.r[-1, 2] == pytest.approx(1.2 - expected, abs=0.1 * expected + 0.002)
-    assert trace.record(BROKEN_LEGS)[-1] == 0.0
+    assert trace.record(CONTACT.broken_legs)[-1] == 0.0
 
 
 def test_the_longest_stroke_is_that_of_the_leg_that_took_most():
@@ -107,7 +107,7 @@ def test_the_longest_stroke_is_that_of_the_leg_that_took_most():
     memory = row(who, 0.6)
     state = at(who, 0.1, (0.0, 0.0, -2.0), Rotation.from_euler("xy", [8.0, 5.0], degrees=True))
     trace = run(who, state, FLAT, 1.0, memory=memory)
-    strokes = [trace.point(leg, CRUSHED)[-1] for leg in range(4)]
+    strokes = [trace.point(leg, POINT.crushed)[-1] for leg in range(4)]
     assert longest_stroke(memory, ROW, who.gear) == max(strokes)
     assert min(strokes) < 0.8 * max(strokes)
 
@@ -117,7 +117,7 @@ def test_a_leg_breaks_at_the_end_of_its_stroke(room, breaks):
     expected = 2.0**2 / (2.0 * (12.0 - G))
     who = lander(800.0, crush_force=2400.0, stroke=room * expected)
     trace = run(who, at(who, v=(0.0, 0.0, -2.0)), FLAT, 2.0)
-    assert trace.record(BROKEN_LEGS)[-1] == (4.0 if breaks else 0.0)
+    assert trace.record(CONTACT.broken_legs)[-1] == (4.0 if breaks else 0.0)
     # On broken legs it comes down on its hull.
     landed_on = 1.2 - (0.6 if breaks else expected)
     assert trace.r[-1, 2] == pytest.approx(landed_on, abs=0.01)
@@ -128,7 +128,7 @@ def test_a_leg_breaks_by_the_load_across_it(share, breaks):
     """A lander that slides on crushing legs is braked by friction times the crush force."""
     who = lander(800.0, com=0.6, hull_top=1.0, crush_force=2400.0, side_load=share * 0.5 * 2400.0)
     trace = run(who, at(who, v=(2.5, 0.0, -1.5)), FLAT, 0.1, friction=0.5)
-    assert (trace.record(BROKEN_LEGS)[-1] > 0.0) == breaks
+    assert (trace.record(CONTACT.broken_legs)[-1] > 0.0) == breaks
 
 
 def test_a_broken_leg_carries_nothing():
@@ -139,14 +139,14 @@ def test_a_broken_leg_carries_nothing():
     """
     who = lander(com=0.8, hull_bottom=0.25, hull_radius=1.0)
     memory = row(who, 0.9)
-    memory[0, POINTS + BROKEN] = 1.0
+    memory[0, POINTS + POINT.broken] = 1.0
     trace = run(who, at(who, omega=(-0.02, 0.02, 0.0)), FLAT, 15.0, memory=memory)
     tilt = math.degrees(math.acos(trace.axis[-1, 2]))
     edge = math.cos(math.pi / 4.0)
     assert tilt == pytest.approx(math.degrees(math.atan(0.25 / edge)), abs=1.0)
     assert trace.axis[-1, 0] == pytest.approx(trace.axis[-1, 1], abs=0.02)
     assert np.abs(trace.v[-1]).max() < 1e-3
-    assert trace.record(TOUCHING)[-1] >= 3.0
+    assert trace.record(CONTACT.touching)[-1] >= 3.0
 
 
 def test_a_leg_that_is_pressed_from_the_side_does_not_crush():
@@ -154,5 +154,5 @@ def test_a_leg_that_is_pressed_from_the_side_does_not_crush():
     who = lander(crush_force=200.0, hull_radius=0.3)
     trace = run(who, at(who, 1.2, attitude=upright_on(89.0)), FLAT, 1.0)
     pads = range(4)
-    assert max(trace.point(leg, CRUSHED)[-1] for leg in pads) < 0.01
-    assert trace.record(TOUCHING).max() >= 2.0
+    assert max(trace.point(leg, POINT.crushed)[-1] for leg in pads) < 0.01
+    assert trace.record(CONTACT.touching).max() >= 2.0

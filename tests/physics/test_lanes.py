@@ -12,10 +12,10 @@ from lunar_env.physics.lanes import (
     LANES,
     NOW,
     SCRATCH,
-    board,
     lane_state,
     lane_vec,
     lane_vehicle,
+    load_lane,
     set_lane_state,
     set_lane_vec,
 )
@@ -97,10 +97,10 @@ def test_the_landers_did_differ():
 
 @numba.njit
 def _there_and_back(memory, x, i, lane):
-    board(x, lane, memory, i, True)
+    load_lane(x, lane, memory, i, True)
     state, vehicle = lane_state(x, NOW, lane), lane_vehicle(x, lane)
     set_lane_state(x, BEFORE, lane, state)
-    trim = lane_vec(x, NOW + 8 * TRIM, lane)
+    trim = lane_vec(x, NOW + 8 * TRIM.x, lane)
     set_lane_vec(x, 0, lane, Vec3(-1.0, -2.0, -3.0))
     return state, vehicle, lane_state(x, BEFORE, lane), trim, load_vehicle(memory, i)
 
@@ -108,7 +108,7 @@ def _there_and_back(memory, x, i, lane):
 @pytest.mark.parametrize("lane", range(LANES))
 def test_what_boards_a_lane_is_found_there(lane):
     memory, _ = eight()
-    memory[:, TRIM : TRIM + 3] = np.arange(24.0).reshape(8, 3)
+    memory[:, TRIM.x : TRIM.x + 3] = np.arange(24.0).reshape(8, 3)
     x = np.full(SCRATCH, np.nan)
     state, vehicle, copied, trim, loaded = _there_and_back(memory, x, 5, lane)
     flat = [*state.r, *state.v, *state.q, *state.omega, state.mass, state.thrust]

@@ -9,8 +9,8 @@ from scipy.spatial.transform import Rotation
 
 from lunar_env.kernel.linalg import Quat, Vec3
 from lunar_env.physics.reach import lowest_point, note_ground, out_of_reach
-from lunar_env.physics.rows import BROKEN, CRUSHED, HULL_POINTS, POINT_WIDTH, POINTS
-from lunar_env.physics.terrain import place_terrain
+from lunar_env.physics.relief import place_terrain
+from lunar_env.physics.rows import HULL_POINTS, POINT, POINT_WIDTH, POINTS
 from lunar_env.physics.types import State
 from lunar_env.terrain import build
 from tests.physics.stands import (
@@ -151,12 +151,12 @@ def test_crushed_legs_reach_less_far_and_broken_ones_not_at_all():
     state = at(WHO, 0.5)
     assert lowest_point(memory, *ground, ROW, state, *WHO, SITE) == pytest.approx(0.5, abs=1e-5)
     for leg in range(4):
-        memory[0, POINTS + leg * POINT_WIDTH + CRUSHED] = 0.1 + 0.05 * leg
+        memory[0, POINTS + leg * POINT_WIDTH + POINT.crushed] = 0.1 + 0.05 * leg
     assert lowest_point(memory, *ground, ROW, state, *WHO, SITE) == pytest.approx(0.6, abs=1e-5)
-    memory[0, POINTS + BROKEN] = 1.0
+    memory[0, POINTS + POINT.broken] = 1.0
     assert lowest_point(memory, *ground, ROW, state, *WHO, SITE) == pytest.approx(0.65, abs=1e-5)
     for leg in range(4):
-        memory[0, POINTS + leg * POINT_WIDTH + BROKEN] = 1.0
+        memory[0, POINTS + leg * POINT_WIDTH + POINT.broken] = 1.0
     assert lowest_point(memory, *ground, ROW, state, *WHO, SITE) == pytest.approx(0.8, abs=1e-5)
     assert MAX_LEGS >= 4
 

@@ -6,13 +6,8 @@ import numpy as np
 import pytest
 
 from lunar_env.kernel.linalg import Vec3
-from lunar_env.physics.terrain import (
-    RAY_TOLERANCE,
-    RAY_TOLERANCE_SHARE,
-    height_above,
-    slant_range,
-    vertical,
-)
+from lunar_env.physics.site import vertical
+from lunar_env.physics.terrain import RAY_TOLERANCE, RAY_TOLERANCE_SHARE, height_above, slant_range
 from lunar_env.terrain import Hillside, build, inclined
 from tests.terrain.grounds import (
     FLAT,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from lunar_env.physics.rows import ENGINES, HEALTH
+from lunar_env.physics.rows import ENGINES, RUNNING
 from tests.physics.cluster_flight import fly, row_of
 from tests.physics.landers import (
     TICK,
@@ -194,7 +194,7 @@ def test_the_thrusts_follow_and_turn_the_lander_alone():
 def test_a_shifted_thrust_stays_in_its_band_and_an_engine_that_is_off_stays_off(levels, angle):
     commands = [0.0 if level < 40.0 else level for level in levels]
     memory = row_of(four_engined(), FOUR, still(700.0, q=leaning(angle)), burning=commands)
-    memory[0, ENGINES + HEALTH] = 0.5
+    memory[0, ENGINES + RUNNING.health] = 0.5
     commands[0] *= 0.5
     asked = fly(memory, commands, 1.0).asked
     assert np.all(asked[:, 0] <= 200.0)

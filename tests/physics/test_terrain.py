@@ -5,16 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from lunar_env.physics.relief import FADE_FROM, FADE_TO
+from lunar_env.physics.relief import FADE_FROM, FADE_TO, elevation, patch
 from lunar_env.physics.rows import BAND_EAST, BAND_NORTH, BAND_TURN, DATUM
-from lunar_env.physics.terrain import (
-    elevation,
-    ground_normal,
-    patch,
-    site_place,
-    steepest,
-    vertical,
-)
+from lunar_env.physics.site import ground_normal, site_place, vertical
+from lunar_env.physics.terrain import steepest
 from lunar_env.terrain import Crater, Hillside, build
 from lunar_env.terrain.build import CELLS_M
 from tests.terrain.grounds import (

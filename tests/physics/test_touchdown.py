@@ -7,8 +7,8 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from lunar_env.kernel.linalg import Vec3
-from lunar_env.physics.rows import CRUSHED, HULL_TOUCHING, POINT_WIDTH, POINTS
-from lunar_env.physics.terrain import elevation, place_terrain
+from lunar_env.physics.relief import elevation, place_terrain
+from lunar_env.physics.rows import CONTACT, POINT, POINT_WIDTH, POINTS
 from lunar_env.physics.touchdown import (
     has_tipped,
     is_standing,
@@ -96,7 +96,7 @@ def test_lying_on_its_hull_a_lander_has_fallen_unless_it_is_meant_to():
     memory, gear = row(WHO, 0.6), WHO.gear
     meant = lander(rest_tilt_min=1.2, rest_tilt_max=3.2).gear
     assert not has_tipped(memory, ROW, 1.5, gear)  # in the air it may yet come round
-    memory[0, HULL_TOUCHING] = 1.0
+    memory[0, CONTACT.hull_touching] = 1.0
     assert has_tipped(memory, ROW, 1.5, gear)
     assert not has_tipped(memory, ROW, 1.2, gear)
     assert not has_tipped(memory, ROW, 1.5, meant)
@@ -105,6 +105,6 @@ def test_lying_on_its_hull_a_lander_has_fallen_unless_it_is_meant_to():
 def test_the_longest_stroke_of_all_legs():
     memory = row(WHO, 0.6)
     assert longest_stroke(memory, ROW, WHO.gear) == 0.0
-    memory[0, POINTS + 2 * POINT_WIDTH + CRUSHED] = 0.3
-    memory[0, POINTS + POINT_WIDTH + CRUSHED] = 0.1
+    memory[0, POINTS + 2 * POINT_WIDTH + POINT.crushed] = 0.3
+    memory[0, POINTS + POINT_WIDTH + POINT.crushed] = 0.1
     assert longest_stroke(memory, ROW, WHO.gear) == 0.3

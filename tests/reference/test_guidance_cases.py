@@ -19,7 +19,7 @@ from agents.guidance.e_guidance import EGuidanceLaw
 from agents.guidance.fp2dg import Fp2dgLaw
 from agents.guidance.moon import Moon
 from agents.guidance.optimum import minimum_propellant
-from agents.guidance.terminal import TerminalGains
+from agents.guidance.types import TerminalGains
 from lunar_env.kernel.closed_forms import vertical_optimum
 from tests.reference.point_mass import CASES, ISP_S, MASS_KG, THRUST_N, V_E, G, fly
 

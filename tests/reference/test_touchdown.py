@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from lunar_env.physics.rows import BROKEN_LEGS, CRUSHED, HULL_TOUCHING, STILL, TOUCHING
+from lunar_env.physics.rows import CONTACT, POINT
 from tests.physics.stands import G, at, lander, normal, run, slope, upright_on
 
 FLAT = slope(0.0)
@@ -108,7 +108,7 @@ def landings_on_a_hillside(who, draws):
         start = at(who, above, v, Rotation.from_euler("z", yaw))
         trace = run(who, start, ground, 10.0, friction=rng.uniform(0.4, 0.8), every=500)
         tilts.append(math.degrees(math.acos(min(1.0, trace.axis[-1] @ up))))
-        broken.append(trace.record(BROKEN_LEGS)[-1])
+        broken.append(trace.record(CONTACT.broken_legs)[-1])
     return np.array(tilts), np.array(broken)
 
 
@@ -141,10 +141,10 @@ def test_change_5_lands_and_stands():
         start = at(who, 0.06, v, lean * Rotation.from_euler("z", yaw))
         trace = run(who, start, FLAT, 4.0, friction=rng.uniform(0.4, 0.8), every=100)
         assert trace.axis[-1, 2] > math.cos(math.radians(2.0))
-        assert trace.record(STILL)[-1] > 0.3
-        assert trace.record(BROKEN_LEGS)[-1] == 0.0
-        assert not trace.record(HULL_TOUCHING).any()
-        strokes = [trace.point(leg, CRUSHED)[-1] for leg in range(4)]
+        assert trace.record(CONTACT.still)[-1] > 0.3
+        assert trace.record(CONTACT.broken_legs)[-1] == 0.0
+        assert not trace.record(CONTACT.hull_touching).any()
+        strokes = [trace.point(leg, POINT.crushed)[-1] for leg in range(4)]
         expected = 1.99**2 / (2.0 * (10.0 - G))
         assert np.mean(strokes) == pytest.approx(expected, rel=0.1)
-        assert trace.record(TOUCHING)[-1] >= 3.0
+        assert trace.record(CONTACT.touching)[-1] >= 3.0

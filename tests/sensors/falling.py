@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lunar_env.physics.rows import ENGINE_WIDTH, PENDING, STATE, THRUST
+from lunar_env.physics.rows import ENGINE_WIDTH, PENDING, RUNNING, STATE, VEHICLE
 from lunar_env.sensors.rows import EVENTS
 from lunar_env.specs import load_mission
 from tests.envs.flying import exact
@@ -81,16 +81,16 @@ def fall(
     hangar = Hangar(mission, rows=rows, **flown)
     hangar.reset()
     half = math.radians(0.5 * tilt_deg)
-    for column in (THRUST, *range(PENDING, ENGINE_WIDTH)):
+    for column in (RUNNING.thrust, *range(PENDING, ENGINE_WIDTH)):
         hangar.engine(column)[:] = 0.0  # else they would fade out over the first steps
-    start = hangar.memory[:, STATE : STATE + 15]
+    start = hangar.memory[:, STATE.r.x : VEHICLE.mass_dry]
     start[:, :13] = (0.0, 0.0, height_m, *velocity, math.cos(half), math.sin(half), *[0.0] * 5)
     start[:, 14] = 0.0
     states, found = [start.copy()], []
     idle = [-1.0 if a.name.startswith("throttle") else 0.0 for a in hangar.actions]
     for step in range(1, steps + 1):
         hangar.step(idle)
-        states.append(hangar.memory[:, STATE : STATE + 15].copy())
+        states.append(hangar.memory[:, STATE.r.x : VEHICLE.mass_dry].copy())
         for row, number in enumerate(hangar.memory[:, EVENTS].astype(int)):
             found += [(row, step, *sample) for sample in hangar.world.events[row, :number]]
     table = np.array(found).reshape(-1, 9)

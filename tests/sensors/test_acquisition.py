@@ -54,13 +54,13 @@ def track_all(memory, sequences, lrf):
     valid = np.empty(sequences.shape, np.bool_)
     modes = np.empty(sequences.shape)
     for row in range(sequences.shape[0]):
-        memory[0, rows.MODE] = SEARCH
-        memory[0, rows.HISTORY] = 0.0
-        memory[0, rows.MISSES] = 0.0
-        memory[0, rows.FOUND_RANGE] = 0.0
+        memory[0, rows.LRF.mode] = SEARCH
+        memory[0, rows.LRF.history] = 0.0
+        memory[0, rows.LRF.misses] = 0.0
+        memory[0, rows.LRF.found_range] = 0.0
         for k in range(sequences.shape[1]):
             valid[row, k] = step(memory, k, sequences[row, k], lrf)
-            modes[row, k] = memory[0, rows.MODE]
+            modes[row, k] = memory[0, rows.LRF.mode]
     return valid, modes
 
 
@@ -111,11 +111,11 @@ def test_a_tracking_unit_listens_near_its_prediction_and_a_searching_one_everywh
     memory = bench().memory
     ends = lambda t: (gate_low(memory, 0, t, REFERENCE), gate_high(memory, 0, t, REFERENCE))  # noqa: E731
     assert ends(0.0) == (0.0, 8000.0)
-    memory[0, rows.MODE] = TRACK
-    memory[0, rows.FOUND_RANGE], memory[0, rows.FOUND_AT] = 2000.0, 1.0
-    memory[0, rows.FOUND_RATE] = 60.0
+    memory[0, rows.LRF.mode] = TRACK
+    memory[0, rows.LRF.found_range], memory[0, rows.LRF.found_at] = 2000.0, 1.0
+    memory[0, rows.LRF.found_rate] = 60.0
     assert ends(1.5) == (1870.0, 2070.0)
-    memory[0, rows.FOUND_RANGE] = 50.0
+    memory[0, rows.LRF.found_range] = 50.0
     assert ends(1.0) == (0.0, 150.0)
 
 
@@ -123,22 +123,22 @@ def test_ground_that_jumps_out_of_the_gate_is_lost_and_found_again():
     memory = bench().memory
     for k in range(6):
         acquire(memory, 0, 1000.0, 0.5 * k, 0.0, REFERENCE)
-    assert memory[0, rows.MODE] == TRACK
+    assert memory[0, rows.LRF.mode] == TRACK
     modes = []
     for k in range(6, 20):  # the ground is 300 m further: outside the gate until it is lost
         wake(memory, 0, 0.5 * k)
         heard = gate_low(memory, 0, 0.5 * k, REFERENCE) <= 1300.0
         heard &= gate_high(memory, 0, 0.5 * k, REFERENCE) >= 1300.0
         acquire(memory, 0, 1300.0 if heard else 0.0, 0.5 * k, 0.0, REFERENCE)
-        modes.append(int(memory[0, rows.MODE]))
+        modes.append(int(memory[0, rows.LRF.mode]))
     assert modes == [TRACK] * 4 + [LOST] + [SEARCH] * 3 + [TRACK] * 6
 
 
 def test_warming_up_takes_its_time():
     memory = bench().memory
-    memory[0, rows.MODE], memory[0, rows.READY_AT] = WARMUP, 3.0
+    memory[0, rows.LRF.mode], memory[0, rows.LRF.ready_at] = WARMUP, 3.0
     assert [wake(memory, 0, t) for t in (0.5, 2.9, 3.0)] == [False, False, True]
-    assert memory[0, rows.MODE] == SEARCH
+    assert memory[0, rows.LRF.mode] == SEARCH
 
 
 def test_noise_alone_crosses_the_threshold_as_often_as_rice_says():

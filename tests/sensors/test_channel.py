@@ -5,7 +5,7 @@ import pytest
 
 from lunar_env.physics.rows import ROW_WIDTH
 from lunar_env.sensors.events import CAMERA, RADAR, RANGEFINDER, SENSOR_NAMES, VELOCIMETER
-from lunar_env.sensors.rows import AIDS, NEXT_READING
+from lunar_env.sensors.rows import EVENTS, NEXT_READING
 from lunar_env.sim.table import SENSED
 from tests.sensors.falling import ALL, MAP, NDL, fall, fitted, same
 
@@ -119,7 +119,8 @@ def test_sensors_that_are_not_fitted_are_zero_and_cost_no_look():
 def test_the_rest_of_the_row_is_that_of_a_lander_without_them(usual):
     bare = fall(fitted(velocimeter=None, radar=None, camera=None)).hangar.memory[:, :ROW_WIDTH]
     full = usual.hangar.memory[:, :ROW_WIDTH].copy()
-    full[:, AIDS : AIDS + 2] = bare[:, AIDS : AIDS + 2]  # when what is next, how many arrived
+    both = [NEXT_READING, EVENTS]  # when what is next, how many arrived
+    full[:, both] = bare[:, both]
     np.testing.assert_array_equal(full, bare)
 
 
@@ -148,7 +149,7 @@ def test_the_stream_and_the_observation_agree():
     for step in range(40):
         hangar.step([-1.0] * (len(hangar.actions) - 3) + [0.0] * 3)
         for row in range(8):
-            number = int(hangar.memory[row, AIDS + 1])
+            number = int(hangar.memory[row, EVENTS])
             samples = hangar.world.events[row, :number]
             agree(hangar, row, samples, 0.2 * (step + 1))
 

@@ -9,16 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lunar_env.kernel.rng import STREAM_LATENCY, uniform
-from lunar_env.sensors.delay import (
-    ARRIVES,
-    BEAM,
-    MEASURED,
-    QUALITY,
-    RANGE,
-    earliest,
-    push,
-    release,
-)
+from lunar_env.sensors.delay import PLACE, Sent, earliest, release, send_range
 from lunar_env.sensors.rows import NEXT_ARRIVAL
 from lunar_env.specs import list_scenarios, load_mission, load_scenario
 from lunar_env.specs.pack import places_in_flight
@@ -32,8 +23,8 @@ def drain(memory, line):
     out = []
     while memory[0, NEXT_ARRIVAL] < math.inf:
         place = earliest(line, 0)
-        assert line[0, place, ARRIVES] == memory[0, NEXT_ARRIVAL]
-        out.append((float(line[0, place, ARRIVES]), float(line[0, place, RANGE])))
+        assert line[0, place, PLACE.arrives] == memory[0, NEXT_ARRIVAL]
+        out.append((float(line[0, place, PLACE.arrives]), float(line[0, place, PLACE.range])))
         release(memory, line, 0, place)
     return out
 
@@ -42,7 +33,7 @@ def drain(memory, line):
 def test_samples_come_out_in_order_of_arrival(arrivals):
     memory, line = bench(places=8)
     for k, when in enumerate(arrivals):
-        push(memory, line, 0, 0.1 * k, when, 100.0 + k, 1.0, 0.0)
+        send_range(memory, line, 0, Sent(0.1 * k, when, 100.0 + k, 1.0, 0.0))
         assert memory[0, NEXT_ARRIVAL] == min(arrivals[: k + 1])
     expected = sorted((when, 100.0 + k) for k, when in enumerate(arrivals))
     assert drain(memory, line) == expected
@@ -54,15 +45,17 @@ def test_places_are_used_again(first, second):
     memory, line = bench(places=8)
     for arrivals in (first, second):
         for when in arrivals:
-            push(memory, line, 0, 0.0, when, 0.0, 1.0, 0.0)
+            send_range(memory, line, 0, Sent(0.0, when, 0.0, 1.0, 0.0))
         assert [when for when, _ in drain(memory, line)] == sorted(arrivals)
 
 
 def test_a_sample_keeps_both_of_its_times_and_its_value():
     memory, line = bench(places=4)
-    push(memory, line, 0, 3.25, 3.9, 1234.5, 1.7, 2.0)
+    send_range(memory, line, 0, Sent(3.25, 3.9, 1234.5, 1.7, 2.0))
     sample = line[0, earliest(line, 0)]
-    assert sample[[MEASURED, ARRIVES, RANGE, QUALITY, BEAM]].tolist() == [
+    assert sample[
+        [PLACE.measured, PLACE.arrives, PLACE.range, PLACE.quality, PLACE.beam]
+    ].tolist() == [
         3.25,
         3.9,
         1234.5,
@@ -74,8 +67,8 @@ def test_a_sample_keeps_both_of_its_times_and_its_value():
 def test_a_full_line_gives_up_the_latest_arrival():
     memory, line = bench(places=3)
     for when in (5.0, 9.0, 7.0):
-        push(memory, line, 0, 0.0, when, when, 1.0, 0.0)
-    push(memory, line, 0, 0.0, 6.0, 6.0, 1.0, 0.0)
+        send_range(memory, line, 0, Sent(0.0, when, when, 1.0, 0.0))
+    send_range(memory, line, 0, Sent(0.0, 6.0, 6.0, 1.0, 0.0))
     assert [when for when, _ in drain(memory, line)] == [5.0, 6.0, 7.0]
 
 

@@ -12,18 +12,9 @@ from scipy.spatial.transform import Rotation
 
 from lunar_env.kernel.linalg import Quat, Vec3, from_rotation_vector
 from lunar_env.physics.types import State
-from lunar_env.sensors.inertial import (
-    Imu,
-    NavErrors,
-    advance,
-    dead_reckon,
-    felt,
-    load_imu,
-    load_nav,
-    sensed_rate,
-    store_imu,
-    store_nav,
-)
+from lunar_env.sensors.inertial import advance, dead_reckon, felt, sensed_rate
+from lunar_env.sensors.rows import load_imu, load_nav, store_imu, store_nav
+from lunar_env.sensors.types import Imu, NavErrors
 from tests.physics.landers import NOWHERE, TURNING_MOON, UPRIGHT, still
 from tests.sensors.strapdown import Errors, Flight, ride
 from tests.sensors.units import bench

@@ -101,15 +101,15 @@ def test_a_clear_echo_is_trusted_from_the_fourth_sum_on():
 @pytest.mark.parametrize("mode", [OFF, WARMUP])
 def test_a_unit_that_does_not_search_sends_nothing_but_keeps_time(mode):
     memory, line = bench()
-    memory[0, rows.MODE] = mode
-    memory[0, rows.READY_AT] = math.inf
-    memory[0, rows.ECHO : rows.ECHO + len(CLEAR)] = CLEAR._replace(range=100.0)
+    memory[0, rows.LRF.mode] = mode
+    memory[0, rows.LRF.ready_at] = math.inf
+    rows.remember(memory, 0, CLEAR._replace(range=100.0))
     for _ in range(8):
         complete_sum(memory, line, 0, np.uint64(1), REFERENCE)
-    assert memory[0, rows.MODE] == mode
+    assert memory[0, rows.LRF.mode] == mode
     assert memory[0, rows.NEXT_ARRIVAL] == math.inf
-    assert memory[0, rows.WINDOWS] == 8.0
-    assert memory[0, rows.WINDOW_END] == pytest.approx(9 * REFERENCE.integration)
+    assert memory[0, rows.LRF.windows] == 8.0
+    assert memory[0, rows.LRF.window_end] == pytest.approx(9 * REFERENCE.integration)
 
 
 def test_a_sample_arrives_its_latency_after_the_end_of_its_sum():

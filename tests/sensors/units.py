@@ -9,16 +9,11 @@ import numba
 import numpy as np
 
 from lunar_env.sensors import rows
+from lunar_env.sensors.acquisition import SEARCH
 from lunar_env.sensors.delay import PLACE_WIDTH, clear, earliest, release
-from lunar_env.sensors.rangefinder import (
-    SEARCH,
-    Echo,
-    Rangefinder,
-    Unit,
-    complete_sum,
-    moved,
-    remember,
-)
+from lunar_env.sensors.link import Echo, Rangefinder, Unit
+from lunar_env.sensors.rangefinder import complete_sum, echo_at
+from lunar_env.sensors.rows import remember
 from lunar_env.specs import load_mission
 from lunar_env.specs.pack import pack_rangefinder
 
@@ -55,9 +50,9 @@ def bench(fitted: Unit = HEALTHY, *, places: int = 16, start_s: float = 0.0) -> 
     memory = np.zeros((1, rows.SENSORS_WIDTH))
     line = np.zeros((1, places, PLACE_WIDTH))
     clear(memory, line, 0)
-    memory[0, rows.MODE] = SEARCH
-    memory[0, rows.UNIT : rows.UNIT + len(Unit._fields)] = fitted
-    memory[0, rows.WINDOW_END] = start_s + REFERENCE.integration
+    memory[0, rows.LRF.mode] = SEARCH
+    rows.store_unit(memory, 0, fitted)
+    memory[0, rows.LRF.window_end] = start_s + REFERENCE.integration
     return Bench(memory, line)
 
 
@@ -98,10 +93,10 @@ def _look(memory: Any, line: Any, key: Any, lrf: Any, echo: Any, count: int, fal
     modes = np.empty(count)
     sent = 0
     for k in range(count):
-        middle = memory[0, rows.WINDOW_END] - 0.5 * lrf.integration
-        remember(memory, 0, moved(echo, middle, echo.range - fall * middle))
+        middle = memory[0, rows.LRF.window_end] - 0.5 * lrf.integration
+        remember(memory, 0, echo_at(echo, middle, echo.range - fall * middle))
         complete_sum(memory, line, 0, key, lrf)
-        modes[k] = memory[0, rows.MODE]
+        modes[k] = memory[0, rows.LRF.mode]
         while memory[0, rows.NEXT_ARRIVAL] < math.inf:
             place = earliest(line, 0)
             found[sent, 0] = k

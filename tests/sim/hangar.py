@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from lunar_env.envs.settings import DEFAULT_REWARD
-from lunar_env.physics.rows import ENGINE_WIDTH, ENGINES, MAX_ENGINES, THRUST
+from lunar_env.physics.rows import ENGINE_WIDTH, ENGINES, MAX_ENGINES, RUNNING
 from lunar_env.physics.types import Engine
 from lunar_env.sim import batch
-from lunar_env.sim.fields import PRIVILEGED_FIELDS, Control, frame_fields
-from lunar_env.sim.table import NOMINAL
+from lunar_env.sim.fields import PRIVILEGED_FIELDS, Control
+from lunar_env.sim.frame import frame_fields
+from lunar_env.sim.table import load_nominal
 from lunar_env.sim.world import START, START_NAMES, TOUCHDOWN, TOUCHDOWN_NAMES, allocate
 from lunar_env.specs import load_mission
 from lunar_env.specs.pack import actions_of, pack, places_in_flight
@@ -98,7 +99,7 @@ class Hangar:
     def engine(self, name: str | int) -> np.ndarray:
         """A view of a column of every row's engines, by its name or its place after `Engine`."""
         at = COLUMNS.index(name) if isinstance(name, str) else name
-        engines = int(self.table[NOMINAL + 1])
+        engines = int(load_nominal(self.table).engines)
         last = ENGINES + MAX_ENGINES * ENGINE_WIDTH
         return self.memory[:, ENGINES + at : last : ENGINE_WIDTH][:, :engines]
 
@@ -110,7 +111,7 @@ class Hangar:
 
     def thrusts(self) -> np.ndarray:
         """Thrust of each engine of every row [N]."""
-        return self.engine(THRUST).copy()
+        return self.engine(RUNNING.thrust).copy()
 
     def touchdown(self, name: str) -> np.ndarray:
         """A column of the touchdown report."""

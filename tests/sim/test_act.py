@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from lunar_env.physics.mass import inertia
-from lunar_env.physics.rows import CONTACT, GIMBAL_X, HEALTH, load_vehicle
+from lunar_env.physics.rows import CONTACT, RUNNING, load_vehicle
 from lunar_env.sim.table import CUT_NEVER, TASK, Task
-from lunar_env.sim.world import CUT_OFF, EST_OFFSET, HEIGHT
+from lunar_env.sim.world import EPISODE
 from tests.sim.hangar import Hangar, built, given, throttle
 
 MASS = 13
@@ -61,13 +61,15 @@ def test_without_any_that_throttles_the_nearer_of_on_and_off(share, burns):
 
 def test_the_others_make_up_for_a_dead_engine_as_far_as_they_can():
     hangar = fleet(FIVE)
-    hangar.engine(HEALTH)[:, 1] = 0.0
+    hangar.engine(RUNNING.health)[:, 1] = 0.0
     third = 0.4 * 2800.0 / 3.0
     np.testing.assert_allclose(given(hangar, 0.4), [0.0, 0.0, third, third, third])
     np.testing.assert_allclose(given(hangar, 0.5), [0.0, 0.0, 400.0, 400.0, 400.0])
-    hangar.engine(HEALTH)[:, 1] = 0.5  # of 1,400 N that throttle four fifths are asked for
+    hangar.engine(RUNNING.health)[:, 1] = 0.5  # of 1,400 N that throttle four fifths are asked for
     np.testing.assert_allclose(given(hangar, 0.4), [0.0, 160.0, 320.0, 320.0, 320.0])
-    hangar.engine(HEALTH)[:, 0] = 0.0  # the fixed one dead: the others take all of its share
+    hangar.engine(RUNNING.health)[:, 0] = (
+        0.0  # the fixed one dead: the others take all of its share
+    )
     np.testing.assert_allclose(given(hangar, 0.6), [0.0, 200.0, 400.0, 400.0, 400.0])
 
 
@@ -127,7 +129,7 @@ def test_by_hand_the_gimbal_slews_to_its_angle():
     angles = [np.zeros(2)]
     for _ in range(20):
         hangar.step([0.0, 0.5, -0.25, 0.0, 0.0, 0.0])
-        angles.append(np.array([hangar.engine(GIMBAL_X + k)[0, 0] for k in range(2)]))
+        angles.append(np.array([hangar.engine(RUNNING.gimbal_x + k)[0, 0] for k in range(2)]))
     np.testing.assert_allclose(angles[-1], wanted, rtol=1e-12)
     np.testing.assert_allclose(angles[1], np.sign(wanted) * np.minimum(abs(wanted), 0.2 * rate))
 
@@ -153,17 +155,17 @@ def test_a_thrust_vector_leans_toward_the_action():
 def test_a_contact_cuts_the_engines_for_good():
     hangar = fleet(FOUR)
     assert given(hangar, 0.6).all()
-    hangar.memory[:, CONTACT] = 1.0
+    hangar.memory[:, CONTACT.made] = 1.0
     assert (given(hangar, 0.6) < 1e-6).all()
-    hangar.memory[:, CONTACT] = 0.0
+    hangar.memory[:, CONTACT.made] = 0.0
     assert (given(hangar, 0.6) < 1e-6).all()
-    assert hangar.memory[0, CUT_OFF] == 1.0
+    assert hangar.memory[0, EPISODE.cut_off] == 1.0
 
 
 def test_without_a_cut_off_the_engines_burn_on():
     hangar = fleet(FOUR)
     hangar.table[TASK + Task._fields.index("cut_off")] = CUT_NEVER
-    hangar.memory[:, CONTACT] = 1.0
+    hangar.memory[:, CONTACT.made] = 1.0
     assert given(hangar, 0.6).all()
 
 
@@ -172,8 +174,8 @@ def test_the_cut_off_by_height_believes_the_estimate(true, error, cut):
     hangar = Hangar(built("slim", cutoff="height", cutoff_height_m=3.0))
     hangar.reset(height_m=true, v_vertical_m_s=-0.5, v_lateral_m_s=0.0, nav_height_error_m=error)
     hangar.at_once()
-    hangar.memory[:, EST_OFFSET] = 0.0  # as before any range
-    assert (hangar.memory[0, HEIGHT] < 3.0) != cut
+    hangar.memory[:, EPISODE.est_offset] = 0.0  # as before any range
+    assert (hangar.memory[0, EPISODE.height] < 3.0) != cut
     assert (given(hangar, 0.5).max() < 1e-6) == cut
 
 

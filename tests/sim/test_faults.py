@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lunar_env.physics.rows import CONTACT, HEALTH
+from lunar_env.physics.rows import CONTACT, RUNNING
 from lunar_env.sim.table import CUT_NEVER, TASK, Task
 from tests.envs.flying import exact
 from tests.sim.hangar import Hangar, built, given
@@ -49,7 +49,7 @@ def test_a_fault_by_ignition():
 def test_a_fault_by_contact():
     def touch(hangar, k):
         hangar.table[TASK + Task._fields.index("cut_off")] = CUT_NEVER
-        hangar.memory[:, CONTACT] = float(k == 2)
+        hangar.memory[:, CONTACT.made] = float(k == 2)
 
     flown, _ = struck(0.4, {"engine": 1, "health_frac": 0.0, "event": "contact"}, poke=touch)
     assert flown[:, 0].tolist() == pytest.approx([200.0, 200.0, 0.0, 0.0, 0.0], abs=1e-6)
@@ -61,10 +61,10 @@ def test_a_fault_strikes_once_and_each_of_two():
 
     def repair(hangar, k):
         if k == 2:
-            hangar.engine(HEALTH)[:] = 1.0
+            hangar.engine(RUNNING.health)[:] = 1.0
 
     flown, hangar = struck(1.0, first, second, poke=repair)
     assert flown[:, 0].tolist() == pytest.approx([500.0, 125.0, 500.0, 500.0, 500.0])
     assert flown[:, 1].tolist() == pytest.approx([500.0, 500.0, 500.0, 0.0, 0.0], abs=1e-6)
     hangar.reset()
-    assert (hangar.engine(HEALTH) == 1.0).all()
+    assert (hangar.engine(RUNNING.health) == 1.0).all()

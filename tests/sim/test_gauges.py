@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lunar_env.sim.fields import OBSERVATION_FIELDS
+from lunar_env.sim.frame import OBSERVATION_FIELDS
 from lunar_env.specs import load_mission
 from tests.envs.flying import PERFECT_GAUGES
 from tests.sim.hangar import Hangar, built, throttle

@@ -7,7 +7,6 @@ import pytest
 
 from lunar_env.sensors import rows
 from lunar_env.sensors.acquisition import OFF, SEARCH, TRACK, WARMUP
-from lunar_env.sensors.link import Unit
 from lunar_env.specs.pack import pack_terrain
 from tests.envs.flying import exact, level
 from tests.sim.hangar import Hangar, built, throttle
@@ -24,11 +23,11 @@ def hovering(height=HEIGHT, mission=None, lanes=64, **ills):
 
 
 def echo(hangar, name):
-    return hangar.memory[:, rows.ECHO + ECHO.index(name)]
+    return hangar.memory[:, getattr(rows.ECHO, name)]
 
 
 def of_unit(hangar, name):
-    return hangar.memory[:, rows.UNIT + Unit._fields.index(name)]
+    return hangar.memory[:, getattr(rows.UNIT, name)]
 
 
 def test_a_misaligned_beam_looks_aside():
@@ -84,13 +83,13 @@ def test_brightness_differs_from_place_to_place_by_the_contrast():
 
 
 def test_a_dead_unit_is_off_and_a_cold_one_warms_up():
-    assert (hovering(unit_dead_frac=1.0).memory[:, rows.MODE] == OFF).all()
-    dead = hovering(unit_dead_frac=0.5, lanes=400).memory[:, rows.MODE] == OFF
+    assert (hovering(unit_dead_frac=1.0).memory[:, rows.LRF.mode] == OFF).all()
+    dead = hovering(unit_dead_frac=0.5, lanes=400).memory[:, rows.LRF.mode] == OFF
     assert 150 < dead.sum() < 250
     cold = hovering(warmup_s=3.0, lanes=1)
     modes = []
     for _ in range(40):
-        modes.append(int(cold.memory[0, rows.MODE]))
+        modes.append(int(cold.memory[0, rows.LRF.mode]))
         cold.step(throttle(0.5))
     assert modes[0] == WARMUP
     assert modes[-1] == TRACK

@@ -11,14 +11,14 @@ from lunar_env.kernel.draws import draw
 from lunar_env.kernel.linalg import Quat, Vec3
 from lunar_env.physics.rows import store_state
 from lunar_env.physics.types import State
-from lunar_env.sensors.inertial import Imu, load_imu, load_nav
-from lunar_env.sensors.rows import MEMORY_WIDTH
-from lunar_env.sensors.spread import PLACE, SPEED, TURN, load_sigmas, variance_along
-from lunar_env.sim.fields import ACTION_FIELDS, frame_fields
-from lunar_env.sim.laws import of_scenario
+from lunar_env.sensors.rows import MEMORY_WIDTH, load_imu, load_nav, load_sigmas
+from lunar_env.sensors.spread import PLACE, SPEED, TURN, variance_along
+from lunar_env.sensors.types import Imu
+from lunar_env.sim.fields import ACTION_FIELDS
+from lunar_env.sim.frame import frame_fields
 from lunar_env.sim.navigate import draw_nav, navigate
-from lunar_env.sim.table import SCENARIOS
-from lunar_env.sim.world import PULL, TIME
+from lunar_env.sim.table import SCENARIOS, of_scenario
+from lunar_env.sim.world import EPISODE
 from lunar_env.specs import load_inertial, load_mission, load_scenario
 from lunar_env.specs.pack import pack
 from tests.envs.flying import exact
@@ -69,9 +69,9 @@ def _fly(flight, table, keys, site):
         draw_nav(memory, table, SCENARIOS, 0, keys[n], height, _state(flight, 0), site)
         for k in range(1, flight.time.size):
             store_state(memory, 0, _state(flight, k))
-            memory[0, TIME] = flight.time[k]
+            memory[0, EPISODE.time] = flight.time[k]
             for axis in range(3):
-                memory[0, PULL + axis] = flight.pull[k, axis]
+                memory[0, EPISODE.force.x + axis] = flight.pull[k, axis]
             navigate(memory, keys[n], 0, site)
         e = load_nav(memory, 0)
         found[n, 0], found[n, 1], found[n, 2] = e.r.x, e.r.y, e.r.z

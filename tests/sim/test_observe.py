@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lunar_env.sim.fields import PAST_ACTIONS
-from lunar_env.sim.world import PULL
+from lunar_env.sim.world import EPISODE
 from tests.sim.hangar import Hangar, built
 
 FLOWN = [
@@ -84,8 +84,10 @@ def test_the_specific_force_is_the_mean_over_the_step():
         before = hangar.truth("v_z_m_s")
         hangar.step(rng.uniform(-1.0, 1.0, (3, 1)))
         gained = hangar.truth("v_z_m_s") - before + 0.2 * 4.902800118e12 / 1.7379e6**2
-        np.testing.assert_allclose(0.2 * hangar.memory[:, PULL + 2], gained, atol=2e-3)
-        np.testing.assert_allclose(hangar.seen("f_z_m_s2"), hangar.memory[:, PULL + 2], atol=1e-5)
+        np.testing.assert_allclose(0.2 * hangar.memory[:, EPISODE.force.x + 2], gained, atol=2e-3)
+        np.testing.assert_allclose(
+            hangar.seen("f_z_m_s2"), hangar.memory[:, EPISODE.force.x + 2], atol=1e-5
+        )
 
 
 @pytest.mark.parametrize(("phase", "turned"), [("terminal", 0.01), ("powered", 0.4)])

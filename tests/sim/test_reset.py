@@ -17,10 +17,11 @@ from lunar_env.physics.rows import (
     ENGINES,
     FRICTION,
     POINTS,
+    TRIM,
     VEHICLE,
 )
-from lunar_env.physics.types import Engine, Vehicle
-from lunar_env.sim.world import START_HEIGHT
+from lunar_env.physics.types import Engine
+from lunar_env.sim.world import EPISODE
 from lunar_env.specs import load_mission, load_scenario
 from tests.envs.flying import TRUE, G, exact, level, local_motion, seen, truth
 
@@ -43,7 +44,7 @@ def drawn():
 
 
 def vehicle(env, name):
-    return env._simulator.world.memory[:, VEHICLE + Vehicle._fields.index(name)]
+    return env._simulator.world.memory[:, getattr(VEHICLE, name)]
 
 
 def engine(env, name):
@@ -195,9 +196,9 @@ def test_one_more_draw_in_the_scenario_moves_no_other():
     )
     a, b = make(quiet)[0], make(loud)[0]
     rows_a, rows_b = (env._simulator.world.memory for env in (a, b))
-    assert np.array_equal(rows_a[:, : VEHICLE + 21], rows_b[:, : VEHICLE + 21])
+    assert np.array_equal(rows_a[:, : TRIM.x], rows_b[:, : TRIM.x])
     assert np.array_equal(rows_a[:, ENGINES:POINTS], rows_b[:, ENGINES:POINTS])
-    assert np.array_equal(rows_a[:, START_HEIGHT], rows_b[:, START_HEIGHT])
+    assert np.array_equal(rows_a[:, EPISODE.start_height], rows_b[:, EPISODE.start_height])
     assert not np.array_equal(a.privileged, b.privileged)
 
 

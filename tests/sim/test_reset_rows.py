@@ -7,14 +7,13 @@ from lunar_env.kernel.rng import next_key
 from lunar_env.sim.batch import DISABLED, NEXT_STEP, SAME_STEP
 from lunar_env.sim.fields import Outcome
 from lunar_env.sim.world import (
+    EPISODE,
     NEEDS_RESET,
     OUTCOME,
     REWARD,
     SCENARIO,
-    STEPS,
     TERMINATED,
     TERMS,
-    TIME,
     TOUCHDOWN,
     TOUCHDOWN_NAMES,
     WAITING,
@@ -44,8 +43,8 @@ def test_only_the_rows_of_the_mask_begin_anew(hangar, mode):
     hangar.reset(mode, mask=ENDED)
     assert np.array_equal(hangar.memory[~ENDED], before[~ENDED], equal_nan=True)
     assert np.array_equal(hangar.world.observation[~ENDED], frames[~ENDED])
-    assert (hangar.memory[ENDED, STEPS] == 0.0).all()
-    assert (hangar.memory[ENDED, TIME] == 0.0).all()
+    assert (hangar.memory[ENDED, EPISODE.steps] == 0.0).all()
+    assert (hangar.memory[ENDED, EPISODE.time] == 0.0).all()
     assert not (hangar.world.observation[ENDED] == frames[ENDED]).all(axis=1).any()
 
 
@@ -94,8 +93,8 @@ def test_a_reset_within_the_step_keeps_its_report_and_its_last_observation(hanga
 
 def test_a_row_that_waits_for_its_reset_does_not_move(hangar):
     before = hangar.memory[:, :15].copy()
-    steps = hangar.memory[:, STEPS].copy()
+    steps = hangar.memory[:, EPISODE.steps].copy()
     hangar.step(0.5, NEXT_STEP)
     assert (hangar.world.report[WAITING] == ENDED).all()
     assert np.array_equal(hangar.memory[ENDED, :15], before[ENDED])
-    assert (hangar.memory[:, STEPS] - steps == ~ENDED).all()
+    assert (hangar.memory[:, EPISODE.steps] - steps == ~ENDED).all()

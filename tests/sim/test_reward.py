@@ -9,7 +9,7 @@ from lunar_env.kernel.linalg import Quat, Vec3
 from lunar_env.physics.types import Place, State
 from lunar_env.sim.reward import along_path
 from lunar_env.sim.table import TASK, Task
-from lunar_env.sim.world import NEEDS_RESET, POTENTIAL, REWARD, TERMINATED, TERMS
+from lunar_env.sim.world import EPISODE, NEEDS_RESET, REWARD, TERMINATED, TERMS
 from tests.sim.hangar import Hangar, built, throttle
 
 HANGAR = Hangar(phase="approach")
@@ -71,11 +71,11 @@ def test_past_the_target_it_points_back():
 
 def fly(hangar, actions):
     """Rewards and potentials of a flight; the first potential is the start's."""
-    rewards, potentials = [], [float(hangar.memory[0, POTENTIAL])]
+    rewards, potentials = [], [float(hangar.memory[0, EPISODE.potential])]
     for action in actions:
         hangar.step(action)
         rewards.append(float(hangar.world.report[REWARD, 0]))
-        potentials.append(float(hangar.memory[0, POTENTIAL]))
+        potentials.append(float(hangar.memory[0, EPISODE.potential]))
         assert rewards[-1] == hangar.world.report[TERMS + SHAPING, 0]
         if hangar.world.report[NEEDS_RESET, 0] > 0.0:
             break

@@ -7,7 +7,14 @@ import pytest
 
 from lunar_env.physics.rows import FRICTION, load_vehicle
 from lunar_env.sim.fields import Outcome
-from lunar_env.sim.world import NEEDS_RESET, OUTCOME, TERMINATED, TIME, TOUCHDOWN, TOUCHDOWN_NAMES
+from lunar_env.sim.world import (
+    EPISODE,
+    NEEDS_RESET,
+    OUTCOME,
+    TERMINATED,
+    TOUCHDOWN,
+    TOUCHDOWN_NAMES,
+)
 from lunar_env.terrain import inclined
 from tests.sim.hangar import Hangar, built, throttle
 
@@ -136,7 +143,7 @@ def test_the_report_is_of_a_motion_across_and_of_a_leaning_lander():
 def test_a_crash_ends_at_the_contact_and_never_comes_to_rest():
     hangar = drop(30.0)
     start = math.sqrt(30.0**2 - 2.0 * G * HIGH)
-    assert hangar.memory[0, TIME] == pytest.approx((30.0 - start) / G, abs=1.5e-3)
+    assert hangar.memory[0, EPISODE.time] == pytest.approx((30.0 - start) / G, abs=1.5e-3)
     assert hangar.touchdown("v_vertical_m_s")[0] == pytest.approx(30.0, abs=0.01)
     for name in ("rest_tilt_deg", "legs_broken", "stroke_m"):
         assert math.isnan(hangar.touchdown(name)[0])
@@ -146,7 +153,7 @@ def test_a_landing_lasts_until_the_lander_stands_still():
     """A third of a second of rest at least, after the fall."""
     hangar = drop(1.2)
     fall = (1.2 - math.sqrt(1.2**2 - 2.0 * G * HIGH)) / G
-    assert fall + 0.3 < hangar.memory[0, TIME] < fall + 4.0
+    assert fall + 0.3 < hangar.memory[0, EPISODE.time] < fall + 4.0
     speed = np.linalg.norm([hangar.truth(f"v_{k}_m_s")[0] for k in "xyz"])
     assert speed < 0.02
 

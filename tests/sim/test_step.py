@@ -7,19 +7,20 @@ from lunar_env import LunarLandingVectorEnv
 from lunar_env.kernel.linalg import conjugate, multiply
 from lunar_env.physics.attitude import retrograde_axis
 from lunar_env.physics.mass import com_height
-from lunar_env.physics.rows import STATE, STATE_NAMES, load_state, load_vehicle
+from lunar_env.physics.rows import STATE, VEHICLE, load_state, load_vehicle
 from lunar_env.physics.site import site_place, vertical
 from lunar_env.physics.types import Site
-from lunar_env.sensors.inertial import dead_reckon, load_nav
+from lunar_env.sensors.inertial import dead_reckon
+from lunar_env.sensors.rows import load_nav
 from lunar_env.sim.table import TASK, Task
-from lunar_env.sim.world import EST_OFFSET
+from lunar_env.sim.world import EPISODE
 from tests.envs.flying import TRUE, bumpy_actions, truth
 from tests.physics.cluster_flight import fly_rows
 from tests.sim.hangar import Hangar
 
 ROWS = 11  # a full block of lanes and a part of one
 LANES = 8
-FLOWN = slice(STATE, STATE + len(STATE_NAMES))
+FLOWN = slice(STATE.r.x, VEHICLE.mass_dry)
 
 
 @pytest.fixture
@@ -40,7 +41,9 @@ def by_hand(env, first, actions):
         state, vehicle, nav = load_state(memory, i), load_vehicle(memory, i), load_nav(memory, i)
         believed = dead_reckon(state, nav, float(truth(env, "time_s")[first + i]))
         altitude = site_place(believed.r, site).altitude
-        height = altitude - com_height(believed.mass, vehicle) + float(memory[i, EST_OFFSET])
+        height = (
+            altitude - com_height(believed.mass, vehicle) + float(memory[i, EPISODE.est_offset])
+        )
         axes.append(retrograde_axis(believed.v, vertical(believed.r, site), height))
         errors.append(multiply(conjugate(state.q), believed.q))
         share = 0.5 * (min(1.0, max(-1.0, float(actions[first + i, 0]))) + 1.0)

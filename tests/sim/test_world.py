@@ -5,28 +5,27 @@ import pytest
 
 from lunar_env.envs.settings import DEFAULT_REWARD
 from lunar_env.kernel.draws import DRAW_WIDTH
+from lunar_env.kernel.records import width
 from lunar_env.physics import rows as physics_rows
-from lunar_env.physics.types import Engine, Gear, Limits, Vehicle
+from lunar_env.physics.types import Limits
 from lunar_env.sensors import rows as sensor_rows
 from lunar_env.sensors.camera import Camera
 from lunar_env.sensors.channel import Channel
-from lunar_env.sensors.inertial import Imu, NavErrors
-from lunar_env.sensors.link import Echo, Rangefinder, Unit
+from lunar_env.sensors.link import Rangefinder
 from lunar_env.sensors.radar import Radar
-from lunar_env.sensors.spread import ACCEL_BIAS, KINDS, Sigmas, Walks
+from lunar_env.sensors.spread import ACCEL_BIAS, KINDS
+from lunar_env.sensors.types import Drives
 from lunar_env.sensors.velocimeter import Velocimeter
 from lunar_env.sim import table as tables
 from lunar_env.sim import world
 from lunar_env.sim.fields import (
     ACTION_FIELDS,
     MAX_ACTIONS,
-    OBSERVATION_FIELDS,
     PAST_ACTIONS,
     PRIVILEGED_FIELDS,
     REWARD_TERMS,
-    SLOTS,
-    frame_fields,
 )
+from lunar_env.sim.frame import OBSERVATION_FIELDS, frame_fields
 from lunar_env.specs import list_missions, load_mission, load_scenario
 from lunar_env.specs.pack import actions_of, pack, pack_task
 from lunar_env.specs.pack_vehicle import pack_vehicle
@@ -35,77 +34,24 @@ from lunar_env.specs.sensors import MAX_IN_FLIGHT
 CONTROLS = ("throttle", "thrust_vector", "actuators")
 
 
-def flat_size(kind):
-    """Floats of a NamedTuple, nested ones counted through."""
-    nested = {"Vec3": 3, "Quat": 4}
-    return sum(nested.get(getattr(t, "__name__", str(t)), 1) for t in kind.__annotations__.values())
+def test_the_hot_blocks_end_before_the_cold_ones_begin():
+    assert world.PAST + PAST_ACTIONS * MAX_ACTIONS <= physics_rows.COLD == physics_rows.GEAR.legs
 
 
-def test_the_hot_blocks_of_a_row_follow_each_other():
-    assert physics_rows.STATE == 0
-    assert len(physics_rows.STATE_NAMES) == physics_rows.VEHICLE
-    assert physics_rows.VEHICLE + len(Vehicle._fields) == physics_rows.TRIM
-    assert physics_rows.TRIM + 3 == physics_rows.FLOWN == physics_rows.NEAR_EAST
-    assert sensor_rows.LRF == physics_rows.PHYSICS_WIDTH
-    assert sensor_rows.ECHO + len(Echo._fields) == sensor_rows.LAST_RANGE
-    assert sensor_rows.UNIT + len(Unit._fields) == sensor_rows.NAV
-    assert sensor_rows.NAV + flat_size(NavErrors) == sensor_rows.IMU
-    assert sensor_rows.IMU + flat_size(Imu) == sensor_rows.SIGMAS
-    assert sensor_rows.SIGMAS + len(Sigmas._fields) == sensor_rows.GATHERED
-    assert sensor_rows.GATHERED + 3 == sensor_rows.AIDS
-    assert sensor_rows.SWITCH + 1 == sensor_rows.SENSORS_WIDTH
-    assert world.STEPS == sensor_rows.SENSORS_WIDTH
-    assert world.SCENARIO - world.SLOT == 4 * SLOTS
-    assert world.START + len(world.START_NAMES) == world.PAST
-    assert world.PAST + PAST_ACTIONS * MAX_ACTIONS == world.HOT_END <= physics_rows.COLD
-
-
-def test_the_cold_blocks_of_a_row_follow_each_other():
-    assert physics_rows.GEAR == physics_rows.COLD
-    assert physics_rows.GEAR + len(Gear._fields) == physics_rows.BAND_EAST
-    assert physics_rows.FRICTION + 1 == physics_rows.STEP_RISE
-    assert physics_rows.STEP_PLACE + 1 == physics_rows.ENGINES
-    assert len(Engine._fields) == physics_rows.THRUST
-    assert physics_rows.PENDING + physics_rows.MAX_DEAD_TICKS + 1 == physics_rows.ENGINE_WIDTH
-    engines = physics_rows.MAX_ENGINES * physics_rows.ENGINE_WIDTH
-    assert physics_rows.ENGINES + engines == physics_rows.POINTS
-    points = physics_rows.MAX_LEGS + physics_rows.HULL_POINTS
-    assert physics_rows.POINTS + points * physics_rows.POINT_WIDTH == physics_rows.ROW_WIDTH
-    assert physics_rows.ROW_WIDTH == sensor_rows.DVL
-    assert sensor_rows.CAM + sensor_rows.CHANNEL_WIDTH == sensor_rows.SPREAD
+def test_rooms_are_as_large_as_what_goes_into_them():
     assert sensor_rows.FLIGHT_PLACES == MAX_IN_FLIGHT
-    assert sensor_rows.DRIVES + KINDS - ACCEL_BIAS == sensor_rows.WALKS
-    assert sensor_rows.WALKS + len(Walks._fields) == sensor_rows.COLUMNS
+    assert width(Drives) == KINDS - ACCEL_BIAS
     assert 3 * KINDS == sensor_rows.COLUMN_COUNT
+    assert tables.Scales._fields == (*REWARD_TERMS, "gamma")
 
 
-def columns(module, low, high, without):
-    """Names of a module's columns from `low` to `high`, and their places."""
-    return {
-        name: value
-        for name, value in vars(module).items()
-        if name.isupper() and isinstance(value, int) and low <= value < high
-        if name not in without
-    }
-
-
-@pytest.mark.parametrize(
-    ("module", "low", "high", "without"),
-    [
-        (sensor_rows, sensor_rows.LRF, sensor_rows.ECHO, {"LRF", "PHYSICS_WIDTH"}),
-        (sensor_rows, sensor_rows.LAST_RANGE, sensor_rows.UNIT, set()),
-        (world, world.STEPS, world.PULL, {"SENSORS_WIDTH"}),
-    ],
-)
-def test_no_two_scalars_share_a_column(module, low, high, without):
-    others = {"SENSORS_WIDTH", "PHYSICS_WIDTH", "ROW_WIDTH", "COLD", "CHANNEL_WIDTH"}
-    found = columns(module, low, high, without | others)
-    assert sorted(found.values()) == list(range(low, high))
-
-
-def test_the_first_privileged_columns_are_the_first_of_the_row():
-    names = [field.name for field in PRIVILEGED_FIELDS]
-    assert tuple(names[:14]) == physics_rows.STATE_NAMES[:14]
+def test_a_column_is_found_by_its_name():
+    assert world.column_of("state.v.z") == physics_rows.STATE.v.z
+    assert world.column_of("episode.time") == world.EPISODE.time
+    with pytest.raises(KeyError, match="no 'speed' among steps, start_height"):
+        world.column_of("episode.speed")
+    with pytest.raises(KeyError, match="no 'lander' among state, vehicle"):
+        world.column_of("lander.mass")
 
 
 @pytest.mark.parametrize("name", list_missions())
@@ -153,7 +99,6 @@ def test_the_table_is_full_and_its_blocks_stand_where_kernels_look():
     assert tuple(table[tables.TASK : tables.NOMINAL]) == tuple(map(float, task))
     nominal = tuple(map(float, pack_vehicle(mission.vehicle)))
     assert tuple(table[tables.NOMINAL : tables.NOMINAL_ENGINES]) == nominal
-    assert tables.NOMINAL_GEAR + len(Gear._fields) == tables.LIMITS
     assert 3 * len(Limits._fields) == tables.DESIGN - tables.LIMITS
     assert len(Rangefinder._fields) == tables.DVL_DESIGN - tables.DESIGN
     assert len(Velocimeter._fields) == tables.RALT_DESIGN - tables.DVL_DESIGN

@@ -8,8 +8,9 @@ import numba
 import numpy as np
 
 from lunar_env.kernel.linalg import Vec3
+from lunar_env.physics.relief import elevation, place_terrain
 from lunar_env.physics.rows import ROW_WIDTH
-from lunar_env.physics.terrain import elevation, height_above, place_terrain, slant_range
+from lunar_env.physics.terrain import height_above, slant_range
 from lunar_env.physics.types import Site
 from lunar_env.terrain import (
     Crater,

@@ -10,7 +10,7 @@ import pytest
 
 from lunar_env.errors import ConfigError, MissingExtra
 from lunar_env.kernel.linalg import Vec3
-from lunar_env.physics.terrain import site_place
+from lunar_env.physics.site import site_place
 from lunar_env.terrain import build, load_dem
 from lunar_env.terrain.dem import to_latitude_longitude
 from lunar_env.terrain.gaps import fill_gaps

@@ -6,10 +6,9 @@ import pytest
 pytest.importorskip("torch")
 
 from lunar_env.errors import ConfigError
-from lunar_env.physics.rows import ENGINE_WIDTH, ENGINES, GEAR, VEHICLE
-from lunar_env.physics.types import Engine, Vehicle
-from lunar_env.sensors.rows import DVL, EVENTS, NEXT_SAMPLE, SAMPLES, WINDOW_END
-from lunar_env.sim.world import ARRIVALS, OUTCOME, SCENARIO, TIME, VERDICT
+from lunar_env.physics.rows import ENGINE, ENGINE_WIDTH, ENGINES, GEAR, VEHICLE
+from lunar_env.sensors.rows import CHANNEL, DVL, EVENTS, LRF
+from lunar_env.sim.world import EPISODE, OUTCOME, SCENARIO
 from training.checkpoint import Checkpoint
 from training.config import PpoConfig, TaskConfig, TrainConfig
 from training.ppo import build_ppo, model_arrays, policy_arrays, restore_model
@@ -88,7 +87,7 @@ def test_one_of_before_the_first_choice_fits(kept, fresh):
     check_fits(kept._replace(arrays=arrays, state={**kept.state, "best": None}), *fresh)
 
 
-DEAD_TICKS = ENGINES + ENGINE_WIDTH + Engine._fields.index("dead_ticks")
+DEAD_TICKS = ENGINES + ENGINE_WIDTH + ENGINE.dead_ticks
 
 
 UNFIT = [
@@ -96,19 +95,19 @@ UNFIT = [
     ("env.memory", everywhere(1e12), "memory: scenario of row 0"),
     ("env.memory", column(0, np.nan), "memory of row 3"),
     ("env.memory", column(SCENARIO, 1.0), "memory: scenario of row 3"),
-    ("env.memory", column(VEHICLE + Vehicle._fields.index("engines"), 9.0), "engines of row 3"),
+    ("env.memory", column(VEHICLE.engines, 9.0), "engines of row 3"),
     ("env.memory", column(GEAR, 9.0), "legs of row 3"),
     ("env.memory", column(DEAD_TICKS, 400.0), "dead_ticks of engine 2 of row 3"),
     ("env.memory", column(EVENTS, -1.0), "events of row 3"),
     ("env.memory", column(EVENTS, 1e9), "events of row 3"),
-    ("env.memory", column(ARRIVALS, -5.0), "arrivals of row 3"),
-    ("env.memory", column(VERDICT, 9.0), "verdict of row 3"),
-    ("env.memory", column(VERDICT, 0.5), "verdict of row 3"),
-    ("env.memory", column(TIME, 1e9), "time of row 3"),
-    ("env.memory", column(WINDOW_END, -1e15), "end of the sum of row 3"),
-    ("env.memory", column(DVL + SAMPLES, -1e15), "samples, column .* of row 3"),
-    ("env.memory", column(DVL + NEXT_SAMPLE, -1e15), "next sample, column .* of row 3"),
-    ("env.memory", column(DVL + NEXT_SAMPLE, np.nan), "next sample, column .* of row 3"),
+    ("env.memory", column(EPISODE.arrivals, -5.0), "arrivals of row 3"),
+    ("env.memory", column(EPISODE.verdict, 9.0), "verdict of row 3"),
+    ("env.memory", column(EPISODE.verdict, 0.5), "verdict of row 3"),
+    ("env.memory", column(EPISODE.time, 1e9), "time of row 3"),
+    ("env.memory", column(LRF.window_end, -1e15), "end of the sum of row 3"),
+    ("env.memory", column(DVL + CHANNEL.samples, -1e15), "samples, column .* of row 3"),
+    ("env.memory", column(DVL + CHANNEL.next_sample, -1e15), "next sample, column .* of row 3"),
+    ("env.memory", column(DVL + CHANNEL.next_sample, np.nan), "next sample, column .* of row 3"),
     ("env.memory", lambda a: a[:, :-1].copy(), r"'memory' is float64 \(8, \d+\), must be"),
     ("env.memory", lambda a: a.astype(np.float32), r"'memory' is float32"),
     ("env.line", everywhere(np.nan), "line of row 0"),

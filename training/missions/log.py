@@ -10,9 +10,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from lunar_env.physics.rows import CONTACT, STATE, STATE_NAMES, VEHICLE
-from lunar_env.physics.types import Vehicle
-from lunar_env.sim.world import FIX_HEIGHT, FIX_SPEED, HEIGHT, PULL, TIME
 from lunar_env.specs.published import FIGURES, SEGMENT_FIGURES
 
 if TYPE_CHECKING:
@@ -25,13 +22,12 @@ if TYPE_CHECKING:
 
 __all__ = ["FlightLog"]
 
-_PLACE: Final = [STATE + STATE_NAMES.index(f"r_{axis}_m") for axis in "xyz"]
-_VELOCITY: Final = [STATE + STATE_NAMES.index(f"v_{axis}_m_s") for axis in "xyz"]
-_MASS: Final = STATE + STATE_NAMES.index("mass_kg")
-_THRUST: Final = STATE + STATE_NAMES.index("thrust_N")
-_DRY: Final = VEHICLE + Vehicle._fields.index("mass_dry")
-_SINGLE: Final = (TIME, HEIGHT, FIX_HEIGHT, FIX_SPEED, CONTACT, _MASS, _DRY, _THRUST)
-_COLUMNS: Final = [*_SINGLE, *_PLACE, *_VELOCITY, PULL, PULL + 1, PULL + 2]
+_SINGLE: Final = (
+    *("episode.time", "episode.height", "episode.fix_height", "episode.fix_speed"),
+    *("contact.made", "state.mass", "vehicle.mass_dry", "state.thrust"),
+)
+_VECTORS: Final = ("state.r", "state.v", "episode.force")
+_NAMES: Final = (*_SINGLE, *(f"{name}.{axis}" for name in _VECTORS for axis in "xyz"))
 # The simulation stops burning when less than this is left.
 _GONE_KG: Final = 1e-6
 
@@ -50,7 +46,7 @@ class _Now(NamedTuple):
     up: Float64Array  # (k, 3), local vertical, L
     descent_m_s: Float64Array  # down
     lateral_m_s: Float64Array
-    pull_m_s2: Float64Array  # size of the mean specific force of the last step
+    force_m_s2: Float64Array  # size of the mean specific force of the last step
 
 
 class FlightLog:
@@ -144,7 +140,7 @@ class FlightLog:
         columns["descent_time_s"][at[down]] = (now.time_s - self._lit_s[at])[down]
         aloft = ~now.touched
         flown_s = now.time_s - self._time_s[at]
-        self._delta_v[at] += np.where(aloft, now.pull_m_s2 * flown_s, 0.0)
+        self._delta_v[at] += np.where(aloft, now.force_m_s2 * flown_s, 0.0)
         self._time_s[at] = now.time_s
         fixed = (now.fix_m >= 0.0) & np.isnan(columns["first_valid_time_s"][at])
         columns["first_valid_time_s"][at[fixed]] = now.time_s[fixed]
@@ -165,16 +161,17 @@ class FlightLog:
         return dict(self._columns)
 
     def _look(self, rows: np.ndarray) -> _Now:
-        seen = self._env.world.memory[rows[:, np.newaxis], _COLUMNS]
-        time_s, height_m, fix_m, fix_m_s, contact, mass, dry, thrust = seen[:, :8].T
-        r, v, pull = seen[:, 8:11], seen[:, 11:14], seen[:, 14:17]
+        seen = self._env.glimpse(_NAMES, rows)
+        single, vectors = np.split(seen, [len(_SINGLE)], axis=1)
+        time_s, height_m, fix_m, fix_m_s, contact, mass, dry, thrust = single.T
+        r, v, force = np.split(vectors, len(_VECTORS), axis=1)
         centre = r + np.array([0.0, 0.0, self._radius_m])
         up = centre / np.linalg.norm(centre, axis=1, keepdims=True)
         climb = np.sum(v * up, axis=1)
         flat = np.linalg.norm(v - climb[:, np.newaxis] * up, axis=1)
         return _Now(
             *(time_s, height_m, fix_m, fix_m_s, contact > 0.0, mass - dry, thrust > 0.0, r, up),
-            *(-climb, flat, np.linalg.norm(pull, axis=1)),
+            *(-climb, flat, np.linalg.norm(force, axis=1)),
         )
 
     def _pass(self, at: np.ndarray, now: _Now, aloft: BoolArray) -> None:

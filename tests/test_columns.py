@@ -1,0 +1,71 @@
+"""Records own their columns: nobody in the kernels counts one by hand."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FOLDERS = (
+    *("lunar_env/kernel", "lunar_env/physics", "lunar_env/sensors", "lunar_env/sim"),
+    *("agents/navigation",),
+)
+FILES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+
+
+def is_number(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and type(node.value) is int
+
+
+def has_offset(index: ast.AST) -> bool:
+    """Whether an index adds or subtracts a number, as in ``BLOCK + 7``."""
+    sums = (n for n in ast.walk(index) if isinstance(n, ast.BinOp))
+    shifts = (n for n in sums if isinstance(n.op, ast.Add | ast.Sub))
+    return any(is_number(n.left) or is_number(n.right) for n in shifts)
+
+
+def counted_by_hand(source: str) -> list[str]:
+    """Columns that are written as numbers, or as a name and a number."""
+    tree, found = ast.parse(source), []
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Subscript):
+            continue
+        several = isinstance(node.slice, ast.Tuple)
+        indices = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        if any(has_offset(index) or (several and is_number(index)) for index in indices):
+            found.append(ast.unparse(node))
+    for node in tree.body:
+        if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.BinOp):
+            left, right = node.value.left, node.value.right
+            added = isinstance(node.value.op, ast.Add) and is_number(right)
+            if added and isinstance(left, ast.Name) and left.id.isupper():
+                found.append(ast.unparse(node))
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_no_column_is_counted_by_hand(path):
+    assert counted_by_hand(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "f[i, 3] = height",
+        "mass = memory[i, STATE + 13]",
+        "x = m[i, j + 1]",
+        "report[TERMS + 3, i] = -burned",
+        "engines = int(table[NOMINAL + 1])",
+        "SPEED: Final = HEIGHT + 1",
+    ],
+)
+def test_one_that_is_would_be_found(planted):
+    assert len(counted_by_hand(planted)) == 1
+
+
+@pytest.mark.parametrize(
+    "allowed",
+    ["memory[i, CONTACT.touching]", "t[at + LAW.first]", "line.shape[1]", "x[at + N * k + lane]"],
+)
+def test_what_is_named_or_computed_is_allowed(allowed):
+    assert counted_by_hand(allowed) == []
