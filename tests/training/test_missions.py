@@ -30,7 +30,8 @@ LEARNED = "ppo-m2-late-acquisition"
 
 
 def result(outcome):
-    return {"outcome": outcome, "landings": 2, "figures": {"miss_m": {"median": 1.5, "unit": "m"}}}
+    miss = {"median": 1.5, "p5": 1.0, "p95": 2.0, "unit": "m"}
+    return {"outcome": outcome, "landings": 2, "figures": {"miss_m": miss}}
 
 
 def test_only_the_missions_flown_are_replaced(tmp_path):
