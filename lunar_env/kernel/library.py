@@ -71,14 +71,16 @@ class EntryLibrary(JITCodeLibrary):
     """Code of an entry with all its kernels.
 
     Nobody else calls this copy of the kernels: the optimiser may inline one that is called once,
-    drop arguments that are not used, and leave out what nobody calls any more.
+    drop arguments that are not used, and leave out what nobody calls any more. The copies are
+    private, so that the linker does not see their names: it would give them, with their changed
+    arguments, to other compiled functions that call the same kernels.
     """
 
     def _optimize_final_module(self) -> None:
         """Optimise, once the kernels are linked in."""
         for function in self._final_module.functions:
             if not function.is_declaration and function.linkage == llvm.Linkage.linkonce_odr:
-                function.linkage = "internal"
+                function.linkage = "private"
         super()._optimize_final_module()
 
 

@@ -2,6 +2,8 @@
 
 import math
 
+import numba
+import numpy as np
 import pytest
 
 from lunar_env.kernel.compile import cold_kernel, entry, kernel, numba_config
@@ -62,3 +64,33 @@ def test_a_kernel_has_no_machine_code_of_its_own():
 
 def test_a_kernel_can_be_called_from_python_too():
     assert right(4.0) == 3.0 - 2.0 * (math.sqrt(5.0) + 1.0)
+
+
+def long_function():
+    """A function too long to be inlined, with an argument that the optimiser can drop."""
+    terms = (f"    total += math.sin({k}.5 * x + total) / ({k}.25 + x * x)" for k in range(80))
+    source = "\n".join(["def series(unused, x):", "    total = x", *terms, "    return total"])
+    names = {"math": math}
+    exec(source, names)
+    return names["series"]
+
+
+series = cold_kernel(long_function())
+
+
+def test_code_of_an_entry_is_not_mistaken_for_that_of_another_caller():
+    """Code is found by its name, and an entry's copy of a kernel may take other arguments."""
+
+    @entry
+    def twice(unused, x):
+        return series(unused, x) + series(unused, 2.0 * x)
+
+    @numba.njit(error_model="numpy")
+    def elsewhere(unused, x):
+        return series(unused, x) - series(unused, 3.0 * x)
+
+    unused = np.zeros((3, 4))
+    one, two, three = (series.py_func(unused, x) for x in (1.5, 3.0, 4.5))
+    assert twice(unused, 1.5) == pytest.approx(one + two, rel=1e-12)
+    assert elsewhere(unused, 1.5) == pytest.approx(one - three, rel=1e-12)
+    assert series(unused, 1.5) == pytest.approx(one, rel=1e-12)
