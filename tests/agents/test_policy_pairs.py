@@ -70,7 +70,7 @@ def test_one_changed_bit_is_noticed(saved):
     [
         ({"format": "lunar-env-policy/1"}, "has format lunar-env-policy/1, of an older version"),
         ({"format": "lunar-env-policy/3"}, "has format lunar-env-policy/3, of a newer version"),
-        ({"weights_sha256": 7}, "weights_sha256: expected str"),
+        ({"weights_sha256": 7}, "weights_sha256 = 7: must be text"),
         ({"weights_sha256": ""}, "is not the card of the weights"),
     ],
 )

@@ -112,7 +112,7 @@ def test_odysseus_breaks_legs_and_tips_over_in_most_draws():
 
 
 def test_odysseus_on_legs_that_cannot_break_stays_up_in_most_draws():
-    outcomes, touchdown = odysseus({"stroke_m": 1e6, "side_load_N": 1e12})
+    outcomes, touchdown = odysseus({"stroke_m": 1e6, "side_load_N": 1e9})
     assert outcomes["TIPPED"] < 0.4 * outcomes.total()
     assert np.max(touchdown["legs_broken"]) == 0
 
