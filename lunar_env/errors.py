@@ -67,7 +67,7 @@ class MissingExtra(LunarEnvError, ImportError):  # noqa: N818 (a state of the in
         return type(self), (self.extra, self.needed_for)
 
 
-def nearest(name: object, options: Iterable[str]) -> str:
+def nearest(name: object, options: Iterable[str], cutoff: float = 0.5) -> str:
     """Return a hint naming the option closest to `name`, or an empty string.
 
     Parameters
@@ -76,6 +76,8 @@ def nearest(name: object, options: Iterable[str]) -> str:
         What the user wrote; anything that is not a string gets no hint.
     options : iterable of str
         The valid names.
+    cutoff : float, optional
+        How alike the two must be, 0 .. 1.
 
     Returns
     -------
@@ -90,7 +92,7 @@ def nearest(name: object, options: Iterable[str]) -> str:
     if not isinstance(name, str) or len(name) > _MAX_NAME:
         return ""
     by_folded = {option.casefold(): option for option in options}
-    close = difflib.get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(name.casefold(), by_folded, n=1, cutoff=cutoff)
     return f"; did you mean {by_folded[close[0]]!r}?" if close else ""
 
 

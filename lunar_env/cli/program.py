@@ -16,12 +16,20 @@ import re
 import sys
 import warnings
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Protocol, get_type_hints
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Protocol
 
 import tyro
 from rich.text import Text
 
-from lunar_env.cli.streams import console, discard_stdout, print_line, silence, usable_streams
+from lunar_env.cli.fields import flags_of, join_paragraphs
+from lunar_env.cli.streams import (
+    console,
+    discard_stdout,
+    named_stdout,
+    print_line,
+    silence,
+    usable_streams,
+)
 from lunar_env.errors import LunarEnvError, nearest
 from lunar_env.files import system_error
 from lunar_env.formats import json_text
@@ -29,7 +37,7 @@ from lunar_env.stopping import Stopped, stoppable
 from lunar_env.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from rich.console import Console
 
@@ -37,6 +45,7 @@ __all__ = ["Done", "Program"]
 
 ERROR, USAGE, INTERRUPTED, CLOSED_PIPE = 1, 2, 130, 141
 HELP = frozenset({"-h", "--help"})
+_STYLE = tyro.conf.DisallowNone, tyro.conf.PositionalMetavarFromFieldName
 
 
 class Done(NamedTuple):
@@ -107,13 +116,15 @@ class Program:
         """Dispatch; errors become a line and a status."""
         try:
             status = self._dispatch(words)
-            sys.stdout.flush()
+            with named_stdout():
+                sys.stdout.flush()
         except BrokenPipeError:
             raise
         except LunarEnvError as problem:
             print_line(f"error: {problem}")
             return USAGE if isinstance(problem, UsageError) else ERROR
         except OSError as problem:
+            discard_stdout()  # where it is full, it would fail once more at the end
             print_line(f"error: {system_error(problem)}")
             return ERROR
         except Stopped as stop:
@@ -129,7 +140,7 @@ class Program:
             self._print_commands()
             return 0 if words else USAGE
         if words[0] == "--version":
-            print(f"lunar-env {__version__}")  # noqa: T201
+            print(f"{self.name} {__version__}")  # noqa: T201
             return 0
         name, *rest = words
         self._check_command(name)
@@ -144,7 +155,8 @@ class Program:
         with silence():
             command = importlib.import_module(module)
             done = _done(command.run(options, console(sys.stdout)))
-        print(json_text(done.content))  # noqa: T201
+        with named_stdout():
+            print(json_text(done.content), flush=True)  # noqa: T201
         return 0 if done.ok else ERROR
 
     def _check_command(self, name: str) -> None:
@@ -158,12 +170,13 @@ class Program:
 
     def _parse(self, name: str, rest: list[str]) -> Any:
         """Options of a command; tyro's many-line complaints become one line."""
-        flags = list(_flags(self.commands[name]))
+        flags = list(flags_of(self.commands[name]))
         for word in rest:
             flag = word.partition("=")[0].replace("_", "-")
             positive = flag.replace("--no-", "--", 1).replace(".no-", ".", 1)
             if flag.startswith("--") and positive not in flags:
-                raise UsageError(f"{name} has no option {word!r}{nearest(flag, flags)}")
+                # Half the letters alike, as in a long name, is a guess between short options.
+                raise UsageError(f"{name} has no option {word!r}{nearest(flag, flags, 0.7)}")
         complaint = io.StringIO()
         try:
             with contextlib.redirect_stderr(complaint):
@@ -177,7 +190,7 @@ class Program:
             prog=f"{self.name} {name}",
             args=words,
             default=self.default(name, words),
-            config=(tyro.conf.DisallowNone,),
+            config=_STYLE,
         )
 
     def _complain(self, name: str, box: str) -> NoReturn:
@@ -186,13 +199,14 @@ class Program:
     def _print_help(self, name: str, rest: list[str]) -> None:
         # The default may depend on the other words, as a preset does.
         words = [word for word in rest if word not in HELP]
+        join_paragraphs(self.commands[name])
         with contextlib.suppress(SystemExit):
             tyro.cli(
                 self.commands[name],
                 prog=f"{self.name} {name}",
                 args=["--help"],
                 default=self.default(name, words),
-                config=(tyro.conf.DisallowNone,),
+                config=_STYLE,
             )
 
     def _print_commands(self) -> None:
@@ -233,21 +247,6 @@ _PLAIN = {
 
 def _done(result: Done | Mapping[str, object]) -> Done:
     return result if isinstance(result, Done) else Done(result)
-
-
-def _flags(options: Any, prefix: str = "") -> Iterator[str]:
-    """Yield the options of a dataclass, those of nested ones with their prefix."""
-    hints = get_type_hints(options, include_extras=True)
-    for field in dataclasses.fields(options):
-        hint = hints[field.name]
-        plain: Any = hint.__origin__ if hasattr(hint, "__metadata__") else hint
-        name = f"{prefix}{field.name}".replace("_", "-")
-        if not dataclasses.is_dataclass(plain):
-            yield f"--{name}"
-            continue
-        # With an empty name tyro gives nested options no prefix.
-        bare = any(getattr(each, "name", None) == "" for each in getattr(hint, "__metadata__", ()))
-        yield from _flags(plain, prefix if bare else f"{name}.")
 
 
 def _show_warning(message: Warning | str, *_: object) -> None:

@@ -6,7 +6,7 @@ import contextlib
 import io
 import os
 import sys
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from rich.console import Console
 
@@ -17,6 +17,7 @@ __all__ = [
     "TerminalConsole",
     "console",
     "discard_stdout",
+    "named_stdout",
     "print_line",
     "silence",
     "usable_streams",
@@ -32,6 +33,22 @@ class TerminalConsole(Console):
     def on_broken_pipe(self) -> None:
         """Raise what rich caught, instead of ending the process with status 1."""
         raise BrokenPipeError
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print; an error of stdout has its name."""
+        with named_stdout() if self.file is sys.stdout else contextlib.nullcontext():
+            super().print(*objects, **options)
+
+
+@contextlib.contextmanager
+def named_stdout() -> Iterator[None]:
+    """Let errors of the operating system within the block name the standard output."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as problem:
+        raise OSError(problem.errno, problem.strerror, "standard output") from problem
 
 
 def console(file: TextIO) -> Console:

@@ -189,6 +189,22 @@ def test_a_closed_pipe_is_no_error(words, monkeypatch, capsys):
     assert capsys.readouterr().err == ""
 
 
+def test_a_guess_is_like_what_was_typed(refused):
+    assert refused("fly", "--bogus", status=2) == "error: fly has no option '--bogus'\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("words", [["list", "phases"], ["list", "phases", "--json"], ["--help"]])
+def test_a_full_disk_is_an_error_of_the_standard_output(words):
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        call = [sys.executable, "-m", "lunar_env", *words]
+        done = subprocess.run(
+            call, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.stderr == "error: standard output: No space left on device\n"
+    assert done.returncode == 1
+
+
 def test_the_module_is_the_command():
     words = [sys.executable, "-m", "lunar_env", "describe", "no-such"]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -197,8 +213,10 @@ def test_the_module_is_the_command():
     assert done.stderr.startswith("error: unknown name 'no-such'")
 
 
-def test_both_programs_have_one_runner():
+def test_both_programs_have_one_runner(capsys):
     training = pytest.importorskip("training.cli").PROGRAM
     assert type(training) is type(PROGRAM)
     shared = set(training.commands) & set(PROGRAM.commands)
+    assert training.main(["--version"]) == 0
+    assert capsys.readouterr().out == f"python -m training {__version__}\n"
     assert shared == {"missions"}  # shown by one, flown by the other
