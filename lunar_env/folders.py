@@ -85,6 +85,9 @@ def folder_begun(path: Path) -> Iterator[Path]:
         except OSError as problem:
             raise _error(path, problem) from None
         sync_folder(path.parent)
+    except OutputError as problem:
+        # Of a file in it: the user knows the folder by its name.
+        raise type(problem)(str(problem).replace(str(temporary), str(path))) from problem
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         os.close(descriptor)

@@ -13,15 +13,18 @@ import inspect
 import re
 import sys
 import zipfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from lunar_env.errors import ConfigError, LunarEnvError, MissingExtra, nearest
+from lunar_env.errors import ConfigError, LunarEnvError, MissingExtra, nearest, shown
 from lunar_env.reading import from_json, is_file, open_regular
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from lunar_env.task import Task
@@ -83,7 +86,7 @@ class ForeignPilot:
         self._policy, self._width = policy, width
         self.needs_truth = bool(getattr(policy, "needs_truth", False))
         if callable(getattr(policy, "belief", None)):
-            self.belief = policy.belief
+            self.belief = _naming(name)(policy.belief)
 
     def predict(
         self,
@@ -93,10 +96,18 @@ class ForeignPilot:
         deterministic: bool = True,
     ) -> tuple[NDArray[np.float32], Any]:
         """Ask the policy; see `lunar_env.pilots.Pilot`."""
-        action, state = self._policy.predict(
-            observation, state=state, episode_start=episode_start, deterministic=deterministic
-        )
-        found = np.asarray(action, dtype=np.float32)
+        with _naming(self.name):
+            answer = self._policy.predict(
+                observation, state=state, episode_start=episode_start, deterministic=deterministic
+            )
+        if not isinstance(answer, tuple | list) or len(answer) != 2:
+            raise ConfigError(
+                f"pilot {self.name!r}: predict returned {shown(answer)}, expected a pair of"
+                " actions and state"
+            )
+        action, state = answer
+        with _naming(self.name):
+            found = np.asarray(action, dtype=np.float32)
         wanted = len(observation), self._width
         if found.shape != wanted:
             raise ConfigError(
@@ -110,21 +121,50 @@ def _make(name: str, task: Task) -> Any:
     module_name, _, attribute = name.partition(":")
     if "" not in sys.path and str(Path.cwd()) not in sys.path:
         sys.path.append(str(Path.cwd()))  # at the end: nothing installed is hidden by it
-    try:
-        module = importlib.import_module(module_name)
-    except ImportError as problem:
-        raise ConfigError(f"pilot {name!r}: cannot import {module_name!r}: {problem}") from None
+    with _naming(name):
+        try:
+            module = importlib.import_module(module_name)
+        except ImportError as problem:
+            raise ConfigError(f"pilot {name!r}: cannot import {module_name!r}: {problem}") from None
     if not hasattr(module, attribute):
         hint = nearest(attribute, vars(module))
         raise ConfigError(f"pilot {name!r}: module {module_name!r} has no {attribute!r}{hint}")
     made = getattr(module, attribute)
     if callable(made) and (inspect.isclass(made) or not hasattr(made, "predict")):
-        takes = inspect.signature(made).parameters
-        fields = task.settings().frame_fields
-        made = made(observation_fields=fields) if "observation_fields" in takes else made()
+        made = _called(name, made, task)
     if not callable(getattr(made, "predict", None)):
         raise ConfigError(f"pilot {name!r} is a {type(made).__name__} without a method 'predict'")
     return made
+
+
+def _called(name: str, factory: Any, task: Task) -> Any:
+    """Call what makes a pilot, with ``observation_fields`` if it takes them."""
+    fields = task.settings().frame_fields
+    with _naming(name):
+        takes = inspect.signature(factory)
+    keywords = {"observation_fields": fields} if "observation_fields" in takes.parameters else {}
+    try:
+        takes.bind(**keywords)
+    except TypeError as problem:
+        raise ConfigError(
+            f"pilot {name!r}: only observation_fields is passed to it, but {problem}"
+        ) from problem
+    with _naming(name):
+        return factory(**keywords)
+
+
+@contextmanager
+def _naming(name: str) -> Iterator[None]:
+    """Name the pilot in whatever its code raises, which is kept as the cause."""
+    try:
+        yield
+    except LunarEnvError as problem:
+        if repr(name) in str(problem):
+            raise
+        raise LunarEnvError(f"pilot {name!r}: {problem}") from problem
+    except Exception as problem:
+        first = f"{type(problem).__name__}: {problem}".partition("\n")[0]
+        raise LunarEnvError(f"pilot {name!r} failed: {first}") from problem
 
 
 def _load_model(path: Path, *, trust_code: bool) -> Any:

@@ -77,6 +77,20 @@ def test_a_folder_whose_first_files_fail_does_not_appear(tmp_path):
     assert names(tmp_path) == []
 
 
+def test_an_error_names_the_folder_as_the_user_does(tmp_path):
+    def fail():
+        with folder_begun(tmp_path / "run") as begun:
+            (begun / "page.html").mkdir()
+            write_file(begun / "page.html", "text", replace=True)
+
+    with pytest.raises(OutputError) as error:
+        fail()
+    assert (
+        str(error.value) == f"{tmp_path / 'run' / 'page.html'}: cannot be written: it is a folder"
+    )
+    assert names(tmp_path) == []
+
+
 def test_a_folder_that_was_filled_meanwhile_is_left_alone(tmp_path):
     def overtaken():
         with folder_begun(tmp_path / "run") as begun:

@@ -111,6 +111,49 @@ def test_wrong_actions_are_named(module):
         Flyer(entry).fly(0)
 
 
+FAILING = """
+    class Pilot:
+        def __init__(self, answer):
+            self.answer = answer
+        def predict(self, observation, state=None, episode_start=None, deterministic=False):
+            return self.answer() if callable(self.answer) else self.answer
+    def fail():
+        raise KeyError("thrust\\nand more")
+    def needs(path, observation_fields):
+        return Pilot(None)
+    def alone():
+        return Pilot(3.0)
+    def words():
+        return Pilot(("full thrust", None))
+    def raises():
+        return Pilot(fail)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "cause"),
+    [
+        ("fail", "pilot 'mine:fail' failed: KeyError: 'thrust\\nand more'", KeyError),
+        ("Pilot", "only observation_fields is passed to it, but missing a required", TypeError),
+        ("needs", "but missing a required argument: 'path'", TypeError),
+        ("alone", "predict returned 3.0, expected a pair of actions and state", None),
+        ("words", "pilot 'mine:words' failed: ValueError: could not convert", ValueError),
+        ("raises", "pilot 'mine:raises' failed: KeyError: ", KeyError),
+    ],
+)
+def test_a_pilot_that_fails_is_one_line_that_names_it(name, message, cause, module):
+    with pytest.raises(LunarEnvError) as error:
+        Flyer(resolve(module(FAILING, name), TASK)).fly(0)
+    assert message in str(error.value)
+    assert f"pilot 'mine:{name}'" in str(error.value)
+    assert type(error.value.__cause__) is (cause or type(None))
+
+
+def test_a_module_that_fails_is_one_line_that_names_the_pilot(module):
+    with pytest.raises(LunarEnvError, match="pilot 'mine:make' failed: ZeroDivisionError"):
+        resolve(module("1 / 0", "make"), TASK)
+
+
 def test_a_module_that_is_not_there_is_one_line():
     with pytest.raises(ConfigError, match="cannot import 'no_such_module'"):
         resolve("no_such_module:make", TASK)

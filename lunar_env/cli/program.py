@@ -124,7 +124,6 @@ class Program:
             print_line(f"error: {problem}")
             return USAGE if isinstance(problem, UsageError) else ERROR
         except OSError as problem:
-            discard_stdout()  # where it is full, it would fail once more at the end
             print_line(f"error: {system_error(problem)}")
             return ERROR
         except Stopped as stop:

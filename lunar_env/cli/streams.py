@@ -48,6 +48,7 @@ def named_stdout() -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as problem:
+        discard_stdout()  # what it still holds would fail once more at the end
         raise OSError(problem.errno, problem.strerror, "standard output") from problem
 
 

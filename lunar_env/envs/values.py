@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from numbers import Integral, Real
 
-from lunar_env.errors import ConfigError
+from lunar_env.errors import ConfigError, shown
 
 __all__ = ["real", "whole"]
 
@@ -32,7 +32,7 @@ def real(what: str, value: object, low: float = -math.inf, high: float = math.in
     try:
         number = float(value)
     except OverflowError:
-        number = math.inf
+        raise ConfigError(f"{what} = {shown(value)} is too large for a float") from None
     if not math.isfinite(number):
         raise ConfigError(f"{what} = {number} must be finite")
     if not low <= number <= high:

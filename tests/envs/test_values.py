@@ -39,7 +39,7 @@ def test_numpys_numbers_are_numbers():
         ({"time_limit_s": "5"}, "time_limit_s = '5' must be a number"),
         ({"time_limit_s": True}, "time_limit_s = True must be a number"),
         ({"time_limit_s": 1j}, "time_limit_s = 1j must be a number"),
-        ({"time_limit_s": 10**400}, "time_limit_s = inf must be finite"),
+        ({"time_limit_s": 10**400}, "time_limit_s = a whole number of 1329 bits is too large"),
         ({"reward": {"landed": "10"}}, r"reward\['landed'\] = '10' must be a number"),
         ({"reward": {"landed": True}}, r"reward\['landed'\] = True must be a number"),
         ({"max_episode_steps": 0}, "max_episode_steps = 0 must be a whole number of at least 1"),

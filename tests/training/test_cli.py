@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -94,6 +95,39 @@ def test_a_report_needs_a_results_file_and_a_free_folder(tmp_path, capsys):
     assert main(["report", str(out), "--out", str(tmp_path / "o"), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["groups"][0]["landings"] == 9
     assert (tmp_path / "o" / "report.html").exists()
+
+
+def test_a_report_that_failed_can_be_begun_again(tmp_path, capsys):
+    resource = pytest.importorskip("resource")
+    out, report = tmp_path / "r.parquet", tmp_path / "o"
+    main([*EVALUATE, "--out", str(out)])
+    capsys.readouterr()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:  # room for the summary, not for the page
+        resource.setrlimit(resource.RLIMIT_FSIZE, (16_384, before[1]))
+        line = refused(capsys, "report", out, "--out", report)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert line == f"error: {report / 'report.html'}: cannot be written: File too large\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["r.parquet"]
+    assert main(["report", str(out), "--out", str(report)]) == 0
+    assert {path.name for path in report.iterdir()} == {"summary.json", "report.html"}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_report_that_cannot_be_shown_is_written(tmp_path, capsys, monkeypatch):
+    out, report = tmp_path / "r.parquet", tmp_path / "o"
+    main([*EVALUATE, "--out", str(out)])
+    capsys.readouterr()
+    full = open("/dev/full", "w", buffering=1)  # noqa: PTH123, SIM115
+    monkeypatch.setattr(sys, "stdout", full)
+    assert main(["report", str(out), "--out", str(report)]) == 1
+    page = report / "report.html"
+    assert capsys.readouterr().err == (
+        f"error: standard output: No space left on device; the report was written: {page}\n"
+    )
+    assert page.is_file()
+    full.close()
 
 
 def test_a_flight_is_the_landing_of_the_results(tmp_path, capsys):

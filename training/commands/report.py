@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lunar_env.folders import new_folder
+from lunar_env.files import OutputError, system_error
+from lunar_env.folders import folder_begun
 from training.report import write_report
 from training.results import read_results
 from training.summary import groups
@@ -36,8 +37,14 @@ def run(options: Report, out: Console) -> Mapping[str, object]:
         Content of ``summary.json``.
     """
     landings, metadata = read_results(options.results)
-    folder = new_folder(options.out)
-    summary = write_report(folder, landings, metadata)
-    out.print(summary_table(groups(landings)))
-    out.print(f"report: {folder / 'report.html'}", soft_wrap=True)
+    with folder_begun(options.out) as begun:
+        summary = write_report(begun, landings, metadata)
+    page = options.out / "report.html"
+    try:
+        out.print(summary_table(groups(landings)))
+        out.print(f"report: {page}", soft_wrap=True)
+    except OSError as problem:
+        if not isinstance(problem, BrokenPipeError):
+            raise OutputError(f"{system_error(problem)}; the report was written: {page}") from None
+        raise
     return summary
