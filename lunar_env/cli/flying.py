@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from lunar_env.errors import ConfigError
+from lunar_env.errors import ConfigError, LunarEnvError
 from lunar_env.rendering import Renderer
 from lunar_env.rendering.film import write_film
-from lunar_env.rendering.window import require_screen
+from lunar_env.rendering.window import NoWindowError, require_screen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from lunar_env.rendering import Snapshot
     from lunar_env.telemetry import Flight
 
-__all__ = ["check_speed", "ending", "require_screen", "show", "told"]
+__all__ = ["check_speed", "ending", "on_screen", "require_screen", "show", "told"]
 
 # More pictures a second are not drawn: neither eyes nor players follow.
 MAX_FPS = 60.0
@@ -82,6 +83,15 @@ def _looks(instants: Iterator[object], env: LunarLandingEnv, stride: int) -> Ite
         since = (since + 1) % stride
     if since != 1 % stride:
         yield env.snapshot()
+
+
+@contextmanager
+def on_screen(instead: str) -> Iterator[None]:
+    """Say what the command can do instead where the block cannot open a window."""
+    try:
+        yield
+    except NoWindowError as problem:
+        raise LunarEnvError(f"{problem.reason}; {instead}") from problem
 
 
 def check_speed(speed: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -116,8 +117,22 @@ def count(entry: Entry, landings: Sequence[Landing]) -> dict[str, object]:
     }
 
 
-def print_count(entry: Entry, landings: Sequence[Landing], out: Console) -> None:
-    """Print how many ended how, with 95 % Wilson intervals, and how fast."""
+def print_count(
+    entry: Entry, landings: Sequence[Landing], command: Sequence[str], out: Console
+) -> None:
+    """Print how many ended how, with 95 % Wilson intervals, and how fast.
+
+    Parameters
+    ----------
+    entry : Entry
+        Who flew what.
+    landings : sequence of Landing
+        How they ended.
+    command : sequence of str
+        What flies one of them, but for its seed.
+    out : Console
+        Where people read.
+    """
     settings = entry.task.settings()
     table = Table(
         title=f"{entry.label} flies {settings.mission.name}, {settings.scenario.name}",
@@ -143,4 +158,5 @@ def print_count(entry: Entry, landings: Sequence[Landing], out: Console) -> None
     out.print(table)
     lost = next((each for each in landings if each.outcome != LANDED), None)
     if lost is not None and lost.seed is not None:
-        out.print(Text(f"the first that did not land: fly --seed {lost.seed}", style="dim"))
+        again = shlex.join([*command, "--seed", str(lost.seed)])
+        out.print(Text(f"the first that did not land: {again}", style="dim"), soft_wrap=True)

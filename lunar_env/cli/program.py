@@ -1,9 +1,11 @@
 """From words to a command: what `lunar-env` and `python -m training` have in common.
 
 A program has one dataclass of options per command. Exit statuses: 0 done, 1 error, 2 wrong usage,
-130 and 143 stopped by a signal, 141 if the reader of the output went away. Every error is one line
-on stderr. With ``--json`` stdout carries exactly one JSON object, and nothing but errors is printed
-beside it. Heavy libraries are imported by the command that needs them.
+130 and 143 stopped by a signal, 141 if the reader of the output went away. Usage is what the words
+alone show: commands, options and the types of their values. Names and ranges depend on files and
+on other options; they are errors. Every error is one line on stderr. With ``--json`` stdout carries
+exactly one JSON object, and nothing but errors is printed beside it. Heavy libraries are imported
+by the command that needs them.
 """
 
 from __future__ import annotations

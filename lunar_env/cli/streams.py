@@ -9,6 +9,9 @@ import sys
 from typing import TYPE_CHECKING, Any, TextIO
 
 from rich.console import Console
+from rich.table import Table
+
+from lunar_env.cli.tables import fitted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,9 +38,10 @@ class TerminalConsole(Console):
         raise BrokenPipeError
 
     def print(self, *objects: Any, **options: Any) -> None:
-        """Print; an error of stdout has its name."""
+        """Print; tables fit the page, and an error of stdout has its name."""
+        shown = [fitted(each, self) if isinstance(each, Table) else each for each in objects]
         with named_stdout() if self.file is sys.stdout else contextlib.nullcontext():
-            super().print(*objects, **options)
+            super().print(*shown, **options)
 
 
 @contextlib.contextmanager

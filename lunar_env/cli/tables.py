@@ -6,13 +6,19 @@ import math
 from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
+from rich.console import Group
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["name_column", "names_table", "number"]
+    from rich.console import Console, RenderableType
+
+__all__ = ["fitted", "name_column", "names_table", "number"]
+
+_ANY_WIDTH = 10_000
 
 
 def name_column(table: Table, title: str, names: Iterable[str]) -> None:
@@ -29,6 +35,30 @@ def names_table(title: str, names: Mapping[str, str]) -> Table:
     for name, text in names.items():
         table.add_row(Text(name, style="bold"), Text(text))
     return table
+
+
+def fitted(table: Table, page: Console) -> RenderableType:
+    """Return a table, or what it says with a line for each cell if the page would cut words."""
+    options = page.options.update_width(_ANY_WIDTH)
+    if page.measure(table, options=options).minimum <= page.width:
+        return table
+    heads = [_text(column.header) for column in table.columns[1:]]
+    widest = max(map(len, heads), default=0) if len(heads) > 1 else 0  # one needs no name
+    lines: list[RenderableType] = [_text(table.title, "bold")] if table.title else []
+    for first, *rest in zip(*(column.cells for column in table.columns), strict=True):
+        lines.append(_text(first, "bold"))
+        for head, cell in zip(heads, rest, strict=True):
+            if value := _text(cell):
+                name = f"{head.plain:<{widest}}  " if widest else ""
+                lines.append(Padding(Text.assemble((name, "dim"), value), (0, 0, 0, 4)))
+    if table.caption:
+        lines.append(_text(table.caption, "dim"))
+    return Group(*lines)
+
+
+def _text(cell: object, style: str = "") -> Text:
+    """Return a cell as text: all cells of our tables are."""
+    return cell if isinstance(cell, Text) else Text(str(cell), style=style)
 
 
 def number(value: float, digits: int = 1) -> str:

@@ -16,10 +16,30 @@ from lunar_env.rendering.canvas import load_pygame
 if TYPE_CHECKING:
     import pygame
 
-__all__ = ["Window", "require_screen"]
+__all__ = ["NoWindowError", "Window", "require_screen"]
 
 _SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
 _open: list[Window] = []
+
+
+class NoWindowError(LunarEnvError):
+    """No window can be opened.
+
+    Parameters
+    ----------
+    reason : str
+        Why.
+    instead : str
+        What can be done instead in Python; a command line knows its own way.
+    """
+
+    def __init__(self, reason: str, instead: str) -> None:
+        self.reason, self.instead = reason, instead
+        super().__init__(f"{reason}; {instead}")
+
+    def __reduce__(self) -> tuple[type[NoWindowError], tuple[str, str]]:
+        """Rebuild from the parts, as `MissingExtra` does."""
+        return type(self), (self.reason, self.instead)
 
 
 def require_screen() -> None:
@@ -29,13 +49,13 @@ def require_screen() -> None:
 
     Raises
     ------
-    LunarEnvError
+    NoWindowError
         Where there is no screen.
     """
     if sys.platform == "linux" and not any(os.environ.get(name) for name in _SCREENS):
-        raise LunarEnvError(
-            "no window can be opened here: there is no screen (DISPLAY is not set); use"
-            " render_mode='rgb_array', or SDL_VIDEODRIVER=dummy for a window that nobody sees"
+        raise NoWindowError(
+            "no window can be opened here: there is no screen (DISPLAY is not set)",
+            "use render_mode='rgb_array', or SDL_VIDEODRIVER=dummy for a window that nobody sees",
         )
 
 
@@ -51,7 +71,7 @@ class Window:
 
     Raises
     ------
-    LunarEnvError
+    NoWindowError
         If it cannot be opened.
     """
 
@@ -63,8 +83,8 @@ class Window:
             self._window: Any = pg.Window(title, size)
         except pg.error as error:
             _quit_unless_used()
-            raise LunarEnvError(
-                f"no window can be opened here ({error}); use render_mode='rgb_array'"
+            raise NoWindowError(
+                f"no window can be opened here ({error})", "use render_mode='rgb_array'"
             ) from error
         self._left = False
         _open.append(self)

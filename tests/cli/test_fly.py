@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import shlex
 import sys
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 
 from lunar_env import LunarLandingEnv
 from lunar_env.cli import main
+from lunar_env.data import DATA_DIR
 from lunar_env.flyer import Flyer
 from lunar_env.pilots import choose, resolve
 from lunar_env.proportion import wilson
@@ -119,7 +121,31 @@ def test_people_get_the_count(capsys):
     text = capsys.readouterr().out
     assert "95 % interval" in text
     assert "4 of 4" in text
-    assert "fly --seed 0" in text
+
+
+def test_a_lost_landing_is_flown_by_the_command_that_is_printed(tmp_path, run, capsys):
+    mission = tmp_path / "my mission.toml"
+    mission.write_text((DATA_DIR / "missions" / "hakuto-r-m2.toml").read_text())
+    words = ["fly", "--pilot", "hoverslam-trusting+naive", "--mission", mission]
+    words += ["--scenario", "latency", "--control", "throttle", "--phase", "terminal"]
+    landings = run(*words, "--landings", "8", "--seed", "2")["flights"]
+    lost = next(landing for landing in landings if landing["outcome"] != "LANDED")
+    assert main([*map(str, words), "--landings", "8", "--seed", "2"]) == 0
+    (line,) = [text for text in capsys.readouterr().out.splitlines() if "lunar-env fly" in text]
+    program, *again = shlex.split(line.partition(": ")[2])
+    assert program == "lunar-env"
+    assert again == [*map(str, words), "--seed", str(lost["seed"])]
+    flight = run(*again)
+    assert (flight["episode_key"], flight["outcome"]) == (lost["episode_key"], lost["outcome"])
+
+
+def test_a_count_is_whole_on_a_narrow_page(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    assert main(["fly", "--pilot", "random", "--landings", "4", "--seed", "3"]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["of", "4", "of", "4"] in lines
+    assert ["share", "[%]", "100.0"] in lines
+    assert any(line[:3] == ["95", "%", "interval"] and line[-1] == "100.0" for line in lines)
 
 
 @pytest.mark.usefixtures("dummy_screen")

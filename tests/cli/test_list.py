@@ -23,7 +23,7 @@ def test_every_name_is_listed(run):
     assert all(entry["title"] for entry in run("list", "scenarios")["scenarios"])
 
 
-@pytest.mark.parametrize("columns", [60, 120])
+@pytest.mark.parametrize("columns", [40, 60, 120])
 @pytest.mark.parametrize("kind", ["pilots", "missions", "scenarios", "presets", "phases"])
 def test_no_name_is_cut(kind, columns, run, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", str(columns))
@@ -32,6 +32,14 @@ def test_no_name_is_cut(kind, columns, run, capsys, monkeypatch):
     text = capsys.readouterr().out
     assert max(map(len, text.splitlines())) <= columns
     assert set(listed) <= {word.strip() for word in text.split()}
+
+
+@pytest.mark.parametrize("kind", ["pilots", "missions", "scenarios", "presets", "phases"])
+def test_no_word_is_cut_on_a_narrow_page(kind, run, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    titles = {word for entry in run("list", kind)[kind] for word in entry["title"].split()}
+    assert main(["list", kind]) == 0
+    assert titles <= set(capsys.readouterr().out.split())
 
 
 def test_a_wrong_kind_is_one_line(refused):

@@ -73,12 +73,15 @@ def test_nothing_is_overwritten(refused, recorded, tmp_path):
     assert recorded.read_bytes() == before
 
 
-def test_no_screen_is_one_line(monkeypatch, refused):
+def test_no_screen_is_one_line(monkeypatch, refused, recorded):
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(sys, "platform", "linux")
-    assert "no window can be opened here" in refused("fly", "--pilot", "random", "--window")
-    assert "no window can be opened here" in refused("play")
+    fly = ["fly", "--pilot", "random", "--window"]
+    assert "no screen (DISPLAY is not set); use --film PATH" in refused(*fly)
+    assert "use --film PATH" in refused(*fly, "--landings", "2")
+    assert "; use --out PATH for a film, or --headless" in refused("replay", recorded)
+    assert "; `lunar-env fly --film PATH` films a pilot" in refused("play")
     monkeypatch.setattr(sys, "platform", "darwin")
     require_screen()
 

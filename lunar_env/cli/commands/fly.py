@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lunar_env.cli.flying import check_speed, ending, show, told
+from lunar_env.cli.flying import check_speed, ending, on_screen, show, told
 from lunar_env.cli.landings import count, fly_landings, landing_of, print_count
 from lunar_env.cli.plot import check_plot, plot_bytes
 from lunar_env.cli.time_line import time_line
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lunar_env.cli.landings import Landing
     from lunar_env.cli.options import Fly
     from lunar_env.pilots import Entry
+    from lunar_env.task import Task
 
 __all__ = ["run"]
 
@@ -53,8 +54,16 @@ def run(options: Fly, out: Console) -> Mapping[str, object]:
         landings = _shown(options, entry)
     else:
         landings = fly_landings(entry, _seeds(options))
-    print_count(entry, landings, out)
+    print_count(entry, landings, _command(options, name, task), out)
     return count(entry, landings)
+
+
+def _command(options: Fly, name: str, task: Task) -> list[str]:
+    """Return what flies one of these landings, but for its seed."""
+    words = ["lunar-env", "fly", "--pilot", name]
+    for option in ("mission", "scenario", "control", "phase"):
+        words += [f"--{option}", str(getattr(task, option))]
+    return [*words, "--trust-code"] if options.trust_code else words
 
 
 def _check(options: Fly) -> None:
@@ -134,5 +143,5 @@ def _shown(options: Fly, entry: Entry) -> list[Landing]:
 
 def _show(options: Fly, flyer: Flyer, instants: Iterator[None]) -> None:
     rate = options.speed / flyer.env.settings.mission.control_period_s
-    with optional_output(options.film) as film:
+    with optional_output(options.film) as film, on_screen("use --film PATH"):
         show(instants, flyer.env, rate, film, headless=not options.window)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from lunar_env import LunarLandingEnv
-from lunar_env.cli.flying import ending, require_screen, told
+from lunar_env.cli.flying import ending, on_screen, require_screen, told
 from lunar_env.cli.program import Done
 from lunar_env.envs.lookout import heading
 from lunar_env.errors import ConfigError
@@ -71,7 +71,8 @@ def run(options: Play, out: Console) -> Done:
     if options.control == "actuators":
         raise ConfigError(f"control 'actuators' has no keys; play steers {' or '.join(STEERED)}")
     with optional_output(options.record) as record:
-        flight = _play(options, out)
+        with on_screen("`lunar-env fly --film PATH` films a pilot's landing"):
+            flight = _play(options, out)
         if record is not None:
             record.write(flight_bytes(flight))
     return Done(told(flight))

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from lunar_env import LunarLandingEnv
 from lunar_env.belief import Belief
-from lunar_env.cli.flying import check_speed, ending, show, told
+from lunar_env.cli.flying import check_speed, ending, on_screen, show, told
 from lunar_env.cli.program import Done
 from lunar_env.files import optional_output, require_suffix
 from lunar_env.rendering.film import check_film
@@ -70,7 +70,8 @@ def _replay(options: Options, flight: Flight) -> Replay:
     replay = Replay(flight, env)
     rate = options.speed / flight.mission.control_period_s
     instants = _instants(replay, env)
-    with optional_output(options.out) as film:
+    instead = "use --out PATH for a film, or --headless"
+    with optional_output(options.out) as film, on_screen(instead):
         show(instants, env, rate, film, headless=options.headless)
     for _ in instants:  # a window closed early ends the show, not the comparison
         pass
