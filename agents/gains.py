@@ -137,6 +137,6 @@ def _replaced(default: Any, values: Mapping[str, object], where: str) -> Any:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ConfigError(f"{where}: {name} = {shown(value)} must be a number")
         if not (math.isfinite(value) and low <= value <= high):
-            raise ConfigError(f"{where}: {name} = {value} is outside {low:g} to {high:g}")
+            raise ConfigError(f"{where}: {name} = {value} must be between {low:g} and {high:g}")
         checked[name] = float(value)
     return default._replace(**checked) if named else dataclasses.replace(default, **checked)

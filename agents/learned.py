@@ -177,7 +177,7 @@ def read_policy(path: str | Path) -> tuple[PolicyCard, dict[str, Float32Array]]:
     tensors, digest = read_weights(card_path.with_suffix(".safetensors"))
     if digest != card.weights_sha256:
         raise ConfigError(
-            f"{card_path} is not the card of the weights beside it: it names weights with SHA-256"
+            f"{card_path} does not belong to the weights next to it: it names weights with SHA-256"
             f" {card.weights_sha256[:12]!r}, {card_path.stem}.safetensors has {digest[:12]!r}; take"
             " both files from one export (in the folder of a run that was killed while it wrote"
             " them, train --resume writes both again)"

@@ -140,8 +140,8 @@ def _named(
     if name not in known:
         hint = nearest(name, known)
         raise ConfigError(
-            f"unknown pilot {name!r}{hint} (`lunar-env list pilots` names all; a policy is given by"
-            " its .safetensors file, a training run by its folder)"
+            f"unknown pilot {name!r}{hint} (`lunar-env list pilots` lists them all; a policy is"
+            " given by its .safetensors file, a training run by its folder)"
         )
     if "+" not in name and name != OWN:
         _reject_gains(name, gains)

@@ -40,9 +40,7 @@ class _Agents:
                 else _described(read_card(WEIGHTS / f"{name}.json"))
             )
         for name in list_pilots(bounds=True):
-            told[name] = (
-                f"a bound: {name.partition('+')[0]} with the true state, which no pilot has"
-            )
+            told[name] = f"an upper bound: {name.partition('+')[0]} with the true state"
         return told
 
     def trained_on(self, name: str) -> Trained | None:
@@ -94,7 +92,10 @@ def policy_of_run(folder: Path) -> Path:
     """
     path = folder / f"{RUN_POLICY}.safetensors"
     if not path.is_file():
-        raise ConfigError(f"{folder} is a folder without {path.name}: not a run, or too young")
+        raise ConfigError(
+            f"{folder} is a folder without {path.name}: not a run,"
+            " or no policy has been saved in it yet"
+        )
     return path
 
 

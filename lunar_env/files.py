@@ -199,8 +199,10 @@ def require_suffix(path: Path, suffixes: Collection[str], what: str) -> None:
         If it has another suffix.
     """
     if path.suffix not in suffixes:
-        known = " or ".join(suffix or "nothing" for suffix in suffixes)
-        raise ConfigError(f"{path}: {what} ends in {known}")
+        *most, last = (suffix for suffix in suffixes if suffix)
+        known = f"{', '.join(most)} or {last}" if most else last
+        bare = " or have no suffix" if "" in suffixes else ""
+        raise ConfigError(f"{path}: {what} must end in {known}{bare}")
 
 
 def _check_name(path: Path, replace: bool) -> None:

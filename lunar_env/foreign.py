@@ -133,7 +133,9 @@ def _make(name: str, task: Task) -> Any:
     if callable(made) and (inspect.isclass(made) or not hasattr(made, "predict")):
         made = _called(name, made, task)
     if not callable(getattr(made, "predict", None)):
-        raise ConfigError(f"pilot {name!r} is a {type(made).__name__} without a method 'predict'")
+        raise ConfigError(
+            f"pilot {name!r} is of type {type(made).__name__}; a pilot needs a method 'predict'"
+        )
     return made
 
 
@@ -173,7 +175,7 @@ def _load_model(path: Path, *, trust_code: bool) -> Any:
     if not trust_code:
         raise ConfigError(
             f"{path}: a Stable-Baselines3 model is pickled, and loading it runs any code in it;"
-            " add --trust-code if you trust where it comes from"
+            " add --trust-code if you trust its source"
         )
     package, algorithm = _algorithm(path)
     try:
@@ -190,7 +192,7 @@ def _load_model(path: Path, *, trust_code: bool) -> Any:
 
 def _algorithm(path: Path) -> tuple[str, str]:
     """Tell from the readable part of a model which class saved it."""
-    foreign = f"{path}: is no model saved by Stable-Baselines3"
+    foreign = f"{path}: is not a model saved by Stable-Baselines3"
     with open_regular(path, _MAX_MODEL) as file:
         try:
             with zipfile.ZipFile(file) as archive, archive.open("data") as member:
@@ -217,8 +219,8 @@ def _history(name: str, policy: Any, task: Task) -> int:
         return task.history
     if len(observes) != 1 or observes[0] == 0 or observes[0] % frame:
         raise ConfigError(
-            f"pilot {name!r} observes shape {observes}, which is no number of frames of {frame}"
-            " elements: it was trained in another control, phase or version"
+            f"pilot {name!r} observes shape {observes}, which is not a multiple of the {frame}"
+            " elements of a frame: it was trained with another control, phase or version"
         )
     return int(observes[0]) // frame
 

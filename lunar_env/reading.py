@@ -256,12 +256,12 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     table = dict(pairs)
     if len(table) < len(pairs):
         twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
-        raise ValueError(f"key {shown(twice)} stands there twice")
+        raise ValueError(f"key {shown(twice)} appears twice")
     return table
 
 
 def _no_number(token: str) -> float:
-    raise ValueError(f"{token} is no number")
+    raise ValueError(f"{token} is not a number")
 
 
 def _whole(digits: str) -> int:
@@ -296,4 +296,6 @@ def _check_leaf(value: object, where: str, finite: bool) -> None:
         try:
             value.encode()
         except UnicodeEncodeError:  # half of an escaped pair
-            raise ConfigError(f"{where}: holds text that is no Unicode: {shown(value)}") from None
+            raise ConfigError(
+                f"{where}: holds text that is not valid Unicode: {shown(value)}"
+            ) from None

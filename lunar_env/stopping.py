@@ -50,7 +50,7 @@ class Stopped(KeyboardInterrupt):
         self.signal = signal.Signals(number)
         self.words, self.program = list(words), program
         self.resume: list[str] = []
-        """Words of the command that goes on; none if nothing was begun that can."""
+        """Words of the command that resumes; none if there is nothing to resume."""
         super().__init__(str(self))
 
     def __str__(self) -> str:
@@ -58,7 +58,7 @@ class Stopped(KeyboardInterrupt):
         if not self.resume:
             return text
         command = f"{self.program} {shlex.join(self.resume)}"
-        return f"{text}; what was finished is kept. To go on:\n{command}"
+        return f"{text}; finished work is saved. To resume:\n{command}"
 
     @property
     def code(self) -> int:

@@ -264,7 +264,7 @@ def test_a_temporary_file_that_was_taken_for_a_leftover_is_made_anew(tmp_path, m
 
 def test_the_suffix_says_the_format(tmp_path):
     require_suffix(Path("a.npz"), (".npz",), "a flight")
-    with pytest.raises(ConfigError, match=r"^a\.csv: a flight ends in \.npz or \.npy"):
+    with pytest.raises(ConfigError, match=r"^a\.csv: a flight must end in \.npz or \.npy"):
         require_suffix(Path("a.csv"), (".npz", ".npy"), "a flight")
 
 

@@ -95,7 +95,7 @@ def test_the_past_is_told_by_the_size_of_the_observation(module):
         ("make_it", "has no 'make_it'; did you mean 'make'"),
         ("number", "is a int without a method 'predict'"),
         ("nothing", "is a int without a method 'predict'"),
-        ("Other", "observes shape (7,), which is no number of frames"),
+        ("Other", "observes shape (7,), which is not a multiple of"),
         ("Elsewhere", "acts with shape (3,); control 'throttle' takes (1,)"),
     ],
 )
@@ -206,7 +206,7 @@ def test_what_is_no_model_is_one_line(content, tmp_path):
     with pytest.raises(ConfigError, match="no such file"):
         resolve(str(path), TASK, trust_code=True)
     path.write_bytes(content)
-    with pytest.raises(ConfigError, match="is no model saved by Stable-Baselines3"):
+    with pytest.raises(ConfigError, match="is not a model saved by Stable-Baselines3"):
         resolve(str(path), TASK, trust_code=True)
 
 
@@ -288,5 +288,5 @@ def test_evaluate_flies_what_a_run_was_trained_on(run_folder, tmp_path):
 
 
 def test_a_folder_that_is_no_run_is_one_line(tmp_path):
-    with pytest.raises(ConfigError, match=r"without policy\.safetensors: not a run, or too young"):
+    with pytest.raises(ConfigError, match=r"without policy\.safetensors: not a run, or no policy"):
         choose(str(tmp_path))

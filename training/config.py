@@ -114,11 +114,12 @@ class TrainConfig:
     """Seed of the run: its episodes, its first weights, its noise."""
     start: Annotated[str | None, tyro.conf.arg(name="from")] = None
     """Policy to start from instead of random weights: a run folder, a stem in agents/weights or a
-    policy file; its value function is learned anew."""
+    policy file; its value function is learned from scratch."""
     total_steps: int = 10_000_000
     """Environment steps to train for."""
     max_minutes: float | None = None
-    """Time limit of the training [min]; where it is short the schedules follow the clock."""
+    """Time limit of the training [min]; if it ends before --total-steps, the
+    schedules follow the clock."""
     checkpoint_every_steps: int = 2_000_000
     """Environment steps between two checkpoints."""
     keep_checkpoints: int = 3
@@ -142,7 +143,7 @@ class TrainConfig:
         """
         for name, value, low, high in _limits(self):
             if value is not None and not low <= value <= high:
-                raise ConfigError(f"{name} = {value} is outside {low:g} .. {high:g}")
+                raise ConfigError(f"{name} = {value} must be between {low:g} and {high:g}")
         rollout = self.task.num_envs * self.ppo.n_steps
         if self.ppo.batch_size > rollout:
             raise ConfigError(

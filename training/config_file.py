@@ -46,7 +46,9 @@ def load_preset(name: str) -> TrainConfig:
     """
     names = list_presets()
     if name not in names:
-        raise ConfigError(f"no preset {name!r} among {', '.join(names)}{nearest(name, names)}")
+        raise ConfigError(
+            f"unknown preset {name!r}{nearest(name, names)} (available: {', '.join(names)})"
+        )
     return load_config(PRESETS / f"{name}.toml")
 
 

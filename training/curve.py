@@ -89,7 +89,7 @@ class Curve:
             self._take(written, steps)
         except ValueError as problem:  # of columns that are not as long as each other too
             raise ConfigError(
-                f"{self._path}: is no learning curve; the run goes on without it if it is removed"
+                f"{self._path}: is not a learning curve; remove it to resume the run without it"
                 f" ({problem})"
             ) from None
 

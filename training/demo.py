@@ -148,7 +148,7 @@ def trained(config: TrainConfig, path: Path) -> TrainResult:
     if not run.config.is_file():
         return train(config, path)
     if run.read_config() != config:
-        raise ConfigError(f"{path} was begun with other options; --resume needs the same")
+        raise ConfigError(f"{path} was started with other options; --resume needs the same ones")
     return run.read_summary() if run.is_complete(config) else resume(path)
 
 

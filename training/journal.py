@@ -43,7 +43,7 @@ class Journal:
         If there are entries, and none are to be gone on with; or if there are none and the result
         exists.
     ConfigError
-        If the journal cannot be read, or was begun with other settings.
+        If the journal cannot be read, or was started with other settings.
     """
 
     def __init__(self, result: Path, settings: Mapping[str, Any], *, resume: bool) -> None:
@@ -56,8 +56,8 @@ class Journal:
             check_output(result)
         elif not resume:
             raise OutputExistsError(
-                f"{self.path} holds {len(self.entries)} entries of a command that was stopped: go"
-                " on with --resume, or remove it"
+                f"{self.path} holds {len(self.entries)} entries of a command that was stopped:"
+                " continue with --resume, or remove it"
             )
         self._write()
 
@@ -86,5 +86,5 @@ class Journal:
             raise ConfigError(f"{self.path} cannot be read as a journal: {problem}") from None
         found = difference(known, from_json(self._head, "head")["settings"]) if entries else ""
         if found:
-            raise ConfigError(f"{self.path} was begun with other settings: {found}")
+            raise ConfigError(f"{self.path} was started with other settings: {found}")
         return entries

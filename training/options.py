@@ -32,15 +32,15 @@ TUNED_ON = ("noisy", "late-acquisition")
 
 @dataclass(frozen=True)
 class Train:
-    """Train a policy with PPO, choose the best one, report it on the benchmark."""
+    """Train a policy with PPO, choose the best one, and report its benchmark results."""
 
     preset: str = ""
-    """Configuration to start from; options given beside it win."""
+    """Configuration to start from; options given on the command line override it."""
     out: Path | None = None
     """Run folder; a new one under runs/ if not given."""
     resume: Path | None = None
     """Continue the run in this folder; one that is complete is extended by --total-steps or
-    --max-minutes, which count from its beginning. Takes no other option."""
+    --max-minutes, which are totals from its start. Takes no other option."""
     json: bool = False
     """Print one JSON object on stdout."""
     config: Annotated[TrainConfig, tyro.conf.arg(name="")] = field(default_factory=TrainConfig)
@@ -63,11 +63,11 @@ class Evaluate:
     """Scenario: name or path of a TOML file; if not given, what the pilot was trained on, or
     late-acquisition."""
     control: str | None = None
-    """What the pilot commands: throttle, thrust_vector or actuators; if not given, as in the
+    """What the pilot commands: throttle, thrust_vector or actuators; if not given, that of the
     mission's flight, or what the pilot was trained on, or throttle."""
     phase: str | None = None
-    """Where episodes start: terminal, approach or powered; if not given, as for control; else
-    terminal."""
+    """Where episodes start: terminal, approach or powered; if not given, same rule as
+    --control, otherwise terminal."""
     trust_code: bool = False
     """Load a Stable-Baselines3 model, which can run any code that its file holds."""
     landings: int = 1000
@@ -79,7 +79,7 @@ class Evaluate:
     threads: int | None = None
     """Threads of the kernel; do not change the results."""
     traces: int = 0
-    """Of how many landings the height over time is kept."""
+    """Number of landings whose height over time is kept."""
     json: bool = False
     """Print one JSON object on stdout."""
 
@@ -91,7 +91,7 @@ class Benchmark:
     pilots: tuple[str, ...]
     """Names as evaluate takes them, separated by spaces or commas."""
     out: Path
-    """Folder; must not exist or be empty, unless to go on in it with --resume."""
+    """Folder; must be new or empty, unless --resume continues it."""
     missions: tuple[str, ...] = (MISSION,)
     """Names or paths of TOML files."""
     scenarios: tuple[str, ...] = (SCENARIO,)
@@ -105,13 +105,13 @@ class Benchmark:
     seed: int = 0
     """With the same seed every pilot flies the same episodes."""
     resume: bool = False
-    """Go on in a folder that was begun with the same settings."""
+    """Continue in a folder that was started with the same settings."""
     optima: int = 100
-    """Of how many starts of each scenario and mission the least propellant is computed."""
+    """Number of starts per scenario and mission for which the minimum propellant is computed."""
     trust_code: bool = False
     """Load Stable-Baselines3 models, which can run any code that their files hold."""
     chunk: int = 1000
-    """Landings in a part; a part that was not finished is flown again."""
+    """Landings per part; --resume repeats only parts that were not finished."""
     workers: int | None = None
     """Processes, one for each core if not given; they do not change the results."""
     json: bool = False
@@ -125,7 +125,7 @@ class Demo:
     out: Path | None = None
     """Report folder; out/demo-DATE-TIME if not given."""
     resume: bool = False
-    """Go on with the demonstration in the folder at --out, begun with the same options."""
+    """Continue the demonstration in the folder at --out, started with the same options."""
     steps: int | None = None
     """Environment steps of training; the preset's if not given."""
     minutes: float | None = None
@@ -159,14 +159,14 @@ class Export:
     run: tyro.conf.Positional[Path]
     """Run folder."""
     out: Path
-    """Where the weights go, for example agents/weights/NAME.safetensors; must not exist."""
+    """File to write the weights in, for example agents/weights/NAME.safetensors; must not exist."""
     json: bool = False
     """Print one JSON object on stdout."""
 
 
 @dataclass(frozen=True)
 class BenchPpo:
-    """Measure PPO's speed on our environment beside one that costs nothing."""
+    """Measure PPO's speed on our environment, compared with an environment that costs nothing."""
 
     num_envs: int = 1024
     """Rows of both environments."""
@@ -177,8 +177,8 @@ class BenchPpo:
     iterations: int = 2
     """Rollouts with their updates per repeat."""
     batch_size: int = 1024
-    """Transitions per gradient step; by default that of the shipped presets. The larger, the less
-    the updates weigh, and the more the environment does."""
+    """Transitions per gradient step; by default that of the shipped presets. Larger
+    batches make updates cheaper, and the environment's share larger."""
     threads: int | None = None
     """Threads of our kernel."""
     json: bool = False
@@ -187,31 +187,31 @@ class BenchPpo:
 
 @dataclass(frozen=True)
 class Tune:
-    """Find the gains of a classical pilot on landings of their own, and write them as TOML."""
+    """Tune the gains of a classical pilot on separate landings, and write them as TOML."""
 
     pilot: str
-    """law+filter."""
+    """Pilot to tune: law+filter."""
     out: Path
-    """TOML file for agents/gains; must not exist, unless to go on with --resume. Until the study is
-    done its trials lie beside it in a .journal file."""
+    """TOML file for agents/gains; must not exist, unless --resume continues it. Until the
+    study is done its trials are kept next to it in a .journal file."""
     mission: str = MISSION
     """Mission: name or path of a TOML file."""
     scenario: tuple[str, ...] = TUNED_ON
-    """Scenarios, flown in turn and averaged. The default is an ordinary one beside a late first
-    range: on the first alone a study gives up what saves the lander in the second, and on the
-    second alone it pays in propellant where it need not."""
+    """Scenarios, flown in turn and averaged. The default is an ordinary one and one with a late
+    first range: tuned on the first alone, a pilot gives up what saves the lander in the second;
+    tuned on the second alone, it wastes propellant."""
     control: str = CONTROL
     """What the pilot commands: throttle or thrust_vector."""
     phase: str = PHASE
     """Where episodes start: terminal, approach or powered."""
     trials: int = 30
-    """Sets of gains to fly; the first is that of the code."""
+    """Number of sets of gains to try; the first is the default one."""
     landings: int = 300
     """Landings of each trial in each scenario."""
     seed: int = 0
-    """Fixes the landings, which no benchmark flies, and the search."""
+    """Seed of the search and of its landings, which no benchmark uses."""
     resume: bool = False
-    """Go on with a study that was stopped or killed; it ends as one that was not."""
+    """Continue a study that was stopped or killed; the result is the same as without the stop."""
     json: bool = False
     """Print one JSON object on stdout."""
 

@@ -80,8 +80,8 @@ def summary_content(landings: Landings, metadata: Mapping[str, Any]) -> dict[str
     missions = list(dict.fromkeys(landings["mission"].tolist()))
     if len(missions) > 1:
         raise ConfigError(
-            f"a report is of one mission, the landings are of {', '.join(missions)}; of several"
-            " missions the command benchmark writes a report"
+            f"a report covers one mission, but these landings are from {', '.join(missions)};"
+            " use `benchmark` for several missions"
         )
     first, *others = pilots_of(landings)
     comparisons = []

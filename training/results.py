@@ -198,8 +198,8 @@ def check_once(
         first = Counter(rows).most_common(1)[0][0]
         known = ", ".join(f"{name} {value}" for name, value in zip(names, first, strict=True))
         raise ConfigError(
-            f"{where}: {twice} of {len(rows)} {what} are there more than once, for example that of"
-            f" {known}; each may count once"
+            f"{where}: {twice} of {len(rows)} {what} occur more than once, for example"
+            f" {known}; each must occur only once"
         )
 
 

@@ -94,8 +94,8 @@ def _wanted(model: PPO, observation: np.ndarray, groups: set[str]) -> dict[str, 
 def _check_generators(arrays: dict[str, np.ndarray]) -> None:
     position, has_gauss, _ = arrays["numpy_rng_rest"].tolist()
     if not (0 <= position <= _WORDS and has_gauss in (0.0, 1.0)):
-        raise ConfigError("array 'numpy_rng_rest' is no position in the state of a generator")
+        raise ConfigError("array 'numpy_rng_rest' is not a position in the state of a generator")
     try:
         torch.Generator().set_state(torch.from_numpy(arrays["torch_rng"].copy()))
     except RuntimeError:
-        raise ConfigError("array 'torch_rng' is no state of a generator") from None
+        raise ConfigError("array 'torch_rng' is not the state of a generator") from None

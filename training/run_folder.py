@@ -162,8 +162,8 @@ class RunFolder:
         """
         if not is_file(self.config):
             raise ConfigError(
-                f"{self.path} is not the folder of a run: it has no {self.config.name}; one that"
-                " was killed before that is begun again by its first command"
+                f"{self.path} is not the folder of a run: it has no {self.config.name}; if it"
+                " was killed before writing one, repeat the original command"
             )
         return load_config(self.config)
 
@@ -272,9 +272,7 @@ def _extended(
     for name, new in (("total_steps", total_steps), ("max_minutes", max_minutes)):
         old = getattr(config, name)
         if new is not None and old is not None and new < old:
-            raise ConfigError(
-                f"{name} = {new} must be at least {old}, with which the run was begun"
-            )
+            raise ConfigError(f"{name} = {new} must be at least {old}, the run's present total")
     return replace(
         config,
         total_steps=total_steps or config.total_steps,

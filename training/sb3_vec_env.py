@@ -234,7 +234,7 @@ class Sb3VecEnv(VecEnv):
         own = {name: array for name, array in arrays.items() if name in sums}
         check_arrays(own, sums)
         if not np.isfinite(own["returns"]).all() or (own["lengths"] < 0).any():
-            raise ConfigError("returns and lengths of the running episodes are no sums")
+            raise ConfigError("returns and lengths of the running episodes are not valid sums")
         world = {name: array for name, array in arrays.items() if name not in sums}
         check_world(world, self._world(), longest_s)
 

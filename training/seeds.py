@@ -87,4 +87,4 @@ def check_seed(seed: int) -> None:
         If it is outside.
     """
     if not 0 <= seed <= MAX_SEED:
-        raise ConfigError(f"seed = {seed} is outside 0 .. 2**63 - 1")
+        raise ConfigError(f"seed = {seed} must be between 0 and 2**63 - 1")

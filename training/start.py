@@ -78,7 +78,10 @@ def _path_of(name: str) -> Path:
     if path.is_dir():
         path = path / f"{RUN_POLICY}.safetensors"
         if not path.is_file():
-            raise ConfigError(f"{name} is a folder without {path.name}: not a run, or too young")
+            raise ConfigError(
+                f"{name} is a folder without {path.name}: not a run,"
+                " or no policy has been saved in it yet"
+            )
         return path
     if path.suffix in {".safetensors", ".json"}:
         return path.with_suffix(".safetensors")

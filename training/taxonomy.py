@@ -27,7 +27,7 @@ CAUSES: Final = {
     "tipped": "it fell over, though every contact was within the survivable limits of speed",
     "leaning": "slow enough, but it met the ground with too much tilt or turn",
     "never saw": "no range ever arrived",
-    "lock-out": f"its filter refused the ranges for more than {LOCKOUT_S:g} s without a break",
+    "lock-out": f"its filter rejected the ranges for more than {LOCKOUT_S:g} s without a break",
     "saw too late": "at the first range full thrust could no longer have stopped it",
     "fuel": "the tanks ran dry",
     "out of bounds": "it left the region of the mission",

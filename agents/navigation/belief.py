@@ -41,7 +41,7 @@ _FIELDS: Final = {
     "root_v_lateral_m_s": ("dr_v_lateral_sigma_m_s", "1 sigma of v_x, of v_y"),
     "innovation_sigmas": ("", "of the last range, over what was expected"),
     "belief_sighted": ("", "1 once a range has been used"),
-    "belief_refused": ("", "1 while the last range is refused"),
+    "belief_refused": ("", "1 while the last range is rejected"),
 }
 _SIGMAS: Final = 20.0
 
@@ -95,7 +95,7 @@ class BeliefVectorWrapper(_Wrapper):
         super().__init__(env)
         self.navigation: NavigationFilter = navigation or KalmanFilter()
         if self.navigation.needs_truth:
-            raise ConfigError(f"{self.navigation.name!r} reads the truth: it is no belief")
+            raise ConfigError(f"{self.navigation.name!r} reads the truth, which is not a belief")
         fields = tuple(env.observation_fields)
         self._added = belief_fields(fields)
         self.observation_fields = (*fields, *self._added)

@@ -92,7 +92,7 @@ def outcome_here(mission: MissionSpec, results: Mapping[str, Any]) -> str | None
     now = mission.digest, flight.digest if flight else None
     told = result.get("mission_digest", now[0]), result.get("flight_digest", now[1])
     outcome = str(result["outcome"])
-    return outcome if told == now else f"{outcome} (Flown with other figures than the present.)"
+    return outcome if told == now else f"{outcome} (Flown with an earlier version of its data.)"
 
 
 def seen_of(mission: str, results: Mapping[str, Any]) -> dict[str, Any]:

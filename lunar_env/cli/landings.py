@@ -135,12 +135,18 @@ def print_count(
     """
     settings = entry.task.settings()
     table = Table(
-        title=f"{entry.label} flies {settings.mission.name}, {settings.scenario.name}",
+        title=f"{entry.label} pilot on {settings.mission.name}, scenario {settings.scenario.name}",
         box=SIMPLE_HEAD,
         padding=(0, 1),
     )
     table.add_column("outcome", no_wrap=True)
-    for head in ("of", "share [%]", "95 % interval", "down [m/s], median", "fastest"):
+    for head in (
+        "of",
+        "share [%]",
+        "95 % interval",
+        "touchdown speed down [m/s]: median",
+        "maximum",
+    ):
         table.add_column(head, justify="right")
     counts = Counter(each.outcome for each in landings)
     for outcome in sorted(counts, key=lambda name: (name != LANDED, -counts[name])):
@@ -159,4 +165,4 @@ def print_count(
     lost = next((each for each in landings if each.outcome != LANDED), None)
     if lost is not None and lost.seed is not None:
         again = shlex.join([*command, "--seed", str(lost.seed)])
-        out.print(Text(f"the first that did not land: {again}", style="dim"), soft_wrap=True)
+        out.print(Text(f"first one that did not land: {again}", style="dim"), soft_wrap=True)

@@ -34,13 +34,14 @@ class Missions:
 
 @dataclass(frozen=True)
 class Describe:
-    """Tell of a mission, scenario, lander or sensor; with --all every figure and its source."""
+    """Describe a mission, scenario, lander or sensor; with --all every figure and its source."""
 
     name: tyro.conf.Positional[str]
     """Mission, scenario or a part of a mission: name or path of a TOML file."""
     kind: str | None = None
-    """What the name means, where it means several things: mission, scenario, flight (of the mission
-    named), vehicle, rangefinder, velocimeter, radar, camera, inertial, terrain or planet."""
+    """Which kind of thing is meant, if several share the name: mission, scenario, flight (of the
+    mission named), vehicle, rangefinder, velocimeter, radar, camera, inertial, terrain or
+    planet."""
     all: bool = False
     """Print every figure with unit, source and confidence, and the addresses of the sources."""
     toml: bool = False
@@ -61,7 +62,7 @@ class List:
 
 @dataclass(frozen=True)
 class Play:
-    """Fly by keyboard: arrows or WASD, space for full thrust, R again, N next, Esc."""
+    """Fly by keyboard: arrows or WASD, space for full thrust, R restart, N next, Esc quit."""
 
     mission: str = MISSION
     """Mission: name or path of a TOML file."""
@@ -72,11 +73,11 @@ class Play:
     phase: str = "terminal"
     """Where episodes start: terminal, approach or powered."""
     seed: int | None = None
-    """Seed of the first episode; another one each time if not given."""
+    """Seed of the first episode; random if not given."""
     record: Path | None = None
-    """Where the last flight goes: a .npz file that must not exist."""
+    """File to record the last flight in, for `replay`: a .npz file that must not exist."""
     max_steps: int | None = None
-    """Stop after so many control periods."""
+    """Stop after this number of control periods."""
     json: bool = False
     """Print one JSON object on stdout."""
 
@@ -94,51 +95,52 @@ class Replay:
     headless: bool = False
     """Compare only, without a window."""
     speed: float = 1.0
-    """How many times faster than it happened."""
+    """Playback speed; 1 is real time."""
     json: bool = False
     """Print one JSON object on stdout."""
 
 
 @dataclass(frozen=True)
 class Fly:
-    """Let a pilot land: told step by step, in a window, on film or in files; or count landings."""
+    """Fly a landing and show it as a table, in a window, on film or in files; or count many."""
 
     pilot: str | None = None
     """One of `lunar-env list pilots`, a policy file, the folder of a training run, module:factory
-    or a Stable-Baselines3 model. If not given, hoverslam+kalman; in a mission's flight the one that
-    flew it."""
+    or a Stable-Baselines3 model. If not given, hoverslam+kalman; with scenario `flight` the
+    mission's own pilot."""
     mission: str | None = None
     """Mission: name or path of a TOML file; if not given, what the pilot was trained on, or
     hakuto-r-m2."""
     scenario: str | None = None
-    """Scenario: name or path of a TOML file; `flight` is what ailed the mission on its day. If not
-    given, what the pilot was trained on, or late-acquisition."""
+    """Scenario: name or path of a TOML file; `flight` has the faults recorded on that mission. If
+    not given, what the pilot was trained on, or late-acquisition."""
     control: str | None = None
-    """What the pilot commands: throttle, thrust_vector or actuators. If not given, as in the
-    mission's flight, or what the pilot was trained on, or throttle."""
+    """What the pilot commands: throttle, thrust_vector or actuators. If not given, that
+    of the mission's flight, or what the pilot was trained on, or throttle."""
     phase: str | None = None
-    """Where episodes start: terminal, approach or powered. If not given, as for control; else
-    terminal."""
+    """Where episodes start: terminal, approach or powered. If not given, same rule as
+    --control, otherwise terminal."""
     seed: int | None = None
-    """Seed of the first landing, the next has the next one; 0 if no key is given either."""
+    """Seed of the first landing; later ones count up from it. Default 0 unless --episode-key is
+    given."""
     episode_key: int | None = None
-    """Key of an episode that was flown before, instead of a seed."""
+    """Key of an earlier episode to fly again, instead of a seed."""
     landings: int = 1
-    """How many landings; several are counted, with 95 % intervals."""
+    """Number of landings; with more than one, outcomes are counted, with 95 % intervals."""
     window: bool = False
-    """Show it in a window."""
+    """Show the flight in a window."""
     film: Path | None = None
     """Film (.gif, .mp4) or last picture (.png); must not exist."""
     plot: Path | None = None
     """Plot over time (.png, .svg, .pdf); must not exist."""
     record: Path | None = None
-    """Where the flight goes, for `replay`: a .npz file that must not exist."""
+    """File to record the flight in, for `replay`: a .npz file that must not exist."""
     csv: Path | None = None
     """Table of every step for other programs; must not exist."""
     speed: float = 1.0
-    """How many times faster than it happens, in the window and on film."""
+    """Playback speed in the window and on film; 1 is real time."""
     every_s: float = 5.0
-    """Time between two lines of the printed table [s]."""
+    """Interval between lines of the printed table [s]."""
     trust_code: bool = False
     """Load a Stable-Baselines3 model, which can run any code that its file holds."""
     json: bool = False
@@ -147,14 +149,14 @@ class Fly:
 
 @dataclass(frozen=True)
 class Bench:
-    """Measure speed, with Gymnasium's LunarLander beside it in the same run."""
+    """Measure speed, and that of Gymnasium's LunarLander in the same run for comparison."""
 
     seconds: float = 3.0
-    """Time given to each measurement, in interleaved slices."""
+    """Duration of each measurement [s], in interleaved slices."""
     rows: int = 4096
-    """Landers of the vector environment."""
+    """Number of landers in the vector environment."""
     id: str = "LunarEnv/ThrottleLanding-v0"
-    """Id of the environment that is measured."""
+    """Id of the environment to measure."""
     json: bool = False
     """Print one JSON object on stdout."""
 
@@ -169,10 +171,10 @@ class Check:
 
 @dataclass(frozen=True)
 class Cache:
-    """Show where compiled machine code is kept, and what of it; or remove it."""
+    """Show or clear the cache of compiled machine code."""
 
     clear: bool = False
-    """Remove all of it; the next flight compiles anew."""
+    """Remove everything in it; the next flight recompiles."""
     json: bool = False
     """Print one JSON object on stdout."""
 

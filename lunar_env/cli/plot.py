@@ -60,7 +60,8 @@ def plot_bytes(flight: Flight, suffix: str) -> bytes:
     figure = Figure(figsize=(8.0, 8.0), layout="constrained")
     heights, speeds, thrust = figure.subplots(3, 1, sharex=True, height_ratios=(3, 2, 1))
     figure.suptitle(
-        f"{flight.pilot} flies {flight.mission.name}, {flight.scenario.name}: {flight.outcome}"
+        f"{flight.pilot} pilot on {flight.mission.name}, scenario {flight.scenario.name}:"
+        f" {flight.outcome}"
     )
     _heights(heights, course)
     speeds.plot(course.time_s, course.descent_m_s, color=TRUE, label="down, true")

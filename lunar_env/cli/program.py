@@ -217,7 +217,9 @@ class Program:
         for name, options in self.commands.items():
             summary = (options.__doc__ or "").partition("\n")[0]
             out.print(Text.assemble("  ", (f"{name:<{width}}", "bold"), f"  {summary}"))
-        out.print("\nEach command explains its options with --help; --version tells the version.")
+        out.print(
+            "\nCOMMAND --help explains the options of a command; --version prints the version."
+        )
 
 
 def _message(box: str) -> str:

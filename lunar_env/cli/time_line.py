@@ -57,7 +57,7 @@ def time_line(flight: Flight, every_s: float, width: int) -> Table:
     course = course_of(flight)
     columns = _fitting(width)
     table = Table(
-        title=f"{flight.pilot} flies {flight.mission.name}, {flight.scenario.name}",
+        title=f"{flight.pilot} pilot on {flight.mission.name}, scenario {flight.scenario.name}",
         box=SIMPLE_HEAD,
         padding=(0, 1),
     )
@@ -66,7 +66,7 @@ def time_line(flight: Flight, every_s: float, width: int) -> Table:
     for k in _chosen(course, every_s):
         table.add_row(*(column.text(course, k) for column in columns))
     gone = [column.head for column in _COLUMNS if column not in columns]
-    table.caption = f"left out on so narrow a page: {', '.join(gone)}" if gone else None
+    table.caption = f"columns left out to fit the page: {', '.join(gone)}" if gone else None
     return table
 
 

@@ -151,7 +151,7 @@ class LunarLandingEnv(Views, gym.Env[ObsArray, NDArray[np.float32]]):
         self._action = np.zeros((1, len(settings.action_fields)))
         self._renderer: Renderer | None = None
         self.window_closed = False
-        """Whether the user has closed the window; the flight goes on unseen."""
+        """Whether the user has closed the window; the flight continues without it."""
 
     def _shown(self, rows: NDArray[Any]) -> NDArray[Any]:
         first: NDArray[Any] = rows[0]

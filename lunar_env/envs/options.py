@@ -57,8 +57,8 @@ def parse(
     phase = options.get("phase", settings.phase)
     if phase != settings.phase:
         raise ConfigError(
-            f"phase {phase!r} is not the environment's, {settings.phase!r}: another phase is"
-            " observed on other scales and needs an environment of its own (keyword 'phase')"
+            f"phase {phase!r} differs from the environment's, {settings.phase!r}: each phase"
+            " has its own observation scales; make another environment (keyword 'phase')"
         )
     scenario = options.get("scenario")
     return ResetOptions(

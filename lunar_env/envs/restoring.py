@@ -85,7 +85,7 @@ def check_arrays(found: Mapping[str, NDArray[Any]], wanted: Mapping[str, NDArray
     """
     for name in found:
         if name not in wanted:
-            raise ConfigError(f"array {name!r} has no place here{nearest(name, wanted)}")
+            raise ConfigError(f"array {name!r} is unknown here{nearest(name, wanted)}")
     for name, array in wanted.items():
         if name not in found:
             raise ConfigError(f"array {name!r} is missing")

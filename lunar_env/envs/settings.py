@@ -175,5 +175,5 @@ def _reward(changes: Mapping[str, float] | None) -> Mapping[str, float]:
             _unknown("reward term", name, (*REWARD_TERMS, "gamma"))
         scales[name] = real(f"reward[{name!r}]", value)
     if not 0.0 <= scales["gamma"] <= 1.0:
-        raise ConfigError(f"reward['gamma'] = {scales['gamma']:g} is outside 0 to 1")
+        raise ConfigError(f"reward['gamma'] = {scales['gamma']:g} must be between 0 and 1")
     return scales  # no read-only view: environments are copied and pickled

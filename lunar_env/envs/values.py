@@ -36,7 +36,7 @@ def real(what: str, value: object, low: float = -math.inf, high: float = math.in
     if not math.isfinite(number):
         raise ConfigError(f"{what} = {number} must be finite")
     if not low <= number <= high:
-        raise ConfigError(f"{what} = {number:g} is outside {low:g} to {high:g}")
+        raise ConfigError(f"{what} = {number:g} must be between {low:g} and {high:g}")
     return number
 
 

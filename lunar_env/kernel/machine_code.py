@@ -135,7 +135,7 @@ class MachineCode(NullCache):
             return found
         size = sum(len(function.__code__.co_code) for function in functions)
         seconds = max(1, round(size * _SECONDS_PER_BYTE))
-        what = f"{self._func.__name__}, about {seconds} s of a free core"
+        what = f"{self._func.__name__}, about {seconds} s on an idle core"
         if self._path is not None:
             self._lock.take(
                 self._path.with_suffix(cache_folder.LOCK),
@@ -144,7 +144,7 @@ class MachineCode(NullCache):
             )
             found = self._read(target_context)
         if found is None:
-            _say(f"compiling {what}{' (once for these sources)' if self._path else ''}")
+            _say(f"compiling {what}{' (only once for this version)' if self._path else ''}")
         return found
 
     def save_overload(self, sig: Any, cres: Any) -> None:  # noqa: ARG002 (Numba's interface)
@@ -194,7 +194,7 @@ class MachineCode(NullCache):
         except FileNotFoundError:
             return None
         except Exception as problem:  # unpickling raises anything
-            _say_once(f"machine code is compiled anew: {problem}")
+            _say_once(f"recompiling: {problem}")
             return None
 
     def _key_of(self, sig: Any, codegen: Any, functions: Iterable[FunctionType]) -> str:

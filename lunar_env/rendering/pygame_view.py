@@ -59,7 +59,7 @@ class Renderer:
             ("width", "height"), (width, height), SMALLEST, LARGEST, strict=True
         ):
             if not low <= size <= high:
-                raise ConfigError(f"{name} = {size} pixels is outside {low} to {high}")
+                raise ConfigError(f"{name} = {size} pixels must be between {low} and {high}")
         self.width, self.height = int(width), int(height)
         self._canvas = Canvas()
         self._backdrops: OrderedDict[BackdropKey, NDArray[np.uint8]] = OrderedDict()

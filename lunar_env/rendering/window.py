@@ -54,8 +54,8 @@ def require_screen() -> None:
     """
     if sys.platform == "linux" and not any(os.environ.get(name) for name in _SCREENS):
         raise NoWindowError(
-            "no window can be opened here: there is no screen (DISPLAY is not set)",
-            "use render_mode='rgb_array', or SDL_VIDEODRIVER=dummy for a window that nobody sees",
+            "no window can be opened here: no display (DISPLAY is not set)",
+            "use render_mode='rgb_array', or SDL_VIDEODRIVER=dummy for an invisible window",
         )
 
 

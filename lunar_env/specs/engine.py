@@ -75,7 +75,9 @@ class EngineSpec(Spec):
     def _fits_its_kind(self) -> Self:
         name = f"engine {self.name!r}"
         if self.kind != "continuous" and (self.throttle_min_frac > 0.0 or self.gap_low_frac < 1.0):
-            raise ConfigError(f"{name} is {self.kind}: throttle_min_frac and gaps are not its own")
+            raise ConfigError(
+                f"{name} is {self.kind}: it must have neither throttle_min_frac nor gaps"
+            )
         if (self.kind == "pulsed") != (self.min_on_s > 0.0):
             raise ConfigError(
                 f"{name} is {self.kind}, with min_on_s = {self.min_on_s:g}: a pulsed engine has a"

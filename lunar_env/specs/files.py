@@ -46,8 +46,8 @@ def resolve(kind: str, table: dict[str, object], path: Path) -> dict[str, object
     below = _with_parts(kind, read_toml(base_path), base_path)
     if "base" in below:
         raise ConfigError(
-            f"{path}: base = {base!r} has a base of its own ({below['base']!r}):"
-            " inheritance is one level"
+            f"{path}: base = {base!r} itself has a base ({below['base']!r}):"
+            " only one level of inheritance is allowed"
         )
     # A part that the file names is that part, whatever the base has in its place.
     named = [part for part in _PARTS if isinstance(table.get(part), str)]
@@ -77,9 +77,11 @@ def find(kind: str, source: str | Path, folder: Path) -> Path:
         try:
             path = folder / Path(source).expanduser()
         except RuntimeError:  # of a user who has no home
-            raise ConfigError(f"{kind} file {shown(str(source))}: there is no such home") from None
+            raise ConfigError(f"{kind} file {shown(str(source))}: no such home folder") from None
         if not is_file(path):
-            raise ConfigError(f"{kind} file not found: {path}{_other_kind(path)}")
+            if _exists(path):
+                raise ConfigError(f"{path} is not a file")
+            raise ConfigError(f"{kind} file not found: {path}")
         return path
     known = names(kind)
     if source not in known:
@@ -101,9 +103,8 @@ def names(kind: str) -> list[str]:
     return sorted(path.stem for path in (DATA_DIR / _FOLDERS[kind]).glob("*.toml"))
 
 
-def _other_kind(path: Path) -> str:
-    """Say what is there in place of a file; empty where there is nothing."""
+def _exists(path: Path) -> bool:
     try:
-        return " (what is there is not a file)" if path.exists() else ""
+        return path.exists()
     except (OSError, ValueError):
-        return ""
+        return False

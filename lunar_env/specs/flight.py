@@ -27,27 +27,27 @@ class FlightSpec(ScenarioSpec):
     """
 
     phase: Literal["terminal", "approach", "powered"]
-    """Phase from which the day is flown again; the scenario itself works in every phase."""
+    """Phase from which the landing is reproduced; the scenario itself works in every phase."""
     control: Literal["throttle", "thrust_vector"]
     """What the mission's own pilot commands there."""
     healthy_phase: Literal["terminal", "approach", "powered"] | None = None
-    """Phase in which the same lander is flown with nothing to ail it, where it is another: one that
-    lies behind what the site itself does to it."""
+    """Phase in which the same lander is flown without faults, if it is not the same: one that
+    starts after what the site itself does to it."""
     fitted: str
     """Which numbers were adjusted until the flight came out as published."""
     predicted: str
     """Which published figures come out without having been aimed at."""
     ends: Annotated[tuple[End, ...], AsList, Field(min_length=1)] = ("LANDED",)
-    """Outcomes here that are what happened then."""
+    """Outcomes here that match what happened then."""
     ends_frac: Annotated[float, Field(gt=0.0, le=1.0)] = 0.9
-    """Least share of the flights here that end so where the day is reproduced."""
+    """Smallest share of such outcomes here for the landing to count as reproduced."""
     published: Annotated[tuple[PublishedFigure, ...], AsList, Field(max_length=100)] = ()
-    """What is known of the day, in the order in which it is told."""
+    """Published figures of the landing, in the order in which they are shown."""
 
     @model_validator(mode="after")
     def _tells_each_figure_once(self) -> Self:
         names = [figure.name for figure in self.published]
         for name in names:
             if names.count(name) > 1:
-                raise ConfigError(f"published: {name!r} stands there more than once")
+                raise ConfigError(f"published: {name!r} appears more than once")
         return self

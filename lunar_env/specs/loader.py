@@ -155,7 +155,8 @@ def _flight_of(mission: str | Path | MissionSpec | None) -> Path:
     flown = names("flight")
     if mission is None:
         raise ConfigError(
-            f"scenario {_FLIGHT!r} is another for each mission, say which: {', '.join(flown)}"
+            f"scenario {_FLIGHT!r} differs for each mission: name the mission, one of"
+            f" {', '.join(flown)}"
         )
     name = load_mission(mission).name
     if name not in flown:

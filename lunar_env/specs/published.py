@@ -100,7 +100,7 @@ def meaning_of(name: str) -> str:
     segment = _SEGMENT.fullmatch(name)
     if segment is None:
         raise ConfigError(
-            f"no figure {name!r} is measured{nearest(name, FIGURES)} (known: {', '.join(FIGURES)},"
+            f"unknown figure {name!r}{nearest(name, FIGURES)} (known: {', '.join(FIGURES)},"
             f" speed_at_<H>m_m_s, and of a segment {', '.join(SEGMENT_FIGURES)})"
         )
     return f"{segment[1]}: {SEGMENT_FIGURES[segment[2]]}"
@@ -119,7 +119,7 @@ class PublishedFigure(Spec):
     value: float
     """The figure as published."""
     band: Interval | None = None
-    """Medians that count as the same, lowest and highest; none where it is only told."""
+    """Medians that count as the same, lowest and highest; none where it is only shown."""
 
     def _unit_of(self, name: str) -> str:
         return unit_of(self.name) if name == "value" else super()._unit_of(name)

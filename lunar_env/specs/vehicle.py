@@ -167,7 +167,7 @@ class VehicleSpec(Spec):
         able = sum(r.count for r in self.engines if r.kind != "on_off" and r.radius_m > 0.0)
         if self.steering == "engines" and able < 3:
             raise ConfigError(
-                "steering = 'engines' needs at least three engines beside the axis that can"
+                "steering = 'engines' needs at least three engines off the axis that can"
                 f" throttle, has {able}"
             )
         return self

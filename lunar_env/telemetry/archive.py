@@ -143,7 +143,7 @@ def load_flight(path: str | Path) -> Flight:
 def _flight(arrays: dict[str, NDArray[Any]], path: str) -> Flight:
     table = from_json(arrays.pop("header").tobytes(), path)
     check_format(table.get("format"), FORMAT, path)
-    header = checked(Header, table, f"{path}: is no whole flight")
+    header = checked(Header, table, f"{path}: is not a complete flight")
     plain: dict[str, Any] = {name: getattr(header, name) for name in _PLAIN}
     return Flight(
         **{**plain, "touchdown": _with_nan(header.touchdown), **arrays},
@@ -173,13 +173,13 @@ def _with_nan(touchdown: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _spec(model: type[S], written: WrittenSpec, path: str) -> S:
-    where = f"{path}: is no whole flight: {model.__name__}"
+    where = f"{path}: is not a complete flight: {model.__name__}"
     try:
         spec = model.from_table(from_toml(written.toml, where))
     except SpecError as error:
         raise SpecError(where, error.problems) from None
     if spec.digest != written.digest:
-        raise ConfigError(f"{path}: {spec.name!r} was changed: it does not have its digest")
+        raise ConfigError(f"{path}: {spec.name!r} was changed: its digest does not match")
     return spec
 
 

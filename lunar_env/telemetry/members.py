@@ -33,7 +33,7 @@ _ABOUT: Final = re.compile(
     rb"\{'descr': '([<>|][a-z][0-9]{1,2})', 'fortran_order': (True|False),"
     rb" 'shape': \(((?:[0-9]{1,19}(?:, ?|(?=\)))){0,8})\), \} *\n"
 )
-_FOREIGN: Final = "is no recorded flight"
+_FOREIGN: Final = "is not a recorded flight"
 
 
 def read_members(

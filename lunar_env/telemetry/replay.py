@@ -90,7 +90,8 @@ class Replay:
         if here != [column.name for column in flight.columns["observations"]]:
             raise ConfigError(
                 "the flight was recorded with another observation layout"
-                f" (lunar_env {flight.versions.get('lunar_env', '?')}): this one cannot fly it"
+                f" (lunar_env {flight.versions.get('lunar_env', '?')}): this version cannot"
+                " replay it"
             )
         self.flight = flight
         self.difference: Difference | None = None

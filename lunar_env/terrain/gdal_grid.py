@@ -244,8 +244,8 @@ def _moon_of(crs: Any) -> Any:
     found = re.search(r'(?:SPHEROID|ELLIPSOID)\["[^"]*",([^,\]]+),([^,\]]+)', crs.to_wkt())
     if found is None or not (crs.is_geographic or crs.is_projected):
         raise ConfigError(
-            f"its coordinate reference system {_name_of(crs)} is no map of a body, must be one of"
-            " the Moon"
+            f"its coordinate reference system {_name_of(crs)} does not describe a body, must be"
+            " one of the Moon"
         )
     radius, flattening = map(float, found.groups())  # the reciprocal; 0 for a sphere
     if abs(radius / R_MOON - 1.0) > _RADIUS_FRAC:

@@ -39,10 +39,10 @@ def test_every_group_reaches_its_part():
     [
         ({"laws": {}}, "unknown group of gains 'laws'; did you mean 'law'"),
         ({"law": {"peak_fraq": 0.9}}, "has no gain 'peak_fraq'; did you mean 'peak_frac'"),
-        ({"law": {"peak_frac": 1.2}}, "peak_frac = 1.2 is outside 0.3 to 1"),
+        ({"law": {"peak_frac": 1.2}}, "peak_frac = 1.2 must be between 0.3 and 1"),
         ({"law": {"peak_frac": "high"}}, "peak_frac = 'high' must be a number"),
-        ({"blind": {"sigmas": float("nan")}}, "sigmas = nan is outside"),
-        ({"filter": {"recover_after": -2}}, "recover_after = -2 is outside 0 to"),
+        ({"blind": {"sigmas": float("nan")}}, "sigmas = nan must be between"),
+        ({"filter": {"recover_after": -2}}, "recover_after = -2 must be between 0 and"),
         ({"filter": {"gate_sigma": 4.0}}, "has no gain .gate_sigma.; did you mean .gate_sigmas."),
     ],
 )

@@ -63,7 +63,7 @@ def test_results_of_other_figures_are_told_as_such(run, refused, monkeypatch, tm
     path.write_text('[slim]\noutcome = "Rests on its nose."\nmission_digest = "0"\n')
     monkeypatch.setattr(missions, "DATA_DIR", tmp_path)
     told = {m["name"]: m["outcome_here"] for m in run("missions")["missions"]}
-    assert told["slim"] == "Rests on its nose. (Flown with other figures than the present.)"
+    assert told["slim"] == "Rests on its nose. (Flown with an earlier version of its data.)"
     digest = load_mission("slim").digest
     path.write_text(f'[slim]\noutcome = "Rests on its nose."\nmission_digest = "{digest}"\n')
     told = {m["name"]: m["outcome_here"] for m in run("missions")["missions"]}
@@ -231,7 +231,7 @@ def test_what_cannot_be_described_is_one_line(refused, tmp_path):
     assert "is not valid TOML" in refused("describe", tmp_path / "cut.toml")
     assert "either --toml or --json" in refused("describe", "ideal", "--toml", "--json")
     assert "did you mean 'radar'" in refused("describe", "ideal", "--kind", "rader")
-    assert "give its name, --kind flight" in refused("describe", "flight")
+    assert "name the mission and add --kind flight" in refused("describe", "flight")
 
 
 def test_a_bare_installation_passes_without_pictures(run, monkeypatch):

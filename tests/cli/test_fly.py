@@ -269,8 +269,8 @@ def test_a_plot_is_drawn(tmp_path, suffix):
         (["--landings", "2", "--episode-key", "5"], "--episode-key is for one landing"),
         (["--seed", "1", "--episode-key", "5"], "either --seed or --episode-key"),
         (["--window", "--film", "x.png"], "either --window or --film"),
-        (["--film", "film.avi"], "ends in .gif or .mp4 or .png"),
-        (["--plot", "plot.gif"], "a plot ends in"),
+        (["--film", "film.avi"], "must end in .gif, .mp4 or .png"),
+        (["--plot", "plot.gif"], "a plot must end in"),
     ],
 )
 def test_wrong_input_is_one_line(refused, words, message):

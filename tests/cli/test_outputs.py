@@ -38,8 +38,8 @@ def impossible(folder, suffix):
         file / f"a{suffix}": "file is not a folder",
         folder / f"{'n' * 300}{suffix}": "File name too long",
         f"/proc/a{suffix}": "cannot be written",
-        folder / "a.txt": "ends in .",
-        folder / "a": "ends in .",
+        folder / "a.txt": "must end in .",
+        folder / "a": "must end in .",
     }
 
 

@@ -182,7 +182,7 @@ def test_the_throttle_stays_in_its_range():
         (["--max-steps", "0"], "max_steps = 0"),
         (["--seed", "-3"], "seed = -3"),
         (["--scenario", "noissy"], "did you mean 'noisy'"),
-        (["--record", __file__], "a recorded flight ends in .npz"),
+        (["--record", __file__], "a recorded flight must end in .npz"),
         (["--record", "/dev/null/a.npz"], "/dev/null is not a folder"),
     ],
 )

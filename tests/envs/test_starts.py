@@ -34,7 +34,7 @@ def test_the_ends_of_a_range_are_flown_and_beyond_is_an_error(name, value, end):
         assert env.observation_space.contains(observation)
         assert np.isfinite(reward).all()
     beyond = limit + (-0.1, 0.1)[end] * abs(limit)
-    with pytest.raises(ConfigError, match=rf"start\['{value}'\] = .* is outside .* to "):
+    with pytest.raises(ConfigError, match=rf"start\['{value}'\] = .* must be between .* and "):
         env.reset(options={"start": {value: beyond}})
 
 
@@ -57,7 +57,7 @@ def test_an_error_of_navigation_keeps_the_lander_above_the_ground(name):
             *_, info = env.step(np.zeros((16, len(env.action_fields)), np.float32))
             assert np.isfinite(info["reward_shaping"]).all()
         for error in (low_error - 1.0, high_error + 1.0, 3e3 + 3.0 * top, 1e300, -1e300):
-            with pytest.raises(ConfigError, match=r"nav_height_error_m.* is outside .* to "):
+            with pytest.raises(ConfigError, match=r"nav_height_error_m.* must be between .* and "):
                 env.reset(options={"start": {**start, "nav_height_error_m": error}})
 
 

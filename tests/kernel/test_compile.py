@@ -30,7 +30,7 @@ def test_machine_code_is_kept_and_its_compilation_announced(cache, capsys):
     (path,) = code_files(cache)
     assert path.parent.name == f"kernels-{compiling.KERNELS.digest}"
     assert capsys.readouterr().err == (
-        "lunar_env: compiling twice_of, about 1 s of a free core (once for these sources)\n"
+        "lunar_env: compiling twice_of, about 1 s on an idle core (only once for this version)\n"
     )
     again = twice()
     assert again(4.0) == 8.0

@@ -113,7 +113,7 @@ def test_code_of_edited_sources_is_not_kept(package, cache, capsys):
     assert not cache.exists()
     assert capsys.readouterr().err.splitlines() == [
         "lunar_env: machine code is not kept: the sources were edited after this process began",
-        "lunar_env: compiling half, about 1 s of a free core",
+        "lunar_env: compiling half, about 1 s on an idle core",
     ]
 
 

@@ -55,7 +55,7 @@ def test_a_film_has_all_frames_in_the_width_asked_for(tmp_path):
 
 
 def test_a_film_of_another_kind_is_refused(tmp_path):
-    with pytest.raises(ConfigError, match=r"film\.avi: .* ends in \.gif or \.mp4 or \.png"):
+    with pytest.raises(ConfigError, match=r"film\.avi: .* must end in \.gif, \.mp4 or \.png"):
         check_film(tmp_path / "film.avi")
 
 

@@ -132,7 +132,7 @@ def test_any_name_is_painted() -> None:
 
 @pytest.mark.parametrize("size", [(10, 544), (800, 100_000)])
 def test_size_out_of_range_is_refused(size: tuple[int, int]) -> None:
-    with pytest.raises(ConfigError, match="pixels is outside"):
+    with pytest.raises(ConfigError, match="pixels must be between"):
         Renderer(*size)
 
 

@@ -134,7 +134,7 @@ def test_a_base_may_be_a_path_beside_the_file(tmp_path: Path) -> None:
 
 def test_inheritance_is_one_level(tmp_path: Path) -> None:
     path = write(tmp_path, MINE.replace('"noisy"', '"latency"'))
-    with pytest.raises(ConfigError, match=r"'latency' has a base of its own \('noisy'\)"):
+    with pytest.raises(ConfigError, match=r"'latency' itself has a base \('noisy'\)"):
         load_scenario(path)
 
 
@@ -200,7 +200,7 @@ def test_a_part_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.toml")
     text = 'base = "hakuto-r-m2"\nname = "m"\ntitle = "M"\n'
     for line in ('vehicle = "pipe.toml"', 'rangefinder = "/dev/zero"'):
-        with pytest.raises(ConfigError, match=r"not found: .* not a file"):
+        with pytest.raises(ConfigError, match="is not a file"):
             load_mission(write(tmp_path, text + line))
     with pytest.raises(ConfigError, match="not a file"):
         load_mission(write(tmp_path, 'base = "pipe.toml"'))

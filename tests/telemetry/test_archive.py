@@ -91,7 +91,7 @@ def test_no_half_file_is_left(flight, tmp_path, monkeypatch):
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 0.99])
 def test_a_cut_file_says_so(path, share):
     path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
-    with pytest.raises(FlightFileError, match=r"is cut or damaged|is no recorded flight"):
+    with pytest.raises(FlightFileError, match=r"is cut or damaged|is not a recorded flight"):
         load_flight(path)
 
 
@@ -125,7 +125,7 @@ def test_foreign_files_are_refused(tmp_path):
         ({"outcome": None}, "outcome: is missing"),
         ({"episode_key": "7"}, "episode_key = '7': must be a whole number"),
         ({"columns": {}}, "columns.actions, .* are missing"),
-        ({"scenario": {"digest": "0", "toml": ""}}, "is no whole flight"),
+        ({"scenario": {"digest": "0", "toml": ""}}, "is not a complete flight"),
         ({"rewards": np.zeros(2)}, "rewards are float64"),
         ({"observations": np.zeros((3, 3), np.float32)}, "observations are float32"),
         ({"actions": np.zeros((4, 1), np.float32)}, "must be"),

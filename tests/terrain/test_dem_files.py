@@ -38,7 +38,7 @@ from tests.terrain.grounds import RADIUS
         ),
         (
             'LOCAL_CS["site",UNIT["metre",1]]',
-            r"'site' is no map of a body, must be one of the Moon",
+            r"'site' does not describe a body, must be one of the Moon",
         ),
         (f"+proj=ortho +lat_0=90 +R={RADIUS}", r"'unknown' does not show all of the target's"),
     ],

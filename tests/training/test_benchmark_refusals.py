@@ -22,7 +22,7 @@ def test_a_folder_is_not_overwritten(tmp_path, capsys):
     ("words", "message"),
     [
         (["--pilots", "hoverslam+naiv"], "did you mean 'hoverslam+naive'"),
-        (["--pilots", "hoverslam+naive,hoverslam+naive"], "named twice"),
+        (["--pilots", "hoverslam+naive,hoverslam+naive"], "given twice"),
         (["--pilots", ","], "pilots is empty"),
         (["--landings", "0"], "landings = 0"),
         (["--workers", "0"], "workers = 0"),

@@ -163,7 +163,7 @@ def test_a_run_is_trained_exported_and_flown(tmp_path, capsys):
     assert "exists" in refused(capsys, *words)
     assert "is complete" in refused(capsys, "train", "--resume", run)
     resumed = ["train", "--resume", run]
-    assert "takes no option but" in refused(capsys, *resumed, "--ppo.gamma", "0.9")
+    assert "accepts only" in refused(capsys, *resumed, "--ppo.gamma", "0.9")
     assert "total_steps = 128" in refused(capsys, *resumed, "--total-steps", "128")
     assert "not the folder of a run" in refused(capsys, "train", "--resume", tmp_path)
 

@@ -47,7 +47,7 @@ def test_a_demo_goes_on_with_the_training_it_began(tmp_path, monkeypatch):
     assert done == ["began", "went on"]
     folder.write_summary(asked(config))
     assert demo.trained(config, run) == asked(config)
-    with pytest.raises(ConfigError, match="begun with other options"):
+    with pytest.raises(ConfigError, match="started with other options"):
         demo.trained(demo.demo_config(1, None, None, quick=True), run)
     assert done == ["began", "went on"]
 

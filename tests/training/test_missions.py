@@ -97,7 +97,7 @@ def test_missions_with_a_flight_are_found():
     }
     with pytest.raises(ConfigError, match=f"did you mean '{M2}'"):
         flown_missions(["hakuto-r-m3x"])
-    with pytest.raises(ConfigError, match="named twice"):
+    with pytest.raises(ConfigError, match="given twice"):
         flown_missions([M2, M2])
 
 

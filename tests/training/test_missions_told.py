@@ -160,7 +160,7 @@ def test_names_of_figures_are_checked_and_explained():
     assert PublishedFigure(name="delta_v_m_s", value=2090.0).provenance["value"].unit == "m/s"
     with pytest.raises(ConfigError, match="did you mean 'first_valid_height_m'"):
         PublishedFigure(name="first_valid_hight_m", value=893.0)
-    with pytest.raises(ConfigError, match="'delta_v_m_s' stands there more than once"):
+    with pytest.raises(ConfigError, match="'delta_v_m_s' appears more than once"):
         day(("delta_v_m_s", 1.0, None), ("delta_v_m_s", 2.0, None))
 
 

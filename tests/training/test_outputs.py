@@ -90,7 +90,7 @@ def test_a_file_that_cannot_be_written_is_known_before_the_work(
         monkeypatch.setattr(*work, worked)
     folder = tmp_path / "out"
     folder.mkdir()
-    paths = {**impossible(folder, suffix), folder / "a.txt": "ends in ."}
+    paths = {**impossible(folder, suffix), folder / "a.txt": "must end in ."}
     if name in FILES:
         (folder / f"taken{suffix}").write_text("mine")
         paths[folder / f"taken{suffix}"] = "exists"
@@ -116,7 +116,7 @@ def test_a_folder_that_cannot_be_created_is_known_before_the_work(
 def test_results_are_written_as_parquet_alone(tmp_path, refused, monkeypatch, suffix):
     monkeypatch.setattr(evaluate, "evaluate", worked)
     message = refused(*EVALUATE, "--out", tmp_path / f"a{suffix}")
-    assert "a results file ends in .parquet" in message
+    assert "a results file must end in .parquet" in message
     assert names(tmp_path) == []
 
 

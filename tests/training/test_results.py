@@ -99,9 +99,9 @@ def test_landings_that_are_there_twice_are_not_counted_twice(tmp_path, two_pilot
     ):
         path = tmp_path / f"{name}.parquet"
         pq.write_table(pa.concat_tables(parts), path)
-        with pytest.raises(ConfigError, match=f"{name}.parquet: {twice} are there more than once"):
+        with pytest.raises(ConfigError, match=f"{name}.parquet: {twice} occur more than once"):
             read_results(path)
-    with pytest.raises(ConfigError, match="4 of 8 landings are there more than once"):
+    with pytest.raises(ConfigError, match="4 of 8 landings occur more than once"):
         join([two_pilots_of(two_pilots, 4), two_pilots_of(two_pilots, 4)])
     pq.write_table(
         pa.concat_tables([table.slice(9), table.slice(0, 9)]), tmp_path / "turned.parquet"

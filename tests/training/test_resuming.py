@@ -126,7 +126,7 @@ UNFIT = [
     ("best.output.weight", lambda a: a[:, :3].copy(), "'best.output.weight' is"),
     ("numpy_rng", lambda a: a[:5].copy(), "'numpy_rng' is uint32"),
     ("numpy_rng_rest", element(0, 1e9), "no position in the state of a generator"),
-    ("torch_rng", everywhere(255), "'torch_rng' is no state of a generator"),
+    ("torch_rng", everywhere(255), "'torch_rng' is not the state of a generator"),
     ("torch_rng", lambda a: a[:7].copy(), "'torch_rng' is uint8"),
 ]
 

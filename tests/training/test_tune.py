@@ -143,8 +143,8 @@ def test_a_stopped_study_keeps_what_it_has_and_goes_on(monkeypatch, tmp_path, ca
     assert shlex.split(streams.err.splitlines()[-1])[3:] == [*words, "--resume"]
     study = tomllib.loads(out.read_text())["study"]
     assert (study["trials"], study["trials_asked"]) == (1, 3)
-    assert "go on with --resume" in refused(capsys, *words)
-    assert "was begun with other settings: landings was 8, is 9" in refused(
+    assert "continue with --resume" in refused(capsys, *words)
+    assert "was started with other settings: landings was 8, is 9" in refused(
         capsys, *words, "--resume", "--landings", "9"
     )
     assert main([*words, "--resume"]) == 0
@@ -204,7 +204,7 @@ def refused(capsys, *words):
 def test_what_the_command_refuses(tmp_path, capsys):
     out = tmp_path / "g.toml"
     assert "trials = 0" in refused(capsys, *WORDS, "--trials", 0, "--out", out)
-    assert "ends in .toml" in refused(capsys, *WORDS, "--out", tmp_path / "g.json")
+    assert "must end in .toml" in refused(capsys, *WORDS, "--out", tmp_path / "g.json")
     words = ["tune", "--pilot", "hoverslm+kalman", "--out", out]
     assert "did you mean 'hoverslam+kalman'" in refused(capsys, *words)
     learned = ["tune", "--pilot", "ppo-m2-late-acquisition", "--out", out]

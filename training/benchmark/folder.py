@@ -74,7 +74,7 @@ class BenchmarkFolder:
         Raises
         ------
         ConfigError
-            If there is no benchmark, or it was begun with other settings.
+            If there is no benchmark, or it was started with other settings.
         """
         folder = cls(path)
         if not is_file(folder.record):
@@ -83,7 +83,7 @@ class BenchmarkFolder:
         # Through JSON, as the other has been.
         found = difference(known.settings, from_json(json_text(settings), "settings"))
         if found:
-            raise ConfigError(f"{path} was begun with other settings: {found}")
+            raise ConfigError(f"{path} was started with other settings: {found}")
         remove_leftovers(folder.parts)
         return folder
 

@@ -106,7 +106,7 @@ class Plan:
         for cell in cells:
             key = cell.label, cell.mission, cell.scenario
             if key in seen:
-                raise ConfigError(f"{' in '.join(key)} is named twice")
+                raise ConfigError(f"{' in '.join(key)} is given twice")
             seen.add(key)
         return cells
 

@@ -108,7 +108,7 @@ def _run_in_workers(
         pool.shutdown()
     except BrokenProcessPool:
         raise LunarEnvError(
-            "a worker process was killed, perhaps for want of memory; try fewer --workers"
+            "a worker process was killed, perhaps because memory ran out; try fewer --workers"
         ) from None
     finally:
         ours.close()  # ends workers in the midst of a job

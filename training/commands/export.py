@@ -37,7 +37,10 @@ def run(options: Export, out: Console) -> Mapping[str, object]:
     """
     source = RunFolder(options.run).policy.with_suffix(".safetensors")
     if not source.is_file():
-        raise ConfigError(f"{options.run} holds no policy ({source.name}): not a run, or too young")
+        raise ConfigError(
+            f"{options.run} holds no policy ({source.name}): not a run,"
+            " or no policy has been saved in it yet"
+        )
     require_suffix(options.out, (".safetensors", ".json", ""), "a policy file")
     policy, tensors = read_policy(source)
     weights = save_policy(options.out, tensors, policy, replace=False)

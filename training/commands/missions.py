@@ -55,10 +55,10 @@ def run(options: Missions, out: Console) -> Mapping[str, object]:
     if options.update_package and (options.out is not None or options.what_if):
         raise ConfigError("give --update-package alone: it names the file, and what flies")
     if options.resume and options.out is None and not options.update_package:
-        raise ConfigError("--resume goes on in the file at --out: give that too")
+        raise ConfigError("--resume needs --out, the file to resume in")
     missions = flown_missions(_names(options.missions))
     if not missions:
-        raise ConfigError("no mission has a flight of its own")
+        raise ConfigError("no mission has a recorded flight")
     if options.what_if:
         return _what_if(options, missions, workers, out)
     return _as_flown(options, missions, workers, out)
@@ -144,7 +144,7 @@ def _show(mission: str, result: Mapping[str, Any], out: Console) -> None:
     out.print(Text(result["outcome"]))
     healthy = result["healthy"]
     landed = share(healthy["count"] / healthy["of"], healthy["low"], healthy["high"])
-    out.print(Text(f"with a healthy set of sensors {landed} land from phase {healthy['phase']}"))
+    out.print(Text(f"with healthy sensors {landed} land from phase {healthy['phase']}"))
     table = Table("figure")
     for name in ("median", "5 %", "95 %", "unit", "published", "band"):
         table.add_column(name, justify="left" if name == "unit" else "right")

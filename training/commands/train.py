@@ -65,7 +65,7 @@ def _end(options: Train) -> dict[str, Any]:
     as_begun = Train(resume=options.resume, json=options.json, config=replace(config, **end))
     if options != as_begun:
         raise ConfigError(
-            "--resume continues the run as it was begun: it takes no option but --total-steps and"
+            "--resume continues a run with its own options: it accepts only --total-steps and"
             " --max-minutes"
         )
     return {name: value for name, value in end.items() if value != getattr(config, name)}

@@ -114,17 +114,17 @@ def flown_missions(asked: Sequence[str] = ()) -> list[str]:
     Raises
     ------
     ConfigError
-        If one has no flight, or is named twice.
+        If one has no flight, or is given twice.
     """
     with_flight = [name for name in list_missions() if FLIGHT in list_scenarios(name)]
     for name in asked:
         if name not in with_flight:
             raise ConfigError(
-                f"no mission {name!r} with a flight of its own{nearest(name, with_flight)}"
-                f" (those that have: {', '.join(with_flight) or 'none'})"
+                f"no mission {name!r} with a recorded flight{nearest(name, with_flight)}"
+                f" (missions that have one: {', '.join(with_flight) or 'none'})"
             )
         if list(asked).count(name) > 1:
-            raise ConfigError(f"mission {name!r} is named twice")
+            raise ConfigError(f"mission {name!r} is given twice")
     return sorted(asked or with_flight, key=lambda name: load_mission(name).date)
 
 

@@ -145,9 +145,9 @@ def markdown(matrix: Matrix) -> str:
         rows.append([load_mission(mission).title, *cells])
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     return (
-        f"{table}\n\nLanded [%] of {matrix.landings} flights with the faults of the day, the same"
-        f" for every pilot (seed {matrix.seed}); 95 % Wilson intervals. A dash: the pilot is not"
-        " made for this phase and control.\n"
+        f"{table}\n\nLanded [%] of {matrix.landings} flights with the recorded faults, the same"
+        f" for every pilot (seed {matrix.seed}); 95 % Wilson intervals. A dash: the pilot does"
+        " not support this phase and control.\n"
     )
 
 

@@ -22,8 +22,8 @@ _ENDS: Final = {
     "CRASHED": "Crashed",
     "FUEL_OUT": "Fell with empty tanks",
     "OUT_OF_BOUNDS": "Left its region",
-    "TIME_LIMIT": "Still flew when the time was up",
-    "NUMERIC": "Could not be computed",
+    "TIME_LIMIT": "Still flying at the time limit",
+    "NUMERIC": "Numerical failure",
 }
 
 

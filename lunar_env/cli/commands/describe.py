@@ -72,7 +72,7 @@ def run(options: Describe, out: Console) -> Done:
         Texts, figures and the sources that they name.
     """
     if options.toml and options.json:
-        raise ConfigError("give either --toml or --json: stdout holds one thing")
+        raise ConfigError("give either --toml or --json: stdout can hold only one of them")
     kind, also = _kind_of(options.name, options.kind)
     spec = _load(kind, options.name)
     if options.toml:
@@ -93,7 +93,7 @@ def run(options: Describe, out: Console) -> Done:
             print_flight(spec, flight, results, out)
     _print_figures(options, figures, sources, out, short=isinstance(spec, MissionSpec))
     for other in also:
-        out.print(Text(f"There is a {other} of this name too: --kind {other}", style="dim"))
+        out.print(Text(f"There is also a {other} with this name: --kind {other}", style="dim"))
     return Done({**content, "figures": [entry_of(each) for each in figures], "sources": sources})
 
 
@@ -135,7 +135,9 @@ def _kind_of(name: str, asked: str | None) -> tuple[str, list[str]]:
     if means_path(name):
         return "scenario" if _is_scenario(Path(name)) else "mission", []
     if name == FLIGHT:
-        raise ConfigError(f"{FLIGHT!r} is another for each mission: give its name, --kind {FLIGHT}")
+        raise ConfigError(
+            f"{FLIGHT!r} differs for each mission: name the mission and add --kind {FLIGHT}"
+        )
     known = {"mission": list_missions(), "scenario": list_scenarios()}
     known |= {kind: list_parts(kind) for kind in PARTS}
     kinds = [kind for kind, names in known.items() if name in names]

@@ -70,7 +70,7 @@ def _check(options: Fly) -> None:
     """Refuse what cannot be, before anything is flown."""
     check_speed(options.speed)
     if options.seed is not None and options.episode_key is not None:
-        raise ConfigError("give either --seed or --episode-key: both name the episode")
+        raise ConfigError("give either --seed or --episode-key: each selects the episode")
     if options.window and options.film is not None:
         raise ConfigError("give either --window or --film")
     if options.seed is not None and options.seed < 0:

@@ -66,7 +66,10 @@ def _missions() -> dict[str, str]:
 
 def _scenarios() -> dict[str, str]:
     named = {name: load_scenario(name).description for name in list_scenarios()}
-    return {**named, "flight": "what ailed the mission on its day: one for each mission that flew"}
+    return {
+        **named,
+        "flight": "the faults recorded on that mission; one for each mission that flew",
+    }
 
 
 def _presets() -> dict[str, str]:

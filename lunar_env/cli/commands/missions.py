@@ -46,7 +46,7 @@ def run(options: Missions, out: Console) -> Done:  # noqa: ARG001 (one signature
     rows = []
     for mission in missions:
         here = outcome_here(mission, results)
-        unknown = "not flown yet" if flight_of(mission) else "has no flight of its own"
+        unknown = "not flown yet" if flight_of(mission) else "has no recorded flight"
         head = f"{mission.vehicle.title}, {mission.date[:4]}, {mission.site}"
         told = Text.assemble(
             (head, "bold"), "\nthen: ", mission.outcome, "\nhere: ", here or unknown

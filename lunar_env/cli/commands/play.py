@@ -31,8 +31,8 @@ LOOKS = 5
 THROTTLE_PER_S = 0.5
 LEAN_PER_S = 1.0
 STEERED = ("throttle", "thrust_vector")
-HELP = "up/down or W/S: throttle, space: full, R: again, N: next, Esc: leave"
-HELP_LEAN = "left/right or A/D: lean of the thrust, in the plane of the picture"
+HELP = "up/down or W/S: throttle, space: full, R: restart, N: next, Esc: quit"
+HELP_LEAN = "left/right or A/D: tilt of the thrust, in the plane of the picture"
 
 
 class Keys(NamedTuple):

@@ -55,7 +55,7 @@ def run(options: Options, out: Console) -> Done:
     for event in flight.events:
         out.print(Text(f"  {event.time_s:6.1f} s  {event.height_m:7.1f} m  {event.name}"))
     if difference is None:
-        out.print(Text(f"identical: all of the {replay.flown} steps flown again, to the bit"))
+        out.print(Text(f"identical: all {replay.flown} steps reproduced bit for bit"))
     else:
         out.print(Text(f"differs: {difference}"), soft_wrap=True)
     same = difference is None
