@@ -94,7 +94,9 @@ def _checked_library(path: Path, head: bytes) -> Any:
     """Return the library that reads a file, unless its head claims too much."""
     library, stated = _library(), int.from_bytes(head, "little")
     if stated > _MAX_CONTENTS:
-        raise ConfigError(f"{path} is not a whole safetensors file: {stated:,} bytes of contents")
+        raise ConfigError(
+            f"{path} is not a complete safetensors file: {stated:,} bytes of contents"
+        )
     return library
 
 
@@ -104,7 +106,7 @@ def _whole(library: Any, path: Path) -> Iterator[None]:
         yield
     except (library.SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
         raise ConfigError(
-            f"{path} is not a whole safetensors file: {str(error) or type(error).__name__}"
+            f"{path} is not a complete safetensors file: {str(error) or type(error).__name__}"
         ) from None
 
 

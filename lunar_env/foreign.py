@@ -212,7 +212,7 @@ def _history(name: str, policy: Any, task: Task) -> int:
     acts, wanted = _shape(policy, "action_space"), (len(settings.action_fields),)
     if acts not in (None, wanted):
         raise ConfigError(
-            f"pilot {name!r} acts with shape {acts}; control {task.control!r} takes {wanted}"
+            f"pilot {name!r} has actions of shape {acts}; control {task.control!r} takes {wanted}"
         )
     observes, frame = _shape(policy, "observation_space"), len(settings.frame_fields)
     if observes is None:

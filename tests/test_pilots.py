@@ -96,7 +96,7 @@ def test_the_past_is_told_by_the_size_of_the_observation(module):
         ("number", "is a int without a method 'predict'"),
         ("nothing", "is a int without a method 'predict'"),
         ("Other", "observes shape (7,), which is not a multiple of"),
-        ("Elsewhere", "acts with shape (3,); control 'throttle' takes (1,)"),
+        ("Elsewhere", "has actions of shape (3,); control 'throttle' takes (1,)"),
     ],
 )
 def test_what_is_no_pilot_is_one_line(name, message, module):

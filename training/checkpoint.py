@@ -144,11 +144,11 @@ def latest_intact(folder: Path, check: Callable[[Checkpoint], None]) -> Checkpoi
         try:
             return _fitting(load_checkpoint(path), path, check)
         except CheckpointError as problem:
-            warnings.warn(f"{problem}; trying the one before it", UserWarning, stacklevel=2)
+            warnings.warn(f"{problem}; trying the previous one", UserWarning, stacklevel=2)
     if not paths:
         return None
     raise CheckpointError(
-        f"{folder} holds no intact checkpoint; move it away to begin the run again at step 0"
+        f"{folder} holds no intact checkpoint; move it away to restart the run at step 0"
     )
 
 

@@ -10,7 +10,7 @@ __all__ = ["Missions"]
 
 @dataclass(frozen=True)
 class Missions:
-    """Fly missions with their recorded faults and report outcomes; or let others fly (--what-if)."""
+    """Fly missions with their recorded faults and report outcomes; or try other pilots there."""
 
     missions: tuple[str, ...] = ()
     """Names, separated by spaces or commas; all with a recorded flight if not given."""

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["TIME_FIELDS", "RunFolder", "asked"]
 
 TIME_FIELDS: Final = ("seconds", "steps_per_s", "spent_s")
-"""Entries of a run's files that tell how long it took; all else comes out the same again."""
+"""Entries of a run's files that state how long it took; all else comes out the same again."""
 
 
 FORMAT = "lunar-env-run/1"
@@ -139,8 +139,7 @@ class RunFolder:
         folder._check_digests(config, record)
         if folder.is_complete(config):
             raise ConfigError(
-                f"{path} is complete; to extend it give --total-steps more than"
-                f" {config.total_steps}"
+                f"{path} is complete; to extend it, use a --total-steps above {config.total_steps}"
             )
         if config != before:
             # An end that is there already is from a process that was killed in between.

@@ -84,7 +84,7 @@ def _numbers(table: Mapping[str, Any], name: str) -> Iterator[Figure]:
         elif not isinstance(value, str | bool):
             number = value if isinstance(value, dict) else {"value": value}
             told = (str(number.get(word, "")) for word in ("source", "confidence", "note"))
-            meaning = f"of the {kind} that it flies" if kind else "of the pilot that flew it"
+            meaning = f"of this {kind}" if kind else "of the pilot that flew it"
             yield Figure(name, key, Quantity(number["value"], unit_of(key), *told), meaning)
 
 

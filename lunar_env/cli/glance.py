@@ -105,7 +105,7 @@ def _engine(engine: FittedEngine) -> dict[str, object]:
 
 
 def _engines(mission: MissionSpec) -> Table:
-    table = Table("engine", "kind", title=f"{mission.vehicle.thrust_max_N:g} N in all")
+    table = Table("engine", "kind", title=f"{mission.vehicle.thrust_max_N:g} N in total")
     for name in ("thrust [N]", "floor", "Isp [s]", "gimbal [deg]", "place [m]", "cant [deg]"):
         table.add_column(name, justify="right")
     for engine in mission.vehicle.engine_list:

@@ -231,5 +231,5 @@ def start_s(name: str, vector: bool) -> float:
         )
         times.append(time.perf_counter() - began_at)
         if done.returncode != 0:
-            raise LunarEnvError(f"a new process cannot fly: {done.stderr.decode()[-300:]}")
+            raise LunarEnvError(f"a new process failed: {done.stderr.decode()[-300:]}")
     return median(times)

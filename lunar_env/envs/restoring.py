@@ -117,7 +117,7 @@ def check_world(found: Mapping[str, NDArray[Any]], fresh: World, longest_s: floa
     for name, bad in _bad_rows(found, fresh, longest_s):
         rows = np.flatnonzero(bad)
         if rows.size:
-            raise ConfigError(f"{name} of row {rows[0]} cannot be")
+            raise ConfigError(f"{name} of row {rows[0]} has an impossible value")
 
 
 def _bad_rows(

@@ -81,11 +81,11 @@ INNER_LEGS: tuple[Shape, ...] = (
     ((-0.62, 0.0), (-0.41, 0.0), (-0.46, 0.035), (-0.57, 0.035)),
     ((0.62, 0.0), (0.41, 0.0), (0.46, 0.035), (0.57, 0.035)),
 )
-"""Seen from the side, of three legs one stands in the middle, and of more than four some within."""
+"""Seen from the side, one of three legs is in the middle, and of more than four some within."""
 MOST_NOZZLES = 4
 NOZZLE_SPREAD = 0.3
 NOZZLE_SHRINK = 0.6
-"""Several nozzles stand side by side: how far apart, and how wide beside a single one."""
+"""Several nozzles are drawn in a row: how far apart, and how wide compared with a single one."""
 OUTLINE: Shape = (
     (-1.0, 0.0),
     (-0.5, 0.52),

@@ -65,7 +65,7 @@ class MissionSpec(Spec):
     cutoff_height_m: NonNegative = 0.0
     """Height of the pads, as believed, of a cut-off by height."""
     time_limit_s: Positive
-    """Longest episode, where a phase has none of its own."""
+    """Longest episode, unless the phase sets another."""
     control_period_s: Annotated[float, Field(gt=0.0, le=10.0)]
     """Time between two actions."""
     tick_s: Annotated[float, Field(gt=0.0, le=_LONGEST_TICK_S)]

@@ -67,7 +67,7 @@ class PhaseSpec(Spec):
     tilt_max_deg: Annotated[float, Field(gt=0.0, le=180.0)]
     """Largest lean of the thrust from the local vertical that a pilot may ask for."""
     time_limit_s: Annotated[float | None, Field(gt=0.0)] = None
-    """Longest episode, where it is not the mission's."""
+    """Longest episode, if it differs from the mission's."""
 
     @model_validator(mode="after")
     def _plan_slows_down(self) -> Self:

@@ -38,7 +38,7 @@ class FaultSpec(Spec):
     engine: Annotated[int, Field(ge=1, le=MAX_ENGINES)]
     """Which engine, counted from 1 in the order of the lander's file."""
     health_frac: Fraction
-    """Share of its thrust that is left; 0 for a dead engine."""
+    """Remaining share of its thrust; 0 for a dead engine."""
     at_time_s: Annotated[float | None, Field(ge=0.0)] = None
     """Time since the start of the episode."""
     below_height_m: Annotated[float | None, Field(gt=0.0)] = None
@@ -69,7 +69,7 @@ class ScenarioSpec(Spec):
     description: str
     """What is wrong, in one or two sentences."""
     test_only: bool = False
-    """Whether nobody may train on it."""
+    """Whether it is for testing only, not for training."""
     nav_height_error_m: AnyDraw
     """Initial error of the dead-reckoned height."""
     nav_height_sigma_m: AnyDraw = _at(-1.0)
@@ -88,7 +88,7 @@ class ScenarioSpec(Spec):
     attitude_error_deg: AnyDraw
     """Further initial error of the attitude, per axis, on top of the star tracker's."""
     signal_loss_dB: LossDraw
-    """Loss of optical signal against the unit in full health, over albedo, energy and optics."""
+    """Loss of optical signal compared with a healthy unit, through albedo, energy and optics."""
     range_noise_m: NonNegativeDraw
     """Standard deviation of the noise of each sample."""
     range_bias_m: AnyDraw
@@ -102,7 +102,7 @@ class ScenarioSpec(Spec):
     extra_latency_s: LatencyDraw
     """Further time until the result reaches the computer."""
     jitter_s: LatencyDraw
-    """Mean of an exponential delay that is drawn anew for each sample."""
+    """Mean of an exponential delay, drawn for each sample."""
     dropout_frac: FractionDraw
     """Probability that a sample is lost, for each sample."""
     energy_frac: FractionDraw = _at(1.0)

@@ -61,7 +61,9 @@ def read_members(
         If the file cannot be read, is no such archive, is damaged, or claims more than it holds.
     """
     with open_regular(path, _MAX_FILE) as file:
-        reason = f"{path}: is cut or damaged" if file.read(2) == b"PK" else f"{path}: {_FOREIGN}"
+        reason = (
+            f"{path}: is truncated or damaged" if file.read(2) == b"PK" else f"{path}: {_FOREIGN}"
+        )
         try:
             _check_end(file)
             with zipfile.ZipFile(file) as archive:

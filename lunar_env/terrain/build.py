@@ -41,7 +41,7 @@ CELLS_M = (0.25, 4.0, 64.0, 1024.0)
 """Cell of each band; each is 16 times the finer one, as far as a band's wavelengths reach."""
 TILE_CELLS = 256
 WAVES_CELLS = (4.0, 64.0)
-"""Wavelengths of a band's roughness and diameters of its craters; the outermost bands go on."""
+"""Wavelengths of a band's roughness and diameters of its craters; the outermost have no limit."""
 _FINEST_WAVE_CELLS = 2.0
 
 

@@ -43,7 +43,7 @@ def tensor(kind="F32", shape=(2,), offsets=(0, 8)):
 def test_headers_that_lie(tmp_path, content):
     path = tmp_path / "policy.safetensors"
     path.write_bytes(content)
-    with pytest.raises(ConfigError, match="is not a whole safetensors file") as caught:
+    with pytest.raises(ConfigError, match="is not a complete safetensors file") as caught:
         read_tensors(path)
     assert str(caught.value).isprintable()
 

@@ -93,13 +93,13 @@ def test_activations_agree_with_torch(name):
 def test_weights_cut_short(saved, share):
     content = saved.read_bytes()
     saved.write_bytes(content[: int(share * len(content))])
-    with pytest.raises(ConfigError, match="not a whole safetensors file"):
+    with pytest.raises(ConfigError, match="not a complete safetensors file"):
         load_policy(saved, FIELDS)
 
 
 def test_weights_that_are_something_else(saved):
     saved.write_bytes(b"\x80\x04cos\nsystem\n(S'true'\ntR." * 20)
-    with pytest.raises(ConfigError, match="not a whole safetensors file"):
+    with pytest.raises(ConfigError, match="not a complete safetensors file"):
         load_policy(saved, FIELDS)
 
 

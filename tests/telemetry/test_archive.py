@@ -91,7 +91,7 @@ def test_no_half_file_is_left(flight, tmp_path, monkeypatch):
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 0.99])
 def test_a_cut_file_says_so(path, share):
     path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
-    with pytest.raises(FlightFileError, match=r"is cut or damaged|is not a recorded flight"):
+    with pytest.raises(FlightFileError, match=r"is truncated or damaged|is not a recorded flight"):
         load_flight(path)
 
 
@@ -100,7 +100,7 @@ def test_a_damaged_file_says_so(path):
     middle = len(content) // 2
     content[middle : middle + 50] = bytes(50)
     path.write_bytes(content)
-    with pytest.raises(FlightFileError, match="is cut or damaged"):
+    with pytest.raises(FlightFileError, match="is truncated or damaged"):
         load_flight(path)
 
 

@@ -153,7 +153,7 @@ def test_killed_before_it_began_it_begins_again(tmp_path, untold):
     [
         ({"landings": 13}, "landings was 12, is 13"),
         ({"seed": 1}, "seed was 0, is 1"),
-        ({"scenarios": ("latency", "noisy")}, "scenarios.ideal was there, is not"),
+        ({"scenarios": ("latency", "noisy")}, "scenarios.ideal was present, is missing"),
         ({"pilots": PILOTS[::-1]}, "pilots were in the order velocity-profile"),
     ],
 )

@@ -149,9 +149,9 @@ def difference(before: object, now: object, name: str = "") -> str:
     for key in (*before, *(key for key in now if key not in before)):
         place = f"{name}.{key}" if name else key
         if key not in now:
-            return f"{place} was there, is not"
+            return f"{place} was present, is missing"
         if key not in before:
-            return f"{place} was not there, is"
+            return f"{place} was missing, is present"
         found = difference(before[key], now[key], place)
         if found:
             return found

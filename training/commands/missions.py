@@ -53,7 +53,7 @@ def run(options: Missions, out: Console) -> Mapping[str, object]:
         if value < 1:
             raise ConfigError(f"{name} = {value} must be at least 1")
     if options.update_package and (options.out is not None or options.what_if):
-        raise ConfigError("give --update-package alone: it names the file, and what flies")
+        raise ConfigError("--update-package takes neither --out nor --what-if: it determines both")
     if options.resume and options.out is None and not options.update_package:
         raise ConfigError("--resume needs --out, the file to resume in")
     missions = flown_missions(_names(options.missions))

@@ -20,8 +20,8 @@ RESULTS: Final = DATA_DIR / "results.toml"
 """Where the results lie that come with the package."""
 
 _HEADER: Final = """\
-# Written by: python -m training missions. Each mission flown by its own pilot: on its day, of which
-# the figures are, and with a healthy set of sensors. Medians and 5 and 95 % of observed values.
+# Written by: python -m training missions. Each mission flown by its own pilot: with its recorded
+# faults, to which the figures belong, and with healthy sensors. Medians and 5 and 95 % of values.
 """
 
 

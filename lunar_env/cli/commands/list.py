@@ -50,7 +50,7 @@ def run(options: List, out: Console) -> Mapping[str, object]:
 
 
 _MORE_PILOTS = (
-    "A pilot is also the path of a policy file, the folder of a training run, module:factory"
+    "A pilot can also be the path of a policy file, the folder of a training run, module:factory"
     " (anything with Stable-Baselines3's predict), or a Stable-Baselines3 model (.zip, with"
     " --trust-code)."
 )

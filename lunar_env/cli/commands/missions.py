@@ -66,5 +66,5 @@ def run(options: Missions, out: Console) -> Done:  # noqa: ARG001 (one signature
         )
     out.print(table)
     if not results:
-        out.print("No results yet: in a clone, python -m training missions flies and writes them.")
+        out.print("No results yet: in a clone, python -m training missions computes them.")
     return Done({"missions": rows})
