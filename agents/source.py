@@ -31,7 +31,7 @@ class _Agents:
 
     def names(self) -> dict[str, str]:
         """Return every pilot with what it is."""
-        told = {OWN: f"the one that flew the mission: {', '.join(missions_with_own())}"}
+        told = {OWN: f"the mission's own pilot: {', '.join(missions_with_own())}"}
         for name in list_pilots():
             law, _, navigation = name.partition("+")
             told[name] = (

@@ -116,14 +116,14 @@ class Page:
         )
         self._parts.append(
             "<h2>How to read this</h2>"
-            "<p>A landing counts as landed where the lander comes to rest as it is meant to, its "
-            "legs whole, after contacts within the survivable limits of the vehicle. "
+            "<p>A landing counts as landed if the lander comes to rest in its intended attitude, with "
+            "intact legs, after contacts within the survivable limits of the vehicle. "
             "Recoverable episodes are those that full thrust, after one second of reaction and the "
             "engine's lag, could still stop above the ground; it is judged once, at the start, and "
-            "is the same for every pilot. Of the touchdowns the share given is at most as fast as "
-            "the speed below it. Propellant is the median of what landings used. Where pilots are "
-            "compared, the episodes are counted that only the one landed, and those that only the "
-            "other did, with the p-value of McNemar's exact test.</p>"
+            "is the same for every pilot. A touchdown speed is the one that the share of "
+            "touchdowns above it does not exceed. Propellant is the median of what landings used. "
+            "Comparisons of two pilots count the episodes that only one of them landed, with the "
+            "p-value of McNemar's exact test.</p>"
             f"<h2>Made from</h2><section><dl>{rows}</dl></section>"
         )
 

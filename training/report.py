@@ -144,9 +144,9 @@ def _page(
     if curve is not None and (curve.rollouts or curve.choices):
         page.figure(
             learning_curve(curve),
-            "What was learned, by steps of the environment: the share that lands of the episodes "
-            "of each rollout, exploring, and of the policy without its noise on the seeds that the "
-            "best one is chosen on; below, the mean return of the rollout's episodes.",
+            "Learning curve over environment steps: share of episodes that landed in each rollout, "
+            "with exploration noise, and of the policy without noise on the seeds used to choose "
+            "the best one; below, the mean return of the rollout's episodes.",
         )
     _add_figures(page, landings, scenario)
     if film is not None:

@@ -25,7 +25,7 @@ CAUSES: Final = {
     "doomed": "full thrust at once could not have stopped it",
     "clock": "the time limit ended the flight",
     "tipped": "it fell over, though every contact was within the survivable limits of speed",
-    "leaning": "slow enough, but it met the ground with too much tilt or turn",
+    "leaning": "slow enough, but with too much tilt or body rate at contact",
     "never saw": "no range ever arrived",
     "lock-out": f"its filter rejected the ranges for more than {LOCKOUT_S:g} s without a break",
     "saw too late": "at the first range full thrust could no longer have stopped it",
@@ -34,7 +34,7 @@ CAUSES: Final = {
     "saturated": f"full thrust for the last {SATURATED_S:g} s or more, and still too fast",
     "sideways": "too fast sideways, not downwards",
     "too fast": "too fast downwards, with thrust to spare",
-    "hard": "within the limits of speed, but not whole at rest",
+    "hard": "within the speed limits, but damaged at rest",
     "numeric": "the simulation failed",
 }
 

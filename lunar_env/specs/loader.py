@@ -161,7 +161,7 @@ def _flight_of(mission: str | Path | MissionSpec | None) -> Path:
     name = load_mission(mission).name
     if name not in flown:
         raise ConfigError(
-            f"mission {name!r} has no scenario {_FLIGHT!r} (those that flew: {', '.join(flown)})"
+            f"mission {name!r} has no scenario {_FLIGHT!r} (it exists for: {', '.join(flown)})"
         )
     return find("flight", name, Path())
 

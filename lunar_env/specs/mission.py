@@ -159,7 +159,7 @@ class MissionSpec(Spec):
                     f" {lowest:g}"
                 )
         if self.camera is not None and self.sun_elevation_deg is None:
-            raise ConfigError("sun_elevation_deg: is missing, the camera needs to know its light")
+            raise ConfigError("sun_elevation_deg: is missing; the camera needs it")
         if (self.cutoff == "height") != (self.cutoff_height_m > 0.0):
             raise ConfigError(
                 f"cutoff_height_m = {self.cutoff_height_m:g} must be > 0 exactly where cutoff ="

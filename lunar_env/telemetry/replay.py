@@ -38,7 +38,7 @@ class Difference(NamedTuple):
         """Say it in one line."""
         return (
             f"step {self.step} ({self.time_s:.1f} s): {self.what} is {self.flown!r},"
-            f" recorded was {self.recorded!r}"
+            f" the record has {self.recorded!r}"
         )
 
 

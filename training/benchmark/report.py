@@ -74,8 +74,8 @@ def _overview(page: Page, landings: Landings, summary: Mapping[str, Any]) -> Non
     )
     page.section(tables.success_matrix(page, summary["groups"]))
     page.raw(
-        "<p>Share of landings with its 95 % Wilson interval; below it that of the episodes that "
-        "full thrust could save at the start.</p>"
+        "<p>Share of landings with its 95 % Wilson interval; below it the same share of the "
+        "episodes that full thrust could still save at the start.</p>"
     )
 
 
@@ -103,9 +103,9 @@ def _mission(page: Page, landings: Landings, mission: str, summary: Mapping[str,
         if element:
             page.figure(
                 element,
-                f"Success in {scenario} against what was drawn, with 95 % Wilson intervals; as "
-                "many episodes in every bin. Landings that never saw the ground have no place in "
-                "the middle panel.",
+                f"Success in {scenario} against the values drawn, with 95 % Wilson intervals; "
+                "every bin has the same number of episodes. Landings without any range are left "
+                "out of the middle panel.",
             )
     page.section(tables.propellant_table(page, mine))
     for scenario in scenarios_of(landings):
@@ -129,13 +129,13 @@ def _side_by_side(landings: Landings) -> Iterator[Landings]:
 
 
 def _worst(page: Page, timelines: Sequence[Mapping[str, Any]]) -> None:
-    page.heading("The worst failures, flown again")
+    page.heading("The worst failures in detail")
     if not timelines:
-        page.raw("<p>Nothing was lost.</p>")
+        page.raw("<p>No landing was lost.</p>")
         return
     page.raw(
-        "<p>Of every pilot the losses that could have been avoided first, the fastest first. Each "
-        "opens to its time line.</p>"
+        "<p>For each pilot, avoidable losses first, then by touchdown speed, highest first. Click "
+        "one to see its time line.</p>"
     )
     for index, line in enumerate(timelines):
         speed = line["speed_m_s"]

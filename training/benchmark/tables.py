@@ -101,9 +101,9 @@ def legend_of_causes(groups: Sequence[Mapping[str, Any]]) -> str:
     """Return the rules of the causes that occur, in the order in which they are tried."""
     found = _found(groups)
     if not found:
-        return "Nothing was lost."
+        return "No landing was lost."
     rules = "; ".join(f"<strong>{c}</strong>: {escape(CAUSES[c])}" for c in found)
-    return f"Every loss has one cause, the first of these that holds. {rules}."
+    return f"Every loss has one cause, the first of these that applies. {rules}."
 
 
 def propellant_table(page: Page, groups: Sequence[Mapping[str, Any]]) -> str:
@@ -169,7 +169,7 @@ def mcnemar_matrix(page: Page, pairs: Iterable[Mapping[str, Any]], scenario: str
         ]
         for pilot in names
     ]
-    caption = f"{scenario}: landed by the row's pilot alone : by the column's alone"
+    caption = f"{scenario}: landed only by the row's pilot : only by the column's"
     return _table(caption, ["", *map(escape, names)], rows)
 
 

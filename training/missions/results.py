@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["RESULTS", "read_missions", "write_missions"]
 
 RESULTS: Final = DATA_DIR / "results.toml"
-"""Where the results lie that come with the package."""
+"""File of the results that ship with the package."""
 
 _HEADER: Final = """\
 # Written by: python -m training missions. Each mission flown by its own pilot: with its recorded
