@@ -116,8 +116,8 @@ class Page:
         )
         self._parts.append(
             "<h2>How to read this</h2>"
-            "<p>A landing counts as landed if the lander comes to rest in its intended attitude, with "
-            "intact legs, after contacts within the survivable limits of the vehicle. "
+            "<p>A flight counts as landed if the lander comes to rest in its intended attitude "
+            "with intact legs, after contacts within the survivable limits of the vehicle. "
             "Recoverable episodes are those that full thrust, after one second of reaction and the "
             "engine's lag, could still stop above the ground; it is judged once, at the start, and "
             "is the same for every pilot. A touchdown speed is the one that the share of "
