@@ -51,7 +51,7 @@ def read_own(mission: str | None) -> OwnPilot:
     if mission not in known:
         hint = nearest(mission or "", known)
         raise ConfigError(
-            f"pilot {OWN!r} is the mission's own pilot, and {mission!r} has none{hint}"
+            f"pilot {OWN!r} is a mission's own pilot; {mission!r} has none{hint}"
             f" (missions that have one: {', '.join(known)})"
         )
     path = _FOLDER / f"{mission}.toml"

@@ -93,8 +93,8 @@ def test_the_past_is_told_by_the_size_of_the_observation(module):
     ("name", "message"),
     [
         ("make_it", "has no 'make_it'; did you mean 'make'"),
-        ("number", "is a int without a method 'predict'"),
-        ("nothing", "is a int without a method 'predict'"),
+        ("number", "is of type int; a pilot needs a method 'predict'"),
+        ("nothing", "is of type int; a pilot needs a method 'predict'"),
         ("Other", "observes shape (7,), which is not a multiple of"),
         ("Elsewhere", "has actions of shape (3,); control 'throttle' takes (1,)"),
     ],

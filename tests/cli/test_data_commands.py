@@ -163,7 +163,7 @@ def test_a_name_of_several_things_says_so(run, capsys):
     assert run("describe", "slim", "--kind", "vehicle")["kind"] == "vehicle"
     assert run("describe", "series-1")["kind"] == "vehicle"
     assert main(["describe", "slim"]) == 0
-    assert "There is a vehicle of this name too: --kind vehicle" in capsys.readouterr().out
+    assert "There is also a vehicle with this name: --kind vehicle" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", sorted({*list_missions(), *list_scenarios(), *PART_NAMES}))

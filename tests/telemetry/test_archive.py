@@ -110,7 +110,7 @@ def test_foreign_files_are_refused(tmp_path):
     np.savez(tmp_path / "weights.npz", weights=np.zeros(3))
     np.save(tmp_path / "one.npy", np.zeros(3))
     for name in ("text.npz", "pickle.npz", "weights.npz", "one.npy"):
-        with pytest.raises(FlightFileError, match="no recorded flight"):
+        with pytest.raises(FlightFileError, match="not a recorded flight"):
             load_flight(tmp_path / name)
     with pytest.raises(FlightFileError, match="cannot be read: No such file"):
         load_flight(tmp_path / "nothing.npz")

@@ -121,7 +121,7 @@ def test_a_file_without_landings_is_one_line(tmp_path, two_pilots):
 
 def test_a_report_is_of_one_mission(two_pilots):
     two_pilots["mission"][3] = "slim"
-    with pytest.raises(ConfigError, match="are of hakuto-r-m2, slim"):
+    with pytest.raises(ConfigError, match="are from hakuto-r-m2, slim"):
         summary_content(two_pilots, {})
 
 
