@@ -37,8 +37,14 @@ def lander(*engines: dict[str, object], steering: str = "thrusters") -> VehicleS
         ({"kind": "pulse"}, "must be one of continuous, pulsed, on_off; did you mean 'pulsed'"),
         ({"kind": "pulsed"}, "'main' is pulsed, with min_on_s = 0: a pulsed engine has a"),
         ({"min_on_s": 0.02}, "'main' is continuous, with min_on_s = 0.02"),
-        ({**PULSED, "throttle_min_frac": 0.1}, "pulsed: it must have neither throttle_min_frac nor gaps"),
-        ({"kind": "on_off", "gap_low_frac": 0.5, "gap_high_frac": 0.9}, "on_off: it must have neither throttle_min"),
+        (
+            {**PULSED, "throttle_min_frac": 0.1},
+            "pulsed: it must have neither throttle_min_frac nor gaps",
+        ),
+        (
+            {"kind": "on_off", "gap_low_frac": 0.5, "gap_high_frac": 0.9},
+            "on_off: it must have neither throttle_min",
+        ),
         ({"gap_low_frac": 0.9, "gap_high_frac": 0.6}, "gap_low_frac = 0.9 must be below"),
         ({"gap_high_frac": 0.9}, "gap_low_frac = 1 must be below gap_high_frac = 0.9"),
         (
