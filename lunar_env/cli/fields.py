@@ -1,4 +1,4 @@
-"""The fields of a command's options as tyro sees them: their flags, and their help.
+"""The fields of a command's options as tyro sees them: their flags, help, and names in errors.
 
 A field of a dataclass is an option; its docstring, the string below it, is the option's help.
 """
@@ -9,15 +9,38 @@ import ast
 import dataclasses
 import functools
 import inspect
+import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import tyro
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-__all__ = ["flags_of", "join_paragraphs"]
+__all__ = ["as_typed", "flags_of", "join_paragraphs"]
+
+_KEY_AND_VALUE = re.compile(r"(?P<key>[a-z_.]+) = (?P<value>.+?):? (?P<rule>(?:must|is) .+)", re.S)
+
+
+def as_typed(message: str, words: Sequence[str]) -> str:
+    """Name the option in a message on a keyword, where that option was typed.
+
+    Examples
+    --------
+    >>> as_typed("every_s = 0 must be positive", ["fly", "--every-s", "0"])
+    '--every-s 0: must be positive'
+    >>> as_typed("every_s = 0 must be positive", ["fly"])
+    'every_s = 0 must be positive'
+    """
+    found = _KEY_AND_VALUE.fullmatch(message)
+    if found is None:
+        return message
+    key = found["key"].replace("_", "-")
+    typed = [word.partition("=")[0].replace("_", "-") for word in words if word.startswith("--")]
+    # The environment knows nothing of the prefix of nested options.
+    flag = next((flag for flag in typed if flag == f"--{key}" or flag.endswith(f".{key}")), None)
+    return message if flag is None else f"{flag} {found['value']}: {found['rule']}"
 
 
 def flags_of(options: Any, prefix: str = "") -> Iterator[str]:

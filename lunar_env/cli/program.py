@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Protocol
 import tyro
 from rich.text import Text
 
-from lunar_env.cli.fields import flags_of, join_paragraphs
+from lunar_env.cli.fields import as_typed, flags_of, join_paragraphs
 from lunar_env.cli.streams import (
     console,
     discard_stdout,
@@ -123,7 +123,7 @@ class Program:
         except BrokenPipeError:
             raise
         except LunarEnvError as problem:
-            print_line(f"error: {problem}")
+            print_line(f"error: {as_typed(str(problem), words)}")
             return USAGE if isinstance(problem, UsageError) else ERROR
         except OSError as problem:
             print_line(f"error: {system_error(problem)}")

@@ -70,9 +70,9 @@ def test_without_the_peer_the_extra_is_named(refused, monkeypatch):
 
 
 def test_wrong_numbers_are_one_line(refused):
-    assert "seconds = 0" in refused("bench", "--seconds", "0")
-    assert "seconds = inf" in refused("bench", "--seconds", "inf")
-    assert "rows = 0" in refused("bench", "--rows", "0")
+    assert "--seconds 0: must be" in refused("bench", "--seconds", "0")
+    assert "--seconds inf: must be" in refused("bench", "--seconds", "inf")
+    assert "--rows 0: must be" in refused("bench", "--rows", "0")
     message = refused("bench", "--id", "LunarEnv/PoweredDescend-v0")
     assert "did you mean 'LunarEnv/PoweredDescent-v0'" in message
 

@@ -68,6 +68,22 @@ def test_a_renamed_option_is_taken_on_the_command_line(capsys):
     assert "no option '--start'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("typed", "option"),
+    [
+        (["--task.num-envs", "0"], "--task.num-envs 0: is outside 1 .. 1e+06"),
+        (["--task.num_envs=0"], "--task.num-envs 0: is outside 1 .. 1e+06"),
+        (["--ppo.gamma", "7"], "--ppo.gamma 7.0: is outside 0 .. 1"),
+        (["--task.history", "0"], "--task.history 0: must be a whole number from 1 to 64"),
+    ],
+)
+def test_an_error_names_the_option_that_was_typed(typed, option, tmp_path, capsys):
+    out = tmp_path / "run"
+    assert train(["train", *typed, "--out", str(out)]) == 1
+    assert capsys.readouterr().err == f"error: {option}\n"
+    assert not out.exists()
+
+
 def test_the_help_of_a_field_is_one_paragraph(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "100")
     join_paragraphs(Outer)

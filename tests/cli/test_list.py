@@ -43,5 +43,7 @@ def test_no_word_is_cut_on_a_narrow_page(kind, run, capsys, monkeypatch):
 
 
 def test_a_wrong_kind_is_one_line(refused):
-    assert "did you mean 'pilots'" in refused("list", "pilot")
+    line = refused("list", "pilot")
+    assert line.startswith("error: list: no 'pilot' among pilots, missions, ")
+    assert line.endswith("; did you mean 'pilots'?\n")
     assert "Positional" not in refused("list", status=2)

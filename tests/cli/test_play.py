@@ -179,8 +179,8 @@ def test_the_throttle_stays_in_its_range():
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--max-steps", "0"], "max_steps = 0"),
-        (["--seed", "-3"], "seed = -3"),
+        (["--max-steps", "0"], "--max-steps 0: must be"),
+        (["--seed", "-3"], "--seed -3: must not be negative"),
         (["--scenario", "noissy"], "did you mean 'noisy'"),
         (["--record", __file__], "a recorded flight must end in .npz"),
         (["--record", "/dev/null/a.npz"], "/dev/null is not a folder"),

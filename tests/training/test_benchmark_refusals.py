@@ -24,8 +24,8 @@ def test_a_folder_is_not_overwritten(tmp_path, capsys):
         (["--pilots", "hoverslam+naiv"], "did you mean 'hoverslam+naive'"),
         (["--pilots", "hoverslam+naive,hoverslam+naive"], "given twice"),
         (["--pilots", ","], "pilots is empty"),
-        (["--landings", "0"], "landings = 0"),
-        (["--workers", "0"], "workers = 0"),
+        (["--landings", "0"], "--landings 0: must be"),
+        (["--workers", "0"], "--workers 0: must be"),
     ],
 )
 def test_wrong_words_are_refused_before_anything_is_made(tmp_path, capsys, words, message):

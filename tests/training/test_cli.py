@@ -60,10 +60,10 @@ def test_an_existing_file_is_refused(tmp_path, capsys):
         (["evaluate", "--pilot", "."], "policy.safetensors"),
         ([*EVALUATE, "--mission", "hakuto-r-m9"], "did you mean 'hakuto-r-m2'"),
         ([*EVALUATE, "--scenario", "idael"], "ideal"),
-        ([*EVALUATE, "--landings", "0"], "landings = 0"),
+        ([*EVALUATE, "--landings", "0"], "--landings 0: must be"),
         ([*EVALUATE, "--phase", "power"], "did you mean 'powered'"),
         ([*EVALUATE, "--control", "actuators"], "give it control='throttle'"),
-        ([*EVALUATE, "--seed", "-1"], "seed = -1"),
+        ([*EVALUATE, "--seed", "-1"], "--seed -1: is outside"),
     ],
 )
 def test_a_wrong_name_is_one_line(tmp_path, capsys, words, message):
@@ -164,7 +164,7 @@ def test_a_run_is_trained_exported_and_flown(tmp_path, capsys):
     assert "is complete" in refused(capsys, "train", "--resume", run)
     resumed = ["train", "--resume", run]
     assert "accepts only" in refused(capsys, *resumed, "--ppo.gamma", "0.9")
-    assert "total_steps = 128" in refused(capsys, *resumed, "--total-steps", "128")
+    assert "--total-steps 128: " in refused(capsys, *resumed, "--total-steps", "128")
     assert "not the folder of a run" in refused(capsys, "train", "--resume", tmp_path)
 
     assert main(["export", str(run), "--out", str(weights), "--json"]) == 0

@@ -162,8 +162,8 @@ def test_nothing_is_written_unless_told(tmp_path, capsys, monkeypatch):
 @pytest.mark.parametrize(
     ("words", "problem"),
     [
-        (["--landings", "0"], "landings = 0 must be at least 1"),
-        (["--workers", "0"], "workers = 0 must be at least 1"),
+        (["--landings", "0"], "--landings 0: must be at least 1"),
+        (["--workers", "0"], "--workers 0: must be at least 1"),
         (["--missions", "hakuto-r-m22"], "did you mean 'hakuto-r-m2'"),
         (["--update-package", "--what-if"], "--update-package takes neither"),
         (["--what-if", "--pilots", "own,hoverslam+kalmann"], "did you mean 'hoverslam+kalman'"),

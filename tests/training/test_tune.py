@@ -203,7 +203,7 @@ def refused(capsys, *words):
 
 def test_what_the_command_refuses(tmp_path, capsys):
     out = tmp_path / "g.toml"
-    assert "trials = 0" in refused(capsys, *WORDS, "--trials", 0, "--out", out)
+    assert "--trials 0: must be" in refused(capsys, *WORDS, "--trials", 0, "--out", out)
     assert "must end in .toml" in refused(capsys, *WORDS, "--out", tmp_path / "g.json")
     words = ["tune", "--pilot", "hoverslm+kalman", "--out", out]
     assert "did you mean 'hoverslam+kalman'" in refused(capsys, *words)

@@ -39,9 +39,7 @@ def run(options: List, out: Console) -> Mapping[str, object]:
     """
     kind = options.kind
     if kind not in _KINDS:
-        raise ConfigError(
-            f"kind = {kind!r} must be one of {', '.join(_KINDS)}{nearest(kind, _KINDS)}"
-        )
+        raise ConfigError(f"list: no {kind!r} among {', '.join(_KINDS)}{nearest(kind, _KINDS)}")
     names = _KINDS[kind]()
     out.print(names_table(kind[:-1], names))
     if kind == "pilots":
