@@ -43,7 +43,9 @@ def fitted(table: Table, page: Console) -> RenderableType:
     if page.measure(table, options=options).minimum <= page.width:
         return table
     heads = [_text(column.header) for column in table.columns[1:]]
-    widest = max(map(len, heads), default=0) if len(heads) > 1 else 0  # one needs no name
+    # One alone needs no name; long names do not push the values off the page.
+    widest = max(map(len, heads)) if len(heads) > 1 else 0
+    widest = min(widest, page.width // 2)
     lines: list[RenderableType] = [_text(table.title, "bold")] if table.title else []
     for first, *rest in zip(*(column.cells for column in table.columns), strict=True):
         lines.append(_text(first, "bold"))

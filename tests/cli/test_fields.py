@@ -71,9 +71,9 @@ def test_a_renamed_option_is_taken_on_the_command_line(capsys):
 @pytest.mark.parametrize(
     ("typed", "option"),
     [
-        (["--task.num-envs", "0"], "--task.num-envs 0: is outside 1 .. 1e+06"),
-        (["--task.num_envs=0"], "--task.num-envs 0: is outside 1 .. 1e+06"),
-        (["--ppo.gamma", "7"], "--ppo.gamma 7.0: is outside 0 .. 1"),
+        (["--task.num-envs", "0"], "--task.num-envs 0: must be between 1 and 1e+06"),
+        (["--task.num_envs=0"], "--task.num-envs 0: must be between 1 and 1e+06"),
+        (["--ppo.gamma", "7"], "--ppo.gamma 7.0: must be between 0 and 1"),
         (["--task.history", "0"], "--task.history 0: must be a whole number from 1 to 64"),
     ],
 )

@@ -63,7 +63,7 @@ def test_an_existing_file_is_refused(tmp_path, capsys):
         ([*EVALUATE, "--landings", "0"], "--landings 0: must be"),
         ([*EVALUATE, "--phase", "power"], "did you mean 'powered'"),
         ([*EVALUATE, "--control", "actuators"], "give it control='throttle'"),
-        ([*EVALUATE, "--seed", "-1"], "--seed -1: is outside"),
+        ([*EVALUATE, "--seed", "-1"], "--seed -1: must be between"),
     ],
 )
 def test_a_wrong_name_is_one_line(tmp_path, capsys, words, message):
