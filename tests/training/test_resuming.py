@@ -125,7 +125,7 @@ UNFIT = [
     ("optimizer.0.exp_avg_sq", everywhere(-1.0), "below zero"),
     ("best.output.weight", lambda a: a[:, :3].copy(), "'best.output.weight' is"),
     ("numpy_rng", lambda a: a[:5].copy(), "'numpy_rng' is uint32"),
-    ("numpy_rng_rest", element(0, 1e9), "no position in the state of a generator"),
+    ("numpy_rng_rest", element(0, 1e9), "not a position in the state of a generator"),
     ("torch_rng", everywhere(255), "'torch_rng' is not the state of a generator"),
     ("torch_rng", lambda a: a[:7].copy(), "'torch_rng' is uint8"),
 ]
@@ -149,7 +149,7 @@ def test_arrays_that_are_missing_or_too_many(kept, fresh, name):
     with pytest.raises(ConfigError, match="is missing"):
         check_fits(kept._replace(arrays=short), *fresh)
     more = {**kept.arrays, f"{name}s": kept.arrays[name]}
-    with pytest.raises(ConfigError, match=r"has no place here; did you mean '\w"):
+    with pytest.raises(ConfigError, match=r"is unknown here; did you mean '\w"):
         check_fits(kept._replace(arrays=more), *fresh)
 
 
