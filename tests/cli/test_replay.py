@@ -78,7 +78,7 @@ def test_no_screen_is_one_line(monkeypatch, refused, recorded):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(sys, "platform", "linux")
     fly = ["fly", "--pilot", "random", "--window"]
-    assert "no screen (DISPLAY is not set); use --film PATH" in refused(*fly)
+    assert "(DISPLAY is not set); use --film PATH" in refused(*fly)
     assert "use --film PATH" in refused(*fly, "--landings", "2")
     assert "; use --out PATH for a film, or --headless" in refused("replay", recorded)
     assert "; `lunar-env fly --film PATH` films a pilot" in refused("play")
