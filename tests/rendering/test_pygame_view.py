@@ -260,7 +260,7 @@ def test_no_screen_is_no_window(monkeypatch: pytest.MonkeyPatch, value: str | No
         monkeypatch.delenv(name, raising=False)
         if value is not None:
             monkeypatch.setenv(name, value)
-    with pytest.raises(LunarEnvError, match=r"no screen.*rgb_array.*SDL_VIDEODRIVER=dummy"):
+    with pytest.raises(LunarEnvError, match=r"no display.*rgb_array.*SDL_VIDEODRIVER=dummy"):
         Renderer(320, 240).show(BLIND, fps=0)
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     renderer = Renderer(320, 240)
