@@ -32,6 +32,20 @@ def run(code, **environment):
     return done.stdout.split()
 
 
+WORKER = """
+import sys
+import gymnasium as gym
+
+assert "lunar_env" not in sys.modules
+env = gym.make("lunar_env:LunarEnv/ThrottleLanding-v0", scenario="ideal")
+print(env.unwrapped.spec.id, env.observation_space.shape == env.reset(seed=1)[0].shape)
+"""
+
+
+def test_a_worker_that_did_not_import_the_package_finds_its_ids():
+    assert run(WORKER) == ["LunarEnv/ThrottleLanding-v0", "True"]
+
+
 FORK = """
 import os
 import threading
