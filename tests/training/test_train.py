@@ -205,7 +205,7 @@ def test_a_finished_run_is_extended_to_what_a_longer_one_is(tmp_path):
     short = dataclasses.replace(long, total_steps=1024)
     train(long, tmp_path / "long")
     before = train(short, tmp_path / "short")
-    with pytest.raises(ConfigError, match="give --total-steps more than 1024"):
+    with pytest.raises(ConfigError, match="use a --total-steps above 1024"):
         resume(tmp_path / "short")
     with pytest.raises(ConfigError, match="total_steps = 512 must be at least 1024"):
         resume(tmp_path / "short", total_steps=512)
