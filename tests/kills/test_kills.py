@@ -140,8 +140,7 @@ def folder_for(server, kind, reference_of, number):
     return folder
 
 
-# A mission from orbit takes seconds: the flights of one without are enough here.
-@pytest.mark.parametrize("kind", [kind for kind in COMMANDS if kind != "missions"])
+@pytest.mark.parametrize("kind", COMMANDS)
 def test_two_kills(server, references, kind):
     kill_often(server, references, kind, 2, 1)
 
