@@ -4,9 +4,9 @@ Start with `make_pilot` and `list_pilots`; `base.py` holds the protocol they sha
 the observation and nothing else: nothing here imports physics, sensors or the simulation.
 """
 
-from agents.base import Pilot
-from agents.learned import LearnedPilot, PolicyCard, load_policy, save_policy
-from agents.registry import list_pilots, make_pilot
+from .base import Pilot
+from .learned import LearnedPilot, PolicyCard, load_policy, save_policy
+from .registry import list_pilots, make_pilot
 
 __all__ = [
     "LearnedPilot",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from agents.base import Float64Array
+    from .base import Float64Array
 
 __all__ = ["Beams", "boresight_share"]
 

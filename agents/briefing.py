@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from agents.guidance.blind import BlindGains, Budget, blind_descent
-from agents.guidance.moon import Moon
-from agents.guidance.steering import body_axis, turned_back
-from agents.guidance.types import Motion, Situation
 from lunar_env.data.constants import G0
 
+from .guidance.blind import BlindGains, Budget, blind_descent
+from .guidance.moon import Moon
+from .guidance.steering import body_axis, turned_back
+from .guidance.types import Motion, Situation
+
 if TYPE_CHECKING:
-    from agents.base import Float64Array
-    from agents.guidance.types import TerminalGains
-    from agents.navigation.types import Estimate
-    from agents.observation import Reading
+    from .base import Float64Array
+    from .guidance.types import TerminalGains
+    from .navigation.types import Estimate
+    from .observation import Reading
 
 __all__ = ["Briefing", "Outlook"]
 

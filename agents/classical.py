@@ -13,29 +13,30 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from agents.base import as_batch, as_starts
-from agents.briefing import Briefing
-from agents.guidance.blind import BlindGains, Budget, start_budget
-from agents.guidance.moon import Moon
-from agents.guidance.steering import leaning, retrograde_axis, tilt_action, turned_back, within
-from agents.guidance.terminal import idle_share, lean_limit
-from agents.guidance.types import GuidanceLaw, Scheduled
-from agents.layout import action_names, is_far
-from agents.observation import ObservationReader
-from agents.strength import Strength, feel, start_strength
 from lunar_env.data.constants import G_MOON, R_MOON
 from lunar_env.errors import LunarEnvError
+
+from .base import as_batch, as_starts
+from .briefing import Briefing
+from .guidance.blind import BlindGains, Budget, start_budget
+from .guidance.moon import Moon
+from .guidance.steering import leaning, retrograde_axis, tilt_action, turned_back, within
+from .guidance.terminal import idle_share, lean_limit
+from .guidance.types import GuidanceLaw, Scheduled
+from .layout import action_names, is_far
+from .observation import ObservationReader
+from .strength import Strength, feel, start_strength
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
-    from agents.base import BoolArray, FieldLike, Float32Array, Float64Array, PilotState
-    from agents.briefing import Outlook
-    from agents.guidance.types import VectorLaw
-    from agents.navigation.types import Estimate, NavigationFilter
-    from agents.observation import Reading
+    from .base import BoolArray, FieldLike, Float32Array, Float64Array, PilotState
+    from .briefing import Outlook
+    from .guidance.types import VectorLaw
+    from .navigation.types import Estimate, NavigationFilter
+    from .observation import Reading
 
 __all__ = ["CONTROLS", "ClassicalPilot"]
 
@@ -47,7 +48,7 @@ _OWN: Final = _BUDGET + len(Strength._fields)
 
 
 class ClassicalPilot:
-    """Law on filter; implements `agents.base.Pilot` for whole batches.
+    """Law on filter; implements `Pilot` for whole batches.
 
     Parameters
     ----------
@@ -117,7 +118,7 @@ class ClassicalPilot:
         episode_start: ArrayLike | None = None,
         deterministic: bool = True,  # noqa: ARG002 (part of the protocol; a law has no noise)
     ) -> tuple[Float32Array, PilotState]:
-        """Choose the command of one control period; see `agents.base.Pilot.predict`."""
+        """Choose the command of one control period; see `Pilot.predict`."""
         batch, single = as_batch(observation, self._reader.width)
         starts = as_starts(episode_start, len(batch), fresh=state is None)
         reading = self._reader.read(batch)

@@ -2,7 +2,7 @@
 
 A pilot has four groups: ``law``, ``terminal`` (the last metres), ``blind`` (before the first range)
 and ``filter``. Each is a frozen dataclass whose fields say why they have their values; a group here
-is a mapping of some of them. A tuned file ``agents/gains/<law+filter>.toml`` holds the groups and,
+is a mapping of some of them. A tuned file ``gains/<law+filter>.toml`` holds the groups and,
 under ``study``, how they were found, which nothing reads but people.
 """
 
@@ -13,15 +13,16 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from agents.guidance.blind import BlindGains
 from lunar_env.errors import ConfigError, nearest, shown
 from lunar_env.reading import read_toml
+
+from .guidance.blind import BlindGains
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from agents.guidance.types import GuidanceLaw, VectorLaw
-    from agents.navigation.types import NavigationFilter
+    from .guidance.types import GuidanceLaw, VectorLaw
+    from .navigation.types import NavigationFilter
 
 __all__ = ["GAINS", "GROUPS", "Parts", "make_parts", "read_gains", "shipped_gains"]
 

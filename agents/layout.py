@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from agents.base import FieldLike
-    from agents.card import PolicyCard
+    from .base import FieldLike
+    from .card import PolicyCard
 
 __all__ = ["action_names", "columns_of", "frame_width", "is_far"]
 

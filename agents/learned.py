@@ -15,20 +15,21 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from agents.base import as_batch
-from agents.card import FORMAT, PolicyCard, card_text, read_card
-from agents.layout import columns_of, frame_width
-from agents.tensors import MAX_BYTES, read_weights, tensor_bytes
 from lunar_env.errors import ConfigError, nearest
 from lunar_env.files import output
 from lunar_env.reading import is_file, read_bytes
+
+from .base import as_batch
+from .card import FORMAT, PolicyCard, card_text, read_card
+from .layout import columns_of, frame_width
+from .tensors import MAX_BYTES, read_weights, tensor_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import ArrayLike
 
-    from agents.base import FieldLike, Float32Array, PilotState
+    from .base import FieldLike, Float32Array, PilotState
 
 __all__ = ["FORMAT", "LearnedPilot", "PolicyCard", "load_policy", "read_policy", "save_policy"]
 
@@ -57,7 +58,7 @@ ACTIVATIONS: Final[dict[str, Callable[[Float32Array], Float32Array]]] = {
 
 
 class LearnedPilot:
-    """Multi-layer perceptron with the output clipped to [-1, 1]; implements `agents.base.Pilot`.
+    """Multi-layer perceptron with the output clipped to [-1, 1]; implements `Pilot`.
 
     Parameters
     ----------
@@ -107,7 +108,7 @@ class LearnedPilot:
         episode_start: ArrayLike | None = None,  # noqa: ARG002 (the protocol; it has no memory)
         deterministic: bool = True,  # noqa: ARG002 (the mean action is all that is flown)
     ) -> tuple[Float32Array, PilotState | None]:
-        """Mean action of the policy; see `agents.base.Pilot.predict`."""
+        """Mean action of the policy; see `Pilot.predict`."""
         batch, single = as_batch(observation, 1)
         if batch.shape[1] < self._needs or batch.shape[1] % self._frame:
             raise ConfigError(

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from agents.beams import Beams, boresight_share
 from lunar_env.errors import ConfigError, nearest
+
+from .beams import Beams, boresight_share
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from agents.base import BoolArray, FieldLike, Float32Array, Float64Array
+    from .base import BoolArray, FieldLike, Float32Array, Float64Array
 
 __all__ = ["Aids", "ObservationReader", "Ranges", "Reading", "Truth"]
 
@@ -64,7 +65,7 @@ _TRUE: Final = ("r_x_m", "r_y_m", "height_m", "v_x_m_s", "v_y_m_s", "v_z_m_s")
 class Ranges(NamedTuple):
     """Samples that arrived during the last step, each (n, 4), in order of arrival."""
 
-    range_m: Float64Array  # slant range along the boresight, see `agents.beams`
+    range_m: Float64Array  # slant range along the boresight, see `Beams`
     age_s: Float64Array  # time since the measurement
     valid: BoolArray
     beam: Float64Array  # counted from 1

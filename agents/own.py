@@ -1,7 +1,7 @@
 """The pilot that each mission flew with: law, filter and schedule as far as published.
 
 ``lunar_env/data/guidance/<mission>.toml`` holds it: ``law`` ("schedule", or "apollo" for one with
-targets of its own), ``filter``, ``trusting``, ``gains`` as in `agents.gains`, and ``segments``:
+targets of its own), ``filter``, ``trusting``, ``gains`` as in `gains.py`, and ``segments``:
 of a schedule all, of Apollo's what its crew flew by hand, with ``by_hand`` for where it began.
 """
 
@@ -10,10 +10,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from agents.guidance.segments import Segment, read_segment, without_source
 from lunar_env.data import DATA_DIR
 from lunar_env.errors import ConfigError, nearest
 from lunar_env.reading import read_toml
+
+from .guidance.segments import Segment, read_segment, without_source
 
 __all__ = ["OWN", "OwnPilot", "missions_with_own", "read_own"]
 

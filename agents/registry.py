@@ -6,36 +6,37 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from agents.classical import CONTROLS, ClassicalPilot
-from agents.gains import make_parts, shipped_gains
-from agents.guidance.apollo import ApolloLaw
-from agents.guidance.convex import ConvexLaw
-from agents.guidance.e_guidance import EGuidanceLaw
-from agents.guidance.fp2dg import Fp2dgLaw
-from agents.guidance.hoverslam import HoverslamLaw
-from agents.guidance.lunar_module import ByHand, LunarModuleLaw
-from agents.guidance.schedule import ScheduleLaw
-from agents.guidance.targets import has_targets, read_schedule
-from agents.guidance.velocity_profile import VelocityProfileLaw
-from agents.layout import action_names, is_far
-from agents.learned import load_policy
-from agents.navigation import (
+from lunar_env.errors import ConfigError, nearest
+
+from .classical import CONTROLS, ClassicalPilot
+from .gains import make_parts, shipped_gains
+from .guidance.apollo import ApolloLaw
+from .guidance.convex import ConvexLaw
+from .guidance.e_guidance import EGuidanceLaw
+from .guidance.fp2dg import Fp2dgLaw
+from .guidance.hoverslam import HoverslamLaw
+from .guidance.lunar_module import ByHand, LunarModuleLaw
+from .guidance.schedule import ScheduleLaw
+from .guidance.targets import has_targets, read_schedule
+from .guidance.velocity_profile import VelocityProfileLaw
+from .layout import action_names, is_far
+from .learned import load_policy
+from .navigation import (
     ApolloFilter,
     KalmanFilter,
     NaiveFilter,
     OracleFilter,
     latched_filter,
 )
-from agents.own import OWN, read_own
-from lunar_env.errors import ConfigError, nearest
+from .own import OWN, read_own
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from agents.base import FieldLike, Pilot
-    from agents.guidance.types import GuidanceLaw, VectorLaw
-    from agents.navigation.types import NavigationFilter
-    from agents.own import OwnPilot
+    from .base import FieldLike, Pilot
+    from .guidance.types import GuidanceLaw, VectorLaw
+    from .navigation.types import NavigationFilter
+    from .own import OwnPilot
 
 __all__ = ["WEIGHTS", "list_pilots", "make_pilot"]
 
@@ -61,7 +62,7 @@ _TRUSTING: Final = "-trusting"
 
 
 def list_pilots(*, bounds: bool = False) -> list[str]:
-    """Names that `make_pilot` knows: classical first, then the stems in ``agents/weights``.
+    """Names that `make_pilot` knows: classical first, then the stems in ``weights``.
 
     Parameters
     ----------
@@ -88,14 +89,14 @@ def make_pilot(
     ----------
     name : str or Path
         ``law+filter`` as in `list_pilots`, ``own`` for the one that flew the mission, a stem in
-        ``agents/weights``, or the path of a ``.safetensors`` file with its JSON card beside it.
+        ``weights``, or the path of a ``.safetensors`` file with its JSON card beside it.
     observation_fields : sequence of Field, optional
         Layout of the environment's observation; that of `lunar_env.OBSERVATION_FIELDS` if left
         out.
     gains : mapping of mappings, optional
         Numbers of a classical pilot's parts, ``law``, ``terminal``, ``blind`` and ``filter``, laid
-        over the defaults in the code: see `agents.gains`. By default the tuned ones in
-        ``agents/gains``, where there are any.
+        over the defaults in the code: see `gains.py`. By default the tuned ones in
+        ``gains``, where there are any.
     tilt_max_deg : float, optional
         Of a classical pilot in ``thrust_vector`` control, see `ClassicalPilot`.
     mission : str, optional

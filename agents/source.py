@@ -5,20 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from agents.card import read_card
-from agents.learned import LearnedPilot
-from agents.own import OWN, missions_with_own
-from agents.registry import WEIGHTS, list_pilots, make_pilot
 from lunar_env import PRIVILEGED_FIELDS
 from lunar_env.errors import ConfigError
 from lunar_env.pilots import Entry, Trained, register
 from lunar_env.registration import IDS
 
+from .card import read_card
+from .learned import LearnedPilot
+from .own import OWN, missions_with_own
+from .registry import WEIGHTS, list_pilots, make_pilot
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from agents.card import PolicyCard
     from lunar_env.task import Task
+
+    from .card import PolicyCard
 
 __all__ = ["RUN_POLICY", "policy_of_run"]
 

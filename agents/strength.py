@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from agents.base import Float64Array
-    from agents.observation import Reading
+    from .base import Float64Array
+    from .observation import Reading
 
 __all__ = ["Strength", "feel", "start_strength"]
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from agents.base import Float32Array
+    from .base import Float32Array
 
 __all__ = ["MAX_BYTES", "read_arrays", "read_tensors", "read_weights", "tensor_bytes"]
 

@@ -3,7 +3,7 @@
 Few, and those that trade safety for propellant: a study of some dozen trials finds its way in five
 dimensions, not in twenty. The numbers of a filter are its sensors' error budget and no preference:
 a study would only teach them the luck of its landings, so none is listed. What a gain may be at all
-is wider, see `agents.gains`.
+is wider, see `gains.py`.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ targets of its own (`targets.py`). All end in the last metres of `terminal.py`; 
 which height they are given while nobody knows it, `optimum.py` what a landing costs at least.
 """
 
-from agents.guidance.hoverslam import HoverslamLaw
-from agents.guidance.types import GuidanceLaw, Situation
-from agents.guidance.velocity_profile import VelocityProfileLaw
+from .hoverslam import HoverslamLaw
+from .types import GuidanceLaw, Situation
+from .velocity_profile import VelocityProfileLaw
 
 __all__ = ["GuidanceLaw", "HoverslamLaw", "Situation", "VelocityProfileLaw"]

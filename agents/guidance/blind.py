@@ -16,9 +16,9 @@ import numpy as np
 from lunar_env.data.constants import G0
 
 if TYPE_CHECKING:
-    from agents.base import Float64Array
-    from agents.navigation.types import Estimate
-    from agents.observation import Reading
+    from ..base import Float64Array
+    from ..navigation.types import Estimate
+    from ..observation import Reading
 
 __all__ = ["BlindGains", "Budget", "blind_descent", "start_budget"]
 

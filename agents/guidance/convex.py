@@ -22,15 +22,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from agents.guidance.lossless import Descent, Problem, shared_program
-from agents.guidance.optimum import best_descent, first_guess, walk_times
-from agents.guidance.search import take
-from agents.guidance.terminal import descend
-from agents.guidance.types import TerminalGains
+from .lossless import Descent, Problem, shared_program
+from .optimum import best_descent, first_guess, walk_times
+from .search import take
+from .terminal import descend
+from .types import TerminalGains
 
 if TYPE_CHECKING:
-    from agents.base import Float64Array, PilotState
-    from agents.guidance.types import Motion
+    from ..base import Float64Array, PilotState
+    from .types import Motion
 
 __all__ = ["ConvexGains", "ConvexLaw"]
 

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from agents.guidance.polynomial import command
-from agents.guidance.search import find_times, follow_times, near_times, take
-from agents.guidance.terminal import descend, idle_share
+from .polynomial import command
+from .search import find_times, follow_times, near_times, take
+from .terminal import descend, idle_share
 
 if TYPE_CHECKING:
-    from agents.base import BoolArray, Float64Array, PilotState
-    from agents.guidance.polynomial import Shape
-    from agents.guidance.search import SearchGains
-    from agents.guidance.types import Motion, TerminalGains
+    from ..base import BoolArray, Float64Array, PilotState
+    from .polynomial import Shape
+    from .search import SearchGains
+    from .types import Motion, TerminalGains
 
 __all__ = ["fly_plan", "start_plan"]
 

@@ -14,14 +14,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from agents.guidance.flyer import fly_plan, start_plan
-from agents.guidance.polynomial import Shape
-from agents.guidance.search import SearchGains
-from agents.guidance.types import TerminalGains
+from .flyer import fly_plan, start_plan
+from .polynomial import Shape
+from .search import SearchGains
+from .types import TerminalGains
 
 if TYPE_CHECKING:
-    from agents.base import Float64Array, PilotState
-    from agents.guidance.types import Motion
+    from ..base import Float64Array, PilotState
+    from .types import Motion
 
 __all__ = ["Fp2dgGains", "Fp2dgLaw"]
 

@@ -31,7 +31,7 @@ import numpy as np
 from lunar_env.errors import MissingExtra
 
 if TYPE_CHECKING:
-    from agents.base import Float64Array
+    from ..base import Float64Array
 
 __all__ = ["Descent", "Lossless", "Problem", "Reference", "shared_program"]
 

@@ -27,18 +27,18 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from agents.guidance.schedule import ScheduleLaw
-from agents.guidance.search import take
-from agents.guidance.targets import Schedule, Target
-from agents.guidance.terminal import descend, idle_share
-from agents.guidance.types import TerminalGains
+from .schedule import ScheduleLaw
+from .search import take
+from .targets import Schedule, Target
+from .terminal import descend, idle_share
+from .types import TerminalGains
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from agents.base import BoolArray, Float64Array, PilotState
-    from agents.guidance.segments import Segment
-    from agents.guidance.types import Motion
+    from ..base import BoolArray, Float64Array, PilotState
+    from .segments import Segment
+    from .types import Motion
 
 __all__ = ["ByHand", "LunarModuleLaw"]
 

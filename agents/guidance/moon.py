@@ -10,7 +10,7 @@ import numpy as np
 from lunar_env.data.constants import G_MOON
 
 if TYPE_CHECKING:
-    from agents.base import Float64Array
+    from ..base import Float64Array
 
 __all__ = ["Moon"]
 

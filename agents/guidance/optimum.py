@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from agents.guidance.lossless import Descent, Problem, Reference, shared_program
-from agents.guidance.moon import Moon
-from agents.guidance.polynomial import Shape
-from agents.guidance.search import SearchGains, find_times
-from agents.guidance.types import Motion
 from lunar_env.data.constants import G0
 from lunar_env.errors import ConfigError
+
+from .lossless import Descent, Problem, Reference, shared_program
+from .moon import Moon
+from .polynomial import Shape
+from .search import SearchGains, find_times
+from .types import Motion
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from agents.guidance.lossless import Lossless
+    from .lossless import Lossless
 
 __all__ = ["Optimum", "best_descent", "first_guess", "minimum_propellant", "walk_times"]
 

@@ -22,13 +22,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from agents.compiled import entry
 from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.linalg import Vec3
 
+from ..compiled import entry
+
 if TYPE_CHECKING:
-    from agents.base import Float64Array
-    from agents.guidance.types import Motion
+    from ..base import Float64Array
+    from .types import Motion
 
 __all__ = ["Shape", "Trial", "command", "try_times"]
 

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from agents.guidance.flyer import fly_plan, start_plan
-from agents.guidance.polynomial import Shape
-from agents.guidance.search import SearchGains, find_times, take
-from agents.guidance.segments import (
+from .flyer import fly_plan, start_plan
+from .polynomial import Shape
+from .search import SearchGains, find_times, take
+from .segments import (
     Segment,
     SegmentGains,
     along_profile,
@@ -30,15 +30,15 @@ from agents.guidance.segments import (
     sideways,
     to_velocity,
 )
-from agents.guidance.steering import leaning
-from agents.guidance.terminal import descend
-from agents.guidance.types import TerminalGains
+from .steering import leaning
+from .terminal import descend
+from .types import TerminalGains
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from agents.base import BoolArray, Float64Array, PilotState
-    from agents.guidance.types import Motion
+    from ..base import BoolArray, Float64Array, PilotState
+    from .types import Motion
 
 __all__ = ["ScheduleLaw"]
 

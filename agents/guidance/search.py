@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from agents.guidance.polynomial import try_times
-from agents.guidance.types import Motion
+from .polynomial import try_times
+from .types import Motion
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from agents.base import BoolArray, Float64Array
-    from agents.guidance.polynomial import Shape, Trial
+    from ..base import BoolArray, Float64Array
+    from .polynomial import Shape, Trial
 
 __all__ = [
     "Found",

@@ -29,8 +29,8 @@ from lunar_env.errors import ConfigError, nearest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from agents.base import Float64Array
-    from agents.guidance.types import Motion
+    from ..base import Float64Array
+    from .types import Motion
 
 __all__ = [
     "KINDS",

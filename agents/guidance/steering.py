@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 if TYPE_CHECKING:
-    from agents.base import Float64Array
-    from agents.observation import Reading
+    from ..base import Float64Array
+    from ..observation import Reading
 
 __all__ = ["body_axis", "leaning", "retrograde_axis", "tilt_action", "turned_back", "within"]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from agents.base import Float64Array
+    from ..base import Float64Array
 
 __all__ = ["gravity_turn_height", "gravity_turn_ratio", "vertical_burn_height"]
 

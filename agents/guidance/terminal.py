@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 if TYPE_CHECKING:
-    from agents.base import Float64Array
-    from agents.guidance.types import Motion, Situation, TerminalGains
+    from ..base import Float64Array
+    from .types import Motion, Situation, TerminalGains
 
 __all__ = [
     "descend",

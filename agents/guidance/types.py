@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from agents.base import BoolArray, Float64Array, PilotState
-    from agents.guidance.moon import Moon
+    from ..base import BoolArray, Float64Array, PilotState
+    from .moon import Moon
 
 __all__ = ["GuidanceLaw", "Motion", "Scheduled", "Situation", "TerminalGains", "VectorLaw"]
 
@@ -113,7 +113,7 @@ class VectorLaw(Protocol):
     def command(self, motion: Motion, memory: PilotState) -> tuple[Float64Array, PilotState]:
         """Return the thrust acceleration wanted, (n, 3) [m/s^2, L], and the new memory.
 
-        It may exceed what the engines can give: see `agents.guidance.steering.within`.
+        It may exceed what the engines can give: see `steering.py`.
         """
 
 

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.guidance.terminal import final_rate, idle_throttle, rate_of_descent
-from agents.guidance.types import TerminalGains
+from .terminal import final_rate, idle_throttle, rate_of_descent
+from .types import TerminalGains
 
 if TYPE_CHECKING:
-    from agents.base import BoolArray, Float64Array, PilotState
-    from agents.guidance.types import Situation
+    from ..base import BoolArray, Float64Array, PilotState
+    from .types import Situation
 
 __all__ = ["VelocityProfileGains", "VelocityProfileLaw"]
 

@@ -6,12 +6,12 @@ it was measured; `latched` is that with a gate that never opens again. `oracle.p
 and is for bounds alone. `belief.py` hands what a filter believes to a learner.
 """
 
-from agents.navigation.apollo import ApolloFilter
-from agents.navigation.gains import KalmanGains
-from agents.navigation.kalman import KalmanFilter, latched_filter
-from agents.navigation.naive import NaiveFilter
-from agents.navigation.oracle import OracleFilter
-from agents.navigation.types import Estimate, NavigationFilter
+from .apollo import ApolloFilter
+from .gains import KalmanGains
+from .kalman import KalmanFilter, latched_filter
+from .naive import NaiveFilter
+from .oracle import OracleFilter
+from .types import Estimate, NavigationFilter
 
 __all__ = [
     "ApolloFilter",

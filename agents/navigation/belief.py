@@ -14,14 +14,16 @@ from gymnasium.vector import AutoresetMode, VectorWrapper
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
-from agents.navigation.kalman import KalmanFilter
-from agents.observation import ObservationReader
 from lunar_env import ConfigError, Field
 
+from ..observation import ObservationReader
+from .kalman import KalmanFilter
+
 if TYPE_CHECKING:
-    from agents.base import BoolArray, Float32Array, Float64Array, PilotState
-    from agents.navigation.types import Estimate, NavigationFilter
     from lunar_env import LunarLandingVectorEnv
+
+    from ..base import BoolArray, Float32Array, Float64Array, PilotState
+    from .types import Estimate, NavigationFilter
 
 __all__ = ["BeliefVectorWrapper", "belief_fields"]
 

@@ -9,8 +9,8 @@ import numpy as np
 from lunar_env.kernel.records import line_record
 
 if TYPE_CHECKING:
-    from agents.base import Float64Array
-    from agents.observation import Reading
+    from ..base import Float64Array
+    from ..observation import Reading
 
 __all__ = ["ROW", "SLOTS", "load_place", "load_radar", "load_velocity", "table_of"]
 

@@ -24,16 +24,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from agents.navigation.gains import KalmanGains
-from agents.navigation.history import LENGTH, WIDTH
-from agents.navigation.inputs import table_of
-from agents.navigation.kalman_rows import BELIEF, Belief, update_rows
-from agents.navigation.samples import MEMORY
-from agents.navigation.types import Estimate
+from .gains import KalmanGains
+from .history import LENGTH, WIDTH
+from .inputs import table_of
+from .kalman_rows import BELIEF, Belief, update_rows
+from .samples import MEMORY
+from .types import Estimate
 
 if TYPE_CHECKING:
-    from agents.base import BoolArray, PilotState
-    from agents.observation import Reading
+    from ..base import BoolArray, PilotState
+    from ..observation import Reading
 
 __all__ = ["KalmanFilter", "latched_filter"]
 

@@ -5,12 +5,16 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from agents.compiled import entry
-from agents.navigation.axis import load_axis, load_channel, propagated, store_axis
-from agents.navigation.gains import KalmanGains
-from agents.navigation.history import Past, remember, restart
-from agents.navigation.inputs import ROW
-from agents.navigation.samples import (
+from lunar_env.data.constants import R_MOON
+from lunar_env.kernel.compile import kernel
+from lunar_env.kernel.records import line_record, width
+
+from ..compiled import entry
+from .axis import load_axis, load_channel, propagated, store_axis
+from .gains import KalmanGains
+from .history import Past, remember, restart
+from .inputs import ROW
+from .samples import (
     AIDED_LEVEL,
     AIDED_UP,
     EAST,
@@ -27,9 +31,6 @@ from agents.navigation.samples import (
     use_ranges,
     use_velocity,
 )
-from lunar_env.data.constants import R_MOON
-from lunar_env.kernel.compile import kernel
-from lunar_env.kernel.records import line_record, width
 
 __all__ = ["BELIEF", "Belief", "update_rows"]
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.compiled import entry
-from agents.navigation.inputs import ROW, SLOTS, table_of
-from agents.navigation.samples import drop_told
+from ..compiled import entry
+from .inputs import ROW, SLOTS, table_of
+from .samples import drop_told
 
 if TYPE_CHECKING:
-    from agents.base import Float64Array
-    from agents.observation import Reading
+    from ..base import Float64Array
+    from ..observation import Reading
 
 __all__ = ["beam_drop"]
 

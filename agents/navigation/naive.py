@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from agents.navigation.mounting import beam_drop
-from agents.navigation.types import Estimate
+from .mounting import beam_drop
+from .types import Estimate
 
 if TYPE_CHECKING:
-    from agents.base import BoolArray, Float64Array, PilotState
-    from agents.observation import Reading
+    from ..base import BoolArray, Float64Array, PilotState
+    from ..observation import Reading
 
 __all__ = ["NaiveFilter"]
 

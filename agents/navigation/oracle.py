@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.navigation.types import Estimate
 from lunar_env.errors import ConfigError
 
+from .types import Estimate
+
 if TYPE_CHECKING:
-    from agents.base import BoolArray, PilotState
-    from agents.observation import Reading
+    from ..base import BoolArray, PilotState
+    from ..observation import Reading
 
 __all__ = ["OracleFilter"]
 

@@ -10,7 +10,10 @@ from typing import Final
 
 import numpy as np
 
-from agents.navigation.axis import (
+from lunar_env.kernel.compile import kernel
+from lunar_env.kernel.records import Blocks
+
+from .axis import (
     AXIS,
     CHANNEL_WIDTH,
     Axis,
@@ -21,11 +24,9 @@ from agents.navigation.axis import (
     store_axis,
     updated,
 )
-from agents.navigation.gains import KalmanGains
-from agents.navigation.history import NEWEST, PAST, SPAN_S, climb_of, look_back, up_of
-from agents.navigation.inputs import ROW, SLOTS, load_place, load_radar, load_velocity
-from lunar_env.kernel.compile import kernel
-from lunar_env.kernel.records import Blocks
+from .gains import KalmanGains
+from .history import NEWEST, PAST, SPAN_S, climb_of, look_back, up_of
+from .inputs import ROW, SLOTS, load_place, load_radar, load_velocity
 
 # Memory of a row: three axes, a channel for each sensor and component, what has been used.
 COMPONENTS: Final = 3

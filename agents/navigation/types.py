@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from agents.base import BoolArray, Float64Array, PilotState
-    from agents.observation import Reading
+    from ..base import BoolArray, Float64Array, PilotState
+    from ..observation import Reading
 
 __all__ = ["Estimate", "NavigationFilter"]
 

@@ -128,7 +128,8 @@ def imported_by(module):
     tree = ast.parse(Path(module.__file__).read_text(encoding="utf-8"))
     for line in tree.body:
         if isinstance(line, ast.ImportFrom):
-            path = getattr(importlib.import_module(line.module), "__file__", None)
+            name = "." * line.level + (line.module or "")
+            path = getattr(importlib.import_module(name, module.__package__), "__file__", None)
             yield from ((alias.asname or alias.name, path) for alias in line.names)
 
 
