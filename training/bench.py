@@ -11,10 +11,10 @@ import time
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from lunar_env.adapters.sb3 import Sb3VecEnv
 from training.null_vec_env import NullVecEnv
 from training.ppo import build_ppo
 from training.progress import say
-from training.sb3_vec_env import Sb3VecEnv
 from training.seeds import Domain, episode_seeds
 from training.task import training_env
 

@@ -20,8 +20,8 @@ from training.ppo import model_arrays, policy_arrays
 if TYPE_CHECKING:
     from stable_baselines3 import PPO
 
+    from lunar_env.adapters.sb3 import Sb3VecEnv
     from training.checkpoint import Checkpoint
-    from training.sb3_vec_env import Sb3VecEnv
 
 __all__ = ["check_fits"]
 

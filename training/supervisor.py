@@ -28,10 +28,10 @@ from training.task import Task
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from lunar_env.adapters.sb3 import Sb3VecEnv
     from training.config import TrainConfig
     from training.progress import TrainingProgress
     from training.run_folder import RunFolder
-    from training.sb3_vec_env import Sb3VecEnv
 
 __all__ = ["Best", "Supervisor"]
 

@@ -16,6 +16,7 @@ from stable_baselines3.common.logger import configure
 from agents import LearnedPilot, save_policy
 from agents.learned import read_policy
 from agents.tensors import read_tensors
+from lunar_env.adapters.sb3 import Sb3VecEnv
 from lunar_env.errors import LunarEnvError
 from training.checkpoint import latest_intact
 from training.evaluate import digests, evaluate
@@ -26,7 +27,6 @@ from training.report import write_run_report
 from training.results import write_results
 from training.resuming import check_fits
 from training.run_folder import RunFolder, asked
-from training.sb3_vec_env import Sb3VecEnv
 from training.seeds import Domain, episode_seeds
 from training.start import find_start
 from training.summary import Group, headline, summarise

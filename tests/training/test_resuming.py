@@ -5,6 +5,7 @@ import pytest
 
 pytest.importorskip("torch")
 
+from lunar_env.adapters.sb3 import Sb3VecEnv
 from lunar_env.errors import ConfigError
 from lunar_env.physics.rows import ENGINE, ENGINE_WIDTH, ENGINES, GEAR, VEHICLE
 from lunar_env.sensors.rows import CHANNEL, DVL, EVENTS, LRF
@@ -13,7 +14,6 @@ from training.checkpoint import Checkpoint
 from training.config import PpoConfig, TaskConfig, TrainConfig
 from training.ppo import build_ppo, model_arrays, policy_arrays, restore_model
 from training.resuming import check_fits
-from training.sb3_vec_env import Sb3VecEnv
 from training.task import training_env
 
 pytestmark = [pytest.mark.train]

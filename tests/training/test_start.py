@@ -11,11 +11,11 @@ pytest.importorskip("torch")
 from agents import load_policy, save_policy
 from agents.registry import WEIGHTS
 from agents.tensors import read_tensors
+from lunar_env.adapters.sb3 import Sb3VecEnv
 from lunar_env.errors import ConfigError
 from training.config import PpoConfig, SelectionConfig, TaskConfig, TrainConfig
 from training.config_file import load_config
 from training.ppo import build_ppo, load_policy_arrays, policy_arrays
-from training.sb3_vec_env import Sb3VecEnv
 from training.start import find_start
 from training.task import Task, training_env
 from training.train import resume, train

@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from gymnasium.vector import AutoresetMode
-from stable_baselines3.common.monitor import Monitor
-from stable_baselines3.common.vec_env import VecEnv
 
 from lunar_env.envs.restoring import check_arrays, check_world
-from lunar_env.errors import ConfigError
-from training.info_rows import rows_of
+from lunar_env.errors import ConfigError, MissingExtra
+
+try:
+    from stable_baselines3.common.monitor import Monitor
+    from stable_baselines3.common.vec_env import VecEnv
+except ImportError as error:
+    raise MissingExtra("train", "the adapter for Stable-Baselines3") from error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,7 +83,7 @@ class Sb3VecEnv(VecEnv):
             seed=self._seeds if seeded else None,  # type: ignore[arg-type]  # a list, as SyncVectorEnv
             options=self._common_options(),
         )
-        self.reset_infos = rows_of(info, np.arange(self.num_envs))
+        self.reset_infos = _rows_of(info, np.arange(self.num_envs))
         self._returns[:] = 0.0
         self._lengths[:] = 0
         self._reset_seeds()
@@ -118,7 +121,7 @@ class Sb3VecEnv(VecEnv):
     ) -> None:
         final_obs, final_info = info["final_obs"], info["final_info"]
         elapsed_s = round(time.monotonic() - self._started_at, 6)
-        for row, entry in zip(ended.tolist(), rows_of(final_info, ended), strict=True):
+        for row, entry in zip(ended.tolist(), _rows_of(final_info, ended), strict=True):
             entry["terminal_observation"] = np.array(final_obs[row], dtype=np.float32)
             entry["TimeLimit.truncated"] = not terminated[row]
             entry["episode"] = {
@@ -263,3 +266,23 @@ class Sb3VecEnv(VecEnv):
         if any(options != first for options in self._options):
             raise ConfigError("reset options differ between rows; all rows share them")
         return dict(first) or None
+
+
+def _rows_of(info: Mapping[str, Any], rows: np.ndarray) -> list[dict[str, Any]]:
+    """Return some rows of a vector info, in it ``_key`` masks, as plain Python values."""
+    # A column at a time: a batch that ends together costs little more than one row.
+    entries: list[dict[str, Any]] = [{} for _ in rows]
+    everywhere = [True] * len(rows)
+    known: dict[int, list[bool]] = {}  # most columns share one mask
+    for key, values in info.items():
+        if key.startswith("_"):
+            continue
+        column = values[rows].tolist()
+        mask = info.get(f"_{key}")
+        if mask is not None and id(mask) not in known:
+            known[id(mask)] = np.asarray(mask)[rows].tolist()
+        present = everywhere if mask is None else known[id(mask)]
+        for entry, value, here in zip(entries, column, present, strict=True):
+            if here:
+                entry[key] = value
+    return entries

@@ -15,7 +15,7 @@ from stable_baselines3.common.evaluation import evaluate_policy
 from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv
 
-from training.sb3_vec_env import Sb3VecEnv
+from lunar_env.adapters.sb3 import Sb3VecEnv
 
 pytestmark = pytest.mark.train
 
