@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check bench clean
+.PHONY: help demo test test-all check bench notebooks clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ check: $(STAMP) ## lint, format, types and architecture
 
 bench: $(STAMP) ## measure steps per second beside Gymnasium's LunarLander
 	@$(BIN)/lunar-env bench
+
+notebooks: $(STAMP) ## execute the notebooks and keep what they print and show
+	@$(BIN)/python notebooks/execute.py
 
 clean: ## remove the environment, caches and built packages; results stay
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
