@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lunar_env.envs.threads import share
 from lunar_env.envs.values import whole
+from lunar_env.physics.rows import Lander
 from lunar_env.sim import batch
 from lunar_env.sim.fields import PRIVILEGED_FIELDS
 from lunar_env.sim.ground import sample_ground
@@ -168,7 +169,7 @@ class Simulator:
         """
         elevations = np.empty(len(places))
         world = self.world.memory, self.tiles, self.terrain, row
-        sample_ground(*world, places, footprint, elevations)
+        sample_ground(Lander(*world), places, footprint, elevations)
         return elevations
 
     def _told(self, line: int) -> FloatArray:

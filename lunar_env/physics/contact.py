@@ -15,9 +15,8 @@ import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, axpy, cross, dot
-from lunar_env.physics.friction import hold, tie
+from lunar_env.physics.friction import TouchPoint, hold, tie
 from lunar_env.physics.gear import (
-    Axes,
     Footing,
     Spring,
     axes,
@@ -31,8 +30,20 @@ from lunar_env.physics.gear import (
 )
 from lunar_env.physics.mass import centre_of_mass
 from lunar_env.physics.rigid import pushed_state
-from lunar_env.physics.rows import CONTACT, FRICTION, NEAR, PHYSICS_WIDTH, POINT, POINTS, ROW_WIDTH
-from lunar_env.physics.types import Gear, Site, State, Vehicle
+from lunar_env.physics.rows import (
+    CONTACT,
+    FRICTION,
+    HULL,
+    NEAR,
+    PHYSICS_WIDTH,
+    POINT,
+    POINTS,
+    ROW_WIDTH,
+    Lander,
+    load_gear,
+    load_vehicle,
+)
+from lunar_env.physics.types import Gear, Site, State, Vehicle, Wrench
 from lunar_env.physics.underfoot import STRIDE, gap_over, moved2, spot_normal, survey, trusted2
 
 # Beyond this angle to the ground's normal a leg lies, and its damping is not cut at crushing; ...
@@ -55,8 +66,7 @@ REST_TIME: Final = 0.15  # s
 class Load(NamedTuple):
     """What the ground does to a lander."""
 
-    force: Vec3  # N, L
-    moment: Vec3  # N m, L, about the centre of mass
+    wrench: Wrench  # L
     touching: float  # points that touch
     on_hull: float  # how many of them are the hull's
     points: int  # that were looked after
@@ -82,37 +92,25 @@ def begin(memory: np.ndarray, i: int) -> None:
 
 @cold_kernel
 def touch_ticks(
-    memory: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    i: int,
-    state: State,
-    push: Vec3,
-    torque: Vec3,
-    vehicle: Vehicle,
-    gear: Gear,
-    site: Site,
-    dt: float,
-    ticks: int,
+    lander: Lander, state: State, driven: Wrench, site: Site, dt: float, ticks: int
 ) -> Stay:
-    """Fly `ticks` ticks, pushed by engines [N, B], turned by them and by thrusters [N m, B].
+    """Fly `ticks` ticks, driven by engines and thrusters [B] besides the ground.
 
     It ends early where the lander comes to rest, and at the first touch of all: before the ground
     has done anything, so that the state is the touchdown and engines can be cut.
     """
+    memory, i = lander.memory, lander.i
+    vehicle, gear = load_vehicle(memory, i), load_gear(memory, i)
     springs, near2 = footing(vehicle, gear), trusted2(state, dt)
     for n in range(ticks):
-        body = axes(state.q)
-        load = _stand(memory, i, state, body, springs, vehicle, gear, near2)
+        load = _stand(memory, i, state, springs, vehicle, gear, near2)
         memory[i, CONTACT.touching], memory[i, CONTACT.hull_touching] = load.touching, load.on_hull
         if load.moved > STRIDE * STRIDE:
-            points = load.points
-            survey(memory, tiles, terrain, i, state, vehicle, gear, site, points, near2)
+            survey(lander, state, site, load.points, near2)
         if load.touching > 0.0 and memory[i, CONTACT.made] == 0.0:
             memory[i, CONTACT.made] = 1.0
             return Stay(state, n)
-        force, moment = load.force, load.moment
-        state = pushed_state(state, body, force, moment, push, torque, vehicle, site, dt)
+        state = pushed_state(state, load.wrench, driven, vehicle, site, dt)
         if at_rest(memory, i, state, dt):
             return Stay(state, n + 1)
     return Stay(state, ticks)
@@ -134,14 +132,14 @@ def _stand(
     memory: np.ndarray,
     i: int,
     state: State,
-    body: Axes,
     springs: Footing,
     vehicle: Vehicle,
     gear: Gear,
     near2: float,
 ) -> Load:
     """Add up what the ground does to all points, and bring their records up to date."""
-    com, spin = centre_of_mass(state.mass, vehicle), to_ground(body, state.omega)
+    body, com = axes(state.q), centre_of_mass(state.mass, vehicle)
+    spin = to_ground(body, state.omega)
     force, moment = Vec3(0.0, 0.0, 0.0), Vec3(0.0, 0.0, 0.0)
     touching, on_hull, moved, lowest = 0.0, 0.0, 0.0, math.inf
     legs = int(gear.legs)
@@ -161,15 +159,16 @@ def _stand(
             memory[i, j + POINT.anchored] = 0.0
         else:
             v = axpy(1.0, cross(spin, arm), state.v)
+            met = TouchPoint(point, v, spot_normal(memory, i, j), gap)
             spring = springs.pad if on_leg else springs.hull
-            load = _press(memory, i, j, gap, point, v, body.z, spring, gear, on_leg)
+            load = _press(memory, i, j, met, body.z, spring, gear)
             force, moment = axpy(1.0, load, force), axpy(1.0, cross(arm, load), moment)
             touching += 1.0
             on_hull += 0.0 if on_leg else 1.0
         k += 1
         if k == legs:
             points += _exposed(lowest, body.z.z, gear)
-    return Load(force, moment, touching, on_hull, points, moved)
+    return Load(Wrench(force, moment), touching, on_hull, points, moved)
 
 
 @kernel
@@ -187,21 +186,12 @@ def _exposed(lowest: float, upright: float, gear: Gear) -> int:
 
 @kernel
 def _press(
-    memory: np.ndarray,
-    i: int,
-    j: int,
-    gap: float,
-    point: Vec3,
-    v: Vec3,
-    axis: Vec3,
-    spring: Spring,
-    gear: Gear,
-    on_leg: bool,
+    memory: np.ndarray, i: int, j: int, met: TouchPoint, axis: Vec3, spring: Spring, gear: Gear
 ) -> Vec3:
-    """Force of the ground [N, L] on a point `-gap` below it; a leg may give way or break by it."""
-    normal = spot_normal(memory, i, j)
-    along, elastic = dot(normal, axis), -gap * normal.z * spring.stiffness
-    press = max(0.0, elastic - spring.damping * dot(v, normal))
+    """Force of the ground [N, L] on the point of record `j`; a leg may give way or break by it."""
+    on_leg, point, normal = j < HULL, met.point, met.normal
+    along, elastic = dot(normal, axis), -met.gap * normal.z * spring.stiffness
+    press = max(0.0, elastic - spring.damping * dot(met.v, normal))
     friction, yielded = memory[i, FRICTION], False
     if on_leg and max(elastic, press) * (abs(along) + friction) > gear.crush_force:
         pull = spring.stick * dot(tie(memory, i, j, point, normal), axis)
@@ -216,7 +206,8 @@ def _press(
             pull -= across * crush
         if along > _LYING:
             press = min(press, max(elastic, (gear.crush_force - pull) / along))
-    load = axpy(press, normal, hold(memory, i, j, point, v, normal, friction * press, spring))
+    held = TouchPoint(point, met.v, normal, met.gap)
+    load = axpy(press, normal, hold(memory, i, j, held, friction * press, spring))
     if on_leg and (yielded or dot(load, load) > gear.side_load * gear.side_load):
         axial = dot(load, axis)
         across2 = dot(load, load) - axial * axial

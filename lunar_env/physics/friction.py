@@ -4,6 +4,7 @@ A law that only smooths the jump at zero speed creeps: a lander at rest on a slo
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,6 +12,15 @@ from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.linalg import Vec3, axpy, dot
 from lunar_env.physics.gear import Spring
 from lunar_env.physics.rows import POINT, load_vec, store_vec
+
+
+class TouchPoint(NamedTuple):
+    """A point that touches the ground."""
+
+    point: Vec3  # m, L: where it is
+    v: Vec3  # m/s, L
+    normal: Vec3  # [-], L, of the ground
+    gap: float  # m, its height over the ground, below zero
 
 
 @kernel
@@ -24,23 +34,14 @@ def tie(memory: np.ndarray, i: int, j: int, point: Vec3, normal: Vec3) -> Vec3:
 
 
 @kernel
-def hold(
-    memory: np.ndarray,
-    i: int,
-    j: int,
-    point: Vec3,
-    v: Vec3,
-    normal: Vec3,
-    limit: float,
-    spring: Spring,
-) -> Vec3:
+def hold(memory: np.ndarray, i: int, j: int, met: TouchPoint, limit: float, spring: Spring) -> Vec3:
     """Force along the ground [N, L] on the touching point of record `j`, at most `limit`.
 
     A spring to the anchor, which is dropped where the point first touches, and a damper. Where
     they ask for more than friction gives, the anchor follows so far that the spring alone does
     not. Neither ever gives back more than it took.
     """
-    at = j + POINT.anchor.x
+    at, point, v, normal = j + POINT.anchor.x, met.point, met.v, met.normal
     if memory[i, j + POINT.anchored] == 0.0:
         memory[i, j + POINT.anchored] = 1.0
         store_vec(memory, i, at, point)

@@ -14,7 +14,7 @@ import numpy as np
 from lunar_env.kernel.compile import cold_kernel, kernel
 from lunar_env.kernel.rng import STREAM_TERRAIN, uniform
 from lunar_env.physics.landforms import FEATURES, FIXED, PATTERN, SCALE, landforms
-from lunar_env.physics.rows import BAND_EAST, BAND_NORTH, BAND_TURN, BANDS, DATUM, STEP
+from lunar_env.physics.rows import BAND_EAST, BAND_NORTH, BAND_TURN, BANDS, DATUM, STEP, Lander
 from lunar_env.physics.types import Patch
 
 # A band fades out while the footprint grows from the first to the second number of its cells; its
@@ -44,16 +44,9 @@ def _linear(tiles: np.ndarray, band: int, u: float, v: float) -> Patch:
 
 
 @kernel
-def _band(
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    memory: np.ndarray,
-    i: int,
-    band: int,
-    east: float,
-    north: float,
-) -> Patch:
+def _band(lander: Lander, band: int, east: float, north: float) -> Patch:
     """One band, shifted, turned and mirrored as it lies in this episode."""
+    memory, tiles, terrain, i = lander.memory, lander.tiles, lander.terrain, lander.i
     scale = terrain[SCALE + band]
     turn = int(memory[i, BAND_TURN + band])
     u = (east + memory[i, BAND_EAST + band]) * scale
@@ -91,35 +84,27 @@ def _step(memory: np.ndarray, i: int, east: float, north: float) -> Patch:
 
 
 @kernel
-def brightness(
-    tiles: np.ndarray, terrain: np.ndarray, memory: np.ndarray, i: int, east: float, north: float
-) -> float:
+def brightness(lander: Lander, east: float, north: float) -> float:
     """How much brighter than its mean the ground is at a place, in sigmas of its contrast.
 
     The pattern is that of the coarsest band half a tile away: as rough, and independent of it.
     """
+    tiles, terrain = lander.tiles, lander.terrain
     last = BANDS - 1
     half = 0.5 * tiles.shape[1] / terrain[SCALE + last]
-    part = _band(tiles, terrain, memory, i, last, east + half, north + half)
+    part = _band(lander, last, east + half, north + half)
     return part.elevation * terrain[PATTERN]
 
 
 @cold_kernel
-def elevation(
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    memory: np.ndarray,
-    i: int,
-    east: float,
-    north: float,
-    footprint: float,
-) -> float:
+def elevation(lander: Lander, east: float, north: float, footprint: float) -> float:
     """Ground above the sphere through the target [m], as a spot `footprint` wide sees it."""
+    memory, terrain, i = lander.memory, lander.terrain, lander.i
     height = 0.0
     for band in range(BANDS):
         share = (FADE_TO - footprint * terrain[SCALE + band]) * _FADE
         if share > 0.0:
-            part = _band(tiles, terrain, memory, i, band, east, north)
+            part = _band(lander, band, east, north)
             height += min(1.0, share) * part.elevation
     if terrain[FEATURES] > 0.0:
         height += landforms(terrain, east, north).elevation
@@ -129,22 +114,15 @@ def elevation(
 
 
 @cold_kernel
-def patch(
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    memory: np.ndarray,
-    i: int,
-    east: float,
-    north: float,
-    footprint: float,
-) -> Patch:
+def patch(lander: Lander, east: float, north: float, footprint: float) -> Patch:
     """`elevation` with its slopes toward the east and the north."""
+    memory, terrain, i = lander.memory, lander.terrain, lander.i
     height, slope_east, slope_north = 0.0, 0.0, 0.0
     for band in range(BANDS):
         share = (FADE_TO - footprint * terrain[SCALE + band]) * _FADE
         if share > 0.0:
             share = min(1.0, share)
-            part = _band(tiles, terrain, memory, i, band, east, north)
+            part = _band(lander, band, east, north)
             height += share * part.elevation
             slope_east += share * part.slope_east
             slope_north += share * part.slope_north
@@ -162,10 +140,9 @@ def patch(
 
 
 @cold_kernel
-def place_terrain(
-    memory: np.ndarray, tiles: np.ndarray, terrain: np.ndarray, i: int, key: np.uint64
-) -> None:
+def place_terrain(lander: Lander, key: np.uint64) -> None:
     """Lay the bands for the episode `key`; the target comes to lie at elevation zero."""
+    memory, tiles, terrain, i = lander.memory, lander.tiles, lander.terrain, lander.i
     for band in range(BANDS):
         free = 1.0 - terrain[FIXED + band]
         period = free * tiles.shape[1] / terrain[SCALE + band]
@@ -175,4 +152,4 @@ def place_terrain(
         turn = math.floor(8.0 * uniform(key, STREAM_TERRAIN, draw + 2))
         memory[i, BAND_TURN + band] = free * turn
     memory[i, DATUM] = 0.0
-    memory[i, DATUM] = elevation(tiles, terrain, memory, i, 0.0, 0.0, 0.0)
+    memory[i, DATUM] = elevation(lander, 0.0, 0.0, 0.0)

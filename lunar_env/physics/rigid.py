@@ -2,27 +2,20 @@
 
 from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.linalg import Quat, Vec3, axpy, dot, multiply
-from lunar_env.physics.gear import Axes, to_ground
+from lunar_env.physics.gear import axes, to_ground
 from lunar_env.physics.gravity import free_fall
 from lunar_env.physics.mass import inertia
-from lunar_env.physics.types import Site, State, Vehicle
+from lunar_env.physics.types import Site, State, Vehicle, Wrench
 
 
 @kernel
 def pushed_state(
-    state: State,
-    body: Axes,
-    force: Vec3,
-    moment: Vec3,
-    push: Vec3,
-    torque: Vec3,
-    vehicle: Vehicle,
-    site: Site,
-    dt: float,
+    state: State, ground: Wrench, driven: Wrench, vehicle: Vehicle, site: Site, dt: float
 ) -> State:
-    """Symplectic Euler: the ground's force and moment [L], the engines' [B], gravity, inertia."""
-    fall = free_fall(state.r, state.v, site)
-    thrust = to_ground(body, push)
+    """Symplectic Euler: the ground's wrench [L], that of engines and thrusters [B], gravity."""
+    body, fall = axes(state.q), free_fall(state.r, state.v, site)
+    force, moment, torque = ground.force, ground.moment, driven.moment
+    thrust = to_ground(body, driven.force)
     dv = dt / state.mass
     v = Vec3(
         state.v.x + dt * fall.x + dv * (force.x + thrust.x),

@@ -8,6 +8,8 @@ stands for a record of columns: ``memory[i, CONTACT.touching]``.
 
 from typing import Final, NamedTuple
 
+import numpy as np
+
 from lunar_env.kernel.compile import cold_kernel
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.kernel.records import Blocks, columns, part_record, row_record, width
@@ -23,6 +25,15 @@ SIDE_PADS: Final = 2
 NOSES: Final = 1
 HULL_POINTS: Final = NOSE + NOSES + SIDE_PADS
 BANDS: Final = 4  # of terrain, from fine to coarse
+
+
+class Lander(NamedTuple):
+    """One row of a batch, and the ground of its episode: what most kernels begin with."""
+
+    memory: np.ndarray  # (N, columns), a row for each lander
+    tiles: np.ndarray  # (BANDS, n, n) float32, periodic relief of each band
+    terrain: np.ndarray  # numbers of the ground, landforms included: `landforms.py`
+    i: int  # its row
 
 
 class Near(NamedTuple):
@@ -116,6 +127,7 @@ ENGINES: Final = _COLD_BLOCKS.room(MAX_ENGINES * ENGINE_WIDTH)
 POINT: Final = columns(Point)  # within a record
 POINT_WIDTH: Final = width(Point)
 POINTS: Final = _COLD_BLOCKS.room((MAX_LEGS + HULL_POINTS) * POINT_WIDTH)
+HULL: Final = POINTS + MAX_LEGS * POINT_WIDTH  # record of the first point of the hull
 ROW_WIDTH: Final = _COLD_BLOCKS.end
 
 load_state, store_state = row_record(State, STATE)

@@ -18,7 +18,7 @@ from lunar_env.physics.relief import brightness as brightness
 from lunar_env.physics.relief import elevation as elevation
 from lunar_env.physics.relief import patch as patch
 from lunar_env.physics.relief import place_terrain as place_terrain
-from lunar_env.physics.rows import BANDS, STEP
+from lunar_env.physics.rows import BANDS, STEP, Lander
 from lunar_env.physics.site import ground_normal as ground_normal
 from lunar_env.physics.site import site_place as site_place
 from lunar_env.physics.site import vertical as vertical
@@ -64,8 +64,9 @@ class _Course(NamedTuple):
 
 
 @kernel
-def steepest(terrain: np.ndarray, memory: np.ndarray, i: int) -> float:
+def steepest(lander: Lander) -> float:
     """Upper bound of the slope of the ground anywhere on the map [-]."""
+    memory, terrain, i = lander.memory, lander.terrain, lander.i
     return terrain[STEEP] + step_slope(memory, i)
 
 
@@ -76,18 +77,10 @@ def step_slope(memory: np.ndarray, i: int) -> float:
 
 
 @kernel
-def height_above(
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    memory: np.ndarray,
-    i: int,
-    r: Vec3,
-    site: Site,
-    footprint: float,
-) -> float:
+def height_above(lander: Lander, r: Vec3, site: Site, footprint: float) -> float:
     """Altitude of the point `r` over the ground below it [m]."""
     place = site_place(r, site)
-    return place.altitude - elevation(tiles, terrain, memory, i, place.east, place.north, footprint)
+    return place.altitude - elevation(lander, place.east, place.north, footprint)
 
 
 @cold_kernel
@@ -167,15 +160,7 @@ def _before_any(terrain: np.ndarray, altitude: float, steeper: float) -> float:
 
 @cold_kernel
 def slant_range(
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    memory: np.ndarray,
-    i: int,
-    origin: Vec3,
-    direction: Vec3,
-    site: Site,
-    divergence: float,
-    range_max: float,
+    lander: Lander, origin: Vec3, direction: Vec3, site: Site, divergence: float, range_max: float
 ) -> Hit:
     """Distance along a unit ray to the ground; its footprint is `divergence` times the distance.
 
@@ -186,6 +171,7 @@ def slant_range(
     end is within the tolerance of the ground, measured along the vertical. The normal is that of a
     spot, for which relief much smaller than it averages out.
     """
+    memory, terrain, i = lander.memory, lander.terrain, lander.i
     altitude, steeper = max(0.0, site_place(origin, site).altitude), step_slope(memory, i)
     near = _before_any(terrain, altitude, steeper)
     footprint = divergence * (near if near > 0.0 else altitude)
@@ -193,7 +179,7 @@ def slant_range(
     course = _Course(0.0, 0.0, 0, 0.0, steeper)  # that of `near`, once it is known
     for _ in range(_MAX_LOOKS):
         point = axpy(trial, direction, origin)
-        here = height_above(tiles, terrain, memory, i, point, site, footprint)
+        here = height_above(lander, point, site, footprint)
         if trial == 0.0 and footprint > 0.0 and here < _CLOSE:
             footprint = 0.0
             continue
@@ -214,15 +200,12 @@ def slant_range(
         footprint = divergence * trial
     if near > range_max or gap > 4.0 * tolerance:
         return Hit(math.inf, 0.0, direction)
-    return _land(tiles, terrain, memory, i, origin, direction, site, divergence, near, gap)
+    return _land(lander, origin, direction, site, divergence, near, gap)
 
 
 @cold_kernel
 def _land(
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    memory: np.ndarray,
-    i: int,
+    lander: Lander,
     origin: Vec3,
     direction: Vec3,
     site: Site,
@@ -234,7 +217,7 @@ def _land(
     point = axpy(reach, direction, origin)
     place = site_place(point, site)
     spot = _SPOT * divergence * reach
-    ground = patch(tiles, terrain, memory, i, place.east, place.north, spot)
+    ground = patch(lander, place.east, place.north, spot)
     normal = ground_normal(point, ground.slope_east, ground.slope_north, site)
     cosine = -dot(direction, normal)
     if cosine > 0.1:

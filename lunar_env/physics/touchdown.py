@@ -8,7 +8,7 @@ import numpy as np
 from lunar_env.kernel.compile import cold_kernel
 from lunar_env.kernel.linalg import Vec3, dot, norm, rotate
 from lunar_env.physics.relief import elevation
-from lunar_env.physics.rows import CONTACT, POINT, POINT_WIDTH, POINTS
+from lunar_env.physics.rows import CONTACT, POINT, POINT_WIDTH, POINTS, Lander, load_gear
 from lunar_env.physics.site import ground_normal, site_place, vertical
 from lunar_env.physics.types import Gear, Limits, Site, State
 from lunar_env.physics.underfoot import PAD_FOOTPRINT
@@ -27,22 +27,16 @@ class Touchdown(NamedTuple):
 
 
 @cold_kernel
-def stance_normal(
-    memory: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    i: int,
-    state: State,
-    gear: Gear,
-    site: Site,
-) -> Vec3:
+def stance_normal(lander: Lander, state: State, site: Site) -> Vec3:
     """Normal [-, L] of the ground under a lander, as level as its pads on it would be."""
+    memory, i = lander.memory, lander.i
+    gear = load_gear(memory, i)
     here, reach = site_place(state.r, site), gear.pad_radius
     rise_east, rise_north = 0.0, 0.0
     for side in (-1.0, 1.0):
         east, north = here.east + side * reach, here.north + side * reach
-        over = elevation(tiles, terrain, memory, i, east, here.north, PAD_FOOTPRINT)
-        beside = elevation(tiles, terrain, memory, i, here.east, north, PAD_FOOTPRINT)
+        over = elevation(lander, east, here.north, PAD_FOOTPRINT)
+        beside = elevation(lander, here.east, north, PAD_FOOTPRINT)
         rise_east += side * over
         rise_north += side * beside
     return ground_normal(state.r, 0.5 * rise_east / reach, 0.5 * rise_north / reach, site)

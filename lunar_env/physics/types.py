@@ -38,6 +38,13 @@ class Push(NamedTuple):
     gyro: Vec3  # [-], (Izz - Iyy)/Ixx, (Ixx - Izz)/Iyy, (Iyy - Ixx)/Izz
 
 
+class Wrench(NamedTuple):
+    """A force, and the moment that it has about the centre of mass."""
+
+    force: Vec3  # N
+    moment: Vec3  # N m
+
+
 class Burn(NamedTuple):
     """Engines over one tick: at its start, its middle and its end."""
 

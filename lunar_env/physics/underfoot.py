@@ -17,9 +17,9 @@ from lunar_env.physics.gear import (
 )
 from lunar_env.physics.mass import centre_of_mass
 from lunar_env.physics.relief import patch
-from lunar_env.physics.rows import POINT, Spot, store_spot
+from lunar_env.physics.rows import POINT, Lander, Spot, load_gear, load_vehicle, store_spot
 from lunar_env.physics.site import ground_normal, site_place, vertical
-from lunar_env.physics.types import Gear, Site, State, Vehicle
+from lunar_env.physics.types import Site, State
 
 PAD_FOOTPRINT: Final = 0.25  # m, of the ground that carries a point
 STRIDE: Final = 0.1  # m that a point moves before the ground under it is looked up again
@@ -58,19 +58,10 @@ def spot_normal(memory: np.ndarray, i: int, j: int) -> Vec3:
 
 
 @cold_kernel
-def survey(
-    memory: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    i: int,
-    state: State,
-    vehicle: Vehicle,
-    gear: Gear,
-    site: Site,
-    points: int,
-    near2: float,
-) -> None:
+def survey(lander: Lander, state: State, site: Site, points: int, near2: float) -> None:
     """Look at the ground under those of the first `points` points that have moved."""
+    memory, i = lander.memory, lander.i
+    vehicle, gear = load_vehicle(memory, i), load_gear(memory, i)
     body, com = axes(state.q), centre_of_mass(state.mass, vehicle)
     legs = int(gear.legs)
     direction = first_direction(legs)
@@ -80,27 +71,19 @@ def survey(
         direction = next_direction(direction, legs)
         point = axpy(1.0, to_ground(body, place), state.r)
         if moved2(memory, i, j, point) > STRIDE * STRIDE:
-            _look_under(memory, tiles, terrain, i, j, point, site, near2)
+            _look_under(lander, j, point, site, near2)
 
 
 @cold_kernel
-def _look_under(
-    memory: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    i: int,
-    j: int,
-    point: Vec3,
-    site: Site,
-    near2: float,
-) -> None:
+def _look_under(lander: Lander, j: int, point: Vec3, site: Site, near2: float) -> None:
     """Put the plane of the ground under a point on record `j`: a height and slopes in L.
 
     Where the ground is higher than the last plane foretold, the point digs in: it stays as deep as
     it was, or just touches if it did not. So no look at the ground adds energy.
     """
+    memory, i = lander.memory, lander.i
     place = site_place(point, site)
-    under = patch(tiles, terrain, memory, i, place.east, place.north, PAD_FOOTPRINT)
+    under = patch(lander, place.east, place.north, PAD_FOOTPRINT)
     up = vertical(point, site)
     normal = ground_normal(point, under.slope_east, under.slope_north, site)
     # The plane through the foot of the vertical, where it passes the point's x and y.

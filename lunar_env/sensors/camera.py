@@ -16,8 +16,9 @@ from lunar_env.kernel.records import table_record
 from lunar_env.kernel.rng import Index
 from lunar_env.physics.mass import com_height
 from lunar_env.physics.relief import elevation
+from lunar_env.physics.rows import Lander, load_vehicle
 from lunar_env.physics.site import site_place, vertical
-from lunar_env.physics.types import Site, State, Vehicle
+from lunar_env.physics.types import Site, State
 from lunar_env.sensors.channel import Sample, noise, nothing
 from lunar_env.sensors.events import CAMERA
 from lunar_env.sensors.rows import load_bias
@@ -46,24 +47,17 @@ load_camera = table_record(Camera, cold_kernel)[0]
 
 @cold_kernel
 def measure_place(
-    memory: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    i: int,
-    key: np.uint64,
-    n: Index,
-    state: State,
-    vehicle: Vehicle,
-    camera: Camera,
-    site: Site,
+    lander: Lander, key: np.uint64, n: Index, state: State, camera: Camera, site: Site
 ) -> Sample:
     """East and north of the target [m, L], altitude of the pads over the target's level [m]."""
+    memory, i = lander.memory, lander.i
+    vehicle = load_vehicle(memory, i)
     place, up = site_place(state.r, site), vertical(state.r, site)
     upright = dot(rotate(state.q, Vec3(0.0, 0.0, 1.0)), up)
     if camera.lit == 0.0 or upright < camera.cos_tilt or place.altitude <= 0.0:
         return nothing()
     footprint = _FOOTPRINT * place.altitude
-    ground = elevation(tiles, terrain, memory, i, place.east, place.north, footprint)
+    ground = elevation(lander, place.east, place.north, footprint)
     if not camera.height_min <= place.altitude - ground <= camera.height_max:
         return nothing()
     bias = load_bias(memory, i)

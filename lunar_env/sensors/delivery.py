@@ -1,7 +1,7 @@
 """From a valid range to the computer: losses, delays, stamps, and samples out of turn."""
 
 import math
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -19,12 +19,21 @@ from lunar_env.kernel.rng import (
 )
 from lunar_env.sensors.delay import Sent, send_range
 from lunar_env.sensors.link import Rangefinder, Unit
-from lunar_env.sensors.rows import LRF
+from lunar_env.sensors.rows import LRF, load_unit
 
 # A sample that the next one is to overtake waits so many sums; a repeated one comes again after
 # so many.
 _HELD_SUMS: Final = 1.5
 _REPEAT_SUMS: Final = 0.5
+
+
+class Measured(NamedTuple):
+    """The valid range of a sum."""
+
+    at: float  # s, the middle of the sum
+    complete: float  # s, its end
+    range: float  # m, as measured
+    snr: float  # [-]
 
 
 @cold_kernel
@@ -34,29 +43,26 @@ def deliver(
     i: int,
     key: np.uint64,
     index: int,
-    measured: float,
-    end: float,
-    value: float,
-    snr: float,
-    unit: Unit,
+    found: Measured,
     lrf: Rangefinder,
 ) -> None:
-    """Send the valid range of sum `index` on its way: measured at one time, complete at `end`."""
+    """Send the valid range of sum `index` on its way."""
+    unit, value = load_unit(memory, i), found.range
     if is_lost(memory, i, key, index, unit):
         return
     frozen = unit.frozen > 0.0 and uniform(key, STREAM_FROZEN, index) < unit.frozen
     if frozen and memory[i, LRF.sent] > 0.0:
         value = memory[i, LRF.sent]
     memory[i, LRF.sent] = value
-    stamp = measured + unit.stamp_bias
+    stamp = found.at + unit.stamp_bias
     if unit.stamp_jitter > 0.0:
         stamp += unit.stamp_jitter * normal(key, STREAM_STAMP, index)
-    arrives = end + unit.latency
+    arrives = found.complete + unit.latency
     if unit.jitter > 0.0:
         arrives -= unit.jitter * math.log(uniform(key, STREAM_LATENCY, index))
     if unit.late > 0.0 and uniform(key, STREAM_LATE, index) < unit.late:
         arrives += _HELD_SUMS * lrf.integration
-    quality, beam = math.log10(snr), index % lrf.beams
+    quality, beam = math.log10(found.snr), index % lrf.beams
     send_range(memory, line, i, Sent(stamp, on_bus(arrives, lrf), value, quality, beam))
     if unit.repeated > 0.0 and uniform(key, STREAM_REPEATED, index) < unit.repeated:
         again = arrives + _REPEAT_SUMS * lrf.integration

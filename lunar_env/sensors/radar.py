@@ -15,6 +15,7 @@ from lunar_env.kernel.draws import X
 from lunar_env.kernel.linalg import Vec3, axpy, dot, norm, rotate
 from lunar_env.kernel.records import table_record
 from lunar_env.kernel.rng import Index
+from lunar_env.physics.rows import Lander
 from lunar_env.physics.types import Site, State
 from lunar_env.sensors.channel import Sample, noise, nothing
 from lunar_env.sensors.events import RADAR
@@ -56,37 +57,22 @@ def into_beam(direction: Vec3, axis: Vec3, radar: Radar) -> Vec3:
 
 
 @cold_kernel
-def nearest_ground(
-    memory: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    i: int,
-    state: State,
-    radar: Radar,
-    site: Site,
-) -> float:
+def nearest_ground(lander: Lander, state: State, radar: Radar, site: Site) -> float:
     """Range of the nearest ground in the beam [m]; inf where there is none."""
     axis = rotate(state.q, Vec3(0.0, 0.0, -1.0))
     origin = axpy(radar.mount_offset, axis, state.r)
-    spot = look_down(memory, tiles, terrain, i, origin, site)
+    spot = look_down(lander, origin, site)
     down = Vec3(-spot.normal.x, -spot.normal.y, -spot.normal.z)
     return beam_range(spot, into_beam(down, axis, radar))
 
 
 @cold_kernel
 def measure_height(
-    memory: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    i: int,
-    key: np.uint64,
-    n: Index,
-    state: State,
-    radar: Radar,
-    site: Site,
+    lander: Lander, key: np.uint64, n: Index, state: State, radar: Radar, site: Site
 ) -> Sample:
     """Range of the first echo [m]."""
-    reach = nearest_ground(memory, tiles, terrain, i, state, radar, site)
+    memory, i = lander.memory, lander.i
+    reach = nearest_ground(lander, state, radar, site)
     if not radar.range_min <= reach <= radar.range_max:
         return nothing()
     sigma = math.sqrt(radar.noise * radar.noise + (radar.noise_frac * reach) ** 2)

@@ -26,7 +26,7 @@ from lunar_env.kernel.rng import (
     uniform,
 )
 from lunar_env.sensors.acquisition import acquire, gate_high, gate_low, wake
-from lunar_env.sensors.delivery import deliver
+from lunar_env.sensors.delivery import Measured, deliver
 from lunar_env.sensors.link import (
     Echo,
     Rangefinder,
@@ -47,6 +47,13 @@ class Detection(NamedTuple):
 
     range: float  # m
     snr: float  # [-]
+
+
+class Gate(NamedTuple):
+    """Where the unit listens."""
+
+    low: float  # m
+    high: float  # m
 
 
 @cold_kernel
@@ -80,32 +87,33 @@ def complete_sum(
     if not wake(memory, i, end):
         return
     echo, unit = load_echo(memory, i), load_unit(memory, i)
-    low, high = gate_low(memory, i, echo.time, lrf), gate_high(memory, i, echo.time, lrf)
-    found = listen(key, index, echo, unit, lrf, low, high)
+    gate = Gate(gate_low(memory, i, echo.time, lrf), gate_high(memory, i, echo.time, lrf))
+    found = listen(key, index, echo, unit, lrf, gate)
     if acquire(memory, i, found.range, echo.time, echo.closing, lrf):
         value = found.range
         if unit.outlier > 0.0 and uniform(key, STREAM_OUTLIER, 2 * index) < unit.outlier:
-            value = low + (high - low) * uniform(key, STREAM_OUTLIER, 2 * index + 1)
+            place = uniform(key, STREAM_OUTLIER, 2 * index + 1)
+            value = gate.low + (gate.high - gate.low) * place
         value = measured_range(key, index, value, echo.cosine, found.snr, unit, lrf)
-        deliver(memory, line, i, key, index, echo.time, end, value, found.snr, unit, lrf)
+        deliver(memory, line, i, key, index, Measured(echo.time, end, value, found.snr), lrf)
 
 
 @cold_kernel
 def listen(
-    key: np.uint64, index: int, echo: Echo, unit: Unit, lrf: Rangefinder, low: float, high: float
+    key: np.uint64, index: int, echo: Echo, unit: Unit, lrf: Rangefinder, gate: Gate
 ) -> Detection:
-    """What one sum finds in the gate from `low` to `high`: dust, ground, or noise."""
-    best = Detection(0.0, 0.0)
+    """What one sum finds in the gate: dust, ground, or noise."""
+    best, low, high = Detection(0.0, 0.0), gate.low, gate.high
     thick = low <= echo.dust <= high and echo.dust > 0.0
     if thick and uniform(key, STREAM_DUST_ECHO, index) < unit.dust_return:
         best = Detection(echo.dust, unit.threshold + 1.0)
-    snr = echo_snr(echo.range, echo.share, echo, unit, lrf)
-    if is_detected(key, STREAM_DETECTION, index, snr, echo.range, unit, low, high):
-        best = picked(best, Detection(echo.range, snr), lrf)
+    near = Detection(echo.range, echo_snr(echo.range, echo.share, echo, unit, lrf))
+    if is_detected(key, STREAM_DETECTION, index, near, unit.threshold, gate):
+        best = picked(best, near, lrf)
     if echo.share < 1.0:
-        snr = echo_snr(echo.second, 1.0 - echo.share, echo, unit, lrf)
-        if is_detected(key, STREAM_SECOND_ECHO, index, snr, echo.second, unit, low, high):
-            best = picked(best, Detection(echo.second, snr), lrf)
+        far = Detection(echo.second, echo_snr(echo.second, 1.0 - echo.share, echo, unit, lrf))
+        if is_detected(key, STREAM_SECOND_ECHO, index, far, unit.threshold, gate):
+            best = picked(best, far, lrf)
     if best.range > 0.0:
         return best
     chance = alarm_probability(high - low, unit.threshold, lrf)
@@ -117,19 +125,12 @@ def listen(
 
 @cold_kernel
 def is_detected(
-    key: np.uint64,
-    stream: Index,
-    index: int,
-    snr: float,
-    slant_range: float,
-    unit: Unit,
-    low: float,
-    high: float,
+    key: np.uint64, stream: Index, index: int, echo: Detection, threshold: float, gate: Gate
 ) -> bool:
     """Whether an echo crosses the threshold inside the gate."""
-    if snr <= 0.0 or slant_range < low or slant_range > high:
+    if echo.snr <= 0.0 or echo.range < gate.low or echo.range > gate.high:
         return False
-    return bool(uniform(key, stream, index) < detection_probability(snr, unit.threshold))
+    return bool(uniform(key, stream, index) < detection_probability(echo.snr, threshold))
 
 
 @cold_kernel

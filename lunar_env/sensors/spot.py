@@ -7,11 +7,10 @@ and what rises beside it is not seen: one look at the terrain instead of a ray f
 import math
 from typing import Final, NamedTuple
 
-import numpy as np
-
 from lunar_env.kernel.compile import cold_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, dot
 from lunar_env.physics.relief import patch
+from lunar_env.physics.rows import Lander
 from lunar_env.physics.site import ground_normal, site_place, vertical
 from lunar_env.physics.types import Site
 
@@ -28,18 +27,11 @@ class Spot(NamedTuple):
 
 
 @cold_kernel
-def look_down(
-    memory: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    i: int,
-    origin: Vec3,
-    site: Site,
-) -> Spot:
+def look_down(lander: Lander, origin: Vec3, site: Site) -> Spot:
     """The plane of the ground under a point."""
     place, up = site_place(origin, site), vertical(origin, site)
     width = _SPOT * max(place.altitude, 0.0)
-    ground = patch(tiles, terrain, memory, i, place.east, place.north, width)
+    ground = patch(lander, place.east, place.north, width)
     normal = ground_normal(origin, ground.slope_east, ground.slope_north, site)
     return Spot(up, normal, (place.altitude - ground.elevation) * dot(up, normal))
 

@@ -9,7 +9,7 @@ their effect were the same along all axes.
 """
 
 import math
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -49,6 +49,16 @@ GYRO_SCALE: Final = 6
 MISALIGNMENT: Final = 7
 KINDS: Final = 8
 _AXES: Final = width(Vec3)
+
+
+class Stretch(NamedTuple):
+    """The flight between two looks, as the lander believes it."""
+
+    dt: float  # s
+    force: Vec3  # m/s^2, L: mean specific force
+    spin: Vec3  # rad/s, L: body rate at the end
+    up: Vec3  # [-], L: local vertical at the end
+    stiffness: float  # 1/s^2, of gravity
 
 
 @cold_kernel
@@ -95,33 +105,23 @@ def look_at_spread(
         spin = rotate(believed.q, omega)
         for axis in range(3):
             own = x if axis == 0 else (y if axis == 1 else z)
-            move_axis(memory, i, axis, own, force, spin, up, stiffness, dt)
+            move_axis(memory, i, axis, own, Stretch(dt, force, spin, up, stiffness))
         spread_walks(memory, i, imu, norm(force), dt)
     sum_columns(memory, i, up)
 
 
 @kernel
-def move_axis(
-    memory: np.ndarray,
-    i: int,
-    axis: int,
-    own: Vec3,
-    force: Vec3,
-    spin: Vec3,
-    up: Vec3,
-    stiffness: float,
-    dt: float,
-) -> None:
+def move_axis(memory: np.ndarray, i: int, axis: int, own: Vec3, flown: Stretch) -> None:
     """Advance the columns of one axis of the body, which points along `own` [L]."""
-    push_aside, spin_aside = cross(own, force), cross(own, spin)
-    none, share = Vec3(0.0, 0.0, 0.0), dot(own, spin)
+    push_aside, spin_aside = cross(own, flown.force), cross(own, flown.spin)
+    none, share = Vec3(0.0, 0.0, 0.0), dot(own, flown.spin)
     for kind in range(KINDS):
         push, turn = none, none
         drive = memory[i, DRIVES + (kind - ACCEL_BIAS)] if kind >= ACCEL_BIAS else 0.0
         if kind == ACCEL_BIAS:
             push = axpy(drive, own, none)
         elif kind == ACCEL_SCALE:
-            push = axpy(drive * dot(own, force), own, none)
+            push = axpy(drive * dot(own, flown.force), own, none)
         elif kind == GYRO_BIAS:
             turn = axpy(drive, own, none)
         elif kind == GYRO_SCALE:
@@ -129,34 +129,26 @@ def move_axis(
         elif kind == MISALIGNMENT:
             push, turn = axpy(drive, push_aside, none), axpy(drive, spin_aside, none)
         if kind < ACCEL_BIAS or drive > 0.0:
-            move_column(memory, i, _AXES * kind + axis, push, turn, force, up, stiffness, dt)
+            move_column(memory, i, _AXES * kind + axis, push, turn, flown)
 
 
 @kernel
 def move_column(
-    memory: np.ndarray,
-    i: int,
-    place: int,
-    push: Vec3,
-    spin: Vec3,
-    force: Vec3,
-    up: Vec3,
-    stiffness: float,
-    dt: float,
+    memory: np.ndarray, i: int, column: int, push: Vec3, turn: Vec3, flown: Stretch
 ) -> None:
-    """Advance a column by ``r'' = theta x f + push + gradient r``, ``theta' = spin``."""
-    at = COLUMNS + COLUMN_WIDTH * place
+    """Advance a column by ``r'' = theta x f + push + gradient r``, ``theta' = turn``."""
+    at, dt, up = COLUMNS + COLUMN_WIDTH * column, flown.dt, flown.up
     old = load_column(memory, i, at)
-    middle = axpy(0.5 * dt, spin, old.attitude)
+    middle = axpy(0.5 * dt, turn, old.attitude)
     there = axpy(0.5 * dt, old.v, old.r)
-    turned, rise = cross(middle, force), 3.0 * dot(there, up)
+    turned, rise = cross(middle, flown.force), 3.0 * dot(there, up)
     a = Vec3(
-        push.x + turned.x + stiffness * (rise * up.x - there.x),
-        push.y + turned.y + stiffness * (rise * up.y - there.y),
-        push.z + turned.z + stiffness * (rise * up.z - there.z),
+        push.x + turned.x + flown.stiffness * (rise * up.x - there.x),
+        push.y + turned.y + flown.stiffness * (rise * up.y - there.y),
+        push.z + turned.z + flown.stiffness * (rise * up.z - there.z),
     )
     r = axpy(0.5 * dt * dt, a, axpy(dt, old.v, old.r))
-    attitude = axpy(0.5 * dt, spin, middle)
+    attitude = axpy(0.5 * dt, turn, middle)
     store_column(memory, i, at, Column(r, axpy(dt, a, old.v), attitude))
 
 

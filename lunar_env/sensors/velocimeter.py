@@ -20,6 +20,7 @@ from lunar_env.kernel.compile import cold_kernel
 from lunar_env.kernel.linalg import Quat, Vec3, axpy, dot, rotate
 from lunar_env.kernel.records import table_record
 from lunar_env.kernel.rng import Index
+from lunar_env.physics.rows import Lander
 from lunar_env.physics.types import Site, State
 from lunar_env.sensors.channel import Sample, noise, nothing
 from lunar_env.sensors.events import VELOCIMETER
@@ -52,10 +53,7 @@ load_velocimeter = table_record(Velocimeter, cold_kernel)[0]
 
 @cold_kernel
 def measure_velocity(
-    memory: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    i: int,
+    lander: Lander,
     key: np.uint64,
     n: Index,
     state: State,
@@ -65,7 +63,7 @@ def measure_velocity(
 ) -> Sample:
     """Velocity over the ground [m/s, B]; shown in L, turned by the attitude `believed` then."""
     origin = axpy(-dvl.mount_offset, rotate(state.q, Vec3(0.0, 0.0, 1.0)), state.r)
-    spot = look_down(memory, tiles, terrain, i, origin, site)
+    spot = look_down(lander, origin, site)
     if spot.distance > dvl.range_max:
         return nothing()
     x, y, z, sigma = 0.0, 0.0, 0.0, dvl.noise

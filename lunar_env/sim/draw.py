@@ -19,6 +19,7 @@ from lunar_env.physics.rows import (
     FRICTION,
     RUNNING,
     STEP,
+    Lander,
     store_engine,
     store_gear,
     store_trim,
@@ -145,5 +146,5 @@ def draw_ground(
     memory[i, STEP.rise] = draw(table, s + _STEP, key)
     memory[i, STEP.east], memory[i, STEP.north] = task.heading_east, task.heading_north
     memory[i, STEP.place] = -draw(table, s + _STEP_BEFORE, key)
-    place_terrain(memory, tiles, terrain, i, key)
+    place_terrain(Lander(memory, tiles, terrain, i), key)
     memory[i, FRICTION] = draw(table, _FRICTION_LAW, key)

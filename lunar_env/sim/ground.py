@@ -7,6 +7,7 @@ import numpy as np
 from lunar_env.kernel.compile import entry
 from lunar_env.kernel.records import row_record
 from lunar_env.physics.relief import elevation
+from lunar_env.physics.rows import Lander
 
 
 class MapPlace(NamedTuple):
@@ -21,16 +22,10 @@ _load_place = row_record(MapPlace, 0)[0]
 
 @entry
 def sample_ground(
-    memory: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    i: int,
-    places: np.ndarray,
-    footprint: float,
-    elevations: np.ndarray,
+    lander: Lander, places: np.ndarray, footprint: float, elevations: np.ndarray
 ) -> None:
     """Write the elevation [m] of each (east, north) [m] over which row `i` flies."""
     for k in range(places.shape[0]):
         place = _load_place(places, k)
         east, north = place.east, place.north
-        elevations[k] = elevation(tiles, terrain, memory, i, east, north, footprint)
+        elevations[k] = elevation(lander, east, north, footprint)

@@ -12,7 +12,8 @@ from lunar_env.kernel.compile import cold_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, multiply
 from lunar_env.kernel.records import row_record
 from lunar_env.kernel.rng import Index
-from lunar_env.physics.lanes import BEFORE, NOW, lane_state, lane_vehicle
+from lunar_env.physics.lanes import BEFORE, NOW, lane_state
+from lunar_env.physics.rows import Lander
 from lunar_env.physics.types import Site, State
 from lunar_env.sensors.camera import load_camera, measure_place
 from lunar_env.sensors.channel import (
@@ -100,7 +101,7 @@ def tick_channels(
         _sample_height(memory, key, table, tiles, terrain, i, there, site)
     while memory[i, CAM + CHANNEL.next_sample] <= t + SAME_TIME:
         there = state_at(memory, lanes, lane, i, CAM, task.tick)
-        _sample_place(memory, key, table, tiles, terrain, lanes, lane, i, there, site)
+        _sample_place(memory, key, table, tiles, terrain, i, there, site)
     deliver(memory, events, i, DVL, VELOCIMETER, t)
     deliver(memory, events, i, RALT, RADAR, t)
     deliver(memory, events, i, CAM, CAMERA, t)
@@ -129,7 +130,7 @@ def _sample_velocity(
 ) -> None:
     dvl, n = load_velocimeter(table, DVL_DESIGN), int(memory[i, DVL + CHANNEL.samples])
     believed = multiply(load_nav(memory, i).attitude, state.q)
-    sample = measure_velocity(memory, tiles, terrain, i, key, n, state, believed, dvl, site)
+    sample = measure_velocity(Lander(memory, tiles, terrain, i), key, n, state, believed, dvl, site)
     send(memory, i, DVL, key, VELOCIMETER, load_channel(table, DVL_DESIGN), sample)
 
 
@@ -145,7 +146,7 @@ def _sample_height(
     site: Site,
 ) -> None:
     radar, n = load_radar(table, RALT_DESIGN), int(memory[i, RALT + CHANNEL.samples])
-    sample = measure_height(memory, tiles, terrain, i, key, n, state, radar, site)
+    sample = measure_height(Lander(memory, tiles, terrain, i), key, n, state, radar, site)
     send(memory, i, RALT, key, RADAR, load_channel(table, RALT_DESIGN), sample)
 
 
@@ -156,15 +157,12 @@ def _sample_place(
     table: np.ndarray,
     tiles: np.ndarray,
     terrain: np.ndarray,
-    lanes: np.ndarray,
-    lane: int,
     i: int,
     state: State,
     site: Site,
 ) -> None:
     camera, n = load_camera(table, CAM_DESIGN), int(memory[i, CAM + CHANNEL.samples])
-    vehicle = lane_vehicle(lanes, lane)
-    sample = measure_place(memory, tiles, terrain, i, key, n, state, vehicle, camera, site)
+    sample = measure_place(Lander(memory, tiles, terrain, i), key, n, state, camera, site)
     send(memory, i, CAM, key, CAMERA, load_channel(table, CAM_DESIGN), sample)
 
 

@@ -10,6 +10,7 @@ from lunar_env.kernel.linalg import Vec3, axpy, dot, rotate, unit
 from lunar_env.kernel.rng import STREAM_DUST_ECHO, uniform
 from lunar_env.physics.landforms import FEATURES
 from lunar_env.physics.relief import brightness
+from lunar_env.physics.rows import Lander
 from lunar_env.physics.site import site_place, vertical
 from lunar_env.physics.terrain import Hit, slant_range
 from lunar_env.physics.types import Site, State
@@ -50,19 +51,11 @@ def true_beam(memory: np.ndarray, i: int, state: State, fitted: Unit, lrf: Range
 
 
 @cold_kernel
-def ground_seen(
-    memory: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    i: int,
-    beam: Beam,
-    lrf: Rangefinder,
-    site: Site,
-) -> Hit:
+def ground_seen(lander: Lander, beam: Beam, lrf: Rangefinder, site: Site) -> Hit:
     """Where a beam meets the ground."""
     most = _GATE_MARGIN * lrf.gate_max
     origin, along = beam.origin, beam.direction
-    return slant_range(tiles, terrain, memory, i, origin, along, site, lrf.divergence, most)
+    return slant_range(lander, origin, along, site, lrf.divergence, most)
 
 
 @cold_kernel
@@ -81,14 +74,14 @@ def look(
     """What comes back to the running sum, whose middle is at `t`."""
     fitted = load_unit(memory, i)
     beam = true_beam(memory, i, state, fitted, lrf)
-    hit = ground_seen(memory, tiles, terrain, i, beam, lrf, site)
+    hit = ground_seen(Lander(memory, tiles, terrain, i), beam, lrf, site)
     if hit.range == math.inf:
         return Echo(t, hit.range, hit.cosine, 0.0, 1.0, 1.0, math.inf, 0.0)
     closing = -dot(state.v, hit.normal) / hit.cosine
     gain, dust = 1.0, 0.0
     if task.albedo_contrast > 0.0:
         spot = site_place(axpy(hit.range, beam.direction, beam.origin), site)
-        brighter = brightness(tiles, terrain, memory, i, spot.east, spot.north)
+        brighter = brightness(Lander(memory, tiles, terrain, i), spot.east, spot.north)
         gain += task.albedo_contrast * brighter
     if fitted.dust > 0.0:
         up = vertical(state.r, site)
@@ -100,7 +93,7 @@ def look(
             dust = hit.range * (_DUST_NEAR + (_DUST_FAR - _DUST_NEAR) * place_in)
     second = math.inf
     if terrain[FEATURES] > 0.0:
-        second = far_edge(memory, tiles, terrain, i, state, beam, lrf, site)
+        second = far_edge(Lander(memory, tiles, terrain, i), state, beam, lrf, site)
     step = abs(second - hit.range) > 2.0 * lrf.range_bin and second < math.inf
     share = _HALF if step else 1.0
     return Echo(t, hit.range, hit.cosine, closing, max(0.0, gain), share, second, dust)
@@ -117,16 +110,7 @@ def dust_depth(most: float, height: float, thrust: float) -> float:
 
 
 @cold_kernel
-def far_edge(
-    memory: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    i: int,
-    state: State,
-    beam: Beam,
-    lrf: Rangefinder,
-    site: Site,
-) -> float:
+def far_edge(lander: Lander, state: State, beam: Beam, lrf: Rangefinder, site: Site) -> float:
     """Range [m] to the ground under the edge of the spot that looks ahead along the flight."""
     middle = beam.direction
     along = axpy(-dot(state.v, middle), middle, state.v)
@@ -134,4 +118,4 @@ def far_edge(
     if speed < 1.0:
         return math.inf
     edge = Beam(beam.origin, unit(axpy(0.5 * lrf.divergence / speed, along, middle)))
-    return ground_seen(memory, tiles, terrain, i, edge, lrf, site).range
+    return ground_seen(lander, edge, lrf, site).range

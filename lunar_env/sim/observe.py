@@ -17,6 +17,7 @@ from lunar_env.physics.rows import (
     ENGINES,
     FRICTION,
     RUNNING,
+    Lander,
     load_state,
     load_vehicle,
 )
@@ -269,7 +270,7 @@ def reveal(
     task, lrf, state = load_task(table), load_rangefinder(table), load_state(memory, i)
     site, vehicle, t = load_site(task), load_vehicle(memory, i), memory[i, EPISODE.time]
     place = site_place(state.r, site)
-    height = pads_height(memory, tiles, terrain, i, place, com_height(state.mass, vehicle))
+    height = pads_height(Lander(memory, tiles, terrain, i), place, com_height(state.mass, vehicle))
     believed, unit = dead_reckon(state, load_nav(memory, i), t), load_unit(memory, i)
     margin = memory[i, EPISODE.recover_margin]
     recoverable = 1.0 if margin >= 0.0 else 0.0
@@ -279,7 +280,7 @@ def reveal(
         thrust_N=state.thrust,
         propellant_kg=state.mass - vehicle.mass_dry,
         time_s=t,
-        slant_range_m=_slant_range(memory, tiles, terrain, i, lrf, site),
+        slant_range_m=_slant_range(Lander(memory, tiles, terrain, i), lrf, site),
         recoverable=recoverable,
         recover_margin_m=max(margin, -_NEVER),
         stop_height_m=min(height_to_stop(state, vehicle, site, 0.0), _NEVER),
@@ -300,12 +301,11 @@ def reveal(
 
 
 @cold_kernel
-def _slant_range(
-    memory: np.ndarray, tiles: np.ndarray, terrain: np.ndarray, i: int, lrf: Rangefinder, site: Site
-) -> float:
+def _slant_range(lander: Lander, lrf: Rangefinder, site: Site) -> float:
     """Range along the boresight [m]; -1 where it misses the ground."""
+    memory, i = lander.memory, lander.i
     beam = true_beam(memory, i, load_state(memory, i), load_unit(memory, i), lrf)
-    reach = ground_seen(memory, tiles, terrain, i, beam, lrf, site).range
+    reach = ground_seen(lander, beam, lrf, site).range
     return reach if reach < math.inf else -1.0
 
 

@@ -16,6 +16,7 @@ from lunar_env.physics.rows import (
     ENGINES,
     PENDING,
     RUNNING,
+    Lander,
     load_vehicle,
     store_state,
 )
@@ -76,8 +77,8 @@ def reset_env(
     if task.lit > 0.0:
         state = ignite_at_start(memory, i, state, vehicle, task)
         store_state(memory, i, state)
-    note_ground(memory, tiles, terrain, i, state, vehicle, site)
-    note_start(memory, tiles, terrain, i, state, vehicle, task, site)
+    note_ground(Lander(memory, tiles, terrain, i), state, site)
+    note_start(Lander(memory, tiles, terrain, i), state, task, site)
     begin_channels(memory, table, i, key)
     search_before_start(
         *(memory, line, events, tiles, terrain, i, key, state, vehicle, lrf, task, site)
@@ -89,19 +90,12 @@ def reset_env(
 
 
 @cold_kernel
-def note_start(
-    memory: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    i: int,
-    state: State,
-    vehicle: Vehicle,
-    task: Task,
-    site: Site,
-) -> None:
+def note_start(lander: Lander, state: State, task: Task, site: Site) -> None:
     """Keep what the episode began with, and whether it can still be saved."""
+    memory, i = lander.memory, lander.i
+    vehicle = load_vehicle(memory, i)
     place, com = site_place(state.r, site), com_height(state.mass, vehicle)
-    height = pads_height(memory, tiles, terrain, i, place, com)
+    height = pads_height(lander, place, com)
     memory[i, EPISODE.start_height], memory[i, EPISODE.height] = height, height
     memory[i, EPISODE.start_propellant] = state.mass - vehicle.mass_dry
     memory[i, EPISODE.recover_margin] = height - height_to_stop(state, vehicle, site, _REACTION_S)

@@ -7,6 +7,7 @@ from lunar_env.kernel.linalg import Quat, Vec3, dot, normalize, rotate
 from lunar_env.physics.lanes import BEFORE, NOW, lane_state, lane_vehicle
 from lunar_env.physics.mass import com_height
 from lunar_env.physics.relief import elevation
+from lunar_env.physics.rows import Lander, load_vehicle
 from lunar_env.physics.site import site_place, vertical
 from lunar_env.physics.types import Place, Site, State, Vehicle
 from lunar_env.sensors.acquisition import OFF
@@ -115,7 +116,7 @@ def receive(
     while memory[i, NEXT_ARRIVAL] <= t + _SAME_TIME:
         sent = read_next(memory, line, events, i)
         if memory[i, ARRIVED.seen] == 0.0:
-            note_first_fix(memory, tiles, terrain, i, state, vehicle, site, t - sent.arrives)
+            note_first_fix(Lander(memory, tiles, terrain, i), state, site, t - sent.arrives)
         store_arrived(memory, i, Arrived(sent.range, sent.measured, 1.0))
         correct_estimate(memory, i, state, t, sent, vehicle, lrf, site)
 
@@ -137,41 +138,27 @@ def read_next(memory: np.ndarray, line: np.ndarray, events: np.ndarray, i: int) 
 
 
 @cold_kernel
-def note_first_fix(
-    memory: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    i: int,
-    state: State,
-    vehicle: Vehicle,
-    site: Site,
-    since: float,
-) -> None:
+def note_first_fix(lander: Lander, state: State, site: Site, since: float) -> None:
     """Keep the true height and fall speed at the first valid range, `since` seconds ago."""
+    memory, i = lander.memory, lander.i
+    vehicle = load_vehicle(memory, i)
     spot, com = site_place(state.r, site), com_height(state.mass, vehicle)
-    height = pads_height(memory, tiles, terrain, i, spot, com)
+    height = pads_height(lander, spot, com)
     climb = dot(state.v, vertical(state.r, site))
     memory[i, EPISODE.fix_height] = height - climb * since
     memory[i, EPISODE.fix_speed] = -climb
 
 
 @cold_kernel
-def pads_height(
-    memory: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    i: int,
-    place: Place,
-    com: float,
-) -> float:
+def pads_height(lander: Lander, place: Place, com: float) -> float:
     """True height of the upright lander's pads above the ground under it [m].
 
     The ground is what an eye at that height can tell apart: metres far up, details near by.
     """
     east, north, above = place.east, place.north, place.altitude - com
-    height = above - elevation(tiles, terrain, memory, i, east, north, _COARSE)
+    height = above - elevation(lander, east, north, _COARSE)
     if height < _NEAR:
-        height = above - elevation(tiles, terrain, memory, i, east, north, _FINE)
+        height = above - elevation(lander, east, north, _FINE)
     return height
 
 

@@ -24,7 +24,7 @@ from lunar_env.physics.lanes import (
     set_lane_state,
     set_lane_vec,
 )
-from lunar_env.physics.rows import CONTACT, load_gear
+from lunar_env.physics.rows import CONTACT, Lander, load_gear
 from lunar_env.physics.touchdown import (
     Touchdown,
     has_tipped,
@@ -34,7 +34,7 @@ from lunar_env.physics.touchdown import (
     touchdown_motion,
     within,
 )
-from lunar_env.physics.types import Gear, Site, State, Vehicle
+from lunar_env.physics.types import Gear, Site, State, Vehicle, Wrench
 from lunar_env.sim.fields import Outcome
 from lunar_env.sim.table import HARD, SURVIVABLE, Task, load_limits
 from lunar_env.sim.terminate import record_rest, record_touch
@@ -70,22 +70,21 @@ def settle(
     burning = max(state.thrust, end.thrust) > 0.0 and end.mass > vehicle.mass_dry
     if memory[i, EPISODE.cut_off] > 0.0:  # with the engines out, attitude control is off as well
         set_lane_vec(lanes, TORQUE, lane, Vec3(0.0, 0.0, 0.0))
-    push, torque, flown = Vec3(0.0, 0.0, 0.0), lane_vec(lanes, TORQUE, lane), 0
+    driven, flown = Wrench(Vec3(0.0, 0.0, 0.0), lane_vec(lanes, TORQUE, lane)), 0
     while flown < steps and memory[i, EPISODE.verdict] == 0.0:
         ticks = steps - flown
         if burning:
             ticks = min(ticks, _BURNING_STEPS)
             t = (flown + 0.5 * ticks) * dt
             push, torque = lane_push(lanes, engines, lane, t), lane_torque(lanes, engines, lane, t)
+            driven = Wrench(push, torque)
         before, new = state, memory[i, CONTACT.made] == 0.0
         airborne = memory[i, CONTACT.touching] == 0.0
-        stay = touch_ticks(
-            *(memory, tiles, terrain, i, state, push, torque, vehicle, gear, site, dt, ticks)
-        )
+        stay = touch_ticks(Lander(memory, tiles, terrain, i), state, driven, site, dt, ticks)
         state, flown = stay.state, flown + stay.ticks
         if airborne and memory[i, CONTACT.touching] > 0.0:
             motion = state if new else before
-            touch(memory, table, tiles, terrain, i, motion, vehicle, gear, site)
+            touch(memory, table, tiles, terrain, i, motion, vehicle, site)
         if memory[i, EPISODE.verdict] == 0.0:
             judge_rest(memory, table, tiles, terrain, i, state, gear, site)
     memory[i, EPISODE.time] -= (steps - flown) * dt
@@ -103,11 +102,10 @@ def touch(
     i: int,
     state: State,
     vehicle: Vehicle,
-    gear: Gear,
     site: Site,
 ) -> None:
     """A pad meets the ground: report the motion, and end it where it is beyond all limits."""
-    normal = stance_normal(memory, tiles, terrain, i, state, gear, site)
+    normal = stance_normal(Lander(memory, tiles, terrain, i), state, site)
     motion = touchdown_motion(state, normal, site)
     first = memory[i, EPISODE.touched] == 0.0
     if first:
@@ -136,7 +134,7 @@ def judge_rest(
     still = memory[i, CONTACT.still] >= REST_TIME
     if not still and memory[i, CONTACT.hull_touching] == 0.0:
         return
-    normal = stance_normal(memory, tiles, terrain, i, state, gear, site)
+    normal = stance_normal(Lander(memory, tiles, terrain, i), state, site)
     tilt = tilt_to(state, normal)
     if not still and not has_tipped(memory, i, tilt, gear):
         return

@@ -26,6 +26,7 @@ from lunar_env.physics.rows import (
     CONTACT,
     ENGINE_WIDTH,
     ENGINES,
+    Lander,
     load_gear,
     load_state,
     load_vehicle,
@@ -154,7 +155,9 @@ def end_tick(
     memory[i, EPISODE.time] = (memory[i, EPISODE.steps] * task.ticks + tick + 1.0) * task.tick
     run_dry(lanes, int(load_nominal(table).engines), lane, load_site(task), task.tick)
     state, vehicle = lane_state(lanes, NOW, lane), lane_vehicle(lanes, lane)
-    near = not out_of_reach(memory, i, terrain, state, load_gear(memory, i), vehicle, 0.0)
+    near = not out_of_reach(
+        Lander(memory, tiles, terrain, i), state, load_gear(memory, i), vehicle, 0.0
+    )
     if near or memory[i, CONTACT.touching] > 0.0:
         contact_check(memory, table, tiles, terrain, lanes, lane, i)
 
@@ -181,10 +184,10 @@ def contact_check(
         load_gear(memory, i),
     )
     if memory[i, CONTACT.touching] == 0.0:
-        note_ground(memory, tiles, terrain, i, state, vehicle, site)
-        if out_of_reach(memory, i, terrain, state, gear, vehicle, 0.0):
+        note_ground(Lander(memory, tiles, terrain, i), state, site)
+        if out_of_reach(Lander(memory, tiles, terrain, i), state, gear, vehicle, 0.0):
             return
-        if lowest_point(memory, tiles, terrain, i, state, vehicle, gear, site) > 0.0:
+        if lowest_point(Lander(memory, tiles, terrain, i), state, site) > 0.0:
             return
     settle(memory, table, tiles, terrain, lanes, lane, i, task, site)
     if lanes[ALIVE + lane] == 0.0:
@@ -221,7 +224,7 @@ def end_step(
     state, vehicle = load_state(memory, i), load_vehicle(memory, i)
     t = memory[i, EPISODE.time]
     place = site_place(state.r, site)
-    height = pads_height(memory, tiles, terrain, i, place, com_height(state.mass, vehicle))
+    height = pads_height(Lander(memory, tiles, terrain, i), place, com_height(state.mass, vehicle))
     memory[i, EPISODE.height] = height
     outcome = int(memory[i, EPISODE.verdict])
     if outcome == _FLYING:

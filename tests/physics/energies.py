@@ -6,10 +6,10 @@ import numpy as np
 
 from lunar_env.physics.gear import footing
 from lunar_env.physics.rows import MAX_LEGS, POINT
-from tests.physics.stands import GM, RADIUS, Lander, Trace, places
+from tests.physics.stands import GM, RADIUS, Design, Trace, places
 
 
-def energy(who: Lander, trace: Trace) -> np.ndarray:
+def energy(who: Design, trace: Trace) -> np.ndarray:
     """Kinetic, potential and elastic energy [J] at each tick but the last.
 
     Velocities belong to the middle of the tick before: the product of two that follow each other
@@ -29,7 +29,7 @@ def energy(who: Lander, trace: Trace) -> np.ndarray:
 
 
 def elastic(
-    who: Lander, trace: Trace, k: int, place: np.ndarray, stiffness: float, stick: float
+    who: Design, trace: Trace, k: int, place: np.ndarray, stiffness: float, stick: float
 ) -> np.ndarray:
     """Energy of the two springs at one point [J]."""
     body = np.tile(place - [0.0, 0.0, who.vehicle.com_z_dry], (len(trace.r), 1))

@@ -19,10 +19,12 @@ from lunar_env.physics.rows import (
     POINTS,
     ROW_WIDTH,
     STATE,
+    Lander,
     store_gear,
     store_state,
+    store_vehicle,
 )
-from lunar_env.physics.types import Gear, Site, State, Vehicle
+from lunar_env.physics.types import Gear, Site, State, Vehicle, Wrench
 from lunar_env.terrain import flat, inclined
 
 GM = 4.902800118e12
@@ -33,11 +35,12 @@ SITE = Site(GM, RADIUS, 0.0, 0.0, 0.0, 1.0)
 NOWHERE = SITE._replace(mu=0.0)
 ROW = np.int64(0)
 NOTHING = Vec3(0.0, 0.0, 0.0)
+UNDRIVEN = Wrench(NOTHING, NOTHING)
 TICK = 1e-3
 FLAT = flat()
 
 
-class Lander(NamedTuple):
+class Design(NamedTuple):
     """A vehicle with its gear."""
 
     vehicle: Vehicle
@@ -85,7 +88,7 @@ def lander(
     com: float = 1.2,
     k: tuple[float, float, float] = (0.8, 0.8, 0.8),
     **gear: float,
-) -> Lander:
+) -> Design:
     """A dry lander; its legs neither crush nor break unless said otherwise."""
     vehicle = Vehicle(**dict.fromkeys(Vehicle._fields, 0.0))._replace(
         mass_dry=mass, com_z_dry=com, com_z_tank=com, k2_x=k[0] ** 2, k2_y=k[1] ** 2, k2_z=k[2] ** 2
@@ -113,7 +116,7 @@ def lander(
         "hull_nose": stiff["hull_top"],
         "hull_reach": reach if stiff["hull_points"] > 9.0 else stiff["hull_radius"],
     }
-    return Lander(vehicle, Gear(**(bounds | stiff)))
+    return Design(vehicle, Gear(**(bounds | stiff)))
 
 
 def slope(degrees: float, azimuth: float = 90.0) -> tuple[np.ndarray, np.ndarray]:
@@ -137,9 +140,10 @@ def unit(a: np.ndarray) -> np.ndarray:
     return a / np.linalg.norm(a)
 
 
-def row(who: Lander, friction: float) -> np.ndarray:
+def row(who: Design, friction: float) -> np.ndarray:
     """The memory of one lander that has touched nothing."""
     memory = np.zeros((1, ROW_WIDTH))
+    store_vehicle(memory, 0, who.vehicle)
     store_gear(memory, 0, who.gear)
     memory[0, FRICTION] = friction
     begin(memory, ROW)
@@ -147,7 +151,7 @@ def row(who: Lander, friction: float) -> np.ndarray:
 
 
 def at(
-    who: Lander,
+    who: Design,
     height: float = 0.0,
     v: tuple[float, float, float] = (0.0, 0.0, 0.0),
     attitude: Rotation | None = None,
@@ -170,15 +174,12 @@ def last(trace: Trace) -> State:
 
 
 @cold_kernel
-def _run(
-    memory, tiles, terrain, i, state, push, torque, vehicle, gear, site, dt, every, states, records
-):
+def _run(here, state, driven, site, dt, every, states, records):
+    memory, i = here.memory, here.i
     for n in range(states.shape[0]):
         left = every if n > 0 else 0
         while left > 0:
-            stay = touch_ticks(
-                memory, tiles, terrain, i, state, push, torque, vehicle, gear, site, dt, left
-            )
+            stay = touch_ticks(here, state, driven, site, dt, left)
             state = stay.state
             left -= stay.ticks
         store_state(memory, i, state)
@@ -189,7 +190,7 @@ def _run(
 
 
 def run(
-    who: Lander,
+    who: Design,
     state: State,
     ground: tuple[np.ndarray, np.ndarray],
     seconds: float,
@@ -207,8 +208,8 @@ def run(
     rows = round(seconds / dt) // every + 1
     states = np.empty((rows, width(State)))
     records = np.empty((rows, ROW_WIDTH))
-    everything = (memory, *ground, ROW, state, push, torque, who.vehicle, who.gear, site)
-    _run(*everything, dt, every, states, records)
+    here, driven = Lander(memory, *ground, ROW), Wrench(push, torque)
+    _run(here, state, driven, site, dt, every, states, records)
     return Trace(states, records)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lunar_env.kernel.linalg import Vec3, axpy
-from lunar_env.physics.rows import STEP
+from lunar_env.physics.rows import STEP, Lander
 from lunar_env.physics.terrain import height_above, slant_range
 from lunar_env.terrain import build
 from tests.terrain.grounds import HIGHLAND, MARE, SITE, rows
@@ -29,19 +29,22 @@ def compare(tiles, terrain, memory, heights, tilts, azimuths, before, step):
         origin = Vec3(0.0, 0.0, heights[k])
         out = math.sin(tilts[k])
         beam = Vec3(out * math.cos(azimuths[k]), out * math.sin(azimuths[k]), -math.cos(tilts[k]))
-        hit = slant_range(tiles, terrain, memory, i, origin, beam, SITE, 0.0, 1e5)
+        hit = slant_range(Lander(memory, tiles, terrain, i), origin, beam, SITE, 0.0, 1e5)
         if hit.range == math.inf or hit.cosine < MOST_INCIDENCE:
             continue
         low = max(0.0, hit.range - before)
         while (
-            height_above(tiles, terrain, memory, i, axpy(low + step, beam, origin), SITE, 0.0) > 0
+            height_above(
+                Lander(memory, tiles, terrain, i), axpy(low + step, beam, origin), SITE, 0.0
+            )
+            > 0
         ):
             low += step
         high = low + step
         for _ in range(30):
             middle = 0.5 * (low + high)
             point = axpy(middle, beam, origin)
-            if height_above(tiles, terrain, memory, i, point, SITE, 0.0) > 0.0:
+            if height_above(Lander(memory, tiles, terrain, i), point, SITE, 0.0) > 0.0:
                 low = middle
             else:
                 high = middle

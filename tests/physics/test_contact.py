@@ -12,15 +12,15 @@ from lunar_env.kernel.linalg import Vec3
 from lunar_env.physics.contact import REST_TIME, begin, touch_ticks
 from lunar_env.physics.reach import lowest_point
 from lunar_env.physics.relief import place_terrain
-from lunar_env.physics.rows import CONTACT, MAX_LEGS, NEAR, POINT, POINTS, ROW_WIDTH
+from lunar_env.physics.rows import CONTACT, MAX_LEGS, NEAR, POINT, POINTS, ROW_WIDTH, Lander
 from lunar_env.terrain import build
 from tests.physics.energies import energy, growth
 from tests.physics.stands import (
     FLAT,
-    NOTHING,
     ROW,
     SITE,
     TICK,
+    UNDRIVEN,
     G,
     at,
     lander,
@@ -42,7 +42,7 @@ speeds = st.tuples(st.floats(-2.0, 2.0), st.floats(-2.0, 2.0), st.floats(-3.0, -
 def above(who, ground, height, v, turn, omega, memory):
     """A start with the lowest point at a height over the ground."""
     state = at(who, 20.0, v, Rotation.from_rotvec(turn), omega)
-    gap = lowest_point(memory, *ground, ROW, state, who.vehicle, who.gear, SITE)
+    gap = lowest_point(Lander(memory, *ground, ROW), state, SITE)
     return state._replace(r=Vec3(state.r.x, state.r.y, state.r.z - gap + height))
 
 
@@ -51,8 +51,7 @@ def test_it_stops_where_it_has_come_to_rest():
     memory = row(who, 0.6)
     trace = run(who, at(who, 0.0, (0.3, 0.1, -1.5)), FLAT, 0.01, memory=memory)
     stay = touch_ticks(
-        *(memory, *FLAT, ROW, last(trace), NOTHING, NOTHING, who.vehicle, who.gear, SITE),
-        *(TICK, np.int64(20_000)),
+        Lander(memory, *FLAT, ROW), last(trace), UNDRIVEN, SITE, TICK, np.int64(20_000)
     )
     assert 300 < stay.ticks < 3000
     assert memory[0, CONTACT.still] == pytest.approx(REST_TIME, abs=2e-3)
@@ -135,7 +134,7 @@ def test_energy_never_grows_on_rough_ground(seed):
     who = lander(k=TRIPLE, crush_force=1200.0 if seed % 2 else 1e9, hull_bottom=0.5)
     ground, rng = build(HIGHLAND), np.random.default_rng(seed)
     memory = row(who, rng.uniform(0.3, 0.9))
-    place_terrain(memory, *ground, ROW, np.uint64(seed))
+    place_terrain(Lander(memory, *ground, ROW), np.uint64(seed))
     turn = rng.normal(0.0, 1.0 if seed % 3 == 0 else 0.1, 3)
     v = (rng.normal(), rng.normal(), -1.5)
     state = above(who, ground, 0.1, v, turn, tuple(rng.normal(0.0, 0.2, 3)), memory)

@@ -9,14 +9,14 @@ from scipy.spatial.transform import Rotation
 
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.physics.contact import touch_ticks
-from lunar_env.physics.rows import CONTACT
+from lunar_env.physics.rows import CONTACT, Lander
 from tests.physics.stands import (
     FLAT,
-    NOTHING,
     NOWHERE,
     ROW,
     SITE,
     TICK,
+    UNDRIVEN,
     G,
     at,
     lander,
@@ -76,10 +76,7 @@ def test_engines_and_thrusters_push_in_the_body_frame():
 def test_it_stops_at_the_first_touch_before_the_ground_acts():
     who, memory = lander(), row(lander(), 0.6)
     state = at(who, 0.5, (0.4, 0.0, -1.0))
-    stay = touch_ticks(
-        *(memory, *FLAT, ROW, state, NOTHING, NOTHING, who.vehicle, who.gear, SITE),
-        *(TICK, np.int64(5000)),
-    )
+    stay = touch_ticks(Lander(memory, *FLAT, ROW), state, UNDRIVEN, SITE, TICK, np.int64(5000))
     speed = math.sqrt(1.0 + 2.0 * G * 0.5)
     assert -stay.state.v.z == pytest.approx(speed, abs=2e-3)
     assert stay.state.v.x == pytest.approx(0.4, abs=1e-6)

@@ -10,7 +10,15 @@ from scipy.spatial.transform import Rotation
 from lunar_env.kernel.linalg import Quat, Vec3
 from lunar_env.physics.reach import lowest_point, note_ground, out_of_reach
 from lunar_env.physics.relief import place_terrain
-from lunar_env.physics.rows import HULL_POINTS, POINT, POINT_WIDTH, POINTS
+from lunar_env.physics.rows import (
+    HULL_POINTS,
+    POINT,
+    POINT_WIDTH,
+    POINTS,
+    Lander,
+    load_gear,
+    load_vehicle,
+)
 from lunar_env.physics.types import State
 from lunar_env.terrain import build
 from tests.physics.stands import (
@@ -38,11 +46,12 @@ ODD = lander(
 
 
 @numba.njit(error_model="numpy")
-def look(memory, tiles, terrain, then, now, vehicle, gear, site, ahead):
+def look(here, then, now, ahead):
     """Whether all is out of reach by an earlier look at the ground, and what is left in fact."""
-    note_ground(memory, tiles, terrain, ROW, then, vehicle, site)
-    free = out_of_reach(memory, ROW, terrain, now, gear, vehicle, ahead)
-    return free, lowest_point(memory, tiles, terrain, ROW, now, vehicle, gear, site)
+    note_ground(here, then, SITE)
+    gear, vehicle = load_gear(here.memory, here.i), load_vehicle(here.memory, here.i)
+    free = out_of_reach(here, now, gear, vehicle, ahead)
+    return free, lowest_point(here, now, SITE)
 
 
 def state_at(r, v, turn, omega):
@@ -70,7 +79,7 @@ def flights(rng, memory, ground, count, who=WHO):
         turn = rng.normal(0.0, rng.choice([0.2, 1.0]), 3)
         r = up * RADIUS - [0.0, 0.0, RADIUS]
         state = state_at(r, v, turn, omega)
-        below = lowest_point(memory, *ground, ROW, state, *who, SITE)
+        below = lowest_point(Lander(memory, *ground, ROW), state, SITE)
         state = state_at(r + (height - below) * up, v, turn, omega)
         yield state, later(state, rng.uniform(0.0, 0.25))
 
@@ -82,9 +91,9 @@ def test_nothing_that_touches_is_out_of_reach(seed, who):
     rng, ground, memory = np.random.default_rng(seed), build(HIGHLAND), row(who, 0.5)
     passed = 0
     for episode in range(12):
-        place_terrain(memory, *ground, ROW, np.uint64(100 * seed + episode))
+        place_terrain(Lander(memory, *ground, ROW), np.uint64(100 * seed + episode))
         for then, now in flights(rng, memory, ground, 40, who):
-            free, left = look(memory, *ground, then, now, *who, SITE, 0.0)
+            free, left = look(Lander(memory, *ground, ROW), then, now, 0.0)
             assert left > 0.0 or not free
             passed += free
     assert passed > 100  # else a test that always says no would do
@@ -92,11 +101,11 @@ def test_nothing_that_touches_is_out_of_reach(seed, who):
 
 def test_looking_ahead_covers_the_way_until_then():
     rng, ground, memory = np.random.default_rng(0), build(HIGHLAND), row(WHO, 0.5)
-    place_terrain(memory, *ground, ROW, np.uint64(7))
+    place_terrain(Lander(memory, *ground, ROW), np.uint64(7))
     passed = 0
     for then, _ in flights(rng, memory, ground, 300):
-        free, _ = look(memory, *ground, then, then, *WHO, SITE, 0.1)
-        _, left = look(memory, *ground, then, later(then, 0.1), *WHO, SITE, 0.0)
+        free, _ = look(Lander(memory, *ground, ROW), then, then, 0.1)
+        _, left = look(Lander(memory, *ground, ROW), then, later(then, 0.1), 0.0)
         assert left > 0.0 or not free
         passed += free
     assert passed > 50
@@ -107,12 +116,12 @@ def test_over_level_ground_the_bound_is_tight():
     memory, ground = row(WHO, 0.5), slope(0.0)
     for height, expected in ((0.05, True), (-0.001, False)):
         state = at(WHO, height)
-        free, left = look(memory, *ground, state, state, *WHO, SITE, 0.0)
+        free, left = look(Lander(memory, *ground, ROW), state, state, 0.0)
         assert left == pytest.approx(height, abs=1e-5)
         assert free == expected
     falling = at(WHO, 0.5, (0.0, 0.0, -4.0))
-    assert look(memory, *ground, falling, falling, *WHO, SITE, 0.05)[0]
-    assert not look(memory, *ground, falling, falling, *WHO, SITE, 0.2)[0]
+    assert look(Lander(memory, *ground, ROW), falling, falling, 0.05)[0]
+    assert not look(Lander(memory, *ground, ROW), falling, falling, 0.2)[0]
 
 
 def test_noses_and_pads_are_within_the_bound_whichever_way_they_lie():
@@ -121,10 +130,10 @@ def test_noses_and_pads_are_within_the_bound_whichever_way_they_lie():
     passed = 0
     for _ in range(2000):
         turn = Rotation.random(random_state=rng)
-        clear = lowest_point(memory, *ground, ROW, at(ODD, 5.0, attitude=turn), *ODD, SITE)
+        clear = lowest_point(Lander(memory, *ground, ROW), at(ODD, 5.0, attitude=turn), SITE)
         left = rng.uniform(-0.3, 2.0)
         state = at(ODD, 5.0 - clear + left, attitude=turn)
-        free, _ = look(memory, *ground, state, state, *ODD, SITE, 0.0)
+        free, _ = look(Lander(memory, *ground, ROW), state, state, 0.0)
         assert left > 0.0 or not free
         passed += free
     assert passed > 100
@@ -142,29 +151,29 @@ def test_the_clearance_is_that_of_the_lowest_point(degrees):
             turn.apply(place - com) + np.array(state.r) for place in places(WHO.gear).values()
         ]
         expected = min(point @ up / up[2] for point in points)
-        found = lowest_point(memory, *ground, ROW, state, *WHO, SITE)
+        found = lowest_point(Lander(memory, *ground, ROW), state, SITE)
         assert found == pytest.approx(expected, abs=1e-4)
 
 
 def test_crushed_legs_reach_less_far_and_broken_ones_not_at_all():
     memory, ground = row(WHO, 0.5), slope(0.0)
     state = at(WHO, 0.5)
-    assert lowest_point(memory, *ground, ROW, state, *WHO, SITE) == pytest.approx(0.5, abs=1e-5)
+    assert lowest_point(Lander(memory, *ground, ROW), state, SITE) == pytest.approx(0.5, abs=1e-5)
     for leg in range(4):
         memory[0, POINTS + leg * POINT_WIDTH + POINT.crushed] = 0.1 + 0.05 * leg
-    assert lowest_point(memory, *ground, ROW, state, *WHO, SITE) == pytest.approx(0.6, abs=1e-5)
+    assert lowest_point(Lander(memory, *ground, ROW), state, SITE) == pytest.approx(0.6, abs=1e-5)
     memory[0, POINTS + POINT.broken] = 1.0
-    assert lowest_point(memory, *ground, ROW, state, *WHO, SITE) == pytest.approx(0.65, abs=1e-5)
+    assert lowest_point(Lander(memory, *ground, ROW), state, SITE) == pytest.approx(0.65, abs=1e-5)
     for leg in range(4):
         memory[0, POINTS + leg * POINT_WIDTH + POINT.broken] = 1.0
-    assert lowest_point(memory, *ground, ROW, state, *WHO, SITE) == pytest.approx(0.8, abs=1e-5)
+    assert lowest_point(Lander(memory, *ground, ROW), state, SITE) == pytest.approx(0.8, abs=1e-5)
     assert MAX_LEGS >= 4
 
 
 def test_before_the_first_look_everything_is_within_reach():
-    memory, (_, terrain) = row(WHO, 0.5), slope(0.0)
+    here = Lander(row(WHO, 0.5), *slope(0.0), ROW)
     state = at(WHO, 1000.0)
-    assert not out_of_reach(memory, ROW, terrain, state, WHO.gear, WHO.vehicle, 0.0)
+    assert not out_of_reach(here, state, WHO.gear, WHO.vehicle, 0.0)
     lying = at(WHO, 3.0, attitude=upright_on(80.0))
-    note_ground(memory, *slope(0.0), ROW, lying, WHO.vehicle, SITE)
-    assert out_of_reach(memory, ROW, terrain, state, WHO.gear, WHO.vehicle, 0.0)
+    note_ground(here, lying, SITE)
+    assert out_of_reach(here, state, WHO.gear, WHO.vehicle, 0.0)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lunar_env.kernel.linalg import Vec3
+from lunar_env.physics.rows import Lander
 from lunar_env.physics.site import vertical
 from lunar_env.physics.terrain import RAY_TOLERANCE, RAY_TOLERANCE_SHARE, height_above, slant_range
 from lunar_env.terrain import Hillside, build, inclined
@@ -30,7 +31,9 @@ from tests.terrain.grounds import (
 @pytest.mark.parametrize("height", [0.3, 100.0, 2e4])
 def test_range_to_a_sphere_is_the_closed_form(tilt_deg, height):
     direction = beam(math.radians(tilt_deg), 1.0)
-    hit = slant_range(*FLAT, rows(FLAT), ROW, Vec3(0.0, 0.0, height), direction, SITE, 1e-3, 1e6)
+    hit = slant_range(
+        Lander(rows(FLAT), *FLAT, ROW), Vec3(0.0, 0.0, height), direction, SITE, 1e-3, 1e6
+    )
     along = direction.z * (RADIUS + height)
     under_root = along**2 - height * (2.0 * RADIUS + height)
     if under_root < 0.0:  # past the horizon
@@ -53,7 +56,7 @@ def test_range_to_a_slope_is_that_to_a_plane(slope_deg, azimuth_deg):
     for tilt in (0.0, 0.2, 0.8):
         direction = beam(tilt, 2.0)
         hit = slant_range(
-            *ground, rows(ground), ROW, Vec3(0.0, 0.0, 50.0), direction, SITE, 0.0, 1e3
+            Lander(rows(ground), *ground, ROW), Vec3(0.0, 0.0, 50.0), direction, SITE, 0.0, 1e3
         )
         cosine = -normal @ np.array(direction)
         # A plane on the map follows the sphere, by less than 3 mm within 100 m.
@@ -66,24 +69,33 @@ def test_beams_that_miss_or_are_too_short_return_nothing():
     memory, high = rows(FLAT), Vec3(0.0, 0.0, 500.0)
     for direction, reach in ((beam(3.0, 0.0), 1e5), (beam(math.pi / 2, 0.0), 1e4),
                              (beam(0.0, 0.0), 499.0)):  # fmt: skip
-        hit = slant_range(*FLAT, memory, ROW, high, direction, SITE, 1e-3, reach)
+        hit = slant_range(Lander(memory, *FLAT, ROW), high, direction, SITE, 1e-3, reach)
         assert (hit.range, hit.cosine) == (math.inf, 0.0)
-    assert slant_range(*FLAT, memory, ROW, high, beam(0.0, 0.0), SITE, 1e-3, 501.0).range == 500.0
+    assert (
+        slant_range(Lander(memory, *FLAT, ROW), high, beam(0.0, 0.0), SITE, 1e-3, 501.0).range
+        == 500.0
+    )
 
 
 def test_a_level_beam_meets_a_mountain_and_passes_under_the_horizon_without_one():
     hill = Hillside(0.0, 0.0, 30.0, 90.0, 300.0)  # rises to 173 m in the east
     tiles, terrain = FLAT[0], build(MARE, (hill,))[1]
     memory, level = rows(FLAT), beam(math.pi / 2, math.pi / 2)
-    hit = slant_range(tiles, terrain, memory, ROW, Vec3(0.0, 0.0, 100.0), level, SITE, 0.0, 5e3)
+    hit = slant_range(
+        Lander(memory, tiles, terrain, ROW), Vec3(0.0, 0.0, 100.0), level, SITE, 0.0, 5e3
+    )
     reach = math.tan(math.radians(30.0)) * 300.0
     assert hit.range == pytest.approx(300.0 * math.atanh(100.0 / reach), abs=0.1)
     away = beam(math.pi / 2, -math.pi / 2)
     assert (
-        slant_range(tiles, terrain, memory, ROW, Vec3(0.0, 0.0, 100.0), away, SITE, 0.0, 5e3).range
+        slant_range(
+            Lander(memory, tiles, terrain, ROW), Vec3(0.0, 0.0, 100.0), away, SITE, 0.0, 5e3
+        ).range
         == math.inf
     )
-    inside = slant_range(tiles, terrain, memory, ROW, Vec3(0.0, 0.0, -5.0), level, SITE, 0.0, 5e3)
+    inside = slant_range(
+        Lander(memory, tiles, terrain, ROW), Vec3(0.0, 0.0, -5.0), level, SITE, 0.0, 5e3
+    )
     assert inside.range == 0.0
     assert inside.cosine > 0.0
 
@@ -125,7 +137,7 @@ def test_near_vertical_beams_agree_with_the_height_below():
     origins, beams = starts(ground, memory, 300, (5.0, 5e3), 0.0, seed=3)
     reach = cast(*ground, memory, origins, beams, 0.0, 3e4)
     below = [
-        height_above(*ground, memory, np.int64(k % 32), Vec3(*r), SITE, 0.0)
+        height_above(Lander(memory, *ground, np.int64(k % 32)), Vec3(*r), SITE, 0.0)
         for k, r in enumerate(origins)
     ]
     # Beams point along the target's vertical, which leans by up to 3 km / R where they are.

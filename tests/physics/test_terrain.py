@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lunar_env.physics.relief import FADE_FROM, FADE_TO, elevation, patch
-from lunar_env.physics.rows import BAND_EAST, BAND_NORTH, BAND_TURN, DATUM
+from lunar_env.physics.rows import BAND_EAST, BAND_NORTH, BAND_TURN, DATUM, Lander
 from lunar_env.physics.site import ground_normal, site_place, vertical
 from lunar_env.physics.terrain import steepest
 from lunar_env.terrain import Crater, Hillside, build
@@ -69,10 +69,10 @@ def test_the_target_is_at_elevation_zero_in_every_episode(first):
 def test_episodes_see_different_ground_and_a_key_the_same():
     ground = build(MARE)
     memory = rows(ground, 50)
-    there = [elevation(*ground, memory, np.int64(i), 100.0, 50.0, 0.0) for i in range(50)]
+    there = [elevation(Lander(memory, *ground, np.int64(i)), 100.0, 50.0, 0.0) for i in range(50)]
     assert len(set(there)) == 50
     assert there == [
-        elevation(*ground, rows(ground, first=i), ROW, 100.0, 50.0, 0.0) for i in range(50)
+        elevation(Lander(rows(ground, first=i), *ground, ROW), 100.0, 50.0, 0.0) for i in range(50)
     ]
 
 
@@ -106,7 +106,7 @@ def test_a_band_is_its_tile_shifted_turned_and_interpolated(turn):
     a, b = u - column, v - row
     weights = [(1 - a) * (1 - b), a * (1 - b), (1 - a) * b, a * b]
     expected = sum(w * z for w, z in zip(weights, corners, strict=True)) - 0.5
-    found = elevation(tiles, ground[1], memory, ROW, 130.0, 77.0, 0.0)
+    found = elevation(Lander(memory, tiles, ground[1], ROW), 130.0, 77.0, 0.0)
     assert found == pytest.approx(expected, abs=1e-6)
 
 
@@ -118,22 +118,22 @@ def test_slopes_are_the_differences_of_elevation_and_below_the_steepest():
     step, worst = 1e-4, 0.0
     for k, (east, north) in enumerate(places):
         i = np.int64(k % 64)
-        p = patch(*ground, memory, i, east, north, 0.0)
-        assert p.elevation == elevation(*ground, memory, i, east, north, 0.0)
+        p = patch(Lander(memory, *ground, i), east, north, 0.0)
+        assert p.elevation == elevation(Lander(memory, *ground, i), east, north, 0.0)
         cell = 0.25
         corner = [
             ((x + memory[i, j]) / cell) % 1.0 for x, j in ((east, BAND_EAST), (north, BAND_NORTH))
         ]
         if min(corner) > 0.01 and max(corner) < 0.99:
             rise = [
-                elevation(*ground, memory, i, east + x, north + y, 0.0) - p.elevation
+                elevation(Lander(memory, *ground, i), east + x, north + y, 0.0) - p.elevation
                 for x, y in ((step, 0.0), (0.0, step))
             ]
             np.testing.assert_allclose(
                 (p.slope_east, p.slope_north), np.divide(rise, step), atol=2e-4
             )
         worst = max(worst, math.hypot(p.slope_east, p.slope_north))
-    assert worst < steepest(ground[1], memory, ROW)
+    assert worst < steepest(Lander(memory, *ground, ROW))
     assert worst > 0.5  # the bound is not idle: there are steep places
 
 
@@ -143,11 +143,13 @@ def test_elevation_changes_with_the_footprint_without_steps():
     memory = rows(ground, 20)
     footprints = np.geomspace(0.01, 1e5, 4000)
     for i in range(20):
-        seen = [elevation(*ground, memory, np.int64(i), 300.0, -70.0, f) for f in footprints]
+        seen = [
+            elevation(Lander(memory, *ground, np.int64(i)), 300.0, -70.0, f) for f in footprints
+        ]
         change = np.abs(np.diff(seen)) / np.diff(footprints)
         assert change.max() < 0.3
     # All in, and all out but the datum.
-    assert seen[0] == elevation(*ground, memory, np.int64(19), 300.0, -70.0, 0.0)
+    assert seen[0] == elevation(Lander(memory, *ground, np.int64(19)), 300.0, -70.0, 0.0)
     assert seen[-1] == -memory[19, DATUM]
 
 
@@ -158,11 +160,12 @@ def test_a_footprint_leaves_out_what_is_smaller(band):
     without = (ground[0].copy(), ground[1])
     without[0][: band + 1] = 0.0
     cell = CELLS_M[band]
-    at = ROW, 900.0, 400.0
-    out = elevation(*ground, memory, *at, FADE_TO * cell)
-    assert out == pytest.approx(elevation(*without, memory, *at, FADE_TO * cell), abs=1e-9)
-    whole = elevation(*ground, memory, *at, FADE_FROM * cell)
-    assert abs(whole - elevation(*without, memory, *at, FADE_FROM * cell)) > 1e-4
+    here, at = Lander(memory, *ground, ROW), (900.0, 400.0)
+    beyond = Lander(memory, *without, ROW)
+    out = elevation(here, *at, FADE_TO * cell)
+    assert out == pytest.approx(elevation(beyond, *at, FADE_TO * cell), abs=1e-9)
+    whole = elevation(here, *at, FADE_FROM * cell)
+    assert abs(whole - elevation(beyond, *at, FADE_FROM * cell)) > 1e-4
 
 
 @pytest.mark.parametrize("degradation", [0.0, 0.4, 1.0])
@@ -187,13 +190,16 @@ def test_a_hillside_rises_toward_its_azimuth_and_levels_out(azimuth):
     hill = Hillside(100.0, 200.0, 12.0, azimuth, 500.0)
     tiles, terrain = FLAT[0], build(MARE, (hill,))[1]
     memory = rows(FLAT)
-    p = patch(tiles, terrain, memory, ROW, 100.0, 200.0, 0.0)
+    p = patch(Lander(memory, tiles, terrain, ROW), 100.0, 200.0, 0.0)
     assert math.degrees(math.atan2(p.slope_east, p.slope_north)) % 360.0 == pytest.approx(azimuth)
     rise = math.tan(math.radians(12.0))
     assert math.hypot(p.slope_east, p.slope_north) == pytest.approx(rise)
     assert hill.steepest == pytest.approx(rise)
     a = math.radians(azimuth)
     far = elevation(
-        tiles, terrain, memory, ROW, 100.0 + 9e3 * math.sin(a), 200.0 + 9e3 * math.cos(a), 0.0
+        Lander(memory, tiles, terrain, ROW),
+        100.0 + 9e3 * math.sin(a),
+        200.0 + 9e3 * math.cos(a),
+        0.0,
     )
     assert far - p.elevation == pytest.approx(rise * 500.0)

@@ -8,7 +8,7 @@ from scipy.spatial.transform import Rotation
 
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.physics.relief import elevation, place_terrain
-from lunar_env.physics.rows import CONTACT, POINT, POINT_WIDTH, POINTS
+from lunar_env.physics.rows import CONTACT, POINT, POINT_WIDTH, POINTS, Lander
 from lunar_env.physics.touchdown import (
     has_tipped,
     is_standing,
@@ -61,16 +61,17 @@ def test_every_limit_counts_alone(broken):
 @pytest.mark.parametrize(("degrees", "azimuth"), [(0.0, 0.0), (12.0, 90.0), (20.0, 200.0)])
 def test_the_normal_under_a_stance_is_that_of_the_slope(degrees, azimuth):
     state = at(WHO, 0.0, attitude=upright_on(degrees, azimuth))
-    found = stance_normal(row(WHO, 0.6), *slope(degrees, azimuth), ROW, state, WHO.gear, SITE)
+    here = Lander(row(WHO, 0.6), *slope(degrees, azimuth), ROW)
+    found = stance_normal(here, state, SITE)
     np.testing.assert_allclose(found, normal(degrees, azimuth), atol=1e-5)
 
 
 def test_on_rough_ground_a_stance_spans_the_pads():
-    ground, memory = build(HIGHLAND), row(WHO, 0.6)
-    place_terrain(memory, *ground, ROW, np.uint64(5))
+    here = Lander(row(WHO, 0.6), *build(HIGHLAND), ROW)
+    place_terrain(here, np.uint64(5))
     reach = WHO.gear.pad_radius
     heights = [
-        elevation(memory=memory, tiles=ground[0], terrain=ground[1], i=ROW, **place)
+        elevation(here, **place)
         for place in (
             {"east": reach, "north": 0.0, "footprint": 0.25},
             {"east": -reach, "north": 0.0, "footprint": 0.25},
@@ -79,7 +80,7 @@ def test_on_rough_ground_a_stance_spans_the_pads():
         )
     ]
     rise = np.array([heights[0] - heights[1], heights[2] - heights[3]]) / (2.0 * reach)
-    found = stance_normal(memory, *ground, ROW, at(WHO), WHO.gear, SITE)
+    found = stance_normal(here, at(WHO), SITE)
     np.testing.assert_allclose(np.array(found[:2]) / -found.z, rise, atol=1e-5)
     assert np.abs(rise).max() > 0.01
 

@@ -15,7 +15,7 @@ from lunar_env.sensors.link import (
     single_shot_snr,
     summed_snr,
 )
-from lunar_env.sensors.rangefinder import complete_sum, listen, measured_range
+from lunar_env.sensors.rangefinder import Gate, complete_sum, listen, measured_range
 from tests.sensors.units import CLEAR, HEALTHY, REFERENCE, bench, design, look_at, unit
 
 
@@ -49,7 +49,7 @@ def test_the_gate_holds_even_for_a_bright_target():
 def test_dust_is_seen_only_inside_the_gate(low, seen):
     echo = CLEAR._replace(range=100.0, dust=40.0)
     dusty = unit(dust_return=1.0)
-    assert listen(np.uint64(1), 0, echo, dusty, design(pick=0.0), low, 200.0).range == seen
+    assert listen(np.uint64(1), 0, echo, dusty, design(pick=0.0), Gate(low, 200.0)).range == seen
 
 
 def test_weaker_light_is_seen_less():

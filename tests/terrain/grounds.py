@@ -9,7 +9,7 @@ import numpy as np
 
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.physics.relief import elevation, place_terrain
-from lunar_env.physics.rows import ROW_WIDTH
+from lunar_env.physics.rows import ROW_WIDTH, Lander
 from lunar_env.physics.terrain import height_above, slant_range
 from lunar_env.physics.types import Site
 from lunar_env.terrain import (
@@ -52,7 +52,7 @@ def rows(ground, count=1, first=0):
 @numba.njit(error_model="numpy")
 def _place(memory, tiles, terrain, first):
     for i in range(memory.shape[0]):
-        place_terrain(memory, tiles, terrain, i, first + np.uint64(i))
+        place_terrain(Lander(memory, tiles, terrain, i), first + np.uint64(i))
 
 
 @numba.njit(error_model="numpy")
@@ -61,7 +61,7 @@ def elevations(tiles, terrain, memory, east, north, footprint):
     out = np.empty(east.shape[0])
     for k in range(east.shape[0]):
         i = k % memory.shape[0]
-        out[k] = elevation(tiles, terrain, memory, i, east[k], north[k], footprint)
+        out[k] = elevation(Lander(memory, tiles, terrain, i), east[k], north[k], footprint)
     return out
 
 
@@ -79,7 +79,9 @@ def cast(tiles, terrain, memory, origins, directions, divergence, range_max):
         o = Vec3(origins[k, 0], origins[k, 1], origins[k, 2])
         d = Vec3(directions[k, 0], directions[k, 1], directions[k, 2])
         i = k % memory.shape[0]
-        out[k] = slant_range(tiles, terrain, memory, i, o, d, SITE, divergence, range_max).range
+        out[k] = slant_range(
+            Lander(memory, tiles, terrain, i), o, d, SITE, divergence, range_max
+        ).range
     return out
 
 
@@ -98,7 +100,7 @@ def march(tiles, terrain, memory, origins, directions, divergence, reach, step):
                 origins[k, 1] + t * directions[k, 1],
                 origins[k, 2] + t * directions[k, 2],
             )
-            gap = height_above(tiles, terrain, memory, i, r, SITE, divergence * t)
+            gap = height_above(Lander(memory, tiles, terrain, i), r, SITE, divergence * t)
             if s < steps:
                 lowest[k] = min(lowest[k], gap)
             last[k] = gap
