@@ -17,7 +17,7 @@ import numpy as np
 from lunar_env.errors import LunarEnvError
 from lunar_env.foreign import foreign_pilot
 from lunar_env.sim.fields import PRIVILEGED_FIELDS
-from lunar_env.specs import FlightSpec, load_scenario
+from lunar_env.specs import AsFlownSpec, load_scenario
 from lunar_env.task import Task
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def choose(
 ) -> tuple[str, Task]:
     """Return pilot and task where some are given.
 
-    What is not given is, in the scenario ``flight``, as on the mission's day, its own pilot
+    What is not given is, in the scenario ``as-flown``, as on the mission's day, its own pilot
     included; else what the pilot was trained on, if it was; else the usual.
 
     Raises
@@ -192,7 +192,7 @@ def choose(
     usual = trained or Trained(MISSION, SCENARIO, "throttle", "terminal")
     mission, scenario = mission or usual.mission, scenario or usual.scenario
     spec = load_scenario(scenario, mission)
-    if isinstance(spec, FlightSpec):
+    if isinstance(spec, AsFlownSpec):
         usual = usual._replace(control=spec.control, phase=spec.phase)
         pilot = pilot or OWN
     task = Task(mission, scenario, control=control or usual.control, phase=phase or usual.phase)

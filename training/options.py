@@ -10,7 +10,7 @@ import tyro
 
 from lunar_env.pilots import MISSION, SCENARIO
 from training.config import TrainConfig
-from training.flight_options import Missions
+from training.mission_options import Missions
 
 __all__ = [
     "COMMANDS",
@@ -64,7 +64,7 @@ class Evaluate:
     late-acquisition."""
     control: str | None = None
     """What the pilot commands: throttle, thrust_vector or actuators; if not given, that of the
-    mission's flight, or what the pilot was trained on, or throttle."""
+    mission as flown, or what the pilot was trained on, or throttle."""
     phase: str | None = None
     """Where episodes start: terminal, approach or powered; if not given, same rule as
     --control, otherwise terminal."""

@@ -39,8 +39,8 @@ class Describe:
     name: tyro.conf.Positional[str]
     """Mission, scenario or a part of a mission: name or path of a TOML file."""
     kind: str | None = None
-    """Which kind of thing is meant, if several share the name: mission, scenario, flight (of the
-    mission named), vehicle, rangefinder, velocimeter, radar, camera, inertial, terrain or
+    """Which kind of thing is meant, if several share the name: mission, scenario, as-flown (of
+    the mission named), vehicle, rangefinder, velocimeter, radar, camera, inertial, terrain or
     planet."""
     all: bool = False
     """Print every figure with unit, source and confidence, and the addresses of the sources."""
@@ -106,17 +106,17 @@ class Fly:
 
     pilot: str | None = None
     """One of `lunar-env list pilots`, a policy file, the folder of a training run, module:factory
-    or a Stable-Baselines3 model. If not given, hoverslam+kalman; with scenario `flight` the
+    or a Stable-Baselines3 model. If not given, hoverslam+kalman; with scenario `as-flown` the
     mission's own pilot."""
     mission: str | None = None
     """Mission: name or path of a TOML file; if not given, what the pilot was trained on, or
     hakuto-r-m2."""
     scenario: str | None = None
-    """Scenario: name or path of a TOML file; `flight` has the faults recorded on that mission. If
-    not given, what the pilot was trained on, or late-acquisition."""
+    """Scenario: name or path of a TOML file; `as-flown` has the faults of that mission. If not
+    given, what the pilot was trained on, or late-acquisition."""
     control: str | None = None
     """What the pilot commands: throttle, thrust_vector or actuators. If not given, that
-    of the mission's flight, or what the pilot was trained on, or throttle."""
+    of the mission as flown, or what the pilot was trained on, or throttle."""
     phase: str | None = None
     """Where episodes start: terminal, approach or powered. If not given, same rule as
     --control, otherwise terminal."""

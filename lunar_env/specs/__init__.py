@@ -9,8 +9,8 @@ that knows of the kernels' memory; the rest imports `lunar_env.data`, `lunar_env
 the ground, its generator `lunar_env.terrain`.
 """
 
+from lunar_env.specs.as_flown import AS_FLOWN, AsFlownSpec
 from lunar_env.specs.engine import EngineSpec, FittedEngine, RcsSpec
-from lunar_env.specs.flight import FlightSpec
 from lunar_env.specs.gauges import GaugesSpec
 from lunar_env.specs.gear import GearSpec, TouchdownLimits, TouchdownTier
 from lunar_env.specs.inertial import InertialSpec
@@ -35,8 +35,10 @@ from lunar_env.specs.terrain import FeatureSpec, TerrainSpec
 from lunar_env.specs.vehicle import Dispersion, VehicleSpec
 
 __all__ = [
+    "AS_FLOWN",
     "CONFIDENCES",
     "PHASES",
+    "AsFlownSpec",
     "CameraSpec",
     "Dispersion",
     "Draw",
@@ -44,7 +46,6 @@ __all__ = [
     "FaultSpec",
     "FeatureSpec",
     "FittedEngine",
-    "FlightSpec",
     "GaugesSpec",
     "GearSpec",
     "InertialSpec",

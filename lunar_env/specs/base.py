@@ -14,6 +14,7 @@ from lunar_env.errors import ConfigError
 from lunar_env.specs.problems import Problem, SpecError, problems_of
 from lunar_env.specs.quantity import (
     NUMBER_KEYS,
+    PROSE,
     Draw,
     Provenance,
     Quantity,
@@ -120,7 +121,11 @@ class Spec(BaseModel):
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the content, provenance left out: equal digests fly equal episodes."""
+        """SHA-256 of the content: specs with equal digests give equal episodes.
+
+        Provenance and descriptive texts (`lunar_env.specs.quantity.PROSE`) do not enter it, so that
+        a change of wording does not make results out of date.
+        """
         text = json.dumps(_plain(self), sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -186,9 +191,12 @@ def _numbers(value: object) -> tuple[float, ...]:
 
 def _plain(value: object) -> object:
     if isinstance(value, Spec):
-        # Without what is left out, so that a new optional entry leaves the digests of others alone.
-        fields = ((name, getattr(value, name)) for name in type(value).model_fields)
-        return {name: _plain(entry) for name, entry in fields if entry is not None}
+        # Fields that are None are left out, so that a new optional field changes no old digest.
+        fields = type(value).model_fields.items()
+        entries = {
+            name: getattr(value, name) for name, field in fields if PROSE not in field.metadata
+        }
+        return {name: _plain(entry) for name, entry in entries.items() if entry is not None}
     if isinstance(value, Draw):
         return [value.kind, list(value.parameters)]
     if isinstance(value, tuple):

@@ -9,13 +9,13 @@ from lunar_env.errors import ConfigError, nearest, shown
 from lunar_env.reading import is_file, is_toml, read_toml
 from lunar_env.specs.base import merge
 
-__all__ = ["find", "means_path", "names", "resolve"]
+__all__ = ["check_renamed", "find", "means_path", "names", "resolve"]
 
 # Folder of the shipped files by what a file is called in messages.
 _FOLDERS = {
     "mission": "missions",
     "scenario": "scenarios",
-    "flight": "flights",
+    "as-flown scenario": "as_flown",
     "vehicle": "vehicles",
     "rangefinder": "sensors",
     "velocimeter": "sensors/velocimeters",
@@ -32,6 +32,8 @@ _PARTS = (
 )
 # A derived file is another thing than its base and must say so.
 _NOT_INHERITED = ("name", "title", "description")
+# Names that changed: old name, new name.
+_RENAMED = {"flight": "as-flown"}
 
 
 def resolve(kind: str, table: dict[str, object], path: Path) -> dict[str, object]:
@@ -85,12 +87,19 @@ def find(kind: str, source: str | Path, folder: Path) -> Path:
         return path
     known = names(kind)
     if source not in known:
-        # A flight is no file of this folder, but a name that may have been meant.
-        meant = [*known, "flight"] if kind == "scenario" else known
+        check_renamed(str(source))
+        # "as-flown" has a folder of its own, with one file per mission.
+        meant = [*known, "as-flown"] if kind == "scenario" else known
         raise ConfigError(
             f"unknown {kind} {shown(source)}{nearest(source, meant)} (known: {', '.join(meant)})"
         )
     return DATA_DIR / _FOLDERS[kind] / f"{source}.toml"
+
+
+def check_renamed(name: str) -> None:
+    """Raise ConfigError, with the new name, if a scenario of this name was renamed."""
+    if name in _RENAMED:
+        raise ConfigError(f"scenario {name!r} is now called {_RENAMED[name]!r}")
 
 
 def means_path(source: str | Path) -> bool:

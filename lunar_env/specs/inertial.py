@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from lunar_env.specs.base import Spec
-from lunar_env.specs.quantity import Name
+from lunar_env.specs.quantity import Name, Prose
 
 __all__ = ["InertialSpec"]
 
@@ -25,7 +25,7 @@ class InertialSpec(Spec):
 
     name: Name
     """Name of the file, without its ending."""
-    title: str
+    title: Prose
     """Name for people."""
     gyro_bias_deg_h: Annotated[float, Field(ge=0.0, le=1e4)]
     """Bias of a gyroscope, from one switching-on to the next."""

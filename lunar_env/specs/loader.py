@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from lunar_env.errors import ConfigError, shown
 from lunar_env.reading import is_file, is_toml, read_toml
+from lunar_env.specs.as_flown import AS_FLOWN, AsFlownSpec
 from lunar_env.specs.base import Spec
 from lunar_env.specs.files import find, names, resolve
-from lunar_env.specs.flight import FlightSpec
 from lunar_env.specs.inertial import InertialSpec
 from lunar_env.specs.mission import MissionSpec
 from lunar_env.specs.problems import SpecError
@@ -29,7 +29,7 @@ S = TypeVar("S", bound=Spec)
 
 _PLANET = "moon"  # of a mission that names none
 _BASES = {"mission": "hakuto-r-m2", "scenario": "noisy"}  # the plain ones of their kind
-_FLIGHT = "flight"  # scenario of which every mission has its own
+_FILES = "as-flown scenario"  # kind of file that holds the scenario AS_FLOWN of one mission
 
 
 def list_missions() -> list[str]:
@@ -43,9 +43,9 @@ def list_scenarios(mission: str | None = None) -> list[str]:
     Parameters
     ----------
     mission : str, optional
-        Name of a mission; one with a flight of its own adds ``"flight"``.
+        Name of a mission; ``"as-flown"`` is added if there is a file of it for this mission.
     """
-    return names("scenario") + [_FLIGHT] * (mission in names("flight"))
+    return names("scenario") + [AS_FLOWN] * (mission in names(_FILES))
 
 
 def load_mission(mission: str | Path | MissionSpec) -> MissionSpec:
@@ -84,22 +84,22 @@ def load_scenario(
     scenario : str, Path or ScenarioSpec
         Name of a scenario of the package, path of a TOML file, or a spec, which is returned.
     mission : str, Path or MissionSpec, optional
-        Whose ``"flight"`` is meant; the other scenarios are the same for all.
+        Needed for ``"as-flown"``, which differs for each mission.
 
     Returns
     -------
     ScenarioSpec
-        The resolved and validated scenario; a `FlightSpec` where it is a mission's flight.
+        The resolved and validated scenario; `AsFlownSpec` for ``"as-flown"``.
 
     Raises
     ------
     ConfigError
         If there is no such scenario, or the file does not hold a valid one.
     """
-    if isinstance(scenario, str) and scenario == _FLIGHT:
-        return load("scenario", FlightSpec, _flight_of(mission))
-    if isinstance(scenario, str | Path) and _is_flight(scenario):
-        return load("scenario", FlightSpec, scenario)
+    if isinstance(scenario, str) and scenario == AS_FLOWN:
+        return load("scenario", AsFlownSpec, _as_flown_file(mission))
+    if isinstance(scenario, str | Path) and _is_as_flown(scenario):
+        return load("scenario", AsFlownSpec, scenario)
     return load("scenario", ScenarioSpec, scenario)
 
 
@@ -150,24 +150,24 @@ def load_inertial(inertial: str | Path | InertialSpec) -> InertialSpec:
     return load("inertial", InertialSpec, inertial)
 
 
-def _flight_of(mission: str | Path | MissionSpec | None) -> Path:
-    """Return the file of a mission's flight."""
-    flown = names("flight")
+def _as_flown_file(mission: str | Path | MissionSpec | None) -> Path:
+    """Return the path of the as-flown scenario of a mission."""
+    flown = names(_FILES)
     if mission is None:
         raise ConfigError(
-            f"scenario {_FLIGHT!r} differs for each mission: name the mission, one of"
+            f"scenario {AS_FLOWN!r} differs for each mission: name the mission, one of"
             f" {', '.join(flown)}"
         )
     name = load_mission(mission).name
     if name not in flown:
         raise ConfigError(
-            f"mission {name!r} has no scenario {_FLIGHT!r} (it exists for: {', '.join(flown)})"
+            f"mission {name!r} has no scenario {AS_FLOWN!r} (it exists for: {', '.join(flown)})"
         )
-    return find("flight", name, Path())
+    return find(_FILES, name, Path())
 
 
-def _is_flight(source: str | Path) -> bool:
-    """Whether a file is that of a flight: only one says from which phase it is flown."""
+def _is_as_flown(source: str | Path) -> bool:
+    """Whether a file holds an as-flown scenario: no other scenario has the key ``phase``."""
     path = Path(source)
     return is_toml(path) and is_file(path) and "phase" in read_toml(path)
 
@@ -199,6 +199,6 @@ def load(kind: str, model: type[S], source: str | Path | S) -> S:
 def _template(kind: str, model: type[Spec]) -> str:
     """Say from which file a short one can take the rest, and where a whole one is to be had."""
     base = _BASES.get(kind, names(kind)[0])
-    whole = (names("flight")[0], "flight") if model is FlightSpec else (base, kind)
+    whole = (names(_FILES)[0], AS_FLOWN) if model is AsFlownSpec else (base, kind)
     command = "lunar-env describe {} --kind {} --toml".format(*whole)
     return f" (name a base, such as base = {base!r}, or fill in what {command!r} prints)"

@@ -15,7 +15,14 @@ from lunar_env.specs.inertial import InertialSpec
 from lunar_env.specs.payload import PayloadSpec
 from lunar_env.specs.phase import Phases
 from lunar_env.specs.planet import PlanetSpec
-from lunar_env.specs.quantity import AsList, FrictionDraw, Name, NonNegative, Positive
+from lunar_env.specs.quantity import (
+    AsList,
+    FrictionDraw,
+    Name,
+    NonNegative,
+    Positive,
+    Prose,
+)
 from lunar_env.specs.rangefinder import RangefinderSpec
 from lunar_env.specs.sensors import CameraSpec, RadarSpec, VelocimeterSpec
 from lunar_env.specs.terrain import FeatureSpec, TerrainSpec
@@ -37,15 +44,15 @@ class MissionSpec(Spec):
 
     name: Name
     """Name of the file, without its ending."""
-    title: str
+    title: Prose
     """Name for people."""
-    operator: str
+    operator: Prose
     """Who flew it."""
     date: Annotated[str, Field(pattern=r"^\d{4}(-\d{2}-\d{2})?$")]
     """Day of the landing, UTC; the year alone while it is to come."""
-    site: str
+    site: Prose
     """Where."""
-    outcome: str
+    outcome: Prose
     """What happened."""
     planet: PlanetSpec
     """The body that is landed on; the Moon where a file names none."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lunar_env.specs.base import Spec
-from lunar_env.specs.quantity import Positive
+from lunar_env.specs.quantity import Positive, Prose
 
 __all__ = ["PayloadSpec"]
 
@@ -13,7 +13,7 @@ class PayloadSpec(Spec):
 
     name: str
     """What it is."""
-    owner: str
+    owner: Prose
     """Whose it is."""
     mass_kg: Positive
     """Its mass."""

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from lunar_env.errors import ConfigError
 from lunar_env.specs.base import Spec
-from lunar_env.specs.quantity import Name
+from lunar_env.specs.quantity import Name, Prose
 
 __all__ = ["PlanetSpec"]
 
@@ -22,7 +22,7 @@ class PlanetSpec(Spec):
 
     name: Name
     """Name of the file, without its ending."""
-    title: str
+    title: Prose
     """Name for people."""
     radius_m: Annotated[float, Field(gt=1e4, le=1e12)]
     """Distance of the target from the centre. Gravity varies by twice the height over it."""

@@ -267,6 +267,9 @@ def within(low: float, high: float = math.inf) -> AfterValidator:
     return AfterValidator(check)
 
 
+PROSE = "prose"
+"""Mark of a field whose text is for people only; such fields do not enter a spec's digest."""
+Prose = Annotated[str, PROSE]
 Positive = Annotated[float, Field(gt=0.0)]
 NonNegative = Annotated[float, Field(ge=0.0)]
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from lunar_env.errors import ConfigError
 from lunar_env.sensors.link import MAX_BEAMS
 from lunar_env.specs.base import Spec
-from lunar_env.specs.quantity import Angle, Name, NonNegative, Positive
+from lunar_env.specs.quantity import Angle, Name, NonNegative, Positive, Prose
 
 __all__ = ["RangefinderSpec"]
 
@@ -23,7 +23,7 @@ class RangefinderSpec(Spec):
 
     name: Name
     """Name of the file, without its ending."""
-    title: str
+    title: Prose
     """Name for people."""
     wavelength_nm: Positive
     """Laser wavelength."""

@@ -19,6 +19,7 @@ from lunar_env.specs.quantity import (
     LossDraw,
     Name,
     NonNegativeDraw,
+    Prose,
     StepDraw,
 )
 
@@ -64,9 +65,9 @@ class ScenarioSpec(Spec):
 
     name: Name
     """Name of the file, without its ending."""
-    title: str
+    title: Prose
     """Name for people."""
-    description: str
+    description: Prose
     """What is wrong, in one or two sentences."""
     test_only: bool = False
     """Whether it is for testing only, not for training."""

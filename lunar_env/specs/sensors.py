@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from lunar_env.errors import ConfigError
 from lunar_env.specs.base import Spec
-from lunar_env.specs.quantity import Angle, Fraction, Name, NonNegative, Positive
+from lunar_env.specs.quantity import Angle, Fraction, Name, NonNegative, Positive, Prose
 
 __all__ = ["MAX_IN_FLIGHT", "CameraSpec", "ChannelSpec", "RadarSpec", "VelocimeterSpec"]
 
@@ -23,7 +23,7 @@ class ChannelSpec(Spec):
 
     name: Name
     """Name of the file, without its ending."""
-    title: str
+    title: Prose
     """Name for people."""
     rate_Hz: Annotated[float, Field(gt=0.0, le=20.0)]
     """Samples per second."""

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from lunar_env import terrain as ground
 from lunar_env.errors import ConfigError
 from lunar_env.specs.base import Spec
-from lunar_env.specs.quantity import Name, Positive
+from lunar_env.specs.quantity import Name, Positive, Prose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,7 +121,7 @@ class TerrainSpec(Spec):
 
     name: Name
     """Name of the file, without its ending."""
-    title: str
+    title: Prose
     """Name for people."""
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)]
     """Which ground of this kind; episodes see different places of it."""

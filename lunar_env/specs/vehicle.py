@@ -18,6 +18,7 @@ from lunar_env.specs.quantity import (
     Name,
     NonNegative,
     Positive,
+    Prose,
 )
 
 __all__ = ["Dispersion", "TouchdownLimits", "TouchdownTier", "VehicleSpec"]
@@ -54,7 +55,7 @@ class VehicleSpec(Spec):
 
     name: Name
     """Name of the file, without its ending."""
-    title: str
+    title: Prose
     """Name for people."""
     mass_dry_kg: Positive
     """Mass without propellant and payload."""

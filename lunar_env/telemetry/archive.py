@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FlightFileError", "flight_bytes", "load_flight", "save_flight"]
 
-FORMAT: Final = "lunar-env-flight/2"
+FORMAT: Final = "lunar-env-flight/3"
 _ARRAYS: Final = {
     "actions": np.dtype(np.float64),
     "observations": np.dtype(np.float32),

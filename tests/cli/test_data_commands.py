@@ -91,35 +91,35 @@ def test_every_figure_of_a_mission_is_described(run):
     assert {figure["source"] for figure in figures.values()} <= set(described["sources"])
 
 
-FLOWN = [name for name in list_missions() if "flight" in list_scenarios(name)]
+FLOWN = [name for name in list_missions() if "as-flown" in list_scenarios(name)]
 
 
 @pytest.mark.parametrize("name", FLOWN)
 def test_a_mission_is_described_with_its_flight(name, run, capsys):
-    described, flight = run("describe", name), load_scenario("flight", name)
-    told = described["flight"]
+    described, flight = run("describe", name), load_scenario("as-flown", name)
+    told = described["as-flown"]
     assert (told["fitted"], told["predicted"]) == (flight.fitted, flight.predicted)
     assert told["digest"] == flight.digest
     assert [each["name"] for each in told["published"]] == [each.name for each in flight.published]
     keys = {figure["key"] for figure in described["figures"]}
-    assert {f"flight.published.{each.name}.value" for each in flight.published} <= keys
-    assert "flight.nav_height_error_m" in keys
+    assert {f"as-flown.published.{each.name}.value" for each in flight.published} <= keys
+    assert "as-flown.nav_height_error_m" in keys
     assert any(key.startswith("own pilot.") for key in keys)
-    assert run("describe", name, "--kind", "flight")["digest"] == flight.digest
+    assert run("describe", name, "--kind", "as-flown")["digest"] == flight.digest
     assert main(["describe", name]) == 0
     text = " ".join(capsys.readouterr().out.split())
-    assert f"scenario flight: {flight.title}" in text
+    assert f"scenario as-flown: {flight.title}" in text
     assert "fitted: " in text
 
 
 def test_published_figures_stand_beside_those_seen_here(run, capsys, monkeypatch, tmp_path):
-    published = load_scenario("flight", "hakuto-r-m2").published[0]
+    published = load_scenario("as-flown", "hakuto-r-m2").published[0]
     seen = "{median = 877.5, p5 = 801.5, p95 = 989.5}"
     (tmp_path / "results.toml").write_text(
         f'[hakuto-r-m2]\noutcome = "Crashed."\n[hakuto-r-m2.figures]\n{published.name} = {seen}\n'
     )
     monkeypatch.setattr(describe, "DATA_DIR", tmp_path)
-    told = run("describe", "hakuto-r-m2")["flight"]
+    told = run("describe", "hakuto-r-m2")["as-flown"]
     assert told["outcome_here"] == "Crashed."
     assert told["published"][0]["value"] == published.value
     assert told["published"][0]["here"]["median"] == 877.5
@@ -231,7 +231,9 @@ def test_what_cannot_be_described_is_one_line(refused, tmp_path):
     assert "is not valid TOML" in refused("describe", tmp_path / "cut.toml")
     assert "either --toml or --json" in refused("describe", "ideal", "--toml", "--json")
     assert "did you mean 'radar'" in refused("describe", "ideal", "--kind", "rader")
-    assert "name the mission and add --kind flight" in refused("describe", "flight")
+    assert "name the mission and add --kind as-flown" in refused("describe", "as-flown")
+    for words in (("flight",), ("slim", "--kind", "flight")):
+        assert "scenario 'flight' is now called 'as-flown'" in refused("describe", *words)
 
 
 def test_a_bare_installation_passes_without_pictures(run, monkeypatch):

@@ -82,14 +82,14 @@ def test_any_control_and_phase_is_flown_and_replayed(row, run, tmp_path):
 
 def test_a_mission_s_flight_is_flown_as_it_was(run):
     """The day names phase, control and pilot; what is given wins."""
-    day = load_scenario("flight", "slim")
-    name, task = choose(mission="slim", scenario="flight")
+    day = load_scenario("as-flown", "slim")
+    name, task = choose(mission="slim", scenario="as-flown")
     assert name == "own"
     assert (task.control, task.phase) == (day.control, day.phase)
-    name, task = choose("random", "slim", "flight", phase="terminal")
+    name, task = choose("random", "slim", "as-flown", phase="terminal")
     assert (name, task.control, task.phase) == ("random", day.control, "terminal")
-    flown = run("fly", "--mission", "hakuto-r-m2", "--scenario", "flight")
-    assert (flown["pilot"], flown["scenario"]) == ("own", "flight")
+    flown = run("fly", "--mission", "hakuto-r-m2", "--scenario", "as-flown")
+    assert (flown["pilot"], flown["scenario"]) == ("own", "as-flown")
 
 
 def test_a_policy_flies_what_it_was_trained_on_unless_told():

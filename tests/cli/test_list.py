@@ -17,7 +17,7 @@ def test_every_name_is_listed(run):
     pilots = names(run, "pilots")
     assert {"own", "random", *list_pilots(), *list_pilots(bounds=True)} == set(pilots)
     assert names(run, "missions") == list_missions()
-    assert names(run, "scenarios") == [*list_scenarios(), "flight"]
+    assert names(run, "scenarios") == [*list_scenarios(), "as-flown"]
     assert {"demo", "m2-late-acquisition"} <= set(names(run, "presets"))
     assert names(run, "phases") == ["terminal", "approach", "powered"]
     assert all(entry["title"] for entry in run("list", "scenarios")["scenarios"])

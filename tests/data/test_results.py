@@ -15,7 +15,7 @@ from lunar_env.specs import list_missions, list_scenarios, load_mission, load_sc
 
 PATH = DATA_DIR / "results.toml"
 RESULTS = tomllib.loads(PATH.read_text(encoding="utf-8")) if PATH.is_file() else {}
-FLOWN = [name for name in list_missions() if "flight" in list_scenarios(name)]
+FLOWN = [name for name in list_missions() if "as-flown" in list_scenarios(name)]
 LANDINGS = 200
 HEALTHY_FRAC = 0.95
 # How many flights have to end as the day did, and where the medians have to lie, whatever the files
@@ -51,16 +51,16 @@ def test_every_flight_has_its_results() -> None:
 
 @pytest.mark.parametrize("name", RESULTS)
 def test_they_are_of_the_present_figures(name: str) -> None:
-    result, flight = RESULTS[name], load_scenario("flight", name)
+    result, flight = RESULTS[name], load_scenario("as-flown", name)
     assert result["mission_digest"] == load_mission(name).digest
-    assert result["flight_digest"] == flight.digest
+    assert result["as_flown_digest"] == flight.digest
     assert (result["phase"], result["control"]) == (flight.phase, flight.control)
     assert result["landings"] == sum(result["outcomes"].values()) >= LANDINGS
 
 
 @pytest.mark.parametrize("name", RESULTS)
 def test_the_day_comes_out_as_it_was(name: str) -> None:
-    result, flight = RESULTS[name], load_scenario("flight", name)
+    result, flight = RESULTS[name], load_scenario("as-flown", name)
     assert flight.ends_frac >= LEAST_FRAC.get(name, 0.9)
     ended = sum(result["outcomes"].get(end, 0) for end in flight.ends)
     assert ended >= flight.ends_frac * result["landings"], result["outcomes"]

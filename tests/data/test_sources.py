@@ -22,7 +22,7 @@ FOLDERS = (
         "missions",
         "scenarios",
         "guidance",
-        "flights",
+        "as_flown",
     ),
     *(f"sensors/{kind}" for kind in SENSORS),
 )

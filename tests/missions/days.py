@@ -12,7 +12,7 @@ from lunar_env import load_mission
 from lunar_env.data.constants import R_MOON
 from lunar_env.specs.quantity import Draw
 from tests.envs.flying import TRUE
-from training.missions.flights import FlownPart, Leg, flight_of
+from training.missions.cases import Case, FlownPart, as_flown_of
 from training.pilots import prepare
 from training.task import Task, make_vector_env
 
@@ -25,14 +25,14 @@ PASSED = ("downrange_m", "v_forward_m_s", "v_vertical_m_s", "propellant_kg")
 
 def flown(mission: str, scenario: str, rows: int) -> Landings:
     """Figures of a mission's own pilot."""
-    return FlownPart(Leg(mission, scenario), 0, 0, rows).run()
+    return FlownPart(Case(mission, scenario), 0, 0, rows).run()
 
 
 def outside(figures: Landings, mission: str) -> dict[str, float]:
     """Medians of the published figures that miss their bands."""
     medians = {
         figure.name: (float(np.nanmedian(figures[figure.name])), figure.band)
-        for figure in flight_of(mission).published
+        for figure in as_flown_of(mission).published
         if figure.band is not None
     }
     return {name: got for name, (got, (low, high)) in medians.items() if not low <= got <= high}

@@ -72,10 +72,26 @@ def test_equal_content_has_equal_digest() -> None:
 
 
 @pytest.mark.parametrize(
+    ("spec", "change"),
+    [
+        (M2, {"title": "Another", "operator": "Another", "site": "Another", "outcome": "Another"}),
+        (M2, {"vehicle": {"title": "Another"}, "rangefinder": {"title": "Another"}}),
+        (load_scenario("noisy"), {"title": "Another", "description": "Another"}),
+        (load_scenario("as-flown", M2), {"fitted": "Another", "predicted": "Another"}),
+    ],
+)
+def test_wording_does_not_enter_the_digest(spec: Loaded, change: dict[str, object]) -> None:
+    reworded = spec.replace(**change)
+    assert reworded != spec
+    assert reworded.digest == spec.digest
+
+
+@pytest.mark.parametrize(
     "change",
     [
         {"time_limit_s": 200.0000001},
         {"name": "other"},
+        {"date": "2025-06-06"},
         {"friction": {"uniform": [0.4, 0.9]}},
         {"friction": {"choice": [0.4, 0.8]}},
         {"vehicle": {"gear": {"legs": 5}}},

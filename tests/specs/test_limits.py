@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 EXAMPLES = (
     *(load_mission("slim"), load_mission("hakuto-r-m2"), load_mission("gaudet-altimeter-1km")),
     *(load_scenario("everything"), load_scenario("engine-out")),
-    load_scenario("flight", "im-2"),
+    load_scenario("as-flown", "im-2"),
 )
 
 

@@ -171,8 +171,8 @@ def test_the_command_of_the_hint_prints_a_whole_file(load, kind, tmp_path, capsy
     assert load(write(tmp_path, capsys.readouterr().out, "whole.toml")).title
 
 
-def test_a_flight_is_told_from_other_scenarios(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="--kind flight --toml"):
+def test_an_as_flown_scenario_is_recognised_by_its_keys(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="--kind as-flown --toml"):
         load_scenario(write(tmp_path, 'phase = "terminal"\n'))
 
 
@@ -209,6 +209,7 @@ def test_a_part_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ('base = "flight"', "scenario 'flight' is now called 'as-flown'"),
         ('base = "noisey"', "unknown scenario 'noisey'; did you mean 'noisy'"),
         ("base = 3", "base = 3: must be a name or a path"),
         ('base = "absent.toml"', r"scenario file not found: .*absent\.toml"),

@@ -16,8 +16,8 @@ pytest.importorskip("pyarrow")
 from lunar_env.errors import ConfigError
 from lunar_env.specs import list_missions, list_scenarios, load_mission
 from training.cli import main
-from training.missions.flights import Leg, flight_of, flown_missions, fly_legs
-from training.missions.matrix import Matrix, legs_of, markdown
+from training.missions.cases import Case, as_flown_of, flown_missions, fly_cases
+from training.missions.matrix import Matrix, cases_of, markdown
 from training.missions.results import RESULTS, read_missions, write_missions
 from training.statistics import wilson
 from training.task import Task
@@ -62,14 +62,14 @@ def test_a_broken_file_is_not_written_over(tmp_path):
 
 def test_pilots_fly_only_what_they_are_made_for():
     missions = flown_missions()
-    legs = legs_of(missions, ["own", LEARNED])
-    assert [leg.mission for leg in legs if leg.pilot == LEARNED] == [M2]
-    assert [leg.mission for leg in legs if leg.pilot == "own"] == missions
-    terminal = [name for name in missions if flight_of(name).phase == "terminal"]
-    assert [leg.mission for leg in legs_of(missions, ["hoverslam+kalman"])] == terminal
-    assert [leg.mission for leg in legs_of(missions, ["e-guidance+oracle"])] == missions
+    cases = cases_of(missions, ["own", LEARNED])
+    assert [case.mission for case in cases if case.pilot == LEARNED] == [M2]
+    assert [case.mission for case in cases if case.pilot == "own"] == missions
+    terminal = [name for name in missions if as_flown_of(name).phase == "terminal"]
+    assert [case.mission for case in cases_of(missions, ["hoverslam+kalman"])] == terminal
+    assert [case.mission for case in cases_of(missions, ["e-guidance+oracle"])] == missions
     with pytest.raises(ConfigError, match="unknown pilot 'owl'"):
-        legs_of([M2], ["owl"])
+        cases_of([M2], ["owl"])
 
 
 def test_the_matrix_is_markdown():
@@ -93,7 +93,7 @@ def test_the_matrix_is_markdown():
 
 def test_missions_with_a_flight_are_found():
     assert set(flown_missions()) == {
-        name for name in list_missions() if "flight" in list_scenarios(name)
+        name for name in list_missions() if "as-flown" in list_scenarios(name)
     }
     with pytest.raises(ConfigError, match=f"did you mean '{M2}'"):
         flown_missions(["hakuto-r-m3x"])
@@ -103,15 +103,17 @@ def test_missions_with_a_flight_are_found():
 
 def test_the_healthy_flight_begins_where_the_flight_says() -> None:
     for mission in flown_missions():
-        flight = flight_of(mission)
-        phases = {scenario: Leg(mission, scenario).task().phase for scenario in ("flight", "noisy")}
-        assert phases == {"flight": flight.phase, "noisy": flight.healthy_phase or flight.phase}
+        flight = as_flown_of(mission)
+        phases = {
+            scenario: Case(mission, scenario).task().phase for scenario in ("as-flown", "noisy")
+        }
+        assert phases == {"as-flown": flight.phase, "noisy": flight.healthy_phase or flight.phase}
 
 
 def test_parts_and_processes_change_nothing(monkeypatch):
-    ((_, whole),) = fly_legs([Leg(M2)], 5, 4)
-    monkeypatch.setattr("training.missions.flights.CHUNK", 2)
-    ((_, parts),) = fly_legs([Leg(M2)], 5, 4)
+    ((_, whole),) = fly_cases([Case(M2)], 5, 4)
+    monkeypatch.setattr("training.missions.cases.CHUNK", 2)
+    ((_, parts),) = fly_cases([Case(M2)], 5, 4)
     assert len(whole["outcome"]) == len(parts["outcome"]) == 5
     for name, column in whole.items():
         if not name.startswith("trace"):
@@ -177,33 +179,33 @@ def test_what_cannot_be_flown_is_refused_in_one_line(words, problem, capsys):
 
 
 class Signals:
-    """Stands for the flights: counts the legs, and is stopped by a signal before one of them."""
+    """Stands for the flights: counts the cases, and is stopped by a signal before one of them."""
 
     def __init__(self, original, before=None):
-        self.legs, self._original, self._before = [], original, before
+        self.cases, self._original, self._before = [], original, before
 
-    def __call__(self, legs, *arguments, **keywords):
-        for leg in legs:
-            if len(self.legs) == self._before:
+    def __call__(self, cases, *arguments, **keywords):
+        for case in cases:
+            if len(self.cases) == self._before:
                 os.kill(os.getpid(), signal.SIGTERM)
-            self.legs.append(leg)
-            yield from self._original([leg], *arguments, **keywords)
+            self.cases.append(case)
+            yield from self._original([case], *arguments, **keywords)
 
 
 @pytest.fixture
 def stop_before(monkeypatch):
     def patch(place, number=None):
-        signals = Signals(fly_legs, number)
-        monkeypatch.setattr(f"{place}.fly_legs", signals)
-        return signals.legs
+        signals = Signals(fly_cases, number)
+        monkeypatch.setattr(f"{place}.fly_cases", signals)
+        return signals.cases
 
     return patch
 
 
 def test_missions_go_on_after_a_stop(tmp_path, capsys, monkeypatch, stop_before):
     monkeypatch.setattr("training.commands.missions.flown_missions", lambda _: ["peregrine-1", M2])
-    task = Task(M2, "flight")
-    monkeypatch.setattr(Leg, "task", lambda leg: task._replace(scenario=leg.scenario))
+    task = Task(M2, "as-flown")
+    monkeypatch.setattr(Case, "task", lambda case: task._replace(scenario=case.scenario))
     words = ["missions", "--landings", "1", "--workers", "1", "--out"]
     path, whole = tmp_path / "results.toml", tmp_path / "whole.toml"
     place = "training.commands.missions"
@@ -213,9 +215,9 @@ def test_missions_go_on_after_a_stop(tmp_path, capsys, monkeypatch, stop_before)
     assert main([*words, str(path)]) == 143
     assert list(tomllib.loads(path.read_text(encoding="utf-8"))) == ["peregrine-1"]
     again = shlex.split(capsys.readouterr().err.splitlines()[-1])
-    legs = stop_before(place)
+    cases = stop_before(place)
     assert main(again[3:]) == 0
-    assert [leg.mission for leg in legs] == [M2, M2]
+    assert [case.mission for case in cases] == [M2, M2]
     assert path.read_bytes() == whole.read_bytes()
 
 
@@ -229,8 +231,8 @@ def test_what_if_goes_on_after_a_stop(tmp_path, capsys, stop_before):
     assert main([*words, str(path)]) == 143
     assert not path.exists()
     again = shlex.split(capsys.readouterr().err.splitlines()[-1])
-    legs = stop_before("training.missions.matrix")
+    cases = stop_before("training.missions.matrix")
     assert main(again[3:]) == 0
-    assert [leg.pilot for leg in legs] == ["velocity-profile+naive"]
+    assert [case.pilot for case in cases] == ["velocity-profile+naive"]
     assert path.read_bytes() == whole.read_bytes()
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["what-if.md", "whole.md"]

@@ -13,9 +13,9 @@ from agents import make_pilot
 from lunar_env.errors import ConfigError
 from lunar_env.specs import load_mission, load_scenario
 from lunar_env.specs.published import FIGURES, SEGMENT_FIGURES, PublishedFigure, meaning_of
-from training.missions.flights import Leg, flight_of, flown_missions
+from training.missions.cases import Case, as_flown_of, flown_missions
 from training.missions.sentence import sentence
-from training.missions.summary import about_flight, figures_of, is_about, summarise_mission
+from training.missions.summary import about_mission, figures_of, is_about, summarise_mission
 from training.statistics import wilson
 
 M2 = "hakuto-r-m2"
@@ -28,7 +28,7 @@ def day(*published, ends=("CRASHED",)):
         for name, value, band in published
     ]
     about = {"phase": "terminal", "control": "throttle", "fitted": "a", "predicted": "b"}
-    flight = load_scenario("flight", M2)
+    flight = load_scenario("as-flown", M2)
     return flight.replace(**about, ends=list(ends), published=figures)
 
 
@@ -133,11 +133,11 @@ def test_figures_are_observed_values_and_published_ones_come_first():
 )
 def test_a_day_is_reproduced_where_outcome_and_bands_hold(monkeypatch, speed, outcome, reproduced):
     flight = day(("speed_at_192m_m_s", 42.0, (35.7, 48.3)))
-    monkeypatch.setattr("training.missions.summary.flight_of", lambda _: flight)
+    monkeypatch.setattr("training.missions.summary.as_flown_of", lambda _: flight)
     table = landings(40, **({} if speed is None else {"speed_at_192m_m_s": speed}))
     table["outcome"][:] = outcome
     healthy = landings(40) | {"landed": np.arange(40) < 39}
-    about = about_flight(M2, len(table["outcome"]), 3)._replace(commit="abc")
+    about = about_mission(M2, len(table["outcome"]), 3)._replace(commit="abc")
     summary = summarise_mission(about, table, healthy)
     assert is_about(summary, about)
     assert not is_about(summary, about._replace(seed=4))
@@ -147,7 +147,7 @@ def test_a_day_is_reproduced_where_outcome_and_bands_hold(monkeypatch, speed, ou
     assert (summary["healthy"]["count"], summary["healthy"]["of"]) == (39, 40)
     assert summary["healthy"]["low"] == pytest.approx(wilson(39, 40).low, abs=1e-4)
     assert summary["mission_digest"] == load_mission(M2).digest
-    assert summary["flight_digest"] == flight.digest
+    assert summary["as_flown_digest"] == flight.digest
     if speed is not None:
         entry = summary["figures"]["speed_at_192m_m_s"]
         assert entry["inside"] is (speed == 42.0)
@@ -166,8 +166,8 @@ def test_names_of_figures_are_checked_and_explained():
 
 @pytest.mark.parametrize("mission", flown_missions())
 def test_every_published_figure_is_measured(mission):
-    flight = flight_of(mission)
-    task = Leg(mission).task()
+    flight = as_flown_of(mission)
+    task = Case(mission).task()
     pilot = make_pilot("own", task.settings().frame_fields, mission=mission)
     programs = {name.lower() for name in pilot.programs}
     for figure in flight.published:

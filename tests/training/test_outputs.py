@@ -25,7 +25,7 @@ FILES = {
     "export": (["export", "RUN"], ".safetensors", None),
 }
 REPLACED = {
-    "missions": (["missions", "--missions", "slim"], ".toml", (missions, "fly_legs")),
+    "missions": (["missions", "--missions", "slim"], ".toml", (missions, "fly_cases")),
     "what-if": (["missions", "--what-if"], ".md", (missions, "fly_matrix")),
 }
 FOLDERS = {

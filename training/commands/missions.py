@@ -11,14 +11,14 @@ from rich.text import Text
 
 from lunar_env.errors import ConfigError
 from lunar_env.files import check_output, require_suffix, write_file
-from lunar_env.specs import load_mission
+from lunar_env.specs import AS_FLOWN, load_mission
 from lunar_env.stopping import resumed_by
 from training.benchmark.run import default_workers
 from training.journal import Journal
-from training.missions.flights import FLIGHT, HEALTHY, Leg, flown_missions, fly_legs
-from training.missions.matrix import about_matrix, fly_matrix, legs_of, markdown
+from training.missions.cases import HEALTHY, Case, flown_missions, fly_cases
+from training.missions.matrix import about_matrix, cases_of, fly_matrix, markdown
 from training.missions.results import RESULTS, read_missions, write_missions
-from training.missions.summary import about_flight, is_about, summarise_mission
+from training.missions.summary import about_mission, is_about, summarise_mission
 from training.progress import EvaluationProgress
 from training.tables import share
 
@@ -58,7 +58,7 @@ def run(options: Missions, out: Console) -> Mapping[str, object]:
         raise ConfigError("--resume needs --out, the file to resume in")
     missions = flown_missions(_names(options.missions))
     if not missions:
-        raise ConfigError("no mission has a recorded flight")
+        raise ConfigError(f"no mission has a scenario {AS_FLOWN!r}")
     if options.what_if:
         return _what_if(options, missions, workers, out)
     return _as_flown(options, missions, workers, out)
@@ -71,25 +71,25 @@ def _as_flown(
     if path is not None:
         require_suffix(path, (".toml",), "a file of results")
         check_output(path, replace=True)
-    about = partial(about_flight, landings=options.landings, seed=options.seed)
+    about = partial(about_mission, landings=options.landings, seed=options.seed)
     tables: dict[str, dict[str, Any]] = {}
     if options.resume and path is not None:
         known = read_missions(path)
         tables = {name: known[name] for name in missions if is_about(known.get(name), about(name))}
-    before, legs = 2 * len(tables) * options.landings, _legs(missions, tables)
-    flown: dict[Leg, Landings] = {}
+    before, cases = 2 * len(tables) * options.landings, _cases(missions, tables)
+    flown: dict[Case, Landings] = {}
     going_on = nullcontext() if path is None else resumed_by()
     with going_on, EvaluationProgress(2 * len(missions) * options.landings) as progress:
         tell = partial(_further, progress.update, before)
-        for leg, rows in fly_legs(legs, options.landings, options.seed, workers, tell):
-            flown[leg] = rows
-            ours, healthy = (Leg(leg.mission, scenario) for scenario in (FLIGHT, HEALTHY))
+        for case, rows in fly_cases(cases, options.landings, options.seed, workers, tell):
+            flown[case] = rows
+            ours, healthy = (Case(case.mission, scenario) for scenario in (AS_FLOWN, HEALTHY))
             if ours not in flown or healthy not in flown:
                 continue
-            table = summarise_mission(about(leg.mission), flown.pop(ours), flown.pop(healthy))
+            table = summarise_mission(about(case.mission), flown.pop(ours), flown.pop(healthy))
             if path is not None:  # at once: a stop loses one mission, not all
-                write_missions(path, {leg.mission: table})
-            tables[leg.mission] = table
+                write_missions(path, {case.mission: table})
+            tables[case.mission] = table
     for mission in missions:
         _show(mission, tables[mission], out)
     if path is not None:
@@ -98,9 +98,9 @@ def _as_flown(
     return {"missions": {name: tables[name] for name in missions}, "results": written}
 
 
-def _legs(missions: list[str], flown: Container[str]) -> list[Leg]:
+def _cases(missions: list[str], flown: Container[str]) -> list[Case]:
     left = [mission for mission in missions if mission not in flown]
-    return [Leg(mission, scenario) for mission in left for scenario in (FLIGHT, HEALTHY)]
+    return [Case(mission, scenario) for mission in left for scenario in (AS_FLOWN, HEALTHY)]
 
 
 def _further(update: Callable[[int, str], None], before: int, done: int, who: str) -> None:
@@ -116,7 +116,7 @@ def _what_if(
         raise ConfigError("pilots is empty; give at least one name")
     if options.out is not None:
         require_suffix(options.out, (".md",), "the table of --what-if")
-    total = len(legs_of(missions, pilots)) * options.landings
+    total = len(cases_of(missions, pilots)) * options.landings
     journal = None
     if options.out is not None:
         settings = about_matrix(missions, pilots, options.landings, options.seed)

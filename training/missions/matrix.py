@@ -10,9 +10,9 @@ from agents import LearnedPilot, list_pilots
 from agents.classical import ClassicalPilot
 from agents.guidance.types import GuidanceLaw
 from lunar_env.errors import ConfigError, nearest
-from lunar_env.specs import load_mission
+from lunar_env.specs import AS_FLOWN, load_mission
 from training.benchmark.plan import identity_of
-from training.missions.flights import FLIGHT, OWN, Leg, flight_of, fly_legs
+from training.missions.cases import OWN, Case, as_flown_of, fly_cases
 from training.pilots import prepare
 from training.provenance import provenance
 from training.statistics import Proportion, wilson
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from training.journal import Journal
 
-__all__ = ["Matrix", "about_matrix", "fly_matrix", "legs_of", "markdown"]
+__all__ = ["Matrix", "about_matrix", "cases_of", "fly_matrix", "markdown"]
 
 
 class Matrix(NamedTuple):
@@ -35,13 +35,13 @@ class Matrix(NamedTuple):
     seed: int
 
 
-def legs_of(missions: Sequence[str], pilots: Sequence[str]) -> list[Leg]:
+def cases_of(missions: Sequence[str], pilots: Sequence[str]) -> list[Case]:
     """Return who flies what, without the pilots that cannot.
 
     Parameters
     ----------
     missions : sequence of str
-        That have a flight.
+        That have an as-flown scenario.
     pilots : sequence of str
         ``own``, ``law+filter``, or learned ones.
 
@@ -54,10 +54,10 @@ def legs_of(missions: Sequence[str], pilots: Sequence[str]) -> list[Leg]:
     for name in pilots:
         if name not in known and not name.endswith(".safetensors"):
             raise ConfigError(f"unknown pilot {name!r}{nearest(name, known)}")
-    legs = [Leg(mission, FLIGHT, pilot) for mission in missions for pilot in pilots]
-    able = [leg for leg in legs if _can_fly(leg)]
+    cases = [Case(mission, AS_FLOWN, pilot) for mission in missions for pilot in pilots]
+    able = [case for case in cases if _can_fly(case)]
     for name in pilots:
-        if not any(leg.pilot == name for leg in able):
+        if not any(case.pilot == name for case in able):
             raise ConfigError(f"pilot {name!r} can fly none of {', '.join(missions)}")
     return able
 
@@ -69,7 +69,10 @@ def about_matrix(
     made_from = provenance()
     return {
         "missions": {
-            mission: {"digest": load_mission(mission).digest, "flight": flight_of(mission).digest}
+            mission: {
+                "digest": load_mission(mission).digest,
+                "as_flown_digest": as_flown_of(mission).digest,
+            }
             for mission in missions
         },
         "pilots": {pilot: identity_of(pilot) for pilot in pilots},
@@ -94,7 +97,7 @@ def fly_matrix(
     Parameters
     ----------
     missions, pilots : sequence of str
-        See `legs_of`.
+        See `cases_of`.
     landings : int
         Of each pilot in each mission.
     seed : int
@@ -102,7 +105,7 @@ def fly_matrix(
     workers : int, optional
         Processes.
     on_progress : callable, optional
-        See `training.missions.flights.fly_legs`.
+        See `training.missions.cases.fly_cases`.
     journal : Journal, optional
         Of these flights: what it has is not flown again, what is flown is added.
 
@@ -111,16 +114,20 @@ def fly_matrix(
     Matrix
         How many landed.
     """
-    legs = legs_of(missions, pilots)
+    cases = cases_of(missions, pilots)
     known = [] if journal is None else journal.entries
     count = {(entry["mission"], entry["pilot"]): entry["landed"] for entry in known}
-    left = [leg for leg in legs if (leg.mission, leg.pilot) not in count]
-    for leg, rows in fly_legs(left, landings, seed, workers, on_progress):
-        entry = {"mission": leg.mission, "pilot": leg.pilot, "landed": int(np.sum(rows["landed"]))}
-        count[leg.mission, leg.pilot] = entry["landed"]
+    left = [case for case in cases if (case.mission, case.pilot) not in count]
+    for case, rows in fly_cases(left, landings, seed, workers, on_progress):
+        entry = {
+            "mission": case.mission,
+            "pilot": case.pilot,
+            "landed": int(np.sum(rows["landed"])),
+        }
+        count[case.mission, case.pilot] = entry["landed"]
         if journal is not None:
             journal.add(entry)
-    flown = ((leg.mission, leg.pilot) for leg in legs)
+    flown = ((case.mission, case.pilot) for case in cases)
     landed = {who: wilson(count[who], landings) for who in flown}
     return Matrix(list(missions), list(pilots), landed, landings, seed)
 
@@ -158,18 +165,18 @@ def _cell(landed: Mapping[tuple[str, str], Proportion], mission: str, pilot: str
     return f"{100 * share.value:.1f} ({100 * share.low:.1f}-{100 * share.high:.1f})"
 
 
-def _can_fly(leg: Leg) -> bool:
-    """Whether a pilot is made for a flight.
+def _can_fly(case: Case) -> bool:
+    """Whether a pilot is made for a case.
 
     A learned one is for the mission that it learned alone, a law of the throttle for the terminal
     phase: it stops a fall, not a flight along the ground.
     """
-    task = leg.task()
+    task = case.task()
     try:
-        pilot = prepare(leg.pilot, task).pilot
+        pilot = prepare(case.pilot, task).pilot
     except ConfigError:
         return False
     if isinstance(pilot, LearnedPilot):
-        return pilot.card.mission == leg.mission
+        return pilot.card.mission == case.mission
     upright = isinstance(pilot, ClassicalPilot) and isinstance(pilot.law, GuidanceLaw)
     return task.phase == "terminal" or not upright

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from lunar_env.cli.flights import read_results
+from lunar_env.cli.mission_results import read_results
 from lunar_env.data import DATA_DIR
 from lunar_env.files import write_file
 from lunar_env.specs import list_missions, load_mission

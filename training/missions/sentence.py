@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterator, Mapping, Set
 
-    from lunar_env.specs import FlightSpec
+    from lunar_env.specs import AsFlownSpec
 
 __all__ = ["sentence"]
 
@@ -27,14 +27,14 @@ _ENDS: Final = {
 }
 
 
-def sentence(outcomes: Counter[str], flight: FlightSpec, medians: Mapping[str, float]) -> str:
+def sentence(outcomes: Counter[str], flown: AsFlownSpec, medians: Mapping[str, float]) -> str:
     """Return one sentence: how most flights ended, and medians of what is known of the day.
 
     Parameters
     ----------
     outcomes : Counter
         Flights by outcome.
-    flight : FlightSpec
+    flown : AsFlownSpec
         Its published figures are told, in their order; outcomes among its ends count together.
     medians : mapping of float
         Figures by name.
@@ -46,27 +46,27 @@ def sentence(outcomes: Counter[str], flight: FlightSpec, medians: Mapping[str, f
         impact at 27 m/s.``
     """
     end, count = outcomes.most_common(1)[0]
-    if end in flight.ends:
-        count = sum(outcomes[name] for name in flight.ends)
+    if end in flown.ends:
+        count = sum(outcomes[name] for name in flown.ends)
     share = wilson(count, outcomes.total())
     between = f"{100 * share.low:.1f}-{100 * share.high:.1f} %"
     head = f"{_ENDS[end]} in {count} of {share.trials} ({between})"
-    told = ", ".join(_clauses(end, flight, medians))
+    told = ", ".join(_clauses(end, flown, medians))
     return f"{head}: {told}." if told else f"{head}."
 
 
-def _clauses(end: str, flight: FlightSpec, medians: Mapping[str, float]) -> Iterator[str]:
-    told = {figure.name for figure in flight.published} & medians.keys()
+def _clauses(end: str, flown: AsFlownSpec, medians: Mapping[str, float]) -> Iterator[str]:
+    told = {figure.name for figure in flown.published} & medians.keys()
     if "first_valid_height_m" in told:
         speed = medians["first_valid_speed_m_s"]
         yield f"first valid range at {_length(medians['first_valid_height_m'])} at {_speed(speed)}"
-    for figure in flight.published:
+    for figure in flown.published:
         height = passing_height_m(figure.name)
         if figure.name in told and height is not None:
             yield f"{_speed(medians[figure.name])} at {_length(height)}"
     if "believed_zero_height_m" in told:
         yield f"believed zero at {_length(medians['believed_zero_height_m'])}"
-    yield from _segments(flight, medians)
+    yield from _segments(flown, medians)
     if "descent_time_s" in told:
         yield f"{medians['descent_time_s']:,.0f} s of powered descent"
     if "delta_v_m_s" in told:
@@ -76,10 +76,10 @@ def _clauses(end: str, flight: FlightSpec, medians: Mapping[str, float]) -> Iter
     yield from _contact(end, told, medians)
 
 
-def _segments(flight: FlightSpec, medians: Mapping[str, float]) -> Iterator[str]:
+def _segments(flown: AsFlownSpec, medians: Mapping[str, float]) -> Iterator[str]:
     """Segments whose time is published, and how they end where that is."""
-    told = {figure.name for figure in flight.published} & medians.keys()
-    for name in (figure.name for figure in flight.published if figure.name in told):
+    told = {figure.name for figure in flown.published} & medians.keys()
+    for name in (figure.name for figure in flown.published if figure.name in told):
         segment = name.removesuffix("_time_s")
         if name in FIGURES or segment == name or f"{segment}_end_height_m" not in medians:
             continue

@@ -12,7 +12,7 @@ import lunar_env
 from lunar_env.specs import load_mission
 from lunar_env.specs.published import FIGURES, meaning_of
 from lunar_env.specs.quantity import unit_of
-from training.missions.flights import HEALTHY, OWN, Leg, flight_of
+from training.missions.cases import HEALTHY, OWN, Case, as_flown_of
 from training.missions.sentence import sentence
 from training.provenance import provenance
 from training.statistics import Proportion, order_statistic, wilson
@@ -20,10 +20,10 @@ from training.statistics import Proportion, order_statistic, wilson
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lunar_env.specs import FlightSpec, PublishedFigure
+    from lunar_env.specs import AsFlownSpec, PublishedFigure
     from training.results import Landings
 
-__all__ = ["About", "Figure", "about_flight", "figures_of", "is_about", "summarise_mission"]
+__all__ = ["About", "Figure", "about_mission", "figures_of", "is_about", "summarise_mission"]
 
 # Not told of fewer flights than this share: an odd one out says nothing about the mission.
 LEAST_SHARE = 0.05
@@ -39,14 +39,14 @@ class Figure(NamedTuple):
     flights: int
 
 
-def figures_of(landings: Landings, flight: FlightSpec) -> dict[str, Figure]:
+def figures_of(landings: Landings, flown: AsFlownSpec) -> dict[str, Figure]:
     """Return the figures that exist, published ones first.
 
     Parameters
     ----------
     landings : dict of ndarray
-        Columns of `training.missions.flights.FlownPart`.
-    flight : FlightSpec
+        Columns of `training.missions.cases.FlownPart`.
+    flown : AsFlownSpec
         Whose published figures come first, however few flights have them.
 
     Returns
@@ -54,7 +54,7 @@ def figures_of(landings: Landings, flight: FlightSpec) -> dict[str, Figure]:
     dict
         By name.
     """
-    told = [figure.name for figure in flight.published]
+    told = [figure.name for figure in flown.published]
     others = (name for name in landings if name not in FIGURES and _is_figure(name))
     found = {}
     for name in dict.fromkeys((*told, *FIGURES, *others)):
@@ -75,10 +75,10 @@ class About(NamedTuple):
     version: str
     commit: str | None
     mission_digest: str
-    flight_digest: str
+    as_flown_digest: str
 
 
-def about_flight(mission: str, landings: int, seed: int) -> About:
+def about_mission(mission: str, landings: int, seed: int) -> About:
     """Return what the table of a mission depends on, as things are now.
 
     Parameters
@@ -88,8 +88,8 @@ def about_flight(mission: str, landings: int, seed: int) -> About:
     landings, seed : int
         Of the flights on its day, and with a healthy set of sensors.
     """
-    commit, flight = provenance()["commit"], flight_of(mission)
-    digests = load_mission(mission).digest, flight.digest
+    commit, flown = provenance()["commit"], as_flown_of(mission)
+    digests = load_mission(mission).digest, flown.digest
     return About(mission, landings, seed, lunar_env.__version__, commit, *digests)
 
 
@@ -118,33 +118,33 @@ def summarise_mission(about: About, flown: Landings, healthy: Landings) -> dict[
         Content of its table.
     """
     mission = about.mission
-    flight = flight_of(mission)
+    as_flown = as_flown_of(mission)
     outcomes = Counter(str(outcome) for outcome in flown["outcome"])
     count = len(flown["outcome"])
-    as_then = wilson(sum(outcomes[end] for end in flight.ends), count)
-    figures = figures_of(flown, flight)
+    as_then = wilson(sum(outcomes[end] for end in as_flown.ends), count)
+    figures = figures_of(flown, as_flown)
     entries = {
-        name: _entry(name, figure, _published(flight, name)) for name, figure in figures.items()
+        name: _entry(name, figure, _published(as_flown, name)) for name, figure in figures.items()
     }
-    inside = all(entries.get(p.name, {}).get("inside", p.band is None) for p in flight.published)
+    inside = all(entries.get(p.name, {}).get("inside", p.band is None) for p in as_flown.published)
     medians = {name: figure.median for name, figure in figures.items()}
     return {
-        "outcome": sentence(outcomes, flight, medians),
-        "reproduced": as_then.value >= flight.ends_frac and inside,
+        "outcome": sentence(outcomes, as_flown, medians),
+        "reproduced": as_then.value >= as_flown.ends_frac and inside,
         "landings": about.landings,
         "seed": about.seed,
         "pilot": OWN,
-        "phase": flight.phase,
-        "control": flight.control,
+        "phase": as_flown.phase,
+        "control": as_flown.control,
         "version": about.version,
         **({"commit": about.commit} if about.commit else {}),
         "mission_digest": about.mission_digest,
-        "flight_digest": about.flight_digest,
+        "as_flown_digest": about.as_flown_digest,
         "outcomes": dict(outcomes.most_common()),
-        "as_then": {"ends": list(flight.ends), "least": flight.ends_frac, **_share(as_then)},
+        "as_then": {"ends": list(as_flown.ends), "least": as_flown.ends_frac, **_share(as_then)},
         "healthy": {
             "scenario": HEALTHY,
-            "phase": Leg(mission, HEALTHY).task().phase,
+            "phase": Case(mission, HEALTHY).task().phase,
             **_share(wilson(int(np.sum(healthy["landed"])), len(healthy["landed"]))),
         },
         "figures": entries,
@@ -158,8 +158,8 @@ def _is_figure(name: str) -> bool:
         return False
 
 
-def _published(flight: FlightSpec, name: str) -> PublishedFigure | None:
-    return next((figure for figure in flight.published if figure.name == name), None)
+def _published(flown: AsFlownSpec, name: str) -> PublishedFigure | None:
+    return next((figure for figure in flown.published if figure.name == name), None)
 
 
 def _entry(name: str, figure: Figure, published: PublishedFigure | None) -> dict[str, Any]:

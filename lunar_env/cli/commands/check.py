@@ -15,7 +15,7 @@ from rich.text import Text
 from lunar_env.cli.program import Done
 from lunar_env.errors import LunarEnvError
 from lunar_env.registration import IDS
-from lunar_env.specs import list_missions, list_scenarios, load_mission, load_scenario
+from lunar_env.specs import AS_FLOWN, list_missions, list_scenarios, load_mission, load_scenario
 from lunar_env.specs.parts import PARTS, list_parts, load_part
 
 if TYPE_CHECKING:
@@ -74,8 +74,8 @@ def _checks() -> Iterator[tuple[str, Callable[[], object]]]:
     for name in list_scenarios():
         yield f"scenario {name}", partial(load_scenario, name)
     for name in list_missions():
-        if "flight" in list_scenarios(name):
-            yield f"flight {name}", partial(load_scenario, "flight", name)
+        if AS_FLOWN in list_scenarios(name):
+            yield f"{AS_FLOWN} {name}", partial(load_scenario, AS_FLOWN, name)
     for kind in PARTS:
         label = "sensor" if kind == "rangefinder" else kind
         for name in list_parts(kind):

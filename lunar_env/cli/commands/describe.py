@@ -16,21 +16,21 @@ from lunar_env.cli.figures import (
     sources_of,
     texts_of,
 )
-from lunar_env.cli.flights import (
-    FLIGHT,
-    flight_of,
+from lunar_env.cli.glance import glance, print_glance
+from lunar_env.cli.mission_results import (
+    as_flown_of,
     outcome_here,
-    print_flight,
+    print_as_flown,
     read_results,
     seen_of,
 )
-from lunar_env.cli.glance import glance, print_glance
 from lunar_env.cli.program import Done
 from lunar_env.data import DATA_DIR
 from lunar_env.errors import ConfigError, nearest
 from lunar_env.reading import read_toml
 from lunar_env.specs import (
-    FlightSpec,
+    AS_FLOWN,
+    AsFlownSpec,
     MissionSpec,
     ScenarioSpec,
     list_missions,
@@ -38,7 +38,7 @@ from lunar_env.specs import (
     load_mission,
     load_scenario,
 )
-from lunar_env.specs.files import means_path
+from lunar_env.specs.files import check_renamed, means_path
 from lunar_env.specs.parts import PARTS, list_parts, load_part
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
-KINDS = ("mission", "scenario", FLIGHT, *PARTS)
-PUBLISHED = f"{FLIGHT}.published."
+KINDS = ("mission", "scenario", AS_FLOWN, *PARTS)
+PUBLISHED = f"{AS_FLOWN}.published."
 
 
 def run(options: Describe, out: Console) -> Done:
@@ -79,18 +79,18 @@ def run(options: Describe, out: Console) -> Done:
         out.print(spec.to_toml(), soft_wrap=True, end="")
         return Done({})
     figures = list(figures_of(spec))
-    flight = None
+    flown = None
     if isinstance(spec, MissionSpec):
-        flight = flight_of(spec)
-        figures += [*_of_flight(flight), *own_figures(spec.name)]
+        flown = as_flown_of(spec)
+        figures += [*_of_as_flown(flown), *own_figures(spec.name)]
     sources, results = sources_of(figures), read_results(DATA_DIR)
     content: dict[str, object] = {"kind": kind, "digest": spec.digest, **dict(texts_of(spec))}
     _print_head(spec, out)
     if isinstance(spec, MissionSpec):
-        content |= glance(spec) | _flown(spec, flight, results)
+        content |= glance(spec) | _flown(spec, flown, results)
         print_glance(spec, out)
-        if flight is not None:
-            print_flight(spec, flight, results, out)
+        if flown is not None:
+            print_as_flown(spec, flown, results, out)
     _print_figures(options, figures, sources, out, short=isinstance(spec, MissionSpec))
     for other in also:
         out.print(Text(f"There is also a {other} with this name: --kind {other}", style="dim"))
@@ -118,14 +118,16 @@ def _print_figures(
     out.print(Text(f"\n{every}", style="dim"))
 
 
-def _of_flight(flight: FlightSpec | None) -> list[Figure]:
-    """Figures of a flight; how many have to end as the day did is a rule and none of them."""
-    every = () if flight is None else figures_of(flight, FLIGHT)
+def _of_as_flown(flown: AsFlownSpec | None) -> list[Figure]:
+    """Figures of an as-flown scenario, without `ends_frac`, which is a criterion and no figure."""
+    every = () if flown is None else figures_of(flown, AS_FLOWN)
     return [each for each in every if each.key != "ends_frac"]
 
 
 def _kind_of(name: str, asked: str | None) -> tuple[str, list[str]]:
     """Return what a name means, and what else it could mean."""
+    if asked is not None:
+        check_renamed(asked)
     if asked is not None and asked not in KINDS:
         raise ConfigError(
             f"kind = {asked!r}: must be one of {', '.join(KINDS)}{nearest(asked, KINDS)}"
@@ -134,10 +136,11 @@ def _kind_of(name: str, asked: str | None) -> tuple[str, list[str]]:
         return asked, []
     if means_path(name):
         return "scenario" if _is_scenario(Path(name)) else "mission", []
-    if name == FLIGHT:
+    if name == AS_FLOWN:
         raise ConfigError(
-            f"{FLIGHT!r} differs for each mission: name the mission and add --kind {FLIGHT}"
+            f"{AS_FLOWN!r} differs for each mission: name the mission and add --kind {AS_FLOWN}"
         )
+    check_renamed(name)
     known = {"mission": list_missions(), "scenario": list_scenarios()}
     known |= {kind: list_parts(kind) for kind in PARTS}
     kinds = [kind for kind, names in known.items() if name in names]
@@ -153,8 +156,8 @@ def _load(kind: str, name: str) -> Spec:
         return load_mission(name)
     if kind == "scenario":
         return load_scenario(name)
-    if kind == FLIGHT:
-        return load_scenario(FLIGHT, name)
+    if kind == AS_FLOWN:
+        return load_scenario(AS_FLOWN, name)
     return load_part(kind, name)
 
 
@@ -177,12 +180,12 @@ def _print_head(spec: Spec, out: Console) -> None:
 
 
 def _flown(
-    mission: MissionSpec, flight: FlightSpec | None, results: Mapping[str, Any]
+    mission: MissionSpec, flown: AsFlownSpec | None, results: Mapping[str, Any]
 ) -> dict[str, object]:
-    """Return what is known of a mission's flight, and what came of it here."""
-    if flight is None:
+    """Return the as-flown scenario of a mission with its simulated results, as JSON content."""
+    if flown is None:
         return {}
-    told = {"digest": flight.digest, **dict(texts_of(flight)), "ends": list(flight.ends)}
+    told = {"digest": flown.digest, **dict(texts_of(flown)), "ends": list(flown.ends)}
     seen = seen_of(mission.name, results)
     published = [
         {
@@ -191,10 +194,10 @@ def _flown(
             "band": list(figure.band) if figure.band else None,
             "here": seen.get(figure.name),
         }
-        for figure in flight.published
+        for figure in flown.published
     ]
     here = outcome_here(mission, results)
-    return {FLIGHT: {**told, "outcome_here": here, "published": published}}
+    return {AS_FLOWN: {**told, "outcome_here": here, "published": published}}
 
 
 def _not_published(figures: list[Figure]) -> list[Figure]:

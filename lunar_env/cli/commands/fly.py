@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lunar_env.cli.flying import check_speed, ending, on_screen, show, told
+from lunar_env.cli.display import check_speed, ending, on_screen, show, told
 from lunar_env.cli.landings import count, fly_landings, landing_of, print_count
 from lunar_env.cli.plot import check_plot, plot_bytes
 from lunar_env.cli.time_line import time_line

@@ -10,7 +10,7 @@ from lunar_env.cli.tables import names_table
 from lunar_env.envs.settings import PHASES
 from lunar_env.errors import ConfigError, LunarEnvError, nearest
 from lunar_env.pilots import list_names
-from lunar_env.specs import list_missions, list_scenarios, load_mission, load_scenario
+from lunar_env.specs import AS_FLOWN, list_missions, list_scenarios, load_mission, load_scenario
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -66,7 +66,7 @@ def _scenarios() -> dict[str, str]:
     named = {name: load_scenario(name).description for name in list_scenarios()}
     return {
         **named,
-        "flight": "the faults recorded on that mission; one for each mission that flew",
+        AS_FLOWN: "the faults recorded on that mission; one for each mission that flew",
     }
 
 

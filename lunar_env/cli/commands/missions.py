@@ -8,7 +8,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from lunar_env.cli.flights import flight_of, outcome_here, read_results
+from lunar_env.cli.mission_results import as_flown_of, outcome_here, read_results
 from lunar_env.cli.program import Done
 from lunar_env.cli.tables import name_column
 from lunar_env.data import DATA_DIR
@@ -46,7 +46,7 @@ def run(options: Missions, out: Console) -> Done:  # noqa: ARG001 (one signature
     rows = []
     for mission in missions:
         here = outcome_here(mission, results)
-        unknown = "not flown yet" if flight_of(mission) else "has no recorded flight"
+        unknown = "not flown yet" if as_flown_of(mission) else "has not flown"
         head = f"{mission.vehicle.title}, {mission.date[:4]}, {mission.site}"
         told = Text.assemble(
             (head, "bold"), "\nthen: ", mission.outcome, "\nhere: ", here or unknown

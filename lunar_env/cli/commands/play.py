@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from lunar_env import LunarLandingEnv
-from lunar_env.cli.flying import ending, on_screen, require_screen, told
+from lunar_env.cli.display import ending, on_screen, require_screen, told
 from lunar_env.cli.program import Done
 from lunar_env.envs.lookout import heading
 from lunar_env.errors import ConfigError

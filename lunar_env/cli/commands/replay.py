@@ -8,7 +8,7 @@ from rich.text import Text
 
 from lunar_env import LunarLandingEnv
 from lunar_env.belief import Belief
-from lunar_env.cli.flying import check_speed, ending, on_screen, show, told
+from lunar_env.cli.display import check_speed, ending, on_screen, show, told
 from lunar_env.cli.program import Done
 from lunar_env.files import optional_output, require_suffix
 from lunar_env.rendering.film import check_film

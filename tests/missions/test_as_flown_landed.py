@@ -5,7 +5,7 @@ import pytest
 
 from lunar_env import load_mission
 from tests.missions.days import PASSED, box_of, flown, middle_of, on_the_way, outside
-from training.missions.flights import flight_of
+from training.missions.cases import as_flown_of
 
 pytestmark = pytest.mark.slow
 
@@ -16,7 +16,7 @@ ROWS = 200
 
 @pytest.mark.parametrize("mission", LANDED)
 def test_a_healthy_lander_lands_on_its_day_as_published(mission):
-    figures = flown(mission, "flight", ROWS)
+    figures = flown(mission, "as-flown", ROWS)
     assert np.mean(figures["outcome"] == "LANDED") >= 0.9
     assert outside(figures, mission) == {}
 
@@ -31,8 +31,8 @@ def test_with_full_tanks_and_a_healthy_set_it_lands(mission):
 
 
 def test_peregrine_cannot_land_on_what_its_leak_left():
-    figures = flown("peregrine-1", "flight", ROWS)
-    assert set(figures["outcome"]) <= set(flight_of("peregrine-1").ends)
+    figures = flown("peregrine-1", "as-flown", ROWS)
+    assert set(figures["outcome"]) <= set(as_flown_of("peregrine-1").ends)
     assert np.nanmedian(figures["dry_height_m"]) > 1000.0
     assert np.nanmedian(figures["touchdown_v_vertical_m_s"]) > 50.0
 

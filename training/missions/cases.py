@@ -1,4 +1,4 @@
-"""Flying missions on their days: some landings of one pilot, done by one process."""
+"""Landings of missions as they were flown: one pilot in one scenario is a case."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 from gymnasium.vector import AutoresetMode
 
 from lunar_env.errors import ConfigError, nearest
-from lunar_env.specs import FlightSpec, list_missions, list_scenarios, load_mission, load_scenario
+from lunar_env.specs import (
+    AS_FLOWN,
+    AsFlownSpec,
+    list_missions,
+    list_scenarios,
+    load_mission,
+    load_scenario,
+)
 from lunar_env.specs.published import passing_height_m
 from training.benchmark.pool import run_jobs
 from training.evaluate import fly_seeds, labelled
@@ -26,21 +33,20 @@ if TYPE_CHECKING:
     from training.pilots import Entry
 
 __all__ = [
-    "FLIGHT",
     "HEALTHY",
     "OWN",
+    "Case",
     "FlownPart",
-    "Leg",
-    "flight_of",
+    "as_flown_of",
     "flown_missions",
-    "fly_legs",
+    "fly_cases",
 ]
 
 OWN = "own"
-FLIGHT, HEALTHY = "flight", "noisy"
+HEALTHY = "noisy"
 # Landings of a part, flown at once: many rows share the price of a step of the pilot.
 CHUNK = 100
-# What the landings are called among a flight's figures.
+# Published figures that are columns of the landings, by their names there.
 _TOUCHDOWN = {
     "touchdown_v_vertical_m_s": "v_vertical_m_s",
     "touchdown_v_lateral_m_s": "v_lateral_m_s",
@@ -52,36 +58,36 @@ _TOUCHDOWN = {
 
 
 @dataclass(frozen=True)
-class Leg:
-    """One pilot in one scenario of one mission, from the phase that its flight names for it."""
+class Case:
+    """One pilot in one scenario of one mission, from the phase of its as-flown scenario."""
 
     mission: str
-    scenario: str = FLIGHT
+    scenario: str = AS_FLOWN
     pilot: str = OWN
 
     def task(self) -> Task:
         """Return what is flown."""
-        flight = flight_of(self.mission)
-        phase = flight.phase
-        if self.scenario == HEALTHY and flight.healthy_phase is not None:
-            phase = flight.healthy_phase
-        return Task(self.mission, self.scenario, control=flight.control, phase=phase)
+        flown = as_flown_of(self.mission)
+        phase = flown.phase
+        if self.scenario == HEALTHY and flown.healthy_phase is not None:
+            phase = flown.healthy_phase
+        return Task(self.mission, self.scenario, control=flown.control, phase=phase)
 
 
 @dataclass(frozen=True)
 class FlownPart:
-    """Some landings of a leg."""
+    """Some landings of a case."""
 
-    leg: Leg
+    case: Case
     seed: int
     first: int
     count: int
 
     def run(self, note: Callable[[int], None] | None = None) -> Landings:
         """Fly them; return their results and figures, one entry per landing."""
-        entry, env = _ready(self.leg, self.count)
+        entry, env = _ready(self.case, self.count)
         programs = getattr(entry.pilot, "programs", ())
-        log = FlightLog(env, self.count, programs, _passed(flight_of(self.leg.mission)))
+        log = FlightLog(env, self.count, programs, _passed(as_flown_of(self.case.mission)))
         seeds = episode_seeds(self.seed, Domain.BENCH, self.first + self.count)[self.first :]
         flown = fly_seeds(entry.pilot, env, seeds, on_progress=note, log=log)
         rows = labelled(flown, entry.task, entry.label, seeds, self.first)
@@ -89,22 +95,22 @@ class FlownPart:
         return {**rows, **log.figures(), **met}
 
 
-def flight_of(mission: str) -> FlightSpec:
-    """Return the flight of a mission.
+def as_flown_of(mission: str) -> AsFlownSpec:
+    """Return the as-flown scenario of a mission.
 
     Raises
     ------
     ConfigError
-        If there is no such mission, or it has none.
+        If the mission does not exist or has no such scenario.
     """
-    flight = load_scenario(FLIGHT, mission)
-    if not isinstance(flight, FlightSpec):
-        raise ConfigError(f"mission {mission!r}: its scenario {FLIGHT!r} is not a flight")
-    return flight
+    flown = load_scenario(AS_FLOWN, mission)
+    if not isinstance(flown, AsFlownSpec):
+        raise ConfigError(f"mission {mission!r}: its scenario {AS_FLOWN!r} is not an AsFlownSpec")
+    return flown
 
 
 def flown_missions(asked: Sequence[str] = ()) -> list[str]:
-    """Return the missions that have a flight, in the order of their days, or those asked for.
+    """Return the missions that have an as-flown scenario, or those asked for, by landing date.
 
     Parameters
     ----------
@@ -114,32 +120,32 @@ def flown_missions(asked: Sequence[str] = ()) -> list[str]:
     Raises
     ------
     ConfigError
-        If one has no flight, or is given twice.
+        If one has no as-flown scenario, or is given twice.
     """
-    with_flight = [name for name in list_missions() if FLIGHT in list_scenarios(name)]
+    with_faults = [name for name in list_missions() if AS_FLOWN in list_scenarios(name)]
     for name in asked:
-        if name not in with_flight:
+        if name not in with_faults:
             raise ConfigError(
-                f"no mission {name!r} with a recorded flight{nearest(name, with_flight)}"
-                f" (missions that have one: {', '.join(with_flight) or 'none'})"
+                f"no mission {name!r} with a scenario {AS_FLOWN!r}{nearest(name, with_faults)}"
+                f" (missions that have one: {', '.join(with_faults) or 'none'})"
             )
         if list(asked).count(name) > 1:
             raise ConfigError(f"mission {name!r} is given twice")
-    return sorted(asked or with_flight, key=lambda name: load_mission(name).date)
+    return sorted(asked or with_faults, key=lambda name: load_mission(name).date)
 
 
-def fly_legs(
-    legs: Sequence[Leg],
+def fly_cases(
+    cases: Sequence[Case],
     landings: int,
     seed: int,
     workers: int = 1,
     on_progress: Callable[[int, str], None] | None = None,
-) -> Iterator[tuple[Leg, Landings]]:
-    """Fly legs on the same seeds.
+) -> Iterator[tuple[Case, Landings]]:
+    """Fly all cases with the same seeds.
 
     Parameters
     ----------
-    legs : sequence of Leg
+    cases : sequence of Case
         Who flies what.
     landings : int
         Of each.
@@ -152,8 +158,8 @@ def fly_legs(
 
     Yields
     ------
-    leg : Leg
-        One that all of its landings are flown of; with several workers in any order.
+    case : Case
+        One whose landings are complete; with several workers in any order.
     landings : dict of ndarray
         The columns of its landings.
     """
@@ -161,29 +167,29 @@ def fly_legs(
     if landings < 1:
         raise ConfigError(f"landings = {landings} must be at least 1")
     spans = [(first, min(CHUNK, landings - first)) for first in range(0, landings, CHUNK)]
-    jobs = [FlownPart(leg, seed, *span) for leg in legs for span in spans]
+    jobs = [FlownPart(case, seed, *span) for case in cases for span in spans]
 
     def tell(done: int, index: int) -> None:
-        leg = jobs[index].leg
+        case = jobs[index].case
         if on_progress is not None:
-            on_progress(done, f"{leg.pilot} in {leg.mission} {leg.scenario}")
+            on_progress(done, f"{case.pilot} in {case.mission} {case.scenario}")
 
-    flown: dict[Leg, dict[int, Landings]] = {leg: {} for leg in legs}
+    flown: dict[Case, dict[int, Landings]] = {case: {} for case in cases}
     for index, part in run_jobs(jobs, workers, tell):
-        leg, first = jobs[index].leg, jobs[index].first
-        flown[leg][first] = part
-        if len(flown[leg]) == len(spans):
-            parts = flown.pop(leg)
-            yield leg, join([parts[first] for first, _ in spans])
+        case, first = jobs[index].case, jobs[index].first
+        flown[case][first] = part
+        if len(flown[case]) == len(spans):
+            parts = flown.pop(case)
+            yield case, join([parts[first] for first, _ in spans])
 
 
-def _passed(flight: FlightSpec) -> list[float]:
-    heights = (passing_height_m(figure.name) for figure in flight.published)
+def _passed(flown: AsFlownSpec) -> list[float]:
+    heights = (passing_height_m(figure.name) for figure in flown.published)
     return [height for height in heights if height is not None]
 
 
 @lru_cache(maxsize=1)
-def _ready(leg: Leg, rows: int) -> tuple[Entry, LunarLandingVectorEnv]:
-    """Keep the environment from one part of a leg to the next."""
-    entry = prepare(leg.pilot, leg.task())
+def _ready(case: Case, rows: int) -> tuple[Entry, LunarLandingVectorEnv]:
+    """Keep the environment from one part of a case to the next."""
+    entry = prepare(case.pilot, case.task())
     return entry, make_vector_env(entry.task, rows, AutoresetMode.NEXT_STEP, 1)

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from gymnasium.vector import AutoresetMode
 
-from lunar_env.specs import FlightSpec, load_mission, load_scenario
+from lunar_env.specs import AsFlownSpec, load_mission, load_scenario
 from lunar_env.specs.quantity import Draw
 from training.evaluate import evaluate, fly_seeds
-from training.missions.flights import FlownPart, Leg, flight_of
+from training.missions.cases import Case, FlownPart, as_flown_of
 from training.missions.log import FlightLog
 from training.pilots import prepare
 from training.results import Landings
@@ -18,14 +18,14 @@ ROWS = 200
 
 def flown(mission: str, scenario: object, pilot: str = "own", rows: int = ROWS) -> Landings:
     """Landings from the phase of the mission's flight."""
-    flight = flight_of(mission)
+    flight = as_flown_of(mission)
     entry = prepare(pilot, Task(mission, scenario, control=flight.control, phase=flight.phase))
     return evaluate(entry.pilot, entry.task, rows, 0, label=pilot, batch=rows)
 
 
-def without(mission: str, **causes: float) -> FlightSpec:
+def without(mission: str, **causes: float) -> AsFlownSpec:
     """The flight with other values for some of its causes."""
-    flight = load_scenario("flight", mission)
+    flight = load_scenario("as-flown", mission)
     draws = {name: Draw("constant", (value,)) for name, value in causes.items()}
     return flight.model_copy(update=draws)
 
@@ -34,13 +34,13 @@ def is_inside(figures: Landings, mission: str) -> dict[str, bool]:
     """Whether the medians of the published figures lie in their bands."""
     return {
         figure.name: figure.band[0] <= np.nanmedian(figures[figure.name]) <= figure.band[1]
-        for figure in flight_of(mission).published
+        for figure in as_flown_of(mission).published
         if figure.band is not None
     }
 
 
 def test_resilience_crashes_as_it_did() -> None:
-    figures = FlownPart(Leg("hakuto-r-m2"), 0, 0, ROWS).run()
+    figures = FlownPart(Case("hakuto-r-m2"), 0, 0, ROWS).run()
     assert np.mean(figures["outcome"] == "CRASHED") >= 0.9
     inside = is_inside(figures, "hakuto-r-m2")
     assert len(inside) == 4
@@ -69,20 +69,20 @@ def test_resilience_lands_when_nothing_ails_it(control: str) -> None:
 @pytest.mark.parametrize("pilot", ["hoverslam+kalman", "e-guidance+kalman"])
 def test_how_sure_resilience_is_of_its_height_decides(pilot: str) -> None:
     """The low side of 150 m is not low enough for an error of 430 m, that of 300 m is."""
-    sure = flown("hakuto-r-m2", "flight", pilot)
+    sure = flown("hakuto-r-m2", "as-flown", pilot)
     unsure = flown("hakuto-r-m2", without("hakuto-r-m2", nav_height_sigma_m=300.0), pilot)
     assert np.mean(sure["landed"]) <= 0.6
     assert np.mean(unsure["landed"]) >= 0.9
 
 
 def test_the_learned_pilot_saves_resilience() -> None:
-    table = flown("hakuto-r-m2", "flight", "ppo-m2-late-acquisition")
+    table = flown("hakuto-r-m2", "as-flown", "ppo-m2-late-acquisition")
     assert np.mean(table["landed"]) >= 0.95
 
 
 @pytest.fixture(scope="module")
 def lost_over_the_rim() -> Landings:
-    return FlownPart(Leg("hakuto-r-m1"), 0, 0, 60).run()
+    return FlownPart(Case("hakuto-r-m1"), 0, 0, 60).run()
 
 
 def test_mission_1_believes_zero_far_up_runs_dry_and_falls(lost_over_the_rim: Landings) -> None:
@@ -107,14 +107,14 @@ def test_mission_1_had_a_range_before_the_rim_and_refused_it_for_good(
 
 def test_the_filter_that_comes_back_arrives_at_the_ground() -> None:
     """With the same causes, the same law of the plan, and a gate that opens again."""
-    table = flown("hakuto-r-m1", "flight", "e-guidance+kalman", 60)
+    table = flown("hakuto-r-m1", "as-flown", "e-guidance+kalman", 60)
     assert np.mean(table["outcome"] == "FUEL_OUT") <= 0.2
     assert np.nanmedian(table["v_vertical_m_s"]) < 2.0
 
 
 @pytest.mark.parametrize("control", ["throttle", "thrust_vector"])
 def test_mission_1_lands_from_inside_the_crater_when_nothing_ails_it(control: str) -> None:
-    phase = flight_of("hakuto-r-m1").healthy_phase
+    phase = as_flown_of("hakuto-r-m1").healthy_phase
     entry = prepare("own", Task("hakuto-r-m1", "noisy", control=control, phase=phase))
     table = evaluate(entry.pilot, entry.task, ROWS, 0, label="own", batch=ROWS)
     assert np.mean(table["landed"]) >= 0.95

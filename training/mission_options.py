@@ -13,7 +13,7 @@ class Missions:
     """Fly missions with their recorded faults and report outcomes; or try other pilots there."""
 
     missions: tuple[str, ...] = ()
-    """Names, separated by spaces or commas; all with a recorded flight if not given."""
+    """Names, separated by spaces or commas; all that have flown if not given."""
     landings: int = 200
     """Landings of each mission with its recorded faults, and as many with healthy sensors."""
     seed: int = 0

@@ -1,4 +1,4 @@
-"""What missions came to when they were flown here, from ``lunar_env/data/results.toml``."""
+"""The simulated results of the missions, from ``lunar_env/data/results.toml``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rich.text import Text
 from lunar_env.cli.tables import name_column
 from lunar_env.data import DATA_DIR
 from lunar_env.reading import read_toml
-from lunar_env.specs import FlightSpec, list_scenarios, load_scenario
+from lunar_env.specs import AS_FLOWN, AsFlownSpec, list_scenarios, load_scenario
 from lunar_env.specs.problems import checked
 from lunar_env.specs.published import meaning_of
 from lunar_env.specs.quantity import unit_of
@@ -25,9 +25,8 @@ if TYPE_CHECKING:
 
     from lunar_env.specs import MissionSpec
 
-__all__ = ["flight_of", "outcome_here", "print_flight", "read_results", "seen_of"]
+__all__ = ["as_flown_of", "outcome_here", "print_as_flown", "read_results", "seen_of"]
 
-FLIGHT = "flight"
 NAME = "results.toml"
 
 
@@ -42,7 +41,7 @@ class _Result(BaseModel):
 
     outcome: str
     mission_digest: str | None = None
-    flight_digest: str | None = None
+    as_flown_digest: str | None = None
     figures: dict[str, _Seen] = {}
 
 
@@ -62,12 +61,12 @@ def read_results(folder: Path = DATA_DIR, name: str = NAME) -> dict[str, Any]:
     return results
 
 
-def flight_of(mission: MissionSpec) -> FlightSpec | None:
-    """Return the flight of a mission, where it has one of its own."""
-    if FLIGHT not in list_scenarios(mission.name):
+def as_flown_of(mission: MissionSpec) -> AsFlownSpec | None:
+    """Return the as-flown scenario of a mission, or None if it has none."""
+    if AS_FLOWN not in list_scenarios(mission.name):
         return None
-    flight = load_scenario(FLIGHT, mission)
-    return flight if isinstance(flight, FlightSpec) else None
+    flown = load_scenario(AS_FLOWN, mission)
+    return flown if isinstance(flown, AsFlownSpec) else None
 
 
 def outcome_here(mission: MissionSpec, results: Mapping[str, Any]) -> str | None:
@@ -88,9 +87,9 @@ def outcome_here(mission: MissionSpec, results: Mapping[str, Any]) -> str | None
     result = results.get(mission.name)
     if result is None:
         return None
-    flight = flight_of(mission)
-    now = mission.digest, flight.digest if flight else None
-    told = result.get("mission_digest", now[0]), result.get("flight_digest", now[1])
+    flown = as_flown_of(mission)
+    now = mission.digest, flown.digest if flown else None
+    told = result.get("mission_digest", now[0]), result.get("as_flown_digest", now[1])
     outcome = str(result["outcome"])
     return outcome if told == now else f"{outcome} (Flown with an earlier version of its data.)"
 
@@ -101,29 +100,29 @@ def seen_of(mission: str, results: Mapping[str, Any]) -> dict[str, Any]:
     return figures
 
 
-def print_flight(
-    mission: MissionSpec, flight: FlightSpec, results: Mapping[str, Any], out: Console
+def print_as_flown(
+    mission: MissionSpec, flown: AsFlownSpec, results: Mapping[str, Any], out: Console
 ) -> None:
     """Print what was fitted and predicted, and the published figures beside those seen here."""
-    out.print(Text(f"\nscenario {FLIGHT}: {flight.title}", style="bold"))
-    out.print(Text(flight.description))
-    out.print(Text(f"flown from phase {flight.phase} in control {flight.control}"))
-    out.print(Text(f"fitted: {flight.fitted}"))
-    out.print(Text(f"predicted: {flight.predicted}"))
+    out.print(Text(f"\nscenario {AS_FLOWN}: {flown.title}", style="bold"))
+    out.print(Text(flown.description))
+    out.print(Text(f"flown from phase {flown.phase} in control {flown.control}"))
+    out.print(Text(f"fitted: {flown.fitted}"))
+    out.print(Text(f"predicted: {flown.predicted}"))
     here = outcome_here(mission, results)
     out.print(Text(f"outcome here: {here or 'not flown yet'}"))
-    if flight.published:
-        out.print(_published(flight, seen_of(mission.name, results)))
+    if flown.published:
+        out.print(_published(flown, seen_of(mission.name, results)))
 
 
-def _published(flight: FlightSpec, seen: Mapping[str, Any]) -> Table:
+def _published(flown: AsFlownSpec, seen: Mapping[str, Any]) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 1))
-    name_column(table, "published figure", [figure.name for figure in flight.published])
+    name_column(table, "published figure", [figure.name for figure in flown.published])
     for name in ("then", "here", "5 to 95 %", "band"):
         table.add_column(name, justify="right")
     for name in ("unit", "source", "meaning"):
         table.add_column(name)
-    for figure in flight.published:
+    for figure in flown.published:
         here, quantity = seen.get(figure.name), figure.provenance["value"]
         numbers = ("-", "-")
         if here is not None:

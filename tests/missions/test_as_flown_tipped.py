@@ -7,8 +7,8 @@ import pytest
 from gymnasium.vector import AutoresetMode
 
 from training.evaluate import evaluate
-from training.missions.flights import HEALTHY as HEALTHY_DAY
-from training.missions.flights import FlownPart, Leg, flight_of
+from training.missions.cases import HEALTHY as HEALTHY_DAY
+from training.missions.cases import Case, FlownPart, as_flown_of
 from training.pilots import prepare
 from training.results import Landings
 from training.task import Task, make_vector_env, truth_column
@@ -21,14 +21,14 @@ HEALTHY = 0.9
 
 @cache
 def flown(mission: str) -> Landings:
-    return FlownPart(Leg(mission), 0, 0, ROWS).run()
+    return FlownPart(Case(mission), 0, 0, ROWS).run()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("mission", TIPPED)
 def test_most_end_as_told(mission: str) -> None:
     figures = flown(mission)
-    flight = flight_of(mission)
+    flight = as_flown_of(mission)
     assert flight.ends == ("TIPPED",)
     assert np.mean(figures["outcome"] == "TIPPED") >= flight.ends_frac == 0.7
 
@@ -37,7 +37,7 @@ def test_most_end_as_told(mission: str) -> None:
 @pytest.mark.parametrize("mission", TIPPED)
 def test_medians_lie_in_the_bands(mission: str) -> None:
     figures = flown(mission)
-    banded = [figure for figure in flight_of(mission).published if figure.band is not None]
+    banded = [figure for figure in as_flown_of(mission).published if figure.band is not None]
     assert len(banded) == {"im-1": 2, "im-2": 0, "slim": 2}[mission]
     for figure in banded:
         low, high = figure.band
@@ -69,7 +69,7 @@ def test_slim_rests_nose_down_and_not_on_its_pads() -> None:
 
 @pytest.mark.slow
 def test_healthy_slim_falls_onto_its_pads() -> None:
-    figures = FlownPart(Leg("slim", HEALTHY_DAY), 0, 0, ROWS).run()
+    figures = FlownPart(Case("slim", HEALTHY_DAY), 0, 0, ROWS).run()
     landed = figures["outcome"] == "LANDED"
     # On its narrow leg alone it would lean as much as the slope, 15 deg.
     assert np.mean(figures["rest_tilt_deg"][landed] > 40.0) > 0.9
@@ -78,7 +78,7 @@ def test_healthy_slim_falls_onto_its_pads() -> None:
 @pytest.mark.slow
 def test_the_altimeter_of_im_2_is_noisy_down_to_the_ground() -> None:
     """Ranges do come; below 1 km as below 100 m most are wrong by more than their noise."""
-    task = Leg("im-2").task()
+    task = Case("im-2").task()
     entry = prepare("own", task)
     env = make_vector_env(entry.task, 16, AutoresetMode.NEXT_STEP)
     names = [field.name for field in env.observation_fields]
@@ -106,7 +106,7 @@ def test_the_altimeter_of_im_2_is_noisy_down_to_the_ground() -> None:
 @pytest.mark.slow
 def test_with_a_good_altimeter_im_2_sees_the_plateau_and_stays_upright() -> None:
     good = {"outlier_frac": 0.0, "dropout_frac": 0.0, "range_noise_m": 0.3}
-    clear = flight_of("im-2").replace(**good)
+    clear = as_flown_of("im-2").replace(**good)
     task = Task("im-2", clear, control="thrust_vector", phase="powered")
     entry = prepare("own", task)
     table = evaluate(entry.pilot, entry.task, ROWS, 0, label="own", batch=ROWS)
