@@ -7,7 +7,7 @@ import pytest
 
 from lunar_env import MissingExtra
 
-LIBRARIES = {"sb3": "stable_baselines3"}
+LIBRARIES = {"sb3": "stable_baselines3", "rsl_rl": "rsl_rl"}
 
 
 def run(code: str) -> str:
