@@ -15,7 +15,7 @@ from lunar_env.data.constants import G0
 
 from .guidance.blind import BlindGains, Budget, blind_descent
 from .guidance.moon import Moon
-from .guidance.steering import body_axis, turned_back
+from .guidance.steering import body_axis, from_local_vertical
 from .guidance.types import Motion, Situation
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class Briefing:
         rows = len(outlook.height_m)
         r, v, pull, moon = outlook.r_m, outlook.v_m_s, outlook.pull_m_s2, self.moon
         if not steered and not moon.flat:
-            v = turned_back(v, outlook.up)
+            v = from_local_vertical(v, outlook.up)
             distance = moon.radius_m + outlook.height_m
             lift = (v[:, 0] ** 2 + v[:, 1] ** 2) / distance - np.linalg.norm(pull, axis=1)
             nothing = np.zeros(rows)

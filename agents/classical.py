@@ -20,7 +20,7 @@ from .base import as_batch, as_starts
 from .briefing import Briefing
 from .guidance.blind import BlindGains, Budget, start_budget
 from .guidance.moon import Moon
-from .guidance.steering import leaning, retrograde_axis, tilt_action, turned_back, within
+from .guidance.steering import from_local_vertical, leaning, retrograde_axis, tilt_action, within
 from .guidance.terminal import idle_share, lean_limit
 from .guidance.types import GuidanceLaw, Scheduled
 from .layout import action_names, is_far
@@ -226,7 +226,7 @@ class ClassicalPilot:
         thrust, memory = law.command(motion, memory)
         up, axis = outlook.up, outlook.axis
         if not self._steered and motion.moon is not briefing.moon:
-            axis = turned_back(axis, up)
+            axis = from_local_vertical(axis, up)
         if self._steered:
             low = outlook.height_m <= terminal.handover_m
             lean = lean_limit(outlook.v_m_s, up, terminal)

@@ -14,7 +14,14 @@ if TYPE_CHECKING:
     from ..base import Float64Array
     from ..observation import Reading
 
-__all__ = ["body_axis", "leaning", "retrograde_axis", "tilt_action", "turned_back", "within"]
+__all__ = [
+    "body_axis",
+    "from_local_vertical",
+    "leaning",
+    "retrograde_axis",
+    "tilt_action",
+    "within",
+]
 
 # The autopilot of the `throttle` control stands upright near the ground; so does a law that
 # commands a throttle only when it has to point as well.
@@ -80,7 +87,7 @@ def leaning(thrust: Float64Array, up: Float64Array, most_rad: Float64Array) -> F
     return lean
 
 
-def turned_back(a: Float64Array, up: Float64Array) -> Float64Array:
+def from_local_vertical(a: Float64Array, up: Float64Array) -> Float64Array:
     """Vectors (n, 3) of L in axes of which z is `up`, turned along the great circle from L's."""
     s = a[:, 2] + (up[:, 0] * a[:, 0] + up[:, 1] * a[:, 1]) / (1.0 + up[:, 2])
     turned = a - s[:, np.newaxis] * up
@@ -90,7 +97,7 @@ def turned_back(a: Float64Array, up: Float64Array) -> Float64Array:
 
 def tilt_action(axis: Float64Array, up: Float64Array, tilt_max_rad: float) -> Float64Array:
     """Actions tilt_east and tilt_north (n, 2) that point the thrust along `axis`."""
-    local = turned_back(axis, up)
+    local = from_local_vertical(axis, up)
     angle = np.arccos(np.clip(local[:, 2], -1.0, 1.0))
     size = np.minimum(angle / tilt_max_rad, 1.0)
     flat = np.linalg.norm(local[:, :2], axis=1)

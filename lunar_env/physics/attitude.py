@@ -1,6 +1,6 @@
-"""The attitude autopilot: where to point, and the torque that turns the lander there.
+"""The attitude autopilot: the direction of thrust, and the torque that turns the lander to it.
 
-It sees the lander's own estimate of velocity, height and attitude, never the truth.
+It uses the lander's own estimate of velocity, height and attitude, never the true values.
 """
 
 import math
@@ -9,23 +9,24 @@ from typing import Final
 from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.linalg import Quat, Vec3, conjugate, cross, dot, rotate, unit
 
-# Closed loop of 2 rad/s at 0.8 of critical damping: ten times slower than a 20 Hz tick. The steady
-# torque that a misaligned thrust or a dead engine asks for is learned within some seconds.
-_TURN: Final = 1.25  # 1/s, asked rate per error
+# The closed loop has a natural frequency of 2 rad/s, slow against a tick of 20 Hz, and a damping
+# ratio of 0.8. The integral term, the trim, compensates a steady disturbing torque, as of a
+# misaligned thrust or a failed engine, within some seconds.
+_RATE_GAIN: Final = 1.25  # 1/s, demanded rate per attitude error
 _DAMPING: Final = 3.2  # 1/s
 _TRIM: Final = 1.0  # 1/s^2
-_TRIM_MOST: Final = 1.0  # rad/s^2, of angular acceleration that the trim may hold
-# Falling slower than this, the axis leaves the velocity and leans on the vertical: the lateral
-# speed then decays with the time constant _UPRIGHT_SPEED / g instead of asking for ever more tilt.
+_TRIM_MOST: Final = 1.0  # rad/s^2, largest angular acceleration of the trim
+# At a lower rate of descent the axis turns from the velocity toward the vertical: the lateral speed
+# then decays with the time constant _UPRIGHT_SPEED / g, instead of demanding ever more tilt.
 _UPRIGHT_SPEED: Final = 5.0  # m/s
 _TILT_LOW: Final = math.tan(math.radians(4.0))  # below 10 m
 _TILT_HIGH: Final = math.tan(math.radians(45.0))  # from 100 m ...
-_FREE_HEIGHT: Final = 2000.0  # m, ... to here; above it the axis lies against the velocity
+_FREE_HEIGHT: Final = 2000.0  # m, ... to here; above it the axis opposes the velocity
 
 
 @kernel
 def retrograde_axis(v: Vec3, up: Vec3, height: float) -> Vec3:
-    """Thrust axis in L: against the velocity, upright near the ground and when slow."""
+    """Thrust axis in L: opposite to the velocity, upright near the ground and at low speed."""
     climb = dot(v, up)
     flat = Vec3(v.x - climb * up.x, v.y - climb * up.y, v.z - climb * up.z)
     down = max(-climb, _UPRIGHT_SPEED)
@@ -42,19 +43,20 @@ def retrograde_axis(v: Vec3, up: Vec3, height: float) -> Vec3:
 
 @kernel
 def tilted_axis(tilt_east: float, tilt_north: float, tilt_max: float, up: Vec3) -> Vec3:
-    """Thrust axis in L that leans from the local vertical by ``min(1, hypot) tilt_max``.
+    """Thrust axis in L, tilted from the local vertical by ``min(1, hypot(east, north)) tilt_max``.
 
-    East and north are the target's, carried to the lander along the great circle between them.
+    East and north are those of the target, parallel-transported to the lander along the great
+    circle between the two.
     """
     size = math.sqrt(tilt_east * tilt_east + tilt_north * tilt_north)
     angle = min(1.0, size) * tilt_max
     lean = math.sin(angle) / size if size > 1e-9 else tilt_max
-    return carried(Vec3(lean * tilt_east, lean * tilt_north, math.cos(angle)), up)
+    return to_local_vertical(Vec3(lean * tilt_east, lean * tilt_north, math.cos(angle)), up)
 
 
 @kernel
-def carried(a: Vec3, up: Vec3) -> Vec3:
-    """A vector given in the site's axes at the target, turned with the vertical to `up`."""
+def to_local_vertical(a: Vec3, up: Vec3) -> Vec3:
+    """Rotate a vector of the target's axes by the rotation of its vertical to `up`; both in L."""
     s = (up.x * a.x + up.y * a.y) / (1.0 + up.z)
     return Vec3(
         a.x + up.x * (a.z - s),
@@ -64,60 +66,61 @@ def carried(a: Vec3, up: Vec3) -> Vec3:
 
 
 @kernel
-def asked_rate(q: Quat, axis: Vec3, rate_max: float, brake: float) -> Vec3:
-    """Body rate [rad/s, B] that turns the body's z axis to `axis` (L), and stops any roll.
+def demanded_rate(q: Quat, axis: Vec3, rate_max: float, brake: float) -> Vec3:
+    """Body rate [rad/s, B] that turns the body's z axis to `axis` (L), without roll.
 
-    Proportional to the vector part of the rotation between the axes, up to `rate_max` and to what
-    an angular deceleration `brake` [rad/s^2] can stop in time.
+    Proportional to the vector part of the rotation between the axes, limited by `rate_max` and by
+    the rate that an angular deceleration `brake` [rad/s^2] can stop in time.
     """
     target = rotate(conjugate(q), axis)
     error = cross(Vec3(0.0, 0.0, 1.0), target)
     size = math.sqrt(error.x * error.x + error.y * error.y)
-    if size < 1e-12 and target.z < 0.0:  # straight away from it: any way round will do
+    if size < 1e-12 and target.z < 0.0:  # opposite: any direction of turn will do
         error, size = Vec3(1.0, 0.0, 0.0), 1.0
-    # More than 90 degrees away the cross product alone would shrink again.
-    size_asked = size if target.z > 0.0 else 1.0
-    speed = min(_TURN * size_asked, rate_max, math.sqrt(2.0 * brake * size_asked))
+    # The cross product decreases again beyond 90 degrees: full size there.
+    bounded = size if target.z > 0.0 else 1.0
+    speed = min(_RATE_GAIN * bounded, rate_max, math.sqrt(2.0 * brake * bounded))
     scale = speed / max(size, 1e-9)
     return Vec3(scale * error.x, scale * error.y, 0.0)
 
 
 @kernel
-def turning_torque(asked: Vec3, omega: Vec3, moments: Vec3, trim: Vec3) -> Vec3:
-    """Torque [N m, B] that brings the body rate to the one that is asked for."""
+def control_torque(rate: Vec3, omega: Vec3, moments: Vec3, trim: Vec3) -> Vec3:
+    """Torque [N m, B] that drives the body rate to the demanded one, with the trim."""
     return Vec3(
-        moments.x * _DAMPING * (asked.x - omega.x) + trim.x,
-        moments.y * _DAMPING * (asked.y - omega.y) + trim.y,
-        moments.z * _DAMPING * (asked.z - omega.z) + trim.z,
+        moments.x * _DAMPING * (rate.x - omega.x) + trim.x,
+        moments.y * _DAMPING * (rate.y - omega.y) + trim.y,
+        moments.z * _DAMPING * (rate.z - omega.z) + trim.z,
     )
 
 
 @kernel
-def learned_trim(asked: Vec3, omega: Vec3, moments: Vec3, trim: Vec3, tick: float) -> Vec3:
-    """Change of the steady torque [N m, B] in a tick: integral of the rate's error, bounded."""
+def trim_gain(rate: Vec3, omega: Vec3, moments: Vec3, trim: Vec3, tick: float) -> Vec3:
+    """Increase of the trim torque [N m, B] in a tick: bounded integral of the rate error."""
     return Vec3(
-        _learned(trim.x, moments.x, asked.x - omega.x, tick),
-        _learned(trim.y, moments.y, asked.y - omega.y, tick),
-        _learned(trim.z, moments.z, asked.z - omega.z, tick),
+        _axis_gain(trim.x, moments.x, rate.x - omega.x, tick),
+        _axis_gain(trim.y, moments.y, rate.y - omega.y, tick),
+        _axis_gain(trim.z, moments.z, rate.z - omega.z, tick),
     )
 
 
 @kernel
-def _learned(trim: float, moment: float, error: float, tick: float) -> float:
+def _axis_gain(trim: float, moment: float, error: float, tick: float) -> float:
+    """Increase of the trim about one axis with moment of inertia `moment`."""
     return _clip(trim + _TRIM * moment * error * tick, _TRIM_MOST * moment) - trim
 
 
 @kernel
-def kept(trim: float, learnt: float, asked: float, limit: float) -> float:
-    """Steady torque after a tick; what the lander is not able to follow is not learned."""
-    beyond = 0.0 if abs(asked) > limit else 1.0
-    return trim + (learnt if asked * learnt <= 0.0 else beyond * learnt)
+def updated_trim(trim: float, gain: float, demand: float, limit: float) -> float:
+    """Trim torque after a tick; it grows no further while the demand exceeds `limit`."""
+    beyond = 0.0 if abs(demand) > limit else 1.0
+    return trim + (gain if demand * gain <= 0.0 else beyond * gain)
 
 
 @kernel
-def thrusters(asked: float, limit: float, bit: float) -> float:
-    """Torque [N m] of the attitude thrusters about one axis over a tick: nothing below `bit`."""
-    torque = _clip(asked, limit)
+def thruster_torque(demand: float, limit: float, bit: float) -> float:
+    """Torque [N m] of the attitude thrusters about one axis over a tick: zero below `bit`."""
+    torque = _clip(demand, limit)
     return torque if abs(torque) >= bit else 0.0
 
 

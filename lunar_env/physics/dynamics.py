@@ -1,4 +1,4 @@
-"""Equations of motion of a rigid lander under a push, in the turning landing-site frame."""
+"""Equations of motion of a rigid lander, in the landing-site frame that turns with the Moon."""
 
 from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.linalg import Quat, Vec3, cross, rotate
@@ -9,11 +9,12 @@ from lunar_env.physics.types import Push, Rates, Site, Vehicle
 
 @kernel
 def push_of(force: Vec3, moment: Vec3, torque: Vec3, mass: float, vehicle: Vehicle) -> Push:
-    """What a force [N, B] with a moment about S's origin and a pure torque do to the lander.
+    """Accelerations by a force [N, B], its moment about S's origin [N m, B] and a pure torque.
 
-    The angular momentum that the burned propellant carries away balances the change of inertia (no
-    jet damping), and the drift of the centre of mass inside the lander is neglected: of what a
-    misalignment of 0.2 degrees does, a thousandth at 1 deg/s and a fiftieth in the fastest turns.
+    Two effects are left out. The exhaust is taken to carry away the angular momentum that the
+    decreasing inertia frees (no jet damping). The motion of the centre of mass within the lander is
+    neglected: relative to a thrust misaligned by 0.2 degrees it is a thousandth at 1 deg/s, and a
+    fiftieth in the fastest turns.
     """
     lever = cross(centre_of_mass(mass, vehicle), force)
     per_mass = 1.0 / mass
@@ -50,7 +51,7 @@ def rates(r: Vec3, v: Vec3, q: Quat, omega: Vec3, push: Push, site: Site) -> Rat
 
 @kernel
 def _attitude_rate(q: Quat, omega: Vec3, site: Site) -> Quat:
-    """Half of ``q (0, omega) - (0, Omega) q``; the second term is the turning of L itself."""
+    """``(q (0, omega) - (0, Omega) q)/2``; the second term is the rotation of L itself."""
     wy, wz = site.rate * site.pole_y, site.rate * site.pole_z
     return Quat(
         0.5 * (-q.x * omega.x - q.y * omega.y - q.z * omega.z + wy * q.y + wz * q.z),

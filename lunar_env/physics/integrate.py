@@ -1,7 +1,7 @@
 """One tick of flight: classical Runge-Kutta of fourth order on the rigid-body equations.
 
-Thrust and mass are closed forms within the tick (see `propulsion.py`), so the stages see the
-engines' exponentials themselves, through the three pushes of a `Burn`.
+Thrust and mass are closed forms of time within the tick (see `engines.py`): the stages use their
+exact values at its start, middle and end, through a `Burn`.
 """
 
 from lunar_env.kernel.compile import kernel

@@ -1,4 +1,4 @@
-"""Where the mass is: centre of mass and inertia, which move as the tanks empty."""
+"""Centre of mass and moments of inertia as functions of the mass, as the tanks empty."""
 
 from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.linalg import Vec3
@@ -21,7 +21,10 @@ def centre_of_mass(mass: float, vehicle: Vehicle) -> Vec3:
 
 @kernel
 def inertia(mass: float, vehicle: Vehicle) -> Vec3:
-    """Principal moments [kg m^2, B]: dry lander, propellant, and the distance between the two."""
+    """Principal moments of inertia [kg m^2, B] of the dry lander and the propellant.
+
+    The distance between their centres of mass adds to the moments about x and y.
+    """
     propellant = mass - vehicle.mass_dry
     apart = vehicle.com_z_tank - vehicle.com_z_dry
     tank = propellant * vehicle.k2_tank

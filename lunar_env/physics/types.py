@@ -104,7 +104,41 @@ class Engine(NamedTuple):
     gimbal_rate: float  # rad/s
     steer_x: float  # 1/m, change of its thrust per torque asked about x, where engines steer
     steer_y: float  # 1/m
-    cut_below: float  # [-], share of the installed thrust below which it is shut down
+    cut_below: float  # [-], throttle of the installed thrust below which it is shut down
+
+
+class Throttles(NamedTuple):
+    """Throttle of the whole cluster, divided between its two kinds of engines."""
+
+    installed: float  # [-], commanded fraction of the installed thrust
+    flexible: float  # [-], of each engine that can throttle; -1 if there are none
+
+
+class Transient(NamedTuple):
+    """First-order response of an engine to its command over a tick."""
+
+    thrust: float  # N, at the start
+    command: float  # N, constant
+    lag: float  # s, time constant
+    decay: float  # [-], ``exp(-t/lag)`` at the time t for which it is made: the middle of the tick
+
+
+class FlowCurve(NamedTuple):
+    """Mass flow of an engine at a thrust T: ``T (flow + flow_rise (1 - T/thrust_max))``."""
+
+    flow: float  # kg/(N s), at full thrust
+    flow_rise: float  # kg/(N s), increase toward zero thrust
+    thrust_max: float  # N
+
+
+class Thrust(NamedTuple):
+    """Thrust and burned mass of one engine over one tick."""
+
+    start: float  # N
+    middle: float  # N, such that Simpson's rule gives the impulse of the tick
+    end: float  # N
+    burned_middle: float  # kg since the start
+    burned_end: float  # kg
 
 
 class Gear(NamedTuple):

@@ -9,7 +9,7 @@ from lunar_env.kernel.compile import cold_kernel
 from lunar_env.kernel.draws import draw, draw_vector, standard_deviation
 from lunar_env.kernel.linalg import Quat, Vec3, axpy, from_rotation_vector, rotate
 from lunar_env.kernel.rng import STREAM_ANGLE_WALK, STREAM_VELOCITY_WALK, normal
-from lunar_env.physics.attitude import carried
+from lunar_env.physics.attitude import to_local_vertical
 from lunar_env.physics.rows import load_state
 from lunar_env.physics.site import vertical
 from lunar_env.physics.types import Site, State
@@ -115,8 +115,8 @@ def draw_nav(
     turn = draw_vector(table, scenario + _ADDED_TURN, key)
     turn = axpy(_RADIANS, turn, Vec3(along.x, across.y, across.z))
     errors = NavErrors(
-        carried(Vec3(position.x, position.y, height_error), up),
-        carried(Vec3(lateral.x, lateral.y, climb), up),
+        to_local_vertical(Vec3(position.x, position.y, height_error), up),
+        to_local_vertical(Vec3(lateral.x, lateral.y, climb), up),
         from_rotation_vector(rotate(state.q, turn)),
         state.omega,
         0.0,
@@ -163,7 +163,7 @@ def begin_spread(
     none = Vec3(0.0, 0.0, 0.0)
     for k in range(3):
         axis = x if k == 0 else (y if k == 1 else z)
-        level = carried(axis, up)
+        level = to_local_vertical(axis, up)
         begin_column(memory, i, PLACE, k, axpy(wide if k < 2 else high, level, none))
         begin_column(memory, i, SPEED, k, axpy(side if k < 2 else fall, level, none))
         begin_column(memory, i, TURN, k, axpy(along if k == 0 else across, rotate(q, axis), none))

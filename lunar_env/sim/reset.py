@@ -8,14 +8,11 @@ import numpy as np
 from lunar_env.kernel.compile import cold_kernel
 from lunar_env.kernel.rng import STREAM_PHASE, uniform
 from lunar_env.physics.contact import begin
+from lunar_env.physics.engines import ignite_engines
 from lunar_env.physics.mass import com_height
 from lunar_env.physics.reach import note_ground
 from lunar_env.physics.recover import height_to_stop
 from lunar_env.physics.rows import (
-    ENGINE_WIDTH,
-    ENGINES,
-    PENDING,
-    RUNNING,
     Lander,
     load_vehicle,
     store_state,
@@ -27,7 +24,6 @@ from lunar_env.sensors.delay import clear
 from lunar_env.sensors.link import Rangefinder
 from lunar_env.sensors.rangefinder import complete_sum, echo_at
 from lunar_env.sensors.rows import LRF, LRF_BEGIN, LRF_END, SENSORS_WIDTH, remember
-from lunar_env.sim.act import engine_command, engine_throttle, flexible_part
 from lunar_env.sim.draw import draw_ground, draw_vehicle
 from lunar_env.sim.draw_aids import begin_channels
 from lunar_env.sim.draw_unit import draw_unit
@@ -125,16 +121,9 @@ def ignite_at_start(
 ) -> State:
     """Let the engines burn at the start as the plan asks: weight and its deceleration."""
     weight = state.mass * (task.mu / task.radius**2 + task.plan_deceleration)
-    share = min(1.0, weight / vehicle.thrust_max)
-    part = flexible_part(memory, i, share, vehicle)
-    total = 0.0
-    for e in range(int(vehicle.engines)):
-        col = ENGINES + ENGINE_WIDTH * e
-        thrust = engine_command(memory, i, e, engine_throttle(memory, i, e, share, part))
-        memory[i, col + RUNNING.thrust] = thrust
-        for k in range(PENDING, ENGINE_WIDTH):
-            memory[i, col + k] = thrust
-        total += thrust
+    total = ignite_engines(memory, i, min(1.0, weight / vehicle.thrust_max))
+    if total > 0.0:
+        memory[i, EPISODE.ignited] = 1.0
     memory[i, EPISODE.force.z] = total / state.mass
     return State(state.r, state.v, state.q, state.omega, state.mass, total)
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel
 from lunar_env.kernel.linalg import Vec3
-from lunar_env.physics.cluster import lane_push, lane_torque
 from lunar_env.physics.contact import REST_TIME, touch_ticks
+from lunar_env.physics.engine_forces import lane_force, lane_torque
 from lunar_env.physics.lanes import (
     ALIVE,
     BEFORE,
@@ -76,8 +76,8 @@ def settle(
         if burning:
             ticks = min(ticks, _BURNING_STEPS)
             t = (flown + 0.5 * ticks) * dt
-            push, torque = lane_push(lanes, engines, lane, t), lane_torque(lanes, engines, lane, t)
-            driven = Wrench(push, torque)
+            force = lane_force(lanes, engines, lane, t)
+            driven = Wrench(force, lane_torque(lanes, engines, lane, t))
         before, new = state, memory[i, CONTACT.made] == 0.0
         airborne = memory[i, CONTACT.touching] == 0.0
         stay = touch_ticks(Lander(memory, tiles, terrain, i), state, driven, site, dt, ticks)

@@ -8,7 +8,7 @@ import numpy as np
 from lunar_env.kernel.compile import cold_kernel
 from lunar_env.kernel.draws import draw, draw_vector
 from lunar_env.kernel.linalg import Quat, Vec3, cross, from_rotation_vector, multiply, normalize
-from lunar_env.physics.attitude import carried, retrograde_axis
+from lunar_env.physics.attitude import retrograde_axis, to_local_vertical
 from lunar_env.physics.mass import com_height
 from lunar_env.physics.site import vertical
 from lunar_env.physics.types import Site, State, Vehicle
@@ -102,7 +102,7 @@ def draw_velocity(
     x = or_drawn(option, side.x) + forward * task.heading_east + cross * task.heading_north
     y = side.y if math.isnan(option) else 0.0
     y += forward * task.heading_north - cross * task.heading_east
-    return carried(Vec3(x, y, climb), up)
+    return to_local_vertical(Vec3(x, y, climb), up)
 
 
 @cold_kernel

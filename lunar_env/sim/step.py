@@ -7,14 +7,15 @@ import numpy as np
 from lunar_env.kernel.compile import cold_kernel, kernel
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.kernel.prefetch import DOUBLES, SINGLES, prefetch_part
-from lunar_env.physics.cluster import store_lane_engine
-from lunar_env.physics.flight import fly, run_dry
+from lunar_env.physics.engines import store_lane_engine
+from lunar_env.physics.exhaustion import run_dry
+from lunar_env.physics.flight import fly
 from lunar_env.physics.lanes import (
     ALIVE,
-    FELT,
     LANES,
     NOW,
-    STEADY,
+    SPECIFIC_FORCE,
+    TRIM_TORQUE,
     lane_state,
     lane_vec,
     lane_vehicle,
@@ -199,10 +200,10 @@ def store_lane(memory: np.ndarray, table: np.ndarray, lanes: np.ndarray, lane: i
     """Leave the lane: the state, the autopilot's trim and the engines go back to the row."""
     task = load_task(table)
     store_state(memory, i, lane_state(lanes, NOW, lane))
-    store_trim(memory, i, lane_vec(lanes, STEADY, lane))
-    felt = lane_vec(lanes, FELT, lane)
-    force = Vec3(felt.x / task.ticks, felt.y / task.ticks, felt.z / task.ticks)
-    store_force(memory, i, force)
+    store_trim(memory, i, lane_vec(lanes, TRIM_TORQUE, lane))
+    total = lane_vec(lanes, SPECIFIC_FORCE, lane)
+    mean = Vec3(total.x / task.ticks, total.y / task.ticks, total.z / task.ticks)
+    store_force(memory, i, mean)
     for e in range(int(load_nominal(table).engines)):
         store_lane_engine(lanes, lane, memory, i, e)
 

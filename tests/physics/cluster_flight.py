@@ -9,16 +9,17 @@ import numpy as np
 from lunar_env.kernel.compile import cold_kernel, entry
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.physics import flight
-from lunar_env.physics.cluster import load_lane_engine, store_lane_engine
+from lunar_env.physics.engines import load_lane_engine, store_lane_engine
+from lunar_env.physics.exhaustion import run_dry
 from lunar_env.physics.lanes import (
     ANGLES,
-    ASKED,
     ATTITUDE,
     AXIS,
+    COMMAND_SHIFTED,
     DEMAND,
-    FELT,
     NOW,
     SCRATCH,
+    SPECIFIC_FORCE,
     TORQUE,
     N,
     lane_state,
@@ -104,7 +105,7 @@ def _record(memory, lanes, i, engines, path, k):
     for j in range(3):
         path[i, k, 15 + j] = lanes[TORQUE + N * j + i]
         path[i, k, 18 + j] = lanes[NOW + N * (TRIM.x + j) + i]
-        path[i, k, 21 + j] = lanes[FELT + N * j + i]
+        path[i, k, 21 + j] = lanes[SPECIFIC_FORCE + N * j + i]
         memory[i, TRIM.x + j] = lanes[NOW + N * (TRIM.x + j) + i]
     for e in range(engines):
         store_lane_engine(lanes, i, memory, i, e)
@@ -112,7 +113,7 @@ def _record(memory, lanes, i, engines, path, k):
         path[i, k, _ENGINE + 4 * e] = memory[i, row + RUNNING.thrust]
         path[i, k, _ENGINE + 4 * e + 1] = memory[i, row + RUNNING.gimbal_x]
         path[i, k, _ENGINE + 4 * e + 2] = memory[i, row + RUNNING.gimbal_x + 1]
-        path[i, k, _ENGINE + 4 * e + 3] = lanes[ASKED + N * e + i]
+        path[i, k, _ENGINE + 4 * e + 3] = lanes[COMMAND_SHIFTED + N * e + i]
 
 
 @entry
@@ -128,7 +129,7 @@ def _fly(memory, commands, torques, angles, axes, errors, by_hand, per, tick, si
                 )
         flight.fly(lanes, engines, rows, site, tick, by_hand)
         for i in range(rows):
-            flight.run_dry(lanes, engines, i, site, tick)
+            run_dry(lanes, engines, i, site, tick)
             # Every tick, so that what a step leaves behind is what its last tick left.
             _record(memory, lanes, i, engines, path, k)
 

@@ -11,7 +11,12 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from lunar_env.kernel.linalg import Quat, Vec3
-from lunar_env.physics.attitude import asked_rate, carried, retrograde_axis, tilted_axis
+from lunar_env.physics.attitude import (
+    demanded_rate,
+    retrograde_axis,
+    tilted_axis,
+    to_local_vertical,
+)
 from tests.physics.cluster_flight import fly, row_of
 from tests.physics.landers import (
     TICK,
@@ -91,7 +96,7 @@ def test_carrying_is_the_shortest_turn_from_the_targets_vertical():
         turn = Rotation.from_rotvec(angle * axis)
         up = turn.apply(UP)
         for vector in np.eye(3):
-            found = carried(Vec3(*vector.tolist()), Vec3(*up.tolist()))
+            found = to_local_vertical(Vec3(*vector.tolist()), Vec3(*up.tolist()))
             np.testing.assert_allclose(found, turn.apply(vector), atol=1e-12)
 
 
@@ -132,7 +137,7 @@ def test_the_rate_asked_for_turns_the_axis_straight_to_its_place(angle, bearing,
     """Along the shortest way, without roll, within all limits; never zero while it points off."""
     turn = Rotation.from_euler("ZXZ", [bearing, angle, roll], degrees=True)
     q = Quat(*turn.as_quat(scalar_first=True).tolist())
-    rate = np.array(asked_rate(q, ZENITH, 0.2, 0.05))
+    rate = np.array(demanded_rate(q, ZENITH, 0.2, 0.05))
     size = np.linalg.norm(rate)
     sine = math.sin(math.radians(min(angle, 90.0)))
     expected = min(1.25 * sine, 0.2, math.sqrt(0.1 * sine))
@@ -146,7 +151,7 @@ def test_the_rate_asked_for_turns_the_axis_straight_to_its_place(angle, bearing,
 def test_either_sign_of_the_quaternion_is_the_same_attitude():
     q = Quat(*Rotation.from_rotvec([0.5, -0.3, 1.2]).as_quat(scalar_first=True).tolist())
     minus = Quat(*(-x for x in q))
-    np.testing.assert_array_equal(*(asked_rate(p, ZENITH, 0.2, 0.05) for p in (q, minus)))
+    np.testing.assert_array_equal(*(demanded_rate(p, ZENITH, 0.2, 0.05) for p in (q, minus)))
 
 
 @pytest.mark.parametrize("about", ["x", "y"])

@@ -12,19 +12,13 @@ from hypothesis import strategies as st
 from scipy.integrate import quad, solve_ivp
 
 from lunar_env.kernel.linalg import Vec3
-from lunar_env.physics.cluster import (
-    burn,
-    lane_push,
-    lane_torque,
-    load_lane_engine,
-    quench,
-    reburn,
-    store_lane_engine,
-)
+from lunar_env.physics.engine_forces import lane_force, lane_torque
+from lunar_env.physics.engines import burn, load_lane_engine, reburn, store_lane_engine
+from lunar_env.physics.exhaustion import quench
 from lunar_env.physics.lanes import (
     BURNED,
     COMMAND,
-    EFFECTIVE,
+    COMMAND_DELAYED,
     FORCES,
     MOMENTS,
     SCRATCH,
@@ -58,13 +52,13 @@ def burned(memory, commands, tick, again, torque, times):
     load_lane(x, LANE, memory, 0, True)
     for e in range(engines):
         load_lane_engine(x, LANE, memory, 0, e, commands[e], tick)
-        x[EFFECTIVE + N * e + LANE] = x[COMMAND + N * e + LANE]
+        x[COMMAND_DELAYED + N * e + LANE] = x[COMMAND + N * e + LANE]
     set_lane_vec(x, TORQUE, LANE, Vec3(torque[0], torque[1], torque[2]))
     burn(x, engines, N, tick)
     whole = _sums(x, LANE)
     moving = np.zeros((len(times), 6))
     for k in range(len(times)):
-        push = lane_push(x, engines, LANE, times[k])
+        push = lane_force(x, engines, LANE, times[k])
         turn = lane_torque(x, engines, LANE, times[k])
         moving[k, 0], moving[k, 1], moving[k, 2] = push.x, push.y, push.z
         moving[k, 3], moving[k, 4], moving[k, 5] = turn.x, turn.y, turn.z

@@ -10,12 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad, solve_ivp
 
-from lunar_env.physics.propulsion import banded, lag_of, thrust_in
+from lunar_env.physics.engines import achievable_throttle, lag_of, thrust_over_tick
+from lunar_env.physics.types import FlowCurve, Transient
 from tests.physics.cluster_flight import fly, row_of
 from tests.physics.landers import G0, TICK, engine, still, vehicle
 
 T_MAX = 1600.0
 FLOW, RISE = 1.0 / (311.0 * G0), 1.0 / (285.0 * G0) - 1.0 / (311.0 * G0)
+
+CURVE = FlowCurve(FLOW, RISE, T_MAX)
 
 
 def flow_of(thrust, flow=FLOW, rise=RISE):
@@ -35,7 +38,8 @@ def test_thrust_and_burned_mass_against_quadrature(thrust, command, lag, tick):
         return command + (thrust - command) * math.exp(-t / lag)
 
     half = 0.5 * tick
-    after = thrust_in(thrust, command, half, lag, math.exp(-half / lag), FLOW, RISE, T_MAX)
+    response = Transient(thrust, command, lag, math.exp(-half / lag))
+    after = thrust_over_tick(response, CURVE, half)
     assert after.end == pytest.approx(now(tick), abs=1e-9)
     impulse, _ = quad(now, 0.0, tick, epsabs=1e-12, epsrel=1e-12)
     simpson = tick / 6.0 * (thrust + 4.0 * after.middle + after.end)
@@ -51,9 +55,8 @@ def test_thrust_and_burned_mass_against_quadrature(thrust, command, lag, tick):
 @pytest.mark.parametrize(("thrust", "command"), [(200.0, 1500.0), (1500.0, 200.0), (0.0, 0.0)])
 def test_thrust_and_burned_mass_against_the_differential_equation(thrust, command):
     lag, tick = 0.15, 0.05
-    after = thrust_in(
-        *(thrust, command, 0.5 * tick, lag, math.exp(-0.5 * tick / lag), FLOW, RISE, T_MAX)
-    )
+    response = Transient(thrust, command, lag, math.exp(-0.5 * tick / lag))
+    after = thrust_over_tick(response, CURVE, 0.5 * tick)
     done = solve_ivp(
         lambda _, y: [(command - y[0]) / lag, y[0], flow_of(y[0])],
         *((0.0, tick), [thrust, 0.0, 0.0]),
@@ -66,8 +69,9 @@ def test_thrust_and_burned_mass_against_the_differential_equation(thrust, comman
 
 
 def test_an_engine_without_lag_gives_what_is_commanded():
-    half_decay = 0.0  # exp(-tick/0)
-    after = thrust_in(0.0, 800.0, 0.025, 0.0, half_decay, FLOW, RISE, T_MAX)
+    at_once = Transient(0.0, 800.0, lag=0.0, decay=0.0)  # exp(-tick/0)
+    after = thrust_over_tick(at_once, CURVE, 0.025)
+    assert after.start == 0.0
     assert after.end == 800.0
     # The integrator's weights: 1/6 of the thrust before it, 4/6 of the middle, 1/6 of the end.
     assert (4.0 * after.middle + after.end) / 6.0 == pytest.approx(800.0, rel=1e-14)
@@ -109,14 +113,14 @@ PULSED = (0.1, 1.0, 1.0)  # 20 ms in a control period of 0.2 s
     ],
 )
 def test_bands(band, throttle, expected):
-    assert banded(throttle, *band) == pytest.approx(expected, abs=1e-15)
+    assert achievable_throttle(throttle, *band) == pytest.approx(expected, abs=1e-15)
 
 
 @given(st.floats(-1.0, 2.0), st.floats(0.0, 0.6), st.floats(0.6, 0.8), st.floats(0.8, 1.0))
 def test_an_engine_stays_inside_its_band_next_to_what_is_asked(throttle, floor, low, high):
-    found = banded(throttle, floor, low, high)
+    found = achievable_throttle(throttle, floor, low, high)
     assert found == 0.0 or floor <= found <= low or high <= found <= 1.0
-    assert banded(found, floor, low, high) == found
+    assert achievable_throttle(found, floor, low, high) == found
     allowed = [0.0, *np.linspace(floor, low, 200), *np.linspace(high, 1.0, 200)]
     nearest = min(abs(throttle - x) for x in allowed)
     assert abs(throttle - found) <= nearest + 1e-12
@@ -125,7 +129,7 @@ def test_an_engine_stays_inside_its_band_next_to_what_is_asked(throttle, floor, 
 @given(st.floats(0.0, 1.0), st.floats(0.0, 1.0))
 def test_more_throttle_never_gives_less(one, other):
     low, high = sorted((one, other))
-    assert banded(low, *APOLLO) <= banded(high, *APOLLO)
+    assert achievable_throttle(low, *APOLLO) <= achievable_throttle(high, *APOLLO)
 
 
 @pytest.mark.parametrize(("start", "command", "lag"), [(200.0, 1500.0, 0.1), (1500.0, 0.0, 0.3)])
@@ -159,7 +163,7 @@ def test_dead_time_is_exact_to_the_tick(dead):
 
 def test_a_pulsed_engine_gives_its_mean_thrust():
     """A duty of 30 %: the impulse and the propellant of 0.3 of the time at full thrust."""
-    duty = banded(0.3, *PULSED)
+    duty = achievable_throttle(0.3, *PULSED)
     one = engine(T_MAX, isp=300.0)
     memory = row_of(vehicle([one]), [one], still(900.0), burning=[duty * T_MAX])
     path = fly(memory, [duty * T_MAX], 10.0)

@@ -1,0 +1,42 @@
+"""Force and torque of a lane's engines at one instant of its tick, for the contact with the ground.
+
+The flight itself needs only their sums over the tick, which `engines.py` makes.
+"""
+
+import numpy as np
+
+from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.linalg import Vec3, cross
+from lunar_env.physics.engines import WIDTH, engine_arm, transient_over
+from lunar_env.physics.lanes import AIM, AXES, CLUSTER, TORQUE, N, lane_vec
+
+
+@cold_kernel
+def lane_force(lanes: np.ndarray, engines: int, lane: int, t: float) -> Vec3:
+    """Force of a lane's engines [N, B] at `t` seconds after the start of its tick."""
+    fx, fy, fz = 0.0, 0.0, 0.0
+    for e in range(engines):
+        aim = lane_vec(lanes, AIM + AXES * N * e, lane)
+        thrust = _thrust_at(lanes, e, lane, t)
+        fx, fy, fz = fx + aim.x * thrust, fy + aim.y * thrust, fz + aim.z * thrust
+    return Vec3(fx, fy, fz)
+
+
+@cold_kernel
+def lane_torque(lanes: np.ndarray, engines: int, lane: int, t: float) -> Vec3:
+    """Torque of engines and attitude thrusters about the centre of mass [N m, B]."""
+    total = lane_vec(lanes, TORQUE, lane)
+    tx, ty, tz = total.x, total.y, total.z
+    for e in range(engines):
+        arm = engine_arm(lanes, CLUSTER + WIDTH * e, lane)
+        lever = cross(arm, lane_vec(lanes, AIM + AXES * N * e, lane))
+        thrust = _thrust_at(lanes, e, lane, t)
+        tx, ty, tz = tx + lever.x * thrust, ty + lever.y * thrust, tz + lever.z * thrust
+    return Vec3(tx, ty, tz)
+
+
+@kernel
+def _thrust_at(lanes: np.ndarray, e: int, lane: int, t: float) -> float:
+    """Thrust [N] of one engine; exactly that of the start where `t` is not positive."""
+    now = transient_over(lanes, e, lane, t)
+    return now.command + (now.thrust - now.command) * (now.decay if t > 0.0 else 1.0)

@@ -1,0 +1,336 @@
+"""The engine model: from a throttle to each engine's command, thrust, propellant and force.
+
+A command holds for a control step. Within a tick the thrust follows it with a first-order lag, so
+that thrust and burned mass are closed forms of time, which the integrator evaluates at its stages:
+a thrust held constant over each tick would cost four digits of accuracy.
+"""
+
+import math
+from typing import Final
+
+import numpy as np
+
+from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.linalg import Vec3, axpy, cross
+from lunar_env.kernel.rng import Index
+from lunar_env.physics.lanes import (
+    AIM,
+    AXES,
+    BURNED,
+    CLUSTER,
+    COMMAND,
+    COMMAND_DELAYED,
+    COMMAND_SHIFTED,
+    DECAY_DOWN,
+    DECAY_UP,
+    DEMAND,
+    FORCES,
+    MASS,
+    MOMENTS,
+    THRUST_BEFORE,
+    THRUST_END,
+    Burned,
+    N,
+    Sum,
+    add_lane_vec,
+    lane_burned,
+    lane_sum,
+    lane_vec,
+    lane_vehicle,
+    set_lane_burned,
+    set_lane_sum,
+    set_lane_vec,
+)
+from lunar_env.physics.mass import centre_of_mass
+from lunar_env.physics.rows import ENGINE, ENGINE_WIDTH, ENGINES, PENDING, RUNNING, STATE, VEHICLE
+from lunar_env.physics.types import FlowCurve, Throttles, Thrust, Transient
+
+WIDTH: Final = N * ENGINE_WIDTH  # floats of one engine in all lanes
+
+
+@kernel
+def command_engines(
+    lanes: np.ndarray,
+    lane: int,
+    memory: np.ndarray,
+    i: int,
+    throttle: float,
+    cut_off: bool,
+    tick: float,
+) -> float:
+    """Command the engines of row `i` and load them into a lane; sum of the commands [N].
+
+    `throttle` is the fraction of the installed thrust that all engines together should give.
+    """
+    throttles, total = divide_throttle(memory, i, throttle), 0.0
+    for e in range(int(memory[i, VEHICLE.engines])):
+        command = engine_command(memory, i, e, engine_throttle(memory, i, e, throttles), cut_off)
+        load_lane_engine(lanes, lane, memory, i, e, command, tick)
+        total += command
+    return total
+
+
+@cold_kernel
+def ignite_engines(memory: np.ndarray, i: int, throttle: float) -> float:
+    """Let the engines of row `i` burn steadily at a throttle; their total thrust [N]."""
+    throttles, total = divide_throttle(memory, i, throttle), 0.0
+    for e in range(int(memory[i, VEHICLE.engines])):
+        col = ENGINES + ENGINE_WIDTH * e
+        command = engine_command(memory, i, e, engine_throttle(memory, i, e, throttles), False)
+        memory[i, col + RUNNING.thrust] = command
+        for k in range(PENDING, ENGINE_WIDTH):
+            memory[i, col + k] = command
+        total += command
+    return total
+
+
+@kernel
+def divide_throttle(memory: np.ndarray, i: int, throttle: float) -> Throttles:
+    """Divide a throttle of the installed thrust among the engines that work.
+
+    Engines that cannot throttle burn at full thrust, or are shut down below their `cut_below`. The
+    others give the remaining thrust, each at the same fraction of its own.
+    """
+    fixed, flexible = 0.0, 0.0
+    for e in range(int(memory[i, VEHICLE.engines])):
+        col = ENGINES + ENGINE_WIDTH * e
+        if throttle >= memory[i, col + ENGINE.cut_below]:
+            available = memory[i, col + ENGINE.thrust_max] * memory[i, col + RUNNING.health]
+            if memory[i, col + ENGINE.throttle_min] >= 1.0:
+                fixed += available
+            else:
+                flexible += available
+    if flexible <= 0.0:
+        return Throttles(throttle, -1.0)
+    wanted = throttle * memory[i, VEHICLE.thrust_max]
+    return Throttles(throttle, max(0.0, (wanted - fixed) / flexible))
+
+
+@kernel
+def engine_throttle(memory: np.ndarray, i: int, e: int, throttles: Throttles) -> float:
+    """Throttle of one engine, as a fraction of its own thrust and before its own limits."""
+    col = ENGINES + ENGINE_WIDTH * e
+    if throttles.installed < memory[i, col + ENGINE.cut_below]:
+        return 0.0
+    if memory[i, col + ENGINE.throttle_min] >= 1.0:
+        # Without an engine that can throttle, `achievable_throttle` chooses between on and off.
+        return 1.0 if throttles.flexible >= 0.0 else throttles.installed
+    return throttles.flexible
+
+
+@kernel
+def engine_command(memory: np.ndarray, i: int, e: int, throttle: float, cut_off: bool) -> float:
+    """Thrust command [N] of one engine: zero if cut off, without propellant, or not restartable."""
+    col = ENGINES + ENGINE_WIDTH * e
+    stopped = memory[i, STATE.mass] <= memory[i, VEHICLE.mass_dry] or cut_off
+    # `lit` is negative until an engine first burns: one that cannot restart may still start.
+    if stopped or (
+        memory[i, col + RUNNING.lit] == 0.0 and memory[i, col + ENGINE.restartable] == 0.0
+    ):
+        command = 0.0
+    else:
+        floor, low, high = (
+            memory[i, col + ENGINE.throttle_min],
+            memory[i, col + ENGINE.gap_low],
+            memory[i, col + ENGINE.gap_high],
+        )
+        throttle = achievable_throttle(max(0.0, throttle), floor, low, high)
+        command = throttle * memory[i, col + ENGINE.thrust_max] * memory[i, col + RUNNING.health]
+    memory[i, col + RUNNING.lit] = 1.0 if command > 0.0 else min(0.0, memory[i, col + RUNNING.lit])
+    return command
+
+
+@kernel
+def achievable_throttle(throttle: float, floor: float, gap_low: float, gap_high: float) -> float:
+    """Nearest throttle to a commanded one that the engine can follow.
+
+    Below half of `floor` the engine is off, between that and `floor` at `floor`; in the forbidden
+    band it runs at the nearer edge. The throttle of a pulsed engine is its duty cycle and its floor
+    the shortest pulse; an engine that is either on or off has its floor at 1.
+    """
+    if throttle < floor:
+        return floor if throttle >= 0.5 * floor else 0.0
+    if gap_low < throttle < gap_high:
+        return gap_low if throttle - gap_low < gap_high - throttle else gap_high
+    return min(throttle, 1.0)
+
+
+@kernel
+def load_lane_engine(
+    lanes: np.ndarray, lane: int, memory: np.ndarray, i: int, e: int, command: float, tick: float
+) -> None:
+    """Load an engine of row `i` into a lane, with its command [N] for the step."""
+    at = CLUSTER + WIDTH * e + lane
+    col = ENGINES + ENGINE_WIDTH * e
+    for k in range(ENGINE_WIDTH):
+        lanes[at + N * k] = memory[i, col + k]
+    j = N * e + lane
+    lanes[COMMAND + j], lanes[COMMAND_SHIFTED + j] = command, command
+    up, down = memory[i, col + ENGINE.lag_up], memory[i, col + ENGINE.lag_down]
+    lanes[DECAY_UP + j] = math.exp(-0.5 * tick / up)
+    lanes[DECAY_DOWN + j] = lanes[DECAY_UP + j] if down == up else math.exp(-0.5 * tick / down)
+    set_lane_vec(lanes, AIM + AXES * N * e, lane, lane_vec(lanes, at + N * ENGINE.direction_x, 0))
+
+
+@kernel
+def store_lane_engine(lanes: np.ndarray, lane: int, memory: np.ndarray, i: int, e: int) -> None:
+    """Store the state of an engine in its row."""
+    at = CLUSTER + WIDTH * e + lane
+    for k in range(RUNNING.thrust, ENGINE_WIDTH):
+        memory[i, ENGINES + ENGINE_WIDTH * e + k] = lanes[at + N * k]
+
+
+@cold_kernel
+def shift_command(lanes: np.ndarray, e: int, lane: int) -> None:
+    """Change the command of a burning engine by its part of the demanded torque, in its limits."""
+    j, k = CLUSTER + WIDTH * e + lane, N * e + lane
+    command = lanes[COMMAND + k]
+    if command > 0.0:
+        torque = lane_vec(lanes, DEMAND, lane)
+        change = lanes[j + N * ENGINE.steer_x] * torque.x + lanes[j + N * ENGINE.steer_y] * torque.y
+        most = lanes[j + N * ENGINE.thrust_max] * lanes[j + N * RUNNING.health]
+        least = lanes[j + N * ENGINE.throttle_min] * most
+        lanes[COMMAND_SHIFTED + k] = max(least, min(most, command + change))
+
+
+@kernel
+def subtract_shift(lanes: np.ndarray, engines: int, count: int) -> None:
+    """Subtract the torque of the shifted commands from the demand; after all were shifted."""
+    for e in range(engines):
+        at = CLUSTER + WIDTH * e
+        for lane in range(count):
+            change = lanes[COMMAND_SHIFTED + N * e + lane] - lanes[COMMAND + N * e + lane]
+            lever = cross(engine_arm(lanes, at, lane), lane_vec(lanes, AIM + AXES * N * e, lane))
+            add_lane_vec(lanes, DEMAND, lane, -change, lever)
+
+
+@kernel
+def delay_command(lanes: np.ndarray, e: int, count: int) -> None:
+    """Delay the commands of an engine by its dead time, through the queue of earlier ticks."""
+    at = CLUSTER + WIDTH * e
+    dead, queue = int(lanes[at + N * ENGINE.dead_ticks]), at + N * PENDING
+    if dead > 0:
+        for lane in range(count):
+            for later in range(dead, 0, -1):
+                k = later - 1
+                lanes[queue + N * later + lane] = lanes[queue + N * k + lane]
+            lanes[queue + lane] = lanes[COMMAND_SHIFTED + N * e + lane]
+            lanes[COMMAND_DELAYED + N * e + lane] = lanes[queue + N * dead + lane]
+    else:
+        for lane in range(count):
+            lanes[COMMAND_DELAYED + N * e + lane] = lanes[COMMAND_SHIFTED + N * e + lane]
+
+
+@kernel
+def burn(lanes: np.ndarray, engines: int, count: int, tick: float) -> None:
+    """Sum forces, moments and burned mass of all engines over a tick; vectorised over the lanes."""
+    for k in range(FORCES, DEMAND):
+        lanes[k] = 0.0
+    for e in range(engines):
+        at = CLUSTER + WIDTH * e
+        for lane in range(count):
+            before = lanes[at + N * RUNNING.thrust + lane]
+            command = lanes[COMMAND_DELAYED + N * e + lane]
+            rising = command > before
+            decay = lanes[(DECAY_UP if rising else DECAY_DOWN) + N * e + lane]
+            lag = lanes[at + N * (ENGINE.lag_up if rising else ENGINE.lag_down) + lane]
+            response = Transient(before, command, lag, decay)
+            thrust = thrust_over_tick(response, _flow_curve(lanes, at, lane), 0.5 * tick)
+            lanes[THRUST_BEFORE + N * e + lane] = before
+            lanes[at + N * RUNNING.thrust + lane] = thrust.end
+            _add_engine(lanes, at, e, lane, thrust)
+
+
+@cold_kernel
+def reburn(lanes: np.ndarray, engines: int, lane: int, dt: float) -> None:
+    """Recompute the sums of one lane from the start of its tick, over `dt` instead."""
+    for k in range(FORCES, DEMAND, N):
+        lanes[k + lane] = 0.0
+    for e in range(engines):
+        at = CLUSTER + WIDTH * e
+        response = transient_over(lanes, e, lane, 0.5 * dt)
+        thrust = thrust_over_tick(response, _flow_curve(lanes, at, lane), 0.5 * dt)
+        lanes[at + N * RUNNING.thrust + lane] = thrust.end
+        _add_engine(lanes, at, e, lane, thrust)
+
+
+@kernel
+def thrust_over_tick(response: Transient, curve: FlowCurve, half: float) -> Thrust:
+    """Thrust and burned mass at the middle and the end of a tick of twice `half` seconds, half > 0.
+
+    ``T(t) = c + (T0 - c) exp(-t/lag)``, and the mass flow of `FlowCurve` is integrated exactly.
+    """
+    thrust, command, half_decay = response.thrust, response.command, response.decay
+    linear, square = curve.flow + curve.flow_rise, curve.flow_rise / curve.thrust_max
+    rest = 1.0 - half_decay
+    off = thrust - command
+    weight = response.lag * rest
+    squares = 0.5 * weight * (1.0 + half_decay)
+    steady = command * half
+    first = linear * (steady + off * weight)
+    first -= square * (command * steady + 2.0 * command * off * weight + off * off * squares)
+    # A middle such that Simpson's rule, which the integrator applies, gives the exact impulse.
+    shape = 0.25 * (3.0 * weight * (1.0 + half_decay) / half - 1.0 - half_decay * half_decay)
+    middle = command + off * shape
+    off *= half_decay
+    second = linear * (steady + off * weight)
+    second -= square * (command * steady + 2.0 * command * off * weight + off * off * squares)
+    return Thrust(thrust, middle, command + off * half_decay, first, first + second)
+
+
+@kernel
+def transient_over(lanes: np.ndarray, e: int, lane: int, t: float) -> Transient:
+    """Response of an engine from the start of its lane's tick, with its decay after `t` seconds."""
+    at, j = CLUSTER + WIDTH * e + lane, N * e + lane
+    thrust, command = lanes[THRUST_BEFORE + j], lanes[COMMAND_DELAYED + j]
+    lag = lag_of(thrust, command, lanes[at + N * ENGINE.lag_up], lanes[at + N * ENGINE.lag_down])
+    return Transient(thrust, command, lag, math.exp(-t / lag))
+
+
+@kernel
+def lag_of(thrust: float, command: float, lag_up: float, lag_down: float) -> float:
+    """Time constant [s] with which a thrust approaches its command."""
+    return lag_up if command > thrust else lag_down
+
+
+@kernel
+def engine_arm(lanes: np.ndarray, at: Index, lane: int) -> Vec3:
+    """Position of an engine relative to the centre of mass [m, B]."""
+    com = centre_of_mass(lanes[MASS + lane], lane_vehicle(lanes, lane))
+    place = lane_vec(lanes, at + N * ENGINE.x, lane)
+    return Vec3(place.x - com.x, place.y - com.y, place.z - com.z)
+
+
+@kernel
+def _flow_curve(lanes: np.ndarray, at: Index, lane: int) -> FlowCurve:
+    j = at + lane
+    return FlowCurve(
+        lanes[j + N * ENGINE.flow],
+        lanes[j + N * ENGINE.flow_rise],
+        lanes[j + N * ENGINE.thrust_max],
+    )
+
+
+@kernel
+def _add_engine(lanes: np.ndarray, at: Index, e: int, lane: int, thrust: Thrust) -> None:
+    """Add one engine to the sums of a lane."""
+    aim = lane_vec(lanes, AIM + AXES * N * e, lane)
+    lever = cross(lane_vec(lanes, at + N * ENGINE.x, lane), aim)
+    _add_along(lanes, FORCES, lane, thrust, aim)
+    _add_along(lanes, MOMENTS, lane, thrust, lever)
+    burned = lane_burned(lanes, BURNED, lane)
+    more = Burned(burned.middle + thrust.burned_middle, burned.end + thrust.burned_end)
+    set_lane_burned(lanes, BURNED, lane, more)
+    lanes[THRUST_END + lane] += thrust.end
+
+
+@kernel
+def _add_along(lanes: np.ndarray, at: Index, lane: int, thrust: Thrust, u: Vec3) -> None:
+    """Add a thrust times the vector `u`, its direction or its lever, to a sum of a lane."""
+    total = lane_sum(lanes, at, lane)
+    grown = Sum(
+        axpy(thrust.start, u, total.start),
+        axpy(thrust.middle, u, total.middle),
+        axpy(thrust.end, u, total.end),
+    )
+    set_lane_sum(lanes, at, lane, grown)
