@@ -23,7 +23,7 @@ import numpy as np
 from lunar_env import LunarLandingVectorEnv
 from lunar_env.envs.simulator import Simulator
 from lunar_env.errors import LunarEnvError
-from lunar_env.sim.batch import NEXT_STEP
+from lunar_env.sim.step import NEXT_STEP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -16,7 +16,7 @@ from lunar_env.envs.views import Views
 from lunar_env.errors import ConfigError
 from lunar_env.rendering import Renderer
 from lunar_env.rendering.window import require_screen
-from lunar_env.sim.batch import DISABLED
+from lunar_env.sim.step import DISABLED
 from lunar_env.sim.world import NEEDS_RESET, REWARD, TERMINATED, TERMS, TRUNCATED
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import numpy as np
 
 from lunar_env.errors import ConfigError, nearest
 from lunar_env.info import INFO, TERM_KEYS, signed
-from lunar_env.sim.batch import SAME_STEP
 from lunar_env.sim.fields import Outcome
+from lunar_env.sim.step import SAME_STEP
 from lunar_env.sim.world import REWARD, TERMS, TOUCHDOWN_NAMES
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from lunar_env.physics.rows import Lander
 from lunar_env.sim import batch
 from lunar_env.sim.fields import PRIVILEGED_FIELDS
 from lunar_env.sim.ground import sample_ground
+from lunar_env.sim.step import DISABLED, SAME_STEP, blocks_of, step_part
 from lunar_env.sim.world import (
     NEEDS_RESET,
     OUTCOME,
@@ -118,7 +119,7 @@ class Simulator:
         """Begin the episodes of the rows' keys; `start` holds what is not to be drawn."""
         self.world.memory[mask, SCENARIO] = scenario
         self.world.memory[mask, START : START + len(START_NAMES)] = start[mask]
-        batch.reset_rows(self.world, *self._shared, mask, batch.DISABLED)
+        batch.reset_rows(self.world, *self._shared, mask, DISABLED)
         self.shown = self.world.observation.copy()
 
     def step(self, actions: FloatArray, mode: int) -> None:
@@ -129,7 +130,7 @@ class Simulator:
             return  # masks would cost as much as the flight
         waiting = self._told(WAITING) > 0.0
         ended = self.ended & ~waiting
-        again = ended if mode == batch.SAME_STEP else waiting
+        again = ended if mode == SAME_STEP else waiting
         if ended.any():
             self.world.final_key[ended] = self.world.key[ended]
             batch.reveal_rows(self.world, *self._shared, self.world.final_privileged, ended)
@@ -138,17 +139,16 @@ class Simulator:
             self.shown[again] = self.world.observation[again]
 
     def _fly(self, actions: FloatArray, mode: int) -> None:
-        blocks = batch.blocks_of(self.rows)
+        def fly(first: int, last: int) -> None:
+            step_part(self.world, *self._shared, actions, self.shown, mode, first, last)
+
+        blocks = blocks_of(self.rows)
         parts = min(_PARTS_PER_THREAD * self.num_threads, blocks // _BLOCKS_PER_PART)
-        flight = self.world, *self._shared, actions, self.shown, mode
         if self.num_threads == 1 or parts < 2:
-            batch.step_part(*flight, 0, blocks)
-            return
-
-        def fly(part: int) -> None:
-            batch.step_part(*flight, part * blocks // parts, (part + 1) * blocks // parts)
-
-        share(fly, parts, self.num_threads)
+            fly(0, blocks)
+        else:
+            bounds = [part * blocks // parts for part in range(parts + 1)]
+            share(lambda part: fly(bounds[part], bounds[part + 1]), parts, self.num_threads)
 
     def reveal(self, mask: NDArray[np.bool_] | None = None) -> FloatArray:
         """Return the true state of every row, or of those of a mask."""

@@ -19,7 +19,7 @@ from lunar_env.envs.values import whole
 from lunar_env.envs.views import Views
 from lunar_env.errors import ConfigError
 from lunar_env.rendering import Renderer
-from lunar_env.sim import batch
+from lunar_env.sim.step import DISABLED, NEXT_STEP, SAME_STEP
 from lunar_env.sim.world import NEEDS_RESET, OUTCOME
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ __all__ = ["LunarLandingVectorEnv"]
 ObsArray = NDArray[np.float32]
 BoolArray = NDArray[np.bool_]
 _MODES = {
-    AutoresetMode.DISABLED: batch.DISABLED,
-    AutoresetMode.NEXT_STEP: batch.NEXT_STEP,
-    AutoresetMode.SAME_STEP: batch.SAME_STEP,
+    AutoresetMode.DISABLED: DISABLED,
+    AutoresetMode.NEXT_STEP: NEXT_STEP,
+    AutoresetMode.SAME_STEP: SAME_STEP,
 }
 
 
@@ -155,7 +155,7 @@ class LunarLandingVectorEnv(Views, VectorEnv[ObsArray, NDArray[np.float32], NDAr
             raise gym.error.ResetNeeded("call reset() before step()")
         given = checked_actions(actions, self.num_envs, len(self.settings.action_fields))
         sim, mode = self._simulator, _MODES[self.autoreset_mode]
-        if mode == batch.DISABLED and sim.ended.any():
+        if mode == DISABLED and sim.ended.any():
             rows = np.flatnonzero(sim.ended)[:5].tolist()
             raise gym.error.ResetNeeded(f"rows {rows} have ended; reset them with 'reset_mask'")
         sim.step(given, mode)

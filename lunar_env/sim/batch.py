@@ -1,26 +1,16 @@
-"""The loops over rows: the only functions that Python calls.
+"""Resets and true states of a batch: loops over rows that Python calls, besides that of `step.py`.
 
-A step is asked for by blocks of rows, so that several threads may share a batch: each row is
-computed alike whoever does it. Resets are an entry of their own, because the two together would
-take a minute to compile.
+A reset is compiled apart from a step, because the two together would take a minute.
 """
 
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, entry
 from lunar_env.kernel.rng import next_key
-from lunar_env.physics.lanes import LANES, SCRATCH
 from lunar_env.sim.observe import reveal
 from lunar_env.sim.reset import reset_env
-from lunar_env.sim.step import DISABLED, NEXT_STEP, SAME_STEP, step_rows
+from lunar_env.sim.step import DISABLED, SAME_STEP
 from lunar_env.sim.world import OUTCOME, REPORT_LINES, World
-
-__all__ = ["DISABLED", "NEXT_STEP", "SAME_STEP", "blocks_of"]
-
-
-def blocks_of(rows: int) -> int:
-    """Blocks of rows flown side by side in a batch; the last may be short."""
-    return -(-rows // LANES)
 
 
 @cold_kernel
@@ -72,25 +62,3 @@ def reveal_rows(
     for i in range(truth.shape[0]):
         if mask[i]:
             reveal(memory, table, tiles, terrain, truth, i, world.report[OUTCOME, i])
-
-
-@entry
-def step_part(
-    world: World,
-    table: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    actions: np.ndarray,
-    shown: np.ndarray,
-    mode: int,
-    first: int,
-    last: int,
-) -> None:
-    """Step the rows of the blocks `first` to before `last`; who does not wait writes to `shown`."""
-    memory, line, keys, frames = world.memory, world.line, world.key, world.observation
-    lanes = np.empty(SCRATCH)
-    for block in range(first, last):
-        step_rows(
-            *(memory, line, world.events, world.report, keys, frames, shown),
-            *(table, tiles, terrain, actions, lanes, block * LANES, mode),
-        )

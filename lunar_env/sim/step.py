@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.compile import cold_kernel, entry, kernel
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.kernel.prefetch import DOUBLES, SINGLES, prefetch_part
 from lunar_env.physics.engines import store_lane_engine
@@ -14,6 +14,7 @@ from lunar_env.physics.lanes import (
     ALIVE,
     LANES,
     NOW,
+    SCRATCH,
     SPECIFIC_FORCE,
     TRIM_TORQUE,
     lane_state,
@@ -60,6 +61,7 @@ from lunar_env.sim.world import (
     TERMINATED,
     TRUNCATED,
     WAITING,
+    World,
     store_force,
 )
 
@@ -71,6 +73,36 @@ SAME_STEP: Final = 2
 _FLYING: Final = int(Outcome.FLYING)
 _TIME_LIMIT: Final = int(Outcome.TIME_LIMIT)
 _ACTUATORS: Final = int(Control.ACTUATORS)
+
+
+def blocks_of(rows: int) -> int:
+    """Blocks of rows flown side by side in a batch; the last may be short."""
+    return -(-rows // LANES)
+
+
+@entry
+def step_part(
+    world: World,
+    table: np.ndarray,
+    tiles: np.ndarray,
+    terrain: np.ndarray,
+    actions: np.ndarray,
+    shown: np.ndarray,
+    mode: int,
+    first: int,
+    last: int,
+) -> None:
+    """Step the rows of the blocks `first` to before `last`, and copy observations to `shown`.
+
+    Several threads may each step a part of the batch: a row's result does not depend on its block.
+    """
+    memory, line, keys, frames = world.memory, world.line, world.key, world.observation
+    lanes = np.empty(SCRATCH)
+    for block in range(first, last):
+        step_rows(
+            *(memory, line, world.events, world.report, keys, frames, shown),
+            *(table, tiles, terrain, actions, lanes, block * LANES, mode),
+        )
 
 
 @cold_kernel

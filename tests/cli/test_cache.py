@@ -18,7 +18,7 @@ def cache(tmp_path, monkeypatch):
 @pytest.fixture
 def kept(cache):
     """Code of this version, and older code of another."""
-    for digest, name in ((KERNELS.digest, "batch.step_part"), ("0" * 16, "batch.reset_rows")):
+    for digest, name in ((KERNELS.digest, "step.step_part"), ("0" * 16, "batch.reset_rows")):
         folder = cache_folder.digest_folder(digest)
         cache_folder.write(folder / f"{name}-1234.code", b"code" * 1000)
     for path in folder.iterdir():
@@ -33,7 +33,7 @@ def test_it_shows_what_is_kept(kept, run):
     assert found["problem"] is None
     assert found["bytes"] == current["bytes"] + other["bytes"] > 8000
     assert (current["digest"], current["in_use"]) == (KERNELS.digest, True)
-    assert current["entries"] == ["batch.step_part"]
+    assert current["entries"] == ["step.step_part"]
     assert other["last_used"] == "1970-01-02T00:00:00+00:00"
     assert (other["digest"], other["in_use"]) == ("0" * 16, False)
 
@@ -51,7 +51,7 @@ def test_it_clears_its_own_folders_only(kept, run):
 def test_people_read_the_same(kept, capsys):
     assert main(["cache"]) == 0
     text = capsys.readouterr().out
-    for word in (KERNELS.digest, "batch.step_part", "batch.reset_rows", "1970-01-02T00:00"):
+    for word in (KERNELS.digest, "step.step_part", "batch.reset_rows", "1970-01-02T00:00"):
         assert word in text
     assert main(["cache", "--clear"]) == 0
     assert "0.0 MB removed" in capsys.readouterr().out

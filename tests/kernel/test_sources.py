@@ -18,6 +18,7 @@ from lunar_env.kernel.cache_folder import CacheProblem
 from lunar_env.kernel.compile import KERNELS, cached
 from lunar_env.kernel.machine_code import Sources, functions_of
 from lunar_env.sim import batch, ground
+from lunar_env.sim.step import step_part
 
 SOURCE = Path(lunar_env.__file__).parent
 
@@ -118,7 +119,7 @@ def test_code_of_edited_sources_is_not_kept(package, cache, capsys):
 
 
 ENTRIES = [
-    *(batch.step_part, batch.reset_rows, batch.reveal_rows, ground.sample_ground),
+    *(step_part, batch.reset_rows, batch.reveal_rows, ground.sample_ground),
     *(mounting._tell, kalman_rows.update_rows, polynomial._follow),
 ]
 

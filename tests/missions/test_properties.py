@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lunar_env import ConfigError, Outcome, list_scenarios, load_mission
-from lunar_env.sim import batch
+from lunar_env.sim.step import step_part
 from tests.envs.flying import NAMES, TRUE, truth, vector
 
 # So many steps of each id, with tanks as the mission fills them and again with nearly empty ones.
@@ -152,7 +152,7 @@ def test_an_array_that_cannot_be_written_compiles_nothing_anew(dtype):
     env.reset(seed=1)
     actions = np.zeros((ROWS, 1), dtype)
     env.step(actions)
-    known = len(batch.step_part.signatures)
+    known = len(step_part.signatures)
     actions.flags.writeable = False
     env.step(actions)
-    assert len(batch.step_part.signatures) == known
+    assert len(step_part.signatures) == known

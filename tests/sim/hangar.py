@@ -12,6 +12,7 @@ from lunar_env.physics.types import Engine
 from lunar_env.sim import batch
 from lunar_env.sim.fields import PRIVILEGED_FIELDS, Control
 from lunar_env.sim.frame import frame_fields
+from lunar_env.sim.step import DISABLED, blocks_of, step_part
 from lunar_env.sim.table import load_nominal
 from lunar_env.sim.world import START, START_NAMES, TOUCHDOWN, TOUCHDOWN_NAMES, allocate
 from lunar_env.specs import load_mission
@@ -66,20 +67,20 @@ class Hangar:
     def memory(self) -> np.ndarray:
         return self.world.memory
 
-    def reset(self, mode: int = batch.DISABLED, mask: Any = True, **start: float) -> None:
+    def reset(self, mode: int = DISABLED, mask: Any = True, **start: float) -> None:
         """Begin the episodes of the rows' keys; `start` holds what is not to be drawn."""
         for name, value in start.items():
             self.memory[:, START + START_NAMES.index(name)] = value
         rows = np.array(np.broadcast_to(mask, len(self.memory)))
         batch.reset_rows(self.world, self.table, self.tiles, self.terrain, rows, mode)
 
-    def step(self, action: Any, mode: int = batch.DISABLED) -> None:
+    def step(self, action: Any, mode: int = DISABLED) -> None:
         """One control step; an action stands for all rows unless it has as many."""
         shape = len(self.memory), len(self.actions)
         actions = np.array(np.broadcast_to(np.asarray(action, float), shape), order="C")
         shown = np.zeros_like(self.world.observation)
         flight = self.world, self.table, self.tiles, self.terrain, actions, shown, mode
-        batch.step_part(*flight, 0, batch.blocks_of(len(shown)))
+        step_part(*flight, 0, blocks_of(len(shown)))
 
     def truth(self, name: str) -> np.ndarray:
         """A number of the true state, of every row."""

@@ -18,7 +18,7 @@ from lunar_env import LunarLandingVectorEnv
 from lunar_env.physics.lanes import LANES, SCRATCH
 from lunar_env.sim import batch
 from lunar_env.sim.reset import reset_env
-from lunar_env.sim.step import step_rows
+from lunar_env.sim.step import DISABLED, blocks_of, step_part, step_rows
 from lunar_env.sim.world import TOUCHDOWN
 
 pytest.importorskip("numba_cuda", reason="the extra cuda is not installed")
@@ -72,7 +72,7 @@ def arguments(simulator, world, actions):
     shared = simulator._shared
     lanes = np.empty((-(-ROWS // LANES), SCRATCH))
     return {
-        step_thread: (*stepped, *shared, actions, lanes, batch.DISABLED),
+        step_thread: (*stepped, *shared, actions, lanes, DISABLED),
         reset_thread: (*rows, *shared),
         reveal_thread: (world.memory, world.report, simulator.truth, *shared),
     }
@@ -122,8 +122,8 @@ def fly_beside():
     other = type(one)(*(array.copy() for array in one))
     step = cuda.jit(step_thread)
     for actions in np.random.default_rng(7).uniform(-1.0, 0.0, (6, ROWS, 1)):
-        flight = one, *simulator._shared, actions, simulator.shown, batch.DISABLED
-        batch.step_part(*flight, 0, batch.blocks_of(ROWS))
+        flight = one, *simulator._shared, actions, simulator.shown, DISABLED
+        step_part(*flight, 0, blocks_of(ROWS))
         # More threads than blocks of lanes: the others must keep out.
         step[2, 2](*arguments(simulator, other, actions)[step_thread])
         for name, expected, found in zip(one._fields, one, other, strict=True):

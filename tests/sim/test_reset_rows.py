@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from lunar_env.kernel.rng import next_key
-from lunar_env.sim.batch import DISABLED, NEXT_STEP, SAME_STEP
 from lunar_env.sim.fields import Outcome
+from lunar_env.sim.step import DISABLED, NEXT_STEP, SAME_STEP
 from lunar_env.sim.world import (
     EPISODE,
     NEEDS_RESET,
