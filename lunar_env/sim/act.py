@@ -110,7 +110,8 @@ def act(
         axis = retrograde_axis(believed.v, up, height)
     set_lane_vec(lanes, AXIS, lane, axis)
     set_lane_quat(lanes, ATTITUDE, lane, multiply(conjugate(state.q), believed.q))
-    throttle = throttle_of(memory[i, PAST + width - 1])
+    last = PAST + width - 1
+    throttle = throttle_of(memory[i, last])
     if command_engines(lanes, lane, memory, i, throttle, cut_off, task.tick) > 0.0:
         memory[i, EPISODE.ignited] = 1.0
 
