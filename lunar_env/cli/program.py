@@ -10,8 +10,10 @@ by the command that needs them.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import dataclasses
+import gc
 import importlib
 import io
 import re
@@ -129,6 +131,8 @@ class Program:
             print_line(f"error: {system_error(problem)}")
             return ERROR
         except Stopped as stop:
+            # Python would look for garbage at its end: for seconds, after a compilation.
+            atexit.register(gc.freeze)
             print_line(str(stop))
             return stop.code
         except KeyboardInterrupt:

@@ -12,6 +12,8 @@ import llvmlite.binding as llvm
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler
 
+from lunar_env.stopping import held_back
+
 
 class KernelLibrary(JITCodeLibrary):
     """Code of one kernel, and the libraries of the kernels that it calls."""
@@ -82,6 +84,15 @@ class EntryLibrary(JITCodeLibrary):
             if not function.is_declaration and function.linkage == llvm.Linkage.linkonce_odr:
                 function.linkage = "private"
         super()._optimize_final_module()
+
+    def _finalize_specific(self) -> None:
+        """Make machine code, while signals wait.
+
+        LLVM hands it over by calling Python, which has no way to raise there: the exception of a
+        signal that comes in that time would be lost, and the program would go on.
+        """
+        with held_back():
+            super()._finalize_specific()
 
 
 class EntryCompiler(Compiler):

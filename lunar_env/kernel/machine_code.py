@@ -25,6 +25,7 @@ from numba.core.serialize import dumps as _dumps
 from lunar_env.kernel import cache_folder
 from lunar_env.kernel.cache_folder import CacheProblem
 from lunar_env.kernel.file_lock import FileLock
+from lunar_env.stopping import held_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -126,7 +127,8 @@ class MachineCode(NullCache):
 
         Of processes that come together one compiles, and the others wait and read.
         """
-        target_context.refresh()
+        with held_back():  # LLVM calls Python, which cannot raise there
+            target_context.refresh()
         functions = functions_of(self._func)
         self._key = self._key_of(sig, target_context.codegen(), functions)
         self._path = self._find()
@@ -189,7 +191,8 @@ class MachineCode(NullCache):
         try:
             written, payload = pickle.loads(cache_folder.read(self._path))
             if written == self._key:
-                return rebuild(target_context, *payload)
+                with held_back():
+                    return rebuild(target_context, *payload)
             raise CacheProblem(f"{self._path} holds the code of another function")
         except FileNotFoundError:
             return None
