@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import stat
 import tempfile
 from pathlib import Path
 
@@ -9,11 +10,11 @@ import pytest
 
 from tests.kernel.clones import PULL, clone, compiled, run, said_in, start, triple_gravity
 
-NOBODY = 65534
+NOBODY, STRANGER = 65534, 1234
 
 # Whoever is root becomes nobody. Python itself may be out of nobody's reach, so everything that is
 # imported late is imported before, by the same work, with a cache that cannot be used.
-FLY_TWICE = """
+FLY = """
 import errno, os, pathlib, pwd, resource, sys
 
 def forget():
@@ -118,19 +119,23 @@ CASES = {
 }
 
 
-def fly_twice(folder, injected, between, environment):
-    """Fly, call `between`, fly again; return both values and what was said."""
-    program = FLY_TWICE.replace("NOBODY", str(NOBODY)).replace("INJECTED", injected)
+def fly(folder, injected, environment, *changes):
+    """Fly, and again after each change; return each flight's value and what was said of it."""
+    program = FLY.replace("NOBODY", str(NOBODY)).replace("INJECTED", injected)
     unset = {"LUNAR_ENV_CACHE_DIR": None, "XDG_CACHE_HOME": None}
     process = start(folder, program, **{**unset, **environment})
-    process.stdin.write("first\n")
-    process.stdin.flush()
-    first = process.stdout.readline()
-    between()
-    second, err = process.communicate("second\n", timeout=900)
+    values = []
+    for change in (lambda: None, *changes):
+        change()
+        process.stdin.write("fly\n")
+        process.stdin.flush()
+        values.append(process.stdout.readline())
+        if not values[-1]:
+            break
+    _, err = process.communicate(timeout=900)
     assert process.returncode == 0, err
     said = [said_in(part) for part in err.split("landed\n")]
-    return (float.fromhex(first), said[0]), (float.fromhex(second), said[1])
+    return [(float.fromhex(value), lines) for value, lines in zip(values, said, strict=False)]
 
 
 def numba_files(folder):
@@ -141,7 +146,7 @@ def numba_files(folder):
 def test_without_a_cache_what_is_flown_is_what_is_there(case, place):
     prepare, injected, reason = CASES[case]
     folder = clone(place / "clone")
-    first, second = fly_twice(folder, injected, lambda: triple_gravity(folder), prepare(place))
+    first, second = fly(folder, injected, prepare(place), lambda: triple_gravity(folder))
     pull = -4.9e12 / 1.7e6**2
     assert [first[0], second[0]] == pytest.approx([pull, 3.0 * pull])
     for _, said in (first, second):
@@ -159,7 +164,7 @@ def test_a_folder_that_another_user_filled_is_read(place):
     filled = run(folder, LUNAR_ENV_CACHE_DIR=cache)
     for path in (cache, *cache.rglob("*")):
         path.chmod(0o555 if path.is_dir() else 0o444)
-    read, _ = fly_twice(folder, "", lambda: None, {"LUNAR_ENV_CACHE_DIR": cache})
+    (read,) = fly(folder, "", {"LUNAR_ENV_CACHE_DIR": cache})
     for path in (cache, *cache.rglob("*")):
         path.chmod(0o755)
     assert compiled(filled) == 1
@@ -172,9 +177,95 @@ def test_whole_landers_fly_without_a_cache(case, place):
     """As above, with all that an environment compiles."""
     prepare, injected, reason = CASES[case]
     folder = clone(place / "clone", FLIGHT)
-    first, second = fly_twice(folder, injected, lambda: triple_gravity(folder), prepare(place))
+    first, second = fly(folder, injected, prepare(place), lambda: triple_gravity(folder))
     assert second[0] - first[0] < -10.0  # m/s: 4 s of twice the Moon's gravity more
     for _, said in (first, second):
         assert sum("compiling" in line for line in said) == 3
         (line,) = (line for line in said if "not kept" in line)
         assert reason in line
+
+
+ROOT_ONLY = pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give files to others"
+)
+
+
+def code_of(cache, name):
+    """File of an entry's machine code."""
+    (path,) = cache.rglob(f"*.{name}-*.code")
+    return path
+
+
+def cut(path, length):
+    """Leave so many bytes of a file; fewer than none are those that its end loses."""
+    os.truncate(path, length if length >= 0 else path.stat().st_size + length)
+
+
+def give_away(path):
+    os.chown(path, STRANGER, STRANGER)
+
+
+def let_a_group_write(path):
+    os.chown(path, NOBODY, STRANGER)
+    path.chmod(path.stat().st_mode | stat.S_IWGRP)
+
+
+DAMAGED = "is damaged or was not written by lunar_env"
+FOREIGN, GROUP = f"belongs to another user (uid {STRANGER})", "can be written by other users"
+# What is done to the file of an entry, and what is said of it. The last entry compiles fast: of its
+# file nothing is left, half of the seal, half of the digest, no code, nearly all.
+DAMAGE = [
+    ("reset_rows", lambda path: cut(path, 100_000), DAMAGED),
+    ("step_part", lambda path: cut(path, -1), DAMAGED),
+    *(
+        ("reveal_rows", lambda path, length=length: cut(path, length), DAMAGED)
+        for length in (0, 12, 40, 57, -1000)
+    ),
+    ("reveal_rows", give_away, FOREIGN),
+    ("reveal_rows", let_a_group_write, GROUP),
+]
+
+
+@pytest.mark.slow
+@ROOT_ONLY
+def test_whole_landers_do_not_fly_what_is_cut_or_foreign(place):
+    """Each file is named on one line and compiled anew, and the flight keeps its bits."""
+    folder, cache = clone(place / "clone", FLIGHT), own(place / "cache")
+    changes = [lambda n=name, do=do: do(code_of(cache, n)) for name, do, _ in DAMAGE]
+    (fresh, _), *again = fly(folder, "", {"LUNAR_ENV_CACHE_DIR": cache}, *changes)
+    assert [value for value, _ in again] == [fresh] * len(DAMAGE)
+    for (name, _, reason), (_, said) in zip(DAMAGE, again, strict=True):
+        problem, compiling = said
+        assert problem.startswith(f"lunar_env: recompiling: {code_of(cache, name)}")
+        assert reason in problem
+        assert f"compiling {name}" in compiling
+    owners = {path.stat().st_uid for path in cache.rglob("*.code")}
+    assert owners == {NOBODY}
+
+
+@pytest.mark.slow
+@ROOT_ONLY
+def test_whole_landers_do_not_fly_what_is_in_a_foreign_folder(place):
+    """Nor, after an edit, what was compiled before it."""
+    folder, cache = clone(place / "clone", FLIGHT), own(place / "cache")
+
+    def open_to_a_group():
+        os.chown(code_of(cache, "reset_rows").parent, NOBODY, NOBODY)
+        let_a_group_write(cache / "lunar_env")
+        triple_gravity(folder)
+
+    fresh, foreign, edited = fly(
+        folder,
+        "",
+        {"LUNAR_ENV_CACHE_DIR": cache},
+        lambda: give_away(code_of(cache, "reset_rows").parent),
+        open_to_a_group,
+    )
+    assert foreign[0] == fresh[0]
+    assert edited[0] - fresh[0] < -10.0  # m/s: 4 s of twice the Moon's gravity more
+    for (_, said), reason in ((foreign, FOREIGN), (edited, GROUP)):
+        problem, *rest = said
+        assert "machine code is not kept" in problem
+        assert reason in problem
+        assert len(rest) == sum("compiling" in line for line in rest) == 3
+    assert len(list(cache.rglob("*.code"))) == 3
