@@ -1,7 +1,7 @@
 """Pilots: classical guidance on a navigation filter, and learned policies in plain NumPy.
 
-Start with `make_pilot` and `list_pilots`; `base.py` holds the protocol they share. A pilot sees
-the observation and nothing else: nothing here imports physics, sensors or the simulation.
+Start with `make_pilot` and `list_pilots`; the protocol of pilots is in `base.py`. A pilot sees only
+the observation: nothing here imports physics, sensors or the simulation.
 """
 
 from .base import Pilot

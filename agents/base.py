@@ -1,7 +1,7 @@
-"""What every pilot is: the protocol, its types, and the parsing of a batch.
+"""The protocol of pilots, its types, and the checks of a batch.
 
-A pilot sees observations and nothing else. Its signature is the one of Stable-Baselines3, so a
-classical law, a learned policy and a trainer's own model are flown by the same loop. Next:
+A pilot sees observations and nothing else. Its signature is that of Stable-Baselines3, so that a
+classical law, a learned policy and a trainer's model are flown by the same loop. Read next:
 `observation.py` (names to numbers), `classical.py` (filter + law), `registry.py` (pilots by name).
 """
 
@@ -23,6 +23,9 @@ __all__ = [
     "Float64Array",
     "Pilot",
     "PilotState",
+    "X",
+    "Y",
+    "Z",
     "as_batch",
     "as_starts",
 ]
@@ -30,6 +33,8 @@ __all__ = [
 Float32Array: TypeAlias = "NDArray[np.float32]"
 Float64Array: TypeAlias = "NDArray[np.float64]"
 BoolArray: TypeAlias = "NDArray[np.bool_]"
+# Columns of vectors (..., 3): in the target's frame L these are east, north and up.
+X, Y, Z = range(3)
 # What a pilot remembers of the past: arrays whose first axis is the row of the batch.
 PilotState: TypeAlias = "tuple[NDArray[Any], ...]"
 
@@ -69,7 +74,7 @@ class Pilot(Protocol):
         state : tuple of ndarray, optional
             What the previous call returned; None at the beginning.
         episode_start : array_like of bool, shape (n,), optional
-            Rows that begin an episode; their memory is cleared.
+            True for rows that begin an episode; their memory is cleared.
         deterministic : bool
             Take the mean action of a stochastic policy.
 
@@ -78,12 +83,17 @@ class Pilot(Protocol):
         action : ndarray of float32, shape (n, actions)
             In [-1, 1]; a pilot flies the one control that it was made for.
         state : tuple of ndarray or None
-            To be handed to the next call.
+            Pass it to the next call.
+
+        Raises
+        ------
+        ConfigError
+            If the observation or `episode_start` has the wrong shape.
         """
 
 
 def as_batch(observation: ArrayLike, width: int) -> tuple[Float32Array, bool]:
-    """Observations as (n, obs_dim), and whether a single one was given.
+    """Observations as float32, shape (n, obs_dim), and whether a single one was given.
 
     Raises
     ------
@@ -101,7 +111,13 @@ def as_batch(observation: ArrayLike, width: int) -> tuple[Float32Array, bool]:
 
 
 def as_starts(episode_start: ArrayLike | None, rows: int, fresh: bool) -> BoolArray:
-    """Mask of rows that begin an episode: all of them without a memory, else those named."""
+    """Mask (n,) of rows that begin an episode: all where there is no memory, else those given.
+
+    Raises
+    ------
+    ConfigError
+        If the mask does not have one element per row.
+    """
     if fresh:
         return np.ones(rows, dtype=np.bool_)
     if episode_start is None:

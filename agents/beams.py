@@ -1,7 +1,7 @@
-"""Ranges of beams that lean away from the boresight, as the boresight would have seen them.
+"""Ranges of beams that are canted from the boresight, converted to ranges along the boresight.
 
-Filters know one beam, along the body axis. Over level ground a beam that leans is longer by the
-ratio of the two cosines to the vertical, at the attitude of its own time.
+Filters model one beam, along the body axis. Over level ground the range along a canted beam is
+longer by the ratio of the two cosines to the vertical, at the attitude of the measurement.
 """
 
 from __future__ import annotations
@@ -10,44 +10,51 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from .base import X, Y, Z
+
 if TYPE_CHECKING:
     from .base import Float64Array
 
-__all__ = ["Beams", "boresight_share"]
+__all__ = ["Beams", "boresight_ratio"]
 
-# The turn since the measurement is taken as even; over a longer time it is not.
+# The body rate is assumed constant since the measurement, which holds no longer than this.
 _LONGEST_S: Final = 0.5
-# Below it the boresight hardly meets the ground: the share would grow without bounds.
+# Below it the boresight hardly meets the ground, and the ratio would grow without bounds.
 _LEAST_COSINE: Final = 0.2
 
 
 class Beams(NamedTuple):
-    """Which beam saw each slot's range, and how it leans; (n,) unless said otherwise."""
+    """Beam that measured each slot's range, and its mounting; (n,) unless said otherwise."""
 
-    number: Float64Array  # of the unit
-    cant_rad: Float64Array  # of each of them to the boresight
-    which: Float64Array  # (n, 4), from 1
+    beams: Float64Array  # number of the unit's beams
+    cant_rad: Float64Array  # between each beam and the boresight
+    beam: Float64Array  # (n, 4), number of the beam, from 1
     age_s: Float64Array  # (n, 4)
 
 
-def boresight_share(beams: Beams, up: Float64Array, rate: Float64Array) -> Float64Array:
-    """Range along the boresight over that of the beam, (n, 4); 1 where there is one beam.
+def boresight_ratio(beams: Beams, up: Float64Array, rate: Float64Array) -> Float64Array:
+    """Range along the boresight over the range along the beam, (n, 4); 1 where there is one beam.
 
     Parameters
     ----------
     beams : Beams
         The slots of one step.
     up : ndarray of float64, shape (n, 3)
-        Local vertical in the body's axes, now [-, B].
+        Local vertical now, unit vectors [-, frame B].
     rate : ndarray of float64, shape (n, 3)
-        Body rate [rad/s, B]. A fixed direction seen from the body turns against it.
+        Body rate [rad/s, frame B]. Seen from the body, a fixed direction rotates against it.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, 4)
+        Factor for the range of each slot [-].
     """
     age = np.minimum(beams.age_s, _LONGEST_S)[..., np.newaxis]
     then = up[:, np.newaxis] + age * np.cross(rate, up)[:, np.newaxis]
-    azimuth = 2.0 * np.pi * (beams.which - 1.0) / np.maximum(beams.number, 1.0)[:, np.newaxis]
+    azimuth = 2.0 * np.pi * (beams.beam - 1.0) / np.maximum(beams.beams, 1.0)[:, np.newaxis]
     cant = beams.cant_rad[:, np.newaxis]
-    aside = np.cos(azimuth) * then[..., 0] + np.sin(azimuth) * then[..., 1]
-    cosine = np.maximum(then[..., 2], _LEAST_COSINE)
-    share = np.cos(cant) - np.sin(cant) * aside / cosine
-    several = (cant > 0.0) & (beams.which > 0.5)
-    return np.where(several, share, 1.0)
+    lateral = np.cos(azimuth) * then[..., X] + np.sin(azimuth) * then[..., Y]
+    cosine = np.maximum(then[..., Z], _LEAST_COSINE)
+    ratio = np.cos(cant) - np.sin(cant) * lateral / cosine
+    several = (cant > 0.0) & (beams.beam > 0.5)
+    return np.where(several, ratio, 1.0)

@@ -1,4 +1,4 @@
-"""The card of a learned policy: what it is, what it expects, where it came from, how it scored."""
+"""The card of a learned policy: architecture, inputs and outputs, training and scores."""
 
 from __future__ import annotations
 
@@ -21,28 +21,30 @@ __all__ = ["FORMAT", "PolicyCard", "card_text", "read_card"]
 
 FORMAT: Final = "lunar-env-policy/2"
 _OUTPUT: Final = "clip"
-_APART: Final = ("format", "architecture")
+_OTHER_KEYS: Final = ("format", "architecture")
 _Layer = Annotated[int, Field(ge=1, le=65_536)]
 
 
-class _Written(BaseModel):
+class _Strict(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
 
-class _Architecture(_Written):
+class _Architecture(_Strict):
     hidden: Annotated[tuple[_Layer, ...], Field(max_length=64)]
     activation: str
     output: Literal["clip"]
 
 
-class _Card(_Written):
-    """What stands in the file."""
+class _Card(_Strict):
+    """Content of the file."""
 
     format: str
     weights_sha256: str
     architecture: _Architecture
     observation_fields: tuple[str, ...]
-    observation_scales: tuple[float, ...] = ()  # cards of before other phases came have none
+    observation_scales: tuple[
+        float, ...
+    ] = ()  # absent in cards written before there were several phases
     history: Annotated[int, Field(ge=1)]
     action_fields: tuple[str, ...]
     mission: str
@@ -54,7 +56,7 @@ class _Card(_Written):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyCard:
-    """Contents of the JSON file beside the weights.
+    """Content of the JSON file that belongs to the weights.
 
     Parameters
     ----------
@@ -65,9 +67,9 @@ class PolicyCard:
     observation_fields, action_fields : tuple of str
         Names, in order; their numbers are the policy's input and output sizes.
     observation_scales : tuple of float
-        What each observed quantity was divided by; empty where a card does not say.
+        Divisor of each observed quantity; empty if the card has none.
     history : int
-        Frames that an observation stacks.
+        Number of frames that an observation stacks.
     mission, scenario, env_id : str
         What it was trained on.
     training : mapping
@@ -92,7 +94,7 @@ class PolicyCard:
     weights_sha256: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """As it stands in the file."""
+        """Content of the file as a dictionary."""
         return {
             "format": FORMAT,
             "weights_sha256": self.weights_sha256,
@@ -134,7 +136,7 @@ def read_card(path: Path) -> PolicyCard:
     content = read_json(path)
     check_format(content.get("format"), FORMAT, where)
     card = checked(_Card, content, where)
-    given = {name: getattr(card, name) for name in _Card.model_fields if name not in _APART}
+    given = {name: getattr(card, name) for name in _Card.model_fields if name not in _OTHER_KEYS}
     scales, fields = len(card.observation_scales), len(card.observation_fields)
     if scales not in (0, fields):
         raise ConfigError(f"{where}: {scales} observation_scales for {fields} observation_fields")

@@ -1,9 +1,10 @@
-"""A classical pilot: a navigation filter, a guidance law, and what it does while blind.
+"""A classical pilot: a navigation filter, a guidance law, and a descent before the first range.
 
-Every law flies both controls. In `throttle` a law of the vector commands the part of its thrust
-along the body axis, which the autopilot holds against the velocity: no place can be steered to, so
-the end of its plan is a height and a velocity. In `thrust_vector` it commands direction and
-throttle towards the mission's target; a law of the throttle points as the autopilot would.
+Every law flies both controls. In `throttle` a law that commands a vector gives the component of its
+thrust along the body axis, which the autopilot holds against the velocity: the horizontal position
+cannot be steered, so the end of its plan is a height and a velocity. In `thrust_vector` it commands
+direction and throttle towards the mission's target; a law that commands a throttle adds the
+direction that the autopilot would choose.
 """
 
 from __future__ import annotations
@@ -17,15 +18,21 @@ from lunar_env.data.constants import G_MOON, R_MOON
 from lunar_env.errors import LunarEnvError
 
 from .base import as_batch, as_starts
-from .briefing import Briefing
 from .guidance.blind import BlindGains, Budget, start_budget
 from .guidance.moon import Moon
-from .guidance.steering import from_local_vertical, leaning, retrograde_axis, tilt_action, within
-from .guidance.terminal import idle_share, lean_limit
+from .guidance.steering import (
+    from_local_vertical,
+    limit_lean,
+    limit_thrust,
+    retrograde_axis,
+    tilt_action,
+)
+from .guidance.terminal import idle_frac, max_lean
 from .guidance.types import GuidanceLaw, Scheduled
+from .guidance_inputs import GuidanceInputs
 from .layout import action_names, is_far
 from .observation import ObservationReader
-from .strength import Strength, feel, start_strength
+from .thrust_scale import ThrustScale, initial_thrust_scale, update_thrust_scale
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,45 +40,45 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from .base import BoolArray, FieldLike, Float32Array, Float64Array, PilotState
-    from .briefing import Outlook
     from .guidance.types import VectorLaw
+    from .guidance_inputs import PredictedState
     from .navigation.types import Estimate, NavigationFilter
     from .observation import Reading
 
 __all__ = ["CONTROLS", "ClassicalPilot"]
 
 CONTROLS: Final = (("throttle",), ("tilt_east", "tilt_north", "throttle"))
-# Largest tilt of a command where nobody says: near the target, and in the phases before.
+# Largest tilt of a command by default, by `is_far`: in the terminal phase, and in those before.
 _TILT_MAX_DEG: Final = {False: 60.0, True: 120.0}
 _BUDGET: Final = len(Budget._fields)
-_OWN: Final = _BUDGET + len(Strength._fields)
+_OWN: Final = _BUDGET + len(ThrustScale._fields)
 
 
 class ClassicalPilot:
-    """Law on filter; implements `Pilot` for whole batches.
+    """A guidance law on a navigation filter; implements `Pilot` for batches.
 
     Parameters
     ----------
     law : GuidanceLaw or VectorLaw
-        Chooses a throttle for a height and a speed, or a thrust vector.
+        Commands a throttle from a height and a speed, or a thrust vector.
     navigation : NavigationFilter
-        Finds where the lander is.
+        Estimates height, position and velocity.
     fields : sequence of Field
-        Observation fields of the environment; they tell the control, and how far away it begins.
+        Observation fields of the environment; the control and the phase follow from them.
     trusting : bool
-        Fly the plan on dead reckoning while blind, instead of braking on the low side.
+        Fly the plan on dead reckoning before the first range, instead of on the low side.
     blind : BlindGains, optional
-        How careful the default is.
+        Margins before the first range.
     tilt_max_deg : float, optional
-        Tilt that a `thrust_vector` action of one means, of the mission's phase; by default 60 in
+        Tilt of a `thrust_vector` action of one [deg], from the mission's phase; by default 60 in
         the terminal phase and 120 before, as in all missions of the package.
     label : str, optional
-        Name, where it is not that of law and filter.
+        Name, if it is not that of law and filter.
 
     Notes
     -----
     Memory is a flat tuple of arrays, as Stable-Baselines3 passes it: the pilot's own, the law's,
-    then the filter's. It is never changed in place, so that a caller may keep and replay it.
+    then the filter's. It is never changed in place, so that a caller may store and replay it.
     """
 
     def __init__(
@@ -95,12 +102,12 @@ class ClassicalPilot:
         far = is_far(fields)
         self._tilt_max = math.radians(tilt_max_deg or _TILT_MAX_DEG[far])
         moon = Moon(G_MOON, R_MOON) if far else Moon()
-        self._briefing = Briefing(trusting, self.blind, moon)
+        self._guidance = GuidanceInputs(trusting, self.blind, moon)
         self._law_width = len(law.start(0))
 
     @property
     def needs_truth(self) -> bool:
-        """Whether its observations must have ``env.privileged`` appended: the oracle's must."""
+        """Whether its observations must have ``env.privileged`` appended, as the oracle's must."""
         return self.navigation.needs_truth
 
     @property
@@ -124,18 +131,19 @@ class ClassicalPilot:
         reading = self._reader.read(batch)
         own = self._own(reading, state, starts)
         estimate, memory = self.navigation.update(reading, self._filters(state), starts)
-        strength = feel(Strength(*own[_BUDGET:_OWN]), reading)
-        reading, budget = _as_felt(reading, Budget(*own[:_BUDGET]), strength)
+        thrust_scale = update_thrust_scale(ThrustScale(*own[_BUDGET:_OWN]), reading)
+        reading, budget = _scaled_thrust(reading, Budget(*own[:_BUDGET]), thrust_scale)
 
-        briefing = self._briefing.under(reading)
-        outlook = briefing.outlook(estimate, reading, budget)
-        view = briefing, outlook, reading
+        guidance = self._guidance.with_observed_gravity(reading)
+        predicted = guidance.predict(estimate, reading, budget)
+        view = guidance, predicted, reading
         if isinstance(self.law, GuidanceLaw):
-            action, kept = self._by_throttle(self.law, *view, own[_OWN:])
+            action, law_memory = self._by_throttle(self.law, *view, own[_OWN:])
         else:
-            action, kept = self._by_vector(self.law, *view, own[_OWN:])
+            action, law_memory = self._by_vector(self.law, *view, own[_OWN:])
         command = np.clip(action, -1.0, 1.0).astype(np.float32)
-        return (command[0] if single else command), (*own[:_BUDGET], *strength, *kept, *memory)
+        memory = (*own[:_BUDGET], *thrust_scale, *law_memory, *memory)
+        return (command[0] if single else command), memory
 
     def estimate(
         self,
@@ -143,7 +151,18 @@ class ClassicalPilot:
         state: PilotState | None = None,
         episode_start: ArrayLike | None = None,
     ) -> Estimate:
-        """Return what `predict` with the same arguments believes, for plots and tests."""
+        """Return the estimate that `predict` with the same arguments flies on.
+
+        Parameters
+        ----------
+        observation, state, episode_start
+            As for `predict`.
+
+        Returns
+        -------
+        Estimate
+            Arrays (n,), SI units, in the target's frame L.
+        """
         batch, _ = as_batch(observation, self._reader.width)
         starts = as_starts(episode_start, len(batch), fresh=state is None)
         return self.navigation.update(self._reader.read(batch), self._filters(state), starts)[0]
@@ -154,17 +173,17 @@ class ClassicalPilot:
         state: PilotState | None = None,
         episode_start: ArrayLike | None = None,
     ) -> tuple[Float64Array, ...]:
-        """Return the columns of `lunar_env.belief.Belief`, (n,), of what `predict` believes."""
-        told, moon = self.estimate(observation, state, episode_start), self._briefing.moon
-        up = moon.up(moon.place(told.x_m, told.y_m, told.height_m))
-        v = np.stack((told.v_x_m_s, told.v_y_m_s, told.v_z_m_s), axis=1)
+        """Return the columns of `lunar_env.belief.Belief`, (n,), of the estimate of `predict`."""
+        believed, moon = self.estimate(observation, state, episode_start), self._guidance.moon
+        up = moon.up(moon.position(believed.x_m, believed.y_m, believed.height_m))
+        v = np.stack((believed.v_x_m_s, believed.v_y_m_s, believed.v_z_m_s), axis=1)
         climb = np.sum(v * up, axis=1)
         lateral = np.linalg.norm(v - climb[:, np.newaxis] * up, axis=1)
-        return told.height_m, told.height_sigma_m, climb, lateral
+        return believed.height_m, believed.height_sigma_m, climb, lateral
 
     @property
     def programs(self) -> tuple[str, ...]:
-        """Names of the parts of the descent that its law tells apart; empty for most."""
+        """Names of the parts of the descent that its law reports; empty for most laws."""
         return self.law.programs if isinstance(self.law, Scheduled) else ()
 
     def program(self, state: PilotState) -> NDArray[np.integer[Any]]:
@@ -173,21 +192,25 @@ class ClassicalPilot:
         Raises
         ------
         LunarEnvError
-            If the law tells none apart.
+            If the law reports none.
         """
         if not isinstance(self.law, Scheduled):
             raise LunarEnvError(f"pilot {self.name!r} has no programs")
         return self.law.program(state[_OWN : _OWN + self._law_width])
 
     def _filters(self, state: PilotState | None) -> PilotState | None:
-        """Part of the memory that is the filter's."""
+        """Part of the memory that belongs to the filter."""
         return None if state is None else state[_OWN + self._law_width :]
 
     def _own(self, reading: Reading, state: PilotState | None, starts: BoolArray) -> PilotState:
         """Budget, strength and the law's memory, cleared where an episode begins."""
         if state is not None and not starts.any():
             return state[: _OWN + self._law_width]
-        fresh = (*start_budget(reading), *start_strength(reading), *self.law.start(len(starts)))
+        fresh = (
+            *start_budget(reading),
+            *initial_thrust_scale(reading),
+            *self.law.start(len(starts)),
+        )
         if state is None:
             return fresh
         return tuple(
@@ -198,51 +221,54 @@ class ClassicalPilot:
     def _by_throttle(
         self,
         law: GuidanceLaw,
-        briefing: Briefing,
-        outlook: Outlook,
+        guidance: GuidanceInputs,
+        predicted: PredictedState,
         reading: Reading,
         memory: PilotState,
     ) -> tuple[Float64Array, PilotState]:
-        """Fly a law of the throttle; where it has to point too, as the autopilot would."""
-        throttle, burning = law.throttle(briefing.situation(outlook, reading), memory[0])
-        share = 2.0 * throttle - 1.0
+        """Fly a law that commands a throttle; the direction is that of the autopilot."""
+        throttle, burning = law.throttle(guidance.throttle_input(predicted, reading), memory[0])
+        throttle_action = 2.0 * throttle - 1.0
         if not self._steered:
-            return share[:, np.newaxis], (burning,)
-        axis = retrograde_axis(outlook.v_m_s, outlook.up, outlook.height_m)
-        tilt = tilt_action(axis, outlook.up, self._tilt_max)
-        return np.column_stack((tilt, share)), (burning,)
+            return throttle_action[:, np.newaxis], (burning,)
+        axis = retrograde_axis(predicted.v_m_s, predicted.up, predicted.height_m)
+        tilt = tilt_action(axis, predicted.up, self._tilt_max)
+        return np.column_stack((tilt, throttle_action)), (burning,)
 
     def _by_vector(
         self,
         law: VectorLaw,
-        briefing: Briefing,
-        outlook: Outlook,
+        guidance: GuidanceInputs,
+        predicted: PredictedState,
         reading: Reading,
         memory: PilotState,
     ) -> tuple[Float64Array, PilotState]:
-        """Fly a law of the vector: its direction where that is commanded, else its part along."""
+        """Fly a law that commands a vector; in `throttle` control its component along the axis."""
         terminal = law.terminal
-        motion = briefing.motion(outlook, reading, terminal, self._steered)
-        thrust, memory = law.command(motion, memory)
-        up, axis = outlook.up, outlook.axis
-        if not self._steered and motion.moon is not briefing.moon:
+        inputs = guidance.vector_input(predicted, reading, terminal, self._steered)
+        thrust, memory = law.command(inputs, memory)
+        up, axis = predicted.up, predicted.thrust_axis
+        if not self._steered and inputs.moon is not guidance.moon:
             axis = from_local_vertical(axis, up)
         if self._steered:
-            low = outlook.height_m <= terminal.handover_m
-            lean = lean_limit(outlook.v_m_s, up, terminal)
-            thrust = np.where(low[:, np.newaxis], leaning(thrust, up, lean), thrust)
-            thrust = within(thrust, motion.thrust_m_s2, up)
-        # Until it has turned to a new direction the lander gives what helps.
-        along = np.sum(thrust * axis, axis=1) / motion.thrust_m_s2
-        share = 2.0 * np.clip(along, idle_share(motion.throttle_min), 1.0) - 1.0
+            low = predicted.height_m <= terminal.handover_m
+            lean = max_lean(predicted.v_m_s, up, terminal)
+            thrust = np.where(low[:, np.newaxis], limit_lean(thrust, up, lean), thrust)
+            thrust = limit_thrust(thrust, inputs.thrust_m_s2, up)
+        # During a change of attitude only the component along the body axis is commanded.
+        along = np.sum(thrust * axis, axis=1) / inputs.thrust_m_s2
+        throttle_action = 2.0 * np.clip(along, idle_frac(inputs.throttle_min), 1.0) - 1.0
         if not self._steered:
-            return share[:, np.newaxis], memory
-        size = np.maximum(np.linalg.norm(thrust, axis=1, keepdims=True), 1e-9)
-        return np.column_stack((tilt_action(thrust / size, up, self._tilt_max), share)), memory
+            return throttle_action[:, np.newaxis], memory
+        norm = np.maximum(np.linalg.norm(thrust, axis=1, keepdims=True), 1e-9)
+        tilt = tilt_action(thrust / norm, up, self._tilt_max)
+        return np.column_stack((tilt, throttle_action)), memory
 
 
-def _as_felt(reading: Reading, budget: Budget, strength: Strength) -> tuple[Reading, Budget]:
-    """Thrust over weight as it is felt, now and at the start, instead of the design's."""
-    now = reading.thrust_to_weight * strength.ratio
-    then = budget.thrust_ratio * strength.ratio
-    return reading._replace(thrust_to_weight=now), budget._replace(thrust_ratio=then)
+def _scaled_thrust(
+    reading: Reading, budget: Budget, thrust_scale: ThrustScale
+) -> tuple[Reading, Budget]:
+    """Thrust over weight as measured, now and at the start, instead of that of the design."""
+    now = reading.thrust_to_weight * thrust_scale.ratio
+    then = budget.thrust_to_weight * thrust_scale.ratio
+    return reading._replace(thrust_to_weight=now), budget._replace(thrust_to_weight=then)

@@ -1,8 +1,8 @@
-"""Compiled parts of filters and laws.
+"""Compilation of parts of filters and laws.
 
-`lunar_env.kernel.compile.entry` keeps its code under a digest of the kernel packages, which does
-not cover these, nor the constants that they use; here the digest takes in all. Nothing is compiled
-before a pilot needs it.
+`lunar_env.kernel.compile.entry` caches machine code under a digest of the kernel packages, which
+does not cover these functions nor the constants that they use; here the digest covers both. Nothing
+is compiled before a pilot needs it.
 """
 
 from __future__ import annotations
@@ -25,5 +25,5 @@ SOURCES = Sources(Path(__file__).resolve().parent, "**/*.py"), Sources(DATA_DIR,
 
 
 def entry(func: F) -> F:
-    """Compile a function that Python calls, on its first call, and keep the machine code."""
+    """Compile a function that Python calls, on its first call, and cache the machine code."""
     return cached(func, *SOURCES)

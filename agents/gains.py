@@ -1,9 +1,9 @@
-"""The numbers of classical pilots: defaults in the code, tuned ones in TOML, others by hand.
+"""Gains of classical pilots: defaults in the code, tuned ones in TOML, others as an argument.
 
 A pilot has four groups: ``law``, ``terminal`` (the last metres), ``blind`` (before the first range)
 and ``filter``. Each is a frozen dataclass whose fields say why they have their values; a group here
 is a mapping of some of them. A tuned file ``gains/<law+filter>.toml`` holds the groups and,
-under ``study``, how they were found, which nothing reads but people.
+under ``study``, how they were found, which is for readers and not read here.
 """
 
 from __future__ import annotations
@@ -29,8 +29,7 @@ __all__ = ["GAINS", "GROUPS", "Parts", "make_parts", "read_gains", "shipped_gain
 GAINS: Final = Path(__file__).parent / "gains"
 GROUPS: Final = ("law", "terminal", "blind", "filter")
 _STUDY: Final = "study"
-# Ends of the ranges of gains that are shares: a plan on all of the thrust, or on none of it, is
-# allowed to be tried. Every other gain is at least zero; what has one by its nature says so here.
+# Range of each gain that has a natural one. Every other gain is between `_OTHERS`.
 _RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "peak_frac": (0.3, 1.0),
     "use_frac": (0.3, 1.0),
@@ -52,7 +51,7 @@ _OTHERS: Final = (0.0, 1e6)
 
 
 class Parts(NamedTuple):
-    """Of which a classical pilot is made."""
+    """Parts of a classical pilot."""
 
     law: GuidanceLaw | VectorLaw
     navigation: NavigationFilter
@@ -65,16 +64,21 @@ def make_parts(
     gains: Mapping[str, Mapping[str, object]],
     pilot: str,
 ) -> Parts:
-    """Make law, filter and blind behaviour with some gains changed.
+    """Make law, filter and margins before the first range with some gains changed.
 
     Parameters
     ----------
     law, navigation : class
         Dataclasses with fields ``gains`` and, the law, ``terminal``.
     gains : mapping of mappings
-        Group to gain to value.
+        Value by group and gain.
     pilot : str
-        For messages.
+        Name, for messages.
+
+    Returns
+    -------
+    Parts
+        Ready for a `ClassicalPilot`.
 
     Raises
     ------
@@ -117,7 +121,7 @@ def read_gains(path: Path) -> dict[str, dict[str, object]]:
 def _changed(
     made: Callable[..., Any], field: str, values: Mapping[str, object], where: str
 ) -> dict[str, Any]:
-    """Keyword argument with changed gains, for a class that has such a field; else none."""
+    """Keyword argument with changed gains for a class; empty where nothing is changed."""
     if not values:
         return {}
     default = getattr(made(), field, None)

@@ -1,7 +1,7 @@
-"""Where the elements that a policy was trained on stand in an environment's observation.
+"""Columns of an environment's observation that hold the elements a policy was trained on.
 
-Elements are found by name, so a policy flies on when an environment comes to observe more. What it
-must not meet is an element that is missing, or one of the same name on another scale.
+Elements are found by name, so that a policy still flies when an environment observes more. A
+missing element, or one of the same name with another scale, is an error.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
 __all__ = ["action_names", "columns_of", "frame_width", "is_far"]
 
-# The observation tells the actions by what it remembers of them.
+# The observation repeats the last action: its fields name the actions.
 _LAST_ACTION = re.compile(r"prev_(.+)_1")
 # Older frames follow the present one, their names end in @-1, @-2, ...
 _AGE = "@-"
-# Scale [m] of the horizontal place in the terminal phase, which begins over the target.
+# Scale [m] of the horizontal position in the terminal phase, which begins over the target.
 _NEAR_M = 1e3
 
 
 def action_names(fields: Sequence[FieldLike]) -> tuple[str, ...]:
-    """Names of an environment's actions; none where it does not observe them.
+    """Names of an environment's actions; empty where it does not observe them.
 
     Examples
     --------
@@ -45,12 +45,12 @@ def action_names(fields: Sequence[FieldLike]) -> tuple[str, ...]:
 
 
 def frame_width(fields: Sequence[FieldLike]) -> int:
-    """Elements of one frame."""
+    """Count the elements of one frame."""
     return sum(_AGE not in field.name for field in fields)
 
 
 def is_far(fields: Sequence[FieldLike]) -> bool:
-    """Whether episodes begin beside the target, where the Moon is no plane: by the scale of x.
+    """Whether episodes begin far from the target, where the Moon is not flat: by the scale of x.
 
     Examples
     --------
@@ -67,11 +67,16 @@ def columns_of(name: str, card: PolicyCard, fields: Sequence[FieldLike]) -> NDAr
     Parameters
     ----------
     name : str
-        The policy, for messages.
+        Name of the policy, for messages.
     card : PolicyCard
-        What it was trained on.
+        Card of the policy.
     fields : sequence of Field
-        The environment's fields; those of one frame are enough.
+        Fields of the environment; those of one frame are enough.
+
+    Returns
+    -------
+    ndarray of intp, shape (elements,)
+        Column of each element.
 
     Raises
     ------
@@ -87,7 +92,7 @@ def columns_of(name: str, card: PolicyCard, fields: Sequence[FieldLike]) -> NDAr
     width = frame_width(fields)
     index = {field.name: k for k, field in enumerate(fields[:width])}
     columns = []
-    for place, element in enumerate(card.observation_fields):
+    for k, element in enumerate(card.observation_fields):
         present, _, age = element.partition(_AGE)
         if present not in index:
             hint = nearest(present, index)
@@ -95,11 +100,11 @@ def columns_of(name: str, card: PolicyCard, fields: Sequence[FieldLike]) -> NDAr
                 f"policy {name!r} was trained on {present!r}, which the environment does not"
                 f" observe{hint}"
             )
-        here = fields[index[present]].scale
-        if card.observation_scales and card.observation_scales[place] != here:
+        scale = fields[index[present]].scale
+        if card.observation_scales and card.observation_scales[k] != scale:
             raise ConfigError(
                 f"policy {name!r} was trained on {present!r} over"
-                f" {card.observation_scales[place]:g}, the environment observes it over {here:g}:"
+                f" {card.observation_scales[k]:g}, the environment observes it over {scale:g}:"
                 " it needs another phase"
             )
         columns.append(index[present] + int(age or 0) * width)

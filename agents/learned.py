@@ -1,8 +1,8 @@
 """A learned pilot: a policy of plain numbers, evaluated in NumPy.
 
-The file pair ``name.safetensors`` (weights) and ``name.json`` (card) holds no code, and loading it
-runs none; flying needs no torch. The card says for which observation layout, history, mission and
-scenario the policy was trained, by which command, and how it scored.
+The two files, ``name.safetensors`` (weights) and ``name.json`` (card), hold no code, and loading
+them runs none; flying needs no torch. The card says for which observation layout, history, mission
+and scenario the policy was trained, by which command, and how it scored.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ class LearnedPilot:
         for weight, bias in self._layers[:-1]:
             x = self._activation(weight.T @ x + bias[:, None])
         weight, bias = self._layers[-1]
-        output = (weight.T @ x + bias[:, None])[:, :, 0]
+        output = np.squeeze(weight.T @ x + bias[:, None], axis=2)
         action = np.clip(output, np.float32(-1.0), np.float32(1.0))
         return (action[0] if single else action), state
 
@@ -133,7 +133,7 @@ def load_policy(
     Parameters
     ----------
     path : str or Path
-        Either of the two files; the other lies beside it.
+        Either of the two files; the other is in the same folder.
     observation_fields : sequence of Field, optional
         Layout of the environment that it is to fly in; elements are found by name. If left out,
         the layout that it was trained on.
@@ -159,7 +159,7 @@ def read_policy(path: str | Path) -> tuple[PolicyCard, dict[str, Float32Array]]:
     Parameters
     ----------
     path : str or Path
-        Either of them; the other lies beside it.
+        Either of them; the other is in the same folder.
 
     Returns
     -------
@@ -212,16 +212,16 @@ def save_policy(
     ConfigError
         If the tensors do not fit the card; nothing is written then.
     OutputError
-        If a file cannot be written, or exists and is not to be replaced. Weights of the same bytes
-        without a card are half of this pair, and are completed.
+        If a file cannot be written, or exists and is not to be replaced. If the
+        existing file is one of this very pair, the other is added.
     """
     weights = Path(path).with_suffix(".safetensors")
     arrays = {k: np.ascontiguousarray(v, dtype=np.float32) for k, v in tensors.items()}
-    LearnedPilot(weights.stem, card, arrays)  # refuses what could not be loaded again
+    LearnedPilot(weights.stem, card, arrays)  # raises if it could not be loaded again
     content = tensor_bytes(arrays)
     text = card_text(dataclasses.replace(card, weights_sha256=hashlib.sha256(content).hexdigest()))
     card_path = weights.with_suffix(".json")
-    # Of a process that was killed between the two, the one file is there: it is completed.
+    # A process that was killed between the two left one file: the pair is completed.
     replace = replace or _is_half({weights: content, card_path: text.encode()})
     with (
         output(card_path, replace=replace) as card_file,
@@ -233,12 +233,13 @@ def save_policy(
 
 
 def _is_half(contents: Mapping[Path, bytes]) -> bool:
-    """Whether one of the files is there, and holds what is to be written."""
-    there = [path for path in contents if os.path.lexists(path)]
-    if len(there) != 1 or not is_file(there[0]):
+    """Whether just one of the files exists, with the content that is to be written."""
+    existing = [path for path in contents if os.path.lexists(path)]
+    if len(existing) != 1 or not is_file(existing[0]):
         return False
-    wanted = contents[there[0]]
-    return there[0].stat().st_size == len(wanted) and read_bytes(there[0], MAX_BYTES) == wanted
+    wanted = contents[existing[0]]
+    same_size = existing[0].stat().st_size == len(wanted)
+    return same_size and read_bytes(existing[0], MAX_BYTES) == wanted
 
 
 def _checked_layers(

@@ -1,6 +1,6 @@
 """Observation elements by name, in SI units.
 
-The layout is looked up once, when a pilot is made; flying is one fancy index and one product.
+The layout is looked up once, when a pilot is made; a step is one indexing and one product.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import numpy as np
 
 from lunar_env.errors import ConfigError, nearest
 
-from .beams import Beams, boresight_share
+from .beams import Beams, boresight_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Aids", "ObservationReader", "Ranges", "Reading", "Truth"]
 
 _SLOTS: Final = 4
+_SLOT_PARTS: Final = ("range_m", "age_s", "valid")
 
 _SCALARS: Final = {
     "x_m": "dr_x_m",
@@ -49,7 +50,7 @@ _SCALARS: Final = {
     "gravity_m_s2": "gravity_m_s2",
 }
 _POSITIVE: Final = {"thrust_to_weight": 1e-3, "isp_s": 1.0, "gravity_m_s2": 1e-3}
-# What a layout may lack, and what stands for it then.
+# Fields that a layout may lack, and the values used instead.
 _OPTIONAL: Final = {
     **{"attitude_sigma_rad": 0.0, "est_height_m": float("nan"), "f_z_m_s2": float("nan")},
     **{f"dvl_{part}": 0.0 for part in ("v_x_m_s", "v_y_m_s", "v_z_m_s", "age_s", "new")},
@@ -72,7 +73,7 @@ class Ranges(NamedTuple):
 
 
 class Aids(NamedTuple):
-    """Newest samples of the sensors beside the rangefinder; not new where none is fitted."""
+    """Newest samples of the sensors besides the rangefinder; never new where none is fitted."""
 
     dvl_v_x_m_s: Float64Array  # velocimeter, in L
     dvl_v_y_m_s: Float64Array
@@ -84,7 +85,7 @@ class Aids(NamedTuple):
     ralt_new: BoolArray
     cam_x_m: Float64Array  # camera, in the map
     cam_y_m: Float64Array
-    cam_z_m: Float64Array  # altitude, as the dead-reckoned height
+    cam_z_m: Float64Array  # above the reference sphere, as dr_height_m is
     cam_age_s: Float64Array
     cam_new: BoolArray
 
@@ -128,8 +129,8 @@ class Reading(NamedTuple):
     elapsed_s: Float64Array
     gravity_m_s2: Float64Array  # at the target
     attitude_sigma_rad: Float64Array
-    est_height_m: Float64Array  # autopilot's own, nan where not observed
-    force_z_m_s2: Float64Array  # felt along the body axis in the last step, nan where not observed
+    est_height_m: Float64Array  # of the autopilot; nan where not observed
+    specific_force_z_m_s2: Float64Array  # along the body axis, mean of the last step; or nan
     ranges: Ranges
     aids: Aids
     truth: Truth | None = None
@@ -162,12 +163,12 @@ class ObservationReader:
     """
 
     def __init__(self, fields: Sequence[FieldLike], *, truth: bool = False) -> None:
-        # The true state repeats names of the observation, behind it: the first of a name counts.
+        # The true state, appended, repeats names of the observation: the first of a name counts.
         index: dict[str, int] = {}
         for i, field in enumerate(fields):
             index.setdefault(field.name, i)
         names = list(_SCALARS.values())
-        for part in ("range_m", "age_s", "valid"):
+        for part in _SLOT_PARTS:
             names += [f"lrf{slot}_{part}" for slot in range(1, _SLOTS + 1)]
         self._names = [*names, *(_TRUE if truth else ())]
         columns = [_lookup(index, name) for name in names]
@@ -180,24 +181,36 @@ class ObservationReader:
         self.width = max(columns) + 1
 
     def read(self, observation: Float32Array) -> Reading:
-        """Turn a batch (n, obs_dim) into quantities."""
-        # One row per quantity: every array handed out is contiguous.
+        """Convert observations to SI units.
+
+        Parameters
+        ----------
+        observation : ndarray of float32, shape (n, obs_dim)
+            As the environment returns them.
+
+        Returns
+        -------
+        Reading
+            Arrays of float64, one element (or four slots) per row.
+        """
+        # One row per quantity: every array returned is contiguous.
         table = np.ascontiguousarray(observation[:, self._columns].T, dtype=np.float64)
         table *= self._scales[:, np.newaxis]
         scalars = dict(zip(_SCALARS, table, strict=False))
-        # An empty row, as trainers pad with, must not divide by zero: it may fly nothing, safely.
+        # Trainers pad with rows of zeros, which must not divide by zero; their actions are unused.
         for name, least in _POSITIVE.items():
             scalars[name] = np.maximum(scalars[name], least)
         first = len(_SCALARS)
-        slant, age, valid = (table[first + k * _SLOTS : first + (k + 1) * _SLOTS] for k in range(3))
+        by_slot = table[first : first + len(_SLOT_PARTS) * _SLOTS]
+        slant, age, valid = by_slot.reshape(len(_SLOT_PARTS), _SLOTS, -1)
         others = self._others(table)
         beams = np.stack([others.pop(f"lrf{slot}_beam") for slot in range(1, _SLOTS + 1)])
         scalars |= {name: others.pop(name) for name in ("attitude_sigma_rad", "est_height_m")}
-        scalars["force_z_m_s2"] = others.pop("f_z_m_s2")
-        share = _share(scalars, others, beams, age)
-        if share is not None:  # what follows knows one beam, along the boresight
-            slant, beams = slant * share.T, np.ones_like(beams)
-        true = table[first + 3 * _SLOTS : len(self._names)]
+        scalars["specific_force_z_m_s2"] = others.pop("f_z_m_s2")
+        ratio = _boresight_ratio(scalars, others, beams, age)
+        if ratio is not None:  # filters model one beam, along the boresight
+            slant, beams = slant * ratio.T, np.ones_like(beams)
+        true = table[first + len(_SLOT_PARTS) * _SLOTS : len(self._names)]
         return Reading(
             **scalars,
             ranges=Ranges(slant.T, age.T, valid.T > 0.5, beams.T),
@@ -206,7 +219,7 @@ class ObservationReader:
         )
 
     def _others(self, table: Float64Array) -> dict[str, Any]:
-        """Return what a layout may lack, with its stand-in where it does."""
+        """Return the fields that a layout may lack, with the default where it does."""
         found = dict(zip(self._found, table[len(self._names) :], strict=True))
         rows = table.shape[1]
         return {
@@ -215,17 +228,17 @@ class ObservationReader:
         }
 
 
-def _share(
-    now: dict[str, Float64Array], others: dict[str, Any], which: Float64Array, age: Float64Array
+def _boresight_ratio(
+    now: dict[str, Float64Array], others: dict[str, Any], beam: Float64Array, age: Float64Array
 ) -> Float64Array | None:
-    """Range along the boresight over that of the beam of each slot, (n, 4); None for one beam."""
+    """Range along the boresight over that along each slot's beam, (n, 4); None for one beam."""
     rate = np.stack([others.pop(f"omega_{axis}_rad_s") for axis in "xyz"], axis=1)
-    beams = Beams(others.pop("lrf_beams"), others.pop("lrf_cant_rad"), which.T, age.T)
+    beams = Beams(others.pop("lrf_beams"), others.pop("lrf_cant_rad"), beam.T, age.T)
     if not beams.cant_rad.any():
         return None
     w, x, y, z = (now[f"q_{part}"] for part in "wxyz")
     up = np.stack([2.0 * (x * z - w * y), 2.0 * (y * z + w * x), 1.0 - 2.0 * (x**2 + y**2)], axis=1)
-    return boresight_share(beams, up, rate)
+    return boresight_ratio(beams, up, rate)
 
 
 def _lookup(index: dict[str, int], name: str) -> int:
@@ -239,8 +252,8 @@ def _lookup(index: dict[str, int], name: str) -> int:
 def _lookup_truth(index: dict[str, int], name: str) -> int:
     if name not in index:
         raise ConfigError(
-            f"the oracle reads the truth, and {name!r} is not among the fields: it is a filter for"
-            " bounds, made with observation_fields + PRIVILEGED_FIELDS and fed with observations"
-            " that have env.privileged appended"
+            f"the oracle reads the true state, and {name!r} is not among the fields: it is a filter"
+            " for bounds, made with observation_fields + PRIVILEGED_FIELDS and fed with"
+            " observations that have env.privileged appended"
         )
     return index[name]

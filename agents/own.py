@@ -1,8 +1,8 @@
-"""The pilot that each mission flew with: law, filter and schedule as far as published.
+"""The pilot of each mission: law, filter and schedule as far as they are published.
 
-``lunar_env/data/guidance/<mission>.toml`` holds it: ``law`` ("schedule", or "apollo" for one with
-targets of its own), ``filter``, ``trusting``, ``gains`` as in `gains.py`, and ``segments``:
-of a schedule all, of Apollo's what its crew flew by hand, with ``by_hand`` for where it began.
+It is in ``lunar_env/data/guidance/<mission>.toml``: ``law`` ("schedule", or "apollo" for one with
+targets), ``filter``, ``trusting``, ``gains`` as in `gains.py`, and ``segments``: for "schedule" the
+whole descent, for "apollo" the manual flight of the crew, whose start is in ``by_hand``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ LAWS: Final = ("schedule", "apollo")
 
 
 class OwnPilot(NamedTuple):
-    """What a mission's file says."""
+    """Content of a mission's file."""
 
     law: str
     navigation: str
@@ -35,13 +35,13 @@ class OwnPilot(NamedTuple):
 
 
 def missions_with_own() -> list[str]:
-    """Names of the missions that come with a pilot of their own."""
+    """Names of the missions for which there is such a pilot."""
     return sorted(path.stem for path in _FOLDER.glob("*.toml"))
 
 
 @lru_cache(maxsize=16)
 def read_own(mission: str | None) -> OwnPilot:
-    """Read a mission's own pilot.
+    """Read the pilot of a mission.
 
     Raises
     ------

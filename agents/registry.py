@@ -56,7 +56,7 @@ _FILTERS: Final[dict[str, Callable[[], NavigationFilter]]] = {
     "kalman": KalmanFilter,
     "latched": latched_filter,
 }
-# They read the truth: no pilots, but what pilots are measured by.
+# They read the true state: not pilots, but bounds for them.
 _BOUNDS: Final[dict[str, Callable[[], NavigationFilter]]] = {"oracle": OracleFilter}
 _TRUSTING: Final = "-trusting"
 
@@ -67,8 +67,8 @@ def list_pilots(*, bounds: bool = False) -> list[str]:
     Parameters
     ----------
     bounds : bool
-        List the others instead: laws on the filter ``oracle``, which reads the truth. They are
-        made for observation fields with `lunar_env.PRIVILEGED_FIELDS` appended.
+        List the bounds instead: laws on the filter ``oracle``, which reads the true state. They
+        are made for observation fields with `lunar_env.PRIVILEGED_FIELDS` appended.
     """
     if bounds:
         return _classical(_BOUNDS)
@@ -88,25 +88,25 @@ def make_pilot(
     Parameters
     ----------
     name : str or Path
-        ``law+filter`` as in `list_pilots`, ``own`` for the one that flew the mission, a stem in
-        ``weights``, or the path of a ``.safetensors`` file with its JSON card beside it.
+        ``law+filter`` as in `list_pilots`, ``own`` for the mission's recorded guidance, a stem in
+        ``weights``, or the path of a ``.safetensors`` file with its JSON card in the same folder.
     observation_fields : sequence of Field, optional
         Layout of the environment's observation; that of `lunar_env.OBSERVATION_FIELDS` if left
         out.
     gains : mapping of mappings, optional
-        Numbers of a classical pilot's parts, ``law``, ``terminal``, ``blind`` and ``filter``, laid
-        over the defaults in the code: see `gains.py`. By default the tuned ones in
-        ``gains``, where there are any.
+        Of a classical pilot, by group (``law``, ``terminal``, ``blind``, ``filter``) and name; they
+        replace defaults in the code, see `gains.py`. By default the tuned ones in ``gains``,
+        where there are any.
     tilt_max_deg : float, optional
-        Of a classical pilot in ``thrust_vector`` control, see `ClassicalPilot`.
+        Of a classical pilot in ``thrust_vector`` control [deg], see `ClassicalPilot`.
     mission : str, optional
-        Name of the mission, needed by ``own``. `apollo` flies the targets of its own that a mission
-        has, in ``thrust_vector`` control from the approach or before: ``apollo-11`` has some.
+        Name of the mission, needed by ``own``. In ``thrust_vector`` control from the approach or
+        before, `apollo` flies the targets of a mission that has some, as ``apollo-11`` does.
 
     Returns
     -------
     Pilot
-        Without memory: it may fly any number of batches.
+        It keeps no state, so that it may fly any number of batches.
 
     Raises
     ------
@@ -151,14 +151,14 @@ def _named(
     if name == OWN:
         return _own(observation_fields, gains or {}, tilt_max_deg, mission)
     law, _, navigation = name.partition("+")
-    found = shipped_gains(name) if gains is None else gains
+    chosen = shipped_gains(name) if gains is None else gains
     trusting = law.endswith(_TRUSTING)
-    made, own = _LAWS[law.removesuffix(_TRUSTING)], _own_targets(mission, observation_fields)
+    made, own = _LAWS[law.removesuffix(_TRUSTING)], _target_law(mission, observation_fields)
     if made is ApolloLaw and own is not None:
         made = own
-        if gains is None:  # those of the search were tuned, which is not used
-            found = {group: values for group, values in found.items() if group != "law"}
-    parts = make_parts(made, (_FILTERS | _BOUNDS)[navigation], found, name)
+        if gains is None:  # the tuned gains are those of the search, which is not used
+            chosen = {group: values for group, values in chosen.items() if group != "law"}
+    parts = make_parts(made, (_FILTERS | _BOUNDS)[navigation], chosen, name)
     return ClassicalPilot(
         *(parts.law, parts.navigation, observation_fields),
         trusting=trusting,
@@ -173,21 +173,21 @@ def _own(
     tilt_max_deg: float | None,
     mission: str | None,
 ) -> ClassicalPilot:
-    """Make the pilot that flew a mission; gains that are given are laid over its own."""
+    """Make the pilot of a mission; given gains replace those in its file."""
     own = read_own(mission)
     law: Callable[..., VectorLaw] | Callable[..., GuidanceLaw | VectorLaw]
     if own.law == "apollo":
-        law = _own_targets(mission, fields, own) or _LAWS[own.law]
+        law = _target_law(mission, fields, own) or _LAWS[own.law]
     else:
         law = partial(ScheduleLaw, own.segments)
     if own.navigation not in _FILTERS:
         hint = nearest(own.navigation, _FILTERS)
         raise ConfigError(f"own pilot of {mission}: unknown filter {own.navigation!r}{hint}")
-    laid = {
+    merged = {
         group: {**own.gains.get(group, {}), **gains.get(group, {})}
         for group in {**own.gains, **gains}
     }
-    parts = make_parts(law, _FILTERS[own.navigation], laid, OWN)
+    parts = make_parts(law, _FILTERS[own.navigation], merged, OWN)
     return ClassicalPilot(
         *(parts.law, parts.navigation, fields),
         trusting=own.trusting,
@@ -206,12 +206,12 @@ def _check_control(name: str, fields: Sequence[FieldLike]) -> None:
         )
 
 
-def _own_targets(
+def _target_law(
     mission: str | None, fields: Sequence[FieldLike], own: OwnPilot | None = None
 ) -> Callable[..., VectorLaw] | None:
-    """Return the law that flies the mission's own targets, where it has some and they count.
+    """Return the law that flies the mission's targets; None where there are none that apply.
 
-    Its own pilot goes on by hand where its crew did.
+    The mission's own pilot ends with the manual flight of the crew.
     """
     steered = action_names(fields) == CONTROLS[1]
     if mission is None or not steered or not has_targets(mission):
@@ -220,9 +220,9 @@ def _own_targets(
         if not is_far(fields):
             return None
         return partial(LunarModuleLaw, read_schedule(mission))
-    begun = own.by_hand
-    aim = begun.get("aim_east_m", 0.0), begun.get("aim_north_m", 0.0)
-    by_hand = ByHand(own.segments, begun.get("below_m", 0.0), aim)
+    manual = own.by_hand
+    aim = manual.get("aim_east_m", 0.0), manual.get("aim_north_m", 0.0)
+    by_hand = ByHand(own.segments, manual.get("below_m", 0.0), aim)
     return partial(LunarModuleLaw, read_schedule(mission), by_hand=by_hand)
 
 

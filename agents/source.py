@@ -1,4 +1,4 @@
-"""What this package brings to the command lines: its pilots, registered with `lunar_env.pilots`."""
+"""Pilots of this package for the command lines, registered with `lunar_env.pilots`."""
 
 from __future__ import annotations
 
@@ -32,26 +32,26 @@ class _Agents:
     """The pilots of this package; implements `lunar_env.pilots.PilotSource`."""
 
     def names(self) -> dict[str, str]:
-        """Return every pilot with what it is."""
-        told = {OWN: f"the mission's own pilot: {', '.join(missions_with_own())}"}
+        """Return every pilot with a description."""
+        described = {OWN: f"the mission's own pilot: {', '.join(missions_with_own())}"}
         for name in list_pilots():
             law, _, navigation = name.partition("+")
-            told[name] = (
+            described[name] = (
                 f"guidance law {law} on navigation filter {navigation}"
                 if navigation
-                else _described(read_card(WEIGHTS / f"{name}.json"))
+                else _policy_line(read_card(WEIGHTS / f"{name}.json"))
             )
         for name in list_pilots(bounds=True):
-            told[name] = f"an upper bound: {name.partition('+')[0]} with the true state"
-        return told
+            described[name] = f"an upper bound: {name.partition('+')[0]} with the true state"
+        return described
 
     def trained_on(self, name: str) -> Trained | None:
-        """Return what a policy was trained on, as its card tells."""
+        """Return the task that a policy was trained on, from its card; None for other pilots."""
         card = _card_of(name)
         if card is None:
             return None
         row = next((row for row in IDS if row.name == card.env_id), IDS[0])
-        task = card.training.get("config", {}).get("task", {})  # as it was asked for
+        task = card.training.get("config", {}).get("task", {})  # as it was given
         return Trained(
             *(str(task.get("mission", card.mission)), str(task.get("scenario", card.scenario))),
             *(str(task.get("control", row.control)), str(task.get("phase", row.phase))),
@@ -79,7 +79,7 @@ class _Agents:
             return Entry(pilot.name, pilot, task._replace(history=1))
         if not isinstance(pilot, LearnedPilot):
             return Entry(pilot.name, pilot, task)
-        # The file of a run is always called policy; the run's folder tells more.
+        # The file of a run is always called policy: the folder names the run.
         label = path.resolve().parent.name if path.stem == RUN_POLICY else pilot.name
         return Entry(label, pilot, task._replace(history=pilot.card.history))
 
@@ -102,7 +102,7 @@ def policy_of_run(folder: Path) -> Path:
 
 
 def _card_of(name: str) -> PolicyCard | None:
-    """Card of a policy that is named, by stem, file or run; None for another pilot."""
+    """Card of a policy given by stem, file or run; None for another pilot."""
     path = Path(name)
     if path.is_dir():
         return read_card(policy_of_run(path).with_suffix(".json"))
@@ -112,7 +112,7 @@ def _card_of(name: str) -> PolicyCard | None:
     return read_card(shipped) if "+" not in name and shipped.is_file() else None
 
 
-def _described(card: PolicyCard) -> str:
+def _policy_line(card: PolicyCard) -> str:
     return f"a policy that was trained on {card.mission}, {card.scenario}"
 
 

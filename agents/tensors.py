@@ -1,4 +1,4 @@
-"""Weights in a safetensors file: a table of contents and raw numbers, nothing that runs."""
+"""Weights in a safetensors file: a header and raw numbers, no code."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["MAX_BYTES", "read_arrays", "read_tensors", "read_weights", "tensor_bytes"]
 
 MAX_BYTES: Final = 256 * 1024**2
-"""A policy of sixty million weights; those that fly here have some thousands."""
+"""Largest file [bytes]: sixty million weights; the shipped policies have some thousands."""
 _MAX_CONTENTS: Final = 1024**2  # bytes of the table of contents
 _LENGTH: Final = 8  # bytes that state its length
 
@@ -33,7 +33,7 @@ def read_tensors(path: Path) -> dict[str, Float32Array]:
     Raises
     ------
     ConfigError
-        If the file is missing, cut short, not a safetensors file, or holds what are no weights.
+        If the file is missing, cut short, not a safetensors file, or holds arrays of another type.
     MissingExtra
         If safetensors is not installed.
     """
@@ -55,13 +55,13 @@ def read_weights(path: Path) -> tuple[dict[str, Float32Array], str]:
     for name, array in arrays.items():
         if array.dtype.kind != "f":
             raise ConfigError(f"{path}: {shown(name)} is {array.dtype}, weights are floats")
-    with np.errstate(over="ignore"):  # what becomes infinite is refused by who uses it
+    with np.errstate(over="ignore"):  # the caller checks for infinite values
         tensors = {name: np.asarray(array, dtype=np.float32) for name, array in arrays.items()}
     return tensors, hashlib.sha256(content).hexdigest()
 
 
 def read_arrays(path: Path, most: int) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
-    """Read all arrays of a safetensors file, and the texts that lie with them.
+    """Read all arrays of a safetensors file, and its metadata.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def tensor_bytes(tensors: Mapping[str, Float32Array]) -> bytes:
 
 
 def _checked_library(path: Path, head: bytes) -> Any:
-    """Return the library that reads a file, unless its head claims too much."""
+    """Return the library that reads a file, if the size of the header is plausible."""
     library, stated = _library(), int.from_bytes(head, "little")
     if stated > _MAX_CONTENTS:
         raise ConfigError(

@@ -1,9 +1,9 @@
-"""Which gains of a classical pilot a study may change, and between which values.
+"""Gains of a classical pilot that a study may change, and their ranges.
 
-Few, and those that trade safety for propellant: a study of some dozen trials finds its way in five
-dimensions, not in twenty. The numbers of a filter are its sensors' error budget and no preference:
-a study would only teach them the luck of its landings, so none is listed. What a gain may be at all
-is wider, see `gains.py`.
+They are few, those that trade safety for propellant: a study of some dozen trials converges in five
+dimensions, not in twenty. The numbers of a filter are the error budget of its sensors: a study
+would only fit them to its own landings, so none is listed. The values that a gain may have at all
+are in `gains.py`.
 """
 
 from __future__ import annotations
@@ -19,21 +19,22 @@ __all__ = ["Range", "tunable"]
 
 
 class Range(NamedTuple):
-    """Where a study looks, ends included."""
+    """Range of a study, ends included."""
 
     low: float
     high: float
 
 
-# Of the last metres. Faster would touch the nominal limits, slower or higher only burns. Handed
-# over at 4.8 m one landing in 1000 was lost more: too few for a study to notice.
+# Of the last metres. Faster touchdowns reach the nominal limits, slower or higher ones only cost
+# propellant. With a hand-over at 4.8 m one more landing in 1000 was lost, too few to show in a
+# study.
 _TERMINAL: Final = {
     "terminal.touchdown_m_s": Range(0.6, 1.3),
     "terminal.handover_m": Range(6.0, 15.0),
 }
-# Before the first range: how low the ground is taken to lie, how slowly it is looked for.
+# Before the first range: margin of the estimated height.
 _BLIND: Final = {"blind.sigmas": Range(1.5, 3.5)}
-# Of a searched plan: what is left to errors.
+# Of a searched plan: the margin of thrust for errors.
 _SEARCH: Final = {"law.peak_frac": Range(0.75, 1.0)}
 _LAWS: Final[Mapping[str, Mapping[str, Range]]] = {
     "velocity-profile": {
@@ -41,14 +42,14 @@ _LAWS: Final[Mapping[str, Mapping[str, Range]]] = {
         "law.gain_per_s": Range(0.3, 1.2),
     },
     "hoverslam": {
-        # Apart: a burn that is broken off above the share it was planned with would chatter.
+        # The ranges do not overlap: a burn interrupted above its planned share would chatter.
         "law.use_frac": Range(0.8, 0.97),
         "law.resume_frac": Range(0.5, 0.76),
         "law.margin_m": Range(0.0, 10.0),
     },
     "e-guidance": _SEARCH,
     "apollo": {**_SEARCH, "law.a_end_m_s2": Range(-0.1, 0.6)},
-    # Its powers are what the law is known by; only the end is free.
+    # Its powers define the law; only the end is free.
     "fp2dg": {**_SEARCH, "law.a_end_m_s2": Range(-0.1, 0.6)},
     "convex": _SEARCH,
 }
@@ -56,18 +57,18 @@ _TRUSTING: Final = "-trusting"
 
 
 def tunable(pilot: str) -> dict[str, Range]:
-    """Return what a study of a pilot may change.
+    """Return the gains that a study of a pilot may change.
 
     Parameters
     ----------
     pilot : str
-        ``law+filter``; the variant that trusts its dead reckoning has no gains before the first
+        ``law+filter``; the ``-trusting`` variant has no gains of the descent before the first
         range.
 
     Returns
     -------
     dict of str to Range
-        By ``group.gain``.
+        Range by ``group.gain``.
 
     Raises
     ------

@@ -135,7 +135,7 @@ class BeliefLog:
         error = np.abs(estimate.height_m[rows] - now.height_m)
         told = aloft & estimate.seen[rows]
         self.worst_m[at[told]] = np.fmax(self.worst_m[at[told]], error[told])
-        refused = np.where(aloft & estimate.refused[rows], self._refused_s[at] + period_s, 0.0)
+        refused = np.where(aloft & estimate.rejected[rows], self._refused_s[at] + period_s, 0.0)
         self._refused_s[at] = refused
         self.lockout_s[at] = np.fmax(self.lockout_s[at], refused)
 

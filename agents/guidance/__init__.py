@@ -2,13 +2,13 @@
 
 `velocity_profile.py` and `hoverslam.py` command a throttle; `e_guidance.py`, `fp2dg.py`,
 `apollo.py` and `convex.py` a thrust vector. The first three of these are shapes of one family
-(`polynomial.py`), flown by `flyer.py`; `lunar_module.py` is what `apollo` means on a mission with
-targets of its own (`targets.py`). All end in the last metres of `terminal.py`; `blind.py` says
-which height they are given while nobody knows it, `optimum.py` what a landing costs at least.
+(`polynomial.py`), flown by `flyer.py`; `lunar_module.py` is the law `apollo` of missions that have
+targets (`targets.py`). All end with the last metres of `terminal.py`; `blind.py` is the descent
+before the first range, `optimum.py` the minimum propellant of a landing.
 """
 
 from .hoverslam import HoverslamLaw
-from .types import GuidanceLaw, Situation
+from .types import GuidanceLaw, ThrottleInput
 from .velocity_profile import VelocityProfileLaw
 
-__all__ = ["GuidanceLaw", "HoverslamLaw", "Situation", "VelocityProfileLaw"]
+__all__ = ["GuidanceLaw", "HoverslamLaw", "ThrottleInput", "VelocityProfileLaw"]

@@ -1,4 +1,4 @@
-"""Apollo's quadratic guidance, P63 and P64: place, velocity and acceleration at the end.
+"""Apollo's quadratic guidance, P63 and P64: position, velocity and acceleration at the end.
 
     a = a_f + 12 (r_f - r) / t^2 - 6 (v + v_f) / t
 
@@ -23,7 +23,7 @@ from .types import TerminalGains
 
 if TYPE_CHECKING:
     from ..base import Float64Array, PilotState
-    from .types import Motion
+    from .types import VectorInput
 
 __all__ = ["ApolloGains", "ApolloLaw"]
 
@@ -32,8 +32,8 @@ __all__ = ["ApolloGains", "ApolloLaw"]
 class ApolloGains(SearchGains):
     """Numbers of the law, besides those of the search."""
 
-    # m/s2, upwards at the end. P64 was given -0.08 upwards and -0.16 along the ground: next to
-    # none, which ends the approach in a hover.
+    # m/s2, upwards at the end. P64 had -0.08 upwards and -0.16 along the ground: almost none,
+    # which ends the approach in a hover.
     a_end_m_s2: float = 0.0
 
 
@@ -49,7 +49,7 @@ class ApolloLaw:
         """Return a memory without a plan."""
         return start_plan(rows)
 
-    def command(self, motion: Motion, memory: PilotState) -> tuple[Float64Array, PilotState]:
+    def command(self, inputs: VectorInput, memory: PilotState) -> tuple[Float64Array, PilotState]:
         """Return the thrust acceleration (n, 3) [m/s^2, L] and the new memory."""
         shape = Shape(1.0, 2.0, (0.0, 0.0, self.gains.a_end_m_s2))
-        return fly_plan(motion, memory, shape, self.gains, self.terminal)
+        return fly_plan(inputs, memory, shape, self.gains, self.terminal)

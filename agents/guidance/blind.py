@@ -1,9 +1,9 @@
-"""What to do while nobody knows the height: the part of a pilot that decides this benchmark.
+"""Descent before the first range: the part of a pilot that decides this benchmark.
 
 The *trusting* variant flies its plan on dead reckoning. The default brakes as if the ground were
-`sigmas` standard deviations higher than believed. Once that imagined ground is reached and there
-is still no range, it goes on down, slowly enough to stop when the ground comes into sight and not
-so slowly that the tanks run dry before the lowest ground it has to expect.
+`sigmas` standard deviations higher than estimated. If that height is used up and there is still no
+range, it continues down, slowly enough to stop within the range of the sensor, and fast enough not
+to run out of propellant before the lowest ground that is expected.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ __all__ = ["BlindGains", "Budget", "blind_descent", "start_budget"]
 
 @dataclass(frozen=True, slots=True)
 class BlindGains:
-    """How careful a pilot is in the dark."""
+    """Margins of the descent before the first range."""
 
-    # Standard deviations by which the believed height is lowered. Of 4,000 landings under
-    # `late-acquisition` 1.5 saves 95.6 %, 2.0 97.0 %, 2.5 and 3.0 97.8 %; beyond it only
-    # propellant is spent.
+    # Standard deviations by which the estimated height is lowered. Of 4,000 landings under
+    # `late-acquisition` 1.5 saves 95.6 %, 2.0 97.0 %, 2.5 and 3.0 97.8 %; higher
+    # values only cost propellant.
     sigmas: float = 2.5
-    # Standard deviations above which the ground is not expected to lie lower than believed.
+    # The ground is not expected more than this many standard deviations lower than estimated.
     deep_sigmas: float = 2.0
-    # Share of the hover time that the blind descent may use; the rest is for the landing.
+    # Share of the hover time available to the blind descent; the rest is for the landing.
     # Between 0.35 and 0.7 the landings are the same, with 0.5 kg more left than at 0.7.
     spend_frac: float = 0.5
-    # m/s; slower gains no sight: the echo of half a second no longer smears.
+    # m/s; slower does not help the sensor: an echo accumulated for half a second is sharp here.
     slowest_m_s: float = 8.0
-    # m/s; from here full thrust stops within 200 m, nearer than any unit in order sees.
+    # m/s; full thrust stops this within 200 m, less than the range of any working rangefinder.
     fastest_m_s: float = 25.0
 
 
@@ -46,23 +46,23 @@ class Budget(NamedTuple):
     """Propellant and thrust-to-weight at the start of the episode: they give the mass later."""
 
     propellant_kg: Float64Array
-    thrust_ratio: Float64Array
+    thrust_to_weight: Float64Array
 
 
 def start_budget(reading: Reading) -> Budget:
-    """Note what the tanks held at the start."""
+    """Store propellant and thrust-to-weight ratio of the first step."""
     return Budget(reading.propellant_kg, reading.thrust_to_weight)
 
 
 def blind_descent(
     estimate: Estimate, reading: Reading, budget: Budget, gains: BlindGains
 ) -> Float64Array:
-    """Descent rate for a lander that has used up its low-side height without a range, (n,).
+    """Descent rate (n,) [m/s] of a lander that used up its low-side height without a range.
 
     The mass is not observed, but ``T / (m g)`` rises as propellant goes: the two together give it.
     """
     used = budget.propellant_kg - reading.propellant_kg
-    shrink = 1.0 - budget.thrust_ratio / reading.thrust_to_weight
+    shrink = 1.0 - budget.thrust_to_weight / reading.thrust_to_weight
     known = (used > 1.0) & (shrink > 1e-3)
     mass = used / np.where(known, shrink, 1.0) - used
     # Hovering burns m g / v_e.

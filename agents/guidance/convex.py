@@ -1,12 +1,12 @@
 """Convex guidance: the propellant-optimal plan, solved again every second on board.
 
-The lossless convexification of `lossless.py` is planned on a share of the thrust, so that there is
-something left to follow it with, and its time of flight is sought near the last one. Between plans
-E-guidance flies to the state that the plan reaches a few seconds ahead, with the plan's own mean
-acceleration on the way there: that tracks a plan with a switch in it without smoothing the switch.
+The lossless convexification of `lossless.py` is planned with part of the thrust, so that a margin
+is left for tracking, and its time of flight is searched near the last one. Between plans, feedback
+with the gains of E-guidance leads back to the planned state, on top of the planned thrust: that
+tracks a plan in which the thrust switches without smoothing the switch.
 
-Each row is solved by itself, some 0.1 s of work a second of flight: for studies, not for benches
-of ten thousand.
+Each row is solved alone, about 0.1 s of work per second of flight: for studies, not for benchmarks
+of ten thousand landings.
 
 References
 ----------
@@ -22,34 +22,37 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from ..base import Z
 from .lossless import Descent, Problem, shared_program
-from .optimum import best_descent, first_guess, walk_times
-from .search import take
+from .optimum import best_descent, bracket_time, first_guess
+from .search import select_rows
 from .terminal import descend
 from .types import TerminalGains
 
 if TYPE_CHECKING:
     from ..base import Float64Array, PilotState
-    from .types import Motion
+    from .types import VectorInput
 
 __all__ = ["ConvexGains", "ConvexLaw"]
 
 _INTERVALS: Final = 30
 _COMMAND_S: Final = 0.1  # half a control period: a command is the plan's mean over it
 _STRIDE: Final = 1.01  # of the time of flight, from plan to plan
-_OVER_S: Final = 0.3  # less than this to go and the plan has been flown
-_ABOVE_M: Final = 5.0  # run out this far above its end, a plan was overtaken by a new height
+_OVER_S: Final = 0.3  # a plan with less than this to go is complete
+_ABOVE_M: Final = (
+    5.0  # a plan that completes this far above its end is outdated: the height has changed
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ConvexGains:
     """Numbers of the law, each with the reason for its value."""
 
-    # Share of the installed thrust that is planned with: the rest follows the plan.
+    # Share of the installed thrust that plans use: the rest is the margin for tracking.
     peak_frac: float = 0.97
     # Between plans; flight projects solve at 0.5 to 1 Hz.
     period_s: float = 1.0
-    # The plan is met again after so long: the gains are 6/t^2 and 4/t.
+    # Time constant of the feedback to the plan: the gains are 6/t^2 and 4/t.
     track_s: float = 3.0
     # A plan with less time to go than this is not solved again.
     settled_s: float = 4.0
@@ -68,7 +71,7 @@ class _Plan(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ConvexLaw:
-    """Optimal plan on board, re-planned and tracked."""
+    """Optimal plan, solved again each second and tracked."""
 
     gains: ConvexGains = field(default_factory=ConvexGains)
     terminal: TerminalGains = field(default_factory=TerminalGains)
@@ -81,7 +84,7 @@ class ConvexLaw:
         empty = np.zeros((rows, n, 3)), np.zeros((rows, n + 1)), nodes, nodes
         return tuple(_Plan(never, np.zeros(rows), *empty))
 
-    def command(self, motion: Motion, memory: PilotState) -> tuple[Float64Array, PilotState]:
+    def command(self, inputs: VectorInput, memory: PilotState) -> tuple[Float64Array, PilotState]:
         """Return the thrust acceleration (n, 3) [m/s^2, L] and the new memory.
 
         Raises
@@ -89,10 +92,10 @@ class ConvexLaw:
         MissingExtra
             Without cvxpy and Clarabel.
         """
-        plan, now = _Plan(*memory), motion.time_s
-        room = motion.moon.height(motion.r_m) - motion.end_m[:, 2]
+        plan, now = _Plan(*memory), inputs.time_s
+        height_to_go = inputs.moon.height(inputs.r_m) - inputs.end_m[:, Z]
         over = plan.begin_s + plan.time_s - now < _OVER_S
-        last = (room <= 0.0) | (over & (room <= _ABOVE_M))
+        last = (height_to_go <= 0.0) | (over & (height_to_go <= _ABOVE_M))
         age, left = now - plan.begin_s, plan.begin_s + plan.time_s - now
         fresh = np.isnan(plan.begin_s) | over
         due = fresh | ((age >= self.gains.period_s - 1e-6) & (left >= self.gains.settled_s))
@@ -100,61 +103,61 @@ class ConvexLaw:
         if rows.size:
             plan = _Plan(*(a.copy() for a in plan))
             for row in rows:
-                self._replan(motion, plan, int(row), bool(fresh[row]))
-        thrust = self._tracked(motion, plan)
+                self._replan(inputs, plan, int(row), bool(fresh[row]))
+        thrust = self._tracked(inputs, plan)
         rows = np.flatnonzero(last | np.isnan(plan.begin_s))
         if rows.size:
-            thrust[rows] = descend(take(motion, rows), self.terminal)
+            thrust[rows] = descend(select_rows(inputs, rows), self.terminal)
         return thrust, tuple(plan)
 
-    def _replan(self, motion: Motion, plan: _Plan, row: int, fresh: bool) -> None:
-        """Solve one row anew, and write its plan; where that fails the old one stays."""
-        program, now = shared_program(_INTERVALS), float(motion.time_s[row])
-        most = float(motion.thrust_m_s2[row])
+    def _replan(self, inputs: VectorInput, plan: _Plan, row: int, fresh: bool) -> None:
+        """Solve one row again and store its plan; if that fails, keep the old one."""
+        program, now = shared_program(_INTERVALS), float(inputs.time_s[row])
+        thrust_max = float(inputs.thrust_m_s2[row])
         problem = Problem(
-            r_m=motion.r_m[row],
-            v_m_s=motion.v_m_s[row],
-            end_m=motion.end_m[row],
-            end_m_s=motion.end_m_s[row],
-            place_free=not motion.steered,
-            thrust_min_m_s2=most * min(float(motion.throttle_min[row]), self.gains.peak_frac),
-            thrust_max_m_s2=most * self.gains.peak_frac,
-            v_e_m_s=float(motion.v_e_m_s[row]),
+            r_m=inputs.r_m[row],
+            v_m_s=inputs.v_m_s[row],
+            end_m=inputs.end_m[row],
+            end_m_s=inputs.end_m_s[row],
+            place_free=not inputs.steered,
+            thrust_min_m_s2=thrust_max * min(float(inputs.throttle_min[row]), self.gains.peak_frac),
+            thrust_max_m_s2=thrust_max * self.gains.peak_frac,
+            v_e_m_s=float(inputs.v_e_m_s[row]),
         )
         if fresh:
-            guess = first_guess(problem, motion.moon)
-            found = best_descent(program, problem, motion.moon, guess)
+            guess = first_guess(problem, inputs.moon)
+            solution = best_descent(program, problem, inputs.moon, guess)
         else:
             guess = _remainder(plan, row, now)
-            found = walk_times(program, problem, motion.moon, guess, _STRIDE)[0]
-        if np.isfinite(found.cost):
-            plan.begin_s[row], plan.time_s[row] = now, found.time_s
-            plan.thrust_m_s2[row], plan.log_mass[row] = found.thrust_m_s2, found.log_mass
-            plan.r_m[row], plan.v_m_s[row] = found.r_m, found.v_m_s
+            solution = bracket_time(program, problem, inputs.moon, guess, _STRIDE)[0]
+        if np.isfinite(solution.cost):
+            plan.begin_s[row], plan.time_s[row] = now, solution.time_s
+            plan.thrust_m_s2[row], plan.log_mass[row] = solution.thrust_m_s2, solution.log_mass
+            plan.r_m[row], plan.v_m_s[row] = solution.r_m, solution.v_m_s
 
-    def _tracked(self, motion: Motion, plan: _Plan) -> Float64Array:
-        """Thrust of the plan now, and E-guidance back to it from where the lander is."""
+    def _tracked(self, inputs: VectorInput, plan: _Plan) -> Float64Array:
+        """Thrust of the plan now, plus feedback to the planned state."""
         rows = np.arange(len(plan.begin_s))
         step = np.maximum(plan.time_s, 1e-3) / _INTERVALS
-        since = np.nan_to_num(motion.time_s - plan.begin_s)
-        place = np.clip((since / step).astype(np.intp), 0, _INTERVALS - 1)
-        dt = (since - place * step)[:, np.newaxis]
-        pull = plan.thrust_m_s2[rows, place] + motion.g_m_s2
-        v = plan.v_m_s[rows, place] + dt * pull
-        r = plan.r_m[rows, place] + dt * plan.v_m_s[rows, place] + 0.5 * dt**2 * pull
-        soon = np.clip(((since + _COMMAND_S) / step).astype(np.intp), 0, _INTERVALS - 1)
+        since = np.nan_to_num(inputs.time_s - plan.begin_s)
+        interval = np.clip((since / step).astype(np.intp), 0, _INTERVALS - 1)
+        dt = (since - interval * step)[:, np.newaxis]
+        acceleration = plan.thrust_m_s2[rows, interval] + inputs.g_m_s2
+        v = plan.v_m_s[rows, interval] + dt * acceleration
+        r = plan.r_m[rows, interval] + dt * plan.v_m_s[rows, interval] + 0.5 * dt**2 * acceleration
+        next_interval = np.clip(((since + _COMMAND_S) / step).astype(np.intp), 0, _INTERVALS - 1)
         t = self.gains.track_s
-        back = 6.0 / t**2 * (r - motion.r_m) + 4.0 / t * (v - motion.v_m_s)
-        thrust: Float64Array = plan.thrust_m_s2[rows, soon] + back
+        feedback = 6.0 / t**2 * (r - inputs.r_m) + 4.0 / t * (v - inputs.v_m_s)
+        thrust: Float64Array = plan.thrust_m_s2[rows, next_interval] + feedback
         return thrust
 
 
 def _remainder(plan: _Plan, row: int, now_s: float) -> Descent:
-    """Rest of a plan, to expand the next one about."""
+    """Remainder of a plan, as the reference for the linearisation of the next one."""
     old = np.linspace(0.0, plan.time_s[row], _INTERVALS + 1)
     since = min(now_s - plan.begin_s[row], 0.9 * plan.time_s[row])
     new = np.linspace(since, plan.time_s[row], _INTERVALS + 1)
     log_mass = np.interp(new, old, plan.log_mass[row])
     path = np.stack([np.interp(new, old, plan.r_m[row, :, k]) for k in range(3)], axis=1)
-    nothing, time = np.zeros((_INTERVALS, 3)), float(plan.time_s[row] - since)
-    return Descent(np.inf, time, nothing, log_mass - log_mass[0], path, path, 0.0, 0.0)
+    no_thrust, time = np.zeros((_INTERVALS, 3)), float(plan.time_s[row] - since)
+    return Descent(np.inf, time, no_thrust, log_mass - log_mass[0], path, path, 0.0, 0.0)

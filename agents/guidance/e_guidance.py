@@ -1,11 +1,11 @@
 """E-guidance: linear acceleration to the target, the law that landed Blue Ghost.
 
-Of all ways to reach a place and a velocity in a given time under constant gravity, the one with the
+Of all paths to a position and a velocity in a given time under constant gravity, that with the
 least integral of squared thrust has a thrust acceleration linear in time::
 
     a = 6 (r_f - r - v t) / t^2 - 2 (v_f - v) / t - g
 
-The time to go t is searched (`search.py`), the plan put off while that is cheaper (`flyer.py`).
+The time to go t is searched (`search.py`), and the burn delayed while that is cheaper (`flyer.py`).
 
 References
 ----------
@@ -26,7 +26,7 @@ from .types import TerminalGains
 
 if TYPE_CHECKING:
     from ..base import Float64Array, PilotState
-    from .types import Motion
+    from .types import VectorInput
 
 __all__ = ["EGuidanceLaw"]
 
@@ -45,6 +45,6 @@ class EGuidanceLaw:
         """Return a memory without a plan."""
         return start_plan(rows)
 
-    def command(self, motion: Motion, memory: PilotState) -> tuple[Float64Array, PilotState]:
+    def command(self, inputs: VectorInput, memory: PilotState) -> tuple[Float64Array, PilotState]:
         """Return the thrust acceleration (n, 3) [m/s^2, L] and the new memory."""
-        return fly_plan(motion, memory, _LINEAR, self.gains, self.terminal)
+        return fly_plan(inputs, memory, _LINEAR, self.gains, self.terminal)

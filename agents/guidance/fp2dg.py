@@ -1,8 +1,9 @@
-"""Fractional-polynomial guidance: the powers of the time to go are a choice.
+"""Fractional-polynomial guidance: the powers of the time to go are free parameters.
 
-Between E-guidance (0, 1), cheap and shallow, and Apollo's quadratic (1, 2), dear and steep, lie
-laws that end with a chosen acceleration and yet spend little: with (0.3, 0.4) the acceleration
-stays near its peak for most of the descent and bends to the final one in the last seconds.
+Between E-guidance (0, 1), with a low cost and a shallow path, and Apollo's quadratic (1, 2), with a
+high cost and a steep path, are laws that end with a chosen acceleration at a low cost: with (0.3,
+0.4) the acceleration stays near its peak for most of the descent and reaches the final one in the
+last seconds.
 
 References
 ----------
@@ -21,7 +22,7 @@ from .types import TerminalGains
 
 if TYPE_CHECKING:
     from ..base import Float64Array, PilotState
-    from .types import Motion
+    from .types import VectorInput
 
 __all__ = ["Fp2dgGains", "Fp2dgLaw"]
 
@@ -49,8 +50,8 @@ class Fp2dgLaw:
         """Return a memory without a plan."""
         return start_plan(rows)
 
-    def command(self, motion: Motion, memory: PilotState) -> tuple[Float64Array, PilotState]:
+    def command(self, inputs: VectorInput, memory: PilotState) -> tuple[Float64Array, PilotState]:
         """Return the thrust acceleration (n, 3) [m/s^2, L] and the new memory."""
         gains = self.gains
         shape = Shape(gains.g1, gains.g2, (0.0, 0.0, gains.a_end_m_s2))
-        return fly_plan(motion, memory, shape, gains, self.terminal)
+        return fly_plan(inputs, memory, shape, gains, self.terminal)

@@ -4,10 +4,10 @@ With s the time to go, T its present value and x = s/T, the total acceleration p
 
     a = a_f + C1 x^g1 + C2 x^g2
 
-and C1, C2 follow from place and velocity now and at the end. Powers 0 and 1 are E-guidance, 1 and 2
-Apollo's quadratic, 0.3 and 0.4 Lu's. The command is the plan's first acceleration less gravity; it
-is solved anew in each cycle. An axis whose place is free keeps the mean of both velocities as its
-mean velocity, which for E-guidance is a constant acceleration, the cheapest.
+and C1, C2 follow from position and velocity now and at the end. Powers 0 and 1 are E-guidance, 1
+and 2 Apollo's quadratic, 0.3 and 0.4 Lu's. The command is the plan's first acceleration less
+gravity; it is solved again in each cycle. An axis whose position is free has the mean of both
+velocities as its mean velocity, which for E-guidance is a constant acceleration, the cheapest.
 
 References
 ----------
@@ -24,16 +24,17 @@ import numpy as np
 
 from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.linalg import Vec3
+from lunar_env.kernel.records import item_record, row_record, width
 
 from ..compiled import entry
 
 if TYPE_CHECKING:
     from ..base import Float64Array
-    from .types import Motion
+    from .types import VectorInput
 
-__all__ = ["Shape", "Trial", "command", "try_times"]
+__all__ = ["PlanChecks", "Shape", "command", "evaluate_times"]
 
-# From start to end, for trapezoids. Peaks of such plans are at their ends or blunt.
+# From start to end, for the trapezoidal rule. Peaks of such plans are at their ends or flat.
 _NODES: Final = 13
 
 
@@ -45,8 +46,8 @@ class Shape(NamedTuple):
     a_end: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
 
-class Trial(NamedTuple):
-    """What plans would cost and ask for; arrays (n, candidates)."""
+class PlanChecks(NamedTuple):
+    """Cost, thrust and height of plans; arrays (n, candidates)."""
 
     cost_m_s: Float64Array  # integral of the thrust acceleration
     peak: Float64Array  # largest thrust over installed thrust
@@ -55,160 +56,244 @@ class Trial(NamedTuple):
 
 @lru_cache(maxsize=8)
 def _nodes(g1: float, g2: float) -> Float64Array:
-    """Of the nodes (13,): x, x^g1, x^g2, and the double integrals of both powers."""
+    """Return a `_Node` for each of the 13 nodes, (13, 5)."""
     x = np.linspace(1.0, 0.0, _NODES)
     r1 = x ** (g1 + 2.0) / ((g1 + 1.0) * (g1 + 2.0))
     r2 = x ** (g2 + 2.0) / ((g2 + 1.0) * (g2 + 2.0))
     return np.stack((x, x**g1, x**g2, r1, r2), axis=1)
 
 
-def command(motion: Motion, t_go: Float64Array, shape: Shape) -> Float64Array:
-    """Thrust acceleration (n, 3) [m/s^2, L] that the plan of time to go `t_go` (n,) begins with."""
+def command(inputs: VectorInput, t_go: Float64Array, shape: Shape) -> Float64Array:
+    """First thrust acceleration (n, 3) [m/s^2, L] of the plan of time to go `t_go` (n,) [s]."""
     t, a_end = t_go[:, np.newaxis], np.array(shape.a_end)
-    p = (motion.end_m_s - motion.v_m_s) / t - a_end
-    q = ((motion.r_m - motion.end_m) / t + motion.end_m_s) / t - 0.5 * a_end
-    if not motion.steered:
+    p = (inputs.end_m_s - inputs.v_m_s) / t - a_end
+    q = ((inputs.r_m - inputs.end_m) / t + inputs.end_m_s) / t - 0.5 * a_end
+    if not inputs.steered:
         q[:, :2] = 0.5 * p[:, :2]
     w1, w2 = 1.0 / (shape.g1 + 2.0), 1.0 / (shape.g2 + 2.0)
     first = (q - p * w2) / (w1 - w2)
     total = a_end + first * (shape.g1 + 1.0) + (p - first) * (shape.g2 + 1.0)
-    thrust: Float64Array = total - motion.g_m_s2
+    thrust: Float64Array = total - inputs.g_m_s2
     return thrust
 
 
-def try_times(motion: Motion, t: Float64Array, shape: Shape) -> Trial:
-    """Follow the plans of candidate times (n, c) to their ends."""
-    trial = np.empty((3, *t.shape))
-    ends = np.concatenate((motion.end_m, motion.end_m_s), axis=1)
-    state = np.concatenate((motion.r_m, motion.v_m_s), axis=1)
-    engine = np.stack((motion.thrust_m_s2, motion.v_e_m_s), axis=1)
-    pull = np.ascontiguousarray(motion.g_m_s2, dtype=np.float64)
-    numbers = np.array((shape.g1, shape.g2, *shape.a_end))
-    radius = 0.0 if motion.moon.flat else motion.moon.radius_m
-    mu = motion.moon.g_m_s2 * radius * radius
-    nodes = _nodes(shape.g1, shape.g2)
-    _follow(trial, t, state, ends, engine, pull, nodes, numbers, mu, radius, motion.steered)
-    return Trial(*trial)
+def evaluate_times(inputs: VectorInput, t: Float64Array, shape: Shape) -> PlanChecks:
+    """Follow the plans of candidate times to their ends.
+
+    Parameters
+    ----------
+    inputs : VectorInput
+        Present state, end and lander of each row.
+    t : ndarray of float64, shape (n, c)
+        Candidates for the time to go [s].
+    shape : Shape
+        Powers of the time to go, and the acceleration at the end.
+
+    Returns
+    -------
+    PlanChecks
+        Cost, peak thrust and lowest point of each plan, (n, c).
+    """
+    rows = np.empty((len(t), width(_Row)))
+    vectors = inputs.r_m, inputs.v_m_s, inputs.end_m, inputs.end_m_s, inputs.g_m_s2
+    np.concatenate(
+        (*vectors, np.stack((inputs.thrust_m_s2, inputs.v_e_m_s), axis=1)), axis=1, out=rows
+    )
+    moon = inputs.moon
+    radius = 0.0 if moon.flat else moon.radius_m
+    mu = moon.g_m_s2 * radius * radius
+    numbers = (shape.g1, shape.g2, *shape.a_end, mu, radius, inputs.steered)
+    constants = _Constants(*map(float, numbers))
+    checks = np.empty((*t.shape, width(_Check)))
+    _follow(checks, t, rows, _nodes(shape.g1, shape.g2), constants)
+    return PlanChecks(*np.ascontiguousarray(np.moveaxis(checks, -1, 0)))
 
 
-@entry
-def _follow(
-    trial: np.ndarray,
-    t: np.ndarray,
-    state: np.ndarray,
-    ends: np.ndarray,
-    engine: np.ndarray,
-    pull: np.ndarray,
-    nodes: np.ndarray,
-    numbers: np.ndarray,
-    mu: float,
-    radius: float,
-    steered: bool,
-) -> None:
-    """All candidates of all rows; `mu` and `radius` are zero for a plane."""
-    for i in range(t.shape[0]):
-        for j in range(t.shape[1]):
-            x = _solve(state, ends, i, 0, numbers, t[i, j], steered)
-            y = _solve(state, ends, i, 1, numbers, t[i, j], steered)
-            z = _solve(state, ends, i, 2, numbers, t[i, j], steered)
-            spent, mass, peak, before = 0.0, 1.0, 0.0, 0.0
-            lowest, start, height = math.inf, 0.0, 0.0
-            dt = t[i, j] / (nodes.shape[0] - 1)
-            for k in range(nodes.shape[0]):
-                size, height = _at(x, y, z, ends, pull, i, nodes, k, t[i, j], mu, radius)
-                if k == 0:
-                    start = height
-                else:
-                    part = 0.5 * (size + before) * dt
-                    share = part / engine[i, 1]
-                    mass *= 1.0 - share * (1.0 - 0.5 * share)  # exp(-y) of a twelfth of the plan
-                    spent += part
-                peak, lowest, before = max(peak, size * mass), min(lowest, height), size
-            trial[0, i, j] = spent
-            trial[1, i, j] = peak / engine[i, 0]
-            trial[2, i, j] = lowest - min(start, height)
+class _Row(NamedTuple):
+    """What plans of a row start from and lead to; frame L, (n, `width`) at rest."""
+
+    r: Vec3  # m
+    v: Vec3  # m/s
+    end_r: Vec3  # m
+    end_v: Vec3  # m/s
+    gravity: Vec3  # m/s^2, at the start
+    thrust: float  # m/s^2, installed thrust over the present mass
+    v_e: float  # m/s, exhaust velocity
+
+
+class _Node(NamedTuple):
+    """A node of the plan: x = s/T, its two powers, and their double integrals."""
+
+    x: float
+    power1: float
+    power2: float
+    integral1: float
+    integral2: float
+
+
+class _Constants(NamedTuple):
+    """What all rows and candidates share; floats, as compiled code wants them."""
+
+    g1: float
+    g2: float
+    a_x: float  # m/s^2, acceleration at the end, frame L
+    a_y: float
+    a_z: float
+    mu: float  # m^3/s^2, gravitational parameter; zero on a plane
+    radius: float  # m; zero on a plane
+    steered: float  # 1 where the horizontal position of the end counts, else 0
+
+
+class _Check(NamedTuple):
+    """One plan: see `PlanChecks`."""
+
+    cost: float  # m/s
+    peak: float  # [-]
+    lowest: float  # m
+
+
+class _Ends(NamedTuple):
+    """Both ends of the plan of one axis [m, m/s, m/s^2]."""
+
+    r: float
+    v: float
+    end_r: float
+    end_v: float
+    end_a: float
 
 
 class _Axis(NamedTuple):
-    """Plan of one axis: acceleration at the end, C1 and C2."""
+    """Plan of one axis: position, velocity and acceleration at the end, C1 and C2."""
 
-    end: float
+    end_r: float
+    end_v: float
+    end_a: float
     c1: float
     c2: float
 
 
+class _Axes(NamedTuple):
+    """Plan of the three axes of L."""
+
+    x: _Axis
+    y: _Axis
+    z: _Axis
+
+
+load_row = row_record(_Row, 0)[0]
+load_node = row_record(_Node, 0)[0]
+store_check = item_record(_Check)[1]
+
+
+@entry
+def _follow(
+    checks: np.ndarray, t: np.ndarray, rows: np.ndarray, nodes: np.ndarray, constants: _Constants
+) -> None:
+    """All candidates of all rows.
+
+    Parameters
+    ----------
+    checks : ndarray of float64, shape (n, c, width of _Check)
+        Filled with a `_Check` for each row and candidate.
+    t : ndarray of float64, shape (n, c)
+        Candidates for the time to go [s].
+    rows : ndarray of float64, shape (n, width of _Row)
+        A `_Row` each.
+    nodes : ndarray of float64, shape (13, width of _Node)
+        From start to end.
+    constants : _Constants
+        Shape of the plans and gravity.
+    """
+    for i in range(t.shape[0]):
+        row = load_row(rows, i)
+        for j in range(t.shape[1]):
+            axes = _solve_axes(row, constants, t[i, j])
+            store_check(checks, i, j, _checked(axes, row, constants, nodes, t[i, j]))
+
+
 @kernel
-def _at(
-    x: _Axis,
-    y: _Axis,
-    z: _Axis,
-    ends: np.ndarray,
-    pull: np.ndarray,
-    i: int,
-    nodes: np.ndarray,
-    k: int,
-    t: float,
-    mu: float,
-    radius: float,
+def _checked(axes: _Axes, row: _Row, constants: _Constants, nodes: np.ndarray, t: float) -> _Check:
+    """Follow one plan from node to node."""
+    spent, mass, peak, before = 0.0, 1.0, 0.0, 0.0
+    lowest, start, height = math.inf, 0.0, 0.0
+    dt = t / (nodes.shape[0] - 1)
+    for k in range(nodes.shape[0]):
+        size, height = _at_node(axes, row, constants, load_node(nodes, k), t)
+        if k == 0:
+            start = height
+        else:
+            part = 0.5 * (size + before) * dt
+            share = part / row.v_e
+            mass *= 1.0 - share * (1.0 - 0.5 * share)  # exp(-y) of a twelfth of the plan
+            spent += part
+        peak, lowest, before = max(peak, size * mass), min(lowest, height), size
+    return _Check(spent, peak / row.thrust, lowest - min(start, height))
+
+
+@kernel
+def _at_node(
+    axes: _Axes, row: _Row, constants: _Constants, node: _Node, t: float
 ) -> tuple[float, float]:
-    """Size of the thrust acceleration, and height, at a node."""
-    rise = _place(z, ends, i, 2, nodes, k, t)
-    g, height = Vec3(pull[i, 0], pull[i, 1], pull[i, 2]), rise
-    if radius > 0.0:
-        east = _place(x, ends, i, 0, nodes, k, t)
-        north = _place(y, ends, i, 1, nodes, k, t)
-        g, height = _sphere(east, north, rise, mu, radius)
-    a_x, a_y, a_z = _pull(x, nodes, k), _pull(y, nodes, k), _pull(z, nodes, k)
+    """Thrust acceleration [m/s^2] and height [m] at a node."""
+    z = _position(axes.z, node, t)
+    g, height = row.gravity, z
+    if constants.radius > 0.0:
+        x, y = _position(axes.x, node, t), _position(axes.y, node, t)
+        g, height = _on_sphere(Vec3(x, y, z), constants.mu, constants.radius)
+    a_x, a_y = _acceleration(axes.x, node), _acceleration(axes.y, node)
+    a_z = _acceleration(axes.z, node)
     return math.sqrt((a_x - g.x) ** 2 + (a_y - g.y) ** 2 + (a_z - g.z) ** 2), height
 
 
 @kernel
-def _solve(
-    state: np.ndarray,
-    ends: np.ndarray,
-    i: int,
-    axis: int,
-    numbers: np.ndarray,
-    t: float,
-    steered: bool,
-) -> _Axis:
-    """C1 and C2 of an axis of row `i`: `command` in scalars."""
-    w1, w2 = 1.0 / (numbers[0] + 2.0), 1.0 / (numbers[1] + 2.0)
-    end = numbers[2 + axis]
-    p = (ends[i, 3 + axis] - state[i, 3 + axis]) / t - end
+def _solve_axes(row: _Row, constants: _Constants, t: float) -> _Axes:
+    """Plans of the three axes for one time to go: `command` in scalars."""
+    r, v, end_r, end_v = row.r, row.v, row.end_r, row.end_v
+    fixed = constants.steered > 0.0
+    x = _Ends(r.x, v.x, end_r.x, end_v.x, constants.a_x)
+    y = _Ends(r.y, v.y, end_r.y, end_v.y, constants.a_y)
+    z = _Ends(r.z, v.z, end_r.z, end_v.z, constants.a_z)
+    return _Axes(
+        _solve(x, fixed, constants, t),
+        _solve(y, fixed, constants, t),
+        _solve(z, True, constants, t),
+    )
+
+
+@kernel
+def _solve(ends: _Ends, fixed: bool, constants: _Constants, t: float) -> _Axis:
+    """C1 and C2 of an axis; one whose position at the end is not `fixed` leaves it open."""
+    w1, w2 = 1.0 / (constants.g1 + 2.0), 1.0 / (constants.g2 + 2.0)
+    p = (ends.end_v - ends.v) / t - ends.end_a
     q = 0.5 * p
-    if axis == 2 or steered:
-        room = (state[i, axis] - ends[i, axis]) / t
-        q = (room + ends[i, 3 + axis]) / t - 0.5 * end
+    if fixed:
+        q = ((ends.r - ends.end_r) / t + ends.end_v) / t - 0.5 * ends.end_a
     first = (q - p * w2) / (w1 - w2)
-    return _Axis(end, first * (numbers[0] + 1.0), (p - first) * (numbers[1] + 1.0))
+    c1, c2 = first * (constants.g1 + 1.0), (p - first) * (constants.g2 + 1.0)
+    return _Axis(ends.end_r, ends.end_v, ends.end_a, c1, c2)
 
 
 @kernel
-def _pull(plan: _Axis, nodes: np.ndarray, k: int) -> float:
-    """Total acceleration of an axis at a node."""
-    pull: float = plan.end + plan.c1 * nodes[k, 1] + plan.c2 * nodes[k, 2]
-    return pull
+def _acceleration(plan: _Axis, node: _Node) -> float:
+    """Total acceleration of an axis at a node [m/s^2]."""
+    return plan.end_a + plan.c1 * node.power1 + plan.c2 * node.power2
 
 
 @kernel
-def _place(
-    plan: _Axis, ends: np.ndarray, i: int, axis: int, nodes: np.ndarray, k: int, t: float
-) -> float:
-    """Coordinate of an axis at a node."""
-    x = nodes[k, 0]
-    bend = 0.5 * plan.end * x * x + plan.c1 * nodes[k, 3] + plan.c2 * nodes[k, 4]
-    place: float = ends[i, axis] + t * (t * bend - ends[i, 3 + axis] * x)
-    return place
+def _position(plan: _Axis, node: _Node, t: float) -> float:
+    """Coordinate of an axis at a node [m]."""
+    x = node.x
+    bend = 0.5 * plan.end_a * x * x + plan.c1 * node.integral1 + plan.c2 * node.integral2
+    return plan.end_r + t * (t * bend - plan.end_v * x)
 
 
 @kernel
-def _sphere(east: float, north: float, rise: float, mu: float, radius: float) -> tuple[Vec3, float]:
-    """Gravity and height above the sphere at a place."""
-    depth = rise + radius
-    across2 = east * east + north * north
-    reach = math.sqrt(across2 + depth * depth)
-    g = -mu / (reach * reach * reach)
+def _on_sphere(r: Vec3, mu: float, radius: float) -> tuple[Vec3, float]:
+    """Gravity [m/s^2, L] and height above the sphere [m] at a position [m, L]."""
+    depth = r.z + radius
+    across2 = r.x * r.x + r.y * r.y
+    distance = math.sqrt(across2 + depth * depth)
+    g = -mu / (distance * distance * distance)
     # Without cancellation: |d| - R as a quotient.
-    height = (across2 + rise * (rise + 2.0 * radius)) / (reach + radius)
-    return Vec3(g * east, g * north, g * depth), height
+    height = (across2 + r.z * (r.z + 2.0 * radius)) / (distance + radius)
+    return Vec3(g * r.x, g * r.y, g * depth), height

@@ -1,9 +1,9 @@
-"""Time to go: the cheapest of many candidates whose plan the lander can fly, then counted down.
+"""Time to go: the cheapest feasible one of many candidates, then counted down.
 
-A plan can be flown when its thrust stays below a share of what is installed, which leaves the rest
-to errors, and its path above the ground. Every second the times around the present one are tried
-again, so that a plan follows what the sensors say; where none of them can be flown, all are.
-Where there is none at all, the plan that asks for least is taken: that is braking in full.
+A plan is feasible when its thrust stays below a share of the installed thrust, which leaves a
+margin for errors, and its path above the ground. Every second the times around the present one are
+tried again, so that a plan follows the measurements; where none of them is feasible, all are tried.
+Where no plan is feasible, that with the smallest excess is chosen: full braking.
 
 References
 ----------
@@ -18,27 +18,27 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from .polynomial import try_times
-from .types import Motion
+from .polynomial import evaluate_times
+from .types import VectorInput
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..base import BoolArray, Float64Array
-    from .polynomial import Shape, Trial
+    from .polynomial import PlanChecks, Shape
 
 __all__ = [
-    "Found",
     "SearchGains",
+    "TimedPlan",
     "energy_time",
     "find_times",
     "follow_times",
     "near_times",
-    "take",
+    "select_rows",
 ]
 
 # Times of the cheapest landings are 0.5 to 1.1 of the quartic's; a lander that is too low needs
-# less, one that has just been told of ground far below needs more.
+# less, one whose first range has just shown the ground far below needs more.
 _WIDE: Final = np.geomspace(0.2, 2.5, 56)
 _FINE: Final = np.geomspace(0.96, 1.04, 9)  # between the neighbours of the best of these
 _NEAR: Final = np.array([0.8, 0.9, 0.95, 0.98, 1.0, 1.02, 1.05, 1.1, 1.25])
@@ -49,9 +49,9 @@ _NEWTON_STEPS: Final = 12
 class SearchGains:
     """Numbers of the search, each with the reason for its value."""
 
-    # Largest thrust of a plan over the installed one: a tenth is left to errors.
+    # Largest thrust of a plan over the installed thrust: a tenth is the margin for errors.
     peak_frac: float = 0.9
-    # Between searches; a plan that is flown as planned hardly changes.
+    # Time between searches; a plan that is flown without errors hardly changes.
     period_s: float = 1.0
     # The gains grow as 1/t^2: below this time they would amplify noise and lag.
     shortest_s: float = 0.6
@@ -61,23 +61,23 @@ class SearchGains:
     dip_m: float = 0.5
 
 
-class Found(NamedTuple):
-    """The best plan of each row, (n,)."""
+class TimedPlan(NamedTuple):
+    """The best plan of each row; arrays (n,)."""
 
     t_go_s: Float64Array
-    cost_m_s: Float64Array
-    feasible: BoolArray  # it can be flown as planned
+    cost_m_s: Float64Array  # integral of the thrust acceleration
+    feasible: BoolArray
 
 
-def energy_time(motion: Motion) -> Float64Array:
-    """Time of flight of least integral of squared thrust, (n,).
+def energy_time(inputs: VectorInput) -> Float64Array:
+    """Time of flight (n,) [s] of the least integral of squared thrust.
 
     Positive root of ``g^2/2 t^4 - 2 v.v t^2 - 12 v.r t - 18 r.r = 0``, the end at rest.
     """
-    r, v = motion.r_m - motion.end_m, motion.v_m_s - motion.end_m_s
-    if not motion.steered:
+    r, v = inputs.r_m - inputs.end_m, inputs.v_m_s - inputs.end_m_s
+    if not inputs.steered:
         r, v = r[:, 2:], v
-    g2 = np.sum(motion.g_m_s2**2, axis=1)
+    g2 = np.sum(inputs.g_m_s2**2, axis=1)
     rr, vv = np.sum(r * r, axis=1), np.sum(v * v, axis=1)
     vr = np.sum(r * v[:, -r.shape[1] :], axis=1)
     # From above every root: the quartic is convex there and Newton monotone.
@@ -92,52 +92,73 @@ def energy_time(motion: Motion) -> Float64Array:
     return t
 
 
-def find_times(motion: Motion, shape: Shape, gains: SearchGains) -> Found:
-    """Search all times of flight."""
-    wide = _best(motion, energy_time(motion)[:, np.newaxis] * _WIDE, shape, gains)
-    return _best(motion, wide.t_go_s[:, np.newaxis] * _FINE, shape, gains)
+def find_times(inputs: VectorInput, shape: Shape, gains: SearchGains) -> TimedPlan:
+    """Search all times of flight; see `follow_times`."""
+    wide = _best(inputs, energy_time(inputs)[:, np.newaxis] * _WIDE, shape, gains)
+    return _best(inputs, wide.t_go_s[:, np.newaxis] * _FINE, shape, gains)
 
 
-def follow_times(motion: Motion, t_go: Float64Array, shape: Shape, gains: SearchGains) -> Found:
-    """Search around the present times to go (n,); all of them where no near plan can be flown."""
-    found = near_times(motion, t_go, shape, gains)
-    lost = np.flatnonzero(~found.feasible)
-    if lost.size:
-        for column, value in zip(found, find_times(take(motion, lost), shape, gains), strict=True):
-            column[lost] = value
-    return found
+def follow_times(
+    inputs: VectorInput, t_go: Float64Array, shape: Shape, gains: SearchGains
+) -> TimedPlan:
+    """Search around the present times to go, and all times where no near plan is feasible.
+
+    Parameters
+    ----------
+    inputs : VectorInput
+        Present state, end and lander of each row.
+    t_go : ndarray of float64, shape (n,)
+        Present times to go [s].
+    shape : Shape
+        Powers of the time to go.
+    gains : SearchGains
+        Limits of a feasible plan.
+
+    Returns
+    -------
+    TimedPlan
+        The best plan of each row.
+    """
+    plans = near_times(inputs, t_go, shape, gains)
+    infeasible = np.flatnonzero(~plans.feasible)
+    if infeasible.size:
+        for column, value in zip(
+            plans, find_times(select_rows(inputs, infeasible), shape, gains), strict=True
+        ):
+            column[infeasible] = value
+    return plans
 
 
 def near_times(
-    motion: Motion,
+    inputs: VectorInput,
     t_go: Float64Array,
     shape: Shape,
     gains: SearchGains,
     factors: Float64Array = _NEAR,
-) -> Found:
-    """Search around times to go (n,) only."""
-    return _best(motion, t_go[:, np.newaxis] * factors, shape, gains)
+) -> TimedPlan:
+    """Search around times to go (n,) [s] only; see `follow_times`."""
+    return _best(inputs, t_go[:, np.newaxis] * factors, shape, gains)
 
 
-def take(motion: Motion, rows: slice | NDArray[np.intp]) -> Motion:
-    """Return some rows of a motion."""
-    return Motion._make(a[rows] if isinstance(a, np.ndarray) else a for a in motion)
+def select_rows(inputs: VectorInput, rows: slice | NDArray[np.intp]) -> VectorInput:
+    """Return some rows of the inputs."""
+    return VectorInput._make(a[rows] if isinstance(a, np.ndarray) else a for a in inputs)
 
 
-def _best(motion: Motion, t: Float64Array, shape: Shape, gains: SearchGains) -> Found:
-    """Choose among candidates (n, c)."""
+def _best(inputs: VectorInput, t: Float64Array, shape: Shape, gains: SearchGains) -> TimedPlan:
+    """Choose among candidates for the time to go, (n, c) [s]."""
     t = np.maximum(t, gains.shortest_s)
-    trial = try_times(motion, t, shape)
-    excess = _excess(trial, gains)
+    checks = evaluate_times(inputs, t, shape)
+    excess = _excess(checks, gains)
     good = excess <= 0.0
-    # No plan costs as much as this: one that cannot be flown comes after all that can.
-    order = np.where(good, trial.cost_m_s, 1e9 * (1.0 + excess))
+    # No plan costs as much as this: infeasible plans rank after all feasible ones.
+    order = np.where(good, checks.cost_m_s, 1e9 * (1.0 + excess))
     at = np.arange(len(t)), np.argmin(order, axis=1)
-    return Found(t[at], trial.cost_m_s[at], good[at])
+    return TimedPlan(t[at], checks.cost_m_s[at], good[at])
 
 
-def _excess(trial: Trial, gains: SearchGains) -> Float64Array:
-    """By how much plans break the limits; zero where they can be flown."""
-    over = np.maximum(trial.peak / gains.peak_frac - 1.0, 0.0)
-    low = np.maximum(-gains.dip_m - trial.lowest_m, 0.0)
+def _excess(checks: PlanChecks, gains: SearchGains) -> Float64Array:
+    """Excess (n, c) [-] of plans over the limits; zero where they are feasible."""
+    over = np.maximum(checks.peak / gains.peak_frac - 1.0, 0.0)
+    low = np.maximum(-gains.dip_m - checks.lowest_m, 0.0)
     return over + 0.01 * low

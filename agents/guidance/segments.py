@@ -1,19 +1,19 @@
-"""What a mission's own descent is made of: segments, each with an end and a way to fly there.
+"""Segments of a mission's recorded descent, each with an end and a law that leads there.
 
 ``plan``     E-guidance to a place, a height and a velocity
-``hold``     thrust keeps its direction and its share for a while
+``hold``     constant direction and throttle for a given time
 ``profile``  down along ``v = sqrt(v_end^2 + 2 K (h - h_end))``, over the target
-``hover``    at a height for a while, over a target that may be moved there: a divert
+``hover``    at a height for a given time, over a target that may be displaced: a divert
 ``sink``     at a constant rate to the ground, or to where the mission cuts its engines
-``fall``     engines off and turned by ``lean_deg``, unless the lander drifts faster than
-             ``lateral_most_m_s``: then as a sink
+``fall``     engines off, attitude inclined by ``lean_deg``; while the lander drifts faster than
+             ``lateral_most_m_s``, as a sink
 
-A first fix that moves the ground by hundreds of metres asks for the impossible of a plan that is
-all but flown: with ``free_s`` it ends at its velocity, wherever that is.
+A first range that changes the height estimate by hundreds of metres makes a nearly complete plan
+infeasible: in the last ``free_s`` seconds only its velocity counts, not its position.
 
-Heights are those that the pilot believes. Plans and profiles end at their height, a plan also
-when its time has run out, ``hold`` and ``hover`` after a while; a sink that others follow at its
-height, too.
+Heights are those of the pilot's estimate. Plans and profiles end at their height, a plan also
+when its time is over, ``hold`` and ``hover`` after their time; a sink that is not the last segment
+ends at its height, too.
 """
 
 from __future__ import annotations
@@ -26,23 +26,25 @@ import numpy as np
 
 from lunar_env.errors import ConfigError, nearest
 
+from .velocity_profile import Profile, profile_acceleration
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..base import Float64Array
-    from .types import Motion
+    from .types import VectorInput
 
 __all__ = [
     "KINDS",
     "Segment",
     "SegmentGains",
-    "along_profile",
     "end_state",
-    "fallen_way",
-    "hovering",
+    "fall_axis",
+    "hover_acceleration",
+    "lateral_acceleration",
+    "match_velocity",
     "read_segment",
-    "sideways",
-    "to_velocity",
+    "segment_acceleration",
     "without_source",
 ]
 
@@ -58,7 +60,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One part of a descent; numbers that its kind does not use stay as they are."""
+    """One part of a descent; numbers that its kind does not use keep their defaults."""
 
     name: str
     kind: str
@@ -67,16 +69,16 @@ class Segment:
     end_forward_m_s: float = 0.0  # along the ground, in the direction of flight
     end_downrange_m: float = 0.0  # before the target, along the ground
     peak_frac: float = 0.9  # of a plan: its largest thrust over the installed one
-    free_s: float = 0.0  # of a plan: so long before its end only the velocity counts
+    free_s: float = 0.0  # of a plan: time before its end from which only the velocity counts
     throttle_frac: float = 0.0  # of a hold
     lasts_s: float = 0.0
     deceleration_m_s2: float = 0.0  # K of a profile
-    divert_east_m: float = 0.0  # the target moves when the segment begins
+    divert_east_m: float = 0.0  # displacement of the target when the segment begins
     divert_north_m: float = 0.0
-    lateral_most_m_s: float = 3.0  # on the way to the target
+    lateral_most_m_s: float = 3.0  # towards the target
     lean_most_deg: float = 25.0  # of profile and hover
-    lean_deg: float = 0.0  # of a fall: so far from the vertical the lander is turned, ...
-    lean_azimuth_deg: float = 0.0  # ... its top that way, from north over east
+    lean_deg: float = 0.0  # of a fall: angle of the body axis from the vertical, ...
+    lean_azimuth_deg: float = 0.0  # ... and its azimuth, from north over east
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +87,23 @@ class SegmentGains:
 
     # 1/s; as `velocity_profile.py`: below the 1.2 where it begins to ring.
     gain_per_s: float = 0.8
-    # 1/s and s: sideways a lander has to lean first, which takes one that turns slowly 3 s.
+    # 1/s and s: a horizontal command needs a change of attitude first, 3 s for a slow lander.
     place_gain_per_s: float = 0.12
     lateral_tau_s: float = 3.0
-    # m/s: at a hover's height, how fast a wrong height is mended.
+    # m/s: vertical speed that corrects a height error of a hover, at most.
     climb_most_m_s: float = 2.0
     height_gain_per_s: float = 0.4
 
 
 def read_segment(table: Mapping[str, Any], where: str) -> Segment:
-    """Read one table of ``segments``; numbers may be plain or with their source.
+    """Read one table of ``segments``; numbers may be plain or tables with their source.
+
+    Parameters
+    ----------
+    table : mapping
+        Fields of `Segment`.
+    where : str
+        File and number of the segment, for messages.
 
     Raises
     ------
@@ -123,29 +132,29 @@ def read_segment(table: Mapping[str, Any], where: str) -> Segment:
 
 
 def without_source(raw: Any) -> Any:
-    """Value of a number that may stand with its source."""
+    """Value of a number, given alone or in a table with its source."""
     return raw["value"] if isinstance(raw, dict) and "value" in raw else raw
 
 
 def end_state(
-    segment: Segment, motion: Motion, target: Float64Array, ahead: Float64Array
+    segment: Segment, inputs: VectorInput, target: Float64Array, ahead: Float64Array
 ) -> tuple[Float64Array, Float64Array]:
-    """Place and velocity (n, 3) [L] at the end of a plan.
+    """Position (n, 3) [m, L] and velocity (n, 3) [m/s, L] at the end of a plan.
 
     Parameters
     ----------
     segment : Segment
         The plan.
     motion : Motion
-        Of the rows that fly it.
+        State of the rows that fly it.
     target : ndarray, shape (n, 2)
-        Where they want to land [m, L].
+        Landing targets [m, L].
     ahead : ndarray, shape (n, 2)
         Unit vectors of the direction of flight.
     """
-    moon = motion.moon
+    moon = inputs.moon
     x, y = (target - segment.end_downrange_m * ahead).T
-    end = moon.place(x, y, np.full(len(x), segment.end_height_m))
+    end = moon.position(x, y, np.full(len(x), segment.end_height_m))
     up = moon.up(end)
     forward = np.concatenate((ahead, np.zeros((len(ahead), 1))), axis=1)
     forward = forward - np.sum(forward * up, axis=1, keepdims=True) * up
@@ -154,53 +163,56 @@ def end_state(
     return end, velocity
 
 
-def to_velocity(motion: Motion, velocity: Float64Array, t_go: Float64Array) -> Float64Array:
-    """Thrust acceleration (n, 3) [m/s^2, L] for velocities (n, 3) in times (n,), anywhere."""
-    thrust: Float64Array = (velocity - motion.v_m_s) / t_go[:, np.newaxis] - motion.g_m_s2
+def match_velocity(inputs: VectorInput, velocity: Float64Array, t_go: Float64Array) -> Float64Array:
+    """Thrust acceleration (n, 3) [m/s^2, L] that reaches a velocity in a time, at any position.
+
+    `velocity` is (n, 3) [m/s, L], `t_go` (n,) [s].
+    """
+    thrust: Float64Array = (velocity - inputs.v_m_s) / t_go[:, np.newaxis] - inputs.g_m_s2
     return thrust
 
 
-def along_profile(
-    segment: Segment, motion: Motion, extra: Float64Array, gains: SegmentGains
+def segment_acceleration(
+    segment: Segment, inputs: VectorInput, extra: Float64Array, gains: SegmentGains
 ) -> Float64Array:
-    """Upward thrust acceleration (n,) that follows a profile; `extra` [m/s] is added to its end."""
-    room = np.maximum(motion.moon.height(motion.r_m) - segment.end_height_m, 0.0)
-    brake, end = segment.deceleration_m_s2, segment.end_descent_m_s + extra
-    descent = -np.sum(motion.v_m_s * motion.moon.up(motion.r_m), axis=1)
-    v_ref = np.sqrt(end**2 + 2.0 * brake * room)
-    feed = brake * np.clip(descent / np.maximum(v_ref, 1e-3), 0.0, 1.0)
-    weight = np.linalg.norm(motion.g_m_s2, axis=1)
-    rise: Float64Array = weight + feed + gains.gain_per_s * (descent - v_ref)
-    return rise
+    """Upward thrust acceleration (n,) [m/s^2] of a profile; `extra` (n,) [m/s] adds to its end."""
+    profile = Profile(
+        height_to_go=inputs.moon.height(inputs.r_m) - segment.end_height_m,
+        final=segment.end_descent_m_s + extra,
+        brake=segment.deceleration_m_s2,
+        gain_per_s=gains.gain_per_s,
+    )
+    descent = -np.sum(inputs.v_m_s * inputs.moon.up(inputs.r_m), axis=1)
+    return profile_acceleration(profile, descent, np.linalg.norm(inputs.g_m_s2, axis=1))
 
 
-def fallen_way(segment: Segment, up: Float64Array) -> Float64Array:
-    """Where the body's axis is to point in a fall, unit vectors (n, 3) [L]."""
+def fall_axis(segment: Segment, up: Float64Array) -> Float64Array:
+    """Direction of the body axis in a fall, unit vectors (n, 3) [-, L]."""
     lean, azimuth = math.radians(segment.lean_deg), math.radians(segment.lean_azimuth_deg)
-    flat = np.array([math.sin(azimuth), math.cos(azimuth), 0.0])
-    way: Float64Array = math.cos(lean) * up + math.sin(lean) * flat
-    return way
+    horizontal = np.array([math.sin(azimuth), math.cos(azimuth), 0.0])
+    axis: Float64Array = math.cos(lean) * up + math.sin(lean) * horizontal
+    return axis
 
 
-def hovering(segment: Segment, motion: Motion, gains: SegmentGains) -> Float64Array:
-    """Upward thrust acceleration (n,) that keeps a height."""
-    off = segment.end_height_m - motion.moon.height(motion.r_m)
-    climb = np.sum(motion.v_m_s * motion.moon.up(motion.r_m), axis=1)
-    most = gains.climb_most_m_s
-    wanted = np.clip(gains.height_gain_per_s * off, -most, most)
-    weight = np.linalg.norm(motion.g_m_s2, axis=1)
-    rise: Float64Array = weight + gains.gain_per_s * (wanted - climb)
-    return rise
+def hover_acceleration(segment: Segment, inputs: VectorInput, gains: SegmentGains) -> Float64Array:
+    """Upward thrust acceleration (n,) [m/s^2] that holds a height."""
+    error = segment.end_height_m - inputs.moon.height(inputs.r_m)
+    climb = np.sum(inputs.v_m_s * inputs.moon.up(inputs.r_m), axis=1)
+    climb_max = gains.climb_most_m_s
+    velocity_ref = np.clip(gains.height_gain_per_s * error, -climb_max, climb_max)
+    weight = np.linalg.norm(inputs.g_m_s2, axis=1)
+    vertical: Float64Array = weight + gains.gain_per_s * (velocity_ref - climb)
+    return vertical
 
 
-def sideways(
-    segment: Segment, motion: Motion, target: Float64Array, gains: SegmentGains
+def lateral_acceleration(
+    segment: Segment, inputs: VectorInput, target: Float64Array, gains: SegmentGains
 ) -> Float64Array:
-    """Horizontal thrust acceleration (n, 2) towards a target (n, 2), and against drift."""
-    wanted = np.zeros_like(target)
-    if motion.steered:
-        wanted = gains.place_gain_per_s * (target - motion.r_m[:, :2])
-        size = np.linalg.norm(wanted, axis=1, keepdims=True)
-        wanted *= np.minimum(1.0, segment.lateral_most_m_s / np.maximum(size, 1e-9))
-    pull: Float64Array = (wanted - motion.v_m_s[:, :2]) / gains.lateral_tau_s
-    return pull
+    """Horizontal thrust acceleration (n, 2) [m/s^2, L] towards a target (n, 2) [m, L]."""
+    velocity_ref = np.zeros_like(target)
+    if inputs.steered:
+        velocity_ref = gains.place_gain_per_s * (target - inputs.r_m[:, :2])
+        size = np.linalg.norm(velocity_ref, axis=1, keepdims=True)
+        velocity_ref *= np.minimum(1.0, segment.lateral_most_m_s / np.maximum(size, 1e-9))
+    thrust: Float64Array = (velocity_ref - inputs.v_m_s[:, :2]) / gains.lateral_tau_s
+    return thrust

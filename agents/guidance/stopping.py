@@ -1,4 +1,4 @@
-"""How high a burn has to begin, for batches: the closed forms of gravity turn and vertical burn.
+"""Ignition heights of batches: closed forms of the gravity turn and the vertical burn.
 
 The scalar counterparts, compiled, are in `lunar_env.kernel.closed_forms`; a test compares them.
 Speeds are positive downwards.
@@ -21,7 +21,7 @@ _NEWTON_STEPS = 6
 def gravity_turn_height(
     speed: Float64Array, tan_half: Float64Array, ratio: Float64Array, g: Float64Array | float
 ) -> Float64Array:
-    """Height of a gravity turn to rest at constant thrust over weight `ratio` above one.
+    """Height (n,) [m] of a gravity turn to rest at constant thrust over weight `ratio` above one.
 
     ``h = V^2 / (g (1 + w^2)^2) [1 / (2 (N - 1)) - w^4 / (2 (N + 1))]`` with ``w = tan(psi / 2)``,
     psi the angle of the velocity from the vertical (Culler and Fried 1957).
@@ -40,11 +40,11 @@ def gravity_turn_ratio(
     final_speed: Float64Array,
     g: Float64Array | float,
 ) -> Float64Array:
-    """Thrust over weight whose gravity turn uses up `height`, ending vertical at `final_speed`.
+    """Thrust over weight (n,) [-] whose gravity turn over `height` ends at `final_speed`, vertical.
 
-    `gravity_turn_height` less the height that the final speed would still need is a quadratic in
-    N; its larger root is the answer. Zero or negative where no thrust is needed, inf where no
-    height is left.
+    `gravity_turn_height` of the speed less that of the final speed is a quadratic in N; the result
+    is its larger root. Zero or negative where no thrust is needed, inf where `height` is not
+    positive.
     """
     w2 = tan_half**2
     scale = np.maximum(speed, 1e-9) ** 2 / (g * (1.0 + w2) ** 2)
@@ -53,8 +53,10 @@ def gravity_turn_ratio(
     w4 = w2**2
     half = head - w4
     root = np.sqrt(np.maximum(half**2 + 4.0 * y * (y + head + w4), 0.0))
-    room = y > 0.0
-    ratio: Float64Array = np.where(room, (half + root) / np.where(room, 2.0 * y, 1.0), np.inf)
+    possible = y > 0.0
+    ratio: Float64Array = np.where(
+        possible, (half + root) / np.where(possible, 2.0 * y, 1.0), np.inf
+    )
     return ratio
 
 
@@ -65,20 +67,20 @@ def vertical_burn_height(
     v_e: Float64Array,
     g: Float64Array | float,
 ) -> Float64Array:
-    """Height that constant thrust needs to brake a vertical fall, with the mass it loses.
+    """Height (n,) [m] that constant thrust needs to brake a vertical fall, mass loss included.
 
-    `ratio` is thrust over the weight at the beginning; inf where the thrust cannot brake.
+    `ratio` is the thrust over the weight at ignition; the height is inf where it is not above one.
     Newton's method on ``speed - final + g t = -v_e ln(1 - t / burn)`` from above (Meditch 1964).
     """
-    can = ratio > 1.0
-    n = np.where(can, ratio, 2.0)
-    whole = v_e / (n * g)  # s, in which the whole mass would be burned
+    brakes = ratio > 1.0
+    n = np.where(brakes, ratio, 2.0)
+    burn_time = v_e / (n * g)  # s, in which the whole mass would be burned
     excess = np.maximum(speed - final_speed, 0.0)
-    t = np.minimum(excess / (g * (n - 1.0)), 0.9 * whole)
+    t = np.minimum(excess / (g * (n - 1.0)), 0.9 * burn_time)
     for _ in range(_NEWTON_STEPS):
-        left = 1.0 - t / whole
+        left = 1.0 - t / burn_time
         residual = excess + g * t + v_e * np.log(left)
-        t = np.clip(t - residual / (g - n * g / left), 0.0, 0.95 * whole)
-    log_ratio = -np.log(1.0 - t / whole)
-    height = speed * t + 0.5 * g * t * t - v_e * (t - (whole - t) * log_ratio)
-    return np.where(can, height, np.inf)
+        t = np.clip(t - residual / (g - n * g / left), 0.0, 0.95 * burn_time)
+    log_ratio = -np.log(1.0 - t / burn_time)
+    height = speed * t + 0.5 * g * t * t - v_e * (t - (burn_time - t) * log_ratio)
+    return np.where(brakes, height, np.inf)

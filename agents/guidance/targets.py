@@ -1,6 +1,6 @@
-"""Targets that a mission's own computer was loaded with; so far Apollo 11's, for the Lunar Module.
+"""Targets of a mission's guidance computer; so far those of Apollo 11's Lunar Module.
 
-The files in ``lunar_env/data/guidance`` hold them, each number with its source.
+They are in ``lunar_env/data/guidance``, each number with its source.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ T = TypeVar("T")  # a number, or an array with one for each row
 
 
 class Target(NamedTuple, Generic[T]):
-    """Where a program would end. Guidance frame: x up at the landing site, z on downrange."""
+    """End state of a program. Guidance frame: x up at the landing site, z downrange."""
 
     r_x_m: T
     r_z_m: T
@@ -27,19 +27,19 @@ class Target(NamedTuple, Generic[T]):
     a_z_m_s2: T
     j_z_m_s3: T
     switch_s: T  # time relative to the end at which the next program takes over, negative
-    first_s: T  # that with which the program begins to look for its own
+    first_s: T  # first guess of the time to the end, negative
 
 
 class Schedule(NamedTuple):
-    """All that the descent needs to know."""
+    """Targets, throttle settings and lead of the descent."""
 
     braking: Target[float]  # P63
     approach: Target[float]  # P64
     full_z_m: float  # downrange coordinate up to which the engine idles
     lead_s: float  # how far ahead the acceleration is commanded
     full_frac: float  # throttle of the fixed position
-    low_frac: float  # asked for less, the engine leaves it
-    high_frac: float  # asked for more, it returns to it
+    low_frac: float  # below this command the engine leaves it
+    high_frac: float  # above this command it returns to it
 
 
 @lru_cache(maxsize=16)
@@ -51,7 +51,13 @@ def has_targets(mission: str) -> bool:
 
 @lru_cache(maxsize=4)
 def read_schedule(mission: str) -> Schedule:
-    """Read the targets of a mission that has some."""
+    """Read the targets of a mission that has some, see `has_targets`.
+
+    Raises
+    ------
+    ConfigError
+        If the file cannot be read.
+    """
     path = DATA_DIR / "guidance" / f"{mission}.toml"
     tables = read_toml(path)
     numbers = {

@@ -1,7 +1,7 @@
 """The last metres: descent at a constant rate until contact.
 
-Below the hand-over the height matters no longer, only the speed does, so that a range wrong by a
-metre costs a second of propellant instead of a leg. The law is that of the Lunar Module's P66:
+Below the hand-over height only the speed counts, so that a range error of a metre costs a second of
+propellant instead of a leg. The law is that of the Lunar Module's P66:
 ``a = g + (v - v_ref) / tau``.
 
 References
@@ -15,79 +15,102 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from ..base import Z
+
 if TYPE_CHECKING:
-    from ..base import Float64Array
-    from .types import Motion, Situation, TerminalGains
+    from ..base import Float64Array, PilotState
+    from .types import TerminalGains, ThrottleInput, VectorInput
 
 __all__ = [
     "descend",
     "final_rate",
-    "idle_share",
+    "idle_frac",
     "idle_throttle",
-    "lean_limit",
+    "max_lean",
     "rate_of_descent",
+    "start_burn",
+    "with_final_descent",
 ]
 
-# As good as no thrust; never none, because an engine that cannot restart has to stay lit.
+# Nearly no thrust, but not zero: an engine that cannot restart has to keep burning.
 _IDLE_FRAC: Final = 0.02
 
 
-def idle_throttle(situation: Situation) -> Float64Array:
-    """Least throttle that keeps the engine burning, (n,)."""
-    return idle_share(situation.throttle_min)
+def idle_throttle(inputs: ThrottleInput) -> Float64Array:
+    """Lowest throttle that keeps the engine burning, (n,) [-]."""
+    return idle_frac(inputs.throttle_min)
 
 
-def idle_share(throttle_min: Float64Array) -> Float64Array:
-    """Least share of the installed thrust that keeps engines with such a floor burning, (n,)."""
+def idle_frac(throttle_min: Float64Array) -> Float64Array:
+    """Lowest share of the installed thrust that keeps engines burning, (n,) [-].
+
+    `throttle_min` is the lower end of their throttle band, (n,) [-].
+    """
     idle: Float64Array = np.maximum(_IDLE_FRAC, throttle_min)
     return idle
 
 
-def final_rate(situation: Situation, gains: TerminalGains) -> Float64Array:
-    """Rate of descent at the hand-over [m/s]: that of the touchdown, or of the search, (n,)."""
-    known = gains.touchdown_m_s + gains.doubt * situation.descent_sigma
-    rate: Float64Array = np.maximum(known, situation.blind_rate)
+def final_rate(inputs: ThrottleInput, gains: TerminalGains) -> Float64Array:
+    """Rate of descent at the hand-over, (n,) [m/s]: of the touchdown, or of the blind descent."""
+    known = gains.touchdown_m_s + gains.doubt * inputs.descent_sigma
+    rate: Float64Array = np.maximum(known, inputs.blind_rate)
     return rate
 
 
-def rate_of_descent(situation: Situation, gains: TerminalGains) -> Float64Array:
-    """Throttle that brings the descent to its final rate within about `tau_s`, shape (n,)."""
-    excess = situation.descent - final_rate(situation, gains)
-    wanted = situation.gravity + excess / gains.tau_s
-    share = wanted / (situation.gravity * situation.thrust_ratio)
-    throttle: Float64Array = np.clip(share, idle_throttle(situation), 1.0)
+def rate_of_descent(inputs: ThrottleInput, gains: TerminalGains) -> Float64Array:
+    """Throttle (n,) [-] that brings the descent to its final rate with time constant `tau_s`."""
+    excess = inputs.descent - final_rate(inputs, gains)
+    acceleration = inputs.gravity + excess / gains.tau_s
+    share = acceleration / (inputs.gravity * inputs.thrust_to_weight)
+    throttle: Float64Array = np.clip(share, idle_throttle(inputs), 1.0)
     return throttle
 
 
-def descend(motion: Motion, gains: TerminalGains) -> Float64Array:
-    """Thrust acceleration (n, 3) [m/s^2, L] that holds the rate of descent and moves to the target.
+def start_burn(rows: int) -> PilotState:
+    """Memory (n,) of a law that commands a throttle: the braking burn has not begun."""
+    return (np.zeros(rows, dtype=np.bool_),)
 
-    The rate is that of the end of the plan before; where no place is steered to, sideways motion
-    is only stopped.
+
+def with_final_descent(
+    throttle: Float64Array, inputs: ThrottleInput, gains: TerminalGains
+) -> Float64Array:
+    """Throttle (n,) [-] of a law above the hand-over height, of `rate_of_descent` below it."""
+    low = inputs.height - gains.handover_m <= 0.0
+    return np.where(low, rate_of_descent(inputs, gains), throttle)
+
+
+def descend(inputs: VectorInput, gains: TerminalGains) -> Float64Array:
+    """Thrust acceleration (n, 3) [m/s^2, L] that holds the rate of descent and flies to the target.
+
+    The rate is that at the end of the plan. Where the horizontal position is not steered, only the
+    horizontal velocity is nulled.
     """
-    wanted = motion.end_m_s.copy()
-    if motion.steered:
-        drift = gains.place_gain_per_s * (motion.end_m - motion.r_m)[:, :2]
+    velocity = inputs.end_m_s.copy()
+    if inputs.steered:
+        drift = gains.place_gain_per_s * (inputs.end_m - inputs.r_m)[:, :2]
         size = np.linalg.norm(drift, axis=1, keepdims=True)
-        wanted[:, 2] *= 1.0 - _haste(motion.v_m_s[:, :2], gains)
-        wanted[:, :2] += drift * np.minimum(1.0, gains.lateral_most_m_s / np.maximum(size, 1e-9))
+        velocity[:, Z] *= 1.0 - _lateral_excess(inputs.v_m_s[:, :2], gains)
+        velocity[:, :2] += drift * np.minimum(1.0, gains.lateral_most_m_s / np.maximum(size, 1e-9))
     tau = np.array([gains.lateral_tau_s, gains.lateral_tau_s, gains.tau_s])
-    thrust: Float64Array = (wanted - motion.v_m_s) / tau - motion.g_m_s2
+    thrust: Float64Array = (velocity - inputs.v_m_s) / tau - inputs.g_m_s2
     return thrust
 
 
-def lean_limit(v_m_s: Float64Array, up: Float64Array, gains: TerminalGains) -> Float64Array:
-    """Largest lean of the thrust in the last metres [rad], (n,), at velocities (n, 3)."""
+def max_lean(v_m_s: Float64Array, up: Float64Array, gains: TerminalGains) -> Float64Array:
+    """Largest angle (n,) [rad] of the thrust from the vertical in the last metres.
+
+    `v_m_s` (n, 3) is the velocity [m/s, L], `up` (n, 3) the local vertical [-, L].
+    """
     climb = np.sum(v_m_s * up, axis=1, keepdims=True)
-    fast = _haste(v_m_s - climb * up, gains)
+    fast = _lateral_excess(v_m_s - climb * up, gains)
     limit: Float64Array = np.radians(
         gains.lean_most_deg + fast * max(gains.lean_fast_deg - gains.lean_most_deg, 0.0)
     )
     return limit
 
 
-def _haste(lateral_m_s: Float64Array, gains: TerminalGains) -> Float64Array:
-    """From zero, slow enough sideways to touch down, to one, (n,)."""
+def _lateral_excess(lateral_m_s: Float64Array, gains: TerminalGains) -> Float64Array:
+    """From 0, slow enough horizontally to touch down, to 1, (n,) [-]."""
     speed = np.linalg.norm(lateral_m_s, axis=1)
-    haste: Float64Array = np.clip(speed - gains.sideways_m_s, 0.0, 1.0)
-    return haste
+    excess_frac: Float64Array = np.clip(speed - gains.sideways_m_s, 0.0, 1.0)
+    return excess_frac

@@ -1,4 +1,4 @@
-"""What a guidance law is told, and the protocol it answers."""
+"""Inputs of guidance laws, and the protocols that the laws implement."""
 
 from __future__ import annotations
 
@@ -12,22 +12,24 @@ if TYPE_CHECKING:
     from ..base import BoolArray, Float64Array, PilotState
     from .moon import Moon
 
-__all__ = ["GuidanceLaw", "Motion", "Scheduled", "Situation", "TerminalGains", "VectorLaw"]
+__all__ = ["GuidanceLaw", "Scheduled", "TerminalGains", "ThrottleInput", "VectorInput", "VectorLaw"]
 
 
-class Situation(NamedTuple):
-    """Where the law has to bring the lander down from; arrays of shape (n,), SI units.
+class ThrottleInput(NamedTuple):
+    """Input of a law that commands a throttle; arrays of shape (n,), SI units.
 
-    Height and speeds are those at which a new command begins to act: the present carried on by the
-    engine's lag at the present thrust.
+    Height and speeds are predicted to when a new command begins to act: over the engine's lag, at
+    the present thrust.
     """
 
-    height: Float64Array  # m, of the footpads, on the low side of the uncertainty while blind
+    height: (
+        Float64Array  # m, of the footpads above the ground; on the low side before the first range
+    )
     descent: Float64Array  # m/s, downwards
     lateral: Float64Array  # m/s
     descent_sigma: Float64Array  # m/s
-    blind_rate: Float64Array  # m/s, descend no slower at the end; zero once the ground was seen
-    thrust_ratio: Float64Array  # [-], installed thrust over the present weight
+    blind_rate: Float64Array  # m/s, least descent rate at the end; zero after the first range
+    thrust_to_weight: Float64Array  # [-], installed thrust over the present weight
     throttle_min: Float64Array  # [-], floor of the throttle band
     v_e: Float64Array  # m/s, exhaust velocity
     gravity: Float64Array  # m/s^2, at the target
@@ -35,7 +37,7 @@ class Situation(NamedTuple):
 
 @runtime_checkable
 class GuidanceLaw(Protocol):
-    """Chooses a throttle; the only memory is whether the braking burn has begun."""
+    """Commands a throttle; its only memory is whether the braking burn has begun."""
 
     @property
     def name(self) -> str:
@@ -44,26 +46,27 @@ class GuidanceLaw(Protocol):
     def start(self, rows: int) -> PilotState:
         """Return the memory of rows that begin an episode: no burn yet."""
 
-    def throttle(self, situation: Situation, burning: BoolArray) -> tuple[Float64Array, BoolArray]:
+    def throttle(self, inputs: ThrottleInput, burning: BoolArray) -> tuple[Float64Array, BoolArray]:
         """Return the throttle in [0, 1] of installed thrust, and the new `burning`."""
 
 
-class Motion(NamedTuple):
-    """What a law that commands a vector is told; rows of the batch first, SI units.
+class VectorInput(NamedTuple):
+    """Input of a law that commands a thrust vector; rows of the batch first, SI units.
 
-    Place and velocity are in the target's frame L, and those at which a new command begins to act.
+    Position and velocity are in the target's frame L, predicted to when a new command begins to
+    act.
     """
 
     r_m: Float64Array  # (n, 3), of the footpads
     v_m_s: Float64Array  # (n, 3)
     end_m: Float64Array  # (n, 3), where the last metres begin
     end_m_s: Float64Array  # (n, 3), velocity there and from there on
-    g_m_s2: Float64Array  # (n, 3), gravity here
+    g_m_s2: Float64Array  # (n, 3), gravity at r_m
     thrust_m_s2: Float64Array  # (n,), installed thrust over the present mass
     throttle_min: Float64Array  # (n,), floor of the throttle band
     v_e_m_s: Float64Array  # (n,), exhaust velocity
     time_s: Float64Array  # (n,), since the start of the episode
-    steered: bool  # whether the horizontal place of the end counts
+    steered: bool  # whether the horizontal position of the end counts
     moon: Moon
 
 
@@ -71,33 +74,34 @@ class Motion(NamedTuple):
 class TerminalGains:
     """Numbers of the last metres."""
 
-    # Half of the nominal tier's 2 m/s: leaves 1 m/s to noise, slope and thrust error.
+    # Half of the nominal tier's 2 m/s: leaves 1 m/s for noise, slope and thrust error.
     touchdown_m_s: float = 1.0
-    # Standard deviations of the speed added to it, or a lander whose speed is wrong by as much as
-    # the touchdown speed would hover until its tanks are dry (1 in 1000 on dead reckoning alone).
+    # Standard deviations of the speed added to it: with none, a lander whose speed is wrong by the
+    # touchdown speed would hover until its propellant is spent (1 in 1000 on dead reckoning alone).
     doubt: float = 1.5
-    # Twice the worst lag plus half a control period (0.4 s) keeps the loop well damped, and still
-    # settles within two metres.
+    # Twice the longest lag plus half a control period (0.4 s): well damped, and settled within two
+    # metres.
     tau_s: float = 0.8
-    # The same sideways, where thrust has to turn first: a lander as slow to turn as Apollo's, three
-    # seconds for ten degrees, swings under 0.8 s until it tips.
+    # The same horizontally, where the attitude has to change first: a lander as slow to turn as
+    # Apollo's, three seconds for ten degrees, oscillates with 0.8 s until it tips.
     lateral_tau_s: float = 3.0
-    # Room for the naive filter's error at low speed: from 3.5 m it loses a third more landings
+    # Margin for the naive filter's error at low speed: from 3.5 m it loses a third more landings
     # under `noisy`. Twelve metres would cost another half kilogram of propellant.
     handover_m: float = 9.0
-    # 1/s and m/s: a vector also takes out what is left of the miss. The usual 0.8 m/s leaves
-    # nothing of the 1 m/s that legs survive to the error of the velocity, 0.3 m/s and more.
+    # 1/s and m/s: a vector command also reduces the rest of the miss. The usual 0.8 m/s leaves no
+    # margin of the 1 m/s that legs survive for the error of the velocity, 0.3 m/s and more.
     place_gain_per_s: float = 0.15
     lateral_most_m_s: float = 0.2
-    # Largest lean of a commanded vector there: legs want to come down together. A lander that is
-    # still `sideways_m_s` fast sinks more slowly, at one more not at all, and leans as it needs to.
+    # Largest angle of the thrust from the vertical there, so that the legs touch down together. A
+    # lander faster than `sideways_m_s` horizontally descends more slowly, from 1 m/s more not at
+    # all, and may use `lean_fast_deg`.
     lean_most_deg: float = 6.0
     lean_fast_deg: float = 20.0
     sideways_m_s: float = 0.5
 
 
 class VectorLaw(Protocol):
-    """Chooses a thrust vector; its memory is a flat tuple of arrays, one element per row."""
+    """Commands a thrust vector; its memory is a flat tuple of arrays, one element per row."""
 
     @property
     def name(self) -> str:
@@ -110,16 +114,16 @@ class VectorLaw(Protocol):
     def start(self, rows: int) -> PilotState:
         """Return the memory of rows that begin an episode."""
 
-    def command(self, motion: Motion, memory: PilotState) -> tuple[Float64Array, PilotState]:
-        """Return the thrust acceleration wanted, (n, 3) [m/s^2, L], and the new memory.
+    def command(self, inputs: VectorInput, memory: PilotState) -> tuple[Float64Array, PilotState]:
+        """Return the thrust acceleration, (n, 3) [m/s^2, L], and the new memory.
 
-        It may exceed what the engines can give: see `steering.py`.
+        It may exceed the installed thrust: `limit_thrust` is applied to it.
         """
 
 
 @runtime_checkable
 class Scheduled(Protocol):
-    """A law that tells which part of the descent it flies."""
+    """A law that reports which part of the descent it flies."""
 
     @property
     def programs(self) -> tuple[str, ...]:

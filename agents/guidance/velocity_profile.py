@@ -1,8 +1,8 @@
 """Velocity profile: follow the speed from which a constant deceleration would just stop.
 
 ``v_ref(h) = sqrt(v_td^2 + 2 a_b h)``; the command is the acceleration of the profile itself plus
-feedback on the speed error, ``a = g + a_b v / v_ref + K_v (v - v_ref)``. It is the law of most
-planned descents: simple, never at the edge, and dearer than a late burn.
+feedback on the speed error, ``a = g + a_b v / v_ref + K_v (v - v_ref)``. Most planned
+descents use it: simple, with a margin of thrust throughout, and more costly than a late burn.
 
 References
 ----------
@@ -13,25 +13,61 @@ approach. ispace's Mission 2 planned a constant deceleration from 3 km.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .terminal import final_rate, idle_throttle, rate_of_descent
+from .terminal import final_rate, idle_throttle, start_burn, with_final_descent
 from .types import TerminalGains
 
 if TYPE_CHECKING:
     from ..base import BoolArray, Float64Array, PilotState
-    from .types import Situation
+    from .types import ThrottleInput
 
-__all__ = ["VelocityProfileGains", "VelocityProfileLaw"]
+__all__ = ["Profile", "VelocityProfileGains", "VelocityProfileLaw", "profile_acceleration"]
+
+
+class Profile(NamedTuple):
+    """Speed over height, and the feedback that follows it; numbers or arrays (n,)."""
+
+    height_to_go: Float64Array  # m, down to the end of the profile
+    final: Float64Array  # m/s, descent rate at the end
+    brake: Float64Array | float  # m/s^2, deceleration
+    gain_per_s: float  # 1/s, of the speed error
+
+
+def profile_acceleration(
+    profile: Profile, descent: Float64Array, gravity: Float64Array
+) -> Float64Array:
+    """Upward thrust acceleration (n,) [m/s^2] that follows a profile.
+
+    Parameters
+    ----------
+    profile : Profile
+        Speed over height, and the feedback.
+    descent : ndarray of float64, shape (n,)
+        Descent rate [m/s].
+    gravity : ndarray of float64, shape (n,)
+        Its size [m/s^2].
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        Along the local vertical; it may be negative, or exceed the installed thrust.
+    """
+    brake, height = profile.brake, np.maximum(profile.height_to_go, 0.0)
+    v_ref = np.sqrt(profile.final**2 + 2.0 * brake * height)
+    # On the profile v_ref falls at a_b v / v_ref; off it the feedback leads back.
+    feed_forward = brake * np.clip(descent / np.maximum(v_ref, 1e-3), 0.0, 1.0)
+    thrust: Float64Array = gravity + feed_forward + profile.gain_per_s * (descent - v_ref)
+    return thrust
 
 
 @dataclass(frozen=True, slots=True)
 class VelocityProfileGains:
     """Numbers of the profile, each with the reason for its value."""
 
-    # Deceleration as a share of what full thrust leaves over gravity. The usual 0.5-0.6 cannot
+    # Deceleration as a share of full thrust less gravity. The usual 0.5-0.6 cannot
     # stop 106 m/s in 3 km with a thrust of 2.4 weights; 0.82 is that mission's own plan.
     brake_frac: float = 0.82
     # 1/s; with a lag of 0.3 s and a period of 0.2 s, below the 1.2 where it begins to ring.
@@ -48,18 +84,16 @@ class VelocityProfileLaw:
 
     def start(self, rows: int) -> PilotState:
         """Return the memory of rows that begin an episode."""
-        return (np.zeros(rows, dtype=np.bool_),)
+        return start_burn(rows)
 
-    def throttle(self, situation: Situation, burning: BoolArray) -> tuple[Float64Array, BoolArray]:
-        """Return the throttle in [0, 1] of installed thrust; `burning` is passed on."""
-        gains, now = self.gains, situation
-        room = now.height - self.terminal.handover_m
+    def throttle(self, inputs: ThrottleInput, burning: BoolArray) -> tuple[Float64Array, BoolArray]:
+        """Return the throttle in [0, 1] of installed thrust; `burning` is returned as it is."""
+        gains, now = self.gains, inputs
+        height_to_go = now.height - self.terminal.handover_m
         final = final_rate(now, self.terminal)
-        brake = gains.brake_frac * now.gravity * np.maximum(now.thrust_ratio - 1.0, 0.0)
-        v_ref = np.sqrt(final**2 + 2.0 * brake * np.maximum(room, 0.0))
-        # On the profile v_ref falls at a_b v / v_ref; off it the feedback leads back.
-        feed = brake * np.clip(now.descent / v_ref, 0.0, 1.0)
-        wanted = now.gravity + feed + gains.gain_per_s * (now.descent - v_ref)
-        profile = np.clip(wanted / (now.gravity * now.thrust_ratio), idle_throttle(now), 1.0)
-        slow = rate_of_descent(now, self.terminal)
-        return np.where(room <= 0.0, slow, profile), burning
+        brake = gains.brake_frac * now.gravity * np.maximum(now.thrust_to_weight - 1.0, 0.0)
+        profile = Profile(height_to_go, final, brake, gains.gain_per_s)
+        acceleration = profile_acceleration(profile, now.descent, now.gravity)
+        thrust_max = now.gravity * now.thrust_to_weight
+        throttle = np.clip(acceleration / thrust_max, idle_throttle(now), 1.0)
+        return with_final_descent(throttle, now, self.terminal), burning

@@ -1,9 +1,9 @@
-"""Navigation filters: from late ranges and dead reckoning to height, place and velocity.
+"""Navigation filters: from late ranges and dead reckoning to height, position and velocity.
 
-A filter sees only the observation. `naive.py` takes the newest range for the height now,
-`apollo.py` is the rule that flew on Apollo, `kalman.py` refers every sample to the instant at which
-it was measured; `latched` is that with a gate that never opens again. `oracle.py` reads the truth
-and is for bounds alone. `belief.py` hands what a filter believes to a learner.
+A filter sees only the observation. `naive.py` uses the newest range as the present height,
+`apollo.py` is the rule that flew on Apollo, `kalman.py` refers every measurement to the time at
+which it was taken; `latched` is that with a gate that never opens again. `oracle.py` reads the true
+state, for bounds only. `belief.py` adds the estimate of a filter to the observations of a learner.
 """
 
 from .apollo import ApolloFilter

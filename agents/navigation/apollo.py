@@ -1,14 +1,14 @@
 """The rule of the lunar module's computer, R12: a weight instead of a covariance.
 
-Every two seconds the newest range, corrected for the lander's own motion since its stamp, is
-compared with the height, and a share of the difference is added. The share falls with height. After
-high gate a difference that is not reasonable is dropped: the next sample is looked at afresh, and
-a lamp tells the crew of several bad ones. Nothing is ever locked out. The velocimeter's samples are
-treated alike, with a test and weights of their own.
+Every two seconds the newest range, corrected for the lander's motion since its time stamp, is
+compared with the height, and the difference is added with a weight that decreases with height.
+Below high gate a difference that is not reasonable is discarded: the next measurement is tested
+independently, and a lamp warns the crew of several bad ones. Nothing is ever locked out. The
+velocimeter's measurements are treated in the same way, with another test and other weights.
 
-The crew looked at the difference before they let the computer use it; here it is used from the
-first sample on. The computer kept no covariance: the variance told here follows from the weights
-and is no part of the rule.
+The crew checked the difference before they let the computer use it; here it is used from the first
+measurement on. The computer had no covariance: the variance given here follows from the weights and
+is not part of the rule.
 
 References
 ----------
@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from .mounting import beam_drop
+from .mounting import beam_cosine
 from .types import Estimate
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _FOOT: Final = 0.3048
 
 @dataclass(frozen=True, slots=True)
 class ApolloGains:
-    """Pad-loads of LM-5, and what had no number there."""
+    """Pad loads of LM-5, and assumed values of what had none."""
 
     period_s: float = 2.0
     # LRWH, LRHMAX: 50,000 ft.
@@ -46,10 +46,10 @@ class ApolloGains:
     # DELQFIX: 200 ft decoded from the octal, 50 ft in the documents.
     height_slack_m: float = 200.0 * _FOOT
     height_slack_frac: float = 0.125
-    # High gate: Apollo 11 passed it at 2.1 to 2.3 km. Above, everything is taken.
+    # High gate: Apollo 11 passed it at 2.1 to 2.3 km. Above, every measurement is accepted.
     high_gate_m: float = 2250.0
-    # By then it had updated from 10 km down. A flight that begins below has as much to catch up:
-    # the test waits for this many updates, which leave 5 % of the first error.
+    # Apollo 11 had updated from 10 km down by then. For flights that begin lower the test waits for
+    # this many updates, which leave 5 % of the first error.
     settled_after: float = 8.0
     # LRWV, LRVMAX: 2,000 ft/s, VF: 200 ft/s, and the weights below it and in P65 to P67.
     speed_weight: float = 0.3
@@ -62,13 +62,13 @@ class ApolloGains:
     # The test of velocity.
     speed_slack_m_s: float = 7.5 * _FOOT
     speed_slack_frac: float = 0.125
-    # Of a sample, for the variance that is told: the noise, and half the way of a stamp's 10 ms.
+    # Of a measurement, for the variance given: the noise, and half the travel in a stamp's 10 ms.
     range_sigma_m: float = 0.5
     velocity_sigma_m_s: float = 0.3
 
 
 class _Memory(NamedTuple):
-    """What is added to dead reckoning, and the status; arrays of shape (n,)."""
+    """Corrections of dead reckoning, and the status; arrays of shape (n,)."""
 
     d_x_m: Float64Array
     d_y_m: Float64Array
@@ -80,19 +80,19 @@ class _Memory(NamedTuple):
     v_z_var: Float64Array
     lateral_var: Float64Array
     time_s: Float64Array  # of the last call
-    v_x_m_s: Float64Array  # dead-reckoned then
+    v_x_m_s: Float64Array  # of dead reckoning, at the last call
     v_y_m_s: Float64Array
     v_z_m_s: Float64Array
-    height_due_s: Float64Array  # when the next range is looked at
+    height_due_s: Float64Array  # when the next range is used
     speed_due_s: Float64Array
-    good: Float64Array  # of the last four ranges, bit by bit, newest first: 15 where all were
-    updates: Float64Array  # ranges used
+    good: Float64Array  # one bit for each of the last four ranges, newest first: 15 if all good
+    updates: Float64Array  # number of ranges used
     seen: BoolArray
 
 
 @dataclass(frozen=True, slots=True)
 class ApolloFilter:
-    """R12 on dead reckoning."""
+    """R12 on dead reckoning; implements `NavigationFilter`."""
 
     gains: ApolloGains = field(default_factory=ApolloGains)
     name: str = "apollo"
@@ -101,7 +101,7 @@ class ApolloFilter:
     def update(
         self, reading: Reading, memory: PilotState | None, starts: BoolArray
     ) -> tuple[Estimate, PilotState]:
-        """Use one observation."""
+        """Use one observation; see `NavigationFilter.update`."""
         now = _start(reading)
         if memory is not None:
             old = _Memory(*memory)
@@ -115,21 +115,21 @@ class ApolloFilter:
                 (reading.v_z_m_s, now.v_z_m_s),
             )
         ]
-        now = self._carried(now, reading, dt)
+        now = self._propagated(now, reading, dt)
         now = self._heights(now, reading, rate[2])
         now = self._speeds(now, reading, rate)
-        return self._told(now, reading), tuple(now)
+        return self._estimate(now, reading), tuple(now)
 
     @staticmethod
-    def _carried(now: _Memory, reading: Reading, dt: Float64Array) -> _Memory:
-        """Let the corrections of velocity move those of place, and the variances grow."""
-        spread = dt * np.sqrt(now.v_z_var)
-        grown = np.where(now.seen, (np.sqrt(now.height_var) + spread) ** 2, now.height_var)
+    def _propagated(now: _Memory, reading: Reading, dt: Float64Array) -> _Memory:
+        """Propagate the corrections and the variance of the height."""
+        drift = dt * np.sqrt(now.v_z_var)
+        height_var = np.where(now.seen, (np.sqrt(now.height_var) + drift) ** 2, now.height_var)
         return now._replace(
             d_x_m=now.d_x_m + dt * now.d_v_x_m_s,
             d_y_m=now.d_y_m + dt * now.d_v_y_m_s,
             d_height_m=now.d_height_m + dt * now.d_v_z_m_s,
-            height_var=np.where(now.seen, grown, reading.height_sigma_m**2),
+            height_var=np.where(now.seen, height_var, reading.height_sigma_m**2),
             time_s=reading.elapsed_s,
             v_x_m_s=reading.v_x_m_s,
             v_y_m_s=reading.v_y_m_s,
@@ -137,7 +137,7 @@ class ApolloFilter:
         )
 
     def _heights(self, now: _Memory, reading: Reading, rate: Float64Array) -> _Memory:
-        """Look at the newest range, if two seconds have passed since the last look."""
+        """Use the newest range, if two seconds have passed since the last one."""
         g, samples = self.gains, reading.ranges
         slot = samples.valid.shape[1] - 1 - np.argmax(samples.valid[:, ::-1], axis=1)
         rows = np.arange(len(slot))
@@ -145,20 +145,20 @@ class ApolloFilter:
         due = samples.valid[rows, slot] & (reading.elapsed_s >= now.height_due_s)
         height = reading.height_m + now.d_height_m
         due &= height < g.height_max_m
-        # Own motion since the stamp, along the vertical; the computer knew its acceleration.
-        moved = age * (reading.v_z_m_s + now.d_v_z_m_s - 0.5 * age * rate)
-        measured = slant * beam_drop(reading) - reading.sensor_height_m + moved
-        off = measured - height
+        # Motion since the time stamp, along the vertical; the computer knew its acceleration.
+        travel = age * (reading.v_z_m_s + now.d_v_z_m_s - 0.5 * age * rate)
+        measured = slant * beam_cosine(reading) - reading.sensor_height_m + travel
+        residual = measured - height
         slack = g.height_slack_m + g.height_slack_frac * np.maximum(height, 0.0)
         tested = (height <= g.high_gate_m) & (now.updates >= g.settled_after)
-        good = (np.abs(off) < slack) | ~tested
+        good = (np.abs(residual) < slack) | ~tested
         used = due & good
-        share = g.height_weight * (1.0 - np.clip(height, 0.0, g.height_max_m) / g.height_max_m)
-        share = np.where(used, share, 0.0)
-        var = (1.0 - share) ** 2 * now.height_var + (share * g.range_sigma_m) ** 2
+        weight = g.height_weight * (1.0 - np.clip(height, 0.0, g.height_max_m) / g.height_max_m)
+        weight = np.where(used, weight, 0.0)
+        var = (1.0 - weight) ** 2 * now.height_var + (weight * g.range_sigma_m) ** 2
         bits = np.mod(2.0 * now.good, 16.0) + good
         return now._replace(
-            d_height_m=now.d_height_m + np.where(used, share * off, 0.0),
+            d_height_m=now.d_height_m + np.where(used, weight * residual, 0.0),
             height_var=np.where(used, var, now.height_var),
             height_due_s=np.where(due, reading.elapsed_s + g.period_s, now.height_due_s),
             good=np.where(due, bits, now.good),
@@ -167,42 +167,46 @@ class ApolloFilter:
         )
 
     def _speeds(self, now: _Memory, reading: Reading, rate: list[Float64Array]) -> _Memory:
-        """Look at the newest velocity, each component by itself."""
+        """Use the newest velocity, each component separately."""
         g, aids = self.gains, reading.aids
-        mine = [
+        believed = [
             reading.v_x_m_s + now.d_v_x_m_s,
             reading.v_y_m_s + now.d_v_y_m_s,
             reading.v_z_m_s + now.d_v_z_m_s,
         ]
-        speed = np.sqrt(mine[0] ** 2 + mine[1] ** 2 + mine[2] ** 2)
+        speed = np.sqrt(believed[0] ** 2 + believed[1] ** 2 + believed[2] ** 2)
         due = aids.dvl_new & (reading.elapsed_s >= now.speed_due_s) & (speed < g.speed_max_m_s)
         low = reading.height_m + now.d_height_m < g.low_gate_m
-        share = g.speed_weight * (1.0 - speed / g.speed_max_m_s)
-        share = np.where(speed < g.slow_m_s, g.slow_weight, share)
-        share = np.where(low, g.final_weight, share)
+        weight = g.speed_weight * (1.0 - speed / g.speed_max_m_s)
+        weight = np.where(speed < g.slow_m_s, g.slow_weight, weight)
+        weight = np.where(low, g.final_weight, weight)
         slack = g.speed_slack_m_s + g.speed_slack_frac * speed
         seen = (aids.dvl_v_x_m_s, aids.dvl_v_y_m_s, aids.dvl_v_z_m_s)
-        offs = [s + aids.dvl_age_s * r - m for s, r, m in zip(seen, rate, mine, strict=True)]
-        parts = [np.where(due & (np.abs(off) < slack), share, 0.0) for off in offs]
-        added = [
-            old + np.where(part > 0.0, part * off, 0.0)
-            for old, part, off in zip(
-                (now.d_v_x_m_s, now.d_v_y_m_s, now.d_v_z_m_s), parts, offs, strict=True
+        residuals = [
+            s + aids.dvl_age_s * r - m for s, r, m in zip(seen, rate, believed, strict=True)
+        ]
+        weights = [
+            np.where(due & (np.abs(residual) < slack), weight, 0.0) for residual in residuals
+        ]
+        corrected = [
+            old + np.where(gain > 0.0, gain * residual, 0.0)
+            for old, gain, residual in zip(
+                (now.d_v_x_m_s, now.d_v_y_m_s, now.d_v_z_m_s), weights, residuals, strict=True
             )
         ]
         noise = g.velocity_sigma_m_s**2
-        level = np.minimum(parts[0], parts[1])
+        lateral_weight = np.minimum(weights[0], weights[1])
         return now._replace(
-            d_v_x_m_s=added[0],
-            d_v_y_m_s=added[1],
-            d_v_z_m_s=added[2],
-            v_z_var=(1.0 - parts[2]) ** 2 * now.v_z_var + parts[2] ** 2 * noise,
-            lateral_var=(1.0 - level) ** 2 * now.lateral_var + level**2 * noise,
+            d_v_x_m_s=corrected[0],
+            d_v_y_m_s=corrected[1],
+            d_v_z_m_s=corrected[2],
+            v_z_var=(1.0 - weights[2]) ** 2 * now.v_z_var + weights[2] ** 2 * noise,
+            lateral_var=(1.0 - lateral_weight) ** 2 * now.lateral_var + lateral_weight**2 * noise,
             speed_due_s=np.where(due, reading.elapsed_s + g.period_s, now.speed_due_s),
         )
 
     @staticmethod
-    def _told(now: _Memory, reading: Reading) -> Estimate:
+    def _estimate(now: _Memory, reading: Reading) -> Estimate:
         bits = np.floor(now.good[:, np.newaxis] / (1.0, 2.0, 4.0, 8.0))
         lamp = 4 - np.count_nonzero(bits % 2.0, axis=1) >= 2
         return Estimate(
@@ -222,7 +226,7 @@ class ApolloFilter:
 
 
 def _start(reading: Reading) -> _Memory:
-    """Dead reckoning alone."""
+    """Memory at the start of an episode: dead reckoning alone."""
     zero = np.zeros_like(reading.height_m)
     return _Memory(
         *(zero, zero, zero, zero, zero, zero),

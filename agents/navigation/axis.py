@@ -1,12 +1,12 @@
 """A scalar Kalman filter on the error of dead reckoning along one axis, compiled.
 
-States are the errors of place, velocity and acceleration (true minus believed)::
+States are the errors of position, velocity and acceleration (true minus dead-reckoned)::
 
     e' = b + noise of the ground,  b' = a + noise,  a' = noise
 
-A sample that is `age` old speaks of the error then, ``e - b age + a age^2 / 2``: with a rotation of
-nothing but time, the delayed-state update needs no stored clone. What the process noise of the age
-would add is left out: over a second it is millimetres.
+A measurement of age `age` depends on the error at its time, ``e - b age + a age^2 / 2``: as the
+state transition depends on time only, the delayed-state update needs no stored copy of the state.
+The process noise over the age is neglected: over a second it is millimetres.
 
 References
 ----------
@@ -28,8 +28,8 @@ __all__ = [
     "Axis",
     "Channel",
     "Gate",
-    "Sample",
-    "fresh_axis",
+    "Measurement",
+    "initial_axis",
     "load_axis",
     "load_channel",
     "propagated",
@@ -58,30 +58,30 @@ class Axis(NamedTuple):
 
 
 class Channel(NamedTuple):
-    """What is remembered of the samples of one channel."""
+    """Memory of the gate of one channel."""
 
-    rejected: float  # [-], how many in a row
-    difference: float  # m or m/s, what the last of these differed by
-    innovation: float  # m or m/s, of the last sample; for reports
-    variance: float  # of that
+    rejected: float  # [-], consecutive rejections
+    difference: float  # m or m/s, innovation of the last rejected measurement
+    innovation: float  # m or m/s, of the last measurement; for reports
+    variance: float  # of that innovation, as expected
 
 
-class Sample(NamedTuple):
-    """A sample: what it differs by from what was believed then, and what it is a sample of."""
+class Measurement(NamedTuple):
+    """A measurement of position or velocity along the axis."""
 
-    nu: float  # m or m/s, less nothing of the estimated error yet
-    noise: float  # variance
-    age: float  # s
-    place: float  # 1 for a place, 0 for a velocity
-    agree: float  # refused samples agree within this
+    residual: float  # m or m/s, measured less dead-reckoned, at the time stamp
+    variance: float  # m^2 or m^2/s^2, of its noise
+    age: float  # s, since its time stamp
+    of_position: float  # 1 for a position, 0 for a velocity
+    agree_within: float  # m or m/s, rejected measurements agree within this
 
 
 class Gate(NamedTuple):
-    """When a sample is refused, and when the filter gives in."""
+    """When a measurement is rejected, and when the filter accepts it after all."""
 
-    sigmas: float  # [-]
-    recover_after: float  # refused samples in a row that agree
-    latches: float  # 1: then it refuses for good instead
+    sigmas: float  # [-], innovations beyond this are rejected
+    recover_after: float  # consecutive rejected measurements that agree
+    latches: float  # 1: after that many it rejects all instead
 
 
 AXIS: Final = width(Axis)
@@ -92,14 +92,14 @@ load_channel = part_record(Channel)[0]
 
 
 @kernel
-def fresh_axis(place_var: float, speed_var: float, accel_var: float) -> Axis:
-    """No error known, as large as these variances say."""
+def initial_axis(place_var: float, speed_var: float, accel_var: float) -> Axis:
+    """Errors with zero mean and these variances."""
     return Axis(0.0, 0.0, 0.0, place_var, 0.0, 0.0, speed_var, 0.0, accel_var)
 
 
 @kernel
 def propagated(s: Axis, dt: float, q_e: float, q_b: float, q_a: float) -> Axis:
-    """After `dt` seconds, with these densities of noise on the three."""
+    """Axis after `dt` [s], with these densities of process noise on the three states."""
     h = 0.5 * dt * dt
     ea, ba = s.p_ea + dt * s.p_ba + h * s.p_aa, s.p_ba + dt * s.p_aa
     eb = s.p_eb + dt * s.p_bb + h * s.p_ba
@@ -118,36 +118,42 @@ def propagated(s: Axis, dt: float, q_e: float, q_b: float, q_a: float) -> Axis:
 
 
 @kernel
-def updated(s: Axis, z: Sample, gate: Gate, m: np.ndarray, i: int, c: int) -> tuple[Axis, bool]:
-    """State after a sample, and whether it was used.
+def updated(
+    s: Axis, z: Measurement, gate: Gate, m: np.ndarray, i: int, c: int
+) -> tuple[Axis, bool]:
+    """Axis after a measurement, and whether it was used.
 
     The `Channel` of the sensor begins at column `c`.
     """
     t = z.age
-    h_e, h_b = z.place, 1.0 - z.place - z.place * t
-    h_a = z.place * 0.5 * t * t - (1.0 - z.place) * t
+    h_e, h_b = z.of_position, 1.0 - z.of_position - z.of_position * t
+    h_a = z.of_position * 0.5 * t * t - (1.0 - z.of_position) * t
     he = h_e * s.p_ee + h_b * s.p_eb + h_a * s.p_ea
     hb = h_e * s.p_eb + h_b * s.p_bb + h_a * s.p_ba
     ha = h_e * s.p_ea + h_b * s.p_ba + h_a * s.p_aa
-    nu = z.nu - (h_e * s.e + h_b * s.b + h_a * s.a)
-    spread = h_e * he + h_b * hb + h_a * ha + z.noise
-    m[i, c + CHANNEL.innovation], m[i, c + CHANNEL.variance] = nu, spread
+    innovation = z.residual - (h_e * s.e + h_b * s.b + h_a * s.a)
+    innovation_var = h_e * he + h_b * hb + h_a * ha + z.variance
+    m[i, c + CHANNEL.innovation], m[i, c + CHANNEL.variance] = innovation, innovation_var
 
-    rejects, doubt = m[i, c + CHANNEL.rejected], 0.0
-    latched = gate.latches > 0.0 and rejects >= gate.recover_after
-    if latched or nu * nu > gate.sigmas * gate.sigmas * spread:
-        agrees = abs(nu - m[i, c + CHANNEL.difference]) <= z.agree or latched
-        rejects = rejects + 1.0 if agrees else 1.0
-        m[i, c + CHANNEL.rejected], m[i, c + CHANNEL.difference] = rejects, nu
-        if gate.latches > 0.0 or rejects < gate.recover_after:
+    rejections, added_var = m[i, c + CHANNEL.rejected], 0.0
+    latched = gate.latches > 0.0 and rejections >= gate.recover_after
+    if latched or innovation * innovation > gate.sigmas * gate.sigmas * innovation_var:
+        agrees = abs(innovation - m[i, c + CHANNEL.difference]) <= z.agree_within or latched
+        rejections = rejections + 1.0 if agrees else 1.0
+        m[i, c + CHANNEL.rejected], m[i, c + CHANNEL.difference] = rejections, innovation
+        if gate.latches > 0.0 or rejections < gate.recover_after:
             return s, False
-        doubt = nu * nu  # it admits to have been wrong by as much as the sample says
+        added_var = innovation * innovation  # as large as the innovation
     m[i, c + CHANNEL.rejected] = 0.0
-    p_ee, p_bb = s.p_ee + doubt * z.place, s.p_bb + doubt * (1.0 - z.place)
-    he, hb, spread = he + doubt * z.place, hb + doubt * (1.0 - z.place), spread + doubt
-    k_e, k_b, k_a = he / spread, hb / spread, ha / spread
+    p_ee, p_bb = s.p_ee + added_var * z.of_position, s.p_bb + added_var * (1.0 - z.of_position)
+    he, hb, innovation_var = (
+        he + added_var * z.of_position,
+        hb + added_var * (1.0 - z.of_position),
+        innovation_var + added_var,
+    )
+    k_e, k_b, k_a = he / innovation_var, hb / innovation_var, ha / innovation_var
     return Axis(
-        *(s.e + k_e * nu, s.b + k_b * nu, s.a + k_a * nu),
+        *(s.e + k_e * innovation, s.b + k_b * innovation, s.a + k_a * innovation),
         max(p_ee - k_e * he, _LEAST_E),
         *(s.p_eb - k_e * hb, s.p_ea - k_e * ha),
         max(p_bb - k_b * hb, _LEAST_B),

@@ -1,7 +1,7 @@
-"""A vector environment that also shows what a filter believes: mean, root covariance, innovation.
+"""A vector environment whose observations also hold a filter's mean, covariance and innovation.
 
-A learner that is given the belief has to learn guidance alone, which tells what of its trouble is
-navigation.
+A learner that gets the estimate has to learn guidance only: the comparison shows which part of its
+losses is due to navigation.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["BeliefVectorWrapper", "belief_fields"]
 
 _Wrapper: TypeAlias = VectorWrapper[NDArray[np.float32], NDArray[np.float32], NDArray[Any]]
-# Fields of the belief, and the observed quantity whose scale each has; "" has its own, 1.
+# Fields of the belief, and the observed quantity whose scale each has; for "" it is 1.
 _FIELDS: Final = {
     "belief_height_m": ("dr_height_m", "height of the pads over the ground"),
     "belief_v_z_m_s": ("dr_v_z_m_s", "vertical velocity, up"),
@@ -42,7 +42,7 @@ _FIELDS: Final = {
     "root_place_m": ("dr_horizontal_sigma_m", "1 sigma of x, of y"),
     "root_v_lateral_m_s": ("dr_v_lateral_sigma_m_s", "1 sigma of v_x, of v_y"),
     "innovation_sigmas": ("", "of the last range, over what was expected"),
-    "belief_sighted": ("", "1 once a range has been used"),
+    "belief_sighted": ("", "1 after the first range has been used"),
     "belief_refused": ("", "1 while the last range is rejected"),
 }
 _SIGMAS: Final = 20.0
@@ -88,7 +88,7 @@ class BeliefVectorWrapper(_Wrapper):
     Raises
     ------
     ConfigError
-        If the filter reads the truth.
+        If the filter reads the true state.
     """
 
     def __init__(
@@ -118,7 +118,7 @@ class BeliefVectorWrapper(_Wrapper):
         everywhere = np.ones(self.num_envs, dtype=np.bool_)
         starts = everywhere if mask is None else np.asarray(mask, dtype=np.bool_)
         shown, memory = self._with_belief(observation, starts)
-        # A row that goes on has not flown since its last belief: its memory stays as it is.
+        # A row that is not reset has not flown since: its memory does not change.
         self._memory = _merged(starts, memory, self._memory)
         self._ended = self._ended & ~starts
         return shown, info
@@ -145,10 +145,10 @@ class BeliefVectorWrapper(_Wrapper):
         for i in np.flatnonzero(ended):
             last[i] = final[i]
         shown, _ = self._with_belief(last, np.zeros_like(ended))
-        told = np.full(self.num_envs, None, dtype=object)
+        finals = np.full(self.num_envs, None, dtype=object)
         for i in np.flatnonzero(ended):
-            told[i] = shown[i].copy()
-        return told
+            finals[i] = shown[i].copy()
+        return finals
 
     def _with_belief(
         self, observation: Float32Array, starts: BoolArray
@@ -178,7 +178,7 @@ def _columns(estimate: Estimate) -> Float64Array:
         [
             *(e.height_m, e.v_z_m_s, e.x_m, e.y_m, e.v_x_m_s, e.v_y_m_s),
             *(e.height_sigma_m, l_c, rest, e.horizontal_sigma_m, e.v_lateral_sigma_m_s),
-            *(sigmas, e.seen.astype(np.float64), e.refused.astype(np.float64)),
+            *(sigmas, e.seen.astype(np.float64), e.rejected.astype(np.float64)),
         ],
         axis=1,
     )

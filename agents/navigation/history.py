@@ -1,7 +1,7 @@
-"""A short memory of dead reckoning, to look up where the lander was when something was measured.
+"""A short history of dead reckoning: the state at the time of a measurement.
 
 A history is an array (n, `LENGTH`, `WIDTH`) of float32, as precise as what is observed, newest
-first. Entries lie `SPACING_S` apart whatever the control period, only the newest may lie nearer.
+first. Entries are `SPACING_S` apart whatever the control period, only the newest may be nearer.
 """
 
 import math
@@ -16,20 +16,20 @@ from lunar_env.kernel.records import columns, item_record, width
 
 __all__ = [
     *("LENGTH", "NEWEST", "PAST", "SPAN_S", "WIDTH", "Past"),
-    *("climb_of", "look_back", "remember", "restart", "up_of"),
+    *("vertical_velocity", "look_back", "remember", "restart", "local_vertical"),
 ]
 
 # 32 entries, 6 s: three times the longest latency of the scenarios.
 LENGTH: Final = 32
 NEWEST: Final = 0
 _BEFORE: Final = 1
-# Control periods are 0.2 s; a little less, so that rounding never skips one.
+# Slightly less than the control period of 0.2 s, so that rounding never skips an entry.
 SPACING_S: Final = 0.19
 SPAN_S: Final = SPACING_S * (LENGTH - 1)
 
 
 class Past(NamedTuple):
-    """The lander as it was believed at an instant."""
+    """Dead-reckoned state at a time, frame L."""
 
     time: float  # s
     x: float  # m
@@ -42,7 +42,7 @@ class Past(NamedTuple):
 
 
 @kernel
-def up_of(p: Past) -> Vec3:
+def local_vertical(p: Past) -> Vec3:
     """Local vertical [-, L]; far from the target it is not L's z."""
     rho = R_MOON + p.height
     x, y = p.x / rho, p.y / rho
@@ -50,9 +50,9 @@ def up_of(p: Past) -> Vec3:
 
 
 @kernel
-def climb_of(p: Past) -> float:
+def vertical_velocity(p: Past) -> float:
     """Velocity along the local vertical [m/s]."""
-    up = up_of(p)
+    up = local_vertical(p)
     return up.x * p.v_x + up.y * p.v_y + up.z * p.v_z
 
 
@@ -63,14 +63,14 @@ load_past, store_past = item_record(Past, "float64({})")
 
 @kernel
 def restart(history: np.ndarray, i: int, now: Past) -> None:
-    """Fill the memory with the present: earlier instants are extrapolated from it."""
+    """Fill the history with the present state: earlier times are extrapolated from it."""
     for k in range(LENGTH):
         store_past(history, i, k, now)
 
 
 @kernel
 def remember(old: np.ndarray, new: np.ndarray, i: int, now: Past) -> None:
-    """Copy row `i` with the present in front; the newest entry gives way if it is too near."""
+    """Copy row `i` with the present state first; a newest entry that is too near is replaced."""
     shift = 1 if old[i, NEWEST, PAST.time] - old[i, _BEFORE, PAST.time] >= SPACING_S else 0
     for k in range(1, LENGTH):
         for j in range(WIDTH):
@@ -80,7 +80,7 @@ def remember(old: np.ndarray, new: np.ndarray, i: int, now: Past) -> None:
 
 @kernel
 def hermite(a: float, b: float, va: float, vb: float, span: float, u: float) -> float:
-    """Cubic between two places with their velocities, at the share `u` of the span."""
+    """Cubic between two positions with their velocities, at the fraction `u` of the span."""
     w = 1.0 - u
     ends = a * w * w * (1.0 + 2.0 * u) + b * u * u * (3.0 - 2.0 * u)
     return ends + span * u * w * (va * w - vb * u)
@@ -88,15 +88,15 @@ def hermite(a: float, b: float, va: float, vb: float, span: float, u: float) -> 
 
 @kernel
 def look_back(history: np.ndarray, i: int, stamp: float) -> Past:
-    """The lander at the instant `stamp`; straight on beyond the ends of the memory."""
+    """State at the time `stamp` [s]; with constant velocity beyond the ends of the history."""
     k = 0
     while k < LENGTH and history[i, k, PAST.time] > stamp:
         k += 1
     a = load_past(history, i, min(k, LENGTH - 1))
-    if k in (0, LENGTH):  # attitude is held, not extrapolated
+    if k in (0, LENGTH):  # attitude is constant, not extrapolated
         dt = stamp - a.time
-        place = (a.x + dt * a.v_x, a.y + dt * a.v_y, a.height + dt * climb_of(a))
-        return Past(stamp, *place, a.v_x, a.v_y, a.v_z, a.cos_tilt)
+        position = (a.x + dt * a.v_x, a.y + dt * a.v_y, a.height + dt * vertical_velocity(a))
+        return Past(stamp, *position, a.v_x, a.v_y, a.v_z, a.cos_tilt)
     b = load_past(history, i, k - 1)
     span = b.time - a.time
     u = (stamp - a.time) / span
@@ -104,7 +104,7 @@ def look_back(history: np.ndarray, i: int, stamp: float) -> Past:
         stamp,
         hermite(a.x, b.x, a.v_x, b.v_x, span, u),
         hermite(a.y, b.y, a.v_y, b.v_y, span, u),
-        hermite(a.height, b.height, climb_of(a), climb_of(b), span, u),
+        hermite(a.height, b.height, vertical_velocity(a), vertical_velocity(b), span, u),
         a.v_x + u * (b.v_x - a.v_x),
         a.v_y + u * (b.v_y - a.v_y),
         a.v_z + u * (b.v_z - a.v_z),

@@ -1,4 +1,4 @@
-"""The observation as the compiled filter reads it: one table, a row for each quantity."""
+"""The observation as the compiled filter reads it: a table with a row for each quantity."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from ..base import Float64Array
     from ..observation import Reading
 
-__all__ = ["ROW", "SLOTS", "load_place", "load_radar", "load_velocity", "table_of"]
+__all__ = ["ROW", "SLOTS", "load_camera", "load_radar", "load_velocity", "table_of"]
 
 
 class Velocity(NamedTuple):
-    """Newest sample of the velocimeter."""
+    """Newest velocity of the velocimeter, frame L."""
 
     dvl_v_x_m_s: float
     dvl_v_y_m_s: float
@@ -33,8 +33,8 @@ class Radar(NamedTuple):
     ralt_new: float
 
 
-class Place(NamedTuple):
-    """Newest place of the camera."""
+class Camera(NamedTuple):
+    """Newest position of the camera, in the map."""
 
     cam_x_m: float
     cam_y_m: float
@@ -50,22 +50,22 @@ _SCALARS: Final = (
     *("q_w", "q_x", "q_y", "q_z", "thrust_frac", "thrust_to_weight"),
     *("mount_offset_m", "cg_height_m", "attitude_sigma_rad", "est_height_m", "gravity_m_s2"),
 )
-_AIDS: Final = (*Velocity._fields, *Radar._fields, *Place._fields)
+_AIDS: Final = (*Velocity._fields, *Radar._fields, *Camera._fields)
 _SLOTS: Final = ("range_m", "age_s", "valid", "beam")
-# Row of the table by name; of a slot's parts that of the first slot.
+# Row of the table by name; of the parts of slots, the row of the first slot.
 ROW: Final = {
     **{name: k for k, name in enumerate((*_SCALARS, *_AIDS))},
     **{name: len(_SCALARS) + len(_AIDS) + SLOTS * k for k, name in enumerate(_SLOTS)},
 }
 
-# Newest sample of each sensor besides the rangefinder, from the table.
+# Newest measurement of each sensor besides the rangefinder, from the table.
 load_velocity = line_record(Velocity, ROW[Velocity._fields[0]])[0]
 load_radar = line_record(Radar, ROW[Radar._fields[0]])[0]
-load_place = line_record(Place, ROW[Place._fields[0]])[0]
+load_camera = line_record(Camera, ROW[Camera._fields[0]])[0]
 
 
 def table_of(reading: Reading) -> Float64Array:
-    """Return the table (quantities, n) of a batch."""
+    """Return the table of a batch: float64, shape (quantities, n), SI units, see `ROW`."""
     rows = [getattr(reading, name) for name in _SCALARS]
     rows += [getattr(reading.aids, name) for name in _AIDS]
     slots = [getattr(reading.ranges, name).T for name in _SLOTS]

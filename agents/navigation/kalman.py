@@ -1,14 +1,14 @@
-"""The filter that knows of latency: every sample is compared with the past it was measured in.
+"""Kalman filter with delayed measurements: each is compared with the state at its time stamp.
 
-Dead reckoning is smooth and slowly wrong; ranges are right but late. The filter therefore
-estimates the *error* of dead reckoning, which hardly changes while a sample travels: of place,
-velocity and acceleration along the vertical, and along east and north where the lander carries a
-velocimeter or a camera. Stamped, late and out-of-order samples are one case, see `axis.py`; what
-each sensor says is in `samples.py`, the numbers are in `gains.py`.
+Dead reckoning is smooth and drifts slowly; ranges are accurate but late. The filter therefore
+estimates the *error* of dead reckoning, which hardly changes during the latency: of position,
+velocity and acceleration along the vertical, and along east and north where the lander has a
+velocimeter or a camera. Stamped, late and out-of-order measurements are one case, see `axis.py`;
+the measurement models are in `samples.py`, the numbers in `gains.py`.
 
-`latched` is the same filter with a gate that never opens again. Nothing else is needed to lose a
-lander: HAKUTO-R M1 crossed the rim of a crater, the measured height jumped by some 3 km, and every
-range after that was refused.
+`latched` is the same filter with a gate that never opens again. That alone can lose a lander:
+HAKUTO-R M1 crossed the rim of a crater, the measured height jumped by some 3 km, and every range
+after that was rejected.
 
 References
 ----------
@@ -27,7 +27,7 @@ import numpy as np
 from .gains import KalmanGains
 from .history import LENGTH, WIDTH
 from .inputs import table_of
-from .kalman_rows import BELIEF, Belief, update_rows
+from .kalman_rows import BELIEF, Belief, FilterMemory, update_rows
 from .samples import MEMORY
 from .types import Estimate
 
@@ -42,7 +42,17 @@ _LATCHING: Final = KalmanGains(latches=1.0)
 
 @dataclass(frozen=True, slots=True)
 class KalmanFilter:
-    """Kalman filter on the errors of dead reckoning, innovations formed at the stamp."""
+    """Kalman filter on the errors of dead reckoning; innovations refer to the time stamps.
+
+    Parameters
+    ----------
+    gains : KalmanGains, optional
+        Noise and gate.
+    name : str, optional
+        Name used in a pilot's name, ``law+filter``.
+    needs_truth : bool, optional
+        Whether it reads the true state: it does not.
+    """
 
     gains: KalmanGains = field(default_factory=KalmanGains)
     name: str = "kalman"
@@ -53,13 +63,13 @@ class KalmanFilter:
     ) -> tuple[Estimate, PilotState]:
         """Use one observation; see `NavigationFilter.update`."""
         rows = len(reading.height_m)
-        new = np.empty((rows, MEMORY)), np.empty((rows, LENGTH, WIDTH), np.float32)
+        new = FilterMemory(np.empty((rows, MEMORY)), np.empty((rows, LENGTH, WIDTH), np.float32))
         belief = np.empty((BELIEF, rows))
-        old, past = new if memory is None else memory
+        old = new if memory is None else FilterMemory(*memory)
         if memory is None:
             starts = np.ones(rows, dtype=np.bool_)
-        gains = KalmanGains(*map(float, self.gains))  # a whole number would compile anew
-        update_rows(table_of(reading), starts, old, past, gains, *new, belief)
+        gains = KalmanGains(*map(float, self.gains))  # an integer would compile another version
+        update_rows(table_of(reading), starts, old, new, gains, belief)
         b: Any = Belief(*belief)  # arrays of all rows
         estimate = Estimate(
             height_m=b.height,
@@ -69,18 +79,18 @@ class KalmanFilter:
             seen=b.sighted > 0.5,
             x_m=b.x,
             y_m=b.y,
-            horizontal_sigma_m=b.place_sigma,
+            horizontal_sigma_m=b.horizontal_sigma,
             v_x_m_s=b.v_x,
             v_y_m_s=b.v_y,
             v_lateral_sigma_m_s=b.lateral_sigma,
-            refused=b.refused > 0.5,
+            rejected=b.rejected > 0.5,
             height_v_z_cov=b.covariance,
             innovation_m=b.innovation,
             innovation_sigma_m=b.innovation_sigma,
         )
-        return estimate, new
+        return estimate, tuple(new)
 
 
 def latched_filter(gains: KalmanGains = _LATCHING) -> KalmanFilter:
-    """Return the same filter with the fault of HAKUTO-R M1: what it has ruled out stays so."""
+    """Return the filter with the fault of HAKUTO-R M1: a gate that closed stays closed."""
     return KalmanFilter(gains._replace(latches=1.0), "latched")

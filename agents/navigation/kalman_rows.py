@@ -1,4 +1,4 @@
-"""The Kalman filter over a batch, compiled: remember, propagate, use what has arrived."""
+"""The Kalman filter over a batch, compiled: store, propagate, update."""
 
 import math
 from typing import Final, NamedTuple
@@ -25,18 +25,18 @@ from .samples import (
     TIME,
     UP,
     unaided_level,
-    unaided_up,
-    use_place,
+    unaided_vertical,
+    use_camera,
     use_radar,
     use_ranges,
     use_velocity,
 )
 
-__all__ = ["BELIEF", "Belief", "update_rows"]
+__all__ = ["BELIEF", "Belief", "FilterMemory", "update_rows"]
 
 
 class Belief(NamedTuple):
-    """What is believed of a row."""
+    """Estimate of a row, frame L."""
 
     height: float  # m
     height_sigma: float  # m
@@ -45,14 +45,21 @@ class Belief(NamedTuple):
     covariance: float  # m^2/s, of height and vertical velocity
     x: float  # m
     y: float  # m
-    place_sigma: float  # m
+    horizontal_sigma: float  # m
     v_x: float  # m/s
     v_y: float  # m/s
     lateral_sigma: float  # m/s
-    sighted: float  # 1 once a range has been used
-    refused: float  # 1 while the last range is
+    sighted: float  # 1 after the first range has been used
+    rejected: float  # 1 while the last range is rejected
     innovation: float  # m, of the last range
     innovation_sigma: float  # m
+
+
+class FilterMemory(NamedTuple):
+    """Memory of a batch; arrays, rows first."""
+
+    state: np.ndarray  # float64, (n, MEMORY), axes and channels, see `samples.py`
+    history: np.ndarray  # float32, (n, LENGTH, WIDTH), of dead reckoning
 
 
 BELIEF: Final = width(Belief)
@@ -64,7 +71,7 @@ _QW, _QX, _QY, _QZ = ROW["q_w"], ROW["q_x"], ROW["q_y"], ROW["q_z"]
 
 @kernel
 def present(table: np.ndarray, i: int) -> Past:
-    """Dead reckoning now."""
+    """Dead reckoning now, from the table of `inputs.table_of`."""
     x, y, height = table[_X, i], table[_Y, i], table[_H, i]
     rho = R_MOON + height
     east, north = x / rho, y / rho
@@ -76,12 +83,12 @@ def present(table: np.ndarray, i: int) -> Past:
 
 
 @kernel
-def carry_on(m: np.ndarray, i: int, now: Past, g: KalmanGains) -> None:
-    """Let the errors grow over the time since the last call."""
+def propagate_errors(m: np.ndarray, i: int, now: Past, g: KalmanGains) -> None:
+    """Propagate the errors over the time since the last call."""
     dt = max(now.time - m[i, TIME], 0.0)
     q_b, q_a = g.drift_density_m_s_sqrt_s**2, g.accel_density_m_s2_sqrt_s**2
     if m[i, AIDED_UP] > 0.0:
-        # The height of the ground below walks as the lander moves over it.
+        # The height of the ground below is a random walk over the distance flown.
         ground = g.slope * g.slope * g.slope_length_m * math.hypot(now.v_x, now.v_y)
         store_axis(m, i, UP, propagated(load_axis(m, i, UP), dt, ground, q_b, q_a))
     if m[i, AIDED_LEVEL] > 0.0:
@@ -91,11 +98,11 @@ def carry_on(m: np.ndarray, i: int, now: Past, g: KalmanGains) -> None:
 
 
 @kernel
-def tell(
+def store_estimate(
     table: np.ndarray, m: np.ndarray, i: int, now: Past, g: KalmanGains, out: np.ndarray
 ) -> None:
-    """Write what is believed of row `i`; what nothing has aided is dead reckoning's own."""
-    up = load_axis(m, i, UP) if m[i, AIDED_UP] > 0.0 else unaided_up(table, i, g)
+    """Write the estimate of row `i`; axes without measurements are those of dead reckoning."""
+    up = load_axis(m, i, UP) if m[i, AIDED_UP] > 0.0 else unaided_vertical(table, i, g)
     aided = m[i, AIDED_LEVEL] > 0.0
     east = load_axis(m, i, EAST) if aided else unaided_level(table, i, g)
     north = load_axis(m, i, NORTH) if aided else unaided_level(table, i, g)
@@ -108,12 +115,12 @@ def tell(
         covariance=up.p_eb,
         x=now.x + east.e,
         y=now.y + north.e,
-        place_sigma=math.sqrt(0.5 * (east.p_ee + north.p_ee)),
+        horizontal_sigma=math.sqrt(0.5 * (east.p_ee + north.p_ee)),
         v_x=now.v_x + east.b,
         v_y=now.v_y + north.b,
         lateral_sigma=math.sqrt(0.5 * (east.p_bb + north.p_bb)),
         sighted=m[i, SIGHTED],
-        refused=1.0 if ranges.rejected > 0.0 else 0.0,
+        rejected=1.0 if ranges.rejected > 0.0 else 0.0,
         innovation=ranges.innovation,
         innovation_sigma=math.sqrt(ranges.variance),
     )
@@ -124,11 +131,9 @@ def tell(
 def update_rows(
     table: np.ndarray,
     starts: np.ndarray,
-    old: np.ndarray,
-    past: np.ndarray,
+    old: FilterMemory,
+    new: FilterMemory,
     g: KalmanGains,
-    m: np.ndarray,
-    history: np.ndarray,
     out: np.ndarray,
 ) -> None:
     """Use one observation of every row.
@@ -138,16 +143,15 @@ def update_rows(
     table : ndarray of float64, shape (quantities, n)
         As `inputs.table_of` makes it.
     starts : ndarray of bool, shape (n,)
-        Rows that begin an episode; what they remember is not looked at.
-    old, m : ndarray of float64, shape (n, MEMORY)
-        Memory before and after.
-    past, history : ndarray of float32, shape (n, LENGTH, WIDTH)
-        Dead reckoning remembered before and after.
+        Rows that begin an episode; their old memory is not used.
+    old, new : FilterMemory
+        Memory before and after; the latter is filled.
     g : KalmanGains
         Noise and gate.
     out : ndarray of float64, shape (BELIEF, n)
-        What is believed, see `Belief`.
+        Filled with the estimate, see `Belief`.
     """
+    m, history = new.state, new.history
     for i in range(starts.size):
         now = present(table, i)
         if starts[i]:
@@ -156,11 +160,11 @@ def update_rows(
             restart(history, i, now)
         else:
             for j in range(MEMORY):
-                m[i, j] = old[i, j]
-            remember(past, history, i, now)
-        carry_on(m, i, now, g)
+                m[i, j] = old.state[i, j]
+            remember(old.history, history, i, now)
+        propagate_errors(m, i, now, g)
         use_radar(table, history, m, i, g)
-        use_place(table, history, m, i, g)
+        use_camera(table, history, m, i, g)
         use_velocity(table, history, m, i, g)
         use_ranges(table, history, m, i, g)
-        tell(table, m, i, now, g, out)
+        store_estimate(table, m, i, now, g, out)

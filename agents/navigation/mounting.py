@@ -1,4 +1,4 @@
-"""How the rangefinder's beam leans from the body axis: not observed, but told by what is."""
+"""Direction of the rangefinder's beam: not observed, but inferred from the autopilot's height."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ import numpy as np
 
 from ..compiled import entry
 from .inputs import ROW, SLOTS, table_of
-from .samples import drop_told
+from .samples import cosine_from_autopilot
 
 if TYPE_CHECKING:
     from ..base import Float64Array
     from ..observation import Reading
 
-__all__ = ["beam_drop"]
+__all__ = ["beam_cosine"]
 
 _VALID = ROW["valid"]
 
 
-def beam_drop(reading: Reading) -> Float64Array:
-    """Cosine of the beam of the newest range from the vertical, (n,) [-].
+def beam_cosine(reading: Reading) -> Float64Array:
+    """Cosine (n,) [-] between the vertical and the beam of the newest range.
 
-    That of the body axis where there is no range, or nothing speaks against it: see `drop_told`.
+    That of the body axis where there is no range, or `cosine_from_autopilot` agrees with it.
     """
-    drop = np.array(reading.cos_tilt, dtype=np.float64)
+    cosines = np.array(reading.cos_tilt, dtype=np.float64)
     if reading.ranges.valid.any():
-        _tell(table_of(reading), drop)
-    return drop
+        _replace_cosines(table_of(reading), cosines)
+    return cosines
 
 
 @entry
-def _tell(table: np.ndarray, drop: np.ndarray) -> None:
-    """Replace the cosines of the body axis where another beam is told."""
-    for i in range(drop.size):
+def _replace_cosines(table: np.ndarray, cosines: np.ndarray) -> None:
+    """Replace the cosines of the body axis where the beam is found to be another."""
+    for i in range(cosines.size):
         newest = -1
         for slot in range(SLOTS):
             if table[_VALID + slot, i] > 0.5:
                 newest = slot
         if newest >= 0:
-            told = drop_told(table, i, newest, drop[i])
-            drop[i] = told if told == told else drop[i]
+            known = cosine_from_autopilot(table, i, newest, cosines[i])
+            cosines[i] = known if known == known else cosines[i]

@@ -1,8 +1,8 @@
-"""The filter that does not know of latency: the newest range is the height now.
+"""A filter that ignores latency: the newest range is used as the present height.
 
-Everything else is done properly: the slant range is turned to the vertical and to the footpads,
-and between arrivals the height is carried on by dead-reckoned velocity. What remains is the error
-of taking an old range for a new one, about speed times age.
+The rest is correct: the slant range is projected on the vertical and referred to the footpads, and
+between ranges the height is propagated with the dead-reckoned velocity. The remaining error is that
+of using an old range as a new one, about speed times age.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .mounting import beam_drop
+from .mounting import beam_cosine
 from .types import Estimate
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ class _Memory(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class NaiveFilter:
-    """Height is the latest arrived range, carried on by dead-reckoned velocity."""
+    """Height from the newest range, propagated with the dead-reckoned velocity."""
 
-    # As the Kalman filter has it: noise, bias and resolution.
+    # As in the Kalman filter: noise, bias and resolution.
     range_sigma_m: float = 0.5
     name: str = "naive"
     needs_truth: bool = False
@@ -41,18 +41,18 @@ class NaiveFilter:
     def update(
         self, reading: Reading, memory: PilotState | None, starts: BoolArray
     ) -> tuple[Estimate, PilotState]:
-        """Use one observation."""
+        """Use one observation; see `NavigationFilter.update`."""
         past = self._start(reading) if memory is None else _Memory(*memory)
         fresh = self._start(reading)
         past = _Memory(*(np.where(starts, a, b) for a, b in zip(fresh, past, strict=True)))
 
         # An unknown but constant velocity error moves the height linearly.
-        grown = past.sigma_m + reading.v_z_sigma_m_s * (reading.elapsed_s - past.time_s)
-        bias, sigma, seen = past.bias_m, np.where(past.seen, grown, fresh.sigma_m), past.seen
-        samples, drop = reading.ranges, beam_drop(reading)
+        propagated = past.sigma_m + reading.v_z_sigma_m_s * (reading.elapsed_s - past.time_s)
+        bias, sigma, seen = past.bias_m, np.where(past.seen, propagated, fresh.sigma_m), past.seen
+        samples, cos_beam = reading.ranges, beam_cosine(reading)
         for slot in range(samples.valid.shape[1]):
             arrived = samples.valid[:, slot]
-            height = samples.range_m[:, slot] * drop - reading.sensor_height_m
+            height = samples.range_m[:, slot] * cos_beam - reading.sensor_height_m
             bias = np.where(arrived, height - reading.height_m, bias)
             sigma = np.where(arrived, self.range_sigma_m, sigma)
             seen = seen | arrived

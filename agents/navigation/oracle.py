@@ -1,7 +1,7 @@
-"""The filter that is told: it reads the true state, and so bounds what any filter can gain.
+"""A filter that reads the true state: a bound for all filters.
 
-No pilot on it is a pilot: it can be made only where the fields hold the truth, and whoever flies it
-has to append ``env.privileged`` to every observation.
+It is not for pilots: it can be made only for fields that include the true state, and its caller has
+to append ``env.privileged`` to every observation.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ __all__ = ["OracleFilter"]
 
 @dataclass(frozen=True, slots=True)
 class OracleFilter:
-    """The true state, without a doubt."""
+    """The true state, with zero variance."""
 
     name: str = "oracle"
     needs_truth: bool = True
@@ -32,10 +32,16 @@ class OracleFilter:
     def update(
         self,
         reading: Reading,
-        memory: PilotState | None,  # noqa: ARG002 (part of the protocol; the truth has no past)
+        memory: PilotState | None,  # noqa: ARG002 (part of the protocol; it has no memory)
         starts: BoolArray,
     ) -> tuple[Estimate, PilotState]:
-        """Hand the truth on."""
+        """Return the true state.
+
+        Raises
+        ------
+        ConfigError
+            If the reading does not hold it.
+        """
         true = reading.truth
         if true is None:
             raise ConfigError("the oracle was given a reading without the truth")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from agents.beams import Beams, boresight_share
+from agents.beams import Beams, boresight_ratio
 
 CANT = np.radians(22.5)
 COUNT = 4
@@ -26,7 +26,7 @@ def share(turn, rate=(0.0, 0.0, 0.0), age=0.0, cant=CANT, which=(1.0, 2.0, 3.0, 
     up = turn.inv().apply([0.0, 0.0, 1.0])[np.newaxis]
     full = np.full((1, COUNT), age)
     beams = Beams(np.array([4.0]), np.array([cant]), np.array([which]), full)
-    return boresight_share(beams, up, np.array([rate]))[0]
+    return boresight_ratio(beams, up, np.array([rate]))[0]
 
 
 @pytest.mark.parametrize("euler", [(0, 0, 0), (30, 0, 0), (-20, 25, 140), (5, -40, 60)])

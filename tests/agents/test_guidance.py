@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from agents.classical import ClassicalPilot
-from agents.guidance import HoverslamLaw, Situation, VelocityProfileLaw
+from agents.guidance import HoverslamLaw, ThrottleInput, VelocityProfileLaw
 from agents.guidance.blind import BlindGains, Budget, blind_descent
 from agents.guidance.convex import ConvexLaw
 from agents.guidance.lossless import shared_program
@@ -33,7 +33,7 @@ def arr(*values):
 def situation(height, descent, lateral=0.0, ratio=2.4, blind_rate=0.0):
     height = np.atleast_1d(np.asarray(height, dtype=np.float64))
     rest = (descent, lateral, 0.0, blind_rate, ratio, 0.0, 290.0 * G0, G)
-    return Situation(height, *(np.full_like(height, value) for value in rest))
+    return ThrottleInput(height, *(np.full_like(height, value) for value in rest))
 
 
 # Fuel-optimal vertical landings of 1000 kg with 4000 N and 310 s, checked against a convex
@@ -144,7 +144,7 @@ def test_throttle_is_always_in_the_band(law):
     now = base._replace(
         descent=rng.uniform(-40.0, 150.0, 2000),
         lateral=rng.uniform(0.0, 30.0, 2000),
-        thrust_ratio=rng.uniform(0.5, 5.0, 2000),
+        thrust_to_weight=rng.uniform(0.5, 5.0, 2000),
         blind_rate=rng.choice([0.0, 15.0], 2000),
     )
     for burning in (np.zeros(2000, bool), np.ones(2000, bool)):

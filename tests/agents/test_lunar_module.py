@@ -15,7 +15,7 @@ from agents.guidance.apollo import ApolloLaw
 from agents.guidance.lunar_module import LunarModuleLaw
 from agents.guidance.moon import Moon
 from agents.guidance.targets import Target, read_schedule
-from agents.guidance.types import Motion
+from agents.guidance.types import VectorInput
 from lunar_env import PRIVILEGED_FIELDS, LunarLandingVectorEnv
 
 SCHEDULE = read_schedule("apollo-11")
@@ -29,9 +29,9 @@ def motion(r, v, time=0.0, thrust=4.0):
     """What the law is told of one lander."""
     row = np.ones(1)
     end = np.array([[0.0, 0.0, 9.0]]), np.array([[0.0, 0.0, -1.0]])
-    pull = GROUND.pull(np.zeros((1, 3)))
+    acceleration = GROUND.gravity(np.zeros((1, 3)))
     numbers = thrust * row, 0.1 * row, 3050.0 * row, time * row
-    return Motion(r[np.newaxis], v[np.newaxis], *end, pull, *numbers, True, GROUND)
+    return VectorInput(r[np.newaxis], v[np.newaxis], *end, acceleration, *numbers, True, GROUND)
 
 
 class Path:
@@ -51,7 +51,7 @@ class Path:
         v = self.v + t * (self.a + t * (self.j / 2 + t * self.s / 6))
         return r, v
 
-    def pull(self, t):
+    def acceleration(self, t):
         return self.a + t * (self.j + t * self.s / 2)
 
 
@@ -66,7 +66,7 @@ def test_a_lander_on_the_polynomial_is_told_its_acceleration_a_lead_later(left_s
     path = Path(SCHEDULE.approach, (-7e-6, 2e-6), -5e-3)
     thrust, memory = LAW.command(motion(*path.state(-left_s)), begun(1.05 * left_s))
     assert memory[0][0] == pytest.approx(left_s, rel=1e-6)
-    wanted = path.pull(SCHEDULE.lead_s - left_s)
+    wanted = path.acceleration(SCHEDULE.lead_s - left_s)
     assert thrust[0] - [0.0, 0.0, 1.6242] == pytest.approx(wanted, abs=1e-6)
 
 
@@ -94,7 +94,7 @@ def test_engine_leaves_its_fixed_position_late_and_returns_later():
 def test_engine_idles_to_the_place_of_full_thrust():
     moon = Moon(1.6242, 1_737_400.0)
     far = motion(np.array([440e3, 0.0, -4e4]), np.array([-1630.0, 0.0, 400.0]))
-    far = far._replace(moon=moon, g_m_s2=moon.pull(far.r_m))
+    far = far._replace(moon=moon, g_m_s2=moon.gravity(far.r_m))
     near = far._replace(r_m=np.array([[430e3, 0.0, -4e4]]))
     thrust, memory = LAW.command(far, LAW.start(1))
     assert np.linalg.norm(thrust) == pytest.approx(0.1 * 4.0)

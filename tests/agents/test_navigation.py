@@ -140,7 +140,7 @@ def test_apollo_lamp_burns_and_goes_out():
     state, lamp = None, []
     while fall.time < 45.0:
         observation = fall.observe()
-        lamp.append(pilot.estimate(observation, state).refused.all())
+        lamp.append(pilot.estimate(observation, state).rejected.all())
         action, state = pilot.predict(observation, state)
         fall.step(action)
     lit = np.flatnonzero(lamp) * PERIOD_S

@@ -9,7 +9,7 @@ from agents import make_pilot
 from agents.guidance.moon import Moon
 from agents.guidance.schedule import ScheduleLaw
 from agents.guidance.segments import Segment, end_state, read_segment
-from agents.guidance.types import Motion
+from agents.guidance.types import VectorInput
 from agents.own import missions_with_own, read_own
 from lunar_env.errors import ConfigError
 
@@ -26,7 +26,7 @@ def motion(r, v, time_s=0.0, moon=FLAT, thrust=5.0, steered=True):
     end, end_v = np.zeros_like(r), np.zeros_like(r)
     end_v[:, 2] = -1.0  # the default touchdown speed: nothing is in doubt
     numbers = thrust * row, 0.0 * row, 3000.0 * row, time_s * row
-    return Motion(r, v, end, end_v, moon.pull(r), *numbers, steered, moon)
+    return VectorInput(r, v, end, end_v, moon.gravity(r), *numbers, steered, moon)
 
 
 def fly(law, r, v, seconds, moon=FLAT, steered=True, thrust=5.0):
@@ -37,7 +37,7 @@ def fly(law, r, v, seconds, moon=FLAT, steered=True, thrust=5.0):
         now = motion(r, v, k * PERIOD_S, moon, thrust, steered)
         command, memory = law.command(now, memory)
         flown.append((k * PERIOD_S, *r[0], *v[0], law.program(memory)[0]))
-        a = command + moon.pull(r)
+        a = command + moon.gravity(r)
         r, v = r + PERIOD_S * (v + 0.5 * PERIOD_S * a), v + PERIOD_S * a
     return np.array(flown)
 

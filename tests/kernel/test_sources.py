@@ -120,7 +120,7 @@ def test_code_of_edited_sources_is_not_kept(package, cache, capsys):
 
 ENTRIES = [
     *(step_part, batch.reset_rows, batch.reveal_rows, ground.sample_ground),
-    *(mounting._tell, kalman_rows.update_rows, polynomial._follow),
+    *(mounting._replace_cosines, kalman_rows.update_rows, polynomial._follow),
 ]
 
 

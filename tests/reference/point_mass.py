@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from agents.guidance.moon import Moon
-from agents.guidance.types import Motion
+from agents.guidance.types import VectorInput
 
 G = 1.6242  # m/s2
 ISP_S = 310.0
@@ -43,7 +43,7 @@ class Arrival(NamedTuple):
 def motion_of(r, v, mass, time, target_v=TARGET_V, floor=THRUST_N[0]):
     """What a law is told of the true state."""
     row = np.ones(1)
-    return Motion(
+    return VectorInput(
         *(r[None], v[None], TARGET[None], target_v[None], np.array([[0.0, 0.0, -G]])),
         *(THRUST_N[1] / mass * row, floor / THRUST_N[1] * row, V_E * row, time * row),
         *(True, Moon(G)),

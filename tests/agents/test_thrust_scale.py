@@ -7,7 +7,7 @@ import pytest
 
 from agents import make_pilot
 from agents.observation import ObservationReader
-from agents.strength import feel, start_strength
+from agents.thrust_scale import initial_thrust_scale, update_thrust_scale
 from lunar_env import PRIVILEGED_FIELDS, LunarLandingVectorEnv
 
 TRUTH = {field.name: i for i, field in enumerate(PRIVILEGED_FIELDS)}
@@ -16,18 +16,24 @@ G = 1.62
 
 def reading(time_s, thrust_frac, force, ratio=2.4):
     rows = np.broadcast_arrays(*map(np.atleast_1d, (time_s, thrust_frac, force, ratio, G)))
-    names = ("elapsed_s", "thrust_frac", "force_z_m_s2", "thrust_to_weight", "gravity_m_s2")
+    names = (
+        "elapsed_s",
+        "thrust_frac",
+        "specific_force_z_m_s2",
+        "thrust_to_weight",
+        "gravity_m_s2",
+    )
     return SimpleNamespace(**{k: np.asarray(v, float) for k, v in zip(names, rows, strict=True)})
 
 
 def felt(thrust, true, bias=0.0, steps=20):
     """Ratio after some steps of a thrust that the accelerometers feel as its mean."""
     last = thrust(0)
-    strength = start_strength(reading(0.0, last, np.nan))
+    strength = initial_thrust_scale(reading(0.0, last, np.nan))
     for k in range(1, steps):
         now = thrust(k)
         force = true * 2.4 * G * 0.5 * (now + last) + bias
-        strength = feel(strength, reading(0.2 * k, now, force))
+        strength = update_thrust_scale(strength, reading(0.2 * k, now, force))
         last = now
     return float(strength.ratio[0])
 
@@ -43,15 +49,15 @@ def test_a_biased_accelerometer_misleads_by_no_more_than_its_bias():
 
 def test_without_thrust_or_accelerometers_the_design_is_believed():
     assert felt(lambda _: 0.0, 0.9, bias=0.015) == pytest.approx(1.0, abs=1e-3)
-    strength = start_strength(reading(0.0, 0.5, np.nan))
-    assert feel(strength, reading(0.2, 0.5, np.nan)).ratio[0] == 1.0
+    strength = initial_thrust_scale(reading(0.0, 0.5, np.nan))
+    assert update_thrust_scale(strength, reading(0.2, 0.5, np.nan)).ratio[0] == 1.0
 
 
 def test_a_step_of_the_thrust_says_less_than_a_steady_one():
     """What the engine gave in between is not observed."""
-    start = start_strength(reading(0.0, 0.2, np.nan))
-    steady = feel(start, reading(0.2, 0.2, 0.9 * 2.4 * G * 0.2))
-    jumped = feel(start, reading(0.2, 1.0, 0.9 * 2.4 * G * 0.6))
+    start = initial_thrust_scale(reading(0.0, 0.2, np.nan))
+    steady = update_thrust_scale(start, reading(0.2, 0.2, 0.9 * 2.4 * G * 0.2))
+    jumped = update_thrust_scale(start, reading(0.2, 1.0, 0.9 * 2.4 * G * 0.6))
     assert abs(jumped.ratio[0] - 1.0) < 0.1 * abs(steady.ratio[0] - 1.0)
 
 
