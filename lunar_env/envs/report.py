@@ -29,7 +29,6 @@ STYLES: Final = ("full", "numeric")
 _NAMES: Final = tuple(outcome.name for outcome in Outcome)
 _KEYS: Final = tuple(key.name for key in INFO)
 _MASKS: Final = tuple(f"_{name}" for name in _KEYS)
-_LANDED, _IMPACT, _SOFTNESS, _PROPELLANT, _SHAPING = TERM_KEYS
 # What an end fills in: whole numbers, then those of the touchdown's report, then the margins.
 _END_WHOLE: Final = tuple(key.name for key in INFO[1:] if key.kind is int)
 _END_REAL: Final = tuple(key.name for key in INFO if key.kind is float)[len(TERM_KEYS) :]
@@ -79,8 +78,7 @@ class Report:
     def step(self, terms: Sequence[float], *, ended: bool) -> dict[str, Any]:
         """Return the info of row 0 after a step with these reward terms."""
         info = self._blank.copy()
-        # Written out, because this is in every step and a loop takes longer.
-        info[_LANDED], info[_IMPACT], info[_SOFTNESS], info[_PROPELLANT], info[_SHAPING] = terms
+        info.update(zip(TERM_KEYS, terms, strict=False))  # strict costs half a microsecond
         if ended:
             whole, real = self._ends(np.zeros(1, np.intp))
             info.update(zip(_END_WHOLE, whole[:, 0].tolist(), strict=True))
@@ -101,7 +99,7 @@ class Report:
         info = _quiet(np.ones(len(ended), np.bool_))
         info["episode_key"] = world.key.view(np.int64).copy()
         terms = world.report[TERMS:REWARD].copy()
-        info.update(zip(TERM_KEYS, terms, strict=True))
+        info.update(zip(TERM_KEYS, terms, strict=False))  # strict costs half a microsecond
         if not rows.size:
             return info
         end = self._end_columns(rows, ended)

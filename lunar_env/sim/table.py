@@ -1,12 +1,12 @@
 """The flat table that all landers share: task, design, limits, scales and laws to draw from."""
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
 from lunar_env.kernel.draws import DRAW_WIDTH
-from lunar_env.kernel.records import Blocks, table_record, width
+from lunar_env.kernel.records import Blocks, record_of, table_record, width
 from lunar_env.kernel.rng import Index
 from lunar_env.physics.rows import MAX_ENGINES
 from lunar_env.physics.types import Engine, Gear, Limits, Site, Vehicle
@@ -14,7 +14,7 @@ from lunar_env.sensors.camera import Camera
 from lunar_env.sensors.link import Rangefinder
 from lunar_env.sensors.radar import Radar
 from lunar_env.sensors.velocimeter import Velocimeter
-from lunar_env.sim.fields import MAX_ACTIONS, PAST_ACTIONS
+from lunar_env.sim.fields import MAX_ACTIONS, PAST_ACTIONS, REWARD_TERMS
 from lunar_env.sim.frame import OBSERVATION_FIELDS
 
 # Which quantity a packed distribution belongs to; its place is its stream of random numbers, so
@@ -99,17 +99,8 @@ class Fault(NamedTuple):
     value: float  # s or m, of the trigger
 
 
-class Scales(NamedTuple):
-    """Scales of the reward terms, and the discount of the shaping potential."""
-
-    landed: float
-    impact: float
-    softness: float
-    propellant: float
-    shaping: float
-    gamma: float
-
-
+# Scales of the reward terms, and the discount of the shaping potential.
+Scales: Any = record_of("Scales", (*REWARD_TERMS, "gamma"))
 SURVIVABLE: Final = np.int64(1)  # tiers of the touchdown limits
 HARD: Final = np.int64(2)
 TIERS: Final = 3
