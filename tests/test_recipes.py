@@ -46,7 +46,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from agents.guidance.types import TerminalGains
+from .types import TerminalGains
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,9 @@ LAW_NAMED = (
     '    "convex": ConvexLaw,\n    "all-or-nothing": AllOrNothingLaw,\n',
 )
 LAW_IMPORTED = (
-    "from agents.guidance.apollo import ApolloLaw\n",
-    "from agents.guidance.all_or_nothing import AllOrNothingLaw\n"
-    "from agents.guidance.apollo import ApolloLaw\n",
+    "from .guidance.apollo import ApolloLaw\n",
+    "from .guidance.all_or_nothing import AllOrNothingLaw\n"
+    "from .guidance.apollo import ApolloLaw\n",
 )
 # A cost of time: its field, its default, what it is, and that it adds up.
 REWARD = {
