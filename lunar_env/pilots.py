@@ -45,7 +45,7 @@ OWN: Final = "own"
 USUAL: Final = "hoverslam+kalman"
 MISSION: Final = "hakuto-r-m2"
 SCENARIO: Final = "late-acquisition"
-_PROVIDERS: Final = ("agents.source", "training.source")
+_PROVIDERS: Final = ("agents.source", "training.config_file")
 
 
 class Pilot(Protocol):

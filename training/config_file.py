@@ -1,6 +1,7 @@
-"""Training configurations as TOML: presets, and the resolved file of a run folder.
+"""Training configurations as TOML files: presets, and the resolved configuration of a run.
 
-An unknown key is an error with the nearest name; a configuration that was written reads back equal.
+An unknown key is an error that suggests the nearest name. A configuration that was written reads
+back equal. Importing this module registers the presets with `lunar_env.pilots`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 import tomli_w
 
 from lunar_env.errors import ConfigError, nearest
+from lunar_env.pilots import register
 from lunar_env.reading import read_toml
 from lunar_env.specs.problems import checked
 from training.config import TrainConfig
@@ -95,3 +97,18 @@ def _without_none(table: dict[str, Any]) -> dict[str, Any]:
         for key, value in table.items()
         if value is not None
     }
+
+
+class _Presets:
+    """The presets of ``train``; implements `lunar_env.pilots.Source`."""
+
+    def names(self) -> dict[str, str]:
+        """Return a description of each preset, by name."""
+        configs = {name: load_preset(name) for name in list_presets()}
+        return {
+            name: f"{config.task.mission}, {config.task.scenario}: {config.total_steps:,} steps"
+            for name, config in configs.items()
+        }
+
+
+register("presets", _Presets())

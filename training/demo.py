@@ -3,38 +3,42 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from lunar_env.errors import ConfigError
 from lunar_env.files import output
 from lunar_env.flyer import Flyer
 from lunar_env.folders import new_folder
+from lunar_env.pilots import resolve
 from lunar_env.rendering import Renderer
 from lunar_env.rendering.film import check_film, write_film
-from training.animate import tile
+from lunar_env.task import Task
 from training.config import SelectionConfig, TaskConfig, TrainConfig
 from training.config_file import load_preset
 from training.evaluate import digests, evaluate
-from training.pilots import prepare
 from training.progress import EvaluationProgress, say
 from training.provenance import provenance
 from training.report import write_report
 from training.results import Landings, join, write_results
 from training.run_folder import RunFolder
 from training.summary import select
-from training.task import Task
 from training.train import resume, train
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    import numpy as np
+    from numpy.typing import NDArray
 
-    from training.pilots import Entry
+    from lunar_env.pilots import Entry
     from training.train import TrainResult
 
-__all__ = ["CLASSICAL", "SCENARIOS", "demo", "demo_config"]
+    Frame = NDArray[np.uint8]
+
+__all__ = ["CLASSICAL", "SCENARIOS", "demo", "demo_config", "tile"]
 
 CLASSICAL = (
     "hoverslam+kalman",
@@ -158,8 +162,8 @@ def _limit(config: TrainConfig) -> str:
 
 def _entries(run: Path, mission: str) -> list[Entry]:
     task = Task(mission, SCENARIOS[-1])
-    learned = prepare(str(run), task)._replace(label=LEARNED)
-    return [learned, *(prepare(name, task) for name in CLASSICAL)]
+    learned = resolve(str(run), task)._replace(label=LEARNED)
+    return [learned, *(resolve(name, task) for name in CLASSICAL)]
 
 
 def _evaluate_all(task: TaskConfig, entries: list[Entry], landings: int, seed: int) -> Landings:
@@ -194,8 +198,42 @@ def _film(path: Path, entries: list[Entry], table: Landings) -> None:
         write_film(file, tile(films, FILM_COLUMNS, hold), FILM_FPS, width=FILM_WIDTH)
 
 
-def _frames(entry: Entry, episode_key: int) -> Iterator[np.ndarray]:
+def _frames(entry: Entry, episode_key: int) -> Iterator[Frame]:
     """Fly an episode; yield a frame per control period."""
     flyer, renderer = Flyer(entry), Renderer()
     for _ in flyer.instants(None, episode_key):
         yield renderer.rgb_array(flyer.env.snapshot())
+
+
+def tile(films: Sequence[Iterable[Frame]], columns: int, hold: int) -> Iterator[Frame]:
+    """Play several films side by side; a shorter one holds its last frame.
+
+    Parameters
+    ----------
+    films : sequence of iterable of ndarray
+        Frames of one size.
+    columns : int
+        Films in a row of the picture.
+    hold : int
+        How often the last picture is repeated.
+
+    Yields
+    ------
+    ndarray of uint8
+        The joint picture.
+    """
+    last: list[Frame | None] = [None] * len(films)
+    picture: Frame | None = None
+    for frames in zip_longest(*films):
+        last = [old if new is None else new for old, new in zip(last, frames, strict=True)]
+        picture = _grid([frame for frame in last if frame is not None], columns)
+        yield picture
+    if picture is not None:
+        yield from [picture] * hold
+
+
+def _grid(frames: list[Frame], columns: int) -> Frame:
+    blank = np.zeros_like(frames[0])
+    padded = frames + [blank] * (-len(frames) % columns)
+    rows = [padded[i : i + columns] for i in range(0, len(padded), columns)]
+    return np.concatenate([np.concatenate(row, axis=1) for row in rows], axis=0)

@@ -12,20 +12,21 @@ import numpy as np
 from gymnasium.vector import AutoresetMode
 
 from lunar_env import load_mission
+from lunar_env.pilots import shown_to
 from lunar_env.specs import load_scenario
-from training.pilots import shown_to
+from training.pilot_log import program_of, watched
 from training.recorder import LandingRecorder
 from training.results import SCHEMA, Landings
 from training.seeds import Domain, episode_seeds
-from training.task import Task, make_vector_env
 from training.taxonomy import causes
-from training.watch import program_of, watched
+from training.vector_env import make_vector_env
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from agents.base import Pilot
     from lunar_env import LunarLandingVectorEnv, MissionSpec, ScenarioSpec
+    from lunar_env.task import Task
     from training.missions.log import FlightLog
 
 __all__ = ["DEFAULT_BATCH", "digests", "evaluate", "fly_seeds", "labelled"]

@@ -13,7 +13,7 @@ from lunar_env.errors import ConfigError
 from lunar_env.files import OutputExistsError, check_output, write_file
 from lunar_env.formats import check_format, json_text
 from lunar_env.reading import from_json, read_text
-from training.benchmark.folder import difference
+from training.json_record import difference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,15 +8,15 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from training.tables import number
+from lunar_env.cli.tables import number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from training.statistics import Proportion
+    from lunar_env.proportion import Proportion
     from training.summary import Group
 
-__all__ = ["Page"]
+__all__ = ["Page", "p_value_text"]
 
 CSS = Path(__file__).parent / "assets" / "report.css"
 SPEED_TITLES = ("50 %", "95 %", "99 %", "99.7 %", "max")
@@ -66,7 +66,7 @@ class Page:
         for group in groups:
             is_best = _rank(group.success_recoverable) == top
             cells = [
-                f"<td>{self.dot(group.pilot)}{escape(group.pilot)}</td>",
+                self.pilot_cell(group.pilot),
                 _share_cell(group.success),
                 _share_cell(group.success_recoverable, "best" if is_best else ""),
                 *(f"<td>{number(value)}</td>" for value in group.speed.values()),
@@ -140,6 +140,10 @@ class Page:
         """Return a dot in the colour of a pilot."""
         return f'<span class="dot" style="background:{self._colour[pilot]}"></span>'
 
+    def pilot_cell(self, pilot: str) -> str:
+        """Return a table cell with the name of a pilot, after a dot in its colour."""
+        return f"<td>{self.dot(pilot)}{escape(pilot)}</td>"
+
 
 def _alone(mission: str, group: Group) -> str:
     """Return title and sentence where there is nobody to compare a pilot with."""
@@ -171,9 +175,13 @@ def _share_cell(share: Proportion, kind: str = "") -> str:
 def _comparison_cell(entry: Mapping[str, Any] | None) -> str:
     if entry is None:
         return "<td></td>"
-    p = entry["p_value"]
-    text = "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
-    return f"<td>{entry['only_second']} : {entry['only_first']}<small>{text}</small></td>"
+    counts = f"{entry['only_second']} : {entry['only_first']}"
+    return f"<td>{counts}<small>{p_value_text(entry['p_value'])}</small></td>"
+
+
+def p_value_text(p_value: float) -> str:
+    """Return a p-value as HTML, for example ``p = 0.041``."""
+    return "p &lt; 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
 
 
 def _text(value: object) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from agents import LearnedPilot, PolicyCard
 from lunar_env.formats import json_text
 from lunar_env.reading import from_json
-from training.task import Task
+from lunar_env.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lunar_env import Outcome
+from training.pilot_log import BeliefLog, ThrottleLog
 from training.results import MARGINS, TOUCHDOWN, Landings
-from training.task import truth_column
-from training.truth import glimpse, lost_share
-from training.watch import BeliefLog, ThrottleLog
+from training.truth import glimpse, lost_share, truth_column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lunar_env.errors import ConfigError
 from lunar_env.files import write_file
 from lunar_env.formats import json_text
-from training import figures
-from training.learning_figure import learning_curve
+from training import plots
 from training.page import Page
 from training.summary import compare, groups, pilots_of, scenarios_of
 
@@ -143,7 +142,7 @@ def _page(
         page.table(rows, [c for c in summary["comparisons"] if c["scenario"] == name])
     if curve is not None and (curve.rollouts or curve.choices):
         page.figure(
-            learning_curve(curve),
+            plots.learning_curve(curve),
             "Learning curve over environment steps: share of episodes that landed in each rollout, "
             "with exploration noise, and of the policy without noise on the seeds used to choose "
             "the best one; below, the mean return of the rollout's episodes.",
@@ -158,20 +157,20 @@ def _page(
 def _add_figures(page: Page, landings: Landings, scenario: str) -> None:
     """Add the plots of the results that have something to show."""
     page.figure(
-        figures.success_by_scenario(landings),
+        plots.success_by_scenario(landings),
         "Share of landings with 95 % Wilson intervals: hollow marks count all landings, filled "
         "ones those that full thrust could still save at the start."
         + (" All pilots fly the same episodes." if len(pilots_of(landings)) > 1 else ""),
     )
     if landings["contact"].any():
         page.figure(
-            figures.speed_distribution(landings),
+            plots.speed_distribution(landings),
             "How often a touchdown is faster than a speed; the lower right is the tail that "
             "destroys landers. Dashed: the vertical limits of the nominal and the survivable tier.",
         )
-    if figures.has_traces(landings, scenario):
+    if plots.has_traces(landings, scenario):
         page.figure(
-            figures.altitude_fan(landings, scenario),
+            plots.height_fan(landings, scenario),
             f"Height over time in {scenario}, the same episodes in every panel. A dot is the first "
             "valid range: until then the lander knows its height from dead reckoning alone.",
         )

@@ -25,11 +25,11 @@ from lunar_env import load_mission
 from lunar_env.errors import ConfigError
 from lunar_env.files import write_file
 from lunar_env.folders import folder_begun
-from lunar_env.formats import check_format, json_text
-from lunar_env.reading import is_file, read_json
+from lunar_env.reading import is_file
 from lunar_env.specs import load_scenario
 from lunar_env.specs.problems import checked
 from training.config_file import config_to_toml, load_config
+from training.json_record import read_record, write_record
 from training.provenance import provenance
 
 if TYPE_CHECKING:
@@ -95,22 +95,18 @@ class RunFolder:
         """
         mission = load_mission(config.task.mission)
         scenario = load_scenario(config.task.scenario, config.task.mission)
-        record = (
-            {"format": FORMAT}
-            | provenance()
-            | {
-                "seed": config.seed,
-                "mission": {"name": mission.name, "digest": mission.digest},
-                "scenario": {"name": scenario.name, "digest": scenario.digest},
-            }
-        )
+        record = provenance() | {
+            "seed": config.seed,
+            "mission": {"name": mission.name, "digest": mission.digest},
+            "scenario": {"name": scenario.name, "digest": scenario.digest},
+        }
         with folder_begun(path) as begun:
             folder = cls(begun)
             if start is not None:
                 write_file(folder.start, tensor_bytes(start.arrays))
                 record["start"] = start.record
             write_file(folder.config, config_to_toml(config))
-            write_file(folder.record, json_text(record) + "\n")
+            write_record(folder.record, FORMAT, record)
         return cls(path)
 
     @classmethod
@@ -147,7 +143,7 @@ class RunFolder:
                 e for e in record.get("extended", []) if not asked(config).items() <= e.items()
             ]
             record["extended"] = [*known, provenance() | asked(config)]
-            write_file(folder.record, json_text(record) + "\n", replace=True)
+            write_record(folder.record, FORMAT, record, replace=True)
             write_file(folder.config, config_to_toml(config), replace=True)
         return folder, config
 
@@ -178,8 +174,7 @@ class RunFolder:
         ConfigError
             If that cannot be read.
         """
-        record = read_json(self.record)
-        check_format(record.get("format"), FORMAT, self.record)
+        record = read_record(self.record, FORMAT)
         checked(_Record, record, str(self.record))
         return record
 
@@ -191,14 +186,12 @@ class RunFolder:
         ConfigError
             If they cannot be read.
         """
-        summary = read_json(self.summary)
-        check_format(summary.pop("format", None), SUMMARY_FORMAT, self.summary)
-        return summary
+        summary = read_record(self.summary, SUMMARY_FORMAT)
+        return {name: value for name, value in summary.items() if name != "format"}
 
     def write_summary(self, summary: Mapping[str, Any]) -> None:
         """Write the statistics of the final report: the run is complete."""
-        content = json_text({"format": SUMMARY_FORMAT, **summary})
-        write_file(self.summary, content + "\n", replace=True)
+        write_record(self.summary, SUMMARY_FORMAT, summary, replace=True)
 
     def _check_digests(self, config: TrainConfig, record: dict[str, Any]) -> None:
         now = {

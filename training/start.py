@@ -10,9 +10,9 @@ import numpy as np
 from agents.layout import action_names, columns_of
 from agents.learned import read_policy
 from agents.registry import WEIGHTS
+from agents.source import policy_of_run
 from lunar_env.errors import ConfigError, nearest
-from training.pilots import RUN_POLICY
-from training.task import Task
+from lunar_env.task import Task
 
 if TYPE_CHECKING:
     from agents import PolicyCard
@@ -76,13 +76,7 @@ def find_start(name: str, config: TrainConfig) -> Start:
 def _path_of(name: str) -> Path:
     path = Path(name)
     if path.is_dir():
-        path = path / f"{RUN_POLICY}.safetensors"
-        if not path.is_file():
-            raise ConfigError(
-                f"{name} is a folder without {path.name}: not a run,"
-                " or no policy has been saved in it yet"
-            )
-        return path
+        return policy_of_run(path)
     if path.suffix in {".safetensors", ".json"}:
         return path.with_suffix(".safetensors")
     shipped = sorted(entry.stem for entry in WEIGHTS.glob("*.safetensors"))

@@ -8,13 +8,25 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from lunar_env.errors import ConfigError
+from lunar_env.proportion import Proportion, wilson
 from training.results import MARGINS
-from training.statistics import Comparison, Proportion, mcnemar, order_statistic, wilson
+from training.statistics import Comparison, mcnemar, order_statistic
 
 if TYPE_CHECKING:
     from training.results import Landings
 
-__all__ = ["Group", "compare", "groups", "headline", "pilots_of", "scenarios_of", "summarise"]
+__all__ = [
+    "Group",
+    "compare",
+    "groups",
+    "headline",
+    "missions_of",
+    "pilots_of",
+    "rows_where",
+    "scenarios_of",
+    "select",
+    "summarise",
+]
 
 SPEEDS = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "p997": 0.997, "max": 1.0}
 _NOMINAL = tuple(f"margin_{name}" for name in MARGINS if name.startswith("nominal_"))
@@ -163,8 +175,30 @@ def compare(landings: Landings, scenario: str, first: str, second: str) -> Compa
 
 def select(landings: Landings, pilot: str, scenario: str) -> Landings:
     """Return the landings of one pilot in one scenario."""
-    chosen = (landings["pilot"] == pilot) & (landings["scenario"] == scenario)
+    return rows_where(landings, (landings["pilot"] == pilot) & (landings["scenario"] == scenario))
+
+
+def rows_where(landings: Landings, chosen: np.ndarray) -> Landings:
+    """Return some rows of a table.
+
+    Parameters
+    ----------
+    landings : dict of ndarray
+        Columns with one entry per landing.
+    chosen : ndarray of bool, shape (n,)
+        The rows to keep.
+
+    Returns
+    -------
+    dict of ndarray
+        The same columns.
+    """
     return {name: column[chosen] for name, column in landings.items()}
+
+
+def missions_of(landings: Landings) -> list[str]:
+    """Return the missions in order of appearance."""
+    return list(dict.fromkeys(landings["mission"].tolist()))
 
 
 def pilots_of(landings: Landings) -> list[str]:

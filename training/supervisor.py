@@ -15,6 +15,7 @@ import numpy as np
 from stable_baselines3.common.callbacks import BaseCallback
 
 from agents import save_policy
+from lunar_env.task import Task
 from training.checkpoint import Checkpoint, prune_checkpoints, save_checkpoint
 from training.curve import Curve
 from training.evaluate import evaluate
@@ -23,7 +24,6 @@ from training.ppo import ScheduledPPO, model_arrays, policy_arrays
 from training.progress import Standing
 from training.seeds import Domain
 from training.summary import headline, summarise
-from training.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

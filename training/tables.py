@@ -15,7 +15,7 @@ from lunar_env.cli.tables import name_column, number
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from training.statistics import Proportion
+    from lunar_env.proportion import Proportion
     from training.summary import Group
 
 __all__ = ["number", "share", "summary_table"]

@@ -18,6 +18,7 @@ from agents.learned import read_policy
 from agents.tensors import read_tensors
 from lunar_env.adapters.sb3 import Sb3VecEnv
 from lunar_env.errors import LunarEnvError
+from lunar_env.task import Task
 from training.checkpoint import latest_intact
 from training.evaluate import digests, evaluate
 from training.policy_card import policy_card
@@ -31,7 +32,7 @@ from training.seeds import Domain, episode_seeds
 from training.start import find_start
 from training.summary import Group, headline, summarise
 from training.supervisor import Supervisor
-from training.task import Task, training_env
+from training.vector_env import training_env
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,18 +11,37 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from lunar_env import PRIVILEGED_FIELDS
 from lunar_env.physics.types import Vehicle
 from lunar_env.sensors.link import Unit
 
 if TYPE_CHECKING:
     from lunar_env import LunarLandingVectorEnv
 
-__all__ = ["Glimpse", "glimpse", "lost_share", "vehicle_of"]
+__all__ = ["Glimpse", "glimpse", "lost_share", "truth_column", "vehicle_of"]
+
+_COLUMNS = {field.name: index for index, field in enumerate(PRIVILEGED_FIELDS)}
 
 _OFTEN = (
     *("episode.time", "episode.height", "episode.fix_height"),
     *("contact.made", "episode.arrivals"),
 )
+
+
+def truth_column(name: str) -> int:
+    """Return the column of a field in the environment's ``privileged`` array.
+
+    Parameters
+    ----------
+    name : str
+        One of `lunar_env.PRIVILEGED_FIELDS`.
+
+    Raises
+    ------
+    KeyError
+        If there is no such field.
+    """
+    return _COLUMNS[name]
 
 
 class Glimpse(NamedTuple):

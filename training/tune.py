@@ -18,10 +18,10 @@ from agents.tunable import tunable
 from lunar_env import load_mission
 from lunar_env.errors import MissingExtra
 from lunar_env.files import write_file
+from lunar_env.pilots import resolve
 from lunar_env.specs import load_scenario
 from training.evaluate import evaluate
 from training.objective import RULE, Score, score, total
-from training.pilots import prepare
 from training.provenance import provenance
 from training.seeds import Domain, check_seed, generator_seed
 
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     import optuna
 
+    from lunar_env.task import Task
     from training.journal import Journal
-    from training.task import Task
 
 __all__ = ["Found", "Study", "about", "defaults", "found_in", "tune", "write_gains"]
 
@@ -169,7 +169,7 @@ def fly(study: Study, gains: Mapping[str, Mapping[str, float]]) -> tuple[Score, 
     """
     scores = []
     for task in study.tasks:
-        entry = prepare(study.pilot, task, gains)
+        entry = resolve(study.pilot, task, gains=gains)
         flown = entry.pilot, entry.task, study.landings, study.seed
         landings = evaluate(*flown, label=entry.label, domain=Domain.TUNE)
         scores.append(score(landings))
@@ -178,7 +178,7 @@ def fly(study: Study, gains: Mapping[str, Mapping[str, float]]) -> tuple[Score, 
 
 def defaults(study: Study) -> dict[str, float]:
     """Gains of the code for everything that the study may change, by ``group.gain``."""
-    pilot: Any = prepare(study.pilot, study.tasks[0], {}).pilot
+    pilot: Any = resolve(study.pilot, study.tasks[0], gains={}).pilot
     groups = {"law": getattr(pilot.law, "gains", None), "terminal": pilot.law.terminal}
     groups |= {"blind": pilot.blind, "filter": getattr(pilot.navigation, "gains", None)}
     found = {}

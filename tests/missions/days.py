@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from gymnasium.vector import AutoresetMode
+from training.pilots import prepare
+from training.task import Task, make_vector_env
 
 from lunar_env import load_mission
 from lunar_env.data.constants import R_MOON
 from lunar_env.specs.quantity import Draw
 from tests.envs.flying import TRUE
 from training.missions.cases import Case, FlownPart, as_flown_of
-from training.pilots import prepare
-from training.task import Task, make_vector_env
 
 if TYPE_CHECKING:
     from lunar_env.specs.phase import PhaseSpec

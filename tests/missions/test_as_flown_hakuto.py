@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 from gymnasium.vector import AutoresetMode
+from training.pilots import prepare
+from training.task import Task, make_vector_env
 
 from lunar_env.specs import AsFlownSpec, load_mission, load_scenario
 from lunar_env.specs.quantity import Draw
 from training.evaluate import evaluate, fly_seeds
 from training.missions.cases import Case, FlownPart, as_flown_of
 from training.missions.log import FlightLog
-from training.pilots import prepare
 from training.results import Landings
-from training.task import Task, make_vector_env
 
 ROWS = 200
 

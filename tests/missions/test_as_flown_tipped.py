@@ -5,13 +5,13 @@ from functools import cache
 import numpy as np
 import pytest
 from gymnasium.vector import AutoresetMode
+from training.pilots import prepare
+from training.task import Task, make_vector_env, truth_column
 
 from training.evaluate import evaluate
 from training.missions.cases import HEALTHY as HEALTHY_DAY
 from training.missions.cases import Case, FlownPart, as_flown_of
-from training.pilots import prepare
 from training.results import Landings
-from training.task import Task, make_vector_env, truth_column
 
 ROWS = 64
 TIPPED = ("im-1", "im-2", "slim")

@@ -6,9 +6,10 @@ import pytest
 from gymnasium.vector import AutoresetMode
 
 from lunar_env import PRIVILEGED_FIELDS
+from lunar_env.pilots import resolve, shown_to
 from lunar_env.specs import list_missions, load_mission
-from training.pilots import prepare, shown_to
-from training.task import Task, make_vector_env
+from lunar_env.task import Task
+from training.vector_env import make_vector_env
 
 FIELD = {field.name: number for number, field in enumerate(PRIVILEGED_FIELDS)}
 STEPS = 6000  # of 0.2 s at least: longer than any descent
@@ -52,7 +53,7 @@ def starts(mission: str, phase: str, rows: int = 100) -> Passing:
 def passings(mission: str, height_m: float, rows: int) -> Passing:
     """How the mission's own pilot, flying from the powered start, passes a height."""
     task = Task(mission, "ideal", control="thrust_vector", phase="powered")
-    entry = prepare("own", task)
+    entry = resolve("own", task)
     env = make_vector_env(entry.task, rows, AutoresetMode.NEXT_STEP)
     observation, _ = env.reset(seed=0)
     memory, fresh = None, np.ones(rows, dtype=np.bool_)

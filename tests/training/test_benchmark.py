@@ -17,19 +17,20 @@ import pyarrow.parquet as pq
 
 from lunar_env.cli import main as fly
 from lunar_env.errors import ConfigError
+from lunar_env.pilots import resolve
+from lunar_env.task import Task
 from tests.training.benchmarks import PILOTS, PLAN, WORDS
 from training.benchmark import pool, run
-from training.benchmark.folder import BenchmarkFolder, difference
+from training.benchmark.folder import BenchmarkFolder
 from training.benchmark.jobs import jobs_of
 from training.benchmark.plan import Plan
 from training.benchmark.run import fly_benchmark, work_of
 from training.benchmark.timelines import worst_failures
 from training.cli import main
 from training.evaluate import evaluate
-from training.pilots import prepare
+from training.json_record import difference
 from training.provenance import provenance
 from training.results import LATER, SCHEMA, read_results
-from training.task import Task
 
 
 def begin(path, plan=PLAN):
@@ -55,7 +56,7 @@ def test_every_cell_has_the_rows_of_an_evaluation(whole):
     assert len(landings["landed"]) == 2 * 2 * 12
     for pilot in PILOTS:
         for scenario in ("latency", "ideal"):
-            entry = prepare(pilot, Task("hakuto-r-m2", scenario))
+            entry = resolve(pilot, Task("hakuto-r-m2", scenario))
             alone = evaluate(entry.pilot, entry.task, 12, 0, label=pilot, num_threads=1)
             here = (landings["pilot"] == pilot) & (landings["scenario"] == scenario)
             for name in SCHEMA.names:

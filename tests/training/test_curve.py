@@ -9,7 +9,7 @@ import pytest
 
 from lunar_env.errors import ConfigError
 from training.curve import Curve
-from training.learning_figure import learning_curve
+from training.plots import learning_curve
 
 
 def rollout(steps):

@@ -10,9 +10,8 @@ from lunar_env.errors import ConfigError
 from lunar_env.files import output
 from lunar_env.rendering.film import write_film
 from training import demo
-from training.animate import tile
 from training.cli import main
-from training.demo import CLASSICAL, LEARNED, SCENARIOS
+from training.demo import CLASSICAL, LEARNED, SCENARIOS, tile
 from training.results import read_results
 from training.run_folder import RunFolder, asked
 

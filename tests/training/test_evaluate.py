@@ -10,12 +10,13 @@ from gymnasium.vector import AutoresetMode
 import lunar_env
 from agents import make_pilot
 from lunar_env.registration import IDS
+from lunar_env.task import Task
 from training.config import TrainConfig
 from training.evaluate import digests, evaluate, fly_seeds
 from training.policy_card import candidate
 from training.results import AT_REST, SCHEMA
 from training.seeds import Domain, episode_seeds
-from training.task import Task, make_vector_env
+from training.vector_env import make_vector_env
 
 TASK = Task("hakuto-r-m2", "late-acquisition")
 LANDINGS = 20

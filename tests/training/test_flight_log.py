@@ -11,13 +11,15 @@ pytest.importorskip("pyarrow")
 
 from gymnasium.vector import AutoresetMode
 
+from lunar_env.pilots import resolve
 from lunar_env.specs import load_mission
 from lunar_env.specs.published import FIGURES, SEGMENT_FIGURES
+from lunar_env.task import Task
 from training.evaluate import fly_seeds
 from training.missions.log import FlightLog
-from training.pilots import prepare
 from training.seeds import Domain, episode_seeds
-from training.task import Task, make_vector_env, truth_column
+from training.truth import truth_column
+from training.vector_env import make_vector_env
 
 M2 = "hakuto-r-m2"
 LANDINGS = 6
@@ -27,7 +29,7 @@ LANDINGS = 6
 def flown():
     """Return landings of a plain pilot, their log, and every step's truth of each."""
     task = Task(M2, "noisy")
-    pilot = prepare("hoverslam+kalman", task).pilot
+    pilot = resolve("hoverslam+kalman", task).pilot
     env = make_vector_env(task, LANDINGS, AutoresetMode.NEXT_STEP, 1)
     truth = []
 

@@ -14,13 +14,13 @@ import pytest
 pytest.importorskip("pyarrow")
 
 from lunar_env.errors import ConfigError
+from lunar_env.proportion import wilson
 from lunar_env.specs import list_missions, list_scenarios, load_mission
+from lunar_env.task import Task
 from training.cli import main
 from training.missions.cases import Case, as_flown_of, flown_missions, fly_cases
 from training.missions.matrix import Matrix, cases_of, markdown
 from training.missions.results import RESULTS, read_missions, write_missions
-from training.statistics import wilson
-from training.task import Task
 
 M2 = "hakuto-r-m2"
 LEARNED = "ppo-m2-late-acquisition"

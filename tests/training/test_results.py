@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lunar_env.errors import ConfigError
-from training.benchmark.tables import tint
+from training.benchmark.page_tables import tint
 from training.report import hardest_scenario, summary_content, write_report
 from training.results import AT_REST, SCHEMA, join, read_results, write_results
 from training.summary import compare, groups, headline, summarise

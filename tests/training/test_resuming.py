@@ -14,7 +14,7 @@ from training.checkpoint import Checkpoint
 from training.config import PpoConfig, TaskConfig, TrainConfig
 from training.ppo import build_ppo, model_arrays, policy_arrays, restore_model
 from training.resuming import check_fits
-from training.task import training_env
+from training.vector_env import training_env
 
 pytestmark = [pytest.mark.train]
 

@@ -13,12 +13,13 @@ from agents.registry import WEIGHTS
 from agents.tensors import read_tensors
 from lunar_env.adapters.sb3 import Sb3VecEnv
 from lunar_env.errors import ConfigError
+from lunar_env.task import Task
 from training.config import PpoConfig, SelectionConfig, TaskConfig, TrainConfig
 from training.config_file import load_config
 from training.ppo import build_ppo, load_policy_arrays, policy_arrays
 from training.start import find_start
-from training.task import Task, training_env
 from training.train import resume, train
+from training.vector_env import training_env
 
 pytestmark = [pytest.mark.train]
 

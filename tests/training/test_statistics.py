@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from training.statistics import mcnemar, order_statistic, wilson
+from lunar_env.proportion import wilson
+from training.statistics import mcnemar, order_statistic
 
 
 @pytest.mark.parametrize(

@@ -18,17 +18,17 @@ from lunar_env import OBSERVATION_FIELDS, LunarLandingEnv
 from lunar_env.errors import ConfigError, LunarEnvError
 from lunar_env.files import OutputError
 from lunar_env.flyer import Flyer
+from lunar_env.pilots import resolve
 from lunar_env.registration import IDS
 from lunar_env.stopping import Stopped
+from lunar_env.task import Task
 from training import train as train_module
 from training.checkpoint import CheckpointError, load_checkpoint
 from training.config import PpoConfig, SelectionConfig, TaskConfig, TrainConfig
 from training.config_file import load_config
-from training.pilots import prepare
 from training.ppo import Clock
 from training.results import read_results
 from training.supervisor import Supervisor
-from training.task import Task
 from training.train import resume, train
 
 pytestmark = [pytest.mark.train]
@@ -299,13 +299,13 @@ def test_a_policy_of_another_control_and_phase_is_trained_and_flown(tmp_path):
     assert card.action_fields == ("tilt_east", "tilt_north", "throttle")
     frame = Task.of(task).settings().frame_fields
     assert card.observation_scales == tuple(field.scale for field in frame)
-    entry = prepare(str(tmp_path / "run"), Task.of(task))
+    entry = resolve(str(tmp_path / "run"), Task.of(task))
     assert Flyer(entry).fly(1).outcome != "FLYING"
     with pytest.raises(ConfigError, match="another control"):
-        prepare(str(tmp_path / "run"), Task("blue-ghost-m1", "ideal"))
+        resolve(str(tmp_path / "run"), Task("blue-ghost-m1", "ideal"))
     elsewhere = Task("blue-ghost-m1", "ideal", control="thrust_vector", phase="powered")
     with pytest.raises(ConfigError, match="another phase"):
-        prepare(str(tmp_path / "run"), elsewhere)
+        resolve(str(tmp_path / "run"), elsewhere)
 
 
 def test_a_policy_with_a_past_is_trained_and_flown(tmp_path):
@@ -315,7 +315,7 @@ def test_a_policy_with_a_past_is_trained_and_flown(tmp_path):
     result = train(config, tmp_path / "run")
     pilot = load_policy(result["policy"], OBSERVATION_FIELDS)
     assert pilot.card.history == 3
-    assert prepare(str(tmp_path / "run"), Task("hakuto-r-m2", "ideal")).task.history == 3
+    assert resolve(str(tmp_path / "run"), Task("hakuto-r-m2", "ideal")).task.history == 3
 
 
 @pytest.mark.parametrize("name", ["latency-shifted", "everything-shifted"])

@@ -21,9 +21,9 @@ from agents import list_pilots, make_pilot
 from agents.gains import read_gains
 from agents.tunable import tunable
 from lunar_env.errors import ConfigError, MissingExtra
+from lunar_env.task import Task
 from training.cli import main
 from training.objective import score, total
-from training.task import Task
 from training.tune import Study, defaults, fly, tune, write_gains
 
 NAME = "hoverslam+kalman"

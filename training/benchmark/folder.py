@@ -17,17 +17,17 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from lunar_env.errors import ConfigError
-from lunar_env.files import write_file
 from lunar_env.folders import folder_begun
-from lunar_env.formats import check_format, json_text
-from lunar_env.reading import from_json, is_file, read_json
+from lunar_env.formats import json_text
+from lunar_env.reading import from_json, is_file
 from lunar_env.specs.problems import checked
 from lunar_env.temporary import remove_leftovers
+from training.json_record import difference, read_record, write_record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["BenchmarkFolder", "difference"]
+__all__ = ["BenchmarkFolder"]
 
 FORMAT = "lunar-env-benchmark/1"
 
@@ -62,9 +62,9 @@ class BenchmarkFolder:
         OutputExistsError
             If the name is taken.
         """
-        record = {"format": FORMAT, "settings": settings, "made_from": made_from}
         with folder_begun(path) as begun:
-            write_file(cls(begun).record, json_text(record) + "\n")
+            content = {"settings": settings, "made_from": made_from}
+            write_record(cls(begun).record, FORMAT, content)
         return cls(path)
 
     @classmethod
@@ -92,9 +92,7 @@ class BenchmarkFolder:
         return self._read_record().made_from
 
     def _read_record(self) -> _Record:
-        content = read_json(self.record)
-        check_format(content.get("format"), FORMAT, self.record)
-        return checked(_Record, content, str(self.record))
+        return checked(_Record, read_record(self.record, FORMAT), str(self.record))
 
     @property
     def record(self) -> Path:
@@ -120,39 +118,3 @@ class BenchmarkFolder:
     def timelines(self) -> Path:
         """The worst failures, told."""
         return self.path / "timelines.json"
-
-
-def difference(before: object, now: object, name: str = "") -> str:
-    """Say where two JSON contents first differ.
-
-    Parameters
-    ----------
-    before, now : JSON content
-        What was, and what is.
-    name : str, optional
-        Where they stand.
-
-    Returns
-    -------
-    str
-        Empty if they are equal.
-
-    Examples
-    --------
-    >>> difference({"seed": 1, "pilots": {"a": "a"}}, {"seed": 1, "pilots": {"a": "b"}})
-    "pilots.a was 'a', is 'b'"
-    """
-    if not (isinstance(before, dict) and isinstance(now, dict)):
-        return "" if before == now else f"{name} was {before!r}, is {now!r}"
-    if list(before) != list(now) and set(before) == set(now):
-        return f"{name} were in the order {', '.join(before)}, are {', '.join(now)}"
-    for key in (*before, *(key for key in now if key not in before)):
-        place = f"{name}.{key}" if name else key
-        if key not in now:
-            return f"{place} was present, is missing"
-        if key not in before:
-            return f"{place} was missing, is present"
-        found = difference(before[key], now[key], place)
-        if found:
-            return found
-    return ""

@@ -17,22 +17,23 @@ from gymnasium.vector import AutoresetMode
 from lunar_env.errors import ConfigError
 from lunar_env.files import write_file
 from lunar_env.formats import check_format
+from lunar_env.pilots import resolve, shown_to
+from lunar_env.task import Task
 from training.benchmark.optima import optima_of
 from training.benchmark.plan import TRACES, Cell
 from training.evaluate import fly_seeds, labelled
 from training.parquet import read_table, table_bytes
-from training.pilots import prepare, shown_to
 from training.results import read_results, write_results
 from training.seeds import Domain, episode_seeds
-from training.task import Task, make_vector_env
+from training.vector_env import make_vector_env
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lunar_env import LunarLandingVectorEnv
+    from lunar_env.pilots import Entry
     from training.benchmark.folder import BenchmarkFolder
     from training.benchmark.plan import Plan
-    from training.pilots import Entry
 
 __all__ = ["FlyPart", "OptimaPart", "check_optima", "jobs_of", "warm_up"]
 
@@ -179,7 +180,7 @@ def warm_up(cells: list[Cell]) -> None:
         What will be flown.
     """
     for cell in {(cell.pilot, cell.mission): cell for cell in cells}.values():
-        entry = prepare(cell.pilot, cell.task, trust_code=cell.trusted)
+        entry = resolve(cell.pilot, cell.task, trust_code=cell.trusted)
         env = make_vector_env(entry.task, 2, AutoresetMode.NEXT_STEP, 1)
         fly_one_step(entry, env)
         env.close()
@@ -197,7 +198,7 @@ def fly_one_step(entry: Entry, env: LunarLandingVectorEnv) -> None:
 @lru_cache(maxsize=1)
 def _ready(cell: Cell, rows: int) -> tuple[Entry, LunarLandingVectorEnv]:
     """Keep the environment from one part of a cell to the next."""
-    entry = prepare(cell.pilot, cell.task, trust_code=cell.trusted)
+    entry = resolve(cell.pilot, cell.task, trust_code=cell.trusted)
     return entry, make_vector_env(cell.task, rows, AutoresetMode.NEXT_STEP, 1)
 
 

@@ -13,14 +13,14 @@ import numpy as np
 from gymnasium.vector import AutoresetMode
 
 from lunar_env.data.constants import G0
-from training.task import make_vector_env, truth_column
-from training.truth import vehicle_of
+from training.truth import truth_column, vehicle_of
+from training.vector_env import make_vector_env
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from lunar_env.task import Task
     from training.results import Landings
-    from training.task import Task
 
 __all__ = ["check_extra", "optima_of", "with_optima"]
 

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from agents.source import RUN_POLICY
 from agents.tensors import MAX_BYTES
 from lunar_env.errors import ConfigError
+from lunar_env.pilots import resolve
 from lunar_env.reading import is_file, read_bytes
+from lunar_env.task import Task
 from training.evaluate import digests
-from training.pilots import RUN_POLICY, prepare
 from training.provenance import provenance
 from training.seeds import check_seed
-from training.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,7 +101,7 @@ class Plan:
             settings = task.settings()
             names = settings.mission.name, settings.scenario.name
             for pilot in self.pilots:
-                entry = prepare(pilot, task, trust_code=self.trust_code)
+                entry = resolve(pilot, task, trust_code=self.trust_code)
                 cells.append(Cell(pilot, entry.label, entry.task, *names, self.trust_code))
         seen = set()
         for cell in cells:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from lunar_env.cli.tables import number
 from lunar_env.files import write_file
 from lunar_env.formats import json_text
-from training import figures
-from training.benchmark import tables
-from training.benchmark.figures import survival_curves, timeline_plot
-from training.benchmark.summary import missions_of, of_mission, summary_content
+from training import plots
+from training.benchmark import page_tables
+from training.benchmark.plots import survival_curves, timeline_plot
+from training.benchmark.summary import summary_content
 from training.page import Page
 from training.report import hardest_scenario
-from training.summary import groups, pilots_of, scenarios_of
-from training.tables import number
+from training.summary import groups, missions_of, pilots_of, rows_where, scenarios_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -55,7 +57,7 @@ def write_benchmark_report(
     page = Page(pilots_of(landings))
     _overview(page, landings, summary)
     for mission in missions_of(landings):
-        _mission(page, of_mission(landings, mission), mission, summary)
+        _mission(page, rows_where(landings, landings["mission"] == mission), mission, summary)
     _worst(page, timelines)
     page.provenance({k: v for k, v in summary.items() if k != "worst"})
     write_file(folder / "summary.json", json_text(summary) + "\n", replace=True)
@@ -72,7 +74,7 @@ def _overview(page: Page, landings: Landings, summary: Mapping[str, Any]) -> Non
         f"{len(summary['groups'])} combinations of {each:,} landings each; in every scenario all "
         "pilots fly the same episodes.</p>"
     )
-    page.section(tables.success_matrix(page, summary["groups"]))
+    page.section(page_tables.success_matrix(page, summary["groups"]))
     page.raw(
         "<p>Share of landings with its 95 % Wilson interval; below it the same share of the "
         "episodes that full thrust could still save at the start.</p>"
@@ -92,12 +94,12 @@ def _mission(page: Page, landings: Landings, mission: str, summary: Mapping[str,
         if not part["contact"].any():
             continue
         page.figure(
-            figures.speed_distribution(part),
+            plots.speed_distribution(part),
             "How often a touchdown is faster than a speed. Dashed: the vertical limits of the "
             "nominal and the survivable tier.",
         )
-    page.section(tables.cause_table(page, mine))
-    page.raw(f"<p>{tables.legend_of_causes(mine)}</p>")
+    page.section(page_tables.cause_table(page, mine))
+    page.raw(f"<p>{page_tables.legend_of_causes(mine)}</p>")
     for scenario in scenarios_of(landings):
         element = survival_curves(landings, scenario)
         if element:
@@ -107,14 +109,14 @@ def _mission(page: Page, landings: Landings, mission: str, summary: Mapping[str,
                 "every bin has the same number of episodes. Landings without any range are left "
                 "out of the middle panel.",
             )
-    page.section(tables.propellant_table(page, mine))
+    page.section(page_tables.propellant_table(page, mine))
     for scenario in scenarios_of(landings):
         if len(pilots_of(landings)) > 1:
-            page.section(tables.mcnemar_matrix(page, pairs, scenario))
+            page.section(page_tables.mcnemar_matrix(page, pairs, scenario))
     hardest = hardest_scenario(landings)
-    if figures.has_traces(landings, hardest):
+    if plots.has_traces(landings, hardest):
         page.figure(
-            figures.altitude_fan(landings, hardest),
+            plots.height_fan(landings, hardest),
             f"Height over time in {hardest}, the same episodes in every panel. A dot is the first "
             "valid range.",
         )
@@ -124,8 +126,7 @@ def _side_by_side(landings: Landings) -> Iterator[Landings]:
     scenarios = scenarios_of(landings)
     for first in range(0, len(scenarios), BESIDE):
         names = scenarios[first : first + BESIDE]
-        chosen = [name in names for name in landings["scenario"].tolist()]
-        yield {name: column[chosen] for name, column in landings.items()}
+        yield rows_where(landings, np.isin(landings["scenario"].astype(str), names))
 
 
 def _worst(page: Page, timelines: Sequence[Mapping[str, Any]]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -24,15 +23,10 @@ if TYPE_CHECKING:
     from training.benchmark.jobs import OptimaPart
     from training.benchmark.plan import Plan
 
-__all__ = ["default_workers", "fly_benchmark", "work_of"]
+__all__ = ["fly_benchmark", "work_of"]
 
 
 TIMELINES_FORMAT = "lunar-env-timelines/1"
-
-
-def default_workers() -> int:
-    """Return how many processes this machine has room for."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def work_of(plan: Plan) -> int:

@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from training.statistics import Proportion, order_statistic, wilson
-from training.summary import compare, pilots_of, scenarios_of, select, summarise
+from lunar_env.proportion import Proportion, wilson
+from training.statistics import order_statistic
+from training.summary import (
+    compare,
+    missions_of,
+    pilots_of,
+    rows_where,
+    scenarios_of,
+    select,
+    summarise,
+)
 from training.taxonomy import CAUSES
 
 if TYPE_CHECKING:
@@ -21,8 +30,6 @@ __all__ = [
     "SURVIVAL",
     "Bin",
     "causes_of",
-    "missions_of",
-    "of_mission",
     "propellant_ratio",
     "summary_content",
     "survival",
@@ -46,17 +53,6 @@ class Bin(NamedTuple):
     high: float
     middle: float  # median of the values in it
     share: Proportion  # that landed
-
-
-def missions_of(landings: Landings) -> list[str]:
-    """Return the missions in order of appearance."""
-    return list(dict.fromkeys(landings["mission"].tolist()))
-
-
-def of_mission(landings: Landings, mission: str) -> Landings:
-    """Return the landings of one mission."""
-    chosen = landings["mission"] == mission
-    return {name: column[chosen] for name, column in landings.items()}
 
 
 def causes_of(landings: Landings) -> dict[str, int]:
@@ -158,7 +154,7 @@ def summary_content(
     """
     groups, comparisons = [], []
     for mission in missions_of(landings):
-        part = of_mission(landings, mission)
+        part = rows_where(landings, landings["mission"] == mission)
         for scenario in scenarios_of(part):
             groups += [_group(part, pilot, scenario) for pilot in pilots_of(part)]
             for pair in combinations(pilots_of(part), 2):
@@ -172,8 +168,8 @@ def summary_content(
 
 def _group(landings: Landings, pilot: str, scenario: str) -> dict[str, Any]:
     rows = select(landings, pilot, scenario)
-    everyone = {n: c[landings["scenario"] == scenario] for n, c in landings.items()}
-    curves = {column: survival(everyone, column).get(pilot, []) for column in SURVIVAL}
+    all_pilots = rows_where(landings, landings["scenario"] == scenario)
+    curves = {column: survival(all_pilots, column).get(pilot, []) for column in SURVIVAL}
     return {
         **summarise(rows).to_dict(),
         "causes": causes_of(rows),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from lunar_env.flyer import Flyer
+from lunar_env.pilots import resolve
 from lunar_env.telemetry.course import course_of
-from training.pilots import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +37,7 @@ class FlyAgain(NamedTuple):
         note: Callable[[int], None] | None = None,  # noqa: ARG002  # one landing is soon over
     ) -> dict[str, Any]:
         """Fly it; return what the results say, the command, and the time line."""
-        entry = prepare(self.cell.pilot, self.cell.task, trust_code=self.cell.trusted)
+        entry = resolve(self.cell.pilot, self.cell.task, trust_code=self.cell.trusted)
         flight = Flyer(entry).fly(None, self.episode_key)
         return {
             **self.known,

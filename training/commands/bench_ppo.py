@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from training.bench import bench_ppo
 from training.config import PpoConfig, TaskConfig, TrainConfig
+from training.ppo_speed import bench_ppo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lunar_env.errors import ConfigError
 from lunar_env.folders import is_free
 from lunar_env.stopping import resumed_by
+from training.arguments import split_names, worker_count
 from training.benchmark.folder import BenchmarkFolder
 from training.benchmark.plan import Plan
 from training.benchmark.report import write_benchmark_report
-from training.benchmark.run import default_workers, fly_benchmark, work_of
-from training.benchmark.summary import missions_of, of_mission
+from training.benchmark.run import fly_benchmark, work_of
 from training.progress import EvaluationProgress
 from training.provenance import provenance
-from training.summary import groups
+from training.summary import groups, missions_of, rows_where
 from training.tables import summary_table
 
 if TYPE_CHECKING:
@@ -43,9 +42,9 @@ def run(options: Benchmark, out: Console) -> Mapping[str, object]:
         Content of ``summary.json``.
     """
     plan = Plan(
-        _names(options.pilots),
-        _names(options.missions),
-        _names(options.scenarios),
+        split_names(options.pilots),
+        split_names(options.missions),
+        split_names(options.scenarios),
         landings=options.landings,
         seed=options.seed,
         control=options.control,
@@ -54,9 +53,7 @@ def run(options: Benchmark, out: Console) -> Mapping[str, object]:
         optima=options.optima,
         trust_code=options.trust_code,
     )
-    workers = default_workers() if options.workers is None else options.workers
-    if workers < 1:
-        raise ConfigError(f"workers = {workers} must be at least 1")
+    workers = worker_count(options.workers)
     begun = options.resume and not is_free(options.out)
     settings = plan.settings()
     if begun:
@@ -70,11 +67,6 @@ def run(options: Benchmark, out: Console) -> Mapping[str, object]:
         )
     for mission in missions_of(landings):
         out.print(mission, style="bold")
-        out.print(summary_table(groups(of_mission(landings, mission))))
+        out.print(summary_table(groups(rows_where(landings, landings["mission"] == mission))))
     out.print(f"report: {folder.path / 'report.html'}", soft_wrap=True)
     return summary
-
-
-def _names(given: tuple[str, ...]) -> tuple[str, ...]:
-    """Names that were separated by spaces, by commas, or by both."""
-    return tuple(name for word in given for name in word.split(",") if name)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lunar_env.errors import ConfigError
 from lunar_env.files import output, require_suffix
-from lunar_env.pilots import choose
+from lunar_env.pilots import choose, resolve
+from training.arguments import check_positive
 from training.evaluate import digests, evaluate
-from training.pilots import prepare
 from training.progress import EvaluationProgress
 from training.provenance import provenance
 from training.results import results_bytes
@@ -40,14 +39,12 @@ def run(options: Evaluate, out: Console) -> Mapping[str, object]:
     mapping
         The headline numbers.
     """
-    for name, value in (("landings", options.landings), ("batch", options.batch)):
-        if value < 1:
-            raise ConfigError(f"{name} = {value} must be at least 1")
+    check_positive(landings=options.landings, batch=options.batch)
     require_suffix(options.out, (".parquet",), "a results file")
     name, task = choose(
         options.pilot, options.mission, options.scenario, options.control, options.phase
     )
-    entry = prepare(name, task, trust_code=options.trust_code)
+    entry = resolve(name, task, trust_code=options.trust_code)
     with output(options.out) as file:
         with EvaluationProgress(options.landings) as progress:
             landings = evaluate(

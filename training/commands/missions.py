@@ -13,7 +13,7 @@ from lunar_env.errors import ConfigError
 from lunar_env.files import check_output, require_suffix, write_file
 from lunar_env.specs import AS_FLOWN, load_mission
 from lunar_env.stopping import resumed_by
-from training.benchmark.run import default_workers
+from training.arguments import check_positive, split_names, worker_count
 from training.journal import Journal
 from training.missions.cases import HEALTHY, Case, flown_missions, fly_cases
 from training.missions.matrix import about_matrix, cases_of, fly_matrix, markdown
@@ -48,15 +48,13 @@ def run(options: Missions, out: Console) -> Mapping[str, object]:
     mapping
         ``missions``, as the file has them; with ``--what-if`` the shares of the matrix.
     """
-    workers = default_workers() if options.workers is None else options.workers
-    for name, value in (("landings", options.landings), ("workers", workers)):
-        if value < 1:
-            raise ConfigError(f"{name} = {value} must be at least 1")
+    check_positive(landings=options.landings)
+    workers = worker_count(options.workers)
     if options.update_package and (options.out is not None or options.what_if):
         raise ConfigError("--update-package takes neither --out nor --what-if: it determines both")
     if options.resume and options.out is None and not options.update_package:
         raise ConfigError("--resume needs --out, the file to resume in")
-    missions = flown_missions(_names(options.missions))
+    missions = flown_missions(split_names(options.missions))
     if not missions:
         raise ConfigError(f"no mission has a scenario {AS_FLOWN!r}")
     if options.what_if:
@@ -111,7 +109,7 @@ def _further(update: Callable[[int, str], None], before: int, done: int, who: st
 def _what_if(
     options: Missions, missions: list[str], workers: int, out: Console
 ) -> Mapping[str, object]:
-    pilots = list(dict.fromkeys(_names(options.pilots)))
+    pilots = list(dict.fromkeys(split_names(options.pilots)))
     if not pilots:
         raise ConfigError("pilots is empty; give at least one name")
     if options.out is not None:
@@ -158,8 +156,3 @@ def _show(mission: str, result: Mapping[str, Any], out: Console) -> None:
         table.add_row(name, *numbers, figure["unit"], f"{figure['published']:g}", band)
     if table.row_count:
         out.print(table)
-
-
-def _names(given: tuple[str, ...]) -> list[str]:
-    """Names that were separated by spaces, by commas, or by both."""
-    return [name for word in given for name in word.split(",") if name]

@@ -10,10 +10,11 @@ from agents import list_pilots
 from lunar_env.errors import ConfigError, nearest
 from lunar_env.files import require_suffix
 from lunar_env.stopping import Stopped, resumed_by
+from lunar_env.task import Task
+from training.arguments import check_positive
 from training.journal import Journal
 from training.objective import total
 from training.progress import EvaluationProgress, say
-from training.task import Task
 from training.tune import Study, about, found_in, tune, write_gains
 
 if TYPE_CHECKING:
@@ -43,9 +44,7 @@ def run(options: Tune, out: Console) -> Mapping[str, object]:
     mapping
         Gains and scores, those of the defaults beside.
     """
-    for name, value in (("trials", options.trials), ("landings", options.landings)):
-        if value < 1:
-            raise ConfigError(f"{name} = {value} must be at least 1")
+    check_positive(trials=options.trials, landings=options.landings)
     if options.pilot not in list_pilots():
         hint = nearest(options.pilot, list_pilots())
         raise ConfigError(f"unknown pilot {options.pilot!r}{hint} (`lunar-env list pilots`)")

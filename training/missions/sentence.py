@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from lunar_env.proportion import wilson
 from lunar_env.specs.published import FIGURES, passing_height_m
-from training.statistics import wilson
 
 if TYPE_CHECKING:
     from collections import Counter

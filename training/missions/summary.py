@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 import lunar_env
+from lunar_env.proportion import Proportion, wilson
 from lunar_env.specs import load_mission
 from lunar_env.specs.published import FIGURES, meaning_of
 from lunar_env.specs.quantity import unit_of
 from training.missions.cases import HEALTHY, OWN, Case, as_flown_of
 from training.missions.sentence import sentence
 from training.provenance import provenance
-from training.statistics import Proportion, order_statistic, wilson
+from training.statistics import order_statistic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from training.benchmark.summary import SURVIVAL, survival
-from training.summary import pilots_of
+from training.summary import pilots_of, rows_where
 from training.svg import BAD, INK, MUTED, STYLE, new_figure, pilot_colour, svg_element
 
 if TYPE_CHECKING:
@@ -44,8 +44,7 @@ def survival_curves(landings: Landings, scenario: str) -> str:
     str
         An ``svg`` element; empty where nothing varies.
     """
-    rows = landings["scenario"] == scenario
-    part = {name: column[rows] for name, column in landings.items()}
+    part = rows_where(landings, landings["scenario"] == scenario)
     drawn = {column: survival(part, column) for column in SURVIVAL}
     shown = {column: curves for column, curves in drawn.items() if curves}
     if not shown:

@@ -6,7 +6,8 @@ import math
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from training.tables import number
+from lunar_env.cli.tables import number
+from training.page import p_value_text
 from training.taxonomy import CAUSES
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def success_matrix(page: Page, groups: Sequence[Mapping[str, Any]]) -> str:
     rows = []
     for pilot in dict.fromkeys(g["pilot"] for g in groups):
         cells = [_success_cell(by_place[pilot, *column]) for column in columns]
-        rows.append([f"<td>{page.dot(pilot)}{escape(pilot)}</td>", *cells])
+        rows.append([page.pilot_cell(pilot), *cells])
     return _table("Landed, and landed of the recoverable", head, rows)
 
 
@@ -87,7 +88,7 @@ def cause_table(page: Page, groups: Sequence[Mapping[str, Any]]) -> str:
     found = _found(groups)
     rows = [
         [
-            f"<td>{page.dot(g['pilot'])}{escape(g['pilot'])}</td>",
+            page.pilot_cell(g["pilot"]),
             f"<td>{escape(g['scenario'])}</td>",
             f"<td>{g['landings'] - g['landed']:,}</td>",
             *(f"<td>{g['causes'].get(cause, 0) or '·'}</td>" for cause in found),
@@ -126,7 +127,7 @@ def propellant_table(page: Page, groups: Sequence[Mapping[str, Any]]) -> str:
         ratio = g["propellant_over_optimum"]
         rows.append(
             [
-                f"<td>{page.dot(g['pilot'])}{escape(g['pilot'])}</td>",
+                page.pilot_cell(g["pilot"]),
                 f"<td>{escape(g['scenario'])}</td>",
                 *(f"<td>{number(ratio[name], 3)}</td>" for name in ("p50", "p95", "max")),
                 f"<td>{ratio['landings']:,}</td>",
@@ -164,7 +165,7 @@ def mcnemar_matrix(page: Page, pairs: Iterable[Mapping[str, Any]], scenario: str
             names |= {a: None, b: None}
     rows = [
         [
-            f"<td>{page.dot(pilot)}{escape(pilot)}</td>",
+            page.pilot_cell(pilot),
             *(_pair_cell(known.get((pilot, other))) for other in names),
         ]
         for pilot in names
@@ -177,9 +178,8 @@ def _pair_cell(found: tuple[int, int, float] | None) -> str:
     if found is None:
         return "<td></td>"
     mine, other, p = found
-    text = "p &lt; 0.001" if p < 0.001 else f"p = {p:.3f}"
     better = ' class="best"' if p < 0.05 and mine > other else ""
-    return f"<td{better}>{mine} : {other}<small>{text}</small></td>"
+    return f"<td{better}>{mine} : {other}<small>{p_value_text(p)}</small></td>"
 
 
 def _found(groups: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -18,9 +18,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from training.curve import Curve
     from training.results import Landings
 
-__all__ = ["altitude_fan", "has_traces", "speed_distribution", "success_by_scenario"]
+__all__ = [
+    "has_traces",
+    "height_fan",
+    "learning_curve",
+    "speed_distribution",
+    "success_by_scenario",
+]
 
 TIER_LINES = (("nominal", "nominal_v_vertical_m_s"), ("survivable", "v_vertical_m_s"))
 
@@ -126,13 +133,53 @@ def _mark_tiers(ax: Axes, landings: Landings) -> None:
                 va="bottom", transform=ax.get_xaxis_transform())  # fmt: skip
 
 
+def learning_curve(curve: Curve) -> str:
+    """Draw success and return over the steps of a run.
+
+    Parameters
+    ----------
+    curve : Curve
+        Of at least one rollout or choice.
+
+    Returns
+    -------
+    str
+        An ``svg`` element.
+    """
+    with mpl.rc_context(STYLE):
+        figure = new_figure(7.0, 4.6)
+        success, gained = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
+        steps, landed = _columns(curve.rollouts, "landed")
+        success.plot(steps, 100 * landed, color=MUTED, lw=1.2, label="exploring")
+        steps, landed = _columns(curve.choices, "landed")
+        colour = pilot_colour(0)
+        success.plot(steps, 100 * landed, "o-", color=colour, lw=1.6, ms=4, label="policy, of all")
+        steps, landed = _columns(curve.choices, "landed_recoverable")
+        success.plot(steps, 100 * landed, "o--", color=pilot_colour(1), lw=1.4, ms=4,
+                     label="policy, of recoverable")  # fmt: skip
+        success.set_ylabel("landed [%]")
+        success.set_ylim(-3, 103)
+        figure.legend(loc="outside upper left", ncols=3)
+        gained.plot(*_columns(curve.rollouts, "episode_return"), color=MUTED, lw=1.4)
+        gained.set_ylabel("return [-]")
+        gained.set_xlabel("environment steps [million]")
+        return svg_element(figure, "learning")
+
+
+def _columns(points: Sequence[dict[str, Any]], name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Millions of steps, and values; NaN where there is none."""
+    steps = np.array([point["steps"] for point in points], dtype=np.float64)
+    values = [np.nan if point[name] is None else point[name] for point in points]
+    return steps / 1e6, np.array(values, dtype=np.float64)
+
+
 def has_traces(landings: Landings, scenario: str) -> bool:
     """Whether the height over time of a landing in a scenario was kept."""
     kept = landings["trace_time_s"][landings["scenario"] == scenario]
     return any(trace is not None and len(trace) for trace in kept)
 
 
-def altitude_fan(landings: Landings, scenario: str, columns: int = 3) -> str:
+def height_fan(landings: Landings, scenario: str, columns: int = 3) -> str:
     """Draw height over time of the traced landings of every pilot in a scenario.
 
     Parameters

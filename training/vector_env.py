@@ -1,4 +1,4 @@
-"""What is flown, and the vector environment that flies it."""
+"""Vector environments of a task, for evaluation and for training."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING
 
 from gymnasium.vector import AutoresetMode
 
-from lunar_env import PRIVILEGED_FIELDS, LunarLandingVectorEnv
+from lunar_env import LunarLandingVectorEnv
 from lunar_env.task import Task
 
 if TYPE_CHECKING:
     from training.config import TaskConfig
 
-__all__ = ["Task", "make_vector_env", "training_env", "truth_column"]
-
-_COLUMNS = {field.name: index for index, field in enumerate(PRIVILEGED_FIELDS)}
+__all__ = ["make_vector_env", "training_env"]
 
 
 def make_vector_env(
@@ -48,8 +46,3 @@ def training_env(config: TaskConfig) -> LunarLandingVectorEnv:
     return make_vector_env(
         Task.of(config), config.num_envs, AutoresetMode.SAME_STEP, config.num_threads
     )
-
-
-def truth_column(name: str) -> int:
-    """Return the column of a field in ``privileged``."""
-    return _COLUMNS[name]
