@@ -1,7 +1,7 @@
 """Training, evaluation and reports: ``python -m training``.
 
-A program run from a clone, not a library: it turns the environment of `lunar_env` and the pilots of
-`agents` into runs, Parquet files and reports. Three files to read first: `train` (how a run goes),
-`evaluate` (how landings are flown in pairs) and `lunar_env.adapters.sb3` (the vector environment as
-Stable-Baselines3 wants it).
+A program that is run from a clone, not a library. With the environment of `lunar_env` and the
+pilots of `agents` it produces training runs, Parquet files and reports. Read three files first:
+`train` (the course of a run), `evaluate` (how pilots fly the same episodes) and
+`lunar_env.adapters.sb3` (the vector environment for Stable-Baselines3).
 """

@@ -48,7 +48,7 @@ def worker_count(workers: int | None) -> int:
     Parameters
     ----------
     workers : int or None
-        As given; None for one process per core that this process may use.
+        The option; None for one process per core that this process may use.
 
     Raises
     ------

@@ -1,8 +1,8 @@
-"""Checkpoints: one file of numbers each, whole or refused.
+"""Checkpoints of training runs, each one a safetensors file.
 
-A checkpoint is a safetensors file: arrays, and a JSON state in its header with a digest of both.
-Loading one runs no code from it. A file cut in half, or with a flipped bit, is recognised; a run
-that resumes then falls back to the one before and says so.
+A checkpoint holds arrays and, in its header, a JSON state and a digest of both. Loading it runs no
+code. A truncated or corrupted file is detected; a resumed run then warns and uses the checkpoint
+before it.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ __all__ = [
 ]
 
 FORMAT = "lunar-env-checkpoint/1"
-MAX_BYTES: Final = 16 * 1024**3  # of a million rows
+MAX_BYTES: Final = 16 * 1024**3  # more than a million rows need
 NAME = re.compile(r"step-(\d{12})\.safetensors")
 
 
 class CheckpointError(LunarEnvError):
-    """A checkpoint is missing, damaged or of another kind."""
+    """A checkpoint is missing, damaged, or does not fit the run."""
 
 
 class Checkpoint(NamedTuple):
@@ -49,10 +49,10 @@ class Checkpoint(NamedTuple):
 
     steps: int
     arrays: dict[str, np.ndarray]
-    state: dict[str, Any]  # what is not an array: JSON
+    state: dict[str, Any]  # JSON content
 
     def part(self, prefix: str) -> dict[str, np.ndarray]:
-        """Return the arrays whose name begins with `prefix`, without it."""
+        """Return the arrays whose names start with `prefix`, under names without it."""
         named = self.arrays.items()
         return {name.removeprefix(prefix): a for name, a in named if name.startswith(prefix)}
 
@@ -63,14 +63,14 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> Path:
     Parameters
     ----------
     folder : Path
-        The checkpoints of one run.
+        Checkpoint folder of one run.
     checkpoint : Checkpoint
-        What to write.
+        The checkpoint.
 
     Returns
     -------
     Path
-        The file.
+        The file written.
     """
     path = folder / f"step-{checkpoint.steps:012d}.safetensors"
     arrays = {name: np.asarray(array, order="C") for name, array in checkpoint.arrays.items()}
@@ -81,7 +81,7 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> Path:
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
-    """Read a checkpoint and check that it is whole.
+    """Read a checkpoint and check that it is intact.
 
     Parameters
     ----------
@@ -91,16 +91,16 @@ def load_checkpoint(path: Path) -> Checkpoint:
     Returns
     -------
     Checkpoint
-        Its content.
+        The content of the file.
 
     Raises
     ------
     CheckpointError
-        If the file is missing, damaged or something else.
+        If the file is missing, damaged or not a checkpoint.
     """
     named = NAME.fullmatch(path.name)
     if named is None:
-        raise CheckpointError(f"{path} is not named like a checkpoint")
+        raise CheckpointError(f"{path} is not the name of a checkpoint")
     try:
         arrays, metadata = read_arrays(path, MAX_BYTES)
     except ConfigError as problem:
@@ -113,31 +113,31 @@ def load_checkpoint(path: Path) -> Checkpoint:
 
 
 def _state(text: str, path: Path) -> dict[str, Any]:
-    try:  # scores of a policy that has not landed yet are NaN
+    try:  # scores are NaN while no landing has succeeded
         return from_json(text, f"{path} is damaged", finite=False)
     except ConfigError as problem:
         raise CheckpointError(str(problem)) from None
 
 
 def latest_intact(folder: Path, check: Callable[[Checkpoint], None]) -> Checkpoint | None:
-    """Return the newest checkpoint that is whole and fits, with a warning for each that is not.
+    """Return the newest intact checkpoint that fits the run; warn about each one skipped.
 
     Parameters
     ----------
     folder : Path
-        The checkpoints of one run.
+        Checkpoint folder of one run.
     check : callable
-        Raises a `ConfigError` for one that does not fit the run.
+        Raises a `ConfigError` if a checkpoint does not fit the run.
 
     Returns
     -------
     Checkpoint or None
-        The one to continue from; None if none was ever written.
+        The checkpoint to resume from; None if the folder has none.
 
     Raises
     ------
     CheckpointError
-        If there are some and all are damaged.
+        If there are checkpoints but none is usable.
     """
     paths = _checkpoints(folder)
     for path in reversed(paths):
@@ -161,21 +161,21 @@ def _fitting(checkpoint: Checkpoint, path: Path, check: Callable[[Checkpoint], N
 
 
 def prune_checkpoints(folder: Path, keep: int, regular: Callable[[int], bool]) -> None:
-    """Delete all but the newest checkpoints, and those of stops that the run has left behind.
+    """Delete old checkpoints, and those written at interruptions that the run has passed.
 
     Parameters
     ----------
     folder : Path
-        The checkpoints of one run.
+        Checkpoint folder of one run.
     keep : int
-        How many stay.
+        Number of newest checkpoints to keep.
     regular : callable
-        Whether a run that nobody stops writes a checkpoint at a number of steps.
+        Whether an uninterrupted run writes a checkpoint at a number of steps.
     """
     *before, newest = _checkpoints(folder)
-    stay = [path for path in before if regular(_steps_of(path))]
-    stay = [*stay, newest][-keep:]
-    for path in {*before, newest}.difference(stay):
+    kept = [path for path in before if regular(_steps_of(path))]
+    kept = [*kept, newest][-keep:]
+    for path in {*before, newest}.difference(kept):
         path.unlink()
 
 

@@ -1,7 +1,7 @@
-"""The configuration of a training run: frozen dataclasses, one sentence per key.
+"""The configuration of a training run: frozen dataclasses with a description of each key.
 
-One direction: preset, then the command line, then a resolved ``config.toml`` in the run folder,
-from which the same run can be started again (see `config_file`).
+A preset is read first and options of the command line override it. The resulting ``config.toml``
+in the run folder is enough to repeat the run (see `config_file`).
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from lunar_env.errors import ConfigError
 
 __all__ = ["PpoConfig", "SelectionConfig", "TaskConfig", "TrainConfig"]
 
-# Read by pydantic where a file is made a configuration.
+# Used by pydantic when a file is read as a configuration.
 STRICT: Final = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
 
 @dataclass(frozen=True)
 class TaskConfig:
-    """What is flown in training."""
+    """The task that a policy is trained on."""
 
     __pydantic_config__ = STRICT
 
@@ -35,11 +35,11 @@ class TaskConfig:
     phase: str = "terminal"
     """Where episodes start: terminal, approach or powered."""
     history: int = 1
-    """How many past frames and actions the observation stacks."""
+    """Number of past frames and actions that the observation stacks."""
     time_limit_s: float | None = None
-    """Clock limit of an episode [s]; the mission's own if not given."""
+    """Time limit of an episode [s]; the mission's if not given."""
     reward: dict[str, float] = field(default_factory=dict)
-    """Scales of the reward by term, where they differ from the environment's."""
+    """Reward scales by term, for those that differ from the environment's."""
     num_envs: int = 1024
     """Rows of the vector environment."""
     num_threads: int | None = None
@@ -48,7 +48,7 @@ class TaskConfig:
 
 @dataclass(frozen=True)
 class PpoConfig:
-    """Hyper-parameters of PPO and of its two networks."""
+    """Hyperparameters of PPO and of its two networks."""
 
     __pydantic_config__ = STRICT
 
@@ -61,7 +61,7 @@ class PpoConfig:
     learning_rate: float = 1e-3
     """Learning rate at the start."""
     learning_rate_end: float = 1e-4
-    """Learning rate at the end; it falls linearly."""
+    """Learning rate at the end; it decreases linearly."""
     gamma: float = 0.998
     """Discount per control period."""
     gae_lambda: float = 0.97
@@ -75,7 +75,7 @@ class PpoConfig:
     max_grad_norm: float = 0.5
     """Largest norm of the gradient."""
     target_kl: float | None = None
-    """Stop the epochs of a rollout beyond 1.5 times this divergence."""
+    """Stop the epochs of a rollout when the KL divergence exceeds 1.5 times this value."""
     log_std_init: float = -0.7
     """Logarithm of the action's standard deviation at the start."""
     hidden: tuple[int, ...] = (64, 64)
@@ -90,12 +90,12 @@ class PpoConfig:
 
 @dataclass(frozen=True)
 class SelectionConfig:
-    """How the best policy is chosen, and how it is reported."""
+    """How the best policy is selected and evaluated."""
 
     __pydantic_config__ = STRICT
 
     every_steps: int = 1_000_000
-    """Environment steps between two evaluations of the policy."""
+    """Environment steps between evaluations of the policy."""
     landings: int = 512
     """Landings per evaluation, on the seeds of the tune domain."""
     report_landings: int = 1000
@@ -106,12 +106,12 @@ class SelectionConfig:
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """A training run, complete."""
+    """The complete configuration of a training run."""
 
     __pydantic_config__ = STRICT
 
     seed: int = 0
-    """Seed of the run: its episodes, its first weights, its noise."""
+    """Seed of the run: episodes, initial weights and exploration noise."""
     start: Annotated[str | None, tyro.conf.arg(name="from")] = None
     """Policy to start from instead of random weights: a run folder, a stem in agents/weights or a
     policy file; its value function is learned from scratch."""
@@ -121,20 +121,20 @@ class TrainConfig:
     """Time limit of the training [min]; if it ends before --total-steps, the
     schedules follow the clock."""
     checkpoint_every_steps: int = 2_000_000
-    """Environment steps between two checkpoints."""
+    """Environment steps between checkpoints."""
     keep_checkpoints: int = 3
-    """How many of the latest checkpoints to keep."""
+    """Number of latest checkpoints to keep."""
     torch_threads: int = 2
-    """Threads of torch."""
+    """Threads that torch uses."""
     task: TaskConfig = field(default_factory=TaskConfig)
-    """What is flown."""
+    """The task that the policy is trained on."""
     ppo: PpoConfig = field(default_factory=PpoConfig)
-    """How it learns."""
+    """Hyperparameters of PPO."""
     selection: SelectionConfig = field(default_factory=SelectionConfig)
-    """How the best policy is chosen."""
+    """How the best policy is selected."""
 
     def __post_init__(self) -> None:
-        """Check ranges; the environment checks its own keywords.
+        """Check the ranges of values; the environment checks its own keywords.
 
         Raises
         ------

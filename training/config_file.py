@@ -24,12 +24,12 @@ PRESETS = Path(__file__).parent / "presets"
 
 
 def list_presets() -> list[str]:
-    """Return the names of the presets that come with the project."""
+    """Return the names of the presets in this package, sorted."""
     return sorted(path.stem for path in PRESETS.glob("*.toml"))
 
 
 def load_preset(name: str) -> TrainConfig:
-    """Return a preset by name.
+    """Return the configuration of a preset.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def load_preset(name: str) -> TrainConfig:
     Returns
     -------
     TrainConfig
-        Its configuration.
+        The configuration.
 
     Raises
     ------
@@ -55,12 +55,12 @@ def load_preset(name: str) -> TrainConfig:
 
 
 def load_config(path: Path) -> TrainConfig:
-    """Read a configuration from a TOML file; what it leaves out has its default.
+    """Read a configuration from a TOML file; keys that it omits have their defaults.
 
     Parameters
     ----------
     path : Path
-        A preset, or the ``config.toml`` of a run folder.
+        A preset, or the ``config.toml`` in a run folder.
 
     Returns
     -------
@@ -70,13 +70,13 @@ def load_config(path: Path) -> TrainConfig:
     Raises
     ------
     ConfigError
-        If the file cannot be read, or holds an unknown key or a wrong value.
+        If the file cannot be read, or has an unknown key or an invalid value.
     """
     return checked(TrainConfig, read_toml(path), str(path))
 
 
 def config_to_toml(config: TrainConfig) -> str:
-    """Return the configuration as TOML that reads back to an equal one.
+    """Return a configuration as TOML; `load_config` reads it back equal.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def config_to_toml(config: TrainConfig) -> str:
     Returns
     -------
     str
-        TOML text; options that are not set are left out.
+        TOML text, without the options that are None.
     """
     return tomli_w.dumps(_without_none(dataclasses.asdict(config)))
 

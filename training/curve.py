@@ -1,8 +1,9 @@
-"""The learning curve of a run: what was learned, and how well it flew, by environment steps.
+"""The learning curve of a training run, by environment steps.
 
-``curve.json`` in the run folder holds columns. Those of ``rollouts`` say what the episodes that
-ended in each rollout came to, exploring; those of ``choices`` how the policy flew on the seeds that
-the best one is chosen on. A run that goes on from a checkpoint forgets what came after it.
+``curve.json`` in the run folder has two tables of columns. ``rollouts`` has the results of the
+episodes that ended in each rollout, with exploration noise. ``choices`` has the results of the
+policy without noise on the seeds used to select the best one. A run that resumes from a checkpoint
+discards the points after it.
 """
 
 from __future__ import annotations
@@ -27,12 +28,12 @@ ROLLOUTS: Final = ("steps", "episodes", "episode_return", "landed")
 CHOICES: Final = ("steps", "landed", "landed_recoverable", "speed_p95_m_s")
 
 
-_MAX_BYTES: Final = 64 * 1024**2  # some hundred thousand rollouts
+_MAX_BYTES: Final = 64 * 1024**2  # several hundred thousand rollouts
 _Column = list[int | float | None]
 
 
 class _Written(BaseModel):
-    """The columns in the file."""
+    """Content of the file."""
 
     model_config = ConfigDict(strict=True)
 
@@ -42,14 +43,14 @@ class _Written(BaseModel):
 
 
 class Curve:
-    """Points of a learning curve, kept in a file.
+    """Points of a learning curve, stored in a file.
 
     Parameters
     ----------
     path : Path
-        The file; points that it holds already are read.
+        The file; if it exists and `steps` is not 0, its points are read.
     steps : int
-        Steps at which the run goes on: later points are forgotten.
+        Steps at which the run resumes: later points are discarded.
     """
 
     def __init__(self, path: Path, steps: int = 0) -> None:
@@ -57,17 +58,17 @@ class Curve:
         self.rollouts: list[dict[str, Any]] = []
         self.choices: list[dict[str, Any]] = []
         self.seconds: list[float] = []
-        """Time spent on the run at the end of each rollout [s]."""
+        """Training time at the end of each rollout [s]."""
         if steps > 0 and path.is_file():
             self._read(steps)
 
     def add_rollout(self, seconds: float, **point: Any) -> None:
-        """Add a point of `ROLLOUTS`."""
+        """Add a point with the columns `ROLLOUTS`; `seconds` is the training time so far [s]."""
         self.seconds.append(seconds)
         self.rollouts.append({name: point[name] for name in ROLLOUTS})
 
     def add_choice(self, **point: Any) -> None:
-        """Add a point of `CHOICES`; one at the same steps is replaced."""
+        """Add a point with the columns `CHOICES`, in place of one at the same steps."""
         self.choices = [each for each in self.choices if each["steps"] != point["steps"]]
         self.choices.append({name: point[name] for name in CHOICES})
 
@@ -86,14 +87,14 @@ class Curve:
         check_format(table.get("format"), FORMAT, self._path)
         try:
             written = checked(_Written, table, str(self._path))
-            self._take(written, steps)
-        except ValueError as problem:  # of columns that are not as long as each other too
+            self._add_points(written, steps)
+        except ValueError as problem:  # also for columns of unequal length
             raise ConfigError(
                 f"{self._path}: is not a learning curve; remove it to resume the run without it"
                 f" ({problem})"
             ) from None
 
-    def _take(self, written: _Written, steps: int) -> None:
+    def _add_points(self, written: _Written, steps: int) -> None:
         for table, points, names in (
             (written.rollouts, self.rollouts, ROLLOUTS),
             (written.choices, self.choices, CHOICES),

@@ -1,4 +1,4 @@
-"""The demonstration: train a throttle policy, fly it against classical guidance, report."""
+"""The demonstration: train a throttle policy, compare it with classical guidance, report."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ QUICK_ENVS = 32
 FILM_COLUMNS = 3
 FILM_WIDTH = 1680
 FILM_HOLD_S = 2.0
-# A control period is 0.2 s: four times as fast as it happens.
+# A frame per control period of 0.2 s: four times real time.
 FILM_FPS = 20.0
 
 
@@ -68,16 +68,16 @@ def demo_config(
     seed : int
         Seed of the training.
     steps : int or None
-        Environment steps, if not the preset's.
+        Environment steps; None for the preset's.
     minutes : float or None
-        Time limit [min], if not the preset's.
+        Time limit [min]; None for the preset's.
     quick : bool, optional
-        Shrink everything, to show that it works.
+        Make everything very small, to check that it works.
 
     Returns
     -------
     TrainConfig
-        Built on the preset ``demo``.
+        The preset ``demo`` with these changes.
     """
     config = dataclasses.replace(load_preset("demo"), seed=seed)
     if quick:
@@ -99,26 +99,31 @@ def demo_config(
 def demo(
     config: TrainConfig, landings: int, folder: Path, *, resumed: bool = False
 ) -> tuple[Landings, dict[str, Any]]:
-    """Train, evaluate and report.
+    """Train a policy, evaluate it with classical pilots and write a report.
 
     Parameters
     ----------
     config : TrainConfig
-        How the policy is trained.
+        Configuration of the training.
     landings : int
         Landings of each pilot in each scenario.
     folder : Path
-        The report folder; must not exist.
+        The report folder; must be new or empty unless `resumed`.
     resumed : bool, optional
-        Go on in a folder that was begun with the same configuration: the training goes on where it
-        was, the rest, which takes a minute, is done again.
+        Continue in a folder that was started with the same configuration: the training resumes, and
+        the rest, which takes a minute, is repeated.
 
     Returns
     -------
     landings : dict of ndarray
-        All of them.
+        Columns of the results of all pilots.
     summary : dict
         Content of ``summary.json``.
+
+    Raises
+    ------
+    ConfigError
+        If the run in the folder was started with another configuration.
     """
     film = folder / "landing.mp4"
     check_film(film)
@@ -129,7 +134,7 @@ def demo(
         f"{config.task.scenario}, {config.total_steps:,} steps{_limit(config)}"
     )
     say("      (the first start on a machine compiles the physics, which takes up to a minute)")
-    result = trained(config, folder / "run")
+    result = train_or_resume(config, folder / "run")
     share = 100 * result["success_recoverable"]
     say(f"      done in {result['seconds'] / 60:.1f} min: lands {share:.1f} % of recoverable")
     entries = _entries(folder / "run", config.task.mission)
@@ -146,8 +151,14 @@ def demo(
     return table, write_report(folder, table, metadata, film)
 
 
-def trained(config: TrainConfig, path: Path) -> TrainResult:
-    """Train, from the beginning or from where a run of the same configuration stands."""
+def train_or_resume(config: TrainConfig, path: Path) -> TrainResult:
+    """Train, or resume the run in the folder; a complete run is not repeated.
+
+    Raises
+    ------
+    ConfigError
+        If the run was started with another configuration.
+    """
     run = RunFolder(path)
     if not run.config.is_file():
         return train(config, path)
@@ -186,12 +197,12 @@ def _evaluate_all(task: TaskConfig, entries: list[Entry], landings: int, seed: i
 
 
 def _film(path: Path, entries: list[Entry], table: Landings) -> None:
-    """Film the episode that shows most: the learned pilot lands, most of the others do not."""
+    """Film the episode that the learned pilot lands and most other pilots do not."""
     scenario = SCENARIOS[-1]
     learned = select(table, LEARNED, scenario)
     others = sum(select(table, entry.label, scenario)["landed"] * 1.0 for entry in entries[1:])
-    merit = 10.0 * (learned["landed"] & learned["recoverable"]) - others
-    key = int(learned["episode_key"][int(merit.argmax())])
+    preference = 10.0 * (learned["landed"] & learned["recoverable"]) - others
+    key = int(learned["episode_key"][int(preference.argmax())])
     films = [_frames(entry, key) for entry in entries]
     hold = round(FILM_HOLD_S * FILM_FPS)
     with output(path, replace=True) as file:
@@ -199,37 +210,37 @@ def _film(path: Path, entries: list[Entry], table: Landings) -> None:
 
 
 def _frames(entry: Entry, episode_key: int) -> Iterator[Frame]:
-    """Fly an episode; yield a frame per control period."""
+    """Fly an episode and yield a frame per control period."""
     flyer, renderer = Flyer(entry), Renderer()
     for _ in flyer.instants(None, episode_key):
         yield renderer.rgb_array(flyer.env.snapshot())
 
 
 def tile(films: Sequence[Iterable[Frame]], columns: int, hold: int) -> Iterator[Frame]:
-    """Play several films side by side; a shorter one holds its last frame.
+    """Play several films side by side; shorter ones repeat their last frame.
 
     Parameters
     ----------
     films : sequence of iterable of ndarray
-        Frames of one size.
+        Frames of equal shape (height, width, 3), uint8.
     columns : int
-        Films in a row of the picture.
+        Number of films in a row.
     hold : int
-        How often the last picture is repeated.
+        Number of times that the last frame is repeated.
 
     Yields
     ------
-    ndarray of uint8
-        The joint picture.
+    ndarray of uint8, shape (height * rows, width * columns, 3)
+        The combined frame.
     """
     last: list[Frame | None] = [None] * len(films)
-    picture: Frame | None = None
+    combined: Frame | None = None
     for frames in zip_longest(*films):
         last = [old if new is None else new for old, new in zip(last, frames, strict=True)]
-        picture = _grid([frame for frame in last if frame is not None], columns)
-        yield picture
-    if picture is not None:
-        yield from [picture] * hold
+        combined = _grid([frame for frame in last if frame is not None], columns)
+        yield combined
+    if combined is not None:
+        yield from [combined] * hold
 
 
 def _grid(frames: list[Frame], columns: int) -> Frame:

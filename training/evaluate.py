@@ -1,7 +1,7 @@
-"""Paired evaluation: every pilot flies the same episodes, one row of results for each.
+"""Paired evaluation: every pilot flies the same episodes, with one row of results for each.
 
-Landing i is the episode of seed i, whatever the size of a batch and the number of threads; two
-files made with the same seed are compared row by row. Flying needs no torch.
+Landing i is the episode of seed i for any batch size and number of threads, so that two files made
+with the same seed can be compared row by row. PyTorch is not needed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from gymnasium.vector import AutoresetMode
 from lunar_env import load_mission
 from lunar_env.pilots import shown_to
 from lunar_env.specs import load_scenario
-from training.pilot_log import program_of, watched
+from training.pilot_log import program_of, with_recording_filter
 from training.recorder import LandingRecorder
 from training.results import SCHEMA, Landings
 from training.seeds import Domain, episode_seeds
@@ -47,35 +47,35 @@ def evaluate(
     traces: int = 0,
     on_progress: Callable[[int], None] | None = None,
 ) -> Landings:
-    """Fly a pilot on the episodes of a seed.
+    """Fly a pilot on the episodes of a seed and return the results.
 
     Parameters
     ----------
     pilot : Pilot
-        Who flies.
+        The pilot.
     task : Task
-        Mission, scenario and history.
+        Mission, scenario and the other arguments of the environment.
     landings : int
-        How many episodes.
+        Number of episodes.
     seed : int
-        The user's seed; with the domain it fixes the episodes.
+        The user's seed, which determines the episodes together with the domain.
     label : str
         Name of the pilot in the results.
     domain : Domain, optional
-        Benchmark, unless a checkpoint is being chosen.
+        What the episodes are used for.
     batch : int, optional
-        Rows flown at once; it does not change the results.
+        Rows of the environment; does not affect the results.
     num_threads : int, optional
-        Threads of the kernel; they do not change the results.
+        Threads of the simulation; does not affect the results.
     traces : int, optional
-        Of how many landings, from the first, the height over time is kept.
+        Number of landings, counted from the first, whose height trace is kept.
     on_progress : callable, optional
-        Called with the number of landings done.
+        Called with the number of landings completed.
 
     Returns
     -------
     dict of ndarray
-        Every column of the results' schema.
+        The columns of `training.results.SCHEMA`.
     """
     seeds = episode_seeds(seed, domain, landings)
     env = make_vector_env(task, min(batch, landings), AutoresetMode.NEXT_STEP, num_threads)
@@ -85,25 +85,25 @@ def evaluate(
 
 
 def labelled(flown: Landings, task: Task, label: str, seeds: list[int], first: int = 0) -> Landings:
-    """Add who flew what to the columns of a flight, and why what was lost was lost.
+    """Add pilot, mission, scenario, seeds and causes of loss to recorded landings.
 
     Parameters
     ----------
     flown : dict of ndarray
-        What `fly_seeds` returned.
+        Returned by `fly_seeds`.
     task : Task
-        What was flown.
+        The task flown.
     label : str
         Name of the pilot in the results.
     seeds : list of int
-        Of the landings.
+        Seeds of the landings.
     first : int, optional
-        Number of the first landing.
+        Index of the first landing.
 
     Returns
     -------
     dict of ndarray
-        Every column of the results' schema.
+        The columns of `training.results.SCHEMA`.
     """
     count = len(seeds)
     names = {
@@ -129,69 +129,80 @@ def fly_seeds(
     on_progress: Callable[[int], None] | None = None,
     log: FlightLog | None = None,
 ) -> Landings:
-    """Fly one episode for each seed; a row whose episode has ended takes the next seed.
+    """Fly one episode per seed; a row whose episode has ended takes the next seed.
 
     Parameters
     ----------
     pilot : Pilot
-        Who flies.
+        The pilot.
     env : LunarLandingVectorEnv
-        In ``NEXT_STEP`` mode: rows for which no seed is left fly on, unrecorded.
+        In ``NEXT_STEP`` mode; rows without a seed left keep flying and are not recorded.
     seeds : list of int
-        Any number.
+        Seeds of the episodes.
     traces : int, optional
-        Of how many landings the height over time is kept.
+        Number of landings whose height trace is kept.
     on_progress : callable, optional
-        Called with the number of landings done.
+        Called with the number of landings completed.
     log : FlightLog, optional
-        Of as many landings, told of them as they are flown.
+        Also records these landings.
 
     Returns
     -------
     dict of ndarray
-        The columns that a flight fills.
+        The columns that are recorded in flight.
     """
-    flown, watcher = watched(pilot)
-    rota = Rota(len(seeds), env.num_envs)
+    flown, recording_filter = with_recording_filter(pilot)
+    schedule = LandingSchedule(len(seeds), env.num_envs)
     recorder = LandingRecorder(env, len(seeds), traces, log)
-    observation, info = env.reset(seed=[seeds[max(at, 0)] for at in rota.landing])
-    recorder.begin(*rota.flying(), info)
-    start, begun = np.ones(env.num_envs, dtype=np.bool_), np.zeros(env.num_envs, dtype=np.bool_)
+    observation, info = env.reset(seed=[seeds[max(at, 0)] for at in schedule.landing])
+    recorder.begin(*schedule.flying(), info)
+    start = np.ones(env.num_envs, dtype=np.bool_)
+    ended_before = np.zeros(env.num_envs, dtype=np.bool_)
     state = None
-    while rota.any():
+    while schedule.any():
         seen = shown_to(flown, observation, env)
         action, state = flown.predict(seen, state, start, deterministic=True)
-        rows, at = rota.flying()
-        belief, program = watcher.latest if watcher else None, program_of(flown, state)
+        rows, at = schedule.flying()
+        belief, program = (
+            recording_filter.latest if recording_filter else None,
+            program_of(flown, state),
+        )
         recorder.decide(rows, at, action, belief, program)
         observation, reward, terminated, truncated, info = env.step(action)
         ended = terminated | truncated
         recorder.step(rows, at, ended, reward, info)
-        # A row without a seed is reset in the next step, and its new episode starts there.
-        start, begun = begun, ended.copy()
-        fresh = rota.after(ended)
+        # A row without a new seed is reset in the next step, where its next episode starts.
+        start, ended_before = ended_before, ended.copy()
+        fresh = schedule.after(ended)
         if fresh.size:
-            given: list[int | None] = [None] * env.num_envs
+            row_seeds: list[int | None] = [None] * env.num_envs
             for row in fresh:
-                given[row] = seeds[rota.landing[row]]
+                row_seeds[row] = seeds[schedule.landing[row]]
             mask = np.isin(np.arange(env.num_envs), fresh)
-            observation, info = env.reset(seed=given, options={"reset_mask": mask})
-            recorder.begin(fresh, rota.landing[fresh], info)
-            start, begun = start | mask, begun & ~mask
+            observation, info = env.reset(seed=row_seeds, options={"reset_mask": mask})
+            recorder.begin(fresh, schedule.landing[fresh], info)
+            start, ended_before = start | mask, ended_before & ~mask
         if on_progress is not None and ended.any():
-            on_progress(rota.done)
+            on_progress(schedule.done)
     return recorder.landings()
 
 
-class Rota:
-    """Which row of an environment flies which landing; -1 where none is left for it.
+class LandingSchedule:
+    """Assigns landings to the rows of an environment.
 
     Parameters
     ----------
     landings : int
-        How many there are to fly.
+        Number of landings to fly.
     rows : int
-        That fly them.
+        Number of rows.
+
+    Attributes
+    ----------
+    done : int
+        Number of landings completed.
+    landing : ndarray of int, shape (rows,)
+        The landing that each row flies; -1 if none.
     """
 
     def __init__(self, landings: int, rows: int) -> None:
@@ -201,16 +212,16 @@ class Rota:
         self._next = min(rows, landings)
 
     def any(self) -> bool:
-        """Whether a landing is still being flown."""
+        """Return whether landings are left."""
         return self.done < self._landings
 
     def flying(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the rows that fly a landing, and which."""
+        """Return the rows that fly a landing, and the landings."""
         rows = np.flatnonzero(self.landing >= 0)
         return rows, self.landing[rows]
 
     def after(self, ended: np.ndarray) -> np.ndarray:
-        """Note which rows have ended; return those of them that take another landing."""
+        """Complete the landings of rows that ended; return the rows that start another one."""
         rows = np.flatnonzero(ended & (self.landing >= 0))
         self.done += len(rows)
         fresh = rows[: self._landings - self._next]
@@ -221,17 +232,17 @@ class Rota:
 
 
 def digests(tasks: list[Task]) -> dict[str, Any]:
-    """Return titles and digests of the missions and scenarios of some tasks, by name.
+    """Return titles and digests of the missions and scenarios of tasks.
 
     Parameters
     ----------
     tasks : list of Task
-        What was flown.
+        The tasks flown.
 
     Returns
     -------
     dict
-        ``missions`` and ``scenarios``, and what was commanded and where it began.
+        ``missions`` and ``scenarios`` by name, ``controls`` and ``phases``.
     """
     missions = [load_mission(task.mission) for task in tasks]
     scenarios = [load_scenario(task.scenario, task.mission) for task in tasks]

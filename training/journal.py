@@ -1,7 +1,7 @@
-"""What a long command has done so far, one entry a line, in a file beside its result.
+"""The finished entries of a long command, one per line, in a file next to its result.
 
-It is written whole after every entry and goes when the result is there. A command that was stopped
-or killed reads it with ``--resume`` and does not do again what it has.
+The file is rewritten after every entry and removed when the result has been written. With
+``--resume`` a command that was interrupted reads it and does not repeat these entries.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Journal"]
 
 FORMAT = "lunar-env-journal/1"
-_MAX_BYTES = 64 * 1024**2  # some hundred thousand entries
+_MAX_BYTES = 64 * 1024**2  # several hundred thousand entries
 
 
 class Journal:
@@ -31,17 +31,16 @@ class Journal:
     Parameters
     ----------
     result : Path
-        What the command is to write; the journal lies beside it.
+        The file that the command writes; the journal is next to it.
     settings : mapping
         Everything that the entries depend on, as JSON content.
     resume : bool
-        Whether to go on with the entries that there are.
+        Whether to continue after the existing entries.
 
     Raises
     ------
     OutputExistsError
-        If there are entries, and none are to be gone on with; or if there are none and the result
-        exists.
+        If there are entries and `resume` is false, or if there are none and the result exists.
     ConfigError
         If the journal cannot be read, or was started with other settings.
     """
@@ -56,7 +55,7 @@ class Journal:
             check_output(result)
         elif not resume:
             raise OutputExistsError(
-                f"{self.path} holds {len(self.entries)} entries of a command that was stopped:"
+                f"{self.path} holds {len(self.entries)} entries of an interrupted command:"
                 " continue with --resume, or remove it"
             )
         self._write()
@@ -67,7 +66,7 @@ class Journal:
         self._write()
 
     def close(self) -> None:
-        """Remove the file: the result is there."""
+        """Remove the file, after the result has been written."""
         self.path.unlink(missing_ok=True)
 
     def _write(self) -> None:
@@ -84,7 +83,7 @@ class Journal:
             raise
         except (ValueError, LookupError) as problem:
             raise ConfigError(f"{self.path} cannot be read as a journal: {problem}") from None
-        found = difference(known, from_json(self._head, "head")["settings"]) if entries else ""
-        if found:
-            raise ConfigError(f"{self.path} was started with other settings: {found}")
+        changed = difference(known, from_json(self._head, "head")["settings"]) if entries else ""
+        if changed:
+            raise ConfigError(f"{self.path} was started with other settings: {changed}")
         return entries

@@ -1,9 +1,9 @@
-"""What a study of gains minimises: losses, then hard touchdowns, then propellant.
+"""The objective of gain tuning: losses, then hard touchdowns, then propellant.
 
-One number, by weights so far apart that what comes first decides (`RULE`). The landings that could
-have been saved come first, but the others count too: whether one is called recoverable is a matter
-of its start, and a careful pilot lands most of the rest as well. A study that left them out gave up
-2 % of all landings under `late-acquisition` for 2 kg of propellant.
+It is one number, with weights so far apart that the terms are compared in this order (`RULE`).
+Recoverable landings have the largest weight, but the others count too: an episode is classified by
+its start alone, and a good pilot lands most of the unrecoverable ones. A study that ignored them
+lost 2 % of all landings under `late-acquisition` to save 2 kg of propellant.
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ _LOST: Final = 1000.0
 _LOST_OF_ALL: Final = 100.0
 _USED: Final = 0.1
 _SCALE_M_S: Final = 1.0
-# No landing among the recoverable ones touched the ground: as bad as speed can be.
+# The largest value of the speed term, for the case that no recoverable landing touched down.
 _NO_SPEED: Final = 1.0
 
 
 class Score(NamedTuple):
-    """How a pilot did in one scenario."""
+    """The score of a pilot in one scenario."""
 
     scenario: str
     value: float  # `RULE`
     landings: int
-    lost_of_all: int  # of them
-    recoverable: int  # of them
-    lost: int  # of the recoverable
-    speed_p997_m_s: float  # at touchdown, of the recoverable
-    propellant_used_kg: float  # mean of those that landed
+    lost_of_all: int  # losses among all landings
+    recoverable: int  # recoverable landings
+    lost: int  # losses among the recoverable ones
+    speed_p997_m_s: float  # 99.7 % touchdown speed of the recoverable ones
+    propellant_used_kg: float  # mean of the successful landings
 
 
 def score(landings: Landings) -> Score:
@@ -60,23 +60,24 @@ def score(landings: Landings) -> Score:
     Returns
     -------
     Score
-        Small is good.
+        Smaller is better.
     """
-    landed, could = landings["landed"], landings["recoverable"]
-    lost = int(np.sum(could & ~landed))
-    speed = order_statistic(landings["speed_m_s"][could], 0.997)
+    landed, recoverable = landings["landed"], landings["recoverable"]
+    lost = int(np.sum(recoverable & ~landed))
+    speed = order_statistic(landings["speed_m_s"][recoverable], 0.997)
     used = landings["propellant_used_kg"]
     tanks = used + landings["propellant_left_kg"]
     burnt = float(np.mean(used[landed])) if landed.any() else float(np.mean(tanks))
-    hard = _hardness(speed, _allowed_m_s(landings))
+    speed_term = _speed_term(speed, _allowed_m_s(landings))
     lost_of_all = int(np.sum(~landed))
-    losses = _LOST * lost / max(int(could.sum()), 1) + _LOST_OF_ALL * lost_of_all / len(landed)
+    losses = _LOST * lost / max(int(recoverable.sum()), 1)
+    losses += _LOST_OF_ALL * lost_of_all / len(landed)
     return Score(
         scenario=str(landings["scenario"][0]),
-        value=losses + hard + _USED * burnt / float(tanks[0]),
+        value=losses + speed_term + _USED * burnt / float(tanks[0]),
         landings=len(landed),
         lost_of_all=lost_of_all,
-        recoverable=int(could.sum()),
+        recoverable=int(recoverable.sum()),
         lost=lost,
         speed_p997_m_s=speed,
         propellant_used_kg=burnt,
@@ -84,17 +85,17 @@ def score(landings: Landings) -> Score:
 
 
 def total(scores: Sequence[Score]) -> float:
-    """Mean over the scenarios: what the study minimises."""
+    """Return the mean over the scenarios, which the study minimises."""
     return float(np.mean([entry.value for entry in scores]))
 
 
 def _allowed_m_s(landings: Landings) -> float:
-    """Vertical speed that the nominal tier allows [m/s]; NaN if nobody touched the ground."""
+    """Vertical speed limit of the nominal tier [m/s]; NaN if no landing touched the ground."""
     limits = landings["v_vertical_m_s"] + landings["margin_nominal_v_vertical_m_s"]
     known = limits[~np.isnan(limits)]
     return float(known[0]) if known.size else np.nan
 
 
-def _hardness(speed_m_s: float, allowed_m_s: float) -> float:
+def _speed_term(speed_m_s: float, allowed_m_s: float) -> float:
     excess = max(speed_m_s - allowed_m_s, 0.0)
     return _NO_SPEED if np.isnan(speed_m_s) else excess / (excess + _SCALE_M_S)

@@ -1,4 +1,4 @@
-"""The HTML of a report, piece by piece."""
+"""The HTML page of a report."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ PALETTE = 8
 
 
 class Page:
-    """Collects the parts of a page.
+    """A page that is built from parts.
 
     Parameters
     ----------
     pilots : sequence of str
-        In the order of their colours.
+        Pilots in the order of their colours.
     """
 
     def __init__(self, pilots: Sequence[str]) -> None:
@@ -37,10 +37,10 @@ class Page:
         self._parts: list[str] = []
 
     def head(self, mission: str, groups: Sequence[Group], scenario: str) -> None:
-        """Add the title and the sentence that says what came out."""
+        """Add the title and a sentence with the main result."""
         rows = [group for group in groups if group.scenario == scenario]
         if len({group.pilot for group in groups}) == 1:
-            self._parts.append(_alone(mission, rows[0]))
+            self._parts.append(_single_pilot_head(mission, rows[0]))
             return
         hardest = ", the hardest scenario here" if len({g.scenario for g in groups}) > 1 else ""
         best = max(rows, key=lambda group: (_rank(group.success_recoverable), -group.speed["p99"]))
@@ -93,22 +93,22 @@ class Page:
         self._parts.append(f"<h2>{escape(text)}</h2>")
 
     def raw(self, html: str) -> None:
-        """Add HTML as it is."""
+        """Add HTML unchanged."""
         self._parts.append(html)
 
     def section(self, html: str) -> None:
-        """Add HTML on a card of its own."""
+        """Add HTML as a section."""
         self._parts.append(f"<section>{html}</section>")
 
     def details(self, pilot: str, title: str, command: str, element: str) -> None:
-        """Add a plot that opens on demand, with the command that makes it again."""
+        """Add a plot in a collapsed section, with the command that flies the episode again."""
         self._parts.append(
             f"<details><summary>{self.dot(pilot)}{escape(title)}</summary>"
             f'<pre>{escape(command)}</pre><div class="scroll">{element}</div></details>'
         )
 
     def provenance(self, summary: Mapping[str, Any]) -> None:
-        """Add how to read the page, and what it was made from."""
+        """Add explanations of the results and their provenance."""
         entries = {k: v for k, v in summary.items() if k not in {"groups", "comparisons"}}
         rows = "".join(
             f"<dt>{escape(key)}</dt><dd>{escape(_text(value))}</dd>"
@@ -118,17 +118,17 @@ class Page:
             "<h2>How to read this</h2>"
             "<p>A flight counts as landed if the lander comes to rest in its intended attitude "
             "with intact legs, after contacts within the survivable limits of the vehicle. "
-            "Recoverable episodes are those that full thrust, after one second of reaction and the "
-            "engine's lag, could still stop above the ground; it is judged once, at the start, and "
-            "is the same for every pilot. A touchdown speed is the one that the share of "
-            "touchdowns above it does not exceed. Propellant is the median of what landings used. "
+            "Recoverable episodes are those in which full thrust, after a reaction time of one "
+            "second and the engine's lag, could still stop the lander above the ground; this is "
+            "decided at the start and is the same for every pilot. The percentages over touchdown "
+            "speeds are quantiles. Propellant is the median over successful landings. "
             "Comparisons of two pilots count the episodes that only one of them landed, with the "
             "p-value of McNemar's exact test.</p>"
-            f"<h2>Made from</h2><section><dl>{rows}</dl></section>"
+            f"<h2>Provenance</h2><section><dl>{rows}</dl></section>"
         )
 
     def html(self, title: str) -> str:
-        """Return the whole page."""
+        """Return the page as an HTML document."""
         return (
             '<!doctype html><html lang="en"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -145,17 +145,17 @@ class Page:
         return f"<td>{self.dot(pilot)}{escape(pilot)}</td>"
 
 
-def _alone(mission: str, group: Group) -> str:
-    """Return title and sentence where there is nobody to compare a pilot with."""
-    all_, saved = group.success, group.success_recoverable
+def _single_pilot_head(mission: str, group: Group) -> str:
+    """Return the title and main result of a page with a single pilot."""
+    overall, recoverable = group.success, group.success_recoverable
     return (
         f"<h1>How {escape(group.pilot)} lands {escape(mission)}</h1>"
         f'<p class="lead">In <strong>{escape(group.scenario)}</strong> it lands '
-        f"<strong>{_percent(all_.value)}</strong> of {all_.trials:,} episodes "
-        f"({_percent(all_.low)} to {_percent(all_.high)}), and "
-        f"<strong>{_percent(saved.value)}</strong> "
-        f"({_percent(saved.low)} to {_percent(saved.high)}) of the "
-        f"{saved.trials:,} that are recoverable.</p>"
+        f"<strong>{_percent(overall.value)}</strong> of {overall.trials:,} episodes "
+        f"({_percent(overall.low)} to {_percent(overall.high)}), and "
+        f"<strong>{_percent(recoverable.value)}</strong> "
+        f"({_percent(recoverable.low)} to {_percent(recoverable.high)}) of the "
+        f"{recoverable.trials:,} that are recoverable.</p>"
     )
 
 

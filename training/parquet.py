@@ -1,4 +1,4 @@
-"""Tables in Parquet files: what a file claims is compared with its size before it is read."""
+"""Tables in Parquet files; the sizes that a file declares are checked before it is read."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["MAX_BYTES", "read_table", "table_bytes", "typed_column"]
 
 MAX_BYTES: Final = 4 * 1024**3
-"""Some ten million landings."""
-# Each has a key, of which no compression makes less than a byte; its trace compresses well.
+"""Enough for about ten million landings."""
+# Every row has an episode key, which takes at least a byte compressed; traces take less per value.
 _ROWS_PER_BYTE: Final = 1
 _VALUES_PER_BYTE: Final = 100
 
@@ -31,18 +31,18 @@ def read_table(path: Path) -> pa.Table:
     Raises
     ------
     ConfigError
-        If the file cannot be read as Parquet, or claims more than it can hold.
+        If the file cannot be read as Parquet, or declares more than its size can hold.
     """
     with _opened(path) as file:
         table = file.read()
-        table.validate(full=True)  # of offsets and texts, which are used as they are
+        table.validate(full=True)  # offsets and strings are used unchecked later
         return table
 
 
 def typed_column(
     table: pa.Table, field: pa.Field, path: Path, *, nulls: bool = False
 ) -> pa.ChunkedArray:
-    """Return a column in the type that it must have.
+    """Return a column, cast to the type of its field.
 
     Parameters
     ----------
@@ -58,10 +58,10 @@ def typed_column(
     Raises
     ------
     ConfigError
-        If there is no such column, its entries are of another kind, or some are missing.
+        If the column is missing or ambiguous, cannot be cast, or lacks entries.
     """
     if table.column_names.count(field.name) != 1:
-        raise ConfigError(f"{path}: must have one column {field.name}")
+        raise ConfigError(f"{path}: must have exactly one column {field.name}")
     column = table.column(field.name)
     try:
         column = column.cast(field.type)
@@ -88,7 +88,7 @@ def _opened(path: Path) -> Iterator[pq.ParquetFile]:
         size = os.fstat(source.fileno()).st_size
         try:
             with pq.ParquetFile(source) as file:
-                _check_claims(file.metadata, size)
+                _check_declared_sizes(file.metadata, size)
                 yield file
         except ConfigError:
             raise
@@ -97,11 +97,11 @@ def _opened(path: Path) -> Iterator[pq.ParquetFile]:
             raise ConfigError(f"{path}: cannot be read as Parquet: {first_line}") from None
 
 
-def _check_claims(metadata: pq.FileMetaData, size: int) -> None:
+def _check_declared_sizes(metadata: pq.FileMetaData, size: int) -> None:
     groups = [metadata.row_group(k) for k in range(metadata.num_row_groups)]
     columns = range(metadata.num_columns)
     values = sum(max(0, group.column(k).num_values) for group in groups for k in columns)
     if metadata.num_rows > _ROWS_PER_BYTE * size or values > _VALUES_PER_BYTE * size:
         raise ValueError(
-            f"it claims {metadata.num_rows:,} rows and {values:,} values in {size:,} bytes"
+            f"it declares {metadata.num_rows:,} rows and {values:,} values in {size:,} bytes"
         )

@@ -1,7 +1,7 @@
-"""What a pilot believed and commanded while it flew, without asking it twice.
+"""Estimates and commands of a pilot, recorded while it flies.
 
-A classical pilot calls its filter once in every step. The watcher stands between the two, hands
-every estimate on as it is, and remembers the last one.
+A classical pilot calls its navigation filter once per step. `RecordingFilter` wraps that filter,
+returns its estimates unchanged and keeps the latest one.
 """
 
 from __future__ import annotations
@@ -16,22 +16,27 @@ if TYPE_CHECKING:
     from agents.base import BoolArray, PilotState
     from agents.navigation.types import Estimate, NavigationFilter
     from agents.observation import Reading
-    from training.truth import Glimpse
+    from training.truth import StepTruth
 
-__all__ = ["BeliefLog", "ThrottleLog", "Watcher", "program_of", "watched"]
+__all__ = ["EstimateLog", "RecordingFilter", "ThrottleLog", "program_of", "with_recording_filter"]
 
-# Commands above are full thrust, and below they are none, as a share of the installed thrust.
+# Commands above FULL count as full thrust, those below OFF as none (fractions of installed thrust).
 FULL = 0.99
 OFF = 0.01
 
 
-class Watcher:
-    """A navigation filter that lets another one work and remembers what it said.
+class RecordingFilter:
+    """Wraps a navigation filter and keeps its latest estimate.
 
     Parameters
     ----------
     navigation : NavigationFilter
-        Who works.
+        The wrapped filter.
+
+    Attributes
+    ----------
+    latest : Estimate or None
+        Returned by the latest update.
     """
 
     def __init__(self, navigation: NavigationFilter) -> None:
@@ -40,113 +45,115 @@ class Watcher:
 
     @property
     def name(self) -> str:
-        """Name of the filter that works."""
+        """Name of the wrapped filter."""
         return self._navigation.name
 
     @property
     def needs_truth(self) -> bool:
-        """Whether the filter that works reads the truth."""
+        """Whether the wrapped filter needs the true state."""
         return self._navigation.needs_truth
 
     def update(
         self, reading: Reading, memory: PilotState | None, starts: BoolArray
     ) -> tuple[Estimate, PilotState]:
-        """Use one observation; see `agents.navigation.types.NavigationFilter`."""
+        """Process one observation; see `agents.navigation.types.NavigationFilter`."""
         self.latest, memory = self._navigation.update(reading, memory, starts)
         return self.latest, memory
 
 
-def watched(pilot: Pilot) -> tuple[Pilot, Watcher | None]:
-    """Return a copy of a pilot whose filter is watched.
+def with_recording_filter(pilot: Pilot) -> tuple[Pilot, RecordingFilter | None]:
+    """Return a copy of a pilot whose navigation filter is recorded.
 
     Parameters
     ----------
     pilot : Pilot
-        Who flies.
+        The pilot.
 
     Returns
     -------
     pilot : Pilot
-        A copy; the pilot itself where it has no `navigation`.
-    watcher : Watcher or None
-        None where there is no filter to watch.
+        The copy, or the pilot itself if it has no `navigation`.
+    recording_filter : RecordingFilter or None
+        None if the pilot has no filter.
     """
     navigation = getattr(pilot, "navigation", None)
     if navigation is None:
         return pilot, None
-    watcher = Watcher(navigation)
-    twin: Any = copy.copy(pilot)
-    twin.navigation = watcher
-    return twin, watcher
+    recording_filter = RecordingFilter(navigation)
+    recorded: Any = copy.copy(pilot)
+    recorded.navigation = recording_filter
+    return recorded, recording_filter
 
 
 def program_of(pilot: Pilot, state: PilotState | None) -> np.ndarray | None:
-    """Return which part of its descent a pilot flies.
+    """Return the segment of the descent that a pilot flies.
 
     Parameters
     ----------
     pilot : Pilot
-        Who flies.
+        The pilot.
     state : tuple of ndarray or None
-        Its memory, after the command.
+        Memory of the pilot, after the command.
 
     Returns
     -------
     ndarray of int, shape (n,), or None
-        Number of the part; None for a pilot that tells none apart.
+        Index in ``pilot.programs``; None for a pilot without segments.
     """
-    told: Any = pilot
-    if state is None or not getattr(told, "programs", ()):
+    segmented: Any = pilot
+    if state is None or not getattr(segmented, "programs", ()):
         return None
-    return np.asarray(told.program(state))
+    return np.asarray(segmented.program(state))
 
 
-class BeliefLog:
-    """How wrong a filter was about the height, and how long it refused what it was shown.
+class EstimateLog:
+    """Height error of a filter, and how long it rejected measurements.
 
     Parameters
     ----------
     landings : int
-        How many are recorded.
+        Number of landings that are recorded.
     """
 
     def __init__(self, landings: int) -> None:
-        self.worst_m = np.full(landings, np.nan)  # |believed - true height|, once it has seen
-        self.lockout_s = np.full(landings, np.nan)  # longest time without a break
-        self._refused_s = np.zeros(landings)
+        self.worst_m = np.full(landings, np.nan)  # |estimated - true height| after the first range
+        self.lockout_s = np.full(landings, np.nan)  # longest uninterrupted rejection
+        self._rejecting_s = np.zeros(landings)
 
     def note(
-        self, estimate: Estimate, rows: np.ndarray, at: np.ndarray, now: Glimpse, period_s: float
+        self, estimate: Estimate, rows: np.ndarray, at: np.ndarray, now: StepTruth, period_s: float
     ) -> None:
-        """Write down what was believed before a step.
+        """Record the estimates before a step.
 
         Parameters
         ----------
         estimate : Estimate
-            Of all rows of the environment.
+            Estimates for all rows of the environment.
         rows, at : ndarray of int, shape (k,)
-            Rows that fly, and the landings that they fly.
-        now : Glimpse
-            The truth about these rows at the same instant.
+            Rows that fly, and their landings.
+        now : StepTruth
+            True state of these rows at the same time.
         period_s : float
-            Until the next look.
+            Time until the next call [s].
         """
-        aloft = ~now.touched
+        in_flight = ~now.touched
         error = np.abs(estimate.height_m[rows] - now.height_m)
-        told = aloft & estimate.seen[rows]
-        self.worst_m[at[told]] = np.fmax(self.worst_m[at[told]], error[told])
-        refused = np.where(aloft & estimate.rejected[rows], self._refused_s[at] + period_s, 0.0)
-        self._refused_s[at] = refused
-        self.lockout_s[at] = np.fmax(self.lockout_s[at], refused)
+        known = in_flight & estimate.seen[rows]
+        self.worst_m[at[known]] = np.fmax(self.worst_m[at[known]], error[known])
+        rejecting_s = np.where(
+            in_flight & estimate.rejected[rows], self._rejecting_s[at] + period_s, 0.0
+        )
+        self._rejecting_s[at] = rejecting_s
+        self.lockout_s[at] = np.fmax(self.lockout_s[at], rejecting_s)
 
 
 class ThrottleLog:
-    """How much of the last burn was flown at full thrust.
+    """Time at full thrust in the last burn.
 
     Parameters
     ----------
     landings : int
-        How many are recorded.
+        Number of landings that are recorded.
     """
 
     def __init__(self, landings: int) -> None:
@@ -155,28 +162,28 @@ class ThrottleLog:
         self._full_now = np.zeros(landings)
 
     def note(self, throttle: np.ndarray, at: np.ndarray, touched: np.ndarray) -> None:
-        """Write down what was commanded before a step.
+        """Record the commands before a step.
 
         Parameters
         ----------
         throttle : ndarray, shape (k,)
-            Least of the commanded shares of installed thrust.
+            Lowest commanded thrust as a fraction of the installed thrust.
         at : ndarray of int, shape (k,)
-            Landings.
+            The landings.
         touched : ndarray of bool, shape (k,)
-            Those that have touched the ground: their last burn is over.
+            Landings after ground contact, which are not recorded.
         """
-        at, u = at[~touched], throttle[~touched]
-        burns, full = u > OFF, u >= FULL
-        self._burn[at] = np.where(burns, self._burn[at] + 1.0, 0.0)
-        self._full[at] = np.where(burns, self._full[at] + full, 0.0)
+        at, throttle = at[~touched], throttle[~touched]
+        burning, full = throttle > OFF, throttle >= FULL
+        self._burn[at] = np.where(burning, self._burn[at] + 1.0, 0.0)
+        self._full[at] = np.where(burning, self._full[at] + full, 0.0)
         self._full_now[at] = np.where(full, self._full_now[at] + 1.0, 0.0)
 
     def share(self) -> np.ndarray:
-        """Return the share of the last burn at full thrust; NaN without one."""
+        """Return the fraction of the last burn at full thrust, by landing; NaN without a burn."""
         burnt = self._burn > 0.0
         return np.where(burnt, self._full / np.where(burnt, self._burn, 1.0), np.nan)
 
     def until_the_end(self, period_s: float) -> np.ndarray:
-        """Return for how long [s] full thrust was commanded without a break before the end."""
+        """Return the time at full thrust up to the end of the flight [s], by landing."""
         return self._full_now * period_s

@@ -1,4 +1,4 @@
-"""The plots of a report; colours and font are the page's (see `svg`)."""
+"""The plots of a report, as SVG elements in the colours and font of the page (see `svg`)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ TIER_LINES = (("nominal", "nominal_v_vertical_m_s"), ("survivable", "v_vertical_
 
 
 def success_by_scenario(landings: Landings) -> str:
-    """Draw the share of landings by pilot and scenario, with 95 % intervals.
+    """Plot the share of landings by pilot and scenario, with 95 % Wilson intervals.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def _interval(ax: Axes, y: float, share: Any, colour: str, *, filled: bool) -> N
 
 
 def speed_distribution(landings: Landings) -> str:
-    """Draw which share of the landings touches down faster than a speed.
+    """Plot the share of landings that touch down faster than a speed.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def speed_distribution(landings: Landings) -> str:
             ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
             ax.xaxis.set_minor_formatter(NullFormatter())
             ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g} %"))
-        axes[0].set_ylabel("share that is faster")
+        axes[0].set_ylabel("share faster than this")
         _pilot_legend(figure, pilots)
         return svg_element(figure, "speed")
 
@@ -115,14 +115,14 @@ def speed_distribution(landings: Landings) -> str:
 def _exceedance(ax: Axes, speeds: np.ndarray, colour: str) -> None:
     fast_first = np.sort(speeds[~np.isnan(speeds)])[::-1]
     share = np.arange(1, len(fast_first) + 1) / max(1, len(speeds))
-    # One point per 0.4 % of the picture's height is all that can be seen.
+    # 250 points are as many as can be distinguished.
     keep = np.unique(np.geomspace(1, max(1, len(share)), 250).astype(int)) - 1
     if len(share):
         ax.plot(fast_first[keep], share[keep], color=colour, lw=1.7, drawstyle="steps-post")
 
 
 def _mark_tiers(ax: Axes, landings: Landings) -> None:
-    """Mark the limits of vertical speed; a margin is the limit minus the value."""
+    """Mark the limits of vertical speed, each the sum of a margin and its value."""
     for name, key in TIER_LINES:
         limits = landings["v_vertical_m_s"] + landings[f"margin_{key}"]
         limits = limits[~np.isnan(limits)]
@@ -134,12 +134,12 @@ def _mark_tiers(ax: Axes, landings: Landings) -> None:
 
 
 def learning_curve(curve: Curve) -> str:
-    """Draw success and return over the steps of a run.
+    """Plot success and return over the environment steps of a run.
 
     Parameters
     ----------
     curve : Curve
-        Of at least one rollout or choice.
+        With at least one rollout or choice.
 
     Returns
     -------
@@ -148,48 +148,50 @@ def learning_curve(curve: Curve) -> str:
     """
     with mpl.rc_context(STYLE):
         figure = new_figure(7.0, 4.6)
-        success, gained = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
+        success, returns = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
         steps, landed = _columns(curve.rollouts, "landed")
-        success.plot(steps, 100 * landed, color=MUTED, lw=1.2, label="exploring")
+        success.plot(steps, 100 * landed, color=MUTED, lw=1.2, label="with exploration")
         steps, landed = _columns(curve.choices, "landed")
         colour = pilot_colour(0)
-        success.plot(steps, 100 * landed, "o-", color=colour, lw=1.6, ms=4, label="policy, of all")
+        success.plot(
+            steps, 100 * landed, "o-", color=colour, lw=1.6, ms=4, label="policy, all landings"
+        )
         steps, landed = _columns(curve.choices, "landed_recoverable")
         success.plot(steps, 100 * landed, "o--", color=pilot_colour(1), lw=1.4, ms=4,
-                     label="policy, of recoverable")  # fmt: skip
+                     label="policy, recoverable")  # fmt: skip
         success.set_ylabel("landed [%]")
         success.set_ylim(-3, 103)
         figure.legend(loc="outside upper left", ncols=3)
-        gained.plot(*_columns(curve.rollouts, "episode_return"), color=MUTED, lw=1.4)
-        gained.set_ylabel("return [-]")
-        gained.set_xlabel("environment steps [million]")
+        returns.plot(*_columns(curve.rollouts, "episode_return"), color=MUTED, lw=1.4)
+        returns.set_ylabel("return [-]")
+        returns.set_xlabel("environment steps [million]")
         return svg_element(figure, "learning")
 
 
 def _columns(points: Sequence[dict[str, Any]], name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Millions of steps, and values; NaN where there is none."""
+    """Return steps [million] and values of a column; NaN for missing values."""
     steps = np.array([point["steps"] for point in points], dtype=np.float64)
     values = [np.nan if point[name] is None else point[name] for point in points]
     return steps / 1e6, np.array(values, dtype=np.float64)
 
 
 def has_traces(landings: Landings, scenario: str) -> bool:
-    """Whether the height over time of a landing in a scenario was kept."""
+    """Return whether height traces of a scenario were kept."""
     kept = landings["trace_time_s"][landings["scenario"] == scenario]
     return any(trace is not None and len(trace) for trace in kept)
 
 
 def height_fan(landings: Landings, scenario: str, columns: int = 3) -> str:
-    """Draw height over time of the traced landings of every pilot in a scenario.
+    """Plot the height traces of every pilot in a scenario.
 
     Parameters
     ----------
     landings : dict of ndarray
         Columns of the results.
     scenario : str
-        Where.
+        Name of the scenario.
     columns : int, optional
-        Panels side by side.
+        Number of panels in a row.
 
     Returns
     -------
@@ -243,8 +245,8 @@ def _fan_legend(figure: Figure) -> None:
         Line2D([], [], color=BAD, lw=1.4, label="lost"),
         Line2D([], [], color=INK, marker="o", ls="", ms=4, label="first valid range"),
     ]
-    beside = 3 if figure.get_figwidth() > 5.0 else 1
-    figure.legend(handles=marks, loc="outside upper left", ncols=beside)
+    legend_columns = 3 if figure.get_figwidth() > 5.0 else 1
+    figure.legend(handles=marks, loc="outside upper left", ncols=legend_columns)
 
 
 def _pilot_legend(figure: Figure, pilots: Sequence[str]) -> None:

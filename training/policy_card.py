@@ -1,4 +1,4 @@
-"""From a learner to a policy file: weights, and the card that says what they are."""
+"""The card of a policy in training, and the policy as a pilot."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def policy_card(
     steps : int
         Environment steps that the policy has learned from.
     provenance : mapping
-        ``command`` and ``commit`` of the run, and ``start``, where it starts from a policy.
+        ``command`` and ``commit`` of the run, and ``start`` if it starts from a policy.
     scores : mapping
-        Measured results by domain.
+        Results by seed domain.
 
     Returns
     -------
     PolicyCard
-        For `agents.save_policy`.
+        The card, for `agents.save_policy`.
     """
     task, ppo = Task.of(config.task), config.ppo
     settings = task.settings()
@@ -69,23 +69,23 @@ def policy_card(
 
 
 def candidate(config: TrainConfig, arrays: Mapping[str, np.ndarray]) -> LearnedPilot:
-    """Return the policy in training as the pilot that will be shipped.
+    """Return the policy in training as a pilot that uses NumPy alone.
 
     Parameters
     ----------
     config : TrainConfig
         Configuration of the run.
     arrays : mapping of str to ndarray
-        Its weights.
+        The weights of the policy.
 
     Returns
     -------
     LearnedPilot
-        Flies in NumPy: what is chosen is what is exported.
+        The same pilot that flies an exported policy.
     """
     return LearnedPilot("candidate", policy_card(config, 0, {}, {}), arrays)
 
 
 def _plain(content: Mapping[str, Any]) -> dict[str, Any]:
-    # Through JSON, so that the card in memory equals the card read back.
+    # Converted through JSON, so that the card equals the one read back.
     return from_json(json_text(content), "card")

@@ -1,4 +1,4 @@
-"""PPO from Stable-Baselines3, built from our configuration; and its state as plain arrays."""
+"""PPO from Stable-Baselines3, built from a `TrainConfig`, and its state as arrays."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {"tanh": nn.Tanh, "relu": nn.ReLU, "el
 
 
 class Clock:
-    """Time spent on a run, over all its parts.
+    """Training time of a run, including the time before it was resumed.
 
     Parameters
     ----------
     limit_s : float or None
-        When the training should end.
+        Time limit [s].
     spent_s : float, optional
-        What earlier parts of a resumed run took.
+        Time spent before the run was resumed [s].
     """
 
     def __init__(self, limit_s: float | None, spent_s: float = 0.0) -> None:
@@ -50,22 +50,22 @@ class Clock:
 
     @property
     def spent_s(self) -> float:
-        """Seconds spent so far."""
+        """Training time so far [s]."""
         return time.monotonic() - self._began_at
 
     @property
     def left_s(self) -> float | None:
-        """Seconds until the limit; None without one."""
+        """Time until the limit [s]; None without a limit."""
         return None if self._limit_s is None else max(0.0, self._limit_s - self.spent_s)
 
     @property
     def fraction(self) -> float:
-        """Share of the limit that is spent; 0 without a limit."""
+        """Fraction of the limit that has passed; 0 without a limit."""
         return 0.0 if self._limit_s is None else self.spent_s / self._limit_s
 
 
 class ScheduledPPO(PPO):
-    """PPO whose schedules follow the steps, or the clock where that runs out first."""
+    """PPO whose schedules follow the steps, or the time limit if that is reached first."""
 
     clock: Clock = Clock(None)
 
@@ -75,22 +75,22 @@ class ScheduledPPO(PPO):
 
 
 def build_ppo(config: TrainConfig, env: VecEnv) -> ScheduledPPO:
-    """Return a fresh learner.
+    """Return a new learner.
 
     Parameters
     ----------
     config : TrainConfig
-        Seeds, threads and hyper-parameters.
+        Seeds, threads and hyperparameters.
     env : VecEnv
-        What it learns on.
+        The environment.
 
     Returns
     -------
     ScheduledPPO
-        Its global generators (torch, NumPy, Python) are seeded for this run.
+        The learner. The global generators of torch, NumPy and Python are seeded for the run.
     """
     torch.set_num_threads(config.torch_threads)
-    # Not PPO's own `seed`: that would reseed the environment outside our domains.
+    # PPO's `seed` argument would reseed the environment with seeds outside the domain.
     set_random_seed(generator_seed(config.seed, Domain.TRAIN))
     ppo = config.ppo
     return ScheduledPPO(
@@ -123,7 +123,7 @@ def _policy_keywords(ppo: PpoConfig) -> dict[str, Any]:
 
 
 class _linear:  # noqa: N801  # reads as a function; a class so that the learner can be copied
-    """Value falling linearly from `start` to `end` as the remaining progress goes from 1 to 0."""
+    """Linear interpolation from `start` to `end` while the remaining progress goes from 1 to 0."""
 
     def __init__(self, start: float, end: float) -> None:
         self._start = start
@@ -134,7 +134,7 @@ class _linear:  # noqa: N801  # reads as a function; a class so that the learner
 
 
 def policy_arrays(model: PPO) -> dict[str, np.ndarray]:
-    """Return the weights of the deterministic policy, by the names of a policy file.
+    """Return the weights of the policy under the names of a policy file.
 
     Parameters
     ----------
@@ -150,14 +150,14 @@ def policy_arrays(model: PPO) -> dict[str, np.ndarray]:
 
 
 def load_policy_arrays(model: PPO, arrays: Mapping[str, np.ndarray]) -> None:
-    """Give a learner the weights of a policy; its value function stays as it is.
+    """Set the policy weights of a learner; its value function is not changed.
 
     Parameters
     ----------
     model : PPO
         A learner with an MLP policy of the same shapes.
     arrays : mapping of str to ndarray of float32
-        As `policy_arrays` names them.
+        With the names of `policy_arrays`.
     """
     with torch.no_grad():
         for name, parameter in _policy_parameters(model).items():
@@ -176,7 +176,7 @@ def _policy_parameters(model: PPO) -> dict[str, torch.Tensor]:
 
 
 def model_arrays(model: PPO) -> dict[str, np.ndarray]:
-    """Return everything the learner needs to continue: weights, moments and generators.
+    """Return the complete state of a learner: weights, optimizer moments and generators.
 
     Parameters
     ----------
@@ -203,12 +203,12 @@ def model_arrays(model: PPO) -> dict[str, np.ndarray]:
 
 
 def restore_model(model: PPO, arrays: dict[str, np.ndarray], steps: int) -> None:
-    """Put a fresh learner of the same configuration back into a saved state.
+    """Restore a saved state in a new learner of the same configuration.
 
     Parameters
     ----------
     model : PPO
-        A learner that has not begun.
+        A new learner.
     arrays : dict of ndarray
         From `model_arrays`.
     steps : int

@@ -1,7 +1,7 @@
-"""Speed of PPO on our environment, with a free environment measured beside it in the same run.
+"""Speed of PPO on this environment, compared with an environment that computes nothing.
 
-A trainer's speed depends on the machine and its mood; the ratio of two interleaved measurements
-says what the environment itself costs.
+The speed of a trainer depends on the machine and its load. The ratio of two interleaved
+measurements shows the cost of the environment itself.
 """
 
 from __future__ import annotations
@@ -35,24 +35,24 @@ __all__ = ["NullVecEnv", "bench_ppo"]
 def bench_ppo(
     config: TrainConfig, epochs: tuple[int, ...], repeats: int, iterations: int
 ) -> dict[str, Any]:
-    """Measure training speed on our environment and on a null one.
+    """Measure the training speed on this environment and on a null environment.
 
     Parameters
     ----------
     config : TrainConfig
-        Task and hyper-parameters, the number of epochs aside.
+        Task and hyperparameters, except the number of epochs.
     epochs : tuple of int
         Numbers of epochs to measure.
     repeats : int
         Interleaved repeats.
     iterations : int
-        Rollouts with their updates per repeat.
+        Rollouts, each with its update, per repeat.
 
     Returns
     -------
     dict
-        Sizes, and by number of epochs the median steps a second on both, and the median of the
-        ratios of each pair of neighbours in time.
+        Sizes and, by number of epochs, the median speeds [steps/s] and the median ratio of
+        consecutive measurements.
     """
     results = {}
     for count in epochs:
@@ -77,10 +77,10 @@ def _ratio(config: TrainConfig, repeats: int, iterations: int) -> dict[str, floa
         training_env(config.task), episode_seeds(0, Domain.TRAIN, config.task.num_envs)
     )
     null = NullVecEnv(ours.num_envs, ours.observation_space, ours.action_space)
-    models = {"env": _begin(config, ours), "null": _begin(config, null)}
+    models = {"env": _warmed_up(config, ours), "null": _warmed_up(config, null)}
     speeds: dict[str, list[float]] = {name: [] for name in models}
     for repeat in range(repeats):
-        # Neither is always the first: a machine's speed drifts.
+        # The order alternates, because the speed of a machine drifts.
         for name in sorted(models, reverse=repeat % 2 == 1):
             speeds[name].append(_steps_per_s(models[name], iterations))
     ours.close()
@@ -92,18 +92,18 @@ def _ratio(config: TrainConfig, repeats: int, iterations: int) -> dict[str, floa
     }
 
 
-def _begin(config: TrainConfig, env: VecEnv) -> ScheduledPPO:
+def _warmed_up(config: TrainConfig, env: VecEnv) -> ScheduledPPO:
     model = build_ppo(config, env)
-    # One rollout first: compilation, memory, and the first episodes' lockstep.
+    # A first rollout compiles, allocates memory and desynchronises the episodes.
     model.learn(env.num_envs * config.ppo.n_steps)
     return model
 
 
 def _steps_per_s(model: ScheduledPPO, iterations: int) -> float:
     steps = iterations * model.n_envs * model.n_steps
-    began_at = time.perf_counter()
+    started_at = time.perf_counter()
     model.learn(steps, reset_num_timesteps=False)
-    return steps / (time.perf_counter() - began_at)
+    return steps / (time.perf_counter() - started_at)
 
 
 class NullVecEnv(VecEnv):
@@ -114,7 +114,7 @@ class NullVecEnv(VecEnv):
     num_envs : int
         Rows.
     observation_space, action_space : gymnasium.Space
-        Of one row.
+        Spaces of one row.
     """
 
     def __init__(
@@ -131,7 +131,7 @@ class NullVecEnv(VecEnv):
         return self._observation
 
     def step_async(self, actions: np.ndarray) -> None:
-        """Forget the actions."""
+        """Ignore the actions."""
 
     def step_wait(self) -> VecEnvStepReturn:
         """Return the observations, no rewards and no ends."""
@@ -142,17 +142,17 @@ class NullVecEnv(VecEnv):
         """Do nothing."""
 
     def get_attr(self, attr_name: str, indices: VecEnvIndices = None) -> list[Any]:
-        """Return None as the render mode; there is no other attribute."""
+        """Return None for ``render_mode``, the only attribute."""
         if attr_name != "render_mode":
             raise AttributeError(attr_name)
         return [None for _ in self._get_indices(indices)]
 
     def set_attr(self, attr_name: str, value: Any, indices: VecEnvIndices = None) -> None:  # noqa: ARG002
-        """Refuse: there is nothing to set."""
+        """Raise `AttributeError`: there are no attributes to set."""
         raise AttributeError(attr_name)
 
     def env_method(self, method_name: str, *_: Any, **__: Any) -> list[Any]:
-        """Refuse: there is nothing to call."""
+        """Raise `AttributeError`: there are no methods to call."""
         raise AttributeError(method_name)
 
     def env_is_wrapped(

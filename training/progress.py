@@ -1,6 +1,6 @@
-"""What a long command says while it works: a bar on a terminal, a line now and then elsewhere.
+"""Progress of long commands: a bar on a terminal, otherwise a line every few seconds.
 
-All of it goes to stderr; stdout belongs to results.
+Everything is printed on stderr; stdout is for results.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from rich.progress import Task
+    from rich.progress import Task as ProgressTask
 
-__all__ = ["EvaluationProgress", "Standing", "TrainingProgress", "say", "stderr_console"]
+__all__ = ["EvaluationProgress", "TrainingProgress", "TrainingStatus", "say", "stderr_console"]
 
 LINE_EVERY_S = 10.0
 
 
 def stderr_console() -> Console:
-    """Return the console of everything that is not a result."""
+    """Return the console for everything that is not a result."""
     return Console(stderr=True, highlight=False)
 
 
 def say(text: str) -> None:
-    """Tell the user what happens, on stderr.
+    """Print a line for the user on stderr.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def say(text: str) -> None:
 
 
 def clock_text(seconds: float) -> str:
-    """Return a time as minutes and seconds, with hours where there are any.
+    """Return a time as minutes and seconds, with hours if needed.
 
     Examples
     --------
@@ -62,22 +62,22 @@ def clock_text(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
-class _Left(ProgressColumn):
-    """The time that is left, as the reporter knows it."""
+class _TimeLeft(ProgressColumn):
+    """The remaining time, as computed by the reporter."""
 
     def get_table_column(self) -> Column:
-        """Never cut or wrap it."""
+        """Return a column that is neither cropped nor wrapped."""
         return Column(no_wrap=True)
 
-    def render(self, task: Task) -> Text:
-        """Return it, or nothing before it is known."""
+    def render(self, task: ProgressTask) -> Text:
+        """Return the remaining time; empty while it is unknown."""
         left_s = task.fields["left_s"]
         text = "" if left_s is None else f"{clock_text(left_s)} left"
         return Text(text, style="progress.remaining")
 
 
 class _Reporter:
-    """A bar, or plain lines at intervals where there is no terminal."""
+    """A progress bar, or plain lines at intervals if stderr is not a terminal."""
 
     def __init__(
         self,
@@ -131,16 +131,16 @@ class _Reporter:
             self._console.print(f"  {description}: {share:.0f} %  {note}{left}", soft_wrap=True)
 
 
-class Standing(NamedTuple):
-    """Where a training run stands."""
+class TrainingStatus(NamedTuple):
+    """Status of a training run after a rollout."""
 
     steps: int
     clock_fraction: float  # of the time limit; 0 without one
     clock_left_s: float | None
     steps_per_s: float
-    episode_return: float | None  # mean of the latest episodes, exploring
-    landed: float | None  # share of them
-    best: float | None  # share of the recoverable landed in tuning, by the best policy
+    episode_return: float | None  # mean over the rollout's episodes, with exploration
+    landed: float | None  # share of these episodes
+    best: float | None  # share of recoverable landings of the best policy, on the tune seeds
 
 
 class TrainingProgress(_Reporter):
@@ -149,21 +149,21 @@ class TrainingProgress(_Reporter):
     Parameters
     ----------
     total_steps : int
-        Environment steps to do.
+        Environment steps of the run.
     """
 
     def __init__(self, total_steps: int) -> None:
-        super().__init__(total_steps, TextColumn("{task.fields[note]}"), left=_Left())
+        super().__init__(total_steps, TextColumn("{task.fields[note]}"), left=_TimeLeft())
 
-    def update(self, now: Standing) -> None:
-        """Show where the run stands: steps or clock, whichever ends it sooner.
+    def update(self, now: TrainingStatus) -> None:
+        """Show the progress in steps or time, whichever ends the run first.
 
         Parameters
         ----------
-        now : Standing
-            After a rollout.
+        now : TrainingStatus
+            The present status.
         """
-        # The last rollout may end beyond the steps that were asked for.
+        # The last rollout may exceed the configured number of steps.
         left_s = max(0, self._total - now.steps) / max(now.steps_per_s, 1e-9)
         if now.clock_left_s is not None:
             left_s = min(left_s, now.clock_left_s)
@@ -191,13 +191,13 @@ class EvaluationProgress(_Reporter):
         super().__init__(total, MofNCompleteColumn(), TextColumn("{task.fields[note]}"))
 
     def update(self, done: int, note: str = "") -> None:
-        """Show how many landings are flown.
+        """Show the number of landings flown.
 
         Parameters
         ----------
         done : int
             Landings flown.
         note : str, optional
-            Who flies where.
+            Pilot and scenario.
         """
         self._show("flying", done, note)

@@ -1,4 +1,4 @@
-"""What is needed to run a command again: its words, the commit, versions, the machine."""
+"""What is needed to repeat a command: its arguments, the commit, versions, the machine."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ DISTRIBUTIONS = ("numpy", "numba", "gymnasium", "torch", "stable-baselines3")
 
 
 def provenance() -> dict[str, Any]:
-    """Return what is needed to run a command again.
+    """Return what is needed to repeat this command.
 
     Returns
     -------
     dict
-        ``command``, ``commit`` (with ``+`` if files have changed; None where the sources are not in
-        a repository), ``versions`` and ``machine``.
+        ``command``, ``commit`` (with ``+`` if files have changed; None if the sources are not in a
+        repository), ``versions`` and ``machine``.
     """
     versions = {"lunar-env": lunar_env.__version__, "python": platform.python_version()}
     for name in DISTRIBUTIONS:
@@ -42,20 +42,20 @@ def provenance() -> dict[str, Any]:
 
 
 def commit_of(folder: Path, *sources: Path) -> str | None:
-    """Return the commit that a folder stands at, if it holds the sources.
+    """Return the commit checked out in a folder, if its repository tracks the sources.
 
     Parameters
     ----------
     folder : Path
-        In a repository, or not.
+        A folder, in a repository or not.
     *sources : Path
-        Files that the repository must track: one that only surrounds the folder of an installed
-        package says nothing about it.
+        Files that the repository must track: a repository that merely contains an installed package
+        does not identify its version.
 
     Returns
     -------
     str or None
-        With ``+`` if files in the folder have changed since.
+        With ``+`` if files in the folder have changed; None if the sources are not tracked.
     """
     tracked = _git(folder, "ls-files", "--error-unmatch", "--", *map(str, sources))
     head = None if tracked is None else _git(folder, "rev-parse", "--verify", "HEAD")
@@ -66,11 +66,13 @@ def commit_of(folder: Path, *sources: Path) -> str | None:
 
 
 def _git(folder: Path, *arguments: str) -> str | None:
-    # Within a hook these name another repository.
-    free = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    # Git sets these variables within a hook, for another repository.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     command = ["git", "-C", str(folder), *arguments]
     try:
-        result = subprocess.run(command, capture_output=True, text=True, check=True, env=free)
+        result = subprocess.run(
+            command, capture_output=True, text=True, check=True, env=environment
+        )
     except (OSError, subprocess.CalledProcessError):
         return None
     return result.stdout.strip()

@@ -1,4 +1,4 @@
-"""What is written down while landings are flown, whichever rows of an environment fly them."""
+"""Recording of landings while they are flown, in any rows of an environment."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lunar_env import Outcome
-from training.pilot_log import BeliefLog, ThrottleLog
+from training.pilot_log import EstimateLog, ThrottleLog
 from training.results import MARGINS, TOUCHDOWN, Landings
-from training.truth import glimpse, lost_share, truth_column
+from training.truth import lost_share, step_truth, truth_column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 __all__ = ["LandingRecorder"]
 
 OUTCOMES = np.array([outcome.name for outcome in Outcome], dtype=object)
-# Every so many steps of a landing it is looked at more closely.
-LOOK_EVERY = 5
+# Steps of a landing between two reads of the privileged fields, which are expensive.
+READ_EVERY = 5
 
 HEIGHT = truth_column("height_m")
 TIME = truth_column("time_s")
 PROPELLANT = truth_column("propellant_kg")
 HEIGHT_ERROR = truth_column("nav_height_error_m")
 STOP_HEIGHT = truth_column("stop_height_m")
-# Columns of the results that are the truth at the end of the episode.
+# Columns of the results that are privileged fields at the end of the episode.
 AT_END = {
     "recover_margin_m": truth_column("recover_margin_m"),
     "first_fix_alt_m": truth_column("first_fix_alt_m"),
@@ -45,18 +45,18 @@ _MORE = (
 
 
 class LandingRecorder:
-    """Collects the results of landings.
+    """Records the results of landings.
 
     Parameters
     ----------
     env : LunarLandingVectorEnv
-        In ``NEXT_STEP`` mode, so that a row that has ended can still be looked at.
+        In ``NEXT_STEP`` mode, so that a row that has ended can still be read.
     landings : int
-        How many will be flown.
+        Number of landings that will be flown.
     traces : int
-        Of how many of them, from the first, the height over time is kept.
+        Number of landings, counted from the first, whose height trace is kept.
     log : FlightLog, optional
-        Who is told of the same landings.
+        Also records these landings.
     """
 
     def __init__(
@@ -74,9 +74,9 @@ class LandingRecorder:
             self._columns[name] = np.zeros(landings, dtype=np.bool_)
         self._steps = np.zeros(landings, dtype=np.int64)
         self._start_kg = np.zeros(landings)
-        self._fixed = np.zeros(landings, dtype=np.bool_)
-        self._arrived, self._aloft_s = np.zeros(landings), np.zeros(landings)
-        self._beliefs, self._throttle = BeliefLog(landings), ThrottleLog(landings)
+        self._has_fix = np.zeros(landings, dtype=np.bool_)
+        self._ranges_arrived, self._flight_s = np.zeros(landings), np.zeros(landings)
+        self._estimates, self._throttle = EstimateLog(landings), ThrottleLog(landings)
         mission = env.settings.mission
         self._period_s, self._sum_s = mission.control_period_s, mission.rangefinder.integration_s
         names = [field.name for field in env.action_fields]
@@ -84,14 +84,14 @@ class LandingRecorder:
         self._traces: list[list[tuple[float, float]]] = [[] for _ in range(min(traces, landings))]
 
     def begin(self, rows: np.ndarray, at: np.ndarray, info: Mapping[str, Any]) -> None:
-        """Write down how landings begin.
+        """Record the start of landings.
 
         Parameters
         ----------
         rows, at : ndarray of int, shape (k,)
-            Rows that have been reset, and the landings that they are going to fly.
+            Rows that have been reset, and the landings that they will fly.
         info : mapping
-            Of the reset.
+            The info of the reset.
         """
         truth = self._env.privileged_of(_mask(self._env.num_envs, rows))
         self._columns["episode_key"][at] = info["episode_key"][rows].view(np.uint64)
@@ -110,24 +110,24 @@ class LandingRecorder:
         estimate: Estimate | None,
         program: np.ndarray | None = None,
     ) -> None:
-        """Write down what the pilot believes and commands, before the step that does it.
+        """Record estimate and command of the pilot, before the step.
 
         Parameters
         ----------
         rows, at : ndarray of int, shape (k,)
-            Rows that fly, and the landings that they fly.
+            Rows that fly, and their landings.
         action : ndarray, shape (num_envs, actions)
             In [-1, 1].
         estimate : Estimate or None
-            Of all rows, where the pilot has a filter.
+            Estimate for all rows; None if the pilot has no filter.
         program : ndarray of int, shape (num_envs,), or None
-            Part of the descent that each row flies, where the pilot tells them apart.
+            Segment of the descent that each row flies; None if the pilot has no segments.
         """
-        now = glimpse(self._env, rows)
-        least = action[rows][:, self._throttles].min(axis=1)
-        self._throttle.note(0.5 * (least.astype(np.float64) + 1.0), at, now.touched)
+        now = step_truth(self._env, rows)
+        lowest = action[rows][:, self._throttles].min(axis=1)
+        self._throttle.note(0.5 * (lowest.astype(np.float64) + 1.0), at, now.touched)
         if estimate is not None:
-            self._beliefs.note(estimate, rows, at, now, self._period_s)
+            self._estimates.note(estimate, rows, at, now, self._period_s)
         if self._log is not None:
             self._log.decide(rows, at, estimate, program)
 
@@ -139,14 +139,14 @@ class LandingRecorder:
         reward: np.ndarray,
         info: Mapping[str, Any],
     ) -> None:
-        """Write down one step.
+        """Record one step.
 
         Parameters
         ----------
         rows, at : ndarray of int, shape (k,)
-            Rows that flew it, and the landings that they fly.
+            Rows that flew the step, and their landings.
         ended : ndarray of bool, shape (num_envs,)
-            Rows whose episode it ended.
+            Rows whose episode ended in the step.
         reward : ndarray, shape (num_envs,)
             Reward of the step.
         info : mapping
@@ -157,22 +157,22 @@ class LandingRecorder:
         self._steps[at] += 1
         if self._log is not None:
             self._log.step(rows, at, ended)
-        now = glimpse(self._env, rows)
-        fix, last = now.fixed & ~self._fixed[at], ended[rows]
-        self._fixed[at] |= now.fixed
-        self._arrived[at] += np.where(now.touched, 0.0, now.arrived)
-        self._aloft_s[at] = np.where(now.touched, self._aloft_s[at], now.time_s)
-        # By the landing's own clock: what is seen must not depend on the row or the batch.
-        close = fix | last | (self._steps[at] % LOOK_EVERY == 0)
-        if not close.any():
+        now = step_truth(self._env, rows)
+        fix, last = now.fixed & ~self._has_fix[at], ended[rows]
+        self._has_fix[at] |= now.fixed
+        self._ranges_arrived[at] += np.where(now.touched, 0.0, now.arrived)
+        self._flight_s[at] = np.where(now.touched, self._flight_s[at], now.time_s)
+        # Counted in steps of the landing, so that the result depends neither on row nor batch.
+        due = fix | last | (self._steps[at] % READ_EVERY == 0)
+        if not due.any():
             return
-        rows, at, fix, last = rows[close], at[close], fix[close], last[close]
+        rows, at, fix, last = rows[due], at[due], fix[due], last[due]
         truth = self._env.privileged_of(_mask(self._env.num_envs, rows))
         worst = columns["worst_height_error_m"]
         worst[at] = np.maximum(worst[at], np.abs(truth[:, HEIGHT_ERROR]))
         columns["first_fix_time_s"][at[fix]] = truth[fix, TIME]
         columns["fix_margin_m"][at[fix]] = truth[fix, HEIGHT] - truth[fix, STOP_HEIGHT]
-        self._trace(at, truth, last | (self._steps[at] % LOOK_EVERY == 0))
+        self._trace(at, truth, last | (self._steps[at] % READ_EVERY == 0))
         if last.any():
             self._end(rows[last], at[last], info, truth[last])
 
@@ -206,25 +206,25 @@ class LandingRecorder:
         )
 
     def _trace(self, at: np.ndarray, truth: np.ndarray, due: np.ndarray | None = None) -> None:
-        for line in np.flatnonzero(at < len(self._traces)):
-            if due is None or due[line]:
-                point = float(truth[line, TIME]), float(truth[line, HEIGHT])
-                self._traces[at[line]].append(point)
+        for index in np.flatnonzero(at < len(self._traces)):
+            if due is None or due[index]:
+                point = float(truth[index, TIME]), float(truth[index, HEIGHT])
+                self._traces[at[index]].append(point)
 
     def landings(self) -> Landings:
-        """Return the columns that were observed.
+        """Return the recorded columns.
 
         Returns
         -------
         dict of ndarray
-            One entry per landing; NaN where there is nothing to say.
+            One entry per landing; NaN for undefined values.
         """
         table = dict(self._columns)
         for name in ("first_fix_alt_m", "first_fix_speed_m_s"):
             table[name] = np.where(table[name] < 0, np.nan, table[name])
         table["missed_share"] = self._missed()
-        table["worst_estimate_error_m"] = self._beliefs.worst_m
-        table["lockout_s"] = self._beliefs.lockout_s
+        table["worst_estimate_error_m"] = self._estimates.worst_m
+        table["lockout_s"] = self._estimates.lockout_s
         table["full_thrust_share"] = self._throttle.share()
         table["full_thrust_end_s"] = self._throttle.until_the_end(self._period_s)
         for index, name in enumerate(("trace_time_s", "trace_height_m")):
@@ -235,9 +235,9 @@ class LandingRecorder:
         return table
 
     def _missed(self) -> np.ndarray:
-        """Share of the ranges after the first that did not come; NaN where there was no time."""
-        due = (self._aloft_s - self._columns["first_fix_time_s"]) / self._sum_s
-        share = 1.0 - (self._arrived - 1.0) / np.where(due >= 1.0, due, np.nan)
+        """Return the fraction of ranges after the first that never arrived; NaN if none was due."""
+        due = (self._flight_s - self._columns["first_fix_time_s"]) / self._sum_s
+        share = 1.0 - (self._ranges_arrived - 1.0) / np.where(due >= 1.0, due, np.nan)
         return np.asarray(np.clip(share, 0.0, 1.0))
 
 

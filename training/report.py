@@ -1,6 +1,6 @@
-"""The report of a results file: ``summary.json`` and a page that needs nothing beside itself.
+"""The report of a results file: ``summary.json`` and a self-contained HTML page.
 
-Every number and every plot is computed from the rows of the Parquet file.
+All numbers and plots are computed from the rows of the results.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ def write_report(
     Parameters
     ----------
     folder : Path
-        Where; files of these names are replaced.
+        The folder; files with these names are replaced.
     landings : dict of ndarray
         Columns of the results.
     metadata : mapping
-        What was kept with them.
+        Metadata of the results file.
     film : Path, optional
-        A .mp4 or .gif to show, put into the page if it is small.
+        A .mp4 or .gif file, embedded in the page if it is small enough.
 
     Returns
     -------
     dict
-        Content of the summary.
+        Content of ``summary.json``.
     """
     summary = summary_content(landings, metadata)
     write_file(folder / "summary.json", json_text(summary) + "\n", replace=True)
@@ -63,18 +63,18 @@ def summary_content(landings: Landings, metadata: Mapping[str, Any]) -> dict[str
     landings : dict of ndarray
         Columns of the results.
     metadata : mapping
-        What was kept with them.
+        Metadata of the results file.
 
     Returns
     -------
     dict
-        JSON content: ``groups`` by pilot and scenario; ``comparisons`` of the first pilot with
-        each other one by McNemar's exact test; and the metadata.
+        JSON content: ``groups`` by pilot and scenario, ``comparisons`` of the first pilot with
+        each of the others by McNemar's exact test, and the metadata.
 
     Raises
     ------
     ConfigError
-        If the landings are of several missions.
+        If there are landings of several missions.
     """
     missions = list(dict.fromkeys(landings["mission"].tolist()))
     if len(missions) > 1:
@@ -98,7 +98,7 @@ def summary_content(landings: Landings, metadata: Mapping[str, Any]) -> dict[str
 
 
 def hardest_scenario(landings: Landings) -> str:
-    """Return the scenario in which even the best pilot loses most; the last one among equals."""
+    """Return the scenario in which the best pilot lands least; the last of equal ones."""
     best: dict[str, float] = {}
     for group in groups(landings):
         best[group.scenario] = max(group.success.value, best.get(group.scenario, 0.0))
@@ -108,16 +108,16 @@ def hardest_scenario(landings: Landings) -> str:
 def write_run_report(
     path: Path, landings: Landings, metadata: Mapping[str, Any], curve: Curve
 ) -> None:
-    """Write the page of a training run: what the best policy landed, and how it was learned.
+    """Write the report of a training run: results of the best policy, and the learning curve.
 
     Parameters
     ----------
     path : Path
-        The page, replaced if it exists.
+        The HTML file, replaced if it exists.
     landings : dict of ndarray
-        Columns of the final results, of one pilot.
+        Columns of the final results of the best policy.
     metadata : mapping
-        What they were made from.
+        Seed, digests and provenance.
     curve : Curve
         The learning curve.
     """
@@ -149,23 +149,23 @@ def _page(
         )
     _add_figures(page, landings, scenario)
     if film is not None:
-        page.figure(_film_element(film), "One of these episodes, flown by every pilot.")
+        page.figure(_film_element(film), "One of these episodes, flown by all pilots.")
     page.provenance(summary)
     return page.html(f"Landing report: {mission}")
 
 
 def _add_figures(page: Page, landings: Landings, scenario: str) -> None:
-    """Add the plots of the results that have something to show."""
+    """Add the plots for which there are data."""
     page.figure(
         plots.success_by_scenario(landings),
         "Share of landings with 95 % Wilson intervals: hollow marks count all landings, filled "
-        "ones those that full thrust could still save at the start."
+        "marks only the recoverable ones, which full thrust could still save at the start."
         + (" All pilots fly the same episodes." if len(pilots_of(landings)) > 1 else ""),
     )
     if landings["contact"].any():
         page.figure(
             plots.speed_distribution(landings),
-            "How often a touchdown is faster than a speed; the lower right is the tail that "
+            "Fraction of touchdowns faster than a given speed; the lower right is the tail that "
             "destroys landers. Dashed: the vertical limits of the nominal and the survivable tier.",
         )
     if plots.has_traces(landings, scenario):

@@ -1,8 +1,8 @@
-"""Landings as a table: one row each, in Parquet.
+"""Results files: a Parquet table with one row per landing.
 
-Everything in a report is computed from such a file: outcome, touchdown and margins of every
-landing, the seed and the key with which it can be flown again, and for the first few of them the
-height over time. The file's metadata names the digests of mission and scenario.
+Reports are computed from these files alone. A row has the outcome, touchdown and margins of a
+landing, the seed and episode key to repeat it, and, for the first landings, the height over time.
+The metadata has the digests of missions and scenarios.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ __all__ = [
     "write_results",
 ]
 
-# Columns by name; those of one list have one entry per landing.
+# Columns by name, with one entry per landing.
 Landings = dict[str, np.ndarray]
 
 METADATA_KEY = b"lunar-env-results"
@@ -61,26 +61,26 @@ _NUMBERS = (
     "first_fix_alt_m",
     "first_fix_speed_m_s",
     "first_fix_time_s",
-    "fix_margin_m",  # at the first fix: height to spare for a stop at full thrust
-    "worst_height_error_m",  # largest |dead-reckoned minus true height| of the flight
-    "worst_estimate_error_m",  # as much of the pilot's own filter, once it has seen the ground
-    "lockout_s",  # longest time for which its filter refused what it was shown
-    "full_thrust_share",  # of the last burn
-    "full_thrust_end_s",  # without a break before the end
-    "optimum_kg",  # least propellant from this start; NaN where it was not computed
+    "fix_margin_m",  # at the first range: height left over for a stop at full thrust
+    "worst_height_error_m",  # largest |dead-reckoned - true height|
+    "worst_estimate_error_m",  # the same for the pilot's filter, after its first range
+    "lockout_s",  # longest uninterrupted rejection of ranges by the filter
+    "full_thrust_share",  # fraction of the last burn
+    "full_thrust_end_s",  # time at full thrust up to the end
+    "optimum_kg",  # minimum propellant from this start; NaN if not computed
     "signal_loss_dB",
     "latency_s",
-    "lost_share",  # of the ranges, on the way; as drawn
-    "missed_share",  # of the ranges after the first, for whatever reason
+    "lost_share",  # fraction of ranges that the drawn rangefinder loses
+    "missed_share",  # fraction of ranges after the first that never arrived
     "episode_return",
     "duration_s",
 )
-# Files of before the benchmark lack these.
-LATER = (
+# Columns that files of earlier versions lack.
+ADDED_LATER = (
     *("fix_margin_m", "worst_estimate_error_m", "lockout_s", "full_thrust_share"),
     *("full_thrust_end_s", "optimum_kg", "lost_share", "missed_share", "cause"),
 )
-# What names a landing.
+# Columns that identify a landing.
 EPISODE = ("pilot", "mission", "scenario", "episode_key")
 _TRACES = ("trace_time_s", "trace_height_m")
 
@@ -98,7 +98,7 @@ SCHEMA = pa.schema(
 
 
 def write_results(path: Path, landings: Landings, metadata: Mapping[str, object]) -> None:
-    """Write landings to a Parquet file, whole or not at all.
+    """Write landings to a Parquet file, completely or not at all.
 
     Parameters
     ----------
@@ -118,14 +118,14 @@ def results_bytes(landings: Landings, metadata: Mapping[str, object]) -> bytes:
     Parameters
     ----------
     landings : dict of ndarray
-        Every column of `SCHEMA`. NaN becomes null, as does an empty trace.
+        The columns of `SCHEMA`. NaN and missing traces become null.
     metadata : mapping
-        Digests, versions and seed, kept with the file.
+        Digests, versions and seed, stored in the file.
 
     Returns
     -------
     bytes
-        The same for the same rows.
+        Identical for identical rows and metadata.
     """
     arrays = [_arrow(landings[field.name], field.type) for field in SCHEMA]
     content = json_text({**metadata, "format": FORMAT}, indent=None)
@@ -144,27 +144,27 @@ def read_results(path: Path) -> tuple[Landings, dict[str, Any]]:
     Returns
     -------
     landings : dict of ndarray
-        Columns; nulls are NaN.
+        The columns of `SCHEMA`; nulls are NaN.
     metadata : dict
-        What was kept with the file.
+        The metadata in the file.
 
     Raises
     ------
     ConfigError
-        If the file cannot be read or holds something else.
+        If the file cannot be read or is not a results file.
     """
     table = read_table(path)
     metadata = from_json((table.schema.metadata or {}).get(METADATA_KEY, b"{}"), str(path))
     check_format(metadata.get("format"), FORMAT, path)
     missing = [field.name for field in SCHEMA if field.name not in table.column_names]
     for name in missing:
-        # Files of before landers came to rest do not have the first of these.
-        if name not in (*AT_REST, *LATER):
-            raise ConfigError(f"{path}: lacks the column {name}")
+        # Files of earlier versions have no columns about the lander at rest.
+        if name not in (*AT_REST, *ADDED_LATER):
+            raise ConfigError(f"{path}: column {name} is missing")
         table = table.append_column(name, pa.nulls(len(table), SCHEMA.field(name).type))
     landings = {field.name: _numpy(_column(table, field, path)) for field in SCHEMA}
     if not len(landings["landing"]):
-        raise ConfigError(f"{path}: holds no landings")
+        raise ConfigError(f"{path}: has no landings")
     check_once(landings, EPISODE, path)
     if "cause" in missing:
         landings["cause"] = causes(landings)
@@ -174,23 +174,23 @@ def read_results(path: Path) -> tuple[Landings, dict[str, Any]]:
 def check_once(
     table: Landings, names: Sequence[str], where: str | Path, what: str = "landings"
 ) -> None:
-    """Check that no row would be counted twice.
+    """Check that no row occurs more than once.
 
     Parameters
     ----------
     table : dict of ndarray
         Columns.
     names : sequence of str
-        Columns that together name a row.
+        Columns that together identify a row.
     where : str or Path
-        The file, for the message.
+        The file, for the error message.
     what : str, optional
-        The rows, for the message.
+        Name of the rows, for the error message.
 
     Raises
     ------
     ConfigError
-        If two rows have the same names.
+        If two rows are equal in these columns.
     """
     rows = list(zip(*(table[name].tolist() for name in names), strict=True))
     twice = len(rows) - len(set(rows))
@@ -204,7 +204,7 @@ def check_once(
 
 
 def join(parts: Iterable[Landings]) -> Landings:
-    """Return tables one below the other.
+    """Return the concatenation of tables.
 
     Parameters
     ----------
@@ -214,12 +214,12 @@ def join(parts: Iterable[Landings]) -> Landings:
     Returns
     -------
     dict of ndarray
-        One table.
+        The joint table.
 
     Raises
     ------
     ConfigError
-        If a landing is there more than once.
+        If a landing occurs more than once.
     """
     tables = list(parts)
     joined = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
@@ -234,8 +234,12 @@ def _arrow(column: np.ndarray, kind: pa.DataType) -> pa.Array:
 
 
 def _column(table: pa.Table, field: pa.Field, path: Path) -> pa.ChunkedArray:
-    """Return a column; what is not drawn nor measured in every landing may be missing in some."""
-    nulls = field.name in LATER or pa.types.is_list(field.type) or pa.types.is_floating(field.type)
+    """Return a column; traces, floats and columns added later may have nulls."""
+    nulls = (
+        field.name in ADDED_LATER
+        or pa.types.is_list(field.type)
+        or pa.types.is_floating(field.type)
+    )
     return typed_column(table, field, path, nulls=nulls)
 
 

@@ -1,7 +1,8 @@
-"""Whether a checkpoint fits the run that is to go on from it.
+"""Check that a checkpoint fits the run that resumes from it.
 
-Its digest tells damage; a file that was made by hand or by another run has a digest as well. What
-the learner, its generators and the kernels of the environment are given is checked here.
+The digest in a checkpoint detects damage only; a file from another run, or one made by hand, has a
+valid digest too. Everything that is passed to the learner, its random generators and the kernels of
+the environment is checked here.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["check_fits"]
 
 _Count = Annotated[int, Field(ge=0)]
-_WORDS: Final = 624  # of the Mersenne Twister's state; its position lies in them
+_WORDS: Final = 624  # length of the state of the Mersenne Twister
 _BEST, _ENV, _MOMENTS = "best.", "env.", "optimizer."
 
 
@@ -47,55 +48,57 @@ class _State(BaseModel):
 
 
 def check_fits(checkpoint: Checkpoint, env: Sb3VecEnv, model: PPO) -> None:
-    """Compare a checkpoint with a fresh learner and its environment, which is reset for it.
+    """Compare a checkpoint with a new learner and its environment, which is reset.
 
     Parameters
     ----------
     checkpoint : Checkpoint
-        From a file.
+        The checkpoint.
     env : Sb3VecEnv
-        What the run learns on.
+        The environment of the run.
     model : PPO
-        A learner of the run that has not begun.
+        A new learner of the run.
 
     Raises
     ------
     ConfigError
-        If something is missing or has another shape, type or range; nothing was changed but `env`.
+        If an array or entry is missing or has a wrong shape, type or value. Only `env` has changed.
     """
     state = checked(_State, checkpoint.state, "its state")
-    wanted = _wanted(model, env.reset(), {n.split(".")[0] for n in checkpoint.arrays})
+    expected = _expected_arrays(model, env.reset(), {n.split(".")[0] for n in checkpoint.arrays})
     if state.best is not None:
-        wanted |= {f"{_BEST}{name}": array for name, array in policy_arrays(model).items()}
-    own = {n: a for n, a in checkpoint.arrays.items() if not n.startswith(_ENV)}
-    check_arrays(own, wanted)
-    for name, array in own.items():
+        expected |= {f"{_BEST}{name}": array for name, array in policy_arrays(model).items()}
+    learner = {n: a for n, a in checkpoint.arrays.items() if not n.startswith(_ENV)}
+    check_arrays(learner, expected)
+    for name, array in learner.items():
         if array.dtype.kind == "f" and not np.isfinite(array).all():
-            raise ConfigError(f"array {name!r} holds numbers that are not finite")
+            raise ConfigError(f"array {name!r} has values that are not finite")
         if name.endswith((".exp_avg_sq", ".step")) and (array < 0.0).any():
-            raise ConfigError(f"array {name!r} holds numbers below zero")
-    _check_generators(own)
+            raise ConfigError(f"array {name!r} has negative values")
+    _check_generators(learner)
     env.check_state_arrays(checkpoint.part(_ENV))
 
 
-def _wanted(model: PPO, observation: np.ndarray, groups: set[str]) -> dict[str, np.ndarray]:
-    wanted = model_arrays(model) | {
+def _expected_arrays(
+    model: PPO, observation: np.ndarray, groups: set[str]
+) -> dict[str, np.ndarray]:
+    expected = model_arrays(model) | {
         "last_obs": observation,
         "last_episode_starts": np.zeros(len(observation), np.bool_),
     }
-    if _MOMENTS.removesuffix(".") in groups:  # there are none before the first update
+    if _MOMENTS.removesuffix(".") in groups:  # the optimizer has no moments before the first update
         for index, parameter in enumerate(model.policy.parameters()):
             like = parameter.detach().numpy()
-            wanted |= {f"{_MOMENTS}{index}.{name}": like for name in ("exp_avg", "exp_avg_sq")}
-            wanted[f"{_MOMENTS}{index}.step"] = np.zeros((), np.float32)
-    return wanted
+            expected |= {f"{_MOMENTS}{index}.{name}": like for name in ("exp_avg", "exp_avg_sq")}
+            expected[f"{_MOMENTS}{index}.step"] = np.zeros((), np.float32)
+    return expected
 
 
 def _check_generators(arrays: dict[str, np.ndarray]) -> None:
     position, has_gauss, _ = arrays["numpy_rng_rest"].tolist()
     if not (0 <= position <= _WORDS and has_gauss in (0.0, 1.0)):
-        raise ConfigError("array 'numpy_rng_rest' is not a position in the state of a generator")
+        raise ConfigError("array 'numpy_rng_rest' is not a valid position in a generator's state")
     try:
         torch.Generator().set_state(torch.from_numpy(arrays["torch_rng"].copy()))
     except RuntimeError:
-        raise ConfigError("array 'torch_rng' is not the state of a generator") from None
+        raise ConfigError("array 'torch_rng' is not a valid state of a generator") from None

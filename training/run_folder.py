@@ -1,15 +1,15 @@
-"""The folder of a training run: everything needed to run it again.
+"""The folder of a training run, with everything that is needed to repeat it.
 
 - ``config.toml``: the resolved configuration;
 - ``run.json``: command, commit, versions, seed, digests of mission and scenario, extensions;
-- ``start.safetensors``: the weights it starts from, where these are those of another policy;
-- ``checkpoints/``: the newest states, for ``train --resume``;
-- ``tensorboard/``: curves;
+- ``start.safetensors``: the initial weights, if they are those of another policy;
+- ``checkpoints/``: the latest checkpoints, for ``train --resume``;
+- ``tensorboard/``: logs for TensorBoard;
 - ``policy.safetensors`` and ``policy.json``: the best policy so far, and its card;
 - ``curve.json``: the learning curve;
-- ``landings.parquet``: the final report, one row per landing;
-- ``report.html``: a page of both;
-- ``summary.json``: its statistics; a run that has it is complete.
+- ``landings.parquet``: results of the final evaluation, one row per landing;
+- ``report.html``: the report of both;
+- ``summary.json``: statistics of the final evaluation; written last, when the run is complete.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ if TYPE_CHECKING:
     from training.config import TrainConfig
     from training.start import Start
 
-__all__ = ["TIME_FIELDS", "RunFolder", "asked"]
+__all__ = ["TIME_FIELDS", "RunFolder", "planned_end"]
 
 TIME_FIELDS: Final = ("seconds", "steps_per_s", "spent_s")
-"""Entries of a run's files that state how long it took; all else comes out the same again."""
+"""Entries of a run's files that depend on its speed; all others are reproducible."""
 
 
 FORMAT = "lunar-env-run/1"
@@ -49,7 +49,7 @@ SUMMARY_FORMAT = "lunar-env-run-summary/1"
 
 
 class _Record(BaseModel):
-    """What is used of ``run.json``."""
+    """The entries of ``run.json`` that are read."""
 
     mission: dict[str, str]
     scenario: dict[str, str]
@@ -60,7 +60,7 @@ class _Record(BaseModel):
 
 @dataclass(frozen=True)
 class RunFolder:
-    """Paths of a run.
+    """Paths in the folder of a run.
 
     Parameters
     ----------
@@ -72,16 +72,16 @@ class RunFolder:
 
     @classmethod
     def create(cls, path: Path, config: TrainConfig, start: Start | None = None) -> RunFolder:
-        """Make the folder of a new run and write down how it was started.
+        """Create the folder of a new run, with a record of how it was started.
 
         Parameters
         ----------
         path : Path
-            A name that is free, or an empty folder.
+            A path that does not exist, or an empty folder.
         config : TrainConfig
-            The resolved configuration.
+            The complete configuration.
         start : Start, optional
-            The policy whose weights it starts from.
+            The policy that provides the initial weights.
 
         Returns
         -------
@@ -91,7 +91,7 @@ class RunFolder:
         Raises
         ------
         OutputExistsError
-            If the name is taken.
+            If the path exists and is not an empty folder.
         """
         mission = load_mission(config.task.mission)
         scenario = load_scenario(config.task.scenario, config.task.mission)
@@ -100,8 +100,8 @@ class RunFolder:
             "mission": {"name": mission.name, "digest": mission.digest},
             "scenario": {"name": scenario.name, "digest": scenario.digest},
         }
-        with folder_begun(path) as begun:
-            folder = cls(begun)
+        with folder_begun(path) as partial_folder:
+            folder = cls(partial_folder)
             if start is not None:
                 write_file(folder.start, tensor_bytes(start.arrays))
                 record["start"] = start.record
@@ -113,20 +113,27 @@ class RunFolder:
     def reopen(
         cls, path: Path, total_steps: int | None = None, max_minutes: float | None = None
     ) -> tuple[RunFolder, TrainConfig]:
-        """Return the folder of a run to go on with, and its configuration.
+        """Open the folder of a run that is resumed or extended.
 
         Parameters
         ----------
         path : Path
             The folder.
         total_steps, max_minutes : optional
-            Where the run is extended, its new end.
+            New totals of the run, if it is extended.
+
+        Returns
+        -------
+        RunFolder
+            The folder; its configuration is updated if the run is extended.
+        TrainConfig
+            The configuration of the run.
 
         Raises
         ------
         ConfigError
-            If there is no run, it is complete, its mission or scenario has changed since, or the
-            new end comes before the old one.
+            If the folder has no run, the run is complete, its mission or scenario has changed, or a
+            new total is below the old one.
         """
         folder = cls(path)
         before = folder.read_config()
@@ -138,11 +145,13 @@ class RunFolder:
                 f"{path} is complete; to extend it, use a --total-steps above {config.total_steps}"
             )
         if config != before:
-            # An end that is there already is from a process that was killed in between.
+            # An equal entry is from a process that was killed before it wrote the configuration.
             known = [
-                e for e in record.get("extended", []) if not asked(config).items() <= e.items()
+                e
+                for e in record.get("extended", [])
+                if not planned_end(config).items() <= e.items()
             ]
-            record["extended"] = [*known, provenance() | asked(config)]
+            record["extended"] = [*known, provenance() | planned_end(config)]
             write_record(folder.record, FORMAT, record, replace=True)
             write_file(folder.config, config_to_toml(config), replace=True)
         return folder, config
@@ -153,7 +162,7 @@ class RunFolder:
         Raises
         ------
         ConfigError
-            If there is no run, or its configuration cannot be read.
+            If the folder has no run, or its configuration cannot be read.
         """
         if not is_file(self.config):
             raise ConfigError(
@@ -163,34 +172,34 @@ class RunFolder:
         return load_config(self.config)
 
     def is_complete(self, config: TrainConfig) -> bool:
-        """Whether the run has ended as this configuration asks, not as a shorter one did."""
-        return self.summary.exists() and asked(config).items() <= self.read_summary().items()
+        """Return whether the run has reached the totals of this configuration."""
+        return self.summary.exists() and planned_end(config).items() <= self.read_summary().items()
 
     def read_record(self) -> dict[str, Any]:
-        """Return how the run was started.
+        """Return the record of how the run was started.
 
         Raises
         ------
         ConfigError
-            If that cannot be read.
+            If ``run.json`` cannot be read.
         """
         record = read_record(self.record, FORMAT)
         checked(_Record, record, str(self.record))
         return record
 
     def read_summary(self) -> dict[str, Any]:
-        """Return the statistics of the final report.
+        """Return the statistics of the final evaluation.
 
         Raises
         ------
         ConfigError
-            If they cannot be read.
+            If ``summary.json`` cannot be read.
         """
         summary = read_record(self.summary, SUMMARY_FORMAT)
         return {name: value for name, value in summary.items() if name != "format"}
 
     def write_summary(self, summary: Mapping[str, Any]) -> None:
-        """Write the statistics of the final report: the run is complete."""
+        """Write the statistics of the final evaluation, which marks the run as complete."""
         write_record(self.summary, SUMMARY_FORMAT, summary, replace=True)
 
     def _check_digests(self, config: TrainConfig, record: dict[str, Any]) -> None:
@@ -204,17 +213,17 @@ class RunFolder:
 
     @property
     def config(self) -> Path:
-        """Resolved configuration."""
+        """Complete configuration."""
         return self.path / "config.toml"
 
     @property
     def record(self) -> Path:
-        """How the run was started."""
+        """Record of how the run was started."""
         return self.path / "run.json"
 
     @property
     def start(self) -> Path:
-        """Weights that the run starts from; there only where they are not random."""
+        """Initial weights; only if the run starts from a policy."""
         return self.path / "start.safetensors"
 
     @property
@@ -224,7 +233,7 @@ class RunFolder:
 
     @property
     def tensorboard(self) -> Path:
-        """Folder of the curves."""
+        """Folder of the TensorBoard logs."""
         return self.path / "tensorboard"
 
     @property
@@ -234,7 +243,7 @@ class RunFolder:
 
     @property
     def landings(self) -> Path:
-        """Landings of the final report."""
+        """Landings of the final evaluation."""
         return self.path / "landings.parquet"
 
     @property
@@ -244,17 +253,17 @@ class RunFolder:
 
     @property
     def report(self) -> Path:
-        """Page of the learning curve and of the final report."""
+        """Report of the learning curve and the final evaluation."""
         return self.path / "report.html"
 
     @property
     def summary(self) -> Path:
-        """Statistics of the final report."""
+        """Statistics of the final evaluation."""
         return self.path / "summary.json"
 
 
-def asked(config: TrainConfig) -> dict[str, Any]:
-    """Return when a run is to end; its summary holds the same once it has."""
+def planned_end(config: TrainConfig) -> dict[str, Any]:
+    """Return the totals at which a run ends; the summary of a complete run has the same entries."""
     return {"total_steps": config.total_steps, "max_minutes": config.max_minutes}
 
 
@@ -264,7 +273,7 @@ def _extended(
     for name, new in (("total_steps", total_steps), ("max_minutes", max_minutes)):
         old = getattr(config, name)
         if new is not None and old is not None and new < old:
-            raise ConfigError(f"{name} = {new} must be at least {old}, the run's present total")
+            raise ConfigError(f"{name} = {new} must be at least {old}, the run's current total")
     return replace(
         config,
         total_steps=total_steps or config.total_steps,

@@ -1,8 +1,8 @@
-"""Seeds by domain: no run shares an episode with another, with tuning or with the benchmark.
+"""Seeds by domain: training, tuning and benchmark have no episode in common.
 
-Every list of episode seeds is drawn from ``SeedSequence((seed, domain))``. Training episodes,
-the episodes on which a checkpoint is chosen and those on which it is reported never meet, whatever
-seeds the user picks, and a longer list begins with the shorter one.
+Lists of episode seeds are drawn from ``SeedSequence((seed, domain))``. Episodes for training, for
+selection of the best policy and for the final evaluation are therefore different for any seeds of
+the user, and a longer list starts with the shorter one.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ import numpy as np
 
 from lunar_env.errors import ConfigError
 
-__all__ = ["Domain", "episode_seeds", "generator_seed"]
+__all__ = ["Domain", "check_seed", "episode_seeds", "generator_seed"]
 
 MAX_SEED = 2**63 - 1
 
 
 class Domain(IntEnum):
-    """What a list of seeds is for. The numbers are part of every published result."""
+    """The use of a list of seeds. The numbers must not change: published results depend on them."""
 
     TRAIN = 1
     TUNE = 2
@@ -34,9 +34,9 @@ def episode_seeds(seed: int, domain: Domain, count: int) -> list[int]:
     seed : int
         The user's seed, 0 or more.
     domain : Domain
-        What the episodes are for.
+        What the episodes are used for.
     count : int
-        How many.
+        Number of seeds.
 
     Returns
     -------
@@ -46,7 +46,7 @@ def episode_seeds(seed: int, domain: Domain, count: int) -> list[int]:
     Raises
     ------
     ConfigError
-        If `seed` is negative or too large.
+        If `seed` is not in ``[0, 2**63)``.
 
     Examples
     --------
@@ -66,7 +66,7 @@ def generator_seed(seed: int, domain: Domain) -> int:
     seed : int
         The user's seed.
     domain : Domain
-        What the generator is for.
+        What the generator is used for.
 
     Returns
     -------
@@ -79,12 +79,12 @@ def generator_seed(seed: int, domain: Domain) -> int:
 
 
 def check_seed(seed: int) -> None:
-    """Refuse a seed outside ``[0, 2**63)``.
+    """Check that a seed is in ``[0, 2**63)``.
 
     Raises
     ------
     ConfigError
-        If it is outside.
+        If it is not.
     """
     if not 0 <= seed <= MAX_SEED:
         raise ConfigError(f"seed = {seed} must be between 0 and 2**63 - 1")

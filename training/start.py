@@ -1,4 +1,4 @@
-"""The policy that a training run starts from, where that is not one of random weights."""
+"""A policy that provides the initial weights of a training run, instead of random ones."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ __all__ = ["Start", "find_start"]
 
 
 class Start(NamedTuple):
-    """A policy as the run's own network holds it, and where it is from."""
+    """Initial weights in the layout of the run's network, and their origin."""
 
     arrays: dict[str, np.ndarray]
-    record: dict[str, Any]  # for `run.json` and the cards of the run's policies
+    record: dict[str, Any]  # origin, for `run.json` and the cards of the run's policies
 
 
 def find_start(name: str, config: TrainConfig) -> Start:
-    """Read the policy that a run is to start from.
+    """Read the policy that a run starts from.
 
     Parameters
     ----------
     name : str
-        Folder of a training run, which means its best policy; a stem in ``agents/weights``; or the
+        Folder of a training run, for its best policy; name of a policy in ``agents/weights``; or
         path of a policy file.
     config : TrainConfig
         Configuration of the run.
@@ -42,23 +42,24 @@ def find_start(name: str, config: TrainConfig) -> Start:
     Returns
     -------
     Start
-        Weights by the names of a policy file. Elements of the observation are found by name; what
-        the policy did not observe has weight zero, so that the run begins with its actions.
+        Weights under the names of a policy file. Elements of the observation are matched by name;
+        those that the policy does not observe have weight zero, so that the run starts with the
+        actions of the policy.
 
     Raises
     ------
     ConfigError
-        If there is no such policy, or it has other layers, actions or scales, or a longer history.
+        If there is no such policy, or its layers, actions, scales or history do not fit the run.
     """
     path = _path_of(name)
     card, tensors = read_policy(path)
     ppo, history = config.ppo, config.task.history
-    for key, its, here in (
+    for key, theirs, ours in (
         ("ppo.hidden", list(card.hidden), list(ppo.hidden)),
         ("ppo.activation", card.activation, ppo.activation),
     ):
-        if its != here:
-            raise ConfigError(f"the policy {name} has {key} = {its}, this run {here}")
+        if theirs != ours:
+            raise ConfigError(f"the policy {name} has {key} = {theirs}, this run {ours}")
     if card.history > history:
         raise ConfigError(
             f"task.history = {history} must be at least {card.history}, that of the policy {name}"
@@ -91,7 +92,7 @@ def _path_of(name: str) -> Path:
 def _widened(
     name: str, card: PolicyCard, tensors: dict[str, np.ndarray], config: TrainConfig
 ) -> np.ndarray:
-    """Spread the first layer over what this run observes."""
+    """Return the weights of the first layer for the observation of this run."""
     settings = Task.of(config.task).settings()
     actions = action_names(settings.frame_fields)
     if actions != card.action_fields:

@@ -1,8 +1,8 @@
-"""The few statistics that a benchmark of landings needs, written out.
+"""Statistics for benchmarks of landings.
 
-Proportions carry Wilson score intervals (`lunar_env.proportion`), touchdown speeds are reported as
-order statistics (an observed speed, never an interpolated one), and two pilots that flew the same
-episodes are compared by McNemar's exact test on the episodes where they differ.
+Proportions have Wilson score intervals (`lunar_env.proportion`). Touchdown speeds are reported as
+order statistics, which are observed values without interpolation. Two pilots that flew the same
+episodes are compared by McNemar's exact test.
 
 References
 ----------
@@ -28,7 +28,7 @@ __all__ = ["Comparison", "Proportion", "mcnemar", "order_statistic", "wilson"]
 class Comparison(NamedTuple):
     """McNemar's exact test of two pilots on the same episodes."""
 
-    only_first: int  # landed by the first pilot alone
+    only_first: int  # episodes that only the first pilot landed
     only_second: int
     p_value: float  # two-sided
 
@@ -39,7 +39,7 @@ def order_statistic(values: ArrayLike, fraction: float) -> float:
     Parameters
     ----------
     values : array_like
-        The sample; NaN entries do not count.
+        The sample; NaN entries are ignored.
     fraction : float
         Between 0 (the minimum) and 1 (the maximum).
 
@@ -66,7 +66,13 @@ def mcnemar(first: ArrayLike, second: ArrayLike) -> Comparison:
     Returns
     -------
     Comparison
-        Under the hypothesis of equal pilots the discordant episodes split as fair coins.
+        Counts of the discordant episodes and the p-value. Under the null hypothesis each of these
+        episodes is equally likely to be landed by either pilot.
+
+    Raises
+    ------
+    ValueError
+        If the samples differ in length.
     """
     a = np.asarray(first, dtype=np.bool_)
     b = np.asarray(second, dtype=np.bool_)

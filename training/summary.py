@@ -1,4 +1,4 @@
-"""From landings to the numbers of a report: shares with intervals, speeds as order statistics."""
+"""Statistics of landings: proportions with intervals, speeds as order statistics."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ _NOMINAL = tuple(f"margin_{name}" for name in MARGINS if name.startswith("nomina
 
 
 class Group(NamedTuple):
-    """The landings of one pilot in one scenario of one mission, summarised."""
+    """Statistics of one pilot in one scenario of one mission."""
 
     pilot: str
     mission: str
     scenario: str
     success: Proportion
     recoverable: Proportion
-    success_recoverable: Proportion  # of the recoverable
-    nominal: Proportion  # within the nominal limits too
-    speed: dict[str, float]  # m/s, at touchdown, by name in SPEEDS
-    propellant_used_p50_kg: float  # of those that landed
+    success_recoverable: Proportion  # success among the recoverable
+    nominal: Proportion  # success within the nominal limits
+    speed: dict[str, float]  # at touchdown [m/s], by name in SPEEDS
+    propellant_used_p50_kg: float  # median of the successful landings
     first_fix_alt_p50_m: float
     worst_height_error_p95_m: float
     outcomes: dict[str, int]
@@ -66,17 +66,17 @@ class Group(NamedTuple):
 
 
 def headline(group: Group) -> dict[str, float]:
-    """Return the numbers that ``evaluate --json`` prints.
+    """Return the statistics that ``evaluate --json`` prints.
 
     Parameters
     ----------
     group : Group
-        One pilot in one scenario.
+        Statistics of one pilot in one scenario.
 
     Returns
     -------
     dict
-        Shares in [0, 1] with 95 % intervals, touchdown speeds [m/s].
+        Proportions in [0, 1] with 95 % intervals, touchdown speeds [m/s].
     """
     saved = group.success_recoverable
     return {
@@ -92,7 +92,7 @@ def headline(group: Group) -> dict[str, float]:
 
 
 def summarise(landings: Landings) -> Group:
-    """Summarise the landings of one pilot in one scenario.
+    """Return the statistics of one pilot in one scenario.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def summarise(landings: Landings) -> Group:
     Returns
     -------
     Group
-        Its statistics.
+        The statistics.
     """
     landed, recoverable = landings["landed"], landings["recoverable"]
     total = len(landed)
@@ -125,7 +125,7 @@ def summarise(landings: Landings) -> Group:
 
 
 def groups(landings: Landings) -> list[Group]:
-    """Summarise every pilot in every scenario, in the order of the table.
+    """Return the statistics of each pilot in each scenario.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ def groups(landings: Landings) -> list[Group]:
     Returns
     -------
     list of Group
-        One per pilot and scenario.
+        By scenario, then pilot, in order of appearance.
     """
     return [
         summarise(select(landings, pilot, scenario))
@@ -146,16 +146,16 @@ def groups(landings: Landings) -> list[Group]:
 
 
 def compare(landings: Landings, scenario: str, first: str, second: str) -> Comparison:
-    """Compare two pilots in a scenario that both flew on the same seeds.
+    """Compare two pilots that flew the same episodes of a scenario.
 
     Parameters
     ----------
     landings : dict of ndarray
         Columns of the results.
     scenario : str
-        Where.
+        Name of the scenario.
     first, second : str
-        The pilots.
+        Names of the pilots.
 
     Returns
     -------

@@ -1,9 +1,9 @@
-"""What happens around the learning: choosing the best policy, checkpoints, progress.
+"""Supervision of a training run: selection of the best policy, checkpoints, progress.
 
-Between two rollouts the state of the learner is complete; a run that resumes from there continues
-as if nothing had happened. A copy of it is kept in memory, so that a run can be stopped anywhere.
-When policies are chosen and checkpoints written depends on the steps alone, not on what was done
-before: a run that was stopped, or extended, does both at the same steps as one that was not.
+Between two rollouts the state of learner and environment is complete, so that a run resumed there
+gives the same weights as one without interruption. A copy of this state is kept in memory, so that
+a run can be stopped at any time. Policies are evaluated and checkpoints written at steps that
+depend on the configuration alone, hence at the same steps in interrupted and extended runs.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from training.curve import Curve
 from training.evaluate import evaluate
 from training.policy_card import candidate, policy_card
 from training.ppo import ScheduledPPO, model_arrays, policy_arrays
-from training.progress import Standing
+from training.progress import TrainingStatus
 from training.seeds import Domain
 from training.summary import headline, summarise
 
@@ -37,22 +37,22 @@ __all__ = ["Best", "Supervisor"]
 
 
 class Best(NamedTuple):
-    """The best policy so far, on the tune domain."""
+    """The best policy so far on the seeds of the tune domain."""
 
-    score: tuple[float, float]  # share of recoverable landed; minus the 95 % touchdown speed
+    score: tuple[float, float]  # success among the recoverable; minus the 95 % touchdown speed
     steps: int
-    scores: dict[str, Any]  # for its card
+    scores: dict[str, Any]  # for the policy card
     arrays: dict[str, np.ndarray]
 
 
 class _Choice(NamedTuple):
-    """The best policy, and the steps of the last candidate for it."""
+    """The best policy, and the steps of the latest evaluation."""
 
     best: Best | None
     steps: int
 
 
-class _Boundary(NamedTuple):
+class _Snapshot(NamedTuple):
     """State of learner and environment between two rollouts."""
 
     steps: int
@@ -61,22 +61,22 @@ class _Boundary(NamedTuple):
 
 
 class Supervisor(BaseCallback):
-    """Watches over a training run.
+    """Callback that supervises a training run.
 
     Parameters
     ----------
     run : RunFolder
-        Where its files are.
+        The run folder.
     config : TrainConfig
-        Its configuration.
+        Configuration of the run.
     env : Sb3VecEnv
-        What it learns on.
+        The environment.
     progress : TrainingProgress
-        Where it shows itself.
+        The progress display.
     record : mapping
-        Command and commit, for the policy's card.
+        Command and commit, for the policy card.
     checkpoint : Checkpoint, optional
-        What the run resumes from.
+        The checkpoint that the run resumes from.
     """
 
     model: ScheduledPPO
@@ -94,8 +94,10 @@ class Supervisor(BaseCallback):
         self._run, self._config, self._env = run, config, env
         self._progress, self._record = progress, record
         self._choice = _Choice(None, 0) if checkpoint is None else _choice_of(checkpoint)
-        self._boundary: _Boundary | None = None
-        self._ended: list[tuple[float, float]] = []  # return and success, in this rollout
+        self._snapshot: _Snapshot | None = None
+        self._ended: list[
+            tuple[float, float]
+        ] = []  # return and success of episodes in this rollout
         self._curve = Curve(run.curve)
         self._out_of_time = False
         self._first_step = 0
@@ -115,7 +117,7 @@ class Supervisor(BaseCallback):
         self._first_step = self.model.num_timesteps
         self._first_second = self.model.clock.spent_s
         self._curve = Curve(self._run.curve, self._first_step)
-        if self.best is not None:  # the files may be younger than the checkpoint, or one of them is
+        if self.best is not None:  # the policy files may be newer than the checkpoint
             self._write_policy(self.best)
 
     def _on_step(self) -> bool:
@@ -125,7 +127,7 @@ class Supervisor(BaseCallback):
         return not self._out_of_time
 
     def _on_rollout_start(self) -> None:
-        self._look()
+        self._take_snapshot()
         steps = self.model.num_timesteps
         if self._due(steps, self._config.selection.every_steps) and steps != self._choice.steps:
             self._choose(steps)
@@ -135,7 +137,7 @@ class Supervisor(BaseCallback):
 
     def _on_rollout_end(self) -> None:
         steps, clock = self.model.num_timesteps, self.model.clock
-        gained, landed = (
+        mean_return, landed = (
             (float(value) for value in np.mean(self._ended, axis=0))
             if self._ended
             else (None, None)
@@ -144,44 +146,46 @@ class Supervisor(BaseCallback):
             clock.spent_s,
             steps=steps,
             episodes=len(self._ended),
-            episode_return=gained,
+            episode_return=mean_return,
             landed=landed,
         )
         self._ended.clear()
         best = self.best.score[0] if self.best else None
         self._progress.update(
-            Standing(steps, clock.fraction, clock.left_s, self.steps_per_s, gained, landed, best)
+            TrainingStatus(
+                steps, clock.fraction, clock.left_s, self.steps_per_s, mean_return, landed, best
+            )
         )
 
     def _on_training_end(self) -> None:
-        if self._out_of_time and self._boundary is not None:
-            # The step of the environment that showed it belongs to no rollout.
-            self.model.num_timesteps = self._boundary.steps
+        if self._out_of_time and self._snapshot is not None:
+            # The last environment step, after the time limit, belongs to no rollout.
+            self.model.num_timesteps = self._snapshot.steps
         else:
-            self._look()
+            self._take_snapshot()
         if self.model.num_timesteps != self._choice.steps:
             self._choose(self.model.num_timesteps)
         self.save()
 
     def _due(self, steps: int, every: int) -> bool:
-        """Whether the last rollout passed a multiple of `every` steps."""
+        """Return whether the last rollout passed a multiple of `every` steps."""
         rollout = self._config.task.num_envs * self._config.ppo.n_steps
         return steps > 0 and steps // every > (steps - rollout) // every
 
-    def _look(self) -> None:
-        """Keep the state as it is, between two rollouts."""
-        world = {f"env.{name}": array for name, array in self._env.state_arrays().items()}
-        arrays = model_arrays(self.model) | world
-        self._boundary = _Boundary(self.model.num_timesteps, self.model.clock.spent_s, arrays)
+    def _take_snapshot(self) -> None:
+        """Copy the state between two rollouts."""
+        env_arrays = {f"env.{name}": array for name, array in self._env.state_arrays().items()}
+        arrays = model_arrays(self.model) | env_arrays
+        self._snapshot = _Snapshot(self.model.num_timesteps, self.model.clock.spent_s, arrays)
 
     @property
     def steps_per_s(self) -> float:
-        """Environment steps a second in this part of the run."""
+        """Environment steps per second since the run was started or resumed."""
         seconds = self.model.clock.spent_s - self._first_second
         return (self.model.num_timesteps - self._first_step) / max(seconds, 1e-9)
 
     def _choose(self, steps: int) -> None:
-        """Fly the policy on the tune domain's seeds and keep it if it is the best."""
+        """Evaluate the policy on the seeds of the tune domain and keep it if it is the best."""
         config = self._config
         arrays = policy_arrays(self.model)
         task = Task.of(config.task)
@@ -201,7 +205,7 @@ class Supervisor(BaseCallback):
         self.logger.record("tune/landed", group.success.value)
         self.logger.record("tune/landed_recoverable", score[0])
         self.logger.record("tune/speed_p95_m_s", group.speed["p95"])
-        self.logger.dump(steps)  # now: after the last choice nobody else does
+        self.logger.dump(steps)  # PPO writes no log after the last evaluation
         self._curve.add_choice(
             steps=steps,
             landed=group.success.value,
@@ -221,11 +225,11 @@ class Supervisor(BaseCallback):
         save_policy(self._run.policy, best.arrays, card)
 
     def save(self) -> None:
-        """Write a checkpoint of the run as it stood after the last rollout, if there was one."""
-        if self._boundary is None or self._boundary.steps == 0:
+        """Write a checkpoint of the state after the last rollout, if there was one."""
+        if self._snapshot is None or self._snapshot.steps == 0:
             return
-        self._curve.write()  # before the checkpoint: what that goes on from is known
-        steps, spent_s, arrays = self._boundary
+        self._curve.write()  # before the checkpoint, so that the curve covers it
+        steps, spent_s, arrays = self._snapshot
         best, chosen_at = self._choice
         state: dict[str, Any] = {"best": None, "chosen_at": chosen_at, "spent_s": spent_s}
         if best is not None:

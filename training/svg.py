@@ -1,7 +1,7 @@
-"""Matplotlib figures as SVG that takes its colours and its font from the page.
+"""Matplotlib figures as SVG elements in the colours and font of the page.
 
-Matplotlib draws with stand-in colours; afterwards each is replaced by a CSS variable, so one
-figure serves a light and a dark page, and a pilot has one colour in all of them.
+Matplotlib draws with placeholder colours, which are then replaced by CSS variables. A figure thus
+suits a light and a dark page, and a pilot has the same colour in all figures.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ __all__ = ["BAD", "INK", "MUTED", "STYLE", "new_figure", "pilot_colour", "svg_el
 
 INK, MUTED, GRID, BAD = "#010101", "#020202", "#030303", "#040404"
 VARIABLES = {INK: "--ink", MUTED: "--muted", GRID: "--grid", BAD: "--bad"}
-PIXELS_PER_INCH = 115.0  # a font of 10 points has 16 pixels, as the text of the page
-SMALLEST = 0.75
+PIXELS_PER_INCH = 115.0  # a 10 point font is 16 pixels, as the text of the page
+MIN_SCALE = 0.75
 PALETTE = 8  # colours --p0 .. --p7 of the page
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
@@ -45,19 +45,32 @@ STYLE: dict[Any, Any] = {
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """Return a figure of a size in inches; on the page it is as wide as there is room."""
+    """Return a figure of a size in inches, the largest that it has on the page."""
     return Figure(figsize=(width, height), layout="constrained")
 
 
 def pilot_colour(index: int) -> str:
-    """Return the stand-in colour of a pilot by its place in the results."""
+    """Return the placeholder colour of a pilot, by its index in the results."""
     return f"#0a0a{index % PALETTE:02x}"
 
 
 def svg_element(figure: Figure, salt: str) -> str:
-    """Return the figure as an element whose colours and font are the page's."""
+    """Return a figure as an SVG element.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Drawn with the placeholder colours.
+    salt : str
+        Makes the ids in the element unique on the page.
+
+    Returns
+    -------
+    str
+        An ``svg`` element that uses the CSS variables of the page.
+    """
     text = io.StringIO()
-    # The salt keeps the ids of several figures on one page apart, and the same in every run.
+    # A fixed salt per figure makes ids unique on a page and reproducible.
     with mpl.rc_context({"svg.hashsalt": salt}):
         figure.savefig(text, format="svg", transparent=True, metadata={"Date": None})
     svg = text.getvalue()
@@ -67,8 +80,8 @@ def svg_element(figure: Figure, salt: str) -> str:
     for index in range(PALETTE):
         svg = svg.replace(pilot_colour(index), f"var(--p{index})")
     svg = re.sub(r"'DejaVu Sans'[^;\"]*", "var(--font)", svg)
-    # Never larger than drawn, nor so small that nobody can read it: a narrow page scrolls.
+    # Limits that keep the text readable; a narrow page scrolls.
     natural = PIXELS_PER_INCH * figure.get_figwidth()
-    size = f'style="max-width:{natural:.0f}px;min-width:{SMALLEST * natural:.0f}px"'
+    size = f'style="max-width:{natural:.0f}px;min-width:{MIN_SCALE * natural:.0f}px"'
     svg = re.sub(r' (width|height)="[\d.]+pt"', "", svg, count=2).replace("<svg", f"<svg {size}", 1)
     return re.sub(r'id="((?:figure|axes|patch|line2d|text|matplotlib)[\w.]*)"', "", svg)

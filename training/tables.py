@@ -1,4 +1,4 @@
-"""Results as a table for the terminal."""
+"""Tables of results for the terminal."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ __all__ = ["number", "share", "summary_table"]
 
 
 def share(value: float, low: float, high: float) -> str:
-    """Return a share with its 95 % interval, in percent.
+    """Return a proportion with its 95 % interval, in percent.
 
     Parameters
     ----------
     value, low, high : float
-        In [0, 1]; a NaN value means that there was nothing to count.
+        In [0, 1]; NaN for an empty sample.
 
     Returns
     -------
     str
-        For example ``97.2 % (95.9-98.1)``.
+        For example ``97.2 % (95.9-98.1)``; ``-`` for NaN.
     """
     if math.isnan(value):
         return "-"
@@ -45,17 +45,17 @@ def summary_table(groups: Sequence[Group]) -> Table:
     Parameters
     ----------
     groups : sequence of Group
-        In the order of the rows.
+        The rows, in order.
 
     Returns
     -------
     rich.table.Table
-        With 95 % Wilson intervals.
+        Proportions with 95 % Wilson intervals, and touchdown speeds.
     """
     table = Table(
         box=SIMPLE_HEAD,
         padding=(0, 1),
-        caption="95 % intervals in brackets; touchdown speed (m/s) at 50, 95, 99, 99.7 % and max",
+        caption="95 % intervals in brackets; quantiles and maximum of the touchdown speed [m/s]",
     )
     name_column(table, "pilot", [f"  {group.pilot}" for group in groups])
     for title in ("landed %", "of recoverable %", "p50", "p95", "p99", "p99.7", "max"):

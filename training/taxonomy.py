@@ -1,8 +1,7 @@
-"""Why a landing was lost: one cause for each loss, by rules that are read from top to bottom.
+"""Causes of losses: the first rule that applies to a lost landing gives its cause.
 
-The rules ask for the root, not for the last link: a lander that never saw the ground and therefore
-burnt all its propellant while it groped for it is lost because it never saw. The first rule that
-holds gives the cause.
+The rules are ordered from root causes to consequences. A lander that never received a range and
+therefore used up its propellant counts as lost without a range, not as out of fuel.
 """
 
 from __future__ import annotations
@@ -16,9 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["CAUSES", "LOCKOUT_S", "SATURATED_S", "causes"]
 
-# A filter that recovers opens its gate again within ten samples of a 2 Hz rangefinder.
+# A filter that recovers accepts ranges again within ten samples of a 2 Hz rangefinder.
 LOCKOUT_S: Final = 5.0
-# A burn that ends with so long at full thrust came too late; a flare is not that long.
+# Longer than a flare: a burn that ends with this time at full thrust started too late.
 SATURATED_S: Final = 3.0
 
 CAUSES: Final = {
@@ -40,12 +39,12 @@ CAUSES: Final = {
 
 
 def causes(landings: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Return why each landing was lost.
+    """Return the cause of each loss.
 
     Parameters
     ----------
     landings : mapping of ndarray
-        Columns of the results; a comparison with NaN is false, so what is not known is no cause.
+        Columns of the results; comparisons with NaN are false, so that unknown values are no cause.
 
     Returns
     -------

@@ -1,10 +1,10 @@
-"""A training run, from configuration to reported policy.
+"""A training run, from the configuration to the evaluated policy.
 
-PPO learns on the vector environment; every so often the policy flies the seeds of the tune domain
-and the best one so far is kept; at the end that one is flown on the seeds of the bench domain, and
-only those numbers are reported. A run that was stopped or killed resumes from its newest intact
-checkpoint, or from the beginning if it has none, to the same weights as if it had not been; one
-that is complete can be given more steps.
+PPO learns on the vector environment. At intervals the policy is evaluated on the seeds of the tune
+domain and the best one is kept. At the end this policy is evaluated on the seeds of the bench
+domain, which gives the reported results. An interrupted run resumes from its latest intact
+checkpoint, or restarts if it has none, and ends with the same weights as without interruption. A
+complete run can be extended.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from training.progress import TrainingProgress, say
 from training.report import write_run_report
 from training.results import write_results
 from training.resuming import check_fits
-from training.run_folder import RunFolder, asked
+from training.run_folder import RunFolder, planned_end
 from training.seeds import Domain, episode_seeds
 from training.start import find_start
 from training.summary import Group, headline, summarise
@@ -51,27 +51,27 @@ def train(config: TrainConfig, out: Path) -> TrainResult:
     Parameters
     ----------
     config : TrainConfig
-        The resolved configuration.
+        The configuration.
     out : Path
-        The run folder; must not exist.
+        The run folder; must be new or empty.
 
     Returns
     -------
     dict
-        ``run``, ``policy``, ``steps``, ``best_steps``, ``seconds``, ``steps_per_s`` and the scores
+        ``run``, ``policy``, ``steps``, ``best_steps``, ``seconds``, ``steps_per_s`` and the results
         of the best policy on the bench domain.
 
     Raises
     ------
     LunarEnvError
-        If `out` exists, mission, scenario or a keyword is wrong, or the policy to start from is of
-        another kind.
+        If `out` exists, an argument of the environment is wrong, or the policy to start from does
+        not fit.
     """
-    flown = Task.of(config.task).settings()  # refuses what cannot be flown before all else
-    if flown.scenario.test_only:
+    settings = Task.of(config.task).settings()  # checks the task before anything is written
+    if settings.scenario.test_only:
         raise LunarEnvError(
-            f"scenario = {flown.scenario.name!r} is for tests only: a policy that trained on it"
-            " would be tested on what it has seen"
+            f"scenario = {settings.scenario.name!r} is for tests only: a policy trained on it would"
+            " be tested on its training scenario"
         )
     start = None if config.start is None else find_start(config.start, config)
     run = RunFolder.create(out, config, start)
@@ -87,11 +87,11 @@ def resume(
     Parameters
     ----------
     folder : Path
-        Its run folder.
+        The run folder.
     total_steps : int, optional
-        Steps of the whole run, more than it was begun with.
+        New number of steps of the whole run, to extend it.
     max_minutes : float, optional
-        Time limit of the whole run [min], longer than it was begun with.
+        New time limit of the whole run [min], to extend it.
 
     Returns
     -------
@@ -101,14 +101,14 @@ def resume(
     Raises
     ------
     LunarEnvError
-        If there is no such run, it is complete, all its checkpoints are damaged, or it would end
-        earlier than it was begun with.
+        If there is no such run, it is complete, it has no usable checkpoint, or a new total is
+        below the old one.
 
     Notes
     -----
-    Schedules follow the steps of the whole run. Where the learning rate is constant an extended run
-    ends with the weights of one that was begun with as many steps; a falling one goes on from
-    where the longer run would have it, above where the shorter run ended.
+    Schedules follow the steps of the whole run. With a constant learning rate an extended run ends
+    with the weights of a run that had the new total from the start. A decreasing rate continues at
+    the value of the longer schedule, which is higher than at the end of the shorter one.
     """
     run, config = RunFolder.reopen(folder, total_steps, max_minutes)
     return _run(run, config, resumed=True)
@@ -119,14 +119,14 @@ def _run(run: RunFolder, config: TrainConfig, *, resumed: bool = False) -> Train
     supervisor = _learn(run, config, record, resumed)
     clock, model = supervisor.model.clock, supervisor.model
     speed, seconds = supervisor.steps_per_s, clock.spent_s
-    say(f"flying the best policy on {config.selection.report_landings} benchmark landings")
+    say(f"evaluating the best policy on {config.selection.report_landings} benchmark landings")
     group = _report(run, config, record, supervisor.curve)
     result = {
         "run": str(run.path),
         "policy": str(run.policy),
         "report": str(run.report),
         "steps": model.num_timesteps,
-        **asked(config),
+        **planned_end(config),
         "best_steps": supervisor.best.steps if supervisor.best else 0,
         "seconds": seconds,
         "steps_per_s": speed,
@@ -147,7 +147,9 @@ def _learn(
     model = build_ppo(config, env)
     checkpoint = None
     if resumed:
-        checkpoint = latest_intact(run.checkpoints, lambda found: check_fits(found, env, model))
+        checkpoint = latest_intact(
+            run.checkpoints, lambda checkpoint: check_fits(checkpoint, env, model)
+        )
     limit_s = None if config.max_minutes is None else 60 * config.max_minutes
     model.clock = Clock(limit_s, checkpoint.state["spent_s"] if checkpoint else 0.0)
     model.set_logger(configure(str(run.tensorboard), ["tensorboard"]))
@@ -175,7 +177,7 @@ def _learn(
 
 
 def _report(run: RunFolder, config: TrainConfig, record: dict[str, Any], curve: Curve) -> Group:
-    """Fly the best policy on the benchmark's seeds; write that to its card and to the report."""
+    """Evaluate the best policy on the bench seeds; write results, report and policy card."""
     weights = run.policy.with_suffix(".safetensors")
     selection, task = config.selection, Task.of(config.task)
     card, tensors = read_policy(weights)

@@ -1,8 +1,9 @@
-"""What is true of the rows of a vector environment, read where the simulation keeps it.
+"""True state of the rows of a vector environment.
 
-`privileged` looks along the beam and solves for the height to stop: far too dear for every row in
-every step. What a recorder needs so often is read from the memory of the environment instead, and
-so are the drawn properties that `privileged` does not list.
+The array ``privileged`` includes quantities that are expensive to compute, such as the slant range
+and the stopping height, too expensive for every row in every step. Recorders therefore read what
+they need in every step from the memory of the simulation, and likewise the drawn properties that
+``privileged`` does not list.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ from lunar_env.sensors.link import Unit
 if TYPE_CHECKING:
     from lunar_env import LunarLandingVectorEnv
 
-__all__ = ["Glimpse", "glimpse", "lost_share", "truth_column", "vehicle_of"]
+__all__ = ["StepTruth", "lost_share", "step_truth", "truth_column", "vehicle_of"]
 
 _COLUMNS = {field.name: index for index, field in enumerate(PRIVILEGED_FIELDS)}
 
-_OFTEN = (
+_STEP_NAMES = (
     *("episode.time", "episode.height", "episode.fix_height"),
     *("contact.made", "episode.arrivals"),
 )
@@ -44,67 +45,67 @@ def truth_column(name: str) -> int:
     return _COLUMNS[name]
 
 
-class Glimpse(NamedTuple):
-    """A few true quantities of some rows; arrays of shape (k,)."""
+class StepTruth(NamedTuple):
+    """True quantities of some rows, recorded in every step; arrays of shape (k,)."""
 
     time_s: np.ndarray  # since the start of the episode
     height_m: np.ndarray  # of the pads above the ground
-    fixed: np.ndarray  # bool: a valid range has arrived
-    touched: np.ndarray  # bool: anything has touched the ground
-    arrived: np.ndarray  # ranges of the last step
+    fixed: np.ndarray  # bool, a valid range has arrived
+    touched: np.ndarray  # bool, some part has touched the ground
+    arrived: np.ndarray  # number of ranges that arrived in the last step
 
 
-def glimpse(env: LunarLandingVectorEnv, rows: np.ndarray) -> Glimpse:
-    """Return what is asked of every row in every step.
+def step_truth(env: LunarLandingVectorEnv, rows: np.ndarray) -> StepTruth:
+    """Return the quantities that are recorded in every step.
 
     Parameters
     ----------
     env : LunarLandingVectorEnv
         After a step or a reset.
     rows : ndarray of int, shape (k,)
-        Which.
+        The rows.
 
     Returns
     -------
-    Glimpse
-        At the end of the step.
+    StepTruth
+        Values at the end of the step.
     """
-    time_s, height_m, fix_m, contact, arrived = env.glimpse(_OFTEN, rows).T
-    return Glimpse(time_s, height_m, fix_m >= 0.0, contact > 0.0, arrived)
+    time_s, height_m, fix_m, contact, arrived = env.glimpse(_STEP_NAMES, rows).T
+    return StepTruth(time_s, height_m, fix_m >= 0.0, contact > 0.0, arrived)
 
 
 def lost_share(env: LunarLandingVectorEnv, rows: np.ndarray) -> np.ndarray:
-    """Return the share of its ranges that the drawn rangefinder loses on the way, in the long run.
+    """Return the long-run fraction of ranges that the drawn rangefinder loses.
 
     Parameters
     ----------
     env : LunarLandingVectorEnv
         After a reset.
     rows : ndarray of int, shape (k,)
-        Which.
+        The rows.
 
     Returns
     -------
     ndarray of float64, shape (k,)
-        [-]; single losses and spells together. A spell begins and ends with given probabilities,
-        so it lasts for begin/(begin + end) of the samples (Gilbert 1960).
+        [-], from single dropouts and bursts. A burst begins and ends with given probabilities per
+        sample, so that a fraction begin/(begin + end) of the samples is in one (Gilbert 1960).
     """
     unit = Unit(*env.glimpse([f"unit.{name}" for name in Unit._fields], rows).T)
-    spells = unit.burst_begin > 0.0
-    both = np.where(spells, unit.burst_begin + unit.burst_end, 1.0)
-    in_spell = np.where(spells, unit.burst_begin / both, 0.0)
-    return np.asarray(1.0 - (1.0 - in_spell) * (1.0 - unit.dropout))
+    bursts = unit.burst_begin > 0.0
+    both = np.where(bursts, unit.burst_begin + unit.burst_end, 1.0)
+    in_burst = np.where(bursts, unit.burst_begin / both, 0.0)
+    return np.asarray(1.0 - (1.0 - in_burst) * (1.0 - unit.dropout))
 
 
 def vehicle_of(env: LunarLandingVectorEnv, row: int) -> Vehicle:
-    """Return the lander of a row as it was drawn.
+    """Return the drawn vehicle of a row.
 
     Parameters
     ----------
     env : LunarLandingVectorEnv
         After a reset.
     row : int
-        Which.
+        The row.
 
     Returns
     -------

@@ -1,10 +1,9 @@
-"""Tuning: the few gains of a classical pilot, found on landings that no benchmark flies.
+"""Tuning of the gains of a classical pilot, on episodes that no benchmark uses.
 
-Every trial flies the same landings, drawn for tuning. The first trial is the pilot with the
-defaults of the code, so that what is found can only be better on these landings; whether it is on
-others is for `evaluate` to say. The study is a tree-structured Parzen estimator's (Optuna), which
-draws every trial from a generator seeded by the trial's number: a study that was stopped goes on to
-the same trials.
+Every trial flies the same episodes of the tune domain. The first trial has the default gains, so
+that the result is at least as good on these episodes; use `evaluate` to test it on others. The
+search is Optuna's tree-structured Parzen estimator. Each trial is drawn with a generator that is
+seeded by the number of the trial, so that a resumed study continues with the same trials.
 """
 
 from __future__ import annotations
@@ -35,52 +34,60 @@ if TYPE_CHECKING:
     from lunar_env.task import Task
     from training.journal import Journal
 
-__all__ = ["Found", "Study", "about", "defaults", "found_in", "tune", "write_gains"]
+__all__ = [
+    "Study",
+    "TuningResult",
+    "defaults",
+    "result_of",
+    "study_settings",
+    "tune",
+    "write_gains",
+]
 
 Gains = dict[str, dict[str, float]]
-# Digits that a gain is rounded to before it is flown: what is written is what was flown.
+# Decimal places of a gain; gains are rounded before they are flown, so the file is exact.
 _DIGITS = 4
 
 
 class Study(NamedTuple):
-    """What is tuned, and on what."""
+    """A tuning study: the pilot, the tasks and the size of the search."""
 
     pilot: str
     tasks: tuple[Task, ...]  # one per scenario
     trials: int
-    landings: int  # of each scenario in each trial
+    landings: int  # in each scenario of each trial
     seed: int
 
 
-class Found(NamedTuple):
-    """What a study found."""
+class TuningResult(NamedTuple):
+    """Result of a study."""
 
     gains: Gains
     best: tuple[Score, ...]
-    default: tuple[Score, ...]  # of the pilot as the code has it
-    trials: int  # flown
+    default: tuple[Score, ...]  # with the default gains
+    trials: int  # number of trials flown
 
 
 def tune(
     study: Study,
     on_trial: Callable[[int, float], None] | None = None,
     journal: Journal | None = None,
-) -> Found:
-    """Search the gains of a pilot.
+) -> TuningResult:
+    """Search for the best gains of a pilot.
 
     Parameters
     ----------
     study : Study
-        What is tuned.
+        The study.
     on_trial : callable, optional
         Called after each trial with the number of trials and the best score.
     journal : Journal, optional
-        Of this study: its trials are not flown again, those that are flown are added.
+        Journal of this study: its trials are not repeated, and new ones are added.
 
     Returns
     -------
-    Found
-        The best trial's.
+    TuningResult
+        The best trial, compared with the first one.
 
     Raises
     ------
@@ -102,12 +109,12 @@ def tune(
             )
         )
     for number in range(len(trials), study.trials):
-        # Seeded by its number, a trial follows from those before it, whoever flew them.
+        # Seeded by its number, a trial depends only on the results of those before it.
         search.sampler = library.samplers.TPESampler(seed=_seed_of(study, number))
         if number == 0:
             search.enqueue_trial(defaults(study))
         trial = search.ask(ranges)
-        # The first trial is the code's own numbers, to the last digit.
+        # The first trial has the default gains, without rounding.
         scores = fly(study, _grouped(trial.params) if number else {})
         search.tell(trial, total(scores))
         entry = {"params": trial.params, "total": total(scores)}
@@ -116,11 +123,11 @@ def tune(
             journal.add(trials[-1])
         if on_trial is not None:
             on_trial(number + 1, search.best_value)
-    return found_in(trials)
+    return result_of(trials)
 
 
-def found_in(trials: Sequence[Mapping[str, Any]]) -> Found:
-    """Return what some trials found.
+def result_of(trials: Sequence[Mapping[str, Any]]) -> TuningResult:
+    """Return the result of trials.
 
     Parameters
     ----------
@@ -129,11 +136,11 @@ def found_in(trials: Sequence[Mapping[str, Any]]) -> Found:
     """
     best = min(trials, key=lambda entry: float(entry["total"]))
     of_best, of_first = (tuple(Score(**one) for one in e["scores"]) for e in (best, trials[0]))
-    return Found(_grouped(best["params"]), of_best, of_first, len(trials))
+    return TuningResult(_grouped(best["params"]), of_best, of_first, len(trials))
 
 
-def about(study: Study) -> dict[str, Any]:
-    """Return everything that the trials of a study depend on, but for their number."""
+def study_settings(study: Study) -> dict[str, Any]:
+    """Return everything that the trials of a study depend on, as JSON content."""
     made_from = provenance()
     mission = load_mission(study.tasks[0].mission)
     scenarios = [load_scenario(task.scenario, task.mission) for task in study.tasks]
@@ -160,7 +167,7 @@ def _seed_of(study: Study, number: int) -> int:
 
 
 def fly(study: Study, gains: Mapping[str, Mapping[str, float]]) -> tuple[Score, ...]:
-    """Fly the study's landings with some gains laid over the code's.
+    """Fly the landings of a study with gains that override the defaults.
 
     Returns
     -------
@@ -177,41 +184,41 @@ def fly(study: Study, gains: Mapping[str, Mapping[str, float]]) -> tuple[Score, 
 
 
 def defaults(study: Study) -> dict[str, float]:
-    """Gains of the code for everything that the study may change, by ``group.gain``."""
+    """Return the default values of the gains that the study searches, by ``group.gain``."""
     pilot: Any = resolve(study.pilot, study.tasks[0], gains={}).pilot
     groups = {"law": getattr(pilot.law, "gains", None), "terminal": pilot.law.terminal}
     groups |= {"blind": pilot.blind, "filter": getattr(pilot.navigation, "gains", None)}
-    found = {}
+    values = {}
     for name in tunable(study.pilot):
         group, _, gain = name.partition(".")
-        found[name] = float(getattr(groups[group], gain))
-    return found
+        values[name] = float(getattr(groups[group], gain))
+    return values
 
 
-def write_gains(path: Path, study: Study, found: Found) -> None:
-    """Write gains as a file that `make_pilot` reads, with the study that found them.
+def write_gains(path: Path, study: Study, result: TuningResult) -> None:
+    """Write gains to a file for `make_pilot`, with a record of the study.
 
     Parameters
     ----------
     path : Path
-        A TOML file, written whole.
+        A TOML file, replaced if it exists.
     study : Study
-        What was tuned.
-    found : Found
-        What came of it.
+        The study.
+    result : TuningResult
+        The result of the study.
     """
-    content = {**found.gains, "study": _record(study, found)}
+    content = {**result.gains, "study": _record(study, result)}
     write_file(path, tomli_w.dumps(content), replace=True)
 
 
-def _record(study: Study, found: Found) -> dict[str, Any]:
-    return about(study) | {
-        "trials": found.trials,
+def _record(study: Study, result: TuningResult) -> dict[str, Any]:
+    return study_settings(study) | {
+        "trials": result.trials,
         "trials_asked": study.trials,
-        "score": total(found.best),
-        "default_score": total(found.default),
-        "best": _scores(found.best),
-        "default": _scores(found.default),
+        "score": total(result.best),
+        "default_score": total(result.default),
+        "best": _scores(result.best),
+        "default": _scores(result.default),
     }
 
 
@@ -234,7 +241,7 @@ def _grouped(values: Mapping[str, float]) -> Gains:
 
 def _optuna() -> ModuleType:
     try:
-        import optuna  # late: nothing else needs it
+        import optuna  # late import: only tuning needs it
     except ImportError:
         raise MissingExtra("train", "tuning") from None
     optuna.logging.set_verbosity(optuna.logging.WARNING)

@@ -23,18 +23,18 @@ def make_vector_env(
     Parameters
     ----------
     task : Task
-        What is flown.
+        The task.
     num_envs : int
-        Rows.
+        Number of rows.
     mode : AutoresetMode
-        What happens where an episode ended.
+        When a row is reset after its episode has ended.
     num_threads : int, optional
-        Threads of the kernel.
+        Threads of the simulation.
 
     Returns
     -------
     LunarLandingVectorEnv
-        Not reset yet.
+        The environment, before its first reset.
     """
     return LunarLandingVectorEnv(
         num_envs, num_threads=num_threads, autoreset_mode=mode, **task.keywords()

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from gymnasium.vector import AutoresetMode
-from training.pilots import prepare
-from training.task import Task, make_vector_env
 
 from lunar_env import load_mission
 from lunar_env.data.constants import R_MOON
+from lunar_env.pilots import resolve
 from lunar_env.specs.quantity import Draw
+from lunar_env.task import Task
 from tests.envs.flying import TRUE
 from training.missions.cases import Case, FlownPart, as_flown_of
+from training.vector_env import make_vector_env
 
 if TYPE_CHECKING:
     from lunar_env.specs.phase import PhaseSpec
@@ -41,7 +42,7 @@ def outside(figures: Landings, mission: str) -> dict[str, float]:
 def on_the_way(mission: str, heights: dict[str, float], rows: int) -> dict[str, np.ndarray]:
     """What `PASSED` names, (rows, 4), where the own pilot's descent from afar passes heights."""
     task = Task(mission, "noisy", control="thrust_vector", phase="powered")
-    pilot = prepare("own", task).pilot
+    pilot = resolve("own", task).pilot
     env = make_vector_env(task, rows, AutoresetMode.DISABLED)
     azimuth = math.radians(load_mission(mission).phases.powered.approach_azimuth_deg)
     observation, _ = env.reset(seed=3)

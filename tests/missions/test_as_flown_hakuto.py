@@ -3,15 +3,16 @@
 import numpy as np
 import pytest
 from gymnasium.vector import AutoresetMode
-from training.pilots import prepare
-from training.task import Task, make_vector_env
 
+from lunar_env.pilots import resolve
 from lunar_env.specs import AsFlownSpec, load_mission, load_scenario
 from lunar_env.specs.quantity import Draw
+from lunar_env.task import Task
 from training.evaluate import evaluate, fly_seeds
 from training.missions.cases import Case, FlownPart, as_flown_of
 from training.missions.log import FlightLog
 from training.results import Landings
+from training.vector_env import make_vector_env
 
 ROWS = 200
 
@@ -19,7 +20,7 @@ ROWS = 200
 def flown(mission: str, scenario: object, pilot: str = "own", rows: int = ROWS) -> Landings:
     """Landings from the phase of the mission's flight."""
     flight = as_flown_of(mission)
-    entry = prepare(pilot, Task(mission, scenario, control=flight.control, phase=flight.phase))
+    entry = resolve(pilot, Task(mission, scenario, control=flight.control, phase=flight.phase))
     return evaluate(entry.pilot, entry.task, rows, 0, label=pilot, batch=rows)
 
 
@@ -61,7 +62,7 @@ def test_resilience_lands_with_its_error_when_the_unit_is_healthy() -> None:
 
 @pytest.mark.parametrize("control", ["throttle", "thrust_vector"])
 def test_resilience_lands_when_nothing_ails_it(control: str) -> None:
-    entry = prepare("own", Task("hakuto-r-m2", "noisy", control=control))
+    entry = resolve("own", Task("hakuto-r-m2", "noisy", control=control))
     table = evaluate(entry.pilot, entry.task, ROWS, 0, label="own", batch=ROWS)
     assert np.mean(table["landed"]) >= 0.95
 
@@ -115,7 +116,7 @@ def test_the_filter_that_comes_back_arrives_at_the_ground() -> None:
 @pytest.mark.parametrize("control", ["throttle", "thrust_vector"])
 def test_mission_1_lands_from_inside_the_crater_when_nothing_ails_it(control: str) -> None:
     phase = as_flown_of("hakuto-r-m1").healthy_phase
-    entry = prepare("own", Task("hakuto-r-m1", "noisy", control=control, phase=phase))
+    entry = resolve("own", Task("hakuto-r-m1", "noisy", control=control, phase=phase))
     table = evaluate(entry.pilot, entry.task, ROWS, 0, label="own", batch=ROWS)
     assert np.mean(table["landed"]) >= 0.95
 
@@ -124,7 +125,7 @@ def test_resilience_flies_from_its_perilune_to_the_start_of_its_final_descent() 
     """Where nothing drifts: without a sensor of velocity a tactical unit is metres per second off
     after eleven minutes, whoever flies."""
     mission = load_mission("hakuto-r-m2")
-    entry = prepare("own", Task(mission, "ideal", control="thrust_vector", phase="powered"))
+    entry = resolve("own", Task(mission, "ideal", control="thrust_vector", phase="powered"))
     env = make_vector_env(entry.task, 20, AutoresetMode.NEXT_STEP)
     log = FlightLog(env, 20, entry.pilot.programs)
     table = fly_seeds(entry.pilot, env, list(range(20)), log=log)
@@ -143,6 +144,6 @@ def test_resilience_flies_from_its_perilune_to_the_start_of_its_final_descent() 
 @pytest.mark.parametrize("pilot", ["velocity-profile+naive", "e-guidance+apollo"])
 def test_filters_of_one_beam_fly_the_canted_unit(pilot: str) -> None:
     """Taken for a range along the body axis it would be wrong by two fifths."""
-    entry = prepare(pilot, Task("hakuto-r-m1", "noisy"))
+    entry = resolve(pilot, Task("hakuto-r-m1", "noisy"))
     table = evaluate(entry.pilot, entry.task, 60, 0, label=pilot, batch=60)
     assert np.mean(table["landed"]) >= 0.9

@@ -5,13 +5,15 @@ from functools import cache
 import numpy as np
 import pytest
 from gymnasium.vector import AutoresetMode
-from training.pilots import prepare
-from training.task import Task, make_vector_env, truth_column
 
+from lunar_env.pilots import resolve
+from lunar_env.task import Task
 from training.evaluate import evaluate
 from training.missions.cases import HEALTHY as HEALTHY_DAY
 from training.missions.cases import Case, FlownPart, as_flown_of
 from training.results import Landings
+from training.truth import truth_column
+from training.vector_env import make_vector_env
 
 ROWS = 64
 TIPPED = ("im-1", "im-2", "slim")
@@ -79,7 +81,7 @@ def test_healthy_slim_falls_onto_its_pads() -> None:
 def test_the_altimeter_of_im_2_is_noisy_down_to_the_ground() -> None:
     """Ranges do come; below 1 km as below 100 m most are wrong by more than their noise."""
     task = Case("im-2").task()
-    entry = prepare("own", task)
+    entry = resolve("own", task)
     env = make_vector_env(entry.task, 16, AutoresetMode.NEXT_STEP)
     names = [field.name for field in env.observation_fields]
     newest, arrivals = names.index("lrf_last_range_m"), names.index("lrf_arrivals")
@@ -108,7 +110,7 @@ def test_with_a_good_altimeter_im_2_sees_the_plateau_and_stays_upright() -> None
     good = {"outlier_frac": 0.0, "dropout_frac": 0.0, "range_noise_m": 0.3}
     clear = as_flown_of("im-2").replace(**good)
     task = Task("im-2", clear, control="thrust_vector", phase="powered")
-    entry = prepare("own", task)
+    entry = resolve("own", task)
     table = evaluate(entry.pilot, entry.task, ROWS, 0, label="own", batch=ROWS)
     assert np.mean(table["outcome"] == "TIPPED") < 0.1
 
@@ -117,7 +119,7 @@ def test_with_a_good_altimeter_im_2_sees_the_plateau_and_stays_upright() -> None
 @pytest.mark.parametrize("phase", ["terminal", "approach", "powered"])
 @pytest.mark.parametrize("mission", TIPPED)
 def test_healthy_they_land(mission: str, phase: str) -> None:
-    entry = prepare("own", Task(mission, "noisy", control="thrust_vector", phase=phase))
+    entry = resolve("own", Task(mission, "noisy", control="thrust_vector", phase=phase))
     table = evaluate(entry.pilot, entry.task, ROWS, 0, label="own", batch=ROWS)
     assert np.mean(table["landed"]) >= HEALTHY
 

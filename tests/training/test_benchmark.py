@@ -30,7 +30,7 @@ from training.cli import main
 from training.evaluate import evaluate
 from training.json_record import difference
 from training.provenance import provenance
-from training.results import LATER, SCHEMA, read_results
+from training.results import ADDED_LATER, SCHEMA, read_results
 
 
 def begin(path, plan=PLAN):
@@ -192,7 +192,7 @@ def test_what_is_known_of_a_landing(whole):
 
 def test_files_of_before_the_benchmark_are_read(tmp_path, whole):
     table = pq.read_table(whole[0].results)
-    pq.write_table(table.drop_columns(list(LATER)), tmp_path / "old.parquet")
+    pq.write_table(table.drop_columns(list(ADDED_LATER)), tmp_path / "old.parquet")
     again, _ = read_results(tmp_path / "old.parquet")
     assert np.isnan(again["optimum_kg"]).all()
     # The cause is told from what is known.

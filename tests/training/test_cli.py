@@ -170,7 +170,7 @@ def test_a_run_is_trained_exported_and_flown(tmp_path, capsys):
     assert main(["export", str(run), "--out", str(weights), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["weights"] == str(weights)
     assert "exists" in refused(capsys, "export", run, "--out", weights)
-    assert "holds no policy" in refused(capsys, "export", tmp_path, "--out", tmp_path / "x")
+    assert "has no policy" in refused(capsys, "export", tmp_path, "--out", tmp_path / "x")
 
     scores = []
     for pilot in (run, weights):

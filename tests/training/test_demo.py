@@ -13,7 +13,7 @@ from training import demo
 from training.cli import main
 from training.demo import CLASSICAL, LEARNED, SCENARIOS, tile
 from training.results import read_results
-from training.run_folder import RunFolder, asked
+from training.run_folder import RunFolder, planned_end
 
 pytestmark = [pytest.mark.train]
 
@@ -40,14 +40,14 @@ def test_a_demo_goes_on_with_the_training_it_began(tmp_path, monkeypatch):
     config, done, run = demo.demo_config(0, None, None, quick=True), [], tmp_path / "run"
     monkeypatch.setattr(demo, "train", lambda *_: done.append("began") or {})
     monkeypatch.setattr(demo, "resume", lambda *_: done.append("went on") or {})
-    demo.trained(config, run)
+    demo.train_or_resume(config, run)
     folder = RunFolder.create(run, config)
-    demo.trained(config, run)
+    demo.train_or_resume(config, run)
     assert done == ["began", "went on"]
-    folder.write_summary(asked(config))
-    assert demo.trained(config, run) == asked(config)
+    folder.write_summary(planned_end(config))
+    assert demo.train_or_resume(config, run) == planned_end(config)
     with pytest.raises(ConfigError, match="started with other options"):
-        demo.trained(demo.demo_config(1, None, None, quick=True), run)
+        demo.train_or_resume(demo.demo_config(1, None, None, quick=True), run)
     assert done == ["began", "went on"]
 
 

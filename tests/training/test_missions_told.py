@@ -11,12 +11,12 @@ pytest.importorskip("pyarrow")
 
 from agents import make_pilot
 from lunar_env.errors import ConfigError
+from lunar_env.proportion import wilson
 from lunar_env.specs import load_mission, load_scenario
 from lunar_env.specs.published import FIGURES, SEGMENT_FIGURES, PublishedFigure, meaning_of
 from training.missions.cases import Case, as_flown_of, flown_missions
 from training.missions.sentence import sentence
 from training.missions.summary import about_mission, figures_of, is_about, summarise_mission
-from training.statistics import wilson
 
 M2 = "hakuto-r-m2"
 

@@ -33,7 +33,7 @@ def test_a_table_of_a_billion_rows_in_a_kilobyte(tmp_path):
     zeros = pa.array(np.zeros(10_000_000, np.int8))
     pq.write_table(pa.table({"a": zeros}), path, row_group_size=10_000_000)
     assert path.stat().st_size < 100_000
-    with pytest.raises(ConfigError, match="it claims 10,000,000 rows"):
+    with pytest.raises(ConfigError, match="it declares 10,000,000 rows"):
         read_table(path)
 
 
@@ -82,5 +82,5 @@ def test_a_pipe_is_not_waited_for(tmp_path):
 
 def test_a_column_that_is_there_twice():
     table = pa.Table.from_arrays([pa.array([1]), pa.array([2])], names=["a", "a"])
-    with pytest.raises(ConfigError, match="must have one column a"):
+    with pytest.raises(ConfigError, match="must have exactly one column a"):
         typed_column(table, pa.field("a", pa.int64()), "r.parquet")

@@ -9,10 +9,10 @@ import pytest
 from rich.console import Console
 
 from training import progress
-from training.progress import EvaluationProgress, Standing, TrainingProgress
+from training.progress import EvaluationProgress, TrainingProgress, TrainingStatus
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
-NOW = Standing(6_000_000, 0.0, None, 14_000.0, -12.34, 0.42, 0.973)
+NOW = TrainingStatus(6_000_000, 0.0, None, 14_000.0, -12.34, 0.42, 0.973)
 
 
 @pytest.fixture

@@ -1,5 +1,5 @@
-"""The benchmark: pilots on paired landings over missions and scenarios, and its report.
+"""The benchmark: pilots in missions and scenarios on the same episodes, and its report.
 
-`plan.py` says what is flown, `folder.py` where it is kept, `jobs.py` and `pool.py` fly it in parts,
-`run.py` puts it together, and the rest makes the report.
+`plan.py` defines what is flown and `folder.py` the files; `jobs.py` and `pool.py` fly the landings
+in parts, `run.py` combines them, and the other modules make the report.
 """

@@ -2,9 +2,9 @@
 
 - ``benchmark.json``: the settings, and how it was started;
 - ``parts/``: finished parts, a Parquet file each;
-- ``results.parquet``: all rows; a benchmark that has it is flown;
-- ``optima.parquet``: the least propellant of the first starts;
-- ``timelines.json``: the worst failures, flown again;
+- ``results.parquet``: all rows; written when all parts are finished;
+- ``optima.parquet``: the minimum propellant of the first starts;
+- ``timelines.json``: time histories of the worst failures;
 - ``summary.json`` and ``report.html``.
 """
 
@@ -41,7 +41,7 @@ class _Record(BaseModel):
 
 @dataclass(frozen=True)
 class BenchmarkFolder:
-    """Paths of a benchmark.
+    """Paths in the folder of a benchmark.
 
     Parameters
     ----------
@@ -55,40 +55,56 @@ class BenchmarkFolder:
     def create(
         cls, path: Path, settings: Mapping[str, Any], made_from: Mapping[str, Any]
     ) -> BenchmarkFolder:
-        """Make a new folder and write down what will be flown.
+        """Create a new folder, with a record of the settings.
+
+        Parameters
+        ----------
+        path : Path
+            A path that does not exist, or an empty folder.
+        settings : mapping
+            Everything that the results depend on, as JSON content.
+        made_from : mapping
+            Provenance of the command.
 
         Raises
         ------
         OutputExistsError
-            If the name is taken.
+            If the path exists and is not an empty folder.
         """
-        with folder_begun(path) as begun:
+        with folder_begun(path) as partial_folder:
             content = {"settings": settings, "made_from": made_from}
-            write_record(cls(begun).record, FORMAT, content)
+            write_record(cls(partial_folder).record, FORMAT, content)
         return cls(path)
 
     @classmethod
     def reopen(cls, path: Path, settings: Mapping[str, Any]) -> BenchmarkFolder:
-        """Return a folder to go on with.
+        """Open the folder of a benchmark that is resumed.
+
+        Parameters
+        ----------
+        path : Path
+            The folder.
+        settings : mapping
+            Settings of the command.
 
         Raises
         ------
         ConfigError
-            If there is no benchmark, or it was started with other settings.
+            If the folder has no benchmark, or one with other settings.
         """
         folder = cls(path)
         if not is_file(folder.record):
             raise ConfigError(f"{path} is not the folder of a benchmark: no benchmark.json")
         known = folder._read_record()
-        # Through JSON, as the other has been.
-        found = difference(known.settings, from_json(json_text(settings), "settings"))
-        if found:
-            raise ConfigError(f"{path} was started with other settings: {found}")
+        # Converted through JSON, as the recorded settings were.
+        changed = difference(known.settings, from_json(json_text(settings), "settings"))
+        if changed:
+            raise ConfigError(f"{path} was started with other settings: {changed}")
         remove_leftovers(folder.parts)
         return folder
 
     def made_from(self) -> dict[str, Any]:
-        """Return how the benchmark was begun: command, commit, versions, machine."""
+        """Return the provenance of the benchmark: command, commit, versions, machine."""
         return self._read_record().made_from
 
     def _read_record(self) -> _Record:
@@ -96,7 +112,7 @@ class BenchmarkFolder:
 
     @property
     def record(self) -> Path:
-        """Settings."""
+        """Settings and provenance."""
         return self.path / "benchmark.json"
 
     @property
@@ -111,10 +127,10 @@ class BenchmarkFolder:
 
     @property
     def optima(self) -> Path:
-        """Least propellant by start."""
+        """Minimum propellant by start."""
         return self.path / "optima.parquet"
 
     @property
     def timelines(self) -> Path:
-        """The worst failures, told."""
+        """Time histories of the worst failures."""
         return self.path / "timelines.json"

@@ -1,6 +1,6 @@
-"""Pieces of a benchmark that are done whole or not at all, each by one process.
+"""Jobs of a benchmark, each done by one process and completed entirely or not at all.
 
-A job writes one Parquet file under its final name; a job whose file is there is done.
+A job writes one Parquet file. A job whose file exists and is valid is done.
 """
 
 from __future__ import annotations
@@ -53,18 +53,18 @@ OPTIMA_SCHEMA = pa.schema(
 
 @dataclass(frozen=True)
 class FlyPart:
-    """Some landings of a cell."""
+    """A part of the landings of a cell."""
 
     path: Path
     cell: Cell
     seed: int
     first: int
     count: int
-    rows: int  # of the environment
+    rows: int  # rows of the environment
 
     def run(self, note: Callable[[int], None] | None = None) -> int:
-        """Fly them; return how many."""
-        entry, env = _ready(self.cell, self.rows)
+        """Fly the landings and write them; return their number."""
+        entry, env = _pilot_and_env(self.cell, self.rows)
         seeds = episode_seeds(self.seed, Domain.BENCH, self.first + self.count)[self.first :]
         flown = fly_seeds(entry.pilot, env, seeds, max(0, TRACES - self.first), note)
         table = labelled(flown, self.cell.task, self.cell.label, seeds, self.first)
@@ -72,7 +72,7 @@ class FlyPart:
         return self.count
 
     def done(self) -> bool:
-        """Whether the file is there, and whole."""
+        """Return whether the file exists and is valid."""
         if not self.path.is_file():
             return False
         try:
@@ -88,7 +88,7 @@ class FlyPart:
 
 @dataclass(frozen=True)
 class OptimaPart:
-    """The least propellant of some starts."""
+    """The minimum propellant of some starts."""
 
     path: Path
     task: Task
@@ -99,7 +99,7 @@ class OptimaPart:
     count: int
 
     def run(self, note: Callable[[int], None] | None = None) -> int:
-        """Compute them; return how many."""
+        """Compute the optima and write them; return their number."""
         seeds = episode_seeds(self.seed, Domain.BENCH, self.first + self.count)[self.first :]
         table = {
             "mission": [self.mission] * self.count,
@@ -112,7 +112,7 @@ class OptimaPart:
         return self.count
 
     def done(self) -> bool:
-        """Whether the file is there, and whole."""
+        """Return whether the file exists and is valid."""
         try:
             table = read_table(self.path)
             check_optima(table, self.path)
@@ -122,12 +122,12 @@ class OptimaPart:
 
 
 def check_optima(table: pa.Table, path: Path) -> None:
-    """Check that a table holds optima of this version.
+    """Check that a table has the format of this version.
 
     Raises
     ------
     ConfigError
-        If it does not.
+        If its format is another one.
     """
     written = (table.schema.metadata or {}).get(b"format", b"").decode(errors="replace")
     check_format(written, OPTIMA_FORMAT, path)
@@ -139,14 +139,14 @@ def jobs_of(plan: Plan, folder: BenchmarkFolder) -> tuple[list[FlyPart], list[Op
     Parameters
     ----------
     plan : Plan
-        What is flown.
+        The plan.
     folder : BenchmarkFolder
-        Where the parts go.
+        The folder for the parts.
 
     Returns
     -------
     tuple of list
-        Landings, and optima.
+        Jobs for landings, and jobs for optima.
     """
     rows = min(plan.chunk, plan.landings)
     cells = plan.cells()
@@ -158,26 +158,26 @@ def jobs_of(plan: Plan, folder: BenchmarkFolder) -> tuple[list[FlyPart], list[Op
         for cell in cells
         for first, count in plan.spans(plan.landings)
     ]
-    most = min(plan.optima, plan.landings)
-    named = dict.fromkeys((cell.mission, cell.scenario) for cell in cells)
+    starts = min(plan.optima, plan.landings)
+    places = dict.fromkeys((cell.mission, cell.scenario) for cell in cells)
     optima = [
         OptimaPart(
             folder.parts / _file_name("optima", mission, scenario, first),
-            *(task, mission, scenario, plan.seed, first, min(OPTIMA_CHUNK, most - first)),
+            *(task, mission, scenario, plan.seed, first, min(OPTIMA_CHUNK, starts - first)),
         )
-        for task, (mission, scenario) in zip(plan.tasks(), named, strict=True)
-        for first in range(0, most, OPTIMA_CHUNK)
+        for task, (mission, scenario) in zip(plan.tasks(), places, strict=True)
+        for first in range(0, starts, OPTIMA_CHUNK)
     ]
     return fly, optima
 
 
 def warm_up(cells: list[Cell]) -> None:
-    """Compile what the cells need, so that workers find it compiled.
+    """Compile the kernels that cells need, so that workers load them from the cache.
 
     Parameters
     ----------
     cells : list of Cell
-        What will be flown.
+        The cells that will be flown.
     """
     for cell in {(cell.pilot, cell.mission): cell for cell in cells}.values():
         entry = resolve(cell.pilot, cell.task, trust_code=cell.trusted)
@@ -187,7 +187,7 @@ def warm_up(cells: list[Cell]) -> None:
 
 
 def fly_one_step(entry: Entry, env: LunarLandingVectorEnv) -> None:
-    """Use every compiled entry once."""
+    """Call every compiled entry point once."""
     observation, _ = env.reset(seed=0)
     seen = shown_to(entry.pilot, observation, env)
     action, _ = entry.pilot.predict(seen, None, np.ones(env.num_envs, np.bool_))
@@ -196,8 +196,8 @@ def fly_one_step(entry: Entry, env: LunarLandingVectorEnv) -> None:
 
 
 @lru_cache(maxsize=1)
-def _ready(cell: Cell, rows: int) -> tuple[Entry, LunarLandingVectorEnv]:
-    """Keep the environment from one part of a cell to the next."""
+def _pilot_and_env(cell: Cell, rows: int) -> tuple[Entry, LunarLandingVectorEnv]:
+    """Return pilot and environment of a cell, cached from one part to the next."""
     entry = resolve(cell.pilot, cell.task, trust_code=cell.trusted)
     return entry, make_vector_env(cell.task, rows, AutoresetMode.NEXT_STEP, 1)
 

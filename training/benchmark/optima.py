@@ -1,8 +1,8 @@
-"""The least propellant that a start allows: the same for every pilot, so computed once.
+"""The minimum propellant for a start, which is the same for every pilot.
 
-The optimum knows the true state and the lander as it was drawn, burns from the first instant,
-steers at will and comes to rest with its pads at the height of the target. A pilot that commands
-the throttle alone is not asked where it lands, so neither is its optimum.
+The optimum is computed with the true state and the drawn vehicle. It may burn from the first
+instant in any direction and ends at rest with the pads at the height of the target. With throttle
+control the landing site is free, because such a pilot cannot choose it.
 """
 
 from __future__ import annotations
@@ -32,14 +32,16 @@ AT_REST = (0.0, 0.0, 0.0)
 
 
 def check_extra() -> None:
-    """Refuse early where the solver is not installed.
+    """Check that the solver is installed.
 
     Raises
     ------
     MissingExtra
-        Without cvxpy and Clarabel.
+        If cvxpy or Clarabel is missing.
     """
-    from agents.guidance.lossless import shared_program  # late: solvers take a second to import
+    from agents.guidance.lossless import (
+        shared_program,  # late import: solvers take a second to load
+    )
 
     shared_program(40)
 
@@ -47,23 +49,23 @@ def check_extra() -> None:
 def optima_of(
     task: Task, seeds: list[int], note: Callable[[int], None] | None = None
 ) -> np.ndarray:
-    """Return the least propellant of some starts.
+    """Return the minimum propellant of starts.
 
     Parameters
     ----------
     task : Task
-        What is flown.
+        The task.
     seeds : list of int
-        Of the episodes.
+        Seeds of the episodes.
     note : callable, optional
         Called with the number of optima computed.
 
     Returns
     -------
     ndarray of float64, shape (n,)
-        [kg]; NaN where full thrust cannot stop the fall, or the solver finds no descent.
+        [kg]; NaN for unrecoverable starts and where the solver finds no solution.
     """
-    from agents.guidance.moon import Moon  # late, as above
+    from agents.guidance.moon import Moon  # late imports, as above
     from agents.guidance.optimum import minimum_propellant
 
     env = make_vector_env(task, len(seeds), AutoresetMode.NEXT_STEP, 1)
@@ -74,14 +76,14 @@ def optima_of(
     ].astype(np.float64)
     truth, planet = env.privileged, env.settings.mission.planet
     moon = Moon(planet.surface_gravity_m_s2, planet.radius_m)
-    least = np.full(len(seeds), np.nan)
+    minimum_kg = np.full(len(seeds), np.nan)
     for row, state in enumerate(truth):
         if note is not None:
             note(row)
         if state[RECOVERABLE] < 0.5:
             continue
         lander = vehicle_of(env, row)
-        least[row] = minimum_propellant(
+        minimum_kg[row] = minimum_propellant(
             state[POSITION] - (0.0, 0.0, cg[row]),
             state[VELOCITY],
             float(state[MASS]),
@@ -95,11 +97,11 @@ def optima_of(
     env.close()
     if note is not None:
         note(len(seeds))
-    return least
+    return minimum_kg
 
 
 def with_optima(landings: Landings, optima: Landings) -> Landings:
-    """Return landings with the optimum of their start.
+    """Return landings with the minimum propellant of their starts.
 
     Parameters
     ----------
@@ -111,7 +113,7 @@ def with_optima(landings: Landings, optima: Landings) -> Landings:
     Returns
     -------
     dict of ndarray
-        The same landings.
+        The landings with the column ``optimum_kg``; NaN where it is unknown.
     """
     names = ("mission", "scenario", "seed")
     known = dict(
@@ -122,5 +124,5 @@ def with_optima(landings: Landings, optima: Landings) -> Landings:
         )
     )
     starts = zip(*(landings[name].tolist() for name in names), strict=True)
-    least = np.array([known.get(start, np.nan) for start in starts], dtype=np.float64)
-    return {**landings, "optimum_kg": least}
+    minimum_kg = np.array([known.get(start, np.nan) for start in starts], dtype=np.float64)
+    return {**landings, "optimum_kg": minimum_kg}

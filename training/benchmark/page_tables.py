@@ -1,4 +1,4 @@
-"""The tables of a benchmark's page."""
+"""The HTML tables of a benchmark report."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ __all__ = [
 
 
 def success_matrix(page: Page, groups: Sequence[Mapping[str, Any]]) -> str:
-    """Return success by pilot, and by scenario and mission.
+    """Return a table of success by pilot, mission and scenario.
 
     Parameters
     ----------
     page : Page
-        It knows the colours of the pilots.
+        Has the colours of the pilots.
     groups : sequence of mapping
-        Of the summary.
+        Groups of the summary.
 
     Returns
     -------
@@ -46,7 +46,7 @@ def success_matrix(page: Page, groups: Sequence[Mapping[str, Any]]) -> str:
     for pilot in dict.fromkeys(g["pilot"] for g in groups):
         cells = [_success_cell(by_place[pilot, *column]) for column in columns]
         rows.append([page.pilot_cell(pilot), *cells])
-    return _table("Landed, and landed of the recoverable", head, rows)
+    return _table("Landed, and landed among the recoverable", head, rows)
 
 
 def _success_cell(group: Mapping[str, Any]) -> str:
@@ -63,7 +63,7 @@ def _success_cell(group: Mapping[str, Any]) -> str:
 
 
 def tint(share: float) -> str:
-    """Return the colour of a cell: red where nothing landed, amber at a half, green at all."""
+    """Return the background of a cell: red for 0, amber for a half, green for 1."""
     low, high = ("bad", "mid") if share < 0.5 else ("mid", "good")
     part = 200.0 * share - (0.0 if share < 0.5 else 100.0)
     hue = f"color-mix(in srgb, var(--{high}) {part:.0f}%, var(--{low}))"
@@ -71,51 +71,51 @@ def tint(share: float) -> str:
 
 
 def cause_table(page: Page, groups: Sequence[Mapping[str, Any]]) -> str:
-    """Return losses by cause.
+    """Return a table of losses by cause.
 
     Parameters
     ----------
     page : Page
-        It knows the colours of the pilots.
+        Has the colours of the pilots.
     groups : sequence of mapping
-        Of one mission.
+        Groups of one mission.
 
     Returns
     -------
     str
         A ``table`` element.
     """
-    found = _found(groups)
+    occurring = _causes_in(groups)
     rows = [
         [
             page.pilot_cell(g["pilot"]),
             f"<td>{escape(g['scenario'])}</td>",
             f"<td>{g['landings'] - g['landed']:,}</td>",
-            *(f"<td>{g['causes'].get(cause, 0) or '·'}</td>" for cause in found),
+            *(f"<td>{g['causes'].get(cause, 0) or '·'}</td>" for cause in occurring),
         ]
         for g in groups
     ]
-    return _table("Losses by cause", ["pilot", "scenario", "lost", *map(escape, found)], rows)
+    return _table("Losses by cause", ["pilot", "scenario", "lost", *map(escape, occurring)], rows)
 
 
 def legend_of_causes(groups: Sequence[Mapping[str, Any]]) -> str:
-    """Return the rules of the causes that occur, in the order in which they are tried."""
-    found = _found(groups)
-    if not found:
+    """Return the rules of the causes that occur, in the order in which they are applied."""
+    occurring = _causes_in(groups)
+    if not occurring:
         return "No landing was lost."
-    rules = "; ".join(f"<strong>{c}</strong>: {escape(CAUSES[c])}" for c in found)
+    rules = "; ".join(f"<strong>{c}</strong>: {escape(CAUSES[c])}" for c in occurring)
     return f"Every loss has one cause, the first of these that applies. {rules}."
 
 
 def propellant_table(page: Page, groups: Sequence[Mapping[str, Any]]) -> str:
-    """Return propellant over the optimum.
+    """Return a table of propellant used relative to the optimum.
 
     Parameters
     ----------
     page : Page
-        It knows the colours of the pilots.
+        Has the colours of the pilots.
     groups : sequence of mapping
-        Of one mission.
+        Groups of one mission.
 
     Returns
     -------
@@ -134,20 +134,20 @@ def propellant_table(page: Page, groups: Sequence[Mapping[str, Any]]) -> str:
             ]
         )
     head = ["pilot", "scenario", "50 %", "95 %", "max", "landings"]
-    return _table("Propellant over the convex optimum of the same start", head, rows)
+    return _table("Propellant used / convex optimum of the same start", head, rows)
 
 
 def mcnemar_matrix(page: Page, pairs: Iterable[Mapping[str, Any]], scenario: str) -> str:
-    """Return who landed what the other did not, for every pair of pilots.
+    """Return a table that compares every pair of pilots by McNemar's exact test.
 
     Parameters
     ----------
     page : Page
-        It knows the colours of the pilots.
+        Has the colours of the pilots.
     pairs : iterable of mapping
-        Comparisons of one mission.
+        Comparisons of the mission.
     scenario : str
-        Where.
+        Name of the scenario.
 
     Returns
     -------
@@ -174,15 +174,15 @@ def mcnemar_matrix(page: Page, pairs: Iterable[Mapping[str, Any]], scenario: str
     return _table(caption, ["", *map(escape, names)], rows)
 
 
-def _pair_cell(found: tuple[int, int, float] | None) -> str:
-    if found is None:
+def _pair_cell(pair: tuple[int, int, float] | None) -> str:
+    if pair is None:
         return "<td></td>"
-    mine, other, p = found
+    mine, other, p = pair
     better = ' class="best"' if p < 0.05 and mine > other else ""
     return f"<td{better}>{mine} : {other}<small>{p_value_text(p)}</small></td>"
 
 
-def _found(groups: Sequence[Mapping[str, Any]]) -> list[str]:
+def _causes_in(groups: Sequence[Mapping[str, Any]]) -> list[str]:
     return [cause for cause in CAUSES if any(cause in g["causes"] for g in groups)]
 
 

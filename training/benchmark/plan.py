@@ -1,4 +1,4 @@
-"""What a benchmark flies: every pilot in every scenario of every mission, on the same seeds."""
+"""The plan of a benchmark: each pilot in each scenario of each mission, on the same seeds."""
 
 from __future__ import annotations
 
@@ -22,41 +22,41 @@ if TYPE_CHECKING:
 
 __all__ = ["Cell", "Plan", "identity_of"]
 
-# Landings of a cell whose height over time is kept.
+# Number of landings of a cell whose height trace is kept.
 TRACES = 20
 
 
 class Cell(NamedTuple):
     """One pilot in one scenario of one mission."""
 
-    pilot: str  # as the command names it
-    label: str  # as the results name it
+    pilot: str  # name in the command
+    label: str  # name in the results
     task: Task
     mission: str
     scenario: str
-    trusted: bool = False  # its file may run code
+    trusted: bool = False  # loading the pilot may run code
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is flown; the same plan gives the same rows.
+    """What a benchmark flies; the same plan gives the same results.
 
     Parameters
     ----------
     pilots, missions, scenarios : tuple of str
-        As the commands name them.
+        Names as in the commands.
     landings : int
-        Of each pilot in each scenario of each mission.
+        Landings of each pilot in each scenario of each mission.
     seed : int
         The user's seed.
     control, phase : str
-        What is commanded, and where episodes start.
+        What pilots command, and where episodes start.
     chunk : int
-        Landings in a part: what is lost at most when a worker is killed.
+        Landings per part, at most this many are lost if a worker is killed.
     optima : int
-        Of how many starts of each scenario and mission the least propellant is computed.
+        Number of starts of each scenario and mission whose minimum propellant is computed.
     trust_code : bool
-        Load Stable-Baselines3 models, which run code.
+        Whether to load Stable-Baselines3 models, which can run code.
     """
 
     pilots: tuple[str, ...]
@@ -71,17 +71,23 @@ class Plan:
     trust_code: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse numbers that make no sense."""
+        """Check the values.
+
+        Raises
+        ------
+        ConfigError
+            If a number is too small, or a list of names is empty.
+        """
         check_seed(self.seed)
-        for name, least in (("landings", 1), ("chunk", 1), ("optima", 0)):
-            if getattr(self, name) < least:
-                raise ConfigError(f"{name} = {getattr(self, name)} must be at least {least}")
+        for name, minimum in (("landings", 1), ("chunk", 1), ("optima", 0)):
+            if getattr(self, name) < minimum:
+                raise ConfigError(f"{name} = {getattr(self, name)} must be at least {minimum}")
         for name in ("pilots", "missions", "scenarios"):
             if not getattr(self, name):
                 raise ConfigError(f"{name} is empty; give at least one name")
 
     def tasks(self) -> list[Task]:
-        """Return every scenario of every mission."""
+        """Return a task for each scenario of each mission."""
         return [
             Task(mission, scenario, control=self.control, phase=self.phase)
             for mission in self.missions
@@ -89,12 +95,12 @@ class Plan:
         ]
 
     def cells(self) -> list[Cell]:
-        """Return every pilot in each of them, in the order of the results.
+        """Return a cell for each task and pilot, in the order of the results.
 
         Raises
         ------
         ConfigError
-            If a name is wrong, a pilot cannot fly a mission, or two would share a name.
+            If a name is unknown, a pilot cannot fly a task, or two cells have the same names.
         """
         cells = []
         for task in self.tasks():
@@ -112,12 +118,12 @@ class Plan:
         return cells
 
     def spans(self, landings: int) -> Iterator[tuple[int, int]]:
-        """Yield first landing and number of landings of the parts."""
+        """Yield the first landing and the number of landings of each part."""
         for first in range(0, landings, self.chunk):
             yield first, min(self.chunk, landings - first)
 
     def settings(self) -> dict[str, Any]:
-        """Return everything that the rows depend on, as JSON content."""
+        """Return everything that the results depend on, as JSON content."""
         cells = self.cells()
         made_from = provenance()
         return {
@@ -133,7 +139,7 @@ class Plan:
 
 
 def identity_of(pilot: str) -> str:
-    """Name of a pilot that is made by the code, digest of one that is read from a file."""
+    """Return the digest of a pilot that is read from a file, or the name of another pilot."""
     path = Path(pilot)
     path = path / f"{RUN_POLICY}.safetensors" if path.is_dir() else path
     if not is_file(path):

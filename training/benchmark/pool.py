@@ -1,4 +1,4 @@
-"""Jobs on several processes that neither outlive their parent nor do anything twice."""
+"""A pool of worker processes that end with their parent and do each job once."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ __all__ = ["Job", "run_jobs"]
 T = TypeVar("T", covariant=True)
 R = TypeVar("R")
 
-# The pace at which a parent looks how far its workers are.
-LOOK_EVERY_S = 0.25
-# In a worker: how far each job is, one place a job, in memory that the parent reads.
+# Interval at which the parent reads the progress of its workers.
+POLL_EVERY_S = 0.25
+# In a worker: progress of each job, in memory shared with the parent.
 _counts: Any = None
 
 
 class Job(Protocol[T]):
-    """Something that one process can do by itself; it can be pickled."""
+    """A piece of work for one process; can be pickled."""
 
     def run(self, note: Callable[[int], None] | None = None) -> T:
-        """Do it; `note` is told now and then how much of it is done."""
+        """Do the job and return its result; call `note` with the amount done so far."""
 
 
 def run_jobs(
@@ -41,24 +41,24 @@ def run_jobs(
     workers: int,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[tuple[int, R]]:
-    """Do jobs.
+    """Run jobs, in several processes if there are several workers.
 
     Parameters
     ----------
     jobs : sequence of Job
-        In the order in which they are begun.
+        The jobs, in the order in which they are started.
     workers : int
-        Processes; with 1, or a single job, this one does them all.
+        Number of processes; with 1 worker or 1 job everything runs in this process.
     on_progress : callable, optional
-        Called, also while jobs are under way, with the sum of what they noted and the index of one
-        that noted something.
+        Called with the total amount done, including unfinished jobs, and the index of a job that
+        made progress.
 
     Yields
     ------
     index : int
-        Of a job that is done; with several workers in any order.
+        Index of a finished job; with several workers in any order.
     result : object
-        What it returned.
+        Its result.
 
     Raises
     ------
@@ -84,25 +84,25 @@ def run_jobs(
 def _run_in_workers(
     jobs: Sequence[Job[R]], workers: int, on_progress: Callable[[int, int], None] | None
 ) -> Iterator[tuple[int, R]]:
-    # Forked children may not start threads of their own; spawned ones may.
+    # Forked children cannot start threads safely; spawned ones can.
     context = multiprocessing.get_context("spawn")
     counts = context.RawArray("q", len(jobs))
     ours, theirs = context.Pipe()
     pool = ProcessPoolExecutor(
-        workers, mp_context=context, initializer=_begin, initargs=(theirs, counts)
+        workers, mp_context=context, initializer=_start_worker, initargs=(theirs, counts)
     )
     seen = [0] * len(jobs)
     try:
-        with held_back():  # a signal in the midst of it would leave a child half begun
+        with held_back():  # a signal here would leave a child partly started
             index_of = {pool.submit(_run, k, job): k for k, job in enumerate(jobs)}
         left: set[Future[R]] = set(index_of)
         while left:
-            done, left = wait(left, LOOK_EVERY_S, FIRST_COMPLETED)
-            now = list(counts)
-            changed = [k for k, count in enumerate(now) if count != seen[k]]
+            done, left = wait(left, POLL_EVERY_S, FIRST_COMPLETED)
+            current = list(counts)
+            changed = [k for k, count in enumerate(current) if count != seen[k]]
             if changed and on_progress is not None:
-                on_progress(sum(now), changed[-1])
-            seen = now
+                on_progress(sum(current), changed[-1])
+            seen = current
             for future in done:
                 yield index_of[future], future.result()
         pool.shutdown()
@@ -111,7 +111,7 @@ def _run_in_workers(
             "a worker process was killed, perhaps because memory ran out; try fewer --workers"
         ) from None
     finally:
-        ours.close()  # ends workers in the midst of a job
+        ours.close()  # ends workers that are in a job
         pool.shutdown(cancel_futures=True)
         theirs.close()
 
@@ -123,13 +123,13 @@ def _run(index: int, job: Job[R]) -> R:
     return job.run(note)
 
 
-def _begin(parent: Connection, counts: Any) -> None:
-    """Leave signals from the terminal to the parent, and end when it is gone or closes the pipe."""
+def _start_worker(parent: Connection, counts: Any) -> None:
+    """Ignore signals from the terminal, and end when the parent ends or closes the pipe."""
     global _counts  # set once, before any job
     _counts = counts
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_SETMASK, ())  # undoes what `held_back` left
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())  # the mask was inherited from `held_back`
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 

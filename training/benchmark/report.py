@@ -1,4 +1,4 @@
-"""The page of a benchmark: self-contained, every number from the rows."""
+"""The report of a benchmark, a self-contained page computed from the results."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["write_benchmark_report"]
 
-# Scenarios side by side in a figure.
-BESIDE = 3
+# Number of scenarios in a row of a figure.
+SCENARIOS_PER_ROW = 3
 
 
 def write_benchmark_report(
@@ -40,18 +40,18 @@ def write_benchmark_report(
     Parameters
     ----------
     folder : Path
-        Where; files of these names are replaced.
+        The folder; files with these names are replaced.
     landings : dict of ndarray
         Columns of the results.
     metadata : mapping
         Settings, versions, digests.
     timelines : sequence of mapping
-        The worst failures.
+        Time histories of the worst failures.
 
     Returns
     -------
     dict
-        Content of the summary.
+        Content of ``summary.json``.
     """
     summary = summary_content(landings, metadata, timelines)
     page = Page(pilots_of(landings))
@@ -76,8 +76,8 @@ def _overview(page: Page, landings: Landings, summary: Mapping[str, Any]) -> Non
     )
     page.section(page_tables.success_matrix(page, summary["groups"]))
     page.raw(
-        "<p>Share of landings with its 95 % Wilson interval; below it the same share of the "
-        "episodes that full thrust could still save at the start.</p>"
+        "<p>Share of landings with its 95 % Wilson interval; below it the same for the recoverable "
+        "episodes, which full thrust could still save at the start.</p>"
     )
 
 
@@ -95,7 +95,7 @@ def _mission(page: Page, landings: Landings, mission: str, summary: Mapping[str,
             continue
         page.figure(
             plots.speed_distribution(part),
-            "How often a touchdown is faster than a speed. Dashed: the vertical limits of the "
+            "Fraction of touchdowns faster than a given speed. Dashed: the vertical limits of the "
             "nominal and the survivable tier.",
         )
     page.section(page_tables.cause_table(page, mine))
@@ -105,7 +105,7 @@ def _mission(page: Page, landings: Landings, mission: str, summary: Mapping[str,
         if element:
             page.figure(
                 element,
-                f"Success in {scenario} against the values drawn, with 95 % Wilson intervals; "
+                f"Success in {scenario} against the drawn values, with 95 % Wilson intervals; "
                 "every bin has the same number of episodes. Landings without any range are left "
                 "out of the middle panel.",
             )
@@ -124,8 +124,8 @@ def _mission(page: Page, landings: Landings, mission: str, summary: Mapping[str,
 
 def _side_by_side(landings: Landings) -> Iterator[Landings]:
     scenarios = scenarios_of(landings)
-    for first in range(0, len(scenarios), BESIDE):
-        names = scenarios[first : first + BESIDE]
+    for first in range(0, len(scenarios), SCENARIOS_PER_ROW):
+        names = scenarios[first : first + SCENARIOS_PER_ROW]
         yield rows_where(landings, np.isin(landings["scenario"].astype(str), names))
 
 
@@ -136,7 +136,7 @@ def _worst(page: Page, timelines: Sequence[Mapping[str, Any]]) -> None:
         return
     page.raw(
         "<p>For each pilot, avoidable losses first, then by touchdown speed, highest first. Click "
-        "one to see its time line.</p>"
+        "one to see its time history.</p>"
     )
     for index, line in enumerate(timelines):
         speed = line["speed_m_s"]

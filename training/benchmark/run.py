@@ -1,4 +1,4 @@
-"""Flying a benchmark: what is missing of it, then the rest of its folder."""
+"""Run a benchmark: fly the missing parts, then combine all parts."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TIMELINES_FORMAT = "lunar-env-timelines/1"
 
 
 def work_of(plan: Plan) -> int:
-    """Landings to fly and optima to compute, together."""
+    """Return the number of landings to fly and optima to compute."""
     optima = min(plan.optima, plan.landings)
     return len(plan.cells()) * plan.landings + len(plan.tasks()) * optima
 
@@ -41,31 +41,31 @@ def fly_benchmark(
     workers: int = 1,
     on_progress: Callable[[int, str], None] | None = None,
 ) -> tuple[Landings, list[dict[str, Any]]]:
-    """Fly what is not flown yet, and write results, optima and time lines.
+    """Fly the missing parts and write results, optima and time histories.
 
     Parameters
     ----------
     plan : Plan
-        What is flown.
+        The plan.
     folder : BenchmarkFolder
-        Made for this plan.
+        The folder of this plan.
     workers : int, optional
-        Processes; they do not change the results.
+        Number of processes; does not affect the results.
     on_progress : callable, optional
-        Called with the number of landings and optima done, and what was done last.
+        Called with the number of landings and optima completed, and a description of the latest.
 
     Returns
     -------
     landings : dict of ndarray
-        All of them.
+        Columns of all results.
     timelines : list of dict
-        The worst failures.
+        Time histories of the worst failures.
     """
     fly, optima = jobs_of(plan, folder)
     _do_missing(plan, fly, optima, workers, on_progress)
     write_optima(folder, optima)
     landings = with_optima(join([read_results(job.path)[0] for job in fly]), read_optima(folder))
-    # The same rows and settings make the same file, however often it was interrupted.
+    # The file depends on rows and settings alone, not on interruptions.
     settings = plan.settings()
     write_results(folder.results, landings, {**folder.made_from(), **settings})
     timelines = _timelines(plan, folder, landings, workers, on_progress)
@@ -83,18 +83,18 @@ def _do_missing(
     missing = [job for job in jobs if not job.done()]
     done = sum(job.count for job in jobs if job not in missing)
     if on_progress is not None:
-        on_progress(done, "preparing")  # a start takes seconds, and solvers and kernels more
+        on_progress(done, "preparing")  # starting workers and compiling takes a while
     if any(job in missing for job in optima):
         check_extra()
     if workers > 1 and missing:
         warm_up([cell for cell in plan.cells() if any(_is_of(job, cell) for job in missing)])
 
-    def tell(more: int, index: int) -> None:
+    def report_progress(more: int, index: int) -> None:
         if on_progress is not None:
             on_progress(done + more, _title(missing[index]))
 
-    for _ in run_jobs(missing, workers, tell):
-        pass  # a job leaves a file
+    for _ in run_jobs(missing, workers, report_progress):
+        pass  # each job writes a file
 
 
 def _is_of(job: FlyPart | OptimaPart, cell: object) -> bool:
@@ -108,14 +108,14 @@ def _title(job: FlyPart | OptimaPart) -> str:
 
 
 def write_optima(folder: BenchmarkFolder, optima: list[OptimaPart]) -> None:
-    """Put the parts together in one file."""
+    """Combine the parts in one file."""
     tables = [read_table(job.path) for job in optima]
     table = pa.concat_tables(tables) if tables else OPTIMA_SCHEMA.empty_table()
     write_file(folder.optima, table_bytes(table), replace=True)
 
 
 def read_optima(folder: BenchmarkFolder) -> Landings:
-    """Return the columns of that file; NaN where there is no optimum."""
+    """Return the columns of ``optima.parquet``; NaN where there is no optimum."""
     table = read_table(folder.optima)
     check_optima(table, folder.optima)
     columns = {f.name: typed_column(table, f, folder.optima, nulls=True) for f in OPTIMA_SCHEMA}
@@ -132,13 +132,13 @@ def _timelines(
     on_progress: Callable[[int, str], None] | None,
 ) -> list[dict[str, Any]]:
     jobs = worst_failures(landings, plan.cells())
-    told: dict[int, dict[str, Any]] = {}
+    done: dict[int, dict[str, Any]] = {}
     for index, line in run_jobs(jobs, workers):
-        told[index] = line
+        done[index] = line
         if on_progress is not None:
-            on_progress(work_of(plan), f"time line {len(told)} of {len(jobs)}")
-    told_in_order = [told[k] for k in range(len(jobs))]
-    text = json_text({"format": TIMELINES_FORMAT, "timelines": told_in_order})
+            on_progress(work_of(plan), f"time history {len(done)} of {len(jobs)}")
+    in_order = [done[k] for k in range(len(jobs))]
+    text = json_text({"format": TIMELINES_FORMAT, "timelines": in_order})
     write_file(folder.timelines, text, replace=True)
-    lines: list[dict[str, Any]] = from_json(text, "timelines")["timelines"]  # without NaN
+    lines: list[dict[str, Any]] = from_json(text, "timelines")["timelines"]  # with null for NaN
     return lines

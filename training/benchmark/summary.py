@@ -1,4 +1,4 @@
-"""The numbers of a benchmark, from its rows."""
+"""The statistics of a benchmark, from its rows."""
 
 from __future__ import annotations
 
@@ -35,28 +35,28 @@ __all__ = [
     "survival",
 ]
 
-# Columns against which success is shown, and what to call them.
+# Columns against which success is plotted, with their labels.
 SURVIVAL = {
     "latency_s": "latency [s]",
     "first_fix_alt_m": "height at the first range [m]",
-    "missed_share": "share of ranges that did not come",
+    "missed_share": "fraction of ranges that never arrived",
 }
 FORMAT = "lunar-env-benchmark-summary/1"
-MOST_BINS = 8
-LEAST_IN_BIN = 10
+MAX_BINS = 8
+MIN_PER_BIN = 10
 
 
 class Bin(NamedTuple):
-    """Landings whose drawn value lies in a range."""
+    """Landings with a drawn value in an interval."""
 
     low: float
     high: float
-    middle: float  # median of the values in it
-    share: Proportion  # that landed
+    middle: float  # median of the values in the bin
+    share: Proportion  # successful landings
 
 
 def causes_of(landings: Landings) -> dict[str, int]:
-    """Count the losses by cause, in the order of the taxonomy.
+    """Count losses by cause, in the order of `training.taxonomy.CAUSES`.
 
     Parameters
     ----------
@@ -66,14 +66,14 @@ def causes_of(landings: Landings) -> dict[str, int]:
     Returns
     -------
     dict
-        Only causes that occur.
+        Numbers of losses, without causes that do not occur.
     """
     count = Counter(landings["cause"].tolist())
     return {cause: count[cause] for cause in CAUSES if count[cause]}
 
 
 def propellant_ratio(landings: Landings) -> dict[str, float]:
-    """Return propellant over the optimum of the start, of those that landed.
+    """Return the ratio of propellant used to the optimum, for successful landings.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def propellant_ratio(landings: Landings) -> dict[str, float]:
     Returns
     -------
     dict
-        ``p50``, ``p95`` and ``max`` (NaN without any), and ``landings``, of how many.
+        ``p50``, ``p95`` and ``max`` (NaN for no landings), and the number of ``landings``.
     """
     known = landings["landed"] & np.isfinite(landings["optimum_kg"])
     ratio = landings["propellant_used_kg"][known] / landings["optimum_kg"][known]
@@ -95,24 +95,24 @@ def propellant_ratio(landings: Landings) -> dict[str, float]:
 
 
 def survival(landings: Landings, column: str) -> dict[str, list[Bin]]:
-    """Return success against a drawn quantity, by pilot, in the same bins for all.
+    """Return success by pilot in bins of a drawn quantity, the same bins for all pilots.
 
     Parameters
     ----------
     landings : dict of ndarray
-        Of one scenario of one mission.
+        Landings of one scenario of one mission.
     column : str
         A key of `SURVIVAL`.
 
     Returns
     -------
     dict of list of Bin
-        Empty where the quantity does not vary, or too little was flown.
+        Empty if the quantity does not vary or there are too few landings.
     """
     values = landings[column]
     known = values[np.isfinite(values)]
     pilots = pilots_of(landings)
-    bins = min(MOST_BINS, len(known) // (LEAST_IN_BIN * len(pilots)))
+    bins = min(MAX_BINS, len(known) // (MIN_PER_BIN * len(pilots)))
     if bins < 2 or np.ptp(known) <= 1e-9 * max(1.0, float(np.abs(known).max())):
         return {}
     edges = np.unique(np.quantile(known, np.linspace(0.0, 1.0, bins + 1), method="inverted_cdf"))
@@ -134,7 +134,7 @@ def summary_content(
     metadata: Mapping[str, Any],
     timelines: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
-    """Return everything that the page shows, as JSON content.
+    """Return the content of the report as JSON content.
 
     Parameters
     ----------
@@ -143,14 +143,14 @@ def summary_content(
     metadata : mapping
         Settings, versions, digests.
     timelines : sequence of mapping
-        The worst failures.
+        Time histories of the worst failures.
 
     Returns
     -------
     dict
-        ``groups`` by mission, scenario and pilot; ``comparisons`` of all pairs of pilots that flew
-        the same episodes, by McNemar's exact test; ``worst`` failures with the command that flies
-        each again; and the metadata.
+        ``groups`` by mission, scenario and pilot, ``comparisons`` of all pairs of pilots by
+        McNemar's exact test, ``worst`` failures with the commands that repeat them, and the
+        metadata.
     """
     groups, comparisons = [], []
     for mission in missions_of(landings):

@@ -1,4 +1,4 @@
-"""The worst failures of every pilot, flown again to see how they went."""
+"""Time histories of the worst failures of each pilot, which are flown again."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ if TYPE_CHECKING:
 
 __all__ = ["FlyAgain", "command_of", "worst_failures"]
 
-WORST = 10
-# A plot shows no more points than this.
-POINTS = 160
+FAILURES_PER_PILOT = 10
+# Largest number of points in a plot.
+MAX_POINTS = 160
 
 
 class FlyAgain(NamedTuple):
-    """A landing that is told as it is flown again."""
+    """A landing that is flown again to record its time history."""
 
     cell: Cell
     episode_key: int
-    known: dict[str, Any]  # what the results say of it
+    known: dict[str, Any]  # its row in the results
 
     def run(
         self,
-        note: Callable[[int], None] | None = None,  # noqa: ARG002  # one landing is soon over
+        note: Callable[[int], None] | None = None,  # noqa: ARG002  # a single landing is fast
     ) -> dict[str, Any]:
-        """Fly it; return what the results say, the command, and the time line."""
+        """Fly the landing; return its row, the command and the time history."""
         entry = resolve(self.cell.pilot, self.cell.task, trust_code=self.cell.trusted)
         flight = Flyer(entry).fly(None, self.episode_key)
         return {
@@ -47,28 +47,30 @@ class FlyAgain(NamedTuple):
         }
 
 
-def worst_failures(landings: Landings, cells: list[Cell], most: int = WORST) -> list[FlyAgain]:
-    """Return the failures to look at: those that could have been saved first, the fastest first.
+def worst_failures(
+    landings: Landings, cells: list[Cell], most: int = FAILURES_PER_PILOT
+) -> list[FlyAgain]:
+    """Return the worst failures of each pilot: recoverable ones first, then by touchdown speed.
 
     Parameters
     ----------
     landings : dict of ndarray
         Columns of the results.
     cells : list of Cell
-        Who flew what.
+        The cells of the benchmark.
     most : int, optional
-        Of each pilot.
+        Largest number per pilot.
 
     Returns
     -------
     list of FlyAgain
-        By pilot.
+        The failures, by pilot.
     """
     cell_of = {(cell.label, cell.mission, cell.scenario): cell for cell in cells}
     chosen = []
     for label in dict.fromkeys(cell.label for cell in cells):
         rows = np.flatnonzero((landings["pilot"] == label) & ~landings["landed"])
-        # Without contact there is no speed; those come last of their kind.
+        # Landings without contact have no speed and come after the others.
         speed = np.nan_to_num(landings["speed_m_s"][rows], nan=-1.0)
         order = np.lexsort((-speed, ~landings["recoverable"][rows]))
         for row in rows[order[:most]]:
@@ -86,19 +88,19 @@ _KNOWN = (
 
 
 def command_of(cell: Cell, episode_key: int) -> str:
-    """Return the command that flies a landing of a cell again.
+    """Return the shell command that repeats a landing of a cell.
 
     Parameters
     ----------
     cell : Cell
-        Who flew what.
+        The cell.
     episode_key : int
-        Which episode.
+        Key of the episode.
 
     Returns
     -------
     str
-        For a shell, in the root of the repository.
+        The command, to be run in the root of the repository.
     """
     words = ["lunar-env", "fly", "--pilot", cell.pilot, *["--trust-code"] * cell.trusted]
     words += ["--mission", str(cell.task.mission), "--scenario", str(cell.task.scenario)]
@@ -107,7 +109,7 @@ def command_of(cell: Cell, episode_key: int) -> str:
 
 
 def _line(course: Course) -> dict[str, list[float]]:
-    """Columns over time, thinned out; ranges stand at the instant of their measurement."""
+    """Return columns over time, thinned out; ranges are at their times of measurement."""
     keep = _thinned(len(course.time_s))
     columns = {
         "time_s": course.time_s[keep],
@@ -125,12 +127,12 @@ def _line(course: Course) -> dict[str, list[float]]:
 
 
 def _thinned(count: int) -> list[int]:
-    every = max(1, -(-count // POINTS))
+    every = max(1, -(-count // MAX_POINTS))
     return [k for k in range(count) if k % every == 0 or k == count - 1]
 
 
 def _ranges(course: Course) -> tuple[np.ndarray, np.ndarray]:
-    """Every range that arrived last in a step, with the time of its stamp."""
+    """Return time stamp and value of the latest range in each step that brought one."""
     ranges = course.last_range_m
     new = ~np.isnan(ranges)
     new[1:] &= ranges[1:] != ranges[:-1]

@@ -1,1 +1,1 @@
-"""One module per command; each has ``run(options, out)``, which returns what ``--json`` prints."""
+"""One module per command, with a function ``run(options, out)`` that returns the JSON output."""

@@ -1,4 +1,4 @@
-"""``bench-ppo``: PPO on our environment beside PPO on one that costs nothing."""
+"""``bench-ppo``: speed of PPO on this environment and on one that computes nothing."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ __all__ = ["run"]
 
 
 def run(options: BenchPpo, out: Console) -> Mapping[str, object]:
-    """Measure.
+    """Measure and print the speeds.
 
     Parameters
     ----------
     options : BenchPpo
-        What was asked for.
+        Options of the command.
     out : Console
-        Where people read.
+        Console for the user.
 
     Returns
     -------
     mapping
-        Medians and ratios by number of epochs.
+        Median speeds [steps/s] and ratios by number of epochs.
     """
     task = TaskConfig(num_envs=options.num_envs, num_threads=options.threads)
     ppo = PpoConfig(batch_size=min(options.batch_size, options.num_envs * PpoConfig().n_steps))

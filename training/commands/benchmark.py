@@ -1,4 +1,4 @@
-"""``benchmark``: pilots over missions and scenarios on the same seeds, with a report."""
+"""``benchmark``: fly pilots in missions and scenarios on the same seeds, with a report."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def run(options: Benchmark, out: Console) -> Mapping[str, object]:
     Parameters
     ----------
     options : Benchmark
-        What was asked for.
+        Options of the command.
     out : Console
-        Where people read.
+        Console for the user.
 
     Returns
     -------
@@ -54,9 +54,9 @@ def run(options: Benchmark, out: Console) -> Mapping[str, object]:
         trust_code=options.trust_code,
     )
     workers = worker_count(options.workers)
-    begun = options.resume and not is_free(options.out)
+    resumed = options.resume and not is_free(options.out)
     settings = plan.settings()
-    if begun:
+    if resumed:
         folder = BenchmarkFolder.reopen(options.out, settings)
     else:
         folder = BenchmarkFolder.create(options.out, settings, provenance())

@@ -30,9 +30,9 @@ def run(options: Demo, out: Console) -> Mapping[str, object]:
     Parameters
     ----------
     options : Demo
-        What was asked for.
+        Options of the command.
     out : Console
-        Where people read.
+        Console for the user.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""``evaluate``: fly a pilot on paired landings and write one row for each."""
+"""``evaluate``: fly a pilot on paired landings and write a row of results for each."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ __all__ = ["run"]
 
 
 def run(options: Evaluate, out: Console) -> Mapping[str, object]:
-    """Evaluate.
+    """Evaluate the pilot and write the results.
 
     Parameters
     ----------
     options : Evaluate
-        What was asked for.
+        Options of the command.
     out : Console
-        Where people read.
+        Console for the user.
 
     Returns
     -------
     mapping
-        The headline numbers.
+        The main statistics, see `training.summary.headline`.
     """
     check_positive(landings=options.landings, batch=options.batch)
     require_suffix(options.out, (".parquet",), "a results file")

@@ -1,4 +1,4 @@
-"""``export``: the best policy of a run as the two files that agents fly."""
+"""``export``: write the best policy of a run as weights and card."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ __all__ = ["run"]
 
 
 def run(options: Export, out: Console) -> Mapping[str, object]:
-    """Export.
+    """Export the policy.
 
     Parameters
     ----------
     options : Export
-        What was asked for.
+        Options of the command.
     out : Console
-        Where people read.
+        Console for the user.
 
     Returns
     -------
@@ -38,7 +38,7 @@ def run(options: Export, out: Console) -> Mapping[str, object]:
     source = RunFolder(options.run).policy.with_suffix(".safetensors")
     if not source.is_file():
         raise ConfigError(
-            f"{options.run} holds no policy ({source.name}): not a run,"
+            f"{options.run} has no policy ({source.name}): it is not a run,"
             " or no policy has been saved in it yet"
         )
     require_suffix(options.out, (".safetensors", ".json", ""), "a policy file")

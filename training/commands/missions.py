@@ -39,9 +39,9 @@ def run(options: Missions, out: Console) -> Mapping[str, object]:
     Parameters
     ----------
     options : Missions
-        What was asked for.
+        Options of the command.
     out : Console
-        Where people read.
+        Console for the user.
 
     Returns
     -------

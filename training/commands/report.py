@@ -1,4 +1,4 @@
-"""``report``: the summary and the page of a results file."""
+"""``report``: write the summary and the HTML report of a results file."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def run(options: Report, out: Console) -> Mapping[str, object]:
     Parameters
     ----------
     options : Report
-        What was asked for.
+        Options of the command.
     out : Console
-        Where people read.
+        Console for the user.
 
     Returns
     -------
@@ -37,8 +37,8 @@ def run(options: Report, out: Console) -> Mapping[str, object]:
         Content of ``summary.json``.
     """
     landings, metadata = read_results(options.results)
-    with folder_begun(options.out) as begun:
-        summary = write_report(begun, landings, metadata)
+    with folder_begun(options.out) as partial_folder:
+        summary = write_report(partial_folder, landings, metadata)
     page = options.out / "report.html"
     try:
         out.print(summary_table(groups(landings)))

@@ -1,4 +1,4 @@
-"""``train``: learn a policy in a new run folder, or continue an interrupted run."""
+"""``train``: train a policy in a new run folder, or resume or extend a run."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ __all__ = ["run"]
 
 
 def run(options: Train, out: Console) -> Mapping[str, object]:
-    """Train or resume.
+    """Train, resume or extend.
 
     Parameters
     ----------
     options : Train
-        What was asked for.
+        Options of the command.
     out : Console
-        Where people read.
+        Console for the user.
 
     Returns
     -------
@@ -58,12 +58,12 @@ def run(options: Train, out: Console) -> Mapping[str, object]:
 
 
 def _end(options: Train) -> dict[str, Any]:
-    """Where the run that is continued ends; its own configuration is what options default to."""
+    """Return the totals that extend a resumed run; other options must be those of the run."""
     assert options.resume is not None
     config = RunFolder(options.resume).read_config()
     end = {name: getattr(options.config, name) for name in ("total_steps", "max_minutes")}
-    as_begun = Train(resume=options.resume, json=options.json, config=replace(config, **end))
-    if options != as_begun:
+    as_started = Train(resume=options.resume, json=options.json, config=replace(config, **end))
+    if options != as_started:
         raise ConfigError(
             "--resume continues a run with its own options: it accepts only --total-steps and"
             " --max-minutes"

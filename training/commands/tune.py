@@ -1,4 +1,4 @@
-"""``tune``: find a pilot's gains and write them where they are asked for."""
+"""``tune``: search for the best gains of a pilot and write them to a file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from training.arguments import check_positive
 from training.journal import Journal
 from training.objective import total
 from training.progress import EvaluationProgress, say
-from training.tune import Study, about, found_in, tune, write_gains
+from training.tune import Study, result_of, study_settings, tune, write_gains
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,32 +24,32 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from training.options import Tune
-    from training.tune import Found
+    from training.tune import TuningResult
 
 __all__ = ["run"]
 
 
 def run(options: Tune, out: Console) -> Mapping[str, object]:
-    """Tune.
+    """Run the study and write the gains.
 
     Parameters
     ----------
     options : Tune
-        What was asked for.
+        Options of the command.
     out : Console
-        Where people read.
+        Console for the user.
 
     Returns
     -------
     mapping
-        Gains and scores, those of the defaults beside.
+        Gains, and the scores of these and of the default gains.
     """
     check_positive(trials=options.trials, landings=options.landings)
     if options.pilot not in list_pilots():
         hint = nearest(options.pilot, list_pilots())
         raise ConfigError(f"unknown pilot {options.pilot!r}{hint} (`lunar-env list pilots`)")
     if not options.scenario:
-        raise ConfigError("give --scenario at least one scenario")
+        raise ConfigError("--scenario needs at least one name")
     require_suffix(options.out, (".toml",), "a file of gains")
     tasks = tuple(
         Task(options.mission, name, control=options.control, phase=options.phase)
@@ -57,41 +57,41 @@ def run(options: Tune, out: Console) -> Mapping[str, object]:
     )
     study = Study(options.pilot, tasks, options.trials, options.landings, options.seed)
     path = options.out
-    journal = Journal(path, about(study), resume=options.resume)
+    journal = Journal(path, study_settings(study), resume=options.resume)
     with resumed_by():
-        found = _search(study, journal, path)
+        result = _search(study, journal, path)
     journal.close()
-    out.print(_table(found))
+    out.print(_table(result))
     out.print(f"gains: {path}", soft_wrap=True)
     return {
-        "gains": found.gains,
-        "score": total(found.best),
-        "default_score": total(found.default),
-        "trials": found.trials,
+        "gains": result.gains,
+        "score": total(result.best),
+        "default_score": total(result.default),
+        "trials": result.trials,
     }
 
 
-def _search(study: Study, journal: Journal, path: Path) -> Found:
-    """Tune, and write the best gains, be it those of the trials until a stop."""
+def _search(study: Study, journal: Journal, path: Path) -> TuningResult:
+    """Tune and write the best gains, also if the study is stopped."""
     try:
         with EvaluationProgress(study.trials) as progress:
-            found = tune(
+            result = tune(
                 study, lambda done, best: progress.update(done, f"best {best:.4f}"), journal
             )
     except Stopped:
         if journal.entries:
-            write_gains(path, study, found_in(journal.entries))
+            write_gains(path, study, result_of(journal.entries))
             say(f"gains of the best of {len(journal.entries)} trials: {path}")
         raise
-    write_gains(path, study, found)
-    return found
+    write_gains(path, study, result)
+    return result
 
 
-def _table(found: Found) -> Table:
+def _table(result: TuningResult) -> Table:
     table = Table(
         "scenario", "gains", "score", "recoverable lost", "lost", "99.7 % [m/s]", "used [kg]"
     )
-    for name, scores in (("default", found.default), ("best", found.best)):
+    for name, scores in (("default", result.default), ("best", result.best)):
         for entry in scores:
             table.add_row(
                 *(entry.scenario, name, f"{entry.value:.4f}"),

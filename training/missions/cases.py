@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gymnasium.vector import AutoresetMode
 
 from lunar_env.errors import ConfigError, nearest
+from lunar_env.pilots import resolve
 from lunar_env.specs import (
     AS_FLOWN,
     AsFlownSpec,
@@ -18,19 +19,19 @@ from lunar_env.specs import (
     load_scenario,
 )
 from lunar_env.specs.published import passing_height_m
+from lunar_env.task import Task
 from training.benchmark.pool import run_jobs
 from training.evaluate import fly_seeds, labelled
 from training.missions.log import FlightLog
-from training.pilots import prepare
 from training.results import Landings, join
 from training.seeds import Domain, check_seed, episode_seeds
-from training.task import Task, make_vector_env
+from training.vector_env import make_vector_env
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from lunar_env import LunarLandingVectorEnv
-    from training.pilots import Entry
+    from lunar_env.pilots import Entry
 
 __all__ = [
     "HEALTHY",
@@ -191,5 +192,5 @@ def _passed(flown: AsFlownSpec) -> list[float]:
 @lru_cache(maxsize=1)
 def _ready(case: Case, rows: int) -> tuple[Entry, LunarLandingVectorEnv]:
     """Keep the environment from one part of a case to the next."""
-    entry = prepare(case.pilot, case.task())
+    entry = resolve(case.pilot, case.task())
     return entry, make_vector_env(entry.task, rows, AutoresetMode.NEXT_STEP, 1)

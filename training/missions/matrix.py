@@ -10,12 +10,12 @@ from agents import LearnedPilot, list_pilots
 from agents.classical import ClassicalPilot
 from agents.guidance.types import GuidanceLaw
 from lunar_env.errors import ConfigError, nearest
+from lunar_env.pilots import resolve
+from lunar_env.proportion import Proportion, wilson
 from lunar_env.specs import AS_FLOWN, load_mission
 from training.benchmark.plan import identity_of
 from training.missions.cases import OWN, Case, as_flown_of, fly_cases
-from training.pilots import prepare
 from training.provenance import provenance
-from training.statistics import Proportion, wilson
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -173,7 +173,7 @@ def _can_fly(case: Case) -> bool:
     """
     task = case.task()
     try:
-        pilot = prepare(case.pilot, task).pilot
+        pilot = resolve(case.pilot, task).pilot
     except ConfigError:
         return False
     if isinstance(pilot, LearnedPilot):
