@@ -16,7 +16,7 @@ from lunar_env.specs import load_mission, load_scenario
 from lunar_env.specs.published import FIGURES, SEGMENT_FIGURES, PublishedFigure, meaning_of
 from training.missions.cases import Case, as_flown_of, flown_missions
 from training.missions.sentence import sentence
-from training.missions.summary import about_mission, figures_of, is_about, summarise_mission
+from training.missions.summary import figures_of, has_key, mission_key, summarise_mission
 
 M2 = "hakuto-r-m2"
 
@@ -137,11 +137,11 @@ def test_a_day_is_reproduced_where_outcome_and_bands_hold(monkeypatch, speed, ou
     table = landings(40, **({} if speed is None else {"speed_at_192m_m_s": speed}))
     table["outcome"][:] = outcome
     healthy = landings(40) | {"landed": np.arange(40) < 39}
-    about = about_mission(M2, len(table["outcome"]), 3)._replace(commit="abc")
+    about = mission_key(M2, len(table["outcome"]), 3)._replace(commit="abc")
     summary = summarise_mission(about, table, healthy)
-    assert is_about(summary, about)
-    assert not is_about(summary, about._replace(seed=4))
-    assert not is_about(None, about)
+    assert has_key(summary, about)
+    assert not has_key(summary, about._replace(seed=4))
+    assert not has_key(None, about)
     assert summary["reproduced"] is reproduced
     assert summary["outcomes"] == {outcome: 40}
     assert (summary["healthy"]["count"], summary["healthy"]["of"]) == (39, 40)

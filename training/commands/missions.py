@@ -1,4 +1,4 @@
-"""``missions``: every mission on its day, or other pilots on the same failing landers."""
+"""``missions``: fly missions with their recorded faults, with their own or other pilots."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from lunar_env.stopping import resumed_by
 from training.arguments import check_positive, split_names, worker_count
 from training.journal import Journal
 from training.missions.cases import HEALTHY, Case, flown_missions, fly_cases
-from training.missions.matrix import about_matrix, cases_of, fly_matrix, markdown
+from training.missions.matrix import cases_of, fly_matrix, markdown, matrix_settings
 from training.missions.results import RESULTS, read_missions, write_missions
-from training.missions.summary import about_mission, is_about, summarise_mission
+from training.missions.summary import has_key, mission_key, summarise_mission
 from training.progress import EvaluationProgress
 from training.tables import share
 
@@ -46,7 +46,7 @@ def run(options: Missions, out: Console) -> Mapping[str, object]:
     Returns
     -------
     mapping
-        ``missions``, as the file has them; with ``--what-if`` the shares of the matrix.
+        ``missions``, as in the results file; with ``--what-if`` the proportions of the matrix.
     """
     check_positive(landings=options.landings)
     workers = worker_count(options.workers)
@@ -69,23 +69,25 @@ def _as_flown(
     if path is not None:
         require_suffix(path, (".toml",), "a file of results")
         check_output(path, replace=True)
-    about = partial(about_mission, landings=options.landings, seed=options.seed)
+    key = partial(mission_key, landings=options.landings, seed=options.seed)
     tables: dict[str, dict[str, Any]] = {}
     if options.resume and path is not None:
         known = read_missions(path)
-        tables = {name: known[name] for name in missions if is_about(known.get(name), about(name))}
+        tables = {name: known[name] for name in missions if has_key(known.get(name), key(name))}
     before, cases = 2 * len(tables) * options.landings, _cases(missions, tables)
     flown: dict[Case, Landings] = {}
-    going_on = nullcontext() if path is None else resumed_by()
-    with going_on, EvaluationProgress(2 * len(missions) * options.landings) as progress:
-        tell = partial(_further, progress.update, before)
-        for case, rows in fly_cases(cases, options.landings, options.seed, workers, tell):
+    stop_handler = nullcontext() if path is None else resumed_by()
+    with stop_handler, EvaluationProgress(2 * len(missions) * options.landings) as progress:
+        report_progress = partial(_add_progress, progress.update, before)
+        for case, rows in fly_cases(
+            cases, options.landings, options.seed, workers, report_progress
+        ):
             flown[case] = rows
-            ours, healthy = (Case(case.mission, scenario) for scenario in (AS_FLOWN, HEALTHY))
-            if ours not in flown or healthy not in flown:
+            as_flown, healthy = (Case(case.mission, scenario) for scenario in (AS_FLOWN, HEALTHY))
+            if as_flown not in flown or healthy not in flown:
                 continue
-            table = summarise_mission(about(case.mission), flown.pop(ours), flown.pop(healthy))
-            if path is not None:  # at once: a stop loses one mission, not all
+            table = summarise_mission(key(case.mission), flown.pop(as_flown), flown.pop(healthy))
+            if path is not None:  # immediately, so that a stop loses one mission at most
                 write_missions(path, {case.mission: table})
             tables[case.mission] = table
     for mission in missions:
@@ -101,9 +103,11 @@ def _cases(missions: list[str], flown: Container[str]) -> list[Case]:
     return [Case(mission, scenario) for mission in left for scenario in (AS_FLOWN, HEALTHY)]
 
 
-def _further(update: Callable[[int, str], None], before: int, done: int, who: str) -> None:
-    """Tell of progress after so many landings that were flown before."""
-    update(before + done, who)
+def _add_progress(
+    update: Callable[[int, str], None], before: int, done: int, description: str
+) -> None:
+    """Report progress, including landings flown before the resumption."""
+    update(before + done, description)
 
 
 def _what_if(
@@ -117,14 +121,14 @@ def _what_if(
     total = len(cases_of(missions, pilots)) * options.landings
     journal = None
     if options.out is not None:
-        settings = about_matrix(missions, pilots, options.landings, options.seed)
+        settings = matrix_settings(missions, pilots, options.landings, options.seed)
         journal = Journal(options.out, settings, resume=options.resume)
-    going_on = nullcontext() if journal is None else resumed_by()
-    with going_on, EvaluationProgress(total) as progress:
+    stop_handler = nullcontext() if journal is None else resumed_by()
+    with stop_handler, EvaluationProgress(total) as progress:
         before = 0 if journal is None else len(journal.entries) * options.landings
-        tell = partial(_further, progress.update, before)
+        report_progress = partial(_add_progress, progress.update, before)
         matrix = fly_matrix(
-            *(missions, pilots, options.landings, options.seed, workers, tell, journal)
+            *(missions, pilots, options.landings, options.seed, workers, report_progress, journal)
         )
     text = markdown(matrix)
     out.print(text, soft_wrap=True, end="")

@@ -1,5 +1,5 @@
-"""Every mission as it was flown: its own pilot on the day that it had, and on a healthy one.
+"""Missions with their recorded faults and with healthy sensors, flown by their own pilots.
 
-Start with `cases.py`, which flies; `log.py` measures, `figures.py` and `tables.py` say what came
-of it, `matrix.py` puts other pilots on the same landers.
+Start with `cases.py`, which flies the landings. `log.py` measures them, `summary.py` and
+`sentence.py` summarise them, `results.py` writes them, and `matrix.py` flies other pilots.
 """

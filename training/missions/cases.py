@@ -45,7 +45,7 @@ __all__ = [
 
 OWN = "own"
 HEALTHY = "noisy"
-# Landings of a part, flown at once: many rows share the price of a step of the pilot.
+# Landings per part, flown in one environment: a step of the pilot costs little more for many rows.
 CHUNK = 100
 # Published figures that are columns of the landings, by their names there.
 _TOUCHDOWN = {
@@ -67,7 +67,7 @@ class Case:
     pilot: str = OWN
 
     def task(self) -> Task:
-        """Return what is flown."""
+        """Return the task that is flown."""
         flown = as_flown_of(self.mission)
         phase = flown.phase
         if self.scenario == HEALTHY and flown.healthy_phase is not None:
@@ -77,7 +77,7 @@ class Case:
 
 @dataclass(frozen=True)
 class FlownPart:
-    """Some landings of a case."""
+    """A part of the landings of a case."""
 
     case: Case
     seed: int
@@ -85,15 +85,17 @@ class FlownPart:
     count: int
 
     def run(self, note: Callable[[int], None] | None = None) -> Landings:
-        """Fly them; return their results and figures, one entry per landing."""
-        entry, env = _ready(self.case, self.count)
+        """Fly the landings; return results and figures, one entry per landing."""
+        entry, env = _pilot_and_env(self.case, self.count)
         programs = getattr(entry.pilot, "programs", ())
-        log = FlightLog(env, self.count, programs, _passed(as_flown_of(self.case.mission)))
+        log = FlightLog(
+            env, self.count, programs, _passing_heights_m(as_flown_of(self.case.mission))
+        )
         seeds = episode_seeds(self.seed, Domain.BENCH, self.first + self.count)[self.first :]
         flown = fly_seeds(entry.pilot, env, seeds, on_progress=note, log=log)
         rows = labelled(flown, entry.task, entry.label, seeds, self.first)
-        met = {name: flown[column] for name, column in _TOUCHDOWN.items()}
-        return {**rows, **log.figures(), **met}
+        touchdown = {name: flown[column] for name, column in _TOUCHDOWN.items()}
+        return {**rows, **log.figures(), **touchdown}
 
 
 def as_flown_of(mission: str) -> AsFlownSpec:
@@ -147,22 +149,27 @@ def fly_cases(
     Parameters
     ----------
     cases : sequence of Case
-        Who flies what.
+        The cases.
     landings : int
-        Of each.
+        Landings of each case.
     seed : int
         The user's seed.
     workers : int, optional
-        Processes; they do not change the results.
+        Number of processes; does not affect the results.
     on_progress : callable, optional
-        Called with the number of landings done, and who flew the last.
+        Called with the number of landings completed, and a description of the latest case.
 
     Yields
     ------
     case : Case
-        One whose landings are complete; with several workers in any order.
+        A case whose landings are complete; with several workers in any order.
     landings : dict of ndarray
-        The columns of its landings.
+        Columns of its landings.
+
+    Raises
+    ------
+    ConfigError
+        If `seed` or `landings` is out of range.
     """
     check_seed(seed)
     if landings < 1:
@@ -170,13 +177,13 @@ def fly_cases(
     spans = [(first, min(CHUNK, landings - first)) for first in range(0, landings, CHUNK)]
     jobs = [FlownPart(case, seed, *span) for case in cases for span in spans]
 
-    def tell(done: int, index: int) -> None:
+    def report_progress(done: int, index: int) -> None:
         case = jobs[index].case
         if on_progress is not None:
             on_progress(done, f"{case.pilot} in {case.mission} {case.scenario}")
 
     flown: dict[Case, dict[int, Landings]] = {case: {} for case in cases}
-    for index, part in run_jobs(jobs, workers, tell):
+    for index, part in run_jobs(jobs, workers, report_progress):
         case, first = jobs[index].case, jobs[index].first
         flown[case][first] = part
         if len(flown[case]) == len(spans):
@@ -184,13 +191,13 @@ def fly_cases(
             yield case, join([parts[first] for first, _ in spans])
 
 
-def _passed(flown: AsFlownSpec) -> list[float]:
+def _passing_heights_m(flown: AsFlownSpec) -> list[float]:
     heights = (passing_height_m(figure.name) for figure in flown.published)
     return [height for height in heights if height is not None]
 
 
 @lru_cache(maxsize=1)
-def _ready(case: Case, rows: int) -> tuple[Entry, LunarLandingVectorEnv]:
-    """Keep the environment from one part of a case to the next."""
+def _pilot_and_env(case: Case, rows: int) -> tuple[Entry, LunarLandingVectorEnv]:
+    """Return pilot and environment of a case, cached from one part to the next."""
     entry = resolve(case.pilot, case.task())
     return entry, make_vector_env(entry.task, rows, AutoresetMode.NEXT_STEP, 1)

@@ -1,4 +1,4 @@
-"""What if: other pilots on the same landers, on the same days."""
+"""Other pilots on the landings with the recorded faults of each mission."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
     from training.journal import Journal
 
-__all__ = ["Matrix", "about_matrix", "cases_of", "fly_matrix", "markdown"]
+__all__ = ["Matrix", "cases_of", "fly_matrix", "markdown", "matrix_settings"]
 
 
 class Matrix(NamedTuple):
-    """Shares of landings by mission and pilot; a pilot that cannot fly a mission is left out."""
+    """Proportions of landings by mission and pilot, without pairs that cannot fly."""
 
     missions: list[str]
     pilots: list[str]
@@ -36,14 +36,14 @@ class Matrix(NamedTuple):
 
 
 def cases_of(missions: Sequence[str], pilots: Sequence[str]) -> list[Case]:
-    """Return who flies what, without the pilots that cannot.
+    """Return the cases of missions and pilots, without pairs that cannot fly.
 
     Parameters
     ----------
     missions : sequence of str
-        That have an as-flown scenario.
+        Missions with an as-flown scenario.
     pilots : sequence of str
-        ``own``, ``law+filter``, or learned ones.
+        ``own``, ``law+filter``, learned policies, or upper bounds.
 
     Raises
     ------
@@ -55,14 +55,14 @@ def cases_of(missions: Sequence[str], pilots: Sequence[str]) -> list[Case]:
         if name not in known and not name.endswith(".safetensors"):
             raise ConfigError(f"unknown pilot {name!r}{nearest(name, known)}")
     cases = [Case(mission, AS_FLOWN, pilot) for mission in missions for pilot in pilots]
-    able = [case for case in cases if _can_fly(case)]
+    flyable = [case for case in cases if _can_fly(case)]
     for name in pilots:
-        if not any(case.pilot == name for case in able):
+        if not any(case.pilot == name for case in flyable):
             raise ConfigError(f"pilot {name!r} can fly none of {', '.join(missions)}")
-    return able
+    return flyable
 
 
-def about_matrix(
+def matrix_settings(
     missions: Sequence[str], pilots: Sequence[str], landings: int, seed: int
 ) -> dict[str, Any]:
     """Return everything that a matrix depends on, as JSON content."""
@@ -92,27 +92,27 @@ def fly_matrix(
     on_progress: Callable[[int, str], None] | None = None,
     journal: Journal | None = None,
 ) -> Matrix:
-    """Fly every mission's day with every pilot, on the same seeds.
+    """Fly every mission with every pilot, on the same seeds.
 
     Parameters
     ----------
     missions, pilots : sequence of str
         See `cases_of`.
     landings : int
-        Of each pilot in each mission.
+        Landings of each pilot in each mission.
     seed : int
         The user's seed.
     workers : int, optional
-        Processes.
+        Number of processes.
     on_progress : callable, optional
         See `training.missions.cases.fly_cases`.
     journal : Journal, optional
-        Of these flights: what it has is not flown again, what is flown is added.
+        Journal of this matrix: its cases are not repeated, and new ones are added.
 
     Returns
     -------
     Matrix
-        How many landed.
+        Proportions of landings.
     """
     cases = cases_of(missions, pilots)
     known = [] if journal is None else journal.entries
@@ -138,12 +138,12 @@ def markdown(matrix: Matrix) -> str:
     Parameters
     ----------
     matrix : Matrix
-        What was flown.
+        The matrix.
 
     Returns
     -------
     str
-        A line for each mission, a column for each pilot, and what the numbers are.
+        A row for each mission, a column for each pilot, and an explanation.
     """
     rows = [["mission", *(f"`{pilot}`" for pilot in matrix.pilots)]]
     rows.append(["---", *("---:" for _ in matrix.pilots)])
@@ -166,10 +166,10 @@ def _cell(landed: Mapping[tuple[str, str], Proportion], mission: str, pilot: str
 
 
 def _can_fly(case: Case) -> bool:
-    """Whether a pilot is made for a case.
+    """Return whether a pilot can fly a case.
 
-    A learned one is for the mission that it learned alone, a law of the throttle for the terminal
-    phase: it stops a fall, not a flight along the ground.
+    A learned policy flies only its own mission. Throttle laws fly only the terminal phase, because
+    they cannot stop a large horizontal velocity.
     """
     task = case.task()
     try:
@@ -178,5 +178,5 @@ def _can_fly(case: Case) -> bool:
         return False
     if isinstance(pilot, LearnedPilot):
         return pilot.card.mission == case.mission
-    upright = isinstance(pilot, ClassicalPilot) and isinstance(pilot.law, GuidanceLaw)
-    return task.phase == "terminal" or not upright
+    throttle_law = isinstance(pilot, ClassicalPilot) and isinstance(pilot.law, GuidanceLaw)
+    return task.phase == "terminal" or not throttle_law

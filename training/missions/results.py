@@ -1,4 +1,4 @@
-"""``results.toml``: what every mission came to here, one table for each."""
+"""Files of mission results, such as ``results.toml``, with a table for each mission."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["RESULTS", "read_missions", "write_missions"]
 
 RESULTS: Final = DATA_DIR / "results.toml"
-"""File of the results that ship with the package."""
+"""The results file in the package."""
 
 _HEADER: Final = """\
 # Written by: python -m training missions. Each mission flown by its own pilot: with its recorded
@@ -26,35 +26,35 @@ _HEADER: Final = """\
 
 
 def read_missions(path: Path) -> dict[str, Any]:
-    """Return the tables of a file, by mission; none where there is no file.
+    """Return the tables of a file, by mission; empty if there is no file.
 
     Raises
     ------
     ConfigError
-        If it cannot be read.
+        If the file cannot be read.
     """
     return read_results(path.parent, path.name)
 
 
 def write_missions(path: Path, flown: Mapping[str, Mapping[str, Any]]) -> None:
-    """Replace the tables of the missions that were flown; the others stay as they are.
+    """Replace the tables of some missions in a file, and keep the others.
 
     Parameters
     ----------
     path : Path
-        The file; written whole, or not at all.
+        The file; written completely or not at all.
     flown : mapping
         Tables of `training.missions.summary.summarise_mission`, by mission.
     """
     tables = {**read_missions(path), **flown}
-    known = list_missions()  # a mission that is gone takes its results along
+    known = list_missions()  # tables of removed missions are dropped
     order = sorted(known, key=lambda name: load_mission(name).date)
     parts = [_table(name, tables[name]) for name in order if name in tables]
     write_file(path, "\n".join([_HEADER, *parts]), replace=True)
 
 
 def _table(name: str, table: Mapping[str, Any]) -> str:
-    """Write one mission: a line for each entry, and for each figure."""
+    """Return the TOML table of a mission, with one line per entry and per figure."""
     figures = table.get("figures", {})
     lines = [f"[{name}]"]
     lines += [f"{key} = {inline(value)}" for key, value in table.items() if key != "figures"]

@@ -1,4 +1,4 @@
-"""What a mission came to: outcomes, medians beside the published figures, one sentence."""
+"""Summary of a mission: outcomes, simulated and published figures, and a sentence."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ if TYPE_CHECKING:
     from lunar_env.specs import AsFlownSpec, PublishedFigure
     from training.results import Landings
 
-__all__ = ["About", "Figure", "about_mission", "figures_of", "is_about", "summarise_mission"]
+__all__ = ["Figure", "MissionKey", "figures_of", "has_key", "mission_key", "summarise_mission"]
 
-# Not told of fewer flights than this share: an odd one out says nothing about the mission.
-LEAST_SHARE = 0.05
+# Smallest fraction of flights that must have an unpublished figure for it to be reported.
+MIN_FRACTION = 0.05
 _LOW, _HIGH = 0.05, 0.95
 
 
 class Figure(NamedTuple):
-    """A figure over the flights that have it: order statistics, all of them observed."""
+    """Order statistics of a figure over the flights that have it; all are observed values."""
 
     median: float
     low: float  # 5 %
     high: float  # 95 %
-    flights: int
+    flights: int  # number of flights that have the figure
 
 
 def figures_of(landings: Landings, flown: AsFlownSpec) -> dict[str, Figure]:
@@ -48,27 +48,27 @@ def figures_of(landings: Landings, flown: AsFlownSpec) -> dict[str, Figure]:
     landings : dict of ndarray
         Columns of `training.missions.cases.FlownPart`.
     flown : AsFlownSpec
-        Whose published figures come first, however few flights have them.
+        Its published figures come first, even if few flights have them.
 
     Returns
     -------
     dict
-        By name.
+        Figures by name.
     """
-    told = [figure.name for figure in flown.published]
+    published = [figure.name for figure in flown.published]
     others = (name for name in landings if name not in FIGURES and _is_figure(name))
-    found = {}
-    for name in dict.fromkeys((*told, *FIGURES, *others)):
+    figures = {}
+    for name in dict.fromkeys((*published, *FIGURES, *others)):
         values = np.asarray(landings.get(name, ()), dtype=np.float64)
         count = int(np.sum(~np.isnan(values)))
-        if count and (name in told or count >= LEAST_SHARE * len(values)):
+        if count and (name in published or count >= MIN_FRACTION * len(values)):
             median, low, high = (order_statistic(values, share) for share in (0.5, _LOW, _HIGH))
-            found[name] = Figure(median, low, high, count)
-    return found
+            figures[name] = Figure(median, low, high, count)
+    return figures
 
 
-class About(NamedTuple):
-    """What a mission's table depends on: with the same it comes out the same."""
+class MissionKey(NamedTuple):
+    """Everything that the results of a mission depend on."""
 
     mission: str
     landings: int
@@ -79,50 +79,50 @@ class About(NamedTuple):
     as_flown_digest: str
 
 
-def about_mission(mission: str, landings: int, seed: int) -> About:
-    """Return what the table of a mission depends on, as things are now.
+def mission_key(mission: str, landings: int, seed: int) -> MissionKey:
+    """Return what the results of a mission depend on, for the present code and data.
 
     Parameters
     ----------
     mission : str
-        Its name.
+        Name of the mission.
     landings, seed : int
-        Of the flights on its day, and with a healthy set of sensors.
+        Number of landings in each scenario, and the user's seed.
     """
     commit, flown = provenance()["commit"], as_flown_of(mission)
     digests = load_mission(mission).digest, flown.digest
-    return About(mission, landings, seed, lunar_env.__version__, commit, *digests)
+    return MissionKey(mission, landings, seed, lunar_env.__version__, commit, *digests)
 
 
-def is_about(table: Mapping[str, Any] | None, about: About) -> bool:
-    """Whether a mission's table is of the same flights."""
+def has_key(table: Mapping[str, Any] | None, key: MissionKey) -> bool:
+    """Return whether the results of a mission have a key."""
     if table is None:
         return False
     return all(
-        table.get(name) == value for name, value in about._asdict().items() if name != "mission"
+        table.get(name) == value for name, value in key._asdict().items() if name != "mission"
     )
 
 
-def summarise_mission(about: About, flown: Landings, healthy: Landings) -> dict[str, Any]:
-    """Return the table of a mission for ``results.toml``.
+def summarise_mission(key: MissionKey, flown: Landings, healthy: Landings) -> dict[str, Any]:
+    """Return the results of a mission, for ``results.toml``.
 
     Parameters
     ----------
-    about : About
-        Which flights they are.
+    key : MissionKey
+        What the results depend on.
     flown, healthy : dict of ndarray
-        Landings on its day, and with a healthy set of sensors.
+        Landings with the recorded faults, and with healthy sensors.
 
     Returns
     -------
     dict
-        Content of its table.
+        Content of the table of the mission.
     """
-    mission = about.mission
+    mission = key.mission
     as_flown = as_flown_of(mission)
     outcomes = Counter(str(outcome) for outcome in flown["outcome"])
     count = len(flown["outcome"])
-    as_then = wilson(sum(outcomes[end] for end in as_flown.ends), count)
+    as_reported = wilson(sum(outcomes[end] for end in as_flown.ends), count)
     figures = figures_of(flown, as_flown)
     entries = {
         name: _entry(name, figure, _published(as_flown, name)) for name, figure in figures.items()
@@ -131,18 +131,22 @@ def summarise_mission(about: About, flown: Landings, healthy: Landings) -> dict[
     medians = {name: figure.median for name, figure in figures.items()}
     return {
         "outcome": sentence(outcomes, as_flown, medians),
-        "reproduced": as_then.value >= as_flown.ends_frac and inside,
-        "landings": about.landings,
-        "seed": about.seed,
+        "reproduced": as_reported.value >= as_flown.ends_frac and inside,
+        "landings": key.landings,
+        "seed": key.seed,
         "pilot": OWN,
         "phase": as_flown.phase,
         "control": as_flown.control,
-        "version": about.version,
-        **({"commit": about.commit} if about.commit else {}),
-        "mission_digest": about.mission_digest,
-        "as_flown_digest": about.as_flown_digest,
+        "version": key.version,
+        **({"commit": key.commit} if key.commit else {}),
+        "mission_digest": key.mission_digest,
+        "as_flown_digest": key.as_flown_digest,
         "outcomes": dict(outcomes.most_common()),
-        "as_then": {"ends": list(as_flown.ends), "least": as_flown.ends_frac, **_share(as_then)},
+        "as_then": {
+            "ends": list(as_flown.ends),
+            "least": as_flown.ends_frac,
+            **_share(as_reported),
+        },
         "healthy": {
             "scenario": HEALTHY,
             "phase": Case(mission, HEALTHY).task().phase,
@@ -192,7 +196,7 @@ def _share(share: Proportion) -> Mapping[str, object]:
 
 
 def rounded(value: float, digits: int = 4) -> float:
-    """Return a number to some significant digits: a file is read by people too."""
+    """Return a number rounded to significant digits."""
     if value == 0.0 or not math.isfinite(value):
         return value
     return round(value, digits - 1 - math.floor(math.log10(abs(value))))
