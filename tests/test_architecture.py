@@ -91,7 +91,9 @@ def test_the_import_contracts_hold() -> None:
     ],
 )
 @pytest.mark.slow
-def test_the_import_contracts_can_break(where: str, what: str, tmp_path: Path) -> None:
+def test_violations_of_the_import_contracts_are_detected(
+    where: str, what: str, tmp_path: Path
+) -> None:
     for path in FILES:
         copy = tmp_path / relative(path)
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -130,7 +132,7 @@ def test_files_are_named_after_their_idea() -> None:
     assert [relative(path) for path in FILES if path.name in vague] == []
 
 
-def test_every_package_says_what_it_is() -> None:
+def test_every_module_has_a_docstring() -> None:
     silent = [
         relative(path)
         for path in FILES
@@ -186,7 +188,7 @@ def test_files_are_written_by_one_module(path: Path) -> None:
         assert written_by(path) <= WRITES_ELSEWHERE.get(relative(path), set())
 
 
-def test_writing_is_noticed(tmp_path: Path) -> None:
+def test_calls_that_write_are_detected(tmp_path: Path) -> None:
     path = tmp_path / "writer.py"
     path.write_text("Path(x).write_text(y)\nopen(x, 'wb')\npath.open(mode='a')\nopen(x, 'rb')\n")
     assert written_by(path) == {"write_text", "open"}

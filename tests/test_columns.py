@@ -59,7 +59,7 @@ def test_no_column_is_counted_by_hand(path):
         "SPEED: Final = HEIGHT + 1",
     ],
 )
-def test_one_that_is_would_be_found(planted):
+def test_a_hand_counted_column_is_detected(planted):
     assert len(counted_by_hand(planted)) == 1
 
 
@@ -67,5 +67,5 @@ def test_one_that_is_would_be_found(planted):
     "allowed",
     ["memory[i, CONTACT.touching]", "t[at + LAW.first]", "line.shape[1]", "x[at + N * k + lane]"],
 )
-def test_what_is_named_or_computed_is_allowed(allowed):
+def test_named_and_computed_columns_are_allowed(allowed):
     assert counted_by_hand(allowed) == []

@@ -19,18 +19,18 @@ from lunar_env.errors import ConfigError, LunarEnvError, MissingExtra, nearest
         (None, ["ideal"], ""),
     ],
 )
-def test_nearest(name: object, options: list[str], hint: str) -> None:
+def test_nearest_suggests_a_similar_name(name: object, options: list[str], hint: str) -> None:
     assert nearest(name, options) == hint
 
 
-def test_what_they_derive_from() -> None:
+def test_errors_have_their_base_classes() -> None:
     assert issubclass(ConfigError, LunarEnvError)
     assert issubclass(ConfigError, ValueError)
     assert issubclass(MissingExtra, LunarEnvError)
     assert issubclass(MissingExtra, ImportError)
 
 
-def test_a_missing_extra_says_how_to_get_it() -> None:
+def test_a_missing_extra_says_how_to_install_it() -> None:
     error = MissingExtra("render", "drawing")
     assert str(error) == "drawing needs an extra: pip install 'lunar-env[render]'"
     assert error.extra == "render"

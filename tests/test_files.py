@@ -28,7 +28,7 @@ def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_a_file_appears_whole(tmp_path):
+def test_a_file_appears_complete(tmp_path):
     path = tmp_path / "a.json"
     with output(path) as file:
         assert file.temporary.parent == path.parent
@@ -39,7 +39,7 @@ def test_a_file_appears_whole(tmp_path):
     assert names(tmp_path) == ["a.json"]
 
 
-def test_text_is_written_as_utf_8_and_bytes_as_they_are(tmp_path):
+def test_text_is_written_as_utf_8_and_bytes_unchanged(tmp_path):
     write_file(tmp_path / "text", "1 µs\n")
     write_file(tmp_path / "bytes", b"\r\n\0")
     assert (tmp_path / "text").read_bytes() == b"1 \xc2\xb5s\n"
@@ -48,7 +48,7 @@ def test_text_is_written_as_utf_8_and_bytes_as_they_are(tmp_path):
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt, ValueError, OSError])
 @pytest.mark.parametrize("replace", [False, True])
-def test_an_interrupted_write_leaves_what_was_there(tmp_path, end, replace):
+def test_an_interrupted_write_keeps_the_old_file(tmp_path, end, replace):
     path = tmp_path / "a.json"
     if replace:
         path.write_text("old")
@@ -65,7 +65,7 @@ def test_an_interrupted_write_leaves_what_was_there(tmp_path, end, replace):
     assert not replace or path.read_text() == "old"
 
 
-def test_a_file_is_replaced_where_that_is_asked_for(tmp_path):
+def test_a_file_is_replaced_on_request(tmp_path):
     write_file(tmp_path / "a", "old", replace=True)
     write_file(tmp_path / "a", "new", replace=True)
     assert (tmp_path / "a").read_text() == "new"
@@ -74,14 +74,14 @@ def test_a_file_is_replaced_where_that_is_asked_for(tmp_path):
     assert (tmp_path / "a").read_text() == "new"
 
 
-def test_an_output_that_nothing_was_written_to_leaves_nothing(tmp_path):
+def test_an_empty_output_leaves_no_file(tmp_path):
     check_output(tmp_path / "a")
     with optional_output(None) as file:
         assert file is None
     assert names(tmp_path) == []
 
 
-def test_what_came_meanwhile_is_not_replaced_and_the_output_is_kept(tmp_path):
+def test_a_file_created_meanwhile_is_not_replaced_and_the_output_is_kept(tmp_path):
     path = tmp_path / "a.txt"
 
     def overtaken():
@@ -95,7 +95,7 @@ def test_what_came_meanwhile_is_not_replaced_and_the_output_is_kept(tmp_path):
     assert sorted(p.read_text() for p in tmp_path.iterdir()) == ["ours", "theirs"]
 
 
-def test_without_links_a_file_is_renamed(tmp_path, monkeypatch):
+def test_without_hard_links_a_file_is_renamed(tmp_path, monkeypatch):
     def refuse(*_):
         raise OSError(errno.EPERM, os.strerror(errno.EPERM))
 
@@ -105,7 +105,7 @@ def test_without_links_a_file_is_renamed(tmp_path, monkeypatch):
     assert names(tmp_path) == ["a"]
 
 
-def test_folders_on_the_way_are_created(tmp_path):
+def test_missing_parent_folders_are_created(tmp_path):
     write_file(tmp_path / "a" / "b" / "c.txt", "x")
     assert (tmp_path / "a" / "b" / "c.txt").read_text() == "x"
 
@@ -128,7 +128,7 @@ def cannot_be_written(folder):
     }
 
 
-def test_what_cannot_be_written_is_known_before_the_work(tmp_path):
+def test_an_unwritable_output_is_an_error_before_the_work(tmp_path):
     for path, message in cannot_be_written(tmp_path).items():
         with pytest.raises(OutputError, match=message) as caught:
             output(path).__enter__()
@@ -138,7 +138,7 @@ def test_what_cannot_be_written_is_known_before_the_work(tmp_path):
     assert (tmp_path / "file").read_text() == "mine"
 
 
-def test_a_name_that_no_file_can_have_is_one_line(tmp_path):
+def test_an_impossible_file_name_is_a_one_line_error(tmp_path):
     with pytest.raises(OutputError, match="cannot be written: embedded null byte"):
         write_file(tmp_path / "nul\0", "x")
 
@@ -148,7 +148,7 @@ def test_a_folder_is_not_replaced_by_a_file(tmp_path):
         output(tmp_path, replace=True).__enter__()
 
 
-def test_somebody_without_permission_is_told(tmp_path):
+def test_missing_permission_is_an_error(tmp_path):
     code = (
         "import os, sys; from lunar_env.files import write_file\n"
         "if os.getuid() == 0: os.setuid(65534)\n"
@@ -167,7 +167,7 @@ def test_somebody_without_permission_is_told(tmp_path):
 
 @pytest.mark.parametrize("call", ["write", "fsync", "ftruncate"])
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EIO])
-def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path, monkeypatch, call, number):
+def test_a_full_disk_is_a_one_line_error_and_leaves_no_file(tmp_path, monkeypatch, call, number):
     path = tmp_path / "a.txt"
     path.write_text("old")
 
@@ -182,7 +182,7 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path, monkeypatch, call,
     assert names(tmp_path) == ["a.txt"]
 
 
-def test_a_file_larger_than_allowed_is_one_line(tmp_path):
+def test_a_file_above_the_size_limit_is_a_one_line_error(tmp_path):
     code = (
         "import resource, sys; from lunar_env.files import write_file\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
@@ -218,7 +218,7 @@ def begun(path):
     return process
 
 
-def test_what_a_killed_process_left_is_removed_and_what_another_writes_stays(tmp_path):
+def test_leftovers_of_killed_processes_are_removed_and_those_of_running_ones_kept(tmp_path):
     with begun(tmp_path / "killed.txt") as killed, begun(tmp_path / "alive.txt") as alive:
         assert len(names(tmp_path)) == 2
         killed.send_signal(signal.SIGKILL)
@@ -245,7 +245,7 @@ def test_only_leftovers_are_removed(tmp_path):
     assert names(tmp_path) == before
 
 
-def test_a_temporary_file_that_was_taken_for_a_leftover_is_made_anew(tmp_path, monkeypatch):
+def test_a_temporary_file_removed_as_a_leftover_is_created_again(tmp_path, monkeypatch):
     import fcntl
 
     flock, raced = fcntl.flock, []
@@ -262,7 +262,7 @@ def test_a_temporary_file_that_was_taken_for_a_leftover_is_made_anew(tmp_path, m
     assert names(tmp_path) == ["a.txt"]
 
 
-def test_the_suffix_says_the_format(tmp_path):
+def test_the_suffix_determines_the_format(tmp_path):
     require_suffix(Path("a.npz"), (".npz",), "a flight")
     with pytest.raises(ConfigError, match=r"^a\.csv: a flight must end in \.npz or \.npy"):
         require_suffix(Path("a.csv"), (".npz", ".npy"), "a flight")

@@ -37,7 +37,7 @@ def test_a_folder_is_free_or_empty(tmp_path, create):
 
 
 @pytest.mark.parametrize("create", [new_folder, begin])
-def test_what_cannot_be_a_new_folder_is_one_line(tmp_path, create):
+def test_an_impossible_new_folder_is_a_one_line_error(tmp_path, create):
     (tmp_path / "file").write_text("mine")
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
     (tmp_path / "full").mkdir()
@@ -77,7 +77,7 @@ def test_a_folder_whose_first_files_fail_does_not_appear(tmp_path):
     assert names(tmp_path) == []
 
 
-def test_an_error_names_the_folder_as_the_user_does(tmp_path):
+def test_an_error_names_the_folder_as_given(tmp_path):
     def fail():
         with folder_begun(tmp_path / "run") as begun:
             (begun / "page.html").mkdir()
@@ -91,7 +91,7 @@ def test_an_error_names_the_folder_as_the_user_does(tmp_path):
     assert names(tmp_path) == []
 
 
-def test_a_folder_that_was_filled_meanwhile_is_left_alone(tmp_path):
+def test_a_folder_filled_meanwhile_is_not_changed(tmp_path):
     def overtaken():
         with folder_begun(tmp_path / "run") as begun:
             (begun / "config.toml").write_text("ours")
@@ -104,7 +104,7 @@ def test_a_folder_that_was_filled_meanwhile_is_left_alone(tmp_path):
     assert (tmp_path / "run" / "config.toml").read_text() == "theirs"
 
 
-def test_the_folder_of_a_killed_process_is_removed_and_that_of_another_stays(tmp_path):
+def test_folders_of_killed_processes_are_removed_and_those_of_running_ones_kept(tmp_path):
     code = (
         "import sys; from lunar_env.folders import folder_begun\n"
         "with folder_begun(__import__('pathlib').Path(sys.argv[1])) as begun:\n"
@@ -124,7 +124,7 @@ def test_the_folder_of_a_killed_process_is_removed_and_that_of_another_stays(tmp
     assert names(tmp_path) == ["new.txt"]
 
 
-def test_a_full_disk_is_one_line(tmp_path, monkeypatch):
+def test_a_full_disk_is_a_one_line_error(tmp_path, monkeypatch):
     def full(*_, **__):
         raise OSError(28, os.strerror(28))
 

@@ -152,7 +152,7 @@ def bounded(examples: int):
 @pytest.mark.parametrize("name", NAMES)
 @bounded(60)
 @given(st.data())
-def test_bytes_that_were_changed(kinds, name, data):
+def test_changed_bytes_give_a_value_or_a_clear_error(kinds, name, data):
     content = bytearray(kinds[name].path.read_bytes())
     for place in data.draw(st.lists(st.integers(0, len(content) - 1), min_size=1, max_size=4)):
         content[place] = data.draw(st.integers(0, 255))
@@ -162,7 +162,7 @@ def test_bytes_that_were_changed(kinds, name, data):
 @pytest.mark.parametrize("name", NAMES)
 @bounded(25)
 @given(st.data())
-def test_files_that_were_cut_or_lengthened(kinds, name, data):
+def test_truncated_or_lengthened_files_give_a_clear_error(kinds, name, data):
     content = kinds[name].path.read_bytes()
     cut = data.draw(st.integers(0, len(content)))
     holds(kinds[name], content[:cut] + data.draw(st.binary(max_size=40)))
@@ -197,7 +197,7 @@ def as_toml(tree: Any) -> bytes:
 @pytest.mark.parametrize("name", ["mission", "scenario", "terrain", "gains", "config"])
 @bounded(150)
 @given(st.data())
-def test_values_of_another_kind(kinds, name, data):
+def test_toml_values_of_a_wrong_type_give_a_clear_error(kinds, name, data):
     tree = tomllib.loads(kinds[name].path.read_text())
     way = data.draw(st.sampled_from(places(tree)))
     strange = data.draw(STRANGE)
@@ -207,7 +207,7 @@ def test_values_of_another_kind(kinds, name, data):
 @pytest.mark.parametrize("name", ["card", "flight"])
 @bounded(150)
 @given(st.data())
-def test_values_of_another_kind_in_json(kinds, name, data):
+def test_json_values_of_a_wrong_type_give_a_clear_error(kinds, name, data):
     strange = data.draw(STRANGE)
     if name == "card":
         tree = json.loads(kinds[name].path.read_text())
@@ -228,7 +228,7 @@ def test_values_of_another_kind_in_json(kinds, name, data):
 @pytest.mark.parametrize("name", ["actions", "observations", "privileged", "rewards"])
 @bounded(25)
 @given(st.data())
-def test_arrays_of_another_kind_in_a_flight(kinds, name, data):
+def test_flight_arrays_of_a_wrong_type_give_a_clear_error(kinds, name, data):
     with np.load(kinds["flight"].path) as archive:
         members = dict(archive)
     shape = data.draw(st.lists(st.integers(0, 3), max_size=3))

@@ -87,7 +87,7 @@ def faults(notebook):
     return found
 
 
-def test_there_are_notebooks() -> None:
+def test_the_notebooks_are_found() -> None:
     assert [path.stem for path in NOTEBOOKS] == list(TELLS)
 
 

@@ -75,7 +75,7 @@ def test_anything_that_predicts_is_a_pilot(name, throttle, module):
     np.testing.assert_array_equal(action, np.full((4, 1), throttle))
 
 
-def test_a_factory_is_told_the_fields_and_flies_as_its_pilot(module):
+def test_a_factory_gets_the_fields_and_returns_a_pilot(module):
     entry = resolve(module(POLICY, "informed"), TASK)
     theirs, ours = Flyer(entry).fly(3), Flyer(resolve("hoverslam+kalman", TASK)).fly(3)
     assert theirs.pilot == "mine:informed"
@@ -83,7 +83,7 @@ def test_a_factory_is_told_the_fields_and_flies_as_its_pilot(module):
     np.testing.assert_array_equal(theirs.beliefs, ours.beliefs)
 
 
-def test_the_past_is_told_by_the_size_of_the_observation(module):
+def test_the_history_of_a_model_follows_from_its_observation_size(module):
     entry = resolve(module(POLICY, "Past"), TASK)
     assert entry.task.history == 3
     assert Flyer(entry).fly(0).outcome != "FLYING"
@@ -99,7 +99,7 @@ def test_the_past_is_told_by_the_size_of_the_observation(module):
         ("Elsewhere", "has actions of shape (3,); control 'throttle' takes (1,)"),
     ],
 )
-def test_what_is_no_pilot_is_one_line(name, message, module):
+def test_an_object_that_is_not_a_pilot_is_a_one_line_error(name, message, module):
     with pytest.raises(ConfigError) as error:
         resolve(module(POLICY, name), TASK)
     assert message in str(error.value)
@@ -141,7 +141,7 @@ FAILING = """
         ("raises", "pilot 'mine:raises' failed: KeyError: ", KeyError),
     ],
 )
-def test_a_pilot_that_fails_is_one_line_that_names_it(name, message, cause, module):
+def test_a_failing_pilot_is_a_one_line_error_that_names_it(name, message, cause, module):
     with pytest.raises(LunarEnvError) as error:
         Flyer(resolve(module(FAILING, name), TASK)).fly(0)
     assert message in str(error.value)
@@ -149,17 +149,17 @@ def test_a_pilot_that_fails_is_one_line_that_names_it(name, message, cause, modu
     assert type(error.value.__cause__) is (cause or type(None))
 
 
-def test_a_module_that_fails_is_one_line_that_names_the_pilot(module):
+def test_a_failing_module_is_a_one_line_error_that_names_the_pilot(module):
     with pytest.raises(LunarEnvError, match="pilot 'mine:make' failed: ZeroDivisionError"):
         resolve(module("1 / 0", "make"), TASK)
 
 
-def test_a_module_that_is_not_there_is_one_line():
+def test_a_missing_module_is_a_one_line_error():
     with pytest.raises(ConfigError, match="cannot import 'no_such_module'"):
         resolve("no_such_module:make", TASK)
 
 
-def test_the_command_lines_take_it(module, tmp_path):
+def test_both_command_lines_accept_a_module_pilot(module, tmp_path):
     pytest.importorskip("pyarrow")
     from training.cli import main as training
 
@@ -201,7 +201,7 @@ def test_a_model_is_loaded_only_where_its_code_is_trusted(model, monkeypatch):
 
 
 @pytest.mark.parametrize("content", [b"", b"PK", b"no zip at all"])
-def test_what_is_no_model_is_one_line(content, tmp_path):
+def test_a_file_that_is_not_a_model_is_a_one_line_error(content, tmp_path):
     path = tmp_path / "model.zip"
     with pytest.raises(ConfigError, match="no such file"):
         resolve(str(path), TASK, trust_code=True)
@@ -210,14 +210,14 @@ def test_what_is_no_model_is_one_line(content, tmp_path):
         resolve(str(path), TASK, trust_code=True)
 
 
-def test_a_bound_is_told_the_truth():
+def test_an_upper_bound_pilot_gets_the_true_state():
     entry = resolve("hoverslam+oracle", TASK)
     assert entry.pilot.needs_truth
     seen = np.zeros((1, len(OBSERVATION_FIELDS) + len(PRIVILEGED_FIELDS)), np.float32)
     assert entry.pilot.predict(seen)[0].shape == (1, 1)
 
 
-def test_another_package_of_the_name_brings_nothing(tmp_path, monkeypatch):
+def test_an_unrelated_package_of_the_same_name_is_ignored(tmp_path, monkeypatch):
     """`agents` is a common name: what is found under it may not be ours."""
     (tmp_path / "agents").mkdir()
     (tmp_path / "agents" / "__init__.py").write_text("")
@@ -230,7 +230,7 @@ def test_another_package_of_the_name_brings_nothing(tmp_path, monkeypatch):
         resolve("hoverslam+kalman", TASK)
 
 
-def test_pilots_are_made_alike_by_name_and_by_hand():
+def test_pilots_made_by_name_and_directly_are_equal():
     entry = resolve("hoverslam+kalman", TASK)
     assert entry.pilot.name == make_pilot("hoverslam+kalman").name
 
@@ -263,7 +263,7 @@ def run_folder(tmp_path):
     return tmp_path / "mine"
 
 
-def test_a_run_flies_what_it_was_trained_on_unless_told(run_folder):
+def test_a_run_flies_its_training_task_by_default(run_folder):
     name, task = choose(str(run_folder))
     assert task[:2] == ("blue-ghost-m1", "latency")
     assert (task.control, task.phase) == ("thrust_vector", "approach")
@@ -273,7 +273,7 @@ def test_a_run_flies_what_it_was_trained_on_unless_told(run_folder):
     assert (told.mission, told.scenario, told.phase) == ("blue-ghost-m1", "dust", "terminal")
 
 
-def test_evaluate_flies_what_a_run_was_trained_on(run_folder, tmp_path):
+def test_evaluate_uses_the_training_task_of_a_run(run_folder, tmp_path):
     pytest.importorskip("pyarrow")
     from training.cli import main as training
     from training.results import read_results
@@ -287,6 +287,6 @@ def test_evaluate_flies_what_a_run_was_trained_on(run_folder, tmp_path):
     assert (metadata["controls"], metadata["phases"]) == (["thrust_vector"], ["approach"])
 
 
-def test_a_folder_that_is_no_run_is_one_line(tmp_path):
+def test_a_folder_that_is_no_run_is_a_one_line_error(tmp_path):
     with pytest.raises(ConfigError, match=r"without policy\.safetensors: not a run, or no policy"):
         choose(str(tmp_path))

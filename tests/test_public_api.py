@@ -22,7 +22,7 @@ PROMISED = {
 }
 
 
-def test_all_is_the_promise_and_exists():
+def test_all_lists_the_documented_names_and_they_exist():
     assert set(lunar_env.__all__) == PROMISED
     assert len(lunar_env.__all__) == len(PROMISED)
     for name in PROMISED:
@@ -36,11 +36,11 @@ def test_nothing_else_is_public():
     assert others <= {"register_all"}
 
 
-def test_a_field_has_the_promised_parts():
+def test_a_field_has_the_documented_attributes():
     assert lunar_env.Field._fields == ("name", "unit", "scale", "low", "high", "doc")
 
 
-def test_the_outcomes_are_the_promised_ones():
+def test_the_outcomes_are_the_documented_ones():
     names = "FLYING LANDED HARD_LANDING TIPPED CRASHED FUEL_OUT OUT_OF_BOUNDS NUMERIC TIME_LIMIT"
     assert [outcome.name for outcome in lunar_env.Outcome] == names.split()
 
@@ -87,14 +87,14 @@ def test_the_keywords_and_defaults_of_the_environments():
 
 
 @pytest.mark.parametrize("kind", ["LunarLandingEnv", "LunarLandingVectorEnv"])
-def test_the_environments_have_the_promised_properties(kind):
+def test_the_environments_have_the_documented_properties(kind):
     promised = ("privileged", "final_privileged", "observation_fields", "action_fields", "world")
     for name in promised:
         assert isinstance(getattr(getattr(lunar_env, kind), name), property)
     assert callable(getattr(lunar_env, kind).snapshot)
 
 
-def test_the_ids_are_the_promised_ones():
+def test_the_ids_are_the_documented_ones():
     ids = {
         "LunarEnv/ThrottleLanding-v0": ("throttle", "terminal", "hakuto-r-m2"),
         "LunarEnv/VectorLanding-v0": ("thrust_vector", "approach", "blue-ghost-m1"),
@@ -108,7 +108,7 @@ def test_the_ids_are_the_promised_ones():
         assert (kwargs["control"], kwargs["phase"], kwargs["mission"]) == flown
 
 
-def test_every_public_thing_is_documented():
+def test_every_public_object_is_documented():
     for name in PROMISED:
         thing = getattr(lunar_env, name)
         if inspect.isclass(thing) or inspect.isfunction(thing):
@@ -122,7 +122,7 @@ def test_every_module_can_be_imported():
                 importlib.import_module(info.name)
 
 
-def test_importing_it_pulls_in_no_trainer_and_no_window():
+def test_importing_the_package_imports_no_trainer_and_no_window():
     code = (
         "import sys, lunar_env;"
         "print(sorted(m for m in ('torch', 'pygame', 'stable_baselines3', 'matplotlib',"

@@ -49,7 +49,7 @@ def reason(read, *arguments) -> str:
         (b"\xff\xfe{}", "is not UTF-8 text, from byte 0 on"),
     ],
 )
-def test_json_that_is_no_good(text, message):
+def test_invalid_json_is_an_error(text, message):
     assert message in reason(from_json, text, "card.json")
     assert reason(from_json, text, "card.json").startswith("card.json: ")
 
@@ -68,11 +68,11 @@ def test_json_that_is_no_good(text, message):
         ("[" + " . ".join(["'a b'"] * 33) + "]", "line 1 has a key of more than 32 parts"),
     ],
 )
-def test_toml_that_is_no_good(text, message):
+def test_invalid_toml_is_an_error(text, message):
     assert message in reason(from_toml, text, "mine.toml")
 
 
-def test_what_is_unusual_but_right_is_read():
+def test_unusual_but_valid_files_are_read():
     deep = '{"a": ' * (MAX_DEPTH - 1) + "{}" + "}" * (MAX_DEPTH - 1)
     assert from_json(deep, "deep")
     assert from_json('{"key": 18446744073709551615}', "key") == {"key": 2**64 - 1}
@@ -82,7 +82,7 @@ def test_what_is_unusual_but_right_is_read():
 
 
 @pytest.mark.parametrize("read", [read_json, read_toml])
-def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path, read):
+def test_a_byte_order_mark_is_not_part_of_the_text(tmp_path, read):
     text = b'{"a": 1}' if read is read_json else b"a = 1"
     path = tmp_path / "file"
     path.write_bytes(b"\xef\xbb\xbf" + text)
@@ -99,7 +99,7 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path, read, most):
     assert f"is larger than the {most:,} bytes" in reason(read, path)
 
 
-def test_what_is_no_file_is_not_waited_for(tmp_path):
+def test_a_path_that_is_not_a_file_is_rejected_without_waiting(tmp_path):
     pipe, tied = tmp_path / "pipe", tmp_path / "socket"
     os.mkfifo(pipe)
     with socket.socket(socket.AF_UNIX) as server:
@@ -111,7 +111,7 @@ def test_what_is_no_file_is_not_waited_for(tmp_path):
     assert "is a pipe" in reason(read_toml, tmp_path / "link")
 
 
-def test_names_that_no_file_can_have(tmp_path):
+def test_impossible_file_names_are_errors(tmp_path):
     assert "cannot be read: No such file" in reason(read_toml, tmp_path / "none.toml")
     assert "cannot be read: File name too long" in reason(read_toml, tmp_path / ("a" * 300))
     assert "cannot be read: embedded null byte" in reason(read_toml, tmp_path / "a\0b")
@@ -133,7 +133,7 @@ def test_messages_stay_on_one_line_of_bounded_length():
     assert len(text) < 2100
 
 
-def test_values_are_shown_shortly():
+def test_values_in_messages_are_shortened():
     assert shown("a" * 10_000) == "'" + "a" * 27 + "..." + "a" * 28 + "'"
     assert shown(2**64) == "a whole number of 65 bits"
     assert shown([10**9999]) == "[...]"

@@ -10,7 +10,7 @@ from agents import make_pilot
 ID = "LunarEnv/ThrottleLanding-v0"
 
 
-def test_make_reset_step():
+def test_an_environment_can_be_made_reset_and_stepped():
     env = gym.make(ID, scenario="ideal")
     observation, info = env.reset(seed=1)
     assert env.observation_space.contains(observation)
@@ -23,7 +23,7 @@ def test_make_reset_step():
     env.close()
 
 
-def test_a_frame():
+def test_an_environment_renders_a_frame():
     pytest.importorskip("pygame")
     env = gym.make(ID, render_mode="rgb_array")
     env.reset(seed=1)
@@ -34,7 +34,7 @@ def test_a_frame():
     env.close()
 
 
-def test_a_landing():
+def test_a_pilot_lands_in_the_quick_check():
     env = gym.make(ID, scenario="ideal")
     pilot = make_pilot("hoverslam+kalman")
     observation, _ = env.reset(seed=1)
@@ -47,7 +47,7 @@ def test_a_landing():
     assert info["v_vertical_m_s"] < 3.0
 
 
-def test_many_landers():
+def test_a_vector_environment_can_be_stepped():
     env = lunar_env.LunarLandingVectorEnv(64, num_threads=1)
     observation, _ = env.reset(seed=1)
     observation, reward, *_ = env.step(np.zeros((64, 1), np.float32))

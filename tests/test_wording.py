@@ -84,5 +84,5 @@ def test_documents_are_plain(path):
         ('say(f"{told} landings, where there is no ground")', []),
     ],
 )
-def test_a_planted_phrase_is_found_where_people_see_it(source, found):
+def test_odd_phrases_in_user_facing_text_are_found(source, found):
     assert [odd for text in texts(source) for odd in odd_in(text)] == found

@@ -163,11 +163,8 @@ def fly_seeds(
         seen = shown_to(flown, observation, env)
         action, state = flown.predict(seen, state, start, deterministic=True)
         rows, at = schedule.flying()
-        belief, program = (
-            recording_filter.latest if recording_filter else None,
-            program_of(flown, state),
-        )
-        recorder.decide(rows, at, action, belief, program)
+        estimate = recording_filter.latest if recording_filter else None
+        recorder.decide(rows, at, action, estimate, program_of(flown, state))
         observation, reward, terminated, truncated, info = env.step(action)
         ended = terminated | truncated
         recorder.step(rows, at, ended, reward, info)

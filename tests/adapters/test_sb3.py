@@ -36,7 +36,7 @@ def test_it_is_a_vec_env_of_single_spaces(env):
     assert env.render_mode is None
 
 
-def test_another_autoreset_mode_is_refused(scripted_env):
+def test_another_autoreset_mode_is_rejected(scripted_env):
     with pytest.raises(ConfigError, match="SAME_STEP"):
         Sb3VecEnv(scripted_env([2], [False], AutoresetMode.NEXT_STEP))
 
@@ -109,7 +109,7 @@ def test_seeds_and_options_are_used_once(scripted_env):
     assert env.reset_infos == [{"episode_key": 0}, {"episode_key": 1}]
 
 
-def test_options_that_differ_between_rows_are_refused(env):
+def test_options_that_differ_between_rows_are_rejected(env):
     env.set_options([{"scenario": "ideal"}, {}, {}])
     with pytest.raises(ConfigError, match="differ between rows"):
         env.reset()

@@ -22,7 +22,7 @@ def no_new_process(monkeypatch):
 
 
 @pytest.mark.usefixtures("no_new_process")
-def test_everything_is_measured(run):
+def test_bench_measures_every_case(run):
     pytest.importorskip("Box2D")
     pytest.importorskip("pygame")
     result = run(*SMALL)
@@ -55,7 +55,7 @@ def test_another_id_reports_its_own_figures(run):
 
 
 @pytest.mark.usefixtures("no_new_process")
-def test_people_get_a_table(capsys):
+def test_the_default_output_is_a_table(capsys):
     pytest.importorskip("Box2D")
     pytest.importorskip("pygame")
     assert main(SMALL) == 0
@@ -64,12 +64,12 @@ def test_people_get_a_table(capsys):
     assert "times LunarLander-v3" in out
 
 
-def test_without_the_peer_the_extra_is_named(refused, monkeypatch):
+def test_without_envpool_its_extra_is_named(refused, monkeypatch):
     monkeypatch.setitem(sys.modules, "Box2D", None)
     assert "pip install 'lunar-env[bench]'" in refused(*SMALL)
 
 
-def test_wrong_numbers_are_one_line(refused):
+def test_wrong_numbers_are_one_line_errors(refused):
     assert "--seconds 0: must be" in refused("bench", "--seconds", "0")
     assert "--seconds inf: must be" in refused("bench", "--seconds", "inf")
     assert "--rows 0: must be" in refused("bench", "--rows", "0")
@@ -77,7 +77,7 @@ def test_wrong_numbers_are_one_line(refused):
     assert "did you mean 'LunarEnv/PoweredDescent-v0'" in message
 
 
-def test_cases_take_turns_and_the_median_counts():
+def test_cases_alternate_and_the_median_is_reported():
     turns = []
     durations = itertools.cycle([1.0, 1.0, 2.0])
 
@@ -95,7 +95,7 @@ def test_cases_take_turns_and_the_median_counts():
     assert spreads["moody"] == (10.0, 5.0, 10.0)
 
 
-def test_only_the_work_is_timed():
+def test_only_the_steps_are_timed():
     units, seconds = timed(7, lambda: sum(range(1000)))
     assert units == 7
     assert 0.0 < seconds < 0.1

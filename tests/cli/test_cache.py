@@ -26,7 +26,7 @@ def kept(cache):
     return cache
 
 
-def test_it_shows_what_is_kept(kept, run):
+def test_cache_shows_the_stored_machine_code(kept, run):
     found = run("cache")
     current, other = found["digests"]
     assert found["path"] == str(kept / "lunar_env")
@@ -38,7 +38,7 @@ def test_it_shows_what_is_kept(kept, run):
     assert (other["digest"], other["in_use"]) == ("0" * 16, False)
 
 
-def test_it_clears_its_own_folders_only(kept, run):
+def test_cache_clear_removes_only_its_own_folders(kept, run):
     foreign = kept / "lunar_env" / "thesis"
     foreign.mkdir()
     before = run("cache")["bytes"]
@@ -48,7 +48,7 @@ def test_it_clears_its_own_folders_only(kept, run):
     assert list((kept / "lunar_env").iterdir()) == [foreign]
 
 
-def test_people_read_the_same(kept, capsys):
+def test_text_output_has_the_same_values_as_json(kept, capsys):
     assert main(["cache"]) == 0
     text = capsys.readouterr().out
     for word in (KERNELS.digest, "step.step_part", "batch.reset_rows", "1970-01-02T00:00"):
@@ -64,6 +64,6 @@ def test_a_folder_that_cannot_be_used_is_named(cache, run):
     assert (found["bytes"], found["digests"]) == (0, [])
 
 
-def test_nothing_is_removed_where_nothing_is(cache, run):
+def test_clearing_an_empty_cache_removes_nothing(cache, run):
     assert run("cache", "--clear")["freed"] == 0
     assert not cache.exists()

@@ -38,7 +38,7 @@ def test_every_mission_is_listed(run, capsys):
     assert "what happens here" in table
 
 
-def test_without_results_that_is_said(run, capsys, monkeypatch, tmp_path):
+def test_missing_results_are_reported(run, capsys, monkeypatch, tmp_path):
     monkeypatch.setattr(missions, "DATA_DIR", tmp_path)
     assert {m["outcome_here"] for m in run("missions")["missions"]} == {None}
     assert main(["missions"]) == 0
@@ -46,7 +46,7 @@ def test_without_results_that_is_said(run, capsys, monkeypatch, tmp_path):
     assert "No results yet: in a clone, python -m training missions" in text
 
 
-def test_what_happens_here_comes_from_the_results(run, capsys, monkeypatch, tmp_path):
+def test_simulated_outcomes_come_from_the_results_file(run, capsys, monkeypatch, tmp_path):
     (tmp_path / "results.toml").write_text('[hakuto-r-m2]\noutcome = "Lands 97 of 100."\n')
     monkeypatch.setattr(missions, "DATA_DIR", tmp_path)
     told = {m["name"]: m["outcome_here"] for m in run("missions")["missions"]}
@@ -58,7 +58,7 @@ def test_what_happens_here_comes_from_the_results(run, capsys, monkeypatch, tmp_
     assert "No results yet" not in text
 
 
-def test_results_of_other_figures_are_told_as_such(run, refused, monkeypatch, tmp_path):
+def test_results_of_changed_data_are_marked(run, refused, monkeypatch, tmp_path):
     path = tmp_path / "results.toml"
     path.write_text('[slim]\noutcome = "Rests on its nose."\nmission_digest = "0"\n')
     monkeypatch.setattr(missions, "DATA_DIR", tmp_path)
@@ -112,7 +112,7 @@ def test_a_mission_is_described_with_its_flight(name, run, capsys):
     assert "fitted: " in text
 
 
-def test_published_figures_stand_beside_those_seen_here(run, capsys, monkeypatch, tmp_path):
+def test_published_and_simulated_figures_are_shown_together(run, capsys, monkeypatch, tmp_path):
     published = load_scenario("as-flown", "hakuto-r-m2").published[0]
     seen = "{median = 877.5, p5 = 801.5, p95 = 989.5}"
     (tmp_path / "results.toml").write_text(
@@ -129,7 +129,7 @@ def test_published_figures_stand_beside_those_seen_here(run, capsys, monkeypatch
     assert "801.5 to 989.5" in text
 
 
-def test_a_mission_is_described_at_a_glance(run, capsys):
+def test_a_mission_is_described_on_a_short_page(run, capsys):
     described = run("describe", "chandrayaan-3")
     assert len(described["engines"]) == len(load_mission("chandrayaan-3").vehicle.engine_list)
     assert all(engine["thrust_N"] > 0.0 for engine in described["engines"])
@@ -158,7 +158,7 @@ def test_parts_are_described_by_themselves(kind, run):
     assert all(figure["meaning"] for figure in described["figures"])
 
 
-def test_a_name_of_several_things_says_so(run, capsys):
+def test_an_ambiguous_name_is_an_error(run, capsys):
     assert run("describe", "slim")["kind"] == "mission"
     assert run("describe", "slim", "--kind", "vehicle")["kind"] == "vehicle"
     assert run("describe", "series-1")["kind"] == "vehicle"
@@ -167,7 +167,7 @@ def test_a_name_of_several_things_says_so(run, capsys):
 
 
 @pytest.mark.parametrize("name", sorted({*list_missions(), *list_scenarios(), *PART_NAMES}))
-def test_every_name_is_described_for_people(name, capsys):
+def test_every_name_has_a_text_description(name, capsys):
     assert main(["describe", name]) == 0
     text = capsys.readouterr().out
     pages = [line for line in text.splitlines() if "http" not in line]
@@ -180,7 +180,7 @@ def test_every_name_is_described_for_people(name, capsys):
     assert named & set(read_toml(DATA_DIR / "sources.toml"))
 
 
-def test_the_short_page_of_a_mission_has_addresses_and_leads_to_the_rest(capsys):
+def test_the_short_page_of_a_mission_has_links_and_names_the_full_page(capsys):
     assert main(["describe", "slim"]) == 0
     text = capsys.readouterr().out
     assert "lunar-env describe slim --all" in text
@@ -211,7 +211,7 @@ def test_the_resolved_toml_is_the_spec(capsys):
     assert MissionSpec.from_table(table) == load_mission("hakuto-r-m2")
 
 
-def test_files_are_told_apart_by_their_keys(run, tmp_path, capsys):
+def test_the_kind_of_a_file_is_recognised_by_its_keys(run, tmp_path, capsys):
     scenario, mission = tmp_path / "mine.toml", tmp_path / "flight.toml"
     scenario.write_text(OWN_SCENARIO)
     mission.write_text(load_mission("hakuto-r-m2").to_toml())
@@ -222,7 +222,7 @@ def test_files_are_told_apart_by_their_keys(run, tmp_path, capsys):
     assert "Test [of] markup." in capsys.readouterr().out
 
 
-def test_what_cannot_be_described_is_one_line(refused, tmp_path):
+def test_what_cannot_be_described_is_a_one_line_error(refused, tmp_path):
     assert "did you mean 'latency'" in refused("describe", "latencey")
     assert "not found" in refused("describe", tmp_path / "none.toml")
     (tmp_path / "bad.toml").write_text(OWN_SCENARIO + "range_noise = 1.0\n")
@@ -236,7 +236,7 @@ def test_what_cannot_be_described_is_one_line(refused, tmp_path):
         assert "scenario 'flight' is now called 'as-flown'" in refused("describe", *words)
 
 
-def test_a_bare_installation_passes_without_pictures(run, monkeypatch):
+def test_check_passes_without_optional_packages(run, monkeypatch):
     monkeypatch.setitem(sys.modules, "pygame", None)
     found = run("check")
     assert found["ok"]
@@ -245,7 +245,7 @@ def test_a_bare_installation_passes_without_pictures(run, monkeypatch):
     assert all("no picture: extra render is not installed" in what for what in environments)
 
 
-def test_the_installation_passes_its_own_check(run, capsys):
+def test_check_passes_on_this_installation(run, capsys):
     found = run("check")
     assert found["ok"]
     names = {finding["what"] for finding in found["checks"]}
@@ -258,7 +258,7 @@ def test_the_installation_passes_its_own_check(run, capsys):
 
 
 @pytest.mark.parametrize("how", ["error", "warning"])
-def test_a_failed_check_is_told_and_counts(how, monkeypatch, capsys):
+def test_a_failed_check_is_reported_and_sets_the_exit_status(how, monkeypatch, capsys):
     def fail(_):
         if how == "error":
             raise ConfigError("limits.nominal: unknown key 'tilt'")
@@ -273,7 +273,7 @@ def test_a_failed_check_is_told_and_counts(how, monkeypatch, capsys):
     assert out.count("FAILED") == 1
 
 
-def test_gymnasium_s_complaints_are_failures(monkeypatch, capsys):
+def test_warnings_of_gymnasiums_checker_are_failures(monkeypatch, capsys):
     def complain(_):
         gym.logger.warn("the observation is strange")
 

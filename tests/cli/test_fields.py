@@ -60,7 +60,7 @@ def test_the_flags_are_those_that_tyro_accepts(options):
     assert left <= ours  # the other half of a switch
 
 
-def test_a_renamed_option_is_taken_on_the_command_line(capsys):
+def test_a_renamed_option_is_accepted(capsys):
     words = ["train", "--from", "no-such-policy", "--total-steps", "x"]
     assert train(words) == 2
     assert "--total-steps takes INT, not 'x'" in capsys.readouterr().err
@@ -118,7 +118,7 @@ def test_help_breaks_lines_only_where_the_page_ends(run, words, capsys, monkeypa
         (train, ["export"], "RUN"),
     ],
 )
-def test_a_positional_word_has_the_name_of_its_field(run, words, name, capsys):
+def test_a_positional_argument_has_the_name_of_its_field(run, words, name, capsys):
     assert run([*words, "--help"]) == 0
     usage, _, _ = capsys.readouterr().out.partition("\n")
     assert name in usage.split()

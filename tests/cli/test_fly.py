@@ -53,7 +53,7 @@ def test_the_table_is_as_wide_as_the_page(columns, capsys, monkeypatch):
     assert "height" in "".join(table)
 
 
-def test_a_landing_does_not_say_that_it_could_not_be_saved(capsys, run):
+def test_a_successful_landing_is_not_called_unrecoverable(capsys, run):
     """A start that full thrust after 1 s could not stop, landed by who brakes at once."""
     words = ["fly", "--pilot", LEARNED, "--landings", "64"]
     unsaved = {}
@@ -80,7 +80,7 @@ def test_any_control_and_phase_is_flown_and_replayed(row, run, tmp_path):
     assert run("replay", path, "--headless")["identical"]
 
 
-def test_a_mission_s_flight_is_flown_as_it_was(run):
+def test_a_mission_is_flown_with_its_recorded_faults(run):
     """The day names phase, control and pilot; what is given wins."""
     day = load_scenario("as-flown", "slim")
     name, task = choose(mission="slim", scenario="as-flown")
@@ -92,7 +92,7 @@ def test_a_mission_s_flight_is_flown_as_it_was(run):
     assert (flown["pilot"], flown["scenario"]) == ("own", "as-flown")
 
 
-def test_a_policy_flies_what_it_was_trained_on_unless_told():
+def test_a_policy_flies_its_training_task_by_default():
     _, task = choose(LEARNED)
     assert (task.mission, task.scenario) == ("hakuto-r-m2", "late-acquisition")
     assert (task.control, task.phase) == ("throttle", "terminal")
@@ -116,7 +116,7 @@ def test_landings_are_counted_with_intervals_and_are_those_of_the_seeds(run):
     assert alone["touchdown"]["v_vertical_m_s"] == flights[5]["v_vertical_m_s"]
 
 
-def test_people_get_the_count(capsys):
+def test_the_default_output_of_several_landings_is_the_count(capsys):
     assert main(["fly", "--pilot", "random", "--landings", "4"]) == 0
     text = capsys.readouterr().out
     assert "95 % interval" in text
@@ -139,7 +139,7 @@ def test_a_lost_landing_is_flown_by_the_command_that_is_printed(tmp_path, run, c
     assert (flight["episode_key"], flight["outcome"]) == (lost["episode_key"], lost["outcome"])
 
 
-def test_a_count_is_whole_on_a_narrow_page(capsys, monkeypatch):
+def test_a_count_is_not_cropped_on_a_narrow_page(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "40")
     assert main(["fly", "--pilot", "random", "--landings", "4", "--seed", "3"]) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
@@ -190,7 +190,7 @@ def test_a_high_speed_skips_pictures_but_not_the_end(monkeypatch):
     assert seen[-1][:2] == every[-1][:2]
 
 
-def test_what_is_believed_is_one_thing_everywhere(tmp_path, run, capsys):
+def test_the_estimate_is_the_same_in_all_outputs(tmp_path, run, capsys):
     """In the table, in the picture, in the record and in its replay: the pilot's own estimate."""
     name, task = choose("hoverslam+kalman", scenario="late-acquisition")
     entry = resolve(name, task)
@@ -222,7 +222,7 @@ def test_what_is_believed_is_one_thing_everywhere(tmp_path, run, capsys):
     assert float(last[3]) == pytest.approx(reckoned[-1], abs=0.051)
 
 
-def test_without_a_filter_the_lander_s_computer_believes():
+def test_without_a_filter_the_estimate_is_dead_reckoning():
     flyer = Flyer(resolve(LEARNED, choose(LEARNED)[1]))
     steps = flyer.instants(5)
     next(steps)
@@ -231,7 +231,7 @@ def test_without_a_filter_the_lander_s_computer_believes():
     assert flyer.env.snapshot().believed_height_m == seen.beliefs[0, 0]
 
 
-def test_a_belief_ends_with_its_instant():
+def test_an_estimate_is_shown_only_at_its_own_time():
     flyer = Flyer(resolve("hoverslam+kalman", Task("hakuto-r-m2", "ideal")))
     next(flyer.instants(0))
     assert flyer.env.belief is not None
@@ -245,7 +245,7 @@ def test_a_belief_ends_with_its_instant():
 
 
 @pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf"])
-def test_a_plot_is_drawn(tmp_path, suffix):
+def test_a_plot_is_written(tmp_path, suffix):
     pytest.importorskip("matplotlib")
     path = tmp_path / f"flight{suffix}"
     assert main(["fly", "--scenario", "ideal", "--plot", str(path)]) == 0
@@ -273,7 +273,7 @@ def test_a_plot_is_drawn(tmp_path, suffix):
         (["--plot", "plot.gif"], "a plot must end in"),
     ],
 )
-def test_wrong_input_is_one_line(refused, words, message):
+def test_wrong_input_is_a_one_line_error(refused, words, message):
     assert message in refused("fly", *words)
 
 

@@ -25,7 +25,7 @@ def test_every_name_is_listed(run):
 
 @pytest.mark.parametrize("columns", [40, 60, 120])
 @pytest.mark.parametrize("kind", ["pilots", "missions", "scenarios", "presets", "phases"])
-def test_no_name_is_cut(kind, columns, run, capsys, monkeypatch):
+def test_no_name_is_cropped(kind, columns, run, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", str(columns))
     listed = names(run, kind)
     assert main(["list", kind]) == 0
@@ -35,14 +35,14 @@ def test_no_name_is_cut(kind, columns, run, capsys, monkeypatch):
 
 
 @pytest.mark.parametrize("kind", ["pilots", "missions", "scenarios", "presets", "phases"])
-def test_no_word_is_cut_on_a_narrow_page(kind, run, capsys, monkeypatch):
+def test_no_word_is_cropped_on_a_narrow_page(kind, run, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "40")
     titles = {word for entry in run("list", kind)[kind] for word in entry["title"].split()}
     assert main(["list", kind]) == 0
     assert titles <= set(capsys.readouterr().out.split())
 
 
-def test_a_wrong_kind_is_one_line(refused):
+def test_a_wrong_kind_is_a_one_line_error(refused):
     line = refused("list", "pilot")
     assert line.startswith("error: list: no 'pilot' among pilots, missions, ")
     assert line.endswith("; did you mean 'pilots'?\n")

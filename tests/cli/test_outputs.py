@@ -44,7 +44,7 @@ def impossible(folder, suffix):
 
 
 @pytest.mark.parametrize("option", OPTIONS)
-def test_what_cannot_be_written_is_known_before_the_flight(tmp_path, refused, monkeypatch, option):
+def test_an_unwritable_output_is_an_error_before_the_flight(tmp_path, refused, monkeypatch, option):
     monkeypatch.setattr(Flyer, "instants", worked)
     for path, message in impossible(tmp_path, OPTIONS[option]).items():
         assert message in refused(*FLY, option, path)
@@ -52,7 +52,7 @@ def test_what_cannot_be_written_is_known_before_the_flight(tmp_path, refused, mo
 
 
 @pytest.mark.parametrize(("option", "suffix"), [("--out", ".png"), ("--csv", ".csv")])
-def test_what_cannot_be_written_is_known_before_the_replay(
+def test_an_unwritable_output_is_an_error_before_the_replay(
     tmp_path, recorded, refused, monkeypatch, option, suffix
 ):
     monkeypatch.setattr(Replay, "instants", worked)
@@ -63,7 +63,7 @@ def test_what_cannot_be_written_is_known_before_the_replay(
     assert names(folder) == ["file", f"taken{suffix}"]
 
 
-def test_folders_on_the_way_are_created(tmp_path):
+def test_missing_parent_folders_are_created(tmp_path):
     assert main([*FLY, "--record", str(tmp_path / "a" / "b" / "f.npz")]) == 0
     assert load_flight(tmp_path / "a" / "b" / "f.npz").seed == 1
 
@@ -82,7 +82,7 @@ def full_from(monkeypatch, number):
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])
-def test_on_a_full_disk_what_was_written_before_stays(tmp_path, monkeypatch, capsys, number):
+def test_earlier_outputs_survive_a_full_disk(tmp_path, monkeypatch, capsys, number):
     order = ("--record", "--csv", "--plot")
     paths = [tmp_path / f"flight{OPTIONS[option]}" for option in order]
     words = [str(word) for pair in zip(order, paths, strict=True) for word in pair]
@@ -93,7 +93,9 @@ def test_on_a_full_disk_what_was_written_before_stays(tmp_path, monkeypatch, cap
     assert names(tmp_path) == sorted(path.name for path in paths[:number])
 
 
-def test_a_film_larger_than_allowed_is_one_line_and_leaves_nothing(tmp_path, recorded):
+def test_a_film_above_the_file_size_limit_is_a_one_line_error_and_leaves_no_file(
+    tmp_path, recorded
+):
     film = tmp_path / "film.mp4"
     code = (
         "import resource, sys; from lunar_env.cli import main\n"

@@ -49,7 +49,7 @@ def thrust(game):
     return game.recorder.flight.quantity("observations", "thrust_frac")[-1]
 
 
-def test_a_bounded_game_is_told_and_recorded(run, tmp_path):
+def test_a_game_with_a_step_limit_is_reported_and_recorded(run, tmp_path):
     path = tmp_path / "flight.npz"
     told = run("play", "--max-steps", "3", "--seed", "4", "--record", path)
     assert (told["steps"], told["seed"], told["outcome"]) == (3, 4, "FLYING")
@@ -127,7 +127,7 @@ def test_actuators_have_no_keys(refused):
     assert "control 'actuators' has no keys" in message
 
 
-def test_again_is_the_same_episode_and_next_another(game, keys):
+def test_the_keys_for_restart_and_next_episode_work(game, keys):
     first = game.recorder.flight.episode_key
     game.play_period()
     keys(again=True)
@@ -186,5 +186,5 @@ def test_the_throttle_stays_in_its_range():
         (["--record", "/dev/null/a.npz"], "/dev/null is not a folder"),
     ],
 )
-def test_wrong_input_is_one_line(refused, words, message):
+def test_wrong_input_is_a_one_line_error(refused, words, message):
     assert message in refused("play", *words)

@@ -47,7 +47,7 @@ def test_help_names_every_command(capsys):
     assert main([]) == 2
 
 
-def test_the_version_is_told(capsys):
+def test_the_version_is_printed(capsys):
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"lunar-env {__version__}\n"
 
@@ -76,7 +76,7 @@ def test_every_command_explains_its_options(name, capsys):
         (["fly", "--every-s", "x"], "--every-s takes FLOAT, not 'x'"),
     ],
 )
-def test_wrong_usage_is_one_line(refused, words, message):
+def test_wrong_usage_is_a_one_line_error(refused, words, message):
     assert message in refused(*words, status=2)
 
 
@@ -90,7 +90,7 @@ def test_wrong_usage_is_one_line(refused, words, message):
     ],
 )
 @pytest.mark.parametrize("words", [["check"], ["check", "--json"]])
-def test_a_failure_is_one_line_and_a_status(words, problem, status, line, command, capsys):
+def test_a_failure_is_a_one_line_error_and_a_status(words, problem, status, line, command, capsys):
     def fail(_):
         raise problem
 
@@ -135,7 +135,7 @@ def test_with_json_nothing_else_is_printed(command, capfd):
 
 
 @pytest.mark.filterwarnings("default")
-def test_warnings_are_one_line(command, capsys):
+def test_warnings_are_one_line_errors(command, capsys):
     def talk(_):
         warnings.warn("careful", stacklevel=1)
         return {}
@@ -151,7 +151,7 @@ def stream_that_cannot(encoding):
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
 @pytest.mark.parametrize("words", [["missions"], ["describe", "change-5"], ["list", "pilots"]])
-def test_a_stream_that_is_not_unicode_ends_nothing(words, encoding, monkeypatch):
+def test_an_output_stream_without_unicode_is_no_error(words, encoding, monkeypatch):
     out = stream_that_cannot(encoding)
     monkeypatch.setattr(sys, "stdout", out)
     assert main(words) == 0
@@ -163,7 +163,7 @@ def test_a_stream_that_is_not_unicode_ends_nothing(words, encoding, monkeypatch)
 
 
 @pytest.mark.parametrize("closed", [True, False])
-def test_a_stream_that_is_missing_or_closed_ends_nothing(closed, monkeypatch):
+def test_a_missing_or_closed_output_stream_is_no_error(closed, monkeypatch):
     def gone():
         if not closed:
             return None
@@ -189,13 +189,13 @@ def test_a_closed_pipe_is_no_error(words, monkeypatch, capsys):
     assert capsys.readouterr().err == ""
 
 
-def test_a_guess_is_like_what_was_typed(refused):
+def test_suggestions_resemble_the_typed_word(refused):
     assert refused("fly", "--bogus", status=2) == "error: fly has no option '--bogus'\n"
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 @pytest.mark.parametrize("words", [["list", "phases"], ["list", "phases", "--json"], ["--help"]])
-def test_a_full_disk_is_an_error_of_the_standard_output(words):
+def test_a_full_disk_is_an_error_on_stdout(words):
     with open("/dev/full", "w") as full:  # noqa: PTH123
         call = [sys.executable, "-m", "lunar_env", *words]
         done = subprocess.run(
@@ -205,7 +205,7 @@ def test_a_full_disk_is_an_error_of_the_standard_output(words):
     assert done.returncode == 1
 
 
-def test_the_module_is_the_command():
+def test_python_dash_m_runs_the_same_command():
     words = [sys.executable, "-m", "lunar_env", "describe", "no-such"]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1
@@ -213,7 +213,7 @@ def test_the_module_is_the_command():
     assert done.stderr.startswith("error: unknown name 'no-such'")
 
 
-def test_both_programs_have_one_runner(capsys):
+def test_both_programs_use_the_same_runner(capsys):
     training = pytest.importorskip("training.cli").PROGRAM
     assert type(training) is type(PROGRAM)
     shared = set(training.commands) & set(PROGRAM.commands)

@@ -47,7 +47,7 @@ def test_a_window_closed_early_does_not_end_the_comparison(recorded, monkeypatch
     assert f"identical: all {steps} steps" in capsys.readouterr().out
 
 
-def test_another_flight_is_noticed(recorded, tmp_path, capsys):
+def test_a_differing_replay_is_detected(recorded, tmp_path, capsys):
     flight = load_flight(recorded)
     flight.actions[10] = 1.0
     save_flight(flight, tmp_path / "other.npz")
@@ -55,7 +55,7 @@ def test_another_flight_is_noticed(recorded, tmp_path, capsys):
     assert "differs: step 11 (2.2 s): observed" in capsys.readouterr().out
 
 
-def test_the_table_of_a_flight(recorded, tmp_path, capsys):
+def test_a_replay_prints_the_table_of_the_flight(recorded, tmp_path, capsys):
     table = tmp_path / "flight.csv"
     assert main(["replay", str(recorded), "--headless", "--csv", str(table)]) == 0
     with table.open(newline="") as file:
@@ -73,7 +73,7 @@ def test_nothing_is_overwritten(refused, recorded, tmp_path):
     assert recorded.read_bytes() == before
 
 
-def test_no_screen_is_one_line(monkeypatch, refused, recorded):
+def test_a_missing_display_is_a_one_line_error(monkeypatch, refused, recorded):
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(sys, "platform", "linux")
@@ -101,5 +101,5 @@ def test_a_film_shows_the_flight(recorded, tmp_path):
         (["replay", __file__, "--headless"], "not a recorded flight"),
     ],
 )
-def test_wrong_input_is_one_line(refused, words, message):
+def test_wrong_input_is_a_one_line_error(refused, words, message):
     assert message in refused(*words)

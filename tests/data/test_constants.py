@@ -11,7 +11,7 @@ DAY_S = 86400.0
 SIDEREAL_MONTH_S = 27.321661 * DAY_S
 
 
-def test_the_floats_are_the_records() -> None:
+def test_constants_equal_their_records() -> None:
     for name, constant in CONSTANTS.items():
         value = getattr(constants, name)
         assert type(value) is float
@@ -20,7 +20,7 @@ def test_the_floats_are_the_records() -> None:
         assert constant.unit
 
 
-def test_gravity_at_the_surface() -> None:
+def test_surface_gravity_follows_from_the_constants() -> None:
     # A pendulum on the Moon: 1.62 m/s2, as every textbook has it.
     assert pytest.approx(1.6242, abs=5e-5) == constants.G_MOON
 
@@ -48,6 +48,6 @@ def test_a_low_lunar_orbit_takes_about_two_hours() -> None:
     ("name", "value"),
     [("G0", 9.80665), ("C_LIGHT", 299_792_458.0), ("H_PLANCK", 6.62607015e-34)],
 )
-def test_exact_by_definition(name: str, value: float) -> None:
+def test_defined_constants_are_exact(name: str, value: float) -> None:
     assert CONSTANTS[name].value == value
     assert CONSTANTS[name].uncertainty == 0.0

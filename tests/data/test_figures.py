@@ -31,7 +31,7 @@ def test_the_planned_landing_leaves_some_propellant() -> None:
     assert terminal.propellant_kg - used == pytest.approx(12.0, abs=1.5)
 
 
-def test_single_shot_range_of_the_reference_unit() -> None:
+def test_the_reference_unit_has_its_single_shot_range() -> None:
     # Half of the single shots are detected where the signal-to-noise ratio is the threshold.
     unit = M2.rangefinder
     photons = unit.pulse_energy_uJ * 1e-6 * unit.wavelength_nm * 1e-9 / (H_PLANCK * C_LIGHT)
@@ -58,7 +58,7 @@ def test_single_shot_range_of_the_reference_unit() -> None:
         ("change-5", 7500.0, 310.0, 0.25, 1795.0),
     ],
 )
-def test_what_is_installed(
+def test_missions_carry_the_documented_equipment(
     name: str, thrust_max_N: float, isp_s: float, lag_s: float, touchdown_kg: float
 ) -> None:
     lander = load_mission(name).vehicle
@@ -90,7 +90,7 @@ def test_throttled_down_engines_are_less_efficient(
     assert 1.0 / inverse == pytest.approx(isp_s, abs=0.1)
 
 
-def test_apollo_inertia_when_full() -> None:
+def test_the_full_lunar_module_has_its_published_inertia() -> None:
     # 38, 35 and 42 thousand kg m2 at 15.1 t.
     lander, propellant = load_mission("apollo-11").vehicle, 8248.0
     dry, apart = lander.mass_dry_kg, lander.com_z_dry_m - lander.com_z_tank_m
@@ -102,7 +102,7 @@ def test_apollo_inertia_when_full() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in list_scenarios() if name != "gaudet"])
-def test_what_the_lander_believes_about_its_height(name: str) -> None:
+def test_height_errors_have_the_documented_distributions(name: str) -> None:
     scenario = load_scenario(name)
     deviation = 300.0 if name.startswith(("late-acquisition", "everything")) else 150.0
     assert scenario.nav_height_error_m == Draw("normal", (0.0, deviation))
@@ -110,20 +110,20 @@ def test_what_the_lander_believes_about_its_height(name: str) -> None:
     assert scenario.nav_v_lateral_error_m_s == Draw("normal", (0.0, 0.1))
 
 
-def test_the_ideal_rangefinder_has_no_ills() -> None:
+def test_the_ideal_rangefinder_has_no_errors() -> None:
     ideal = load_scenario("ideal")
     ills = [key for key in type(ideal).model_fields if key.startswith(("range_", "signal_"))]
     ills += ["processing_s", "extra_latency_s", "jitter_s", "dropout_frac"]
     assert all(getattr(ideal, key) == Draw("constant", (0.0,)) for key in ills)
 
 
-def test_the_ideal_inertial_unit_has_no_ills() -> None:
+def test_the_ideal_inertial_unit_has_no_errors() -> None:
     ideal = load_scenario("ideal")
     assert ideal.inertial_frac == 0.0
     assert ideal.accel_bias_m_s2 == ideal.attitude_error_deg == Draw("constant", (0.0,))
 
 
-def test_grades_of_inertial_units() -> None:
+def test_grades_of_inertial_units_have_increasing_errors() -> None:
     """From the best to the least, figure by figure."""
     grades = [load_inertial(name) for name in ("navigation", "tactical", "mems")]
     for key in type(grades[0]).model_fields:
@@ -146,7 +146,7 @@ def landform_of(name: str, east_m: float, north_m: float) -> Patch:
     ("name", "place_m", "slope_deg"),
     [("im-1", -1060.0, 12.0), ("im-2", -177.0, 12.0), ("slim", 0.0, 15.0)],
 )
-def test_slope_of_the_site(name: str, place_m: float, slope_deg: float) -> None:
+def test_site_slopes_are_the_published_ones(name: str, place_m: float, slope_deg: float) -> None:
     """Where it came down, so far east and north of its target; a small crater lies beside."""
     ground = landform_of(name, place_m, place_m)
     steepness = math.hypot(ground.slope_east, ground.slope_north)
@@ -162,12 +162,12 @@ def test_the_rim_of_atlas_lies_under_the_track() -> None:
 
 
 @pytest.mark.parametrize("name", ["hakuto-r-m1", "hakuto-r-m2"])
-def test_the_manifest_adds_up_to_what_the_lander_carries(name: str) -> None:
+def test_the_payload_manifest_adds_up_to_the_payload_mass(name: str) -> None:
     mission = load_mission(name)
     assert len(mission.payloads) == 6
     total = sum(payload.mass_kg for payload in mission.payloads)
     assert total == pytest.approx(mission.vehicle.payload_kg)
 
 
-def test_tenacious_is_among_what_resilience_carries() -> None:
+def test_the_payload_of_resilience_includes_tenacious() -> None:
     assert any("TENACIOUS" in payload.name for payload in M2.payloads)

@@ -50,7 +50,7 @@ def test_every_flight_has_its_results() -> None:
 
 
 @pytest.mark.parametrize("name", RESULTS)
-def test_they_are_of_the_present_figures(name: str) -> None:
+def test_results_belong_to_the_present_data_files(name: str) -> None:
     result, flight = RESULTS[name], load_scenario("as-flown", name)
     assert result["mission_digest"] == load_mission(name).digest
     assert result["as_flown_digest"] == flight.digest
@@ -59,7 +59,7 @@ def test_they_are_of_the_present_figures(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", RESULTS)
-def test_the_day_comes_out_as_it_was(name: str) -> None:
+def test_the_recorded_outcome_is_reproduced(name: str) -> None:
     result, flight = RESULTS[name], load_scenario("as-flown", name)
     assert flight.ends_frac >= LEAST_FRAC.get(name, 0.9)
     ended = sum(result["outcomes"].get(end, 0) for end in flight.ends)
@@ -72,14 +72,14 @@ def test_the_day_comes_out_as_it_was(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", BANDS)
-def test_the_figures_lie_where_they_must(name: str) -> None:
+def test_simulated_figures_are_in_their_bands(name: str) -> None:
     assert name in RESULTS, f"no results of {name}: python -m training missions"
     for figure, (low, high) in BANDS[name].items():
         assert low <= RESULTS[name]["figures"][figure]["median"] <= high, figure
 
 
 @pytest.mark.parametrize("name", RESULTS)
-def test_a_healthy_set_of_sensors_lands(name: str) -> None:
+def test_missions_land_with_healthy_sensors(name: str) -> None:
     healthy = RESULTS[name]["healthy"]
     assert healthy["of"] >= LANDINGS
     assert healthy["count"] >= HEALTHY_FRAC * healthy["of"]

@@ -80,7 +80,7 @@ def test_confidence_is_not_overstated(path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(SOURCES))
-def test_sources_can_be_followed(name: str) -> None:
+def test_every_source_has_an_address(name: str) -> None:
     source = SOURCES[name]
     assert set(source) <= {"title", "url", "detail", "opened"}
     assert source["title"]
@@ -94,7 +94,7 @@ def test_sources_of_constants_are_known() -> None:
     assert {constant.source for constant in CONSTANTS.values()} <= SOURCES.keys()
 
 
-def test_no_source_is_left_over() -> None:
+def test_every_source_is_used() -> None:
     used = {str(number["source"]) for path in FILES for number in numbers(path).values()}
     used |= {constant.source for constant in CONSTANTS.values()}
     texts = " ".join(path.read_text(encoding="utf-8") for path in FILES)

@@ -58,7 +58,7 @@ def test_past_actions_are_the_last_four_latest_first(env):
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_what_is_not_finite_raises_and_harms_nothing(env, bad):
+def test_a_non_finite_action_is_an_error_and_leaves_the_state_unchanged(env, bad):
     other = LunarLandingEnv(scenario="ideal")
     other.reset(seed=1)
     with pytest.raises(ConfigError, match="finite"):
@@ -67,14 +67,14 @@ def test_what_is_not_finite_raises_and_harms_nothing(env, bad):
 
 
 @pytest.mark.parametrize("shape", [(), (2,), (1, 1), (0,)])
-def test_another_shape_raises(env, shape):
+def test_an_action_of_another_shape_is_an_error(env, shape):
     before = env.privileged
     with pytest.raises(ConfigError, match=r"shape.*must be \(1,\)"):
         env.step(np.zeros(shape, np.float32))
     assert np.array_equal(env.privileged, before)
 
 
-def test_a_list_and_other_types_are_taken(env):
+def test_lists_and_other_types_are_accepted_as_actions(env):
     other = LunarLandingEnv(scenario="ideal")
     other.reset(seed=1)
     expected = other.step(np.array([0.5], np.float32))[0]
@@ -83,7 +83,7 @@ def test_a_list_and_other_types_are_taken(env):
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_any_element_that_is_not_finite_is_named_by_its_row(name, bad):
+def test_a_non_finite_action_is_reported_with_its_row(name, bad):
     env = vector(name, 5)
     env.reset(seed=0)
     before, width = env.privileged, len(env.action_fields)
@@ -110,7 +110,7 @@ def test_the_shape_of_wider_actions_is_checked(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_past_actions_are_remembered_clipped(name):
+def test_past_actions_are_observed_after_clipping(name):
     env = single(name)
     observation, _ = env.reset(seed=0)
     fields = env.observation_fields
@@ -152,7 +152,7 @@ def test_the_vector_environment_names_the_shape(shape):
         env.step(np.zeros(shape, np.float32))
 
 
-def test_the_callers_array_is_left_alone():
+def test_the_array_of_the_caller_is_not_modified():
     env = LunarLandingVectorEnv(3, num_threads=1)
     env.reset(seed=0)
     for dtype in (np.float32, np.float64):
@@ -169,7 +169,7 @@ def mission(**engine):
     return flown.replace(vehicle={"engines": [{**ring.to_table(), **engine}]})
 
 
-def test_below_the_floor_of_the_throttle_band():
+def test_commands_below_the_throttle_floor_give_off_or_the_floor():
     env = LunarLandingEnv(mission=mission(throttle_min_frac=0.4), scenario="ideal")
     for fraction, expected in ((0.1, 0.0), (0.3, 0.4), (0.6, 0.6)):
         observation, _ = env.reset(seed=1)

@@ -40,7 +40,7 @@ def test_a_sample_arrives_its_latency_after_it_was_measured_to_one_tick(ticking,
     np.testing.assert_allclose(np.diff(measured), 0.5, atol=1e-4)
 
 
-def test_a_range_is_that_of_the_time_of_its_measurement():
+def test_a_range_belongs_to_its_time_of_measurement():
     """Slant range from the sensor at the middle of the sum, not at arrival."""
     level = LEVEL.replace(control_period_s=TICK)
     env = LunarLandingEnv(mission=level, scenario=exact(extra_latency_s=0.8))
@@ -61,7 +61,7 @@ def test_a_range_is_that_of_the_time_of_its_measurement():
 
 
 @pytest.mark.parametrize(("shots", "prf"), [(1, 20.0), (1, 25.0), (3, 40.0), (1, 50.0)])
-def test_a_fast_unit_keeps_its_pace(shots, prf):
+def test_a_fast_unit_keeps_its_sample_rate(shots, prf):
     """Sums as short as a tick or shorter: none is skipped, none is measured late."""
     fast = LEVEL.replace(rangefinder={"accumulated_shots": shots, "prf_Hz": prf})
     env = LunarLandingEnv(mission=fast, scenario=exact())
@@ -74,7 +74,7 @@ def test_a_fast_unit_keeps_its_pace(shots, prf):
     assert arrived == pytest.approx(8.0 * prf / shots, abs=1)
 
 
-def test_slots_hold_the_arrivals_of_the_step_in_order():
+def test_slots_contain_the_arrivals_of_a_step_in_order():
     """With a jitter of a second samples overtake each other and come in bunches."""
     env = LunarLandingVectorEnv(50, scenario=exact(jitter_s=1.0), num_threads=1)
     env.reset(seed=1, options={"start": {"height_m": 1200.0}})
@@ -99,7 +99,7 @@ def test_slots_hold_the_arrivals_of_the_step_in_order():
     assert overtaken > 5
 
 
-def test_what_was_never_seen_is_old_and_zero():
+def test_missing_ranges_are_zero_with_the_largest_age():
     env = LunarLandingEnv(scenario=BLIND)
     observation, _ = env.reset(seed=1)
     for _ in range(5):
@@ -112,7 +112,7 @@ def test_what_was_never_seen_is_old_and_zero():
     assert truth(env, "first_fix_alt_m") == -1.0
 
 
-def test_the_own_estimate_takes_the_range_at_its_stamp():
+def test_the_onboard_estimate_uses_ranges_at_their_time_stamps():
     """Half a second old at 60 m/s: 30 m off if it were taken for new."""
     env = LunarLandingEnv(mission=LEVEL, scenario=exact(extra_latency_s=0.5))
     start = {"height_m": 1500.0, "nav_height_error_m": 200.0, "v_vertical_m_s": -60.0}

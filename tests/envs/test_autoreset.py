@@ -34,7 +34,7 @@ def same(ours, theirs, path="info"):
 
 
 @pytest.mark.parametrize("mode", [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP])
-def test_it_is_gymnasiums_sync_vector_env(mode):
+def test_the_vector_environment_equals_gymnasiums_sync_vector_env(mode):
     native, sync = both(mode)
     actions = bumpy_actions(STEPS, ROWS, seed=3)
     ours, theirs = native.reset(seed=21, options=dict(START)), sync.reset(seed=21, options=START)
@@ -54,7 +54,7 @@ def test_it_is_gymnasiums_sync_vector_env(mode):
 
 @pytest.mark.parametrize("name", NAMES[1:])
 @pytest.mark.parametrize("mode", [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP])
-def test_every_id_is_gymnasiums_sync_vector_env(name, mode):
+def test_every_id_equals_gymnasiums_sync_vector_env(name, mode):
     kwargs = {"scenario": "noisy", "time_limit_s": 4.0}
     native = vector(name, ROWS, autoreset_mode=mode, **kwargs)
     sync = SyncVectorEnv([lambda: single(name, **kwargs)] * ROWS, autoreset_mode=mode)
@@ -71,7 +71,7 @@ def test_every_id_is_gymnasiums_sync_vector_env(name, mode):
     assert ends >= 2 * ROWS
 
 
-def test_it_is_gymnasiums_sync_vector_env_without_automatic_reset():
+def test_the_vector_environment_equals_gymnasiums_sync_vector_env_without_autoreset():
     native, sync = both(AutoresetMode.DISABLED)
     actions = bumpy_actions(STEPS, ROWS, seed=4)
     native.reset(seed=33, options=dict(START))
@@ -106,7 +106,7 @@ def drop(env):
     raise AssertionError
 
 
-def test_next_step_resets_in_place_of_the_next_step():
+def test_next_step_mode_resets_instead_of_stepping():
     env = LunarLandingVectorEnv(3, num_threads=1, autoreset_mode="NEXT_STEP")
     last, _, _, _, info = drop(env)
     assert info["_outcome"].tolist() == [False, True, False]
@@ -120,7 +120,7 @@ def test_next_step_resets_in_place_of_the_next_step():
     assert np.array_equal(observation[1], fresh)  # the action was not flown
 
 
-def test_same_step_gives_both_observations():
+def test_same_step_mode_returns_both_observations():
     native = LunarLandingVectorEnv(3, num_threads=1, autoreset_mode="SAME_STEP")
     other = LunarLandingVectorEnv(3, num_threads=1, autoreset_mode="NEXT_STEP")
     last = drop(other)[0][1]
@@ -135,7 +135,7 @@ def test_same_step_gives_both_observations():
     assert np.array_equal(observation[1], fresh)
 
 
-def test_disabled_waits_for_a_reset_of_the_rows_that_ended():
+def test_disabled_mode_waits_for_a_reset_of_ended_rows():
     env = LunarLandingVectorEnv(3, num_threads=1, autoreset_mode="DISABLED")
     drop(env)
     action = np.zeros((3, 1), np.float32)
@@ -150,7 +150,7 @@ def test_disabled_waits_for_a_reset_of_the_rows_that_ended():
     env.step(action)
 
 
-def test_a_masked_reset_leaves_the_other_rows_alone():
+def test_a_masked_reset_does_not_change_other_rows():
     env = LunarLandingVectorEnv(3, num_threads=1, autoreset_mode="DISABLED")
     env.reset(seed=5)
     env.step(np.zeros((3, 1), np.float32))
@@ -165,7 +165,7 @@ def test_a_masked_reset_leaves_the_other_rows_alone():
 @pytest.mark.parametrize(
     "mask", [[True, False, False], np.array([True, False]), np.zeros(3, bool), np.ones(3, int)]
 )
-def test_a_bad_mask_is_refused(mask):
+def test_an_invalid_mask_is_rejected(mask):
     env = LunarLandingVectorEnv(3, num_threads=1)
     env.reset(seed=0)
     with pytest.raises(ConfigError, match="reset_mask"):
@@ -173,18 +173,18 @@ def test_a_bad_mask_is_refused(mask):
 
 
 @pytest.mark.parametrize("mode", list(AutoresetMode))
-def test_a_mode_is_taken_by_name_value_or_itself(mode):
+def test_an_autoreset_mode_is_accepted_as_name_value_or_member(mode):
     for given in (mode, mode.name, mode.value):
         env = LunarLandingVectorEnv(2, autoreset_mode=given)
         assert env.metadata["autoreset_mode"] is mode
 
 
-def test_an_unknown_mode_is_refused():
+def test_an_unknown_mode_is_rejected():
     with pytest.raises(ConfigError, match="NEXT_STEP"):
         LunarLandingVectorEnv(2, autoreset_mode="never")
 
 
-def test_final_privileged_is_the_truth_at_the_end():
+def test_final_privileged_is_the_true_state_at_the_end():
     """Also under SAME_STEP, where `privileged` is already that of the next episode."""
     env = LunarLandingVectorEnv(3, num_threads=1, autoreset_mode="SAME_STEP")
     single = LunarLandingEnv()

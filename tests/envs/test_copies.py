@@ -32,7 +32,7 @@ def closed(env):
 @pytest.mark.parametrize("copied", COPIES)
 @pytest.mark.parametrize("before", [undrawn, drawn, closed])
 @pytest.mark.parametrize("mode", ["rgb_array", "human"])
-def test_a_copy_flies_and_draws_alike(copied, before, mode, monkeypatch):
+def test_a_copy_flies_and_renders_the_same(copied, before, mode, monkeypatch):
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     monkeypatch.setitem(LunarLandingEnv.metadata, "render_fps", 0)
     env = LunarLandingEnv(render_mode=mode)
@@ -51,7 +51,7 @@ def test_a_copy_flies_and_draws_alike(copied, before, mode, monkeypatch):
     env.close()
 
 
-def test_what_make_returns_is_copied_too():
+def test_wrapped_environments_can_be_copied():
     env = gym.make(ID, render_mode="rgb_array")
     env.reset(seed=4)
     env.render()
@@ -60,7 +60,7 @@ def test_what_make_returns_is_copied_too():
 
 @pytest.mark.parametrize("copied", COPIES)
 @pytest.mark.parametrize("before", [undrawn, drawn, closed])
-def test_a_copy_of_many_flies_and_draws_alike(copied, before):
+def test_a_copy_of_a_vector_environment_flies_and_renders_the_same(copied, before):
     env = LunarLandingVectorEnv(3, num_threads=1, render_mode="rgb_array")
     env.reset(seed=4)
     before(env)
@@ -72,7 +72,7 @@ def test_a_copy_of_many_flies_and_draws_alike(copied, before):
     assert all(np.array_equal(*pair) for pair in zip(env.render(), other.render(), strict=True))
 
 
-def test_errors_cross_a_process_border():
+def test_errors_can_be_passed_between_processes():
     for error in (ConfigError("a = 1"), UnknownKeyword("f() got an"), MissingExtra("render", "it")):
         again = pickle.loads(pickle.dumps(error))
         assert (type(again), str(again)) == (type(error), str(error))

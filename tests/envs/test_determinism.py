@@ -38,17 +38,17 @@ def batch(actions):
 
 
 @pytest.mark.parametrize("rows", [1, 3, 64])
-def test_the_number_of_rows_changes_no_byte(rows, actions, batch):
+def test_the_number_of_rows_does_not_change_results(rows, actions, batch):
     assert fly(rows, actions) == batch[:rows]
 
 
 @pytest.mark.parametrize("rows", [3, 64, 256])
-def test_two_threads_change_no_byte(rows, actions, batch):
+def test_threads_do_not_change_results(rows, actions, batch):
     assert fly(rows, actions, threads=2) == batch[:rows]
 
 
 @pytest.mark.parametrize("name", NAMES[1:])
-def test_rows_and_threads_change_no_byte_of_any_id(name):
+def test_rows_and_threads_do_not_change_results_of_any_id(name):
     """Also through automatic resets: the clock ends every row twice."""
     kwargs = {"name": name, "time_limit_s": 5.0}
     actions = random_actions(vector(name, 64), 60)
@@ -63,13 +63,13 @@ def test_another_seed_changes_everything(actions, batch):
     assert all(row not in batch for row in other)
 
 
-def test_the_global_generator_has_no_say(actions, batch):
+def test_the_global_generator_does_not_change_results(actions, batch):
     np.random.seed(1)  # noqa: NPY002
     assert fly(1, actions) == batch[:1]
 
 
 @pytest.mark.parametrize("name", NAMES[1:])
-def test_a_row_is_the_single_environment_of_its_seed_in_every_id(name):
+def test_in_every_id_a_row_equals_the_single_environment_of_its_seed(name):
     together, alone = vector(name, 4), single(name)
     batch, one = together.reset(seed=50)[0], alone.reset(seed=52)[0]
     for step in random_actions(together, 40):
@@ -83,7 +83,7 @@ def test_a_row_is_the_single_environment_of_its_seed_in_every_id(name):
 
 
 @pytest.mark.parametrize("row", [0, 5])
-def test_a_row_is_the_single_environment_of_its_seed(row, actions):
+def test_a_row_equals_the_single_environment_of_its_seed(row, actions):
     """Over several episodes: the single environment is reset without a seed after each end."""
     vector = LunarLandingVectorEnv(8, num_threads=1)
     single = LunarLandingEnv()
@@ -108,7 +108,7 @@ def test_a_row_is_the_single_environment_of_its_seed(row, actions):
     assert ends >= 1
 
 
-def test_an_episode_key_flies_the_episode_again(actions):
+def test_an_episode_key_repeats_the_episode(actions):
     """In the single environment and in any row, without its seed and whatever was flown before."""
     env = LunarLandingEnv()
     env.reset(seed=3)
@@ -140,7 +140,7 @@ def test_the_key_at_the_end_names_the_episode_that_ended():
     assert info["episode_key"] == begun["episode_key"]
 
 
-def test_reset_without_a_seed_goes_on_and_with_one_begins_anew():
+def test_reset_without_a_seed_continues_and_with_a_seed_restarts_the_sequence():
     env = LunarLandingEnv()
     first, second = env.reset(seed=4), env.reset()
     assert not np.array_equal(first[0], second[0])
@@ -153,7 +153,7 @@ def test_unseeded_environments_differ():
     assert len(keys) == 3
 
 
-def test_a_list_of_seeds_names_the_rows():
+def test_a_list_of_seeds_applies_to_the_rows():
     env = LunarLandingVectorEnv(3, num_threads=1)
     listed, _ = env.reset(seed=[7, 5, None])
     for row, seed in ((0, 7), (1, 5)):
@@ -161,7 +161,7 @@ def test_a_list_of_seeds_names_the_rows():
 
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda env: pickle.loads(pickle.dumps(env))])
-def test_a_copy_flies_on_alike_and_apart(copied, actions):
+def test_a_copy_continues_identically_and_independently(copied, actions):
     env = LunarLandingEnv(history=2)
     env.reset(seed=2)
     for step in actions[:20]:

@@ -25,7 +25,7 @@ def tables(text):
     return found
 
 
-def test_the_tables_of_the_docstring_are_the_spaces():
+def test_the_docstring_tables_agree_with_the_spaces():
     env = LunarLandingEnv()
     action, vector_action, actuators, observation, privileged = tables(LunarLandingEnv.__doc__)
     names = [[row[1] for row in rows] for rows in (vector_action, actuators)]
@@ -44,7 +44,7 @@ def test_the_tables_of_the_docstring_are_the_spaces():
 
 
 @pytest.mark.parametrize("name", NAMES[1:])
-def test_the_scales_of_the_docstring_are_those_of_the_phases(name):
+def test_the_docstring_scales_agree_with_the_phases(name):
     """A scale that is not the base table's is in the table of scales, for that phase."""
     env, listed = single(name), {}
     for line in (LunarLandingEnv.__doc__ or "").splitlines():

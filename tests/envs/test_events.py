@@ -16,7 +16,7 @@ def ranges(samples, name):
     return samples[samples[:, 0] == SENSOR_NAMES.index(name)]
 
 
-def test_one_lander_and_a_row_of_many_list_the_same():
+def test_a_row_and_the_single_environment_have_the_same_events():
     one, many = LunarLandingEnv(SLIM), LunarLandingVectorEnv(3, SLIM, num_threads=1)
     first, _ = one.reset(seed=7)
     many.reset(seed=5)
@@ -39,7 +39,7 @@ def test_one_lander_and_a_row_of_many_list_the_same():
     assert first.shape == observation.shape
 
 
-def test_the_stream_is_a_copy_and_begins_anew_with_an_episode():
+def test_the_event_list_is_a_copy_and_is_cleared_at_reset():
     env = LunarLandingEnv(SLIM)
     env.reset(seed=1)
     before = env.events
@@ -52,7 +52,7 @@ def test_the_stream_is_a_copy_and_begins_anew_with_an_episode():
     np.testing.assert_array_equal(env.events.samples[: before.number], kept[: int(before.number)])
 
 
-def test_a_new_scenario_has_room_for_its_late_samples():
+def test_the_event_list_has_room_for_late_samples_of_a_new_scenario():
     env = LunarLandingEnv(SLIM, scenario="ideal")
     env.reset(seed=1)
     room = env.events.samples.shape[0]
@@ -63,7 +63,7 @@ def test_a_new_scenario_has_room_for_its_late_samples():
         assert env.events.number < env.events.samples.shape[0]
 
 
-def test_out_of_every_sensors_reach_the_truth_moves_no_observation():
+def test_without_measurements_the_true_state_does_not_change_the_observation():
     """The belief stays, the truth is 150 m lower: neither beam, radar, camera nor range tells."""
     dark = {**SLIM.to_table(), "sun_elevation_deg": -5.0}
     mission = type(SLIM).from_table(dark)

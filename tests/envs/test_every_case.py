@@ -23,14 +23,16 @@ CASES = [
 STEPS = 3
 
 
-def test_every_lander_that_flew_has_every_phase() -> None:
+def test_every_mission_has_every_phase() -> None:
     left_out = {(row.name, mission) for row in IDS for mission in list_missions()} - set(PAIRS)
     assert {mission for _, mission in left_out} == {"gaudet-altimeter-1km"}
     assert {scenario for _, _, scenario in CASES} >= set(list_scenarios())
 
 
 @pytest.mark.parametrize(("name", "mission", "scenario"), CASES)
-def test_gymnasium_has_nothing_to_say(name: str, mission: str, scenario: str) -> None:
+def test_gymnasiums_checker_accepts_every_mission_phase_and_control(
+    name: str, mission: str, scenario: str
+) -> None:
     env = gym.make(name, mission=mission, scenario=scenario).unwrapped
     assert (env.settings.mission.name, env.settings.phase) == (mission, ROWS[name].phase)
     assert env.settings.scenario.name == scenario
@@ -51,7 +53,7 @@ def test_gymnasium_has_nothing_to_say(name: str, mission: str, scenario: str) ->
 
 
 @pytest.mark.parametrize(("name", "mission"), PAIRS)
-def test_a_batch_begins_as_its_single_environments(name: str, mission: str) -> None:
+def test_a_batch_starts_like_its_single_environments(name: str, mission: str) -> None:
     row = ROWS[name]
     batch = gym.make_vec(
         name, num_envs=2, vectorization_mode="vector_entry_point", mission=mission, num_threads=1

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.filterwarnings("error")
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("history", [1, 3])
-def test_gymnasiums_checker_has_nothing_to_say(name, history, monkeypatch):
+def test_gymnasiums_checker_gives_no_warning(name, history, monkeypatch):
     """It opens a window of its own."""
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     env = gym.make(name, history=history).unwrapped
@@ -35,7 +35,7 @@ def test_gymnasiums_checker_has_nothing_to_say(name, history, monkeypatch):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_passive_checker_of_make_has_nothing_to_say(name):
+def test_the_passive_checker_of_make_gives_no_warning(name):
     env = gym.make(name)
     env.reset(seed=1)
     for _ in range(20):
@@ -45,7 +45,7 @@ def test_the_passive_checker_of_make_has_nothing_to_say(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_stable_baselines_checker_has_nothing_to_say(name):
+def test_stable_baselines_checker_gives_no_warning(name):
     sb3 = pytest.importorskip("stable_baselines3.common.env_checker")
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
@@ -53,13 +53,13 @@ def test_stable_baselines_checker_has_nothing_to_say(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_ids_have_no_step_limit_of_their_own(name):
+def test_ids_have_no_step_limit(name):
     spec = gym.spec(name)
     assert spec.max_episode_steps is None
     assert spec.nondeterministic is False
 
 
-def test_make_passes_keywords_on():
+def test_make_passes_keywords():
     env = gym.make(ID, mission="hakuto-r-m2", scenario="latency", history=4, time_limit_s=30.0)
     assert env.observation_space.shape == (4 * FRAME,)
     settings = env.unwrapped.settings
@@ -68,7 +68,7 @@ def test_make_passes_keywords_on():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_make_vec_gives_the_native_environment(name):
+def test_make_vec_returns_the_native_vector_environment(name):
     env = gym.make_vec(
         name, num_envs=5, vectorization_mode="vector_entry_point", scenario="noisy", num_threads=1
     )
@@ -109,7 +109,7 @@ def test_the_module_tables_are_the_base_layout():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_all_but_the_past_actions_stands_at_the_same_place(name):
+def test_all_fields_but_past_actions_have_the_same_index(name):
     fields = single(name).observation_fields
     past = next(k for k, field in enumerate(fields) if field.name.startswith("prev_"))
     assert [f.name for f in fields[:past]] == [f.name for f in OBSERVATION_FIELDS[:past]]
@@ -117,7 +117,7 @@ def test_all_but_the_past_actions_stands_at_the_same_place(name):
     assert len(fields) - past == 4 * len(single(name).action_fields)
 
 
-def test_the_controls_have_their_actions():
+def test_every_control_has_its_action_space():
     vector_names = ["tilt_east", "tilt_north", "throttle"]
     for name in NAMES[1:3]:
         assert [f.name for f in single(name).action_fields] == vector_names
@@ -129,14 +129,14 @@ def test_the_controls_have_their_actions():
     assert len(names) <= MAX_ACTIONS
 
 
-def test_gimbals_follow_the_throttles():
+def test_gimbal_actions_come_after_throttles():
     fields = LunarLandingEnv("apollo-11", control="actuators").action_fields
     assert [f.name for f in fields] == [
         *("throttle1", "gimbal_x1", "gimbal_y1", "torque_x", "torque_y", "torque_z")
     ]
 
 
-def test_the_fields_of_past_frames_have_names_of_their_own():
+def test_fields_of_past_frames_have_unique_names():
     fields = LunarLandingEnv(history=3).observation_fields
     assert len({field.name for field in fields}) == len(fields) == 3 * FRAME
     assert fields[:FRAME] == OBSERVATION_FIELDS
@@ -154,7 +154,7 @@ def test_names_of_fields_are_unique_and_carry_units():
             assert field.name.endswith(endings[field.unit]), field.name
 
 
-def test_the_first_privileged_fields_are_promised():
+def test_the_first_privileged_fields_are_the_documented_ones():
     promised = [
         *("r_x_m", "r_y_m", "r_z_m", "v_x_m_s", "v_y_m_s", "v_z_m_s", "q_w", "q_x", "q_y", "q_z"),
         *("omega_x_rad_s", "omega_y_rad_s", "omega_z_rad_s", "mass_kg", "height_m", "thrust_N"),
@@ -178,7 +178,7 @@ def test_info_is_a_fresh_dictionary_each_step():
     assert "mine" not in second
 
 
-def test_a_snapshot_remembers_the_way_of_its_episode_alone():
+def test_a_snapshot_has_the_trail_of_its_episode_only():
     env = LunarLandingEnv()
     env.reset(seed=0)
     for _ in range(3):
@@ -191,7 +191,7 @@ def test_a_snapshot_remembers_the_way_of_its_episode_alone():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_is_returned_is_the_callers(name):
+def test_returned_arrays_belong_to_the_caller(name):
     """Neither a later step changes an old observation, nor a changed one the environment."""
     env = vector(name, 2)
     first, second = random_actions(env, 2)

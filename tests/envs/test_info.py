@@ -48,7 +48,7 @@ def test_every_info_has_the_same_finite_numbers(start, keywords):
     ("start", "outcome", "success"),
     [(SOFT, "LANDED", 1), (HARD, "CRASHED", 0), (UP, "OUT_OF_BOUNDS", 0)],
 )
-def test_an_end_is_told_by_code_by_name_and_as_success(start, outcome, success):
+def test_the_end_is_reported_as_code_name_and_success(start, outcome, success):
     *before, last = flight(start)
     assert (last["outcome"], last["outcome_code"]) == (outcome, Outcome[outcome])
     assert last["is_success"] == success
@@ -120,7 +120,7 @@ def test_vector_infos_have_one_structure(name, mode):
     assert ends >= 6
 
 
-def test_the_end_of_a_row_is_that_of_its_own_environment():
+def test_the_end_of_a_row_equals_that_of_its_single_environment():
     """The touchdown, the margins and the key, under SAME_STEP in `final_info`."""
     env = LunarLandingVectorEnv(3, LEVEL, exact(), num_threads=1, autoreset_mode="SAME_STEP")
     env.reset(seed=1, options={"start": SOFT})
@@ -140,7 +140,7 @@ def test_the_end_of_a_row_is_that_of_its_own_environment():
     assert "outcome" not in info
 
 
-def test_what_is_not_there_is_zero_in_a_vector_info():
+def test_missing_entries_are_zero_in_a_vector_info():
     env = LunarLandingVectorEnv(2, num_threads=1, autoreset_mode="DISABLED")
     env.reset(seed=0)
     mask = np.array([False, True])
@@ -152,7 +152,7 @@ def test_what_is_not_there_is_zero_in_a_vector_info():
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2, 3])
-def test_an_episode_key_has_a_sign_and_is_taken_with_and_without(seed):
+def test_signed_and_unsigned_episode_keys_are_accepted(seed):
     """Among a few seeds both signs occur; either reading of the 64 bits flies the same episode."""
     env = LunarLandingEnv()
     first, info = env.reset(seed=seed)
@@ -170,14 +170,14 @@ def test_an_episode_key_has_a_sign_and_is_taken_with_and_without(seed):
         assert np.array_equal(batch.reset(options={"episode_key": given})[0][1], first)
 
 
-def test_both_signs_occur():
+def test_episode_keys_of_both_signs_occur():
     keys = LunarLandingVectorEnv(64, num_threads=1).reset(seed=0)[1]["episode_key"]
     assert keys.dtype == np.int64
     assert (keys < 0).any()
     assert (keys > 0).any()
 
 
-def test_the_name_of_the_outcome_is_beside_the_numbers_by_default():
+def test_info_includes_the_name_of_the_outcome_by_default():
     env = gym.make(ID, time_limit_s=0.4)
     env.reset(seed=0)
     env.step(throttle(0.4))

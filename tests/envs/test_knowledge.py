@@ -21,7 +21,7 @@ BLIND = exact(signal_loss_dB=60.0)
 LEVEL = level()
 
 
-def test_two_truths_with_one_belief_look_the_same_to_a_blind_lander():
+def test_without_measurements_two_true_states_with_one_estimate_give_equal_observations():
     """150 m higher or lower: only the ground tells, gravity hardly."""
     flights = []
     for error in (0.0, 150.0):
@@ -41,7 +41,7 @@ def test_two_truths_with_one_belief_look_the_same_to_a_blind_lander():
 
 
 @pytest.mark.parametrize("name", ["recoverable", "signal_loss_dB", "latency_s"])
-def test_no_element_of_the_first_observation_is_a_truth(name):
+def test_no_element_of_the_first_observation_is_a_true_value(name):
     """Of a thousand starts no element of the observation tells these numbers."""
     env = LunarLandingVectorEnv(1000, scenario="late-acquisition", num_threads=1)
     observation, _ = env.reset(seed=0)
@@ -65,7 +65,7 @@ def test_no_element_is_the_true_height():
             assert abs(np.corrcoef(observation[:, k], error)[0, 1]) < 0.45
 
 
-def test_dead_reckoning_is_the_truth_plus_its_error():
+def test_dead_reckoning_is_the_true_state_plus_its_error():
     env = LunarLandingEnv(LEVEL, scenario="late-acquisition")
     observation, _ = env.reset(seed=6)
     for step in bumpy_actions(60, 1)[:, 0]:
@@ -76,7 +76,7 @@ def test_dead_reckoning_is_the_truth_plus_its_error():
     assert abs(error) > 1.0
 
 
-def test_without_errors_the_lander_knows_itself():
+def test_without_errors_the_estimate_is_the_true_state():
     mission = LEVEL.replace(vehicle={"gauges": PERFECT_GAUGES})
     env = LunarLandingEnv(scenario=exact(), mission=mission)
     observation, _ = env.reset(seed=6)
@@ -115,7 +115,7 @@ def test_older_frames_are_the_observations_of_the_past(history):
             assert np.array_equal(part, expected)
 
 
-def test_history_does_not_reach_into_the_last_episode():
+def test_history_does_not_contain_the_previous_episode():
     env = LunarLandingVectorEnv(1, history=3, time_limit_s=2.0, num_threads=1)
     env.reset(seed=3)
     for _ in range(11):  # ten steps and the automatic reset

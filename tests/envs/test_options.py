@@ -30,7 +30,7 @@ def env():
     return LunarLandingEnv(scenario="ideal")
 
 
-def test_the_own_phase_is_an_option_and_changes_nothing(env):
+def test_the_default_phase_as_an_option_changes_nothing(env):
     plain = env.reset(seed=1)[0]
     assert np.array_equal(env.reset(seed=1, options={"phase": "terminal"})[0], plain)
 
@@ -83,7 +83,7 @@ def test_the_plan_follows_a_given_height(env):
     assert -truth(env, "v_z_m_s") == pytest.approx(np.sqrt(0.36 + 2 * 1.873 * 893.0), abs=4.5)
 
 
-def test_a_belief_that_is_too_high_starts_too_fast(env):
+def test_a_height_estimate_that_is_too_high_starts_too_fast(env):
     speeds = []
     for error in (-400.0, 0.0, 400.0):
         env.reset(seed=2, options={"start": {"height_m": 2000.0, "nav_height_error_m": error}})
@@ -92,7 +92,7 @@ def test_a_belief_that_is_too_high_starts_too_fast(env):
     assert speeds[2] - speeds[0] > 10.0
 
 
-def test_scenario_by_name_and_by_spec_lasts_one_reset(env):
+def test_a_scenario_option_by_name_or_spec_applies_to_one_reset(env):
     env.reset(seed=1, options={"scenario": "late-acquisition"})
     loss = truth(env, "signal_loss_dB")
     assert 0.0 < loss < 14.0
@@ -124,7 +124,7 @@ def test_rows_may_fly_different_scenarios():
     assert ((truth(env, "signal_loss_dB") > 0.0) == mask).all()
 
 
-def test_a_slow_scenario_finds_room_in_the_delay_line(env):
+def test_a_scenario_with_long_latency_fits_the_delay_line(env):
     """A scenario that comes with a reset may need a longer line than the one built."""
     slow = exact(extra_latency_s=9.0)
     env.reset(seed=1, options={"scenario": slow, "start": {"height_m": 1500.0}})
@@ -136,7 +136,7 @@ def test_a_slow_scenario_finds_room_in_the_delay_line(env):
     assert all(9.0 < seen(o, "lrf1_age_s") < 9.5 for o in arrived)
 
 
-def test_a_new_scenario_each_reset_takes_no_room(env):
+def test_a_new_scenario_in_each_reset_does_not_use_more_memory(env):
     """A trainer that draws its own scenarios resets a million times."""
     env.reset(seed=1)
     size = env._simulator.table.size
@@ -170,7 +170,7 @@ def test_a_new_scenario_each_reset_takes_no_room(env):
         ({"reset_mask": np.ones(1, bool)}, "reset_mask"),
     ],
 )
-def test_a_bad_option_is_refused_and_nothing_happens(env, options, message):
+def test_an_invalid_option_is_rejected_without_side_effects(env, options, message):
     env.reset(seed=1)
     before = env.privileged
     with pytest.raises(ConfigError, match=message):
@@ -207,39 +207,39 @@ def test_a_bad_option_is_refused_and_nothing_happens(env, options, message):
     ],
 )
 @pytest.mark.parametrize("kind", [LunarLandingEnv, LunarLandingVectorEnv])
-def test_a_bad_keyword_is_refused(kind, keywords, message):
+def test_an_invalid_keyword_is_rejected(kind, keywords, message):
     with pytest.raises(ConfigError, match=message):
         kind(**keywords)
 
 
-def test_a_bad_keyword_is_refused_through_gymnasium():
+def test_an_invalid_keyword_is_rejected_through_gymnasium():
     with pytest.raises(ConfigError, match="did you mean 'scenario'"):
         gym.make(ID, scenaro="ideal")
 
 
 @pytest.mark.parametrize("count", [0, -1, 2.0])
-def test_a_bad_number_of_rows_is_refused(count):
+def test_an_invalid_number_of_rows_is_rejected(count):
     with pytest.raises(ConfigError, match="num_envs"):
         LunarLandingVectorEnv(count)
 
 
-def test_a_keyword_of_the_vector_environment_says_so():
+def test_a_keyword_of_the_vector_environment_is_named_in_the_error():
     with pytest.raises(ConfigError, match=r"'num_threads'.*belongs to the vector environment"):
         LunarLandingEnv(num_threads=1)
 
 
 @pytest.mark.parametrize("threads", [0, 10_000, 1.5, "2"])
-def test_more_threads_than_numba_may_use_are_refused(threads):
+def test_more_threads_than_numba_may_use_are_rejected(threads):
     with pytest.raises(ConfigError, match="num_threads"):
         LunarLandingVectorEnv(64, num_threads=threads)
 
 
-def test_a_seed_list_of_the_wrong_length_is_refused():
+def test_a_seed_list_of_the_wrong_length_is_rejected():
     with pytest.raises(ConfigError, match="2 values for 3 rows"):
         LunarLandingVectorEnv(3).reset(seed=[1, 2])
 
 
-def test_a_scenario_file_of_the_user_is_read(tmp_path):
+def test_a_user_scenario_file_is_read(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text(
         'base = "noisy"\nname = "mine"\ntitle = "Mine"\ndescription = "d"\nsignal_loss_dB = 3.5\n',

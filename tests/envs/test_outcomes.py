@@ -34,7 +34,7 @@ def drop(fraction=0.3, *, slope=0.0, poke=None, **start):
     ("speed", "outcome"),
     [(1.0, "LANDED"), (2.7, "LANDED"), (3.5, "HARD_LANDING"), (5.0, "CRASHED")],
 )
-def test_vertical_speed_decides(speed, outcome):
+def test_the_outcome_depends_on_vertical_speed(speed, outcome):
     env, info, _ = drop(v_vertical_m_s=-speed)
     assert info["outcome"] == outcome
     assert info["v_vertical_m_s"] == pytest.approx(speed, abs=0.3)
@@ -44,7 +44,7 @@ def test_vertical_speed_decides(speed, outcome):
 @pytest.mark.parametrize(
     ("speed", "outcome"), [(0.5, "LANDED"), (2.0, "HARD_LANDING"), (5.0, "CRASHED")]
 )
-def test_lateral_speed_decides(speed, outcome):
+def test_the_outcome_depends_on_lateral_speed(speed, outcome):
     _, info, _ = drop(v_lateral_m_s=speed)
     assert info["outcome"] == outcome
     assert info["v_lateral_m_s"] == pytest.approx(speed, abs=0.35)
@@ -53,7 +53,7 @@ def test_lateral_speed_decides(speed, outcome):
 @pytest.mark.parametrize(
     ("slope", "outcome"), [(5.0, "LANDED"), (20.0, "HARD_LANDING"), (40.0, "CRASHED")]
 )
-def test_tilt_to_the_ground_decides(slope, outcome):
+def test_the_outcome_depends_on_tilt_to_the_ground(slope, outcome):
     _, info, _ = drop(slope=slope)
     assert info["outcome"] == outcome
     assert info["tilt_deg"] == pytest.approx(slope, abs=2.0)
@@ -66,7 +66,7 @@ def spin(rate_deg_s):
     return poke
 
 
-def test_body_rate_decides():
+def test_the_outcome_depends_on_body_rate():
     assert drop(poke=spin(0.0))[1]["outcome"] == "LANDED"
     _, info, _ = drop(poke=spin(60.0), height_m=1.0, v_vertical_m_s=-2.5)
     assert info["outcome"] == "HARD_LANDING"
@@ -76,7 +76,7 @@ def test_body_rate_decides():
 @pytest.mark.parametrize(
     ("speed", "outcome"), [(1.5, "LANDED"), (3.5, "FUEL_OUT"), (60.0, "FUEL_OUT")]
 )
-def test_empty_tanks_end_nothing_but_name_a_contact_beyond_the_limits(speed, outcome):
+def test_empty_tanks_do_not_end_an_episode_but_a_hard_contact_is_fuel_out(speed, outcome):
     env = LunarLandingEnv(mission=LEVEL, scenario=exact())
     start = {"height_m": max(1.0, 0.5 * speed), "v_vertical_m_s": -speed, "v_lateral_m_s": 0.0}
     env.reset(seed=1, options={"start": start})
@@ -90,7 +90,7 @@ def test_empty_tanks_end_nothing_but_name_a_contact_beyond_the_limits(speed, out
     assert info["v_vertical_m_s"] >= speed
 
 
-def test_flying_empty_is_reached_by_burning():
+def test_tanks_are_emptied_by_burning():
     """Coming down slowly takes more than there is; what follows is a fall."""
     env = LunarLandingEnv(scenario="ideal", time_limit_s=1000.0)
     env.reset(seed=3)
@@ -104,7 +104,7 @@ def test_flying_empty_is_reached_by_burning():
     assert crash(env, fraction)[1]["outcome"] == "FUEL_OUT"
 
 
-def test_too_high_and_beside_the_box_are_out_of_bounds():
+def test_above_and_outside_the_box_is_out_of_bounds():
     env = LunarLandingEnv(LEVEL, scenario="ideal", reward={"shaping": 0.0, "propellant": 0.0})
     env.reset(seed=1, options={"start": {"height_m": 100.0, "v_vertical_m_s": 30.0}})
     _, info = crash(env, 1.0)
@@ -132,7 +132,7 @@ def test_a_number_that_is_not_finite_ends_the_episode():
 
 
 @pytest.mark.parametrize("limit", [1.0, 7.0])
-def test_the_clock_truncates(limit):
+def test_the_time_limit_truncates(limit):
     env = LunarLandingEnv(scenario="ideal", time_limit_s=limit)
     env.reset(seed=1)
     steps = round(limit / 0.2)
@@ -177,7 +177,7 @@ def test_the_touchdown_report_is_complete():
 
 
 @pytest.mark.parametrize(("speed", "sign"), [(1.0, 1.0), (2.5, 1.0), (3.5, -1.0)])
-def test_the_sign_of_a_margin_says_whether_the_limit_held(speed, sign):
+def test_the_sign_of_a_margin_shows_whether_the_limit_was_kept(speed, sign):
     info = drop(v_vertical_m_s=-speed)[1]
     assert math.copysign(1.0, info["margin_v_vertical_m_s"]) == sign
     assert info["margin_nominal_v_vertical_m_s"] < info["margin_v_vertical_m_s"]
@@ -201,7 +201,7 @@ def test_an_initial_tilt_changes_the_touchdown():
     assert abs(leaning["v_vertical_m_s"] - upright["v_vertical_m_s"]) > 1e-3
 
 
-def test_lateral_speed_high_up_changes_where_and_how_it_lands():
+def test_lateral_speed_at_altitude_changes_the_landing():
     def fall(speed):
         start = {"height_m": 500.0, "v_vertical_m_s": -40.0, "v_lateral_m_s": speed}
         env = LunarLandingEnv(scenario=exact())

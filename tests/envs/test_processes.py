@@ -42,7 +42,7 @@ print(env.unwrapped.spec.id, env.observation_space.shape == env.reset(seed=1)[0]
 """
 
 
-def test_a_worker_that_did_not_import_the_package_finds_its_ids():
+def test_a_worker_process_finds_the_ids_without_importing_the_package():
     assert run(WORKER) == ["LunarEnv/ThrottleLanding-v0", "True"]
 
 
@@ -68,7 +68,7 @@ print(status)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
-def test_a_forked_child_steps_and_lives():
+def test_a_forked_child_can_step():
     """On threads of its own, where there are processors for them: its parent's stay behind."""
     helpers = numba.config.NUMBA_NUM_THREADS - 1
     assert run(FORK) == [str(7 + min(1, helpers))]
@@ -95,7 +95,7 @@ if __name__ == "__main__":
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="workers are forked")
-def test_gymnasiums_async_workers():
+def test_environments_run_in_gymnasiums_async_workers():
     assert run(ASYNC) == ["True", "True"]
 
 
@@ -124,7 +124,7 @@ def test_two_python_threads_step_two_environments():
     assert run(THREADS) == ["True"]
 
 
-def test_threads_with_serial_environments():
+def test_several_threads_can_step_serial_environments():
     def fly(rows):
         env = LunarLandingVectorEnv(8, num_threads=1)
         env.reset(seed=0)
@@ -141,7 +141,7 @@ def test_threads_with_serial_environments():
     assert len(shown[0]) == 100
 
 
-def test_memory_of_4096_landers():
+def test_memory_of_4096_landers_is_bounded():
     """Peak growth of the process while it is made and flown."""
     code = """
 import resource
@@ -180,7 +180,7 @@ def seconds(env, steps=3000):
     return best
 
 
-def test_a_render_mode_costs_nothing_until_it_renders():
+def test_a_render_mode_has_no_cost_before_rendering():
     plain, drawing = LunarLandingEnv(), LunarLandingEnv(render_mode="rgb_array")
     seconds(plain)
     ratio = min(seconds(drawing) / seconds(plain) for _ in range(5))
@@ -188,7 +188,7 @@ def test_a_render_mode_costs_nothing_until_it_renders():
     assert drawing._renderer is None
 
 
-def test_making_an_environment_does_not_load_what_draws():
+def test_making_an_environment_does_not_import_the_renderer():
     code = """
 import sys
 import numpy as np

@@ -13,7 +13,7 @@ from lunar_env.rendering.pygame_view import FRAME_SIZE
 from tests.envs.flying import NAMES, exact, random_actions, single, throttle, truth, vector
 
 
-def test_the_user_closes_the_window_and_the_flight_goes_on(monkeypatch):
+def test_a_flight_continues_after_its_window_is_closed(monkeypatch):
     pygame = pytest.importorskip("pygame")
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     monkeypatch.setitem(LunarLandingEnv.metadata, "render_fps", 0)
@@ -49,7 +49,7 @@ def test_every_id_is_drawn(name):
     assert np.array_equal(frames[0], first)
 
 
-def test_the_ground_in_the_picture_is_the_ground():
+def test_the_rendered_ground_agrees_with_the_terrain():
     """The profile passes under the lander and agrees with what the beam meets."""
     env = LunarLandingEnv("hakuto-r-m1", scenario=exact())
     env.reset(seed=4, options={"start": {"height_m": 900.0}})
@@ -64,7 +64,7 @@ def test_the_ground_in_the_picture_is_the_ground():
     assert shot.elevation_m == pytest.approx(pads, abs=10.0)
 
 
-def test_rendering_changes_nothing_of_the_flight():
+def test_rendering_does_not_change_the_flight():
     pytest.importorskip("pygame")
     plain, drawn = LunarLandingEnv(), LunarLandingEnv(render_mode="rgb_array")
     plain.reset(seed=1)
@@ -88,7 +88,7 @@ def dummy_screen(monkeypatch):
 
 
 @pytest.mark.usefixtures("dummy_screen")
-def test_the_windows_of_two_environments_live_apart():
+def test_the_windows_of_two_environments_are_independent():
     first, second = LunarLandingEnv(render_mode="human"), LunarLandingEnv(render_mode="human")
     first.reset(seed=1)
     second.reset(seed=2)
@@ -115,7 +115,7 @@ def test_a_window_without_a_screen_is_an_error_before_the_flight(monkeypatch):
     assert env.unwrapped.world.key[0] == 0  # nothing has begun
 
 
-def test_rows_are_drawn_one_picture_each():
+def test_every_row_has_its_own_frame():
     """Each is the picture of its own environment, with the way that it has flown."""
     pytest.importorskip("pygame")
     batch = LunarLandingVectorEnv(3, num_threads=1, render_mode="rgb_array")

@@ -52,7 +52,7 @@ def test_a_leg_breaks_where_its_stroke_ends():
     assert truth(env, "broken_legs") == info["legs_broken"]
 
 
-def test_the_clock_may_end_it_between_contact_and_rest():
+def test_the_time_limit_may_truncate_between_contact_and_rest():
     env = LunarLandingEnv(mission=LEVEL, scenario=exact(), time_limit_s=1.0)
     start = {"height_m": 1.0, "v_vertical_m_s": -1.5, "v_lateral_m_s": 0.0}
     env.reset(seed=1, options={"start": start})

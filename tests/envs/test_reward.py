@@ -34,7 +34,7 @@ def fractions(steps=400, seed=2):
     return np.clip(0.5 * (bumpy_actions(steps, 1, seed)[:, 0, 0] + 1.0), 0.0, 1.0)
 
 
-def test_terms_are_the_promised_ones_and_sum_to_the_reward():
+def test_reward_terms_are_the_documented_ones_and_sum_to_the_reward():
     env = LunarLandingEnv(scenario="noisy")
     rewards, terms, _, _ = episode(env, fractions())
     np.testing.assert_allclose([sum(t.values()) for t in terms], rewards, rtol=1e-12, atol=1e-12)
@@ -77,7 +77,7 @@ def test_the_potential_is_bounded_and_best_on_the_plan():
     assert values[2] > -0.01
 
 
-def test_hovering_is_not_paid():
+def test_hovering_gains_no_reward():
     """With gamma of one, as long as it hangs there it earns no shaping, and pays propellant."""
     env = LunarLandingEnv(scenario=exact())
     start = {"start": {"height_m": 300.0, "v_vertical_m_s": 0.0, "v_lateral_m_s": 0.0}}
@@ -91,7 +91,7 @@ def test_hovering_is_not_paid():
     assert total < 0.0
 
 
-def test_propellant_costs_by_the_kilogram():
+def test_the_propellant_term_is_proportional_to_mass():
     env = LunarLandingEnv(scenario="ideal", reward={"propellant": 0.5})
     env.reset(seed=1)
     before = truth(env, "propellant_kg")
@@ -128,21 +128,21 @@ def test_a_harder_crash_costs_more_and_at_most_the_scale():
     assert impact[-1] == -DEFAULT_REWARD["impact"]
 
 
-def test_a_hard_landing_is_worth_a_part_and_a_crash_nothing():
+def test_a_hard_landing_gets_part_of_the_landing_reward_and_a_crash_none():
     hard, crashed = land(3.4), land(6.0)
     assert (hard["outcome"], crashed["outcome"]) == ("HARD_LANDING", "CRASHED")
     assert 0.0 < hard["reward_landed"] < DEFAULT_REWARD["landed"]
     assert crashed["reward_landed"] == 0.0
 
 
-def test_every_landing_beats_every_hard_landing_and_that_every_crash():
+def test_landings_have_more_reward_than_hard_landings_and_those_more_than_crashes():
     end = ("landed", "impact", "softness")
     worth = [sum(land(v)[f"reward_{t}"] for t in end) for v in (0.8, 2.8, 3.4, 6.0, 60.0)]
     assert worth == sorted(worth, reverse=True)
 
 
 @pytest.mark.parametrize("term", ["landed", "impact", "softness", "shaping"])
-def test_scales_multiply_their_term_alone(term):
+def test_a_scale_multiplies_only_its_term(term):
     speed = 6.0 if term == "impact" else 1.5
     base = land(speed)
     doubled = land(speed, reward={term: 2.0 * DEFAULT_REWARD[term]})

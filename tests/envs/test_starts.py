@@ -20,7 +20,7 @@ def heights(name):
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("value", ["height_m", "v_vertical_m_s", "v_lateral_m_s"])
 @pytest.mark.parametrize("end", [0, 1])
-def test_the_ends_of_a_range_are_flown_and_beyond_is_an_error(name, value, end):
+def test_limits_of_start_ranges_are_accepted_and_values_beyond_are_errors(name, value, end):
     top = heights(name)[1]
     ranges = {"height_m": (1.0, 3.0 * top)}
     limit = ranges.get(value, (-3e3, 3e3))[end]
@@ -39,7 +39,7 @@ def test_the_ends_of_a_range_are_flown_and_beyond_is_an_error(name, value, end):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_error_of_navigation_keeps_the_lander_above_the_ground(name):
+def test_navigation_errors_do_not_start_the_lander_below_the_ground(name):
     """With the height drawn or given; 1e300 m ended in numbers that are not finite."""
     low, top = heights(name)
     mission = level(next(r.mission for r in IDS if r.name == name))
@@ -63,7 +63,7 @@ def test_an_error_of_navigation_keeps_the_lander_above_the_ground(name):
 
 @pytest.mark.parametrize("value", ["500", True, None, [500.0], np.nan, np.inf, 1j, HUGE])
 @pytest.mark.parametrize("name", ["height_m", "nav_height_error_m", "v_lateral_m_s"])
-def test_a_start_that_is_no_number_is_an_error(name, value):
+def test_a_start_value_that_is_not_a_number_is_an_error(name, value):
     env = LunarLandingEnv()
     with pytest.raises(
         ConfigError,
@@ -72,7 +72,7 @@ def test_a_start_that_is_no_number_is_an_error(name, value):
         env.reset(options={"start": {name: value}})
 
 
-def test_a_bad_start_before_the_first_reset_leaves_the_environment_unreset():
+def test_an_invalid_start_before_the_first_reset_leaves_the_environment_unreset():
     env = LunarLandingVectorEnv(2)
     with pytest.raises(ConfigError, match="height_m"):
         env.reset(options={"start": {"height_m": -5.0}})

@@ -9,13 +9,13 @@ from lunar_env.envs.threads import share
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
-def test_every_part_is_done_once(threads):
+def test_every_part_runs_once(threads):
     done = []
     share(done.append, 40, threads)
     assert sorted(done) == list(range(40))
 
 
-def test_who_is_free_takes_the_next_part():
+def test_free_threads_take_the_next_part():
     """One slow part does not hold up the others."""
     doers: dict[int, int] = {}
     others_done = threading.Event()
@@ -32,7 +32,7 @@ def test_who_is_free_takes_the_next_part():
     assert [part for part, doer in doers.items() if doer == doers[0]] == [0]
 
 
-def test_more_callers_than_threads():
+def test_more_callers_than_threads_are_served():
     """Nobody waits for a helper who is busy elsewhere."""
     sums = [0] * 20
 

@@ -12,7 +12,7 @@ HUGE = pytest.param(-(10**5000), id="huge")
 BOTH = [LunarLandingEnv, LunarLandingVectorEnv]
 
 
-def test_numpys_numbers_are_numbers():
+def test_numpy_scalars_are_accepted():
     env = LunarLandingVectorEnv(
         np.int64(3), history=np.int16(2), num_threads=np.uint8(1), time_limit_s=np.float32(6.0)
     )
@@ -48,7 +48,7 @@ def test_numpys_numbers_are_numbers():
     ],
 )
 @pytest.mark.parametrize("kind", BOTH)
-def test_what_is_no_number_is_an_error(kind, keywords, message):
+def test_a_value_that_is_not_a_number_is_an_error(kind, keywords, message):
     with pytest.raises(ConfigError, match=message):
         kind(**keywords)
 
@@ -63,13 +63,13 @@ def test_what_is_no_number_is_an_error(kind, keywords, message):
         ({"autoreset_mode": ["SAME_STEP"]}, "unknown autoreset_mode"),
     ],
 )
-def test_what_is_no_number_of_the_vector_environment_is_an_error(keywords, message):
+def test_a_vector_environment_value_that_is_not_a_number_is_an_error(keywords, message):
     with pytest.raises(ConfigError, match=message):
         LunarLandingVectorEnv(**keywords)
 
 
 @pytest.mark.parametrize("seed", [-1, 1.5, True, "7", np.float64(3.0), np.int64(-2), HUGE])
-def test_a_bad_seed_is_the_same_error_in_both(seed):
+def test_an_invalid_seed_is_the_same_error_in_both(seed):
     expected = r"seed = .* must be a whole number of at least 0"
     for kind in BOTH:
         env = kind()
@@ -81,7 +81,7 @@ def test_a_bad_seed_is_the_same_error_in_both(seed):
 
 
 @pytest.mark.parametrize("seeds", [[-1, 2], [1, 1.5], [True, 2], ["1", 2], np.array([0.5, 1.0])])
-def test_a_bad_seed_among_several_is_the_same_error(seeds):
+def test_an_invalid_seed_among_several_is_the_same_error(seeds):
     with pytest.raises(ConfigError, match=r"seed = .* must be a whole number of at least 0"):
         LunarLandingVectorEnv(2).reset(seed=seeds)
 
@@ -89,7 +89,7 @@ def test_a_bad_seed_among_several_is_the_same_error(seeds):
 @pytest.mark.parametrize(
     "action", [["a"], "a", None, [None], [True], np.array([True]), [1j], [{}], [[0.0], [1.0, 2.0]]]
 )
-def test_an_action_that_holds_no_numbers_is_an_error(action):
+def test_a_non_numeric_action_is_an_error(action):
     env = LunarLandingEnv()
     env.reset(seed=1)
     before = env.privileged
@@ -98,7 +98,7 @@ def test_an_action_that_holds_no_numbers_is_an_error(action):
     assert np.array_equal(env.privileged, before)
 
 
-def test_numbers_of_every_kind_are_actions():
+def test_actions_of_every_numeric_type_are_accepted():
     flown = []
     for action in ([0], [0.0], np.zeros(1, np.float16), np.zeros(1, np.int8), (np.float64(0.0),)):
         env = LunarLandingEnv()
@@ -121,7 +121,7 @@ def test_numbers_of_every_kind_are_actions():
         (np.zeros((2, 1)), r"actions have shape \(2, 1\), must be \(3, 1\)"),
     ],
 )
-def test_bad_actions_name_the_row(actions, message):
+def test_invalid_actions_name_the_row(actions, message):
     env = LunarLandingVectorEnv(3, num_threads=1)
     env.reset(seed=1)
     before = env.privileged
@@ -141,13 +141,13 @@ def test_an_unknown_keyword_is_also_pythons_own_error(kind):
         kind(scenaro="ideal")
 
 
-def test_gymnasium_passes_the_error_of_an_unknown_keyword_on():
+def test_gymnasium_shows_the_error_of_an_unknown_keyword():
     for make in (gym.make, lambda *a, **k: gym.make_vec(*a, num_envs=2, **k)):
         with pytest.raises(UnknownKeyword, match="got an unexpected keyword argument 'frameskip'"):
             make(ID, frameskip=1)
 
 
-def test_options_that_are_no_mapping_are_an_error():
+def test_options_that_are_not_a_mapping_are_an_error():
     for kind in BOTH:
         with pytest.raises(ConfigError, match="options = 5 must be a mapping"):
             kind().reset(options=5)

@@ -22,13 +22,13 @@ def flights(request):
     return fly(request.param), json.loads(path.read_text(encoding="utf-8"))
 
 
-def test_the_layout_is_that_of_the_file(flights):
+def test_layouts_agree_with_the_golden_files(flights):
     flown, kept = flights
     for key in ("id", "seed", "scenario", "privileged_fields", "observation_fields"):
         assert flown[key] == kept[key]
 
 
-def test_the_flight_is_that_of_the_file(flights):
+def test_flights_agree_with_the_golden_files(flights):
     flown, kept = flights
     assert [m["step"] for m in flown["moments"]] == [m["step"] for m in kept["moments"]]
     for ours, theirs in zip(flown["moments"], kept["moments"], strict=True):
@@ -42,7 +42,7 @@ def test_the_flight_is_that_of_the_file(flights):
         np.testing.assert_allclose(*seen, rtol=most, atol=most * SIZE)
 
 
-def test_the_end_is_that_of_the_file(flights):
+def test_ends_agree_with_the_golden_files(flights):
     flown, kept = flights
     assert flown["outcome"] == kept["outcome"]
     assert (flown["touchdown"] is None) == (kept["touchdown"] is None)
@@ -52,7 +52,7 @@ def test_the_end_is_that_of_the_file(flights):
             assert ours == pytest.approx(theirs, rel=ROUGHLY, abs=ROUGHLY, nan_ok=True)
 
 
-def test_the_flights_pass_through_what_matters(flights):
+def test_golden_flights_cover_the_important_events(flights):
     """That of the throttle sees the ground and hits it; that by hand comes to rest there."""
     _, kept = flights
     assert len(kept["moments"]) > 10

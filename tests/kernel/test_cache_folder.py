@@ -21,7 +21,7 @@ def age(*paths):
         os.utime(path, (OLD, OLD), follow_symlinks=False)
 
 
-def test_the_root_is_the_users_choice_or_the_standards(monkeypatch, tmp_path):
+def test_the_cache_root_is_the_users_or_the_default(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", "/standard")
     monkeypatch.setenv("LUNAR_ENV_CACHE_DIR", "~/mine")
@@ -37,7 +37,7 @@ def test_the_root_is_the_users_choice_or_the_standards(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("chosen", ["", "~nobody-of-this-name/cache"])
-def test_a_user_without_a_home_has_no_folder(chosen, monkeypatch):
+def test_without_a_home_folder_there_is_no_cache_folder(chosen, monkeypatch):
     def nobody(_):
         raise KeyError
 
@@ -80,7 +80,7 @@ def test_only_own_folders_are_removed(remove, cache):
     assert all(path.read_bytes() for path in foreign if path.is_file())
 
 
-def test_what_others_put_into_an_own_folder_stays(cache):
+def test_foreign_files_in_a_cache_folder_are_kept(cache):
     own = digest_folder(DIGEST)
     cache_folder.write(own / "f.code", b"code")
     (own / "notes.txt").write_text("mine", encoding="utf-8")
@@ -88,7 +88,7 @@ def test_what_others_put_into_an_own_folder_stays(cache):
     assert sorted(path.name for path in own.iterdir()) == ["CACHEDIR.TAG", "notes.txt"]
 
 
-def test_what_was_used_lately_stays(cache):
+def test_recently_used_folders_are_kept(cache):
     """A folder's own time says nothing of its files'."""
     own = digest_folder(DIGEST)
     for name in ("fresh.code", "read.code", "old.code"):
@@ -105,7 +105,7 @@ def test_what_was_used_lately_stays(cache):
     ]
 
 
-def test_a_folder_that_a_process_has_just_opened_stays(cache):
+def test_a_folder_just_opened_by_a_process_is_kept(cache):
     own = digest_folder(DIGEST)
     age(own / "CACHEDIR.TAG", own)
     assert digest_folder(DIGEST) == own
@@ -143,7 +143,7 @@ def written(cache):
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_what_others_can_write_is_not_read(level, written):
+def test_folders_that_others_can_write_are_not_read(level, written):
     path = written / level
     path.chmod(path.stat().st_mode | stat.S_IWOTH)
     with pytest.raises(CacheProblem, match="can be written by other users"):
@@ -153,7 +153,7 @@ def test_what_others_can_write_is_not_read(level, written):
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_what_a_group_can_write_is_read_if_it_is_the_users_own(level, written, monkeypatch):
+def test_group_writable_folders_are_read_if_the_group_is_the_users_own(level, written, monkeypatch):
     path = written / level
     path.chmod(path.stat().st_mode | stat.S_IWGRP)
     own = path.stat().st_gid
@@ -164,7 +164,7 @@ def test_what_a_group_can_write_is_read_if_it_is_the_users_own(level, written, m
         found(written)
 
 
-def test_what_another_user_made_is_not_read(written, monkeypatch):
+def test_folders_of_another_user_are_not_read(written, monkeypatch):
     owner = os.geteuid()
     monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
     if owner == 0:  # whoever is root needs no cache to run code
@@ -178,7 +178,7 @@ def test_what_another_user_made_is_not_read(written, monkeypatch):
         found(written)
 
 
-def test_nothing_is_made_in_a_root_that_is_not_trusted(cache):
+def test_no_folder_is_created_in_an_untrusted_root(cache):
     cache.mkdir()
     cache.chmod(0o777)
     with pytest.raises(CacheProblem, match="not trusted"):
@@ -187,7 +187,7 @@ def test_nothing_is_made_in_a_root_that_is_not_trusted(cache):
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o002, 0o022, 0o077])
-def test_what_is_made_is_trusted_whatever_the_umask(umask, cache):
+def test_created_folders_are_trusted_for_any_umask(umask, cache):
     before = os.umask(umask)
     try:
         cache_folder.write(digest_folder(DIGEST) / "f.code", b"code")
@@ -233,7 +233,7 @@ def spoil(path, how):
 @pytest.mark.parametrize(
     "how", ["empty", "cut", "longer", "flipped", "random", "pipe", "folder", "link"]
 )
-def test_a_file_that_was_not_written_here_is_not_read(how, cache):
+def test_a_damaged_cache_file_is_not_read(how, cache):
     path = digest_folder(DIGEST) / "f.code"
     cache_folder.write(path, b"code" * 50)
     spoil(path, how)
@@ -258,7 +258,7 @@ class FullDisk:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def test_a_disk_that_becomes_full_leaves_what_was_there(cache, monkeypatch):
+def test_a_full_disk_keeps_earlier_files(cache, monkeypatch):
     folder = digest_folder(DIGEST)
     cache_folder.write(folder / "f.code", b"before")
     monkeypatch.setattr(cache_folder, "open", FullDisk, raising=False)
@@ -269,7 +269,7 @@ def test_a_disk_that_becomes_full_leaves_what_was_there(cache, monkeypatch):
     assert cache_folder.read(folder / "f.code") == b"before"
 
 
-def test_a_full_disk_is_one_line_for_all_entries(cache, monkeypatch, capsys):
+def test_a_full_disk_is_a_one_line_error_for_all_entries(cache, monkeypatch, capsys):
     @entry
     def third_of(x):
         return x / 3.0

@@ -55,7 +55,7 @@ VECTORS = {
 
 
 @pytest.mark.parametrize("start", VECTORS)
-def test_the_published_hoverslams(start):
+def test_hoverslam_heights_agree_with_published_ones(start):
     found = vertical_optimum(*start, MASS, THRUST, V_E, G)
     budget = V_E * math.log(MASS / (MASS - found.propellant))
     assert (*found, budget) == pytest.approx(VECTORS[start], rel=1e-3)
@@ -76,7 +76,7 @@ def test_the_optimum_lands_at_rest_on_the_ground(height, speed, ratio):
     assert found.propellant == pytest.approx(propellant, rel=1e-6)
 
 
-def test_burning_earlier_costs_more():
+def test_burning_earlier_costs_more_propellant():
     """Thrust at once to a slow fall, then the last burn: worse the earlier it starts."""
     best = vertical_optimum(2000.0, 40.0, MASS, THRUST, V_E, G)
     for slowed in (39.0, 30.0, 10.0):
@@ -89,7 +89,7 @@ def test_burning_earlier_costs_more():
         assert first > 0.0
 
 
-def test_too_low_is_not_a_number():
+def test_heights_below_the_minimum_give_nan():
     assert math.isnan(vertical_optimum(100.0, 80.0, MASS, THRUST, V_E, G).speed)
 
 
@@ -172,7 +172,7 @@ def test_no_gravity_turn_is_shorter(speed, angle, ratio):
 
 
 @pytest.mark.parametrize(("ratio", "ideal"), [(2.0, 1768), (2.5, 1748), (3.0, 1738), (4.0, 1727)])
-def test_the_curvature_of_the_moon_saves_propellant(ratio, ideal):
+def test_curvature_of_the_moon_reduces_propellant(ratio, ideal):
     """From 1,690 m/s in orbit; an ideal landing also goes down 15 km, which costs some 25 m/s."""
     thrust = ratio * MASS * G
     t = stop_time(0.0, 1690.0, MASS, thrust, V_E, G, RADIUS)
@@ -181,7 +181,7 @@ def test_the_curvature_of_the_moon_saves_propellant(ratio, ideal):
     assert stop_time(0.0, 1690.0, MASS, thrust, V_E, G, FLAT) > 1.005 * t
 
 
-def test_the_shortest_stop_of_a_lander_at_rest_or_too_heavy():
+def test_the_shortest_stop_is_zero_at_rest_and_infinite_if_too_heavy():
     assert stop_time(0.0, 0.0, MASS, THRUST, V_E, G, RADIUS) == 0.0
     assert stop_time(-30.0, 0.0, MASS, THRUST, V_E, G, RADIUS) == 0.0
     assert stop_time(1.0, 1.0, MASS, 0.9 * MASS * G, V_E, G, RADIUS) == math.inf
@@ -191,7 +191,7 @@ def test_the_shortest_stop_of_a_lander_at_rest_or_too_heavy():
     ("ratio", "row"),
     [(1.5, (266, 584, 1025, 1589, 2748, 4020)), (4.0, (61, 122, 204, 307, 513, 737))],
 )
-def test_the_table_of_stopping_heights(ratio, row):
+def test_stopping_heights_agree_with_the_reference_table(ratio, row):
     """Constant thrust over weight: a heavy lander with a tiny flow. Reaction as in the table."""
     for speed, expected in zip((20.0, 30.0, 40.0, 50.0, 66.0, 80.0), row, strict=True):
         height = speed + burn_height(speed, 1.0, ratio * G, 1e6, G)

@@ -25,7 +25,7 @@ def twice():
     return twice_of
 
 
-def test_machine_code_is_kept_and_its_compilation_announced(cache, capsys):
+def test_machine_code_is_cached_and_compilation_announced(cache, capsys):
     assert twice()(4.0) == 8.0
     (path,) = code_files(cache)
     assert path.parent.name == f"kernels-{compiling.KERNELS.digest}"
@@ -39,7 +39,7 @@ def test_machine_code_is_kept_and_its_compilation_announced(cache, capsys):
     assert capsys.readouterr().err == ""
 
 
-def test_every_signature_has_code_of_its_own(cache):
+def test_every_signature_has_its_own_code(cache):
     """Asked for one that is not kept, the code of another is no answer."""
     assert twice()(4.0) == 8.0
     other = twice()
@@ -48,12 +48,12 @@ def test_every_signature_has_code_of_its_own(cache):
     assert len(code_files(cache)) == 2
 
 
-def test_a_call_is_numbas_own(cache):
+def test_a_call_goes_through_numbas_dispatcher(cache):
     """Nothing of Python runs between a caller and the machine code."""
     assert type(twice()).__call__ is numba.core.registry.CPUDispatcher.__call__
 
 
-def test_the_cache_has_all_that_numba_asks_for():
+def test_the_cache_implements_numbas_interface():
     wanted = {name for name in vars(caching._Cache) if not name.startswith("_")}
     assert wanted == {
         *("cache_path", "load_overload", "save_overload", "enable", "disable", "flush")
@@ -62,7 +62,7 @@ def test_the_cache_has_all_that_numba_asks_for():
     assert not machine_code.MachineCode.__abstractmethods__
 
 
-def test_recompiling_replaces_what_is_kept(cache):
+def test_recompiling_replaces_cached_code(cache):
     entry = twice()
     entry(4.0)
     (path,) = code_files(cache)
@@ -74,7 +74,7 @@ def test_recompiling_replaces_what_is_kept(cache):
     assert path.stat().st_size == size
 
 
-def test_numbas_folder_setting_is_not_used(cache, tmp_path, monkeypatch):
+def test_numbas_cache_folder_setting_is_ignored(cache, tmp_path, monkeypatch):
     monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path / "numba"))
     twice()(1.0)
     assert not (tmp_path / "numba").exists()

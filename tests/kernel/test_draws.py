@@ -59,7 +59,7 @@ LAWS = {
 
 
 @pytest.mark.parametrize("kind", LAWS)
-def test_a_draw_follows_its_law(kind):
+def test_draws_follow_their_distribution(kind):
     for sample in (
         over_keys(packed(kind), 0, COUNT),
         over_indexes(packed(kind), 0, np.uint64(8), COUNT),
@@ -83,7 +83,7 @@ def test_every_choice_is_equally_likely(count):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_where_in_the_table_does_not_matter(kind):
+def test_the_position_in_the_table_does_not_change_draws(kind):
     first = over_keys(packed(kind), 0, 100)
     assert np.array_equal(first, over_keys(packed(kind, before=30), 30, 100))
 
@@ -104,7 +104,7 @@ def test_the_axes_of_a_vector_are_independent_draws():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_standard_deviation_is_that_of_the_draws(kind):
+def test_the_standard_deviation_agrees_with_the_draws(kind):
     sample = over_keys(packed(kind), 0, COUNT)
     expected = draws.standard_deviation(packed(kind), 0)
     assert expected == pytest.approx(sample.std(), rel=0.03, abs=1e-12)

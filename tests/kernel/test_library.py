@@ -47,7 +47,7 @@ def test_entries_that_share_kernels_compute_what_python_does():
     assert right_alone(7.0) == expected_right
 
 
-def test_a_kernel_has_no_machine_code_of_its_own():
+def test_a_kernel_has_no_separate_machine_code():
     @entry
     def calls_right(x):
         return right(x)
@@ -62,7 +62,7 @@ def test_a_kernel_has_no_machine_code_of_its_own():
     assert isinstance(whole.library, EntryLibrary)
 
 
-def test_a_kernel_can_be_called_from_python_too():
+def test_a_kernel_can_be_called_from_python():
     assert right(4.0) == 3.0 - 2.0 * (math.sqrt(5.0) + 1.0)
 
 
@@ -78,7 +78,7 @@ def long_function():
 series = cold_kernel(long_function())
 
 
-def test_code_of_an_entry_is_not_mistaken_for_that_of_another_caller():
+def test_code_of_an_entry_is_not_used_for_another_caller():
     """Code is found by its name, and an entry's copy of a kernel may take other arguments."""
 
     @entry

@@ -46,7 +46,7 @@ def close(a, b, scale=1.0):
 
 
 @given(vectors, vectors)
-def test_products_are_numpys(a, b):
+def test_products_agree_with_numpy(a, b):
     size = 1.0 + np.linalg.norm(a) * np.linalg.norm(b)
     close(dot(a, b), np.dot(a, b), size)
     close(cross(a, b), np.cross(a, b), size)
@@ -62,12 +62,12 @@ def test_a_unit_vector_has_length_one_and_the_same_direction(a):
 
 
 @given(attitudes(), vectors)
-def test_rotate_is_scipys_rotation(q, a):
+def test_rotate_agrees_with_scipy(q, a):
     close(rotate(q, a), rotation(q).apply(np.array(a)), 1.0 + np.linalg.norm(a))
 
 
 @given(attitudes(), vectors)
-def test_rotating_back_gives_the_vector(q, a):
+def test_rotating_back_gives_the_original_vector(q, a):
     close(rotate(conjugate(q), rotate(q, a)), a, 1.0 + np.linalg.norm(a))
 
 
@@ -84,19 +84,19 @@ def test_a_quaternion_times_its_conjugate_is_one(q):
 
 
 @given(rotation_vectors)
-def test_from_rotation_vector_is_scipys(a):
+def test_from_rotation_vector_agrees_with_scipy(a):
     close(rotation(from_rotation_vector(a)).as_matrix(), Rotation.from_rotvec(a).as_matrix())
     close(sum(x * x for x in from_rotation_vector(a)), 1.0)
 
 
 @given(rotation_vectors)
-def test_a_rotation_vector_comes_back(a):
+def test_rotation_vectors_round_trip(a):
     assume(norm(a) < 3.1)
     close(rotation(from_rotation_vector(a)).as_rotvec(), a, 10.0)
 
 
 @pytest.mark.parametrize("angle", [0.0, 1e-12, 9.9e-5, 1.01e-4, 1e-2])
-def test_small_rotations_have_no_seam(angle):
+def test_small_rotations_are_continuous(angle):
     q = from_rotation_vector(Vec3(angle, 0.0, 0.0))
     assert q.x == pytest.approx(math.sin(0.5 * angle), rel=1e-15, abs=0.0)
     assert q.w == math.cos(0.5 * angle)

@@ -56,7 +56,7 @@ def test_a_damaged_file_is_replaced_and_named_once(content, cache, capsys):
     assert (misses(again), misses(healed)) == (1, 0)
 
 
-def test_the_code_of_another_function_is_not_flown(cache, capsys):
+def test_code_of_another_function_is_not_used(cache, capsys):
     """A whole file under the wrong name."""
 
     @compiling.entry
@@ -105,12 +105,12 @@ class Broken(io.StringIO):
 
 
 @pytest.mark.parametrize("stream", [None, Closed(), Broken()])
-def test_a_program_without_stderr_flies(stream, cache, monkeypatch):
+def test_a_program_without_stderr_runs(stream, cache, monkeypatch):
     monkeypatch.setattr(sys, "stderr", stream)
     assert fresh()(3.0) == 9.0
 
 
-def test_a_problem_is_said_once_and_a_compilation_each_time(cache, capsys):
+def test_a_problem_is_reported_once_and_a_compilation_each_time(cache, capsys):
     cache.parent.mkdir(exist_ok=True)
     cache.write_text("in the way", encoding="utf-8")
     function = fresh()
@@ -120,7 +120,7 @@ def test_a_problem_is_said_once_and_a_compilation_each_time(cache, capsys):
     assert ["compiling square_of" in line for line in said] == [False, True, True]
 
 
-def test_longer_code_is_said_to_take_longer(cache):
+def test_announced_times_grow_with_code_size(cache):
     """The estimate counts the functions that are called, not the entry alone."""
     sizes = [
         sum(len(each.__code__.co_code) for each in machine_code.functions_of(entry.py_func))
@@ -130,7 +130,7 @@ def test_longer_code_is_said_to_take_longer(cache):
     assert sizes[0] > 20 * len(step_part.py_func.__code__.co_code)
 
 
-def test_code_with_variables_around_it_is_not_kept(cache):
+def test_closures_are_not_cached(cache):
     """Their values are in the code, and in no source."""
     factor = 3.0
 
@@ -142,7 +142,7 @@ def test_code_with_variables_around_it_is_not_kept(cache):
     assert list(cache.rglob("*.code")) == []
 
 
-def test_code_that_no_file_holds_is_not_kept(cache):
+def test_code_without_a_file_is_not_cached(cache):
     """What was typed may be typed again, and differ."""
     for number in (2.0, 3.0):
         names = {"entry": compiling.entry, "__name__": __name__}
@@ -188,7 +188,7 @@ def test_an_error_while_compiling_frees_the_lock(cache):
     assert nonsense._cache._lock._descriptor is None
 
 
-def test_without_compilation_functions_are_pythons(monkeypatch):
+def test_without_compilation_functions_run_in_python(monkeypatch):
     monkeypatch.setattr(numba.config, "DISABLE_JIT", True)
 
     def plain(x):
@@ -207,7 +207,7 @@ print(pull(0.0).hex())
 """
 
 
-def test_of_processes_that_start_together_one_compiles(tmp_path):
+def test_only_one_of_several_processes_compiles(tmp_path):
     folder = clone(tmp_path / "clone")
     cache = tmp_path / "cache"
     programs = [TOGETHER.replace("{NAME}", str(k)) for k in range(3)]
@@ -247,7 +247,7 @@ def holder(tmp_path):
     process.stdout.close()
 
 
-def test_a_lock_ends_with_its_process(holder, tmp_path):
+def test_a_lock_is_released_when_its_process_ends(holder, tmp_path):
     """Even if a child of it lives on."""
     waits = []
     lock = FileLock()
@@ -261,13 +261,13 @@ def test_a_lock_ends_with_its_process(holder, tmp_path):
     assert waits == ["held"]
 
 
-def test_a_lock_that_cannot_be_made_is_done_without(tmp_path):
+def test_compilation_works_without_a_lock_file(tmp_path):
     lock = FileLock()
     lock.take(tmp_path / "no" / "lock", 600.0, pytest.fail)
     lock.release()
 
 
-def test_a_cut_file_heals_in_the_next_process(tmp_path):
+def test_a_truncated_file_is_replaced_by_the_next_process(tmp_path):
     folder, cache = clone(tmp_path / "clone"), tmp_path / "cache"
     first = run(folder, LUNAR_ENV_CACHE_DIR=cache)
     (path,) = cache.rglob("*.code")

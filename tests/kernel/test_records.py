@@ -35,11 +35,11 @@ def test_a_record_is_as_wide_as_its_floats():
     assert width(record_of("Made", ("a", "b"))) == 2
 
 
-def test_every_field_knows_its_column():
+def test_every_field_has_its_column():
     assert columns(Motion, 10) == Motion(Vec3(10, 11, 12), Quat(13, 14, 15, 16), 17)
 
 
-def test_blocks_lie_one_after_the_other():
+def test_blocks_are_contiguous():
     row = Blocks(3)
     first, room, last = row.add(Motion), row.room(5), row.add(Vec3)
     assert first.r.x == 3
@@ -60,7 +60,7 @@ def test_blocks_lie_one_after_the_other():
         (lane_record(Motion, 4), (np.zeros(40), 4, 2), lambda a: a[6:38:4]),
     ],
 )
-def test_what_is_stored_lies_in_order_and_is_loaded_again(pair, place, flat):
+def test_stored_records_are_in_order_and_are_loaded_equal(pair, place, flat):
     load, store = pair
     store(*place, VALUE)
     array = place[0]
@@ -69,7 +69,7 @@ def test_what_is_stored_lies_in_order_and_is_loaded_again(pair, place, flat):
     assert load(*place) == VALUE
 
 
-def test_single_precision_is_widened_where_asked():
+def test_single_precision_is_widened_on_request():
     load, store = item_record(Vec3, "float64({})")
     items = np.zeros((1, 1, 3), np.float32)
     store(items, 0, 0, Vec3(0.1, 0.2, 0.3))

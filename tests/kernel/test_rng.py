@@ -77,14 +77,14 @@ def key_with_bits(wanted, stream, index):
 
 
 @pytest.mark.parametrize(("key", "stream", "index"), [(0, 1, 0), (7, 3, 5), (MASK, 200, 10**6)])
-def test_bits_are_those_of_the_published_mixer(key, stream, index):
+def test_bits_agree_with_the_published_generator(key, stream, index):
     inner = mix((key + stream * 0x9E3779B97F4A7C15) & MASK)
     expected = mix((inner + index * 0xD1B54A32D192ED03) & MASK)
     assert int(rng.bits(np.uint64(key), np.int64(stream), np.int64(index))) == expected
 
 
 @pytest.mark.parametrize("wanted", [0, 1, 2**63, MASK - 2**11, MASK])
-def test_uniform_never_reaches_its_ends(wanted):
+def test_uniform_never_reaches_its_limits(wanted):
     key = np.uint64(key_with_bits(wanted, 7, 3))
     assert int(rng.bits(key, np.int64(7), np.int64(3))) == wanted
     assert 0.0 < rng.uniform(key, np.int64(7), np.int64(3)) < 1.0
@@ -99,7 +99,7 @@ def test_uniform_is_uniform(key):
     assert stats.chisquare(cells).pvalue > 1e-3
 
 
-def test_the_first_draws_of_neighbouring_keys_are_uniform():
+def test_first_draws_of_consecutive_keys_are_uniform():
     assert stats.kstest(uniforms_of_keys(np.uint64(0), 1, 100_000), "uniform").pvalue > 1e-3
 
 
@@ -140,7 +140,7 @@ def test_normal_quantile_agrees_with_scipy():
     np.testing.assert_allclose(quantiles(p), stats.norm.ppf(p), rtol=1e-14, atol=1e-15)
 
 
-def test_episodes_of_a_row_do_not_come_back():
+def test_episode_keys_of_a_row_do_not_repeat():
     keys = np.concatenate([chain(np.uint64(k), 20_000) for k in KEYS])
     assert np.unique(keys).size == keys.size
 

@@ -82,13 +82,13 @@ def test_a_line_moved_to_the_next_file_changes_the_digest(tmp_path):
 @pytest.mark.parametrize(
     ("module", "name"), [(numba, "__version__"), (llvmlite, "__version__"), (sys, "version")]
 )
-def test_the_digest_knows_the_compiler(module, name, package, monkeypatch):
+def test_the_digest_depends_on_the_compiler(module, name, package, monkeypatch):
     before = sources(package).digest
     monkeypatch.setattr(module, name, "0.0.1")
     assert sources(package).digest != before
 
 
-def test_an_edit_while_a_process_runs_is_seen(package):
+def test_an_edit_while_a_process_runs_is_detected(package):
     """What it imported is not what the digest is of."""
     began_with = sources(package)
     began_with.check()
@@ -97,13 +97,13 @@ def test_an_edit_while_a_process_runs_is_seen(package):
         began_with.check()
 
 
-def test_without_sources_nothing_is_known(tmp_path):
+def test_without_sources_there_is_no_digest(tmp_path):
     """A package in an archive, or with compiled files only."""
     with pytest.raises(CacheProblem, match="no sources in"):
         Sources(tmp_path, "**/*.py").check()
 
 
-def test_code_of_edited_sources_is_not_kept(package, cache, capsys):
+def test_code_of_edited_sources_is_not_cached(package, cache, capsys):
     others = sources(package)
     edit(package / "sim" / "step.py")
 
@@ -135,7 +135,7 @@ def imported_by(module):
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.__name__)
-def test_all_that_an_entry_is_made_of_is_in_its_digest(entry):
+def test_the_digest_covers_all_sources_of_an_entry(entry):
     """Functions that it calls, and constants of other modules that become part of the code."""
     covered = {str(path) for path in KERNELS.files()}
     if entry.py_func.__module__.startswith("agents"):

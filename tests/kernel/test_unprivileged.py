@@ -143,7 +143,7 @@ def numba_files(folder):
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_without_a_cache_what_is_flown_is_what_is_there(case, place):
+def test_without_a_cache_the_present_sources_are_used(case, place):
     prepare, injected, reason = CASES[case]
     folder = clone(place / "clone")
     first, second = fly(folder, injected, prepare(place), lambda: triple_gravity(folder))
@@ -157,7 +157,7 @@ def test_without_a_cache_what_is_flown_is_what_is_there(case, place):
     assert numba_files(folder) == []
 
 
-def test_a_folder_that_another_user_filled_is_read(place):
+def test_a_cache_filled_by_another_user_is_read(place):
     """An administrator may compile for all."""
     folder = clone(place / "clone")
     cache = place / "cache"
@@ -173,7 +173,7 @@ def test_a_folder_that_another_user_filled_is_read(place):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
-def test_whole_landers_fly_without_a_cache(case, place):
+def test_landers_fly_without_a_cache(case, place):
     """As above, with all that an environment compiles."""
     prepare, injected, reason = CASES[case]
     folder = clone(place / "clone", FLIGHT)

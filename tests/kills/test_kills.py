@@ -141,13 +141,13 @@ def folder_for(server, kind, reference_of, number):
 
 
 @pytest.mark.parametrize("kind", COMMANDS)
-def test_two_kills(server, references, kind):
+def test_files_are_intact_after_two_kills(server, references, kind):
     kill_often(server, references, kind, 2, 1)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", COMMANDS)
-def test_forty_kills(server, references, kind):
+def test_files_are_intact_after_forty_kills(server, references, kind):
     kill_often(server, references, kind, 40, 2)
 
 

@@ -61,14 +61,14 @@ def test_resilience_lands_with_its_error_when_the_unit_is_healthy() -> None:
 
 
 @pytest.mark.parametrize("control", ["throttle", "thrust_vector"])
-def test_resilience_lands_when_nothing_ails_it(control: str) -> None:
+def test_resilience_lands_without_faults(control: str) -> None:
     entry = resolve("own", Task("hakuto-r-m2", "noisy", control=control))
     table = evaluate(entry.pilot, entry.task, ROWS, 0, label="own", batch=ROWS)
     assert np.mean(table["landed"]) >= 0.95
 
 
 @pytest.mark.parametrize("pilot", ["hoverslam+kalman", "e-guidance+kalman"])
-def test_how_sure_resilience_is_of_its_height_decides(pilot: str) -> None:
+def test_the_confidence_of_resilience_in_its_height_decides_the_outcome(pilot: str) -> None:
     """The low side of 150 m is not low enough for an error of 430 m, that of 300 m is."""
     sure = flown("hakuto-r-m2", "as-flown", pilot)
     unsure = flown("hakuto-r-m2", without("hakuto-r-m2", nav_height_sigma_m=300.0), pilot)
@@ -86,7 +86,9 @@ def lost_over_the_rim() -> Landings:
     return FlownPart(Case("hakuto-r-m1"), 0, 0, 60).run()
 
 
-def test_mission_1_believes_zero_far_up_runs_dry_and_falls(lost_over_the_rim: Landings) -> None:
+def test_mission_1_estimates_zero_height_far_up_and_falls_with_empty_tanks(
+    lost_over_the_rim: Landings,
+) -> None:
     figures = lost_over_the_rim
     assert np.mean(figures["outcome"] == "FUEL_OUT") >= 0.9
     inside = is_inside(figures, "hakuto-r-m1")
@@ -98,7 +100,7 @@ def test_mission_1_believes_zero_far_up_runs_dry_and_falls(lost_over_the_rim: La
     assert 20.0 < hung < 90.0
 
 
-def test_mission_1_had_a_range_before_the_rim_and_refused_it_for_good(
+def test_mission_1_rejects_ranges_permanently_after_the_crater_rim(
     lost_over_the_rim: Landings,
 ) -> None:
     figures = lost_over_the_rim
@@ -106,7 +108,7 @@ def test_mission_1_had_a_range_before_the_rim_and_refused_it_for_good(
     assert np.median(figures["lockout_s"]) > 200.0
 
 
-def test_the_filter_that_comes_back_arrives_at_the_ground() -> None:
+def test_the_recovering_filter_reaches_the_ground() -> None:
     """With the same causes, the same law of the plan, and a gate that opens again."""
     table = flown("hakuto-r-m1", "as-flown", "e-guidance+kalman", 60)
     assert np.mean(table["outcome"] == "FUEL_OUT") <= 0.2
@@ -114,7 +116,7 @@ def test_the_filter_that_comes_back_arrives_at_the_ground() -> None:
 
 
 @pytest.mark.parametrize("control", ["throttle", "thrust_vector"])
-def test_mission_1_lands_from_inside_the_crater_when_nothing_ails_it(control: str) -> None:
+def test_mission_1_lands_from_inside_the_crater_without_faults(control: str) -> None:
     phase = as_flown_of("hakuto-r-m1").healthy_phase
     entry = resolve("own", Task("hakuto-r-m1", "noisy", control=control, phase=phase))
     table = evaluate(entry.pilot, entry.task, ROWS, 0, label="own", batch=ROWS)
@@ -142,7 +144,7 @@ def test_resilience_flies_from_its_perilune_to_the_start_of_its_final_descent() 
 
 
 @pytest.mark.parametrize("pilot", ["velocity-profile+naive", "e-guidance+apollo"])
-def test_filters_of_one_beam_fly_the_canted_unit(pilot: str) -> None:
+def test_single_beam_filters_use_a_canted_unit(pilot: str) -> None:
     """Taken for a range along the body axis it would be wrong by two fifths."""
     entry = resolve(pilot, Task("hakuto-r-m1", "noisy"))
     table = evaluate(entry.pilot, entry.task, 60, 0, label=pilot, batch=60)

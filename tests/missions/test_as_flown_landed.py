@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lunar_env import load_mission
-from tests.missions.days import PASSED, box_of, flown, middle_of, on_the_way, outside
+from tests.missions.mission_flights import PASSED, box_of, flown, middle_of, on_the_way, outside
 from training.missions.cases import as_flown_of
 
 pytestmark = pytest.mark.slow
@@ -15,14 +15,14 @@ ROWS = 200
 
 
 @pytest.mark.parametrize("mission", LANDED)
-def test_a_healthy_lander_lands_on_its_day_as_published(mission):
+def test_a_healthy_lander_lands_as_published(mission):
     figures = flown(mission, "as-flown", ROWS)
     assert np.mean(figures["outcome"] == "LANDED") >= 0.9
     assert outside(figures, mission) == {}
 
 
 @pytest.mark.parametrize("mission", OWN)
-def test_with_full_tanks_and_a_healthy_set_it_lands(mission):
+def test_with_full_tanks_and_healthy_sensors_it_lands(mission):
     figures = flown(mission, "noisy", ROWS)
     assert np.mean(figures["outcome"] == "LANDED") >= 0.95
     # Of Apollo's propellant, which is published, as much was left as is seen here.
@@ -38,7 +38,7 @@ def test_peregrine_cannot_land_on_what_its_leak_left():
 
 
 @pytest.mark.parametrize("mission", OWN)
-def test_the_descent_from_afar_passes_where_the_later_phases_start(mission):
+def test_powered_descent_passes_the_starts_of_later_phases(mission):
     phases = load_mission(mission).phases
     starts = {name: phases.named(name) for name in ("approach", "terminal")}
     passed = on_the_way(mission, {name: middle_of(start) for name, start in starts.items()}, 32)

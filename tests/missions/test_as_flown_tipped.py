@@ -28,7 +28,7 @@ def flown(mission: str) -> Landings:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("mission", TIPPED)
-def test_most_end_as_told(mission: str) -> None:
+def test_most_flights_end_as_reported(mission: str) -> None:
     figures = flown(mission)
     flight = as_flown_of(mission)
     assert flight.ends == ("TIPPED",)
@@ -48,7 +48,7 @@ def test_medians_lie_in_the_bands(mission: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("mission", TIPPED)
-def test_it_comes_down_beside_its_target(mission: str) -> None:
+def test_the_lander_misses_its_target_as_reported(mission: str) -> None:
     figures = flown(mission)
     told = {"im-1": 1500.0, "im-2": 250.0, "slim": 55.0}[mission]
     assert np.nanmedian(figures["miss_m"]) == pytest.approx(told, rel=0.4)
@@ -56,7 +56,7 @@ def test_it_comes_down_beside_its_target(mission: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("mission", ["im-1", "im-2"])
-def test_nova_c_believes_itself_too_high_and_breaks_legs(mission: str) -> None:
+def test_nova_c_overestimates_its_height_and_breaks_legs(mission: str) -> None:
     figures = flown(mission)
     error = figures["touchdown_height_error_m"]
     assert np.nanmedian(error) == pytest.approx(90.0 if mission == "im-1" else 30.0, rel=0.35)
@@ -118,7 +118,7 @@ def test_with_a_good_altimeter_im_2_sees_the_plateau_and_stays_upright() -> None
 @pytest.mark.slow
 @pytest.mark.parametrize("phase", ["terminal", "approach", "powered"])
 @pytest.mark.parametrize("mission", TIPPED)
-def test_healthy_they_land(mission: str, phase: str) -> None:
+def test_landers_with_healthy_sensors_land(mission: str, phase: str) -> None:
     entry = resolve("own", Task(mission, "noisy", control="thrust_vector", phase=phase))
     table = evaluate(entry.pilot, entry.task, ROWS, 0, label="own", batch=ROWS)
     assert np.mean(table["landed"]) >= HEALTHY
@@ -126,7 +126,7 @@ def test_healthy_they_land(mission: str, phase: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("mission", ["im-1", "im-2"])
-def test_braking_ends_in_the_box_from_which_the_last_part_starts(mission: str) -> None:
+def test_braking_ends_in_the_start_box_of_the_terminal_phase(mission: str) -> None:
     figures = flown(mission)
     part = "pitch-over"
     assert np.nanmedian(figures[f"{part}_end_height_m"]) == pytest.approx(1000.0, abs=150.0)

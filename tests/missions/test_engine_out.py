@@ -52,14 +52,14 @@ def descend(name, control, scenario, speed=2.5):
     return np.array(seen), outcomes
 
 
-def test_the_fault_is_what_the_scenario_says():
+def test_the_fault_is_that_of_the_scenario():
     assert (FAULT.engine, FAULT.health_frac, FAULT.below_height_m) == (1, 0.0, 50.0)
     assert {"slim", "chandrayaan-3", "blue-ghost-m1", "peregrine-1", "apex-1"} <= set(SEVERAL)
 
 
 @pytest.mark.parametrize("control", ["throttle", "thrust_vector"])
 @pytest.mark.parametrize("name", ["slim", "chandrayaan-3"])
-def test_engine_1_dies_at_its_height_and_the_other_goes_on(name, control):
+def test_engine_1_fails_at_its_height_and_the_other_continues(name, control):
     seen, outcomes = descend(name, control, SCENARIO)
     assert len(outcomes) == ROWS
     assert "NUMERIC" not in outcomes.values()
@@ -80,7 +80,7 @@ def test_engine_1_dies_at_its_height_and_the_other_goes_on(name, control):
 
 # Upright on its slope SLIM falls down it, onto its nose; to land it, one has to lean.
 @pytest.mark.parametrize(("name", "end"), [("slim", "TIPPED"), ("chandrayaan-3", "LANDED")])
-def test_without_the_fault_it_burns_on_and_comes_down(name, end):
+def test_without_the_fault_both_engines_burn_until_landing(name, end):
     seen, outcomes = descend(name, "throttle", "noisy")
     assert list(outcomes.values()).count(end) > 0.6 * ROWS
     low = seen[:, 0] < FAULT.below_height_m
@@ -91,7 +91,7 @@ def test_without_the_fault_it_burns_on_and_comes_down(name, end):
 
 @pytest.mark.parametrize("control", ["throttle", "thrust_vector"])
 @pytest.mark.parametrize("name", SEVERAL)
-def test_every_lander_with_several_engines_flies_it_to_an_end(name, control):
+def test_engine_out_ends_for_every_lander_with_several_engines(name, control):
     seen, outcomes = descend(name, control, SCENARIO)
     assert len(outcomes) == ROWS
     assert not {"NUMERIC", "TIME_LIMIT"} & set(outcomes.values())
@@ -110,7 +110,7 @@ def moment_without_engine_1(vehicle, mass_kg):
 
 
 @pytest.mark.parametrize("name", SEVERAL)
-def test_it_survives_where_the_thrusters_can_hold_the_other_engines(name):
+def test_a_lander_survives_engine_out_if_its_thrusters_balance_the_other_engines(name):
     """Vikram and APEX have engines far beside the axis and turn over."""
     mission = load_mission(name)
     vehicle = mission.vehicle
@@ -120,7 +120,7 @@ def test_it_survives_where_the_thrusters_can_hold_the_other_engines(name):
     assert crashes == (0 if holds else ROWS)
 
 
-def test_some_landers_hold_and_some_do_not():
+def test_some_landers_keep_their_attitude_with_an_engine_out_and_some_do_not():
     """Else the test above would say little."""
     ends = {name: set(descend(name, "throttle", SCENARIO)[1].values()) for name in SEVERAL}
     assert {"CRASHED"} in ends.values()

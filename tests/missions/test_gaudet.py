@@ -37,7 +37,7 @@ def within(values, low, high):
     assert high - 0.05 * (high - low) < values.max() <= high
 
 
-def test_it_starts_in_the_published_box():
+def test_starts_are_in_the_published_box():
     """North is downrange: the lander comes from the south, the target is the origin."""
     env = make(exact("gaudet"))
     env.reset(seed=1)
@@ -50,7 +50,7 @@ def test_it_starts_in_the_published_box():
     assert truth(env, "height_m") == pytest.approx(1000.0, abs=1e-5)
 
 
-def test_the_errors_of_the_start_are_of_height_and_fall_speed():
+def test_start_errors_are_in_height_and_descent_speed():
     env = make()
     observation, _ = env.reset(seed=1)
     now = ObservationReader(env.observation_fields).read(observation)
@@ -60,7 +60,7 @@ def test_the_errors_of_the_start_are_of_height_and_fall_speed():
     assert now.v_x_m_s == pytest.approx(truth(env, "v_x_m_s"), abs=1e-4)
 
 
-def test_it_falls_with_the_published_gravity_and_thrust():
+def test_acceleration_has_the_published_gravity_and_thrust():
     """Weight less thrust over the mass, 210 s, and a floor of 2 kN above which it burns."""
     env = make(exact("gaudet"))
     env.reset(seed=3)
@@ -93,7 +93,7 @@ def test_free_fall_is_the_same_everywhere():
     assert change[:, TRUE["v_z_m_s"]] / 0.2 == pytest.approx(-G_STUDY, rel=1e-6)
 
 
-def test_the_lander_is_told_gravity_weight_and_beams():
+def test_the_observation_has_gravity_mass_and_beams():
     env = make()
     observation, _ = env.reset(seed=1)
     now = ObservationReader(env.observation_fields).read(observation)
@@ -103,7 +103,7 @@ def test_the_lander_is_told_gravity_weight_and_beams():
     assert (observed(env, observation, "lrf_beams") == 4.0).all()
 
 
-def test_four_beams_tell_the_height_in_steps_of_a_metre():
+def test_four_beams_measure_height_in_steps_of_a_metre():
     """All four in every step, sharp to the step once the lander no longer turns."""
     env = make()
     env.reset(seed=5)

@@ -38,13 +38,13 @@ def test_a_lander_hovers_at_its_weight_over_its_thrust(name):
 
 
 @pytest.mark.parametrize("name", MISSIONS)
-def test_with_the_propellant_of_the_powered_descent(name):
+def test_a_lander_hovers_with_the_propellant_of_the_powered_descent(name):
     """As heavy as at its beginning, each of them still can."""
     full = load_mission(name).phases.powered.propellant_kg
     assert check(bench(name, terminal={"propellant_kg": full})) == ""
 
 
-def test_a_lander_that_is_too_heavy_cannot():
+def test_a_lander_that_is_too_heavy_cannot_hover():
     """SLIM with its tanks full, as it left the Earth."""
     full = load_mission("slim").vehicle.propellant_capacity_kg
     mission = bench("slim", terminal={"propellant_kg": full})
@@ -59,7 +59,7 @@ def with_engine(name="hakuto-r-m2", **changes):
     return bench(name, vehicle={"engines": [{**engine, **changes}]})
 
 
-def test_an_engine_that_is_only_on_or_off_cannot_hold_it():
+def test_an_on_off_engine_cannot_hover():
     mission = with_engine(kind="on_off")
     assert check(mission) == "its engines are only on or off"
     flown = fly(mission, np.linspace(0.0, 1.0, 9))
@@ -69,7 +69,7 @@ def test_an_engine_that_is_only_on_or_off_cannot_hold_it():
     assert pushes[4] > 3.0
 
 
-def test_a_throttle_that_does_not_go_low_enough_cannot_hold_it():
+def test_a_throttle_floor_above_the_weight_cannot_hover():
     assert check(with_engine(throttle_min_frac=0.6)) == "below the floor of its throttle"
 
 
@@ -81,7 +81,7 @@ def test_a_throttle_that_does_not_go_low_enough_cannot_hold_it():
         (0.1, 0.3, ""),
     ],
 )
-def test_a_forbidden_zone_at_its_weight_cannot_hold_it(low, high, reason):
+def test_a_forbidden_zone_at_the_weight_cannot_hover(low, high, reason):
     assert check(with_engine(gap_low_frac=low, gap_high_frac=high)) == reason
 
 
@@ -98,7 +98,7 @@ def test_the_lunar_module_hovers_below_its_forbidden_zone_at_any_load():
 @pytest.mark.parametrize(
     ("min_on_s", "reason"), [(0.06, ""), (0.12, "below the floor of its throttle")]
 )
-def test_the_shortest_pulse_is_a_floor(min_on_s, reason):
+def test_the_shortest_pulse_sets_a_throttle_floor(min_on_s, reason):
     assert check(with_engine(kind="pulsed", min_on_s=min_on_s)) == reason
 
 

@@ -28,13 +28,13 @@ def make(name, phase, control="throttle", rows=ROWS, **keywords):
     return LunarLandingVectorEnv(rows, name, control=control, phase=phase, **keywords)
 
 
-def test_every_flight_offers_every_phase():
+def test_every_mission_offers_every_phase():
     flights = [name for name in list_missions() if name not in STUDIES]
     assert len(PHASES) == 3 * len(flights) >= 30
 
 
 @pytest.mark.parametrize(("name", "phase", "control"), EVERY)
-def test_it_can_be_made_reset_and_flown(name, phase, control):
+def test_every_case_can_be_made_reset_and_stepped(name, phase, control):
     env = make(name, phase, control, scenario=exact("noisy"))
     first, info = env.reset(seed=4)
     again = make(name, phase, control, scenario=exact("noisy")).reset(seed=4)[0]
@@ -55,7 +55,7 @@ def test_it_can_be_made_reset_and_flown(name, phase, control):
 
 
 @pytest.mark.parametrize(("name", "phase"), PHASES)
-def test_seeds_differ_in_what_the_lander_sees_and_in_what_is_true(name, phase):
+def test_seeds_differ_in_observation_and_true_state(name, phase):
     env = make(name, phase)
     first, _ = env.reset(seed=0)
     other, _ = env.reset(seed=1000)
@@ -72,7 +72,7 @@ def test_seeds_differ_in_what_the_lander_sees_and_in_what_is_true(name, phase):
 
 @pytest.mark.parametrize("scenario", list_scenarios())
 @pytest.mark.parametrize(("name", "phase"), PHASES)
-def test_no_episode_starts_in_the_ground(name, phase, scenario):
+def test_no_episode_starts_below_the_ground(name, phase, scenario):
     """However wrong the lander is about its height."""
     env = make(name, phase, rows=300, scenario=scenario)
     env.reset(seed=0)

@@ -87,11 +87,11 @@ def assert_joins(mission: str, rows: int) -> None:
     assert max(map(abs, off.values())) <= 1.0, off
 
 
-def test_resilience_comes_by_where_its_final_descent_starts() -> None:
+def test_resilience_passes_the_start_of_its_final_descent() -> None:
     assert_joins("hakuto-r-m2", 8)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("mission", MISSIONS)
-def test_a_mission_s_own_pilot_comes_by_where_its_terminal_phase_starts(mission: str) -> None:
+def test_own_pilots_pass_the_start_of_the_terminal_phase(mission: str) -> None:
     assert_joins(mission, 16)

@@ -79,7 +79,7 @@ def check_mass(env, before, begun):
 
 @pytest.mark.parametrize("nearly_empty", [False, True])
 @pytest.mark.parametrize("name", NAMES)
-def test_no_action_breaks_a_number(name, nearly_empty):
+def test_no_action_gives_non_finite_numbers(name, nearly_empty):
     env = environment(name, nearly_empty)
     dry, ended = 0, 0
 
@@ -119,7 +119,7 @@ def test_no_action_breaks_a_number(name, nearly_empty):
     bad=st.sampled_from([np.nan, np.inf, -np.inf]),
     dtype=st.sampled_from([np.float32, np.float64, np.float16]),
 )
-def test_what_is_not_finite_is_refused_and_its_row_named(name, row, element, bad, dtype):
+def test_non_finite_actions_are_rejected_with_their_row(name, row, element, bad, dtype):
     env = environment(name, False)
     env.reset(seed=1)
     before = env.privileged
@@ -133,7 +133,7 @@ def test_what_is_not_finite_is_refused_and_its_row_named(name, row, element, bad
 @pytest.mark.parametrize("name", NAMES)
 @settings(max_examples=25)
 @given(shape=st.lists(st.integers(0, ROWS + 1), max_size=3).map(tuple))
-def test_another_shape_is_refused_and_the_right_one_told(name, shape):
+def test_actions_of_another_shape_are_rejected_with_the_right_one(name, shape):
     env = environment(name, False)
     env.reset(seed=1)
     before = env.privileged
@@ -146,7 +146,7 @@ def test_another_shape_is_refused_and_the_right_one_told(name, shape):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_an_array_that_cannot_be_written_compiles_nothing_anew(dtype):
+def test_a_read_only_array_does_not_recompile(dtype):
     """It is another type to Numba, and a compilation takes most of a minute."""
     env = environment(NAMES[0], False)
     env.reset(seed=1)

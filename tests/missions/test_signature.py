@@ -52,11 +52,11 @@ def dark():
     return MISSION.replace(albedo=0.12)
 
 
-def test_ordinary_losses_make_it_as_late_as_resilience(dark):
+def test_ordinary_losses_make_the_first_fix_as_late_as_that_of_resilience(dark):
     assert 750.0 < first_fix(flown, dark, 4000.0, **ILL) < 1100.0
 
 
-def test_without_range_walk_the_same_unit_is_in_time_to_brake(dark):
+def test_without_range_walk_the_first_fix_is_early_enough_to_brake(dark):
     still = dark.replace(rangefinder={"range_walk": False})
     assert first_fix(flown, still, 4000.0, **ILL) > 1600.0
 

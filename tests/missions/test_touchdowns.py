@@ -111,7 +111,7 @@ def test_odysseus_breaks_legs_and_tips_over_in_most_draws():
     assert (touchdown["legs_broken"][known] > 0).all()
 
 
-def test_odysseus_on_legs_that_cannot_break_stays_up_in_most_draws():
+def test_odysseus_with_unbreakable_legs_stays_upright_in_most_draws():
     outcomes, touchdown = odysseus({"stroke_m": 1e6, "side_load_N": 1e9})
     assert outcomes["TIPPED"] < 0.4 * outcomes.total()
     assert np.max(touchdown["legs_broken"]) == 0
@@ -121,7 +121,7 @@ def test_odysseus_on_legs_that_cannot_break_stays_up_in_most_draws():
     ("speed", "outcome"), [(1.5, "LANDED"), (3.5, "HARD_LANDING"), (10.0, "CRASHED")]
 )
 @pytest.mark.parametrize("ground", ["level", "site"])
-def test_speed_decides_over_resilience(speed, outcome, ground):
+def test_the_touchdown_speed_decides_the_outcome_of_resilience(speed, outcome, ground):
     """The thrust holds the weight until the contact: no fall from a metre is slower than 1.8."""
     mission = level() if ground == "level" else load_mission("hakuto-r-m2")
     mission = mission.replace(phases={"terminal": THERE})

@@ -122,7 +122,7 @@ def fly(ratio, tick=TICK):
 
 
 @pytest.mark.parametrize("ratio", IDEAL)
-def test_it_comes_to_rest_on_the_target_at_the_ideal_budget(ratio):
+def test_the_reference_descent_ends_at_rest_on_the_target_with_the_ideal_delta_v(ratio):
     duration, end = fly(ratio)
     assert np.linalg.norm(end.r) < 0.01
     assert np.linalg.norm(end.v) < 1e-4
@@ -133,7 +133,7 @@ def test_it_comes_to_rest_on_the_target_at_the_ideal_budget(ratio):
     assert duration > 300.0
 
 
-def test_the_integrator_is_of_fourth_order():
+def test_the_reference_integrator_has_fourth_order():
     """Slope of the error at the end of the descent against the length of the tick."""
     _, exact = fly(2.0, 0.5)
     ticks = np.array([4.0, 8.0, 16.0])

@@ -38,7 +38,7 @@ TUMBLING = (Quat(0.8, 0.36, -0.48, 0.0), Vec3(0.4, -0.3, 0.2))
 
 
 @pytest.mark.parametrize("mission", list_missions())
-def test_the_package_reads_the_same_landers_from_its_files(mission):
+def test_package_files_have_the_reference_landers(mission):
     spec = load_mission(mission)
     unit = reference.read(next(path for path in FILES if path.stem == spec.vehicle.name))
     body, engines = packed(unit, spec.tick_s)
@@ -61,7 +61,7 @@ NAMES = [
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_powered_descent_of_700_seconds(name):
+def test_a_powered_descent_of_700_s_agrees_with_dop853(name):
     unit = unit_of(name)
     start, thrust, end, log = descend(unit)
     assert end.mass > unit.mass_dry
@@ -77,7 +77,7 @@ def test_a_powered_descent_of_700_seconds(name):
     assert force < 1e-9 * unit.thrust.sum()
 
 
-def test_the_tanks_run_dry_inside_a_tick():
+def test_exhaustion_inside_a_tick_agrees_with_dop853():
     """Full thrust from rest until the propellant is gone, then free fall; no thrusters."""
     unit = unit_of("blue-ghost")
     thrust = np.zeros(len(unit.thrust))

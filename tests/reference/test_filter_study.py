@@ -30,13 +30,13 @@ def at_55(flown: Study, navigation, stamped: bool = True) -> tuple[float, float]
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_known_latency_costs_nothing(case):
+def test_known_latency_causes_no_error(case):
     height, v_z = at_55(study(*case), KalmanFilter())
     assert height < 0.2
     assert v_z < 0.05
 
 
-def test_later_ranges_are_worth_a_little_less():
+def test_later_ranges_increase_the_error_slightly():
     best, worst = (at_55(study(*case), KalmanFilter())[0] for case in ((0.0, 0.0), WORST))
     assert best < worst < 2.0 * best
 
@@ -50,12 +50,12 @@ def test_ignored_latency_costs_speed_times_latency(case):
 
 
 @pytest.mark.parametrize("case", list(CASES)[1:], ids=str)
-def test_naive_filter_is_as_wrong(case):
+def test_the_naive_filter_has_the_same_error(case):
     height, _ = at_55(study(*case), NaiveFilter())
     assert height == pytest.approx(CASES[case][0], rel=0.15)
 
 
-def test_gate_without_recovery_keeps_the_step_for_good():
+def test_a_gate_without_recovery_keeps_the_step_error():
     step = np.repeat(STEPS_M, 5)
     flown = study(0.0, 0.0, step)
     forgiving, _ = errors(KalmanFilter(), flown)

@@ -42,7 +42,7 @@ def optimum(case):
 
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("name", LAWS)
-def test_propellant_over_the_optimum(name, case):
+def test_propellant_ratios_agree_with_the_reference(name, case):
     arrival = fly(LAWS[name], CASES[case])
     assert arrival.miss_m < 1.0
     assert arrival.miss_m_s < 0.5
@@ -51,7 +51,7 @@ def test_propellant_over_the_optimum(name, case):
 
 
 @pytest.mark.parametrize("name", ["e-guidance", "fp2dg", "apollo"])
-def test_the_last_metres_are_flown_at_their_rate(name):
+def test_the_last_metres_are_flown_at_the_set_rate(name):
     arrival = fly(LAWS[name], CASES["L2"])
     assert arrival.touchdown_m_s == pytest.approx(1.0, abs=0.02)
     # Six metres at 1 m/s, and the two metres per second that a hand-over may be off.
@@ -59,7 +59,7 @@ def test_the_last_metres_are_flown_at_their_rate(name):
 
 
 @pytest.mark.parametrize(("height", "speed"), [(2000.0, 40.0), (1000.0, 20.0)])
-def test_convex_guidance_flies_the_vertical_bang_bang(height, speed):
+def test_convex_guidance_gives_the_vertical_bang_bang_solution(height, speed):
     """Free fall, then full thrust: the closed form, to the same end by the same integrals."""
     start = (0.0, 0.0, height + 6.0), (0.0, 0.0, -speed)
     exact = vertical_optimum(height, speed, MASS_KG, THRUST_N[1], V_E, G).propellant

@@ -45,16 +45,16 @@ def test_a_single_shot_reaches_four_point_seven_kilometres():
     ("closing", "kilometres"),
     [(3.0, 8.5), (10.0, 6.3), (30.0, 4.71), (44.0, 4.26), (66.0, 3.83), (106.0, 3.37)],
 )
-def test_the_accumulated_range_shrinks_with_the_speed_of_fall(closing, kilometres):
+def test_the_accumulated_range_decreases_with_descent_speed(closing, kilometres):
     assert accumulated(closing) == pytest.approx(1000.0 * kilometres, rel=0.05)
 
 
-def test_the_faster_the_later_without_end():
+def test_the_first_fix_height_decreases_with_speed_without_limit():
     ranges = [accumulated(float(v)) for v in range(3, 300, 3)]
     assert all(a > b for a, b in itertools.pairwise(ranges))
 
 
-def test_nominal_signal_and_detection():
+def test_nominal_signal_and_detection_agree_with_the_reference():
     snr = (82.9, 40.7, 25.8, 12.8, 7.5, 4.9, 3.5)
     chance = (1.0, 1.0, 1.0, 1.0, 0.98, 0.28, 0.02)
     for k, distance in enumerate(DISTANCES):
@@ -63,7 +63,7 @@ def test_nominal_signal_and_detection():
         assert seen(found, REFERENCE) == pytest.approx(chance[k], abs=0.006)
 
 
-def test_degraded_signal_and_detection_on_a_lambertian_ground():
+def test_degraded_detection_on_lambertian_ground_agrees_with_the_reference():
     """As tabulated: exponent one, and a sum whose smear is compensated."""
     lambertian = design(lambert_k=1.0, range_walk=0.0)
     snr = (27.7, 11.4, 6.7, 3.1, 1.7, 1.1, 0.8)
@@ -77,7 +77,7 @@ def test_degraded_signal_and_detection_on_a_lambertian_ground():
         assert seen(ten, lambertian) == pytest.approx(summed[k], abs=0.015)
 
 
-def test_degraded_signal_with_the_exponent_of_the_moon():
+def test_degraded_detection_with_the_lunar_exponent_agrees_with_the_reference():
     unsmeared = design(range_walk=0.0)
     assert shot(900.0, DEGRADED, SLANT) == pytest.approx(29.6, abs=0.06)
     chance = seen(shot(2000.0, DEGRADED, SLANT), REFERENCE)
@@ -86,7 +86,7 @@ def test_degraded_signal_with_the_exponent_of_the_moon():
     assert seen(ten, unsmeared) == pytest.approx(0.67, abs=0.01)
 
 
-def test_another_six_decibels_bring_single_shots_to_about_a_kilometre():
+def test_another_six_decibels_reduce_the_single_shot_range_to_a_kilometre():
     faint = DEGRADED * 10.0**-0.6
     assert half_range(lambda d: shot(d, faint, SLANT)) == pytest.approx(1100.0, rel=0.07)
     assert accumulated(66.0, faint, SLANT) == pytest.approx(900.0, rel=0.07)

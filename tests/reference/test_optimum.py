@@ -29,7 +29,7 @@ V_E = 310.0 * 9.80665
         ((-7500.0, 0.0, 2300.0), (150.0, 0.0, -44.0), 72.35, 73.6),
     ],
 )
-def test_known_landings(r, v, propellant, time):
+def test_known_optimal_landings_are_reproduced(r, v, propellant, time):
     best = minimum_propellant(
         *(r, v, 1000.0, 4000.0, 310.0),
         thrust_min_N=800.0,
@@ -58,20 +58,20 @@ def test_vertical_landings_agree_with_the_closed_form(height, speed, propellant)
     assert found.propellant_kg == pytest.approx(exact.propellant, rel=1e-3)
 
 
-def test_a_free_place_is_never_dearer():
+def test_a_free_landing_site_never_costs_more():
     start = (300.0, -200.0, 2500.0), (5.0, 0.0, -60.0), 400.0, 1600.0, 290.0
     bound, free = minimum_propellant(*start), minimum_propellant(*start, place_free=True)
     assert free.propellant_kg < bound.propellant_kg
     assert free.miss_m < 1e-3
 
 
-def test_too_late_is_nan():
+def test_starts_that_are_too_late_give_nan():
     best = minimum_propellant((0.0, 0.0, 1500.0), (0.0, 0.0, -106.0), 410.0, 1600.0, 290.0)
     assert math.isnan(best.propellant_kg)
 
 
 @pytest.mark.parametrize("mass", [406.5, 407.0, 407.5, 408.5])
-def test_hardly_too_late_is_nan_too(mass):
+def test_starts_that_are_slightly_too_late_give_nan(mass):
     """The coarse program still finds a way, the fine one none."""
     best = minimum_propellant(
         *((32.0, -747.0, 2323.0), (0.0, 0.0, -105.4), mass, 1600.0, 290.0),
@@ -83,7 +83,7 @@ def test_hardly_too_late_is_nan_too(mass):
     assert math.isnan(best.propellant_kg)
 
 
-def test_a_sphere_pulls_less_at_height():
+def test_gravity_of_a_sphere_decreases_with_height():
     start = np.array([0.0, 0.0, 3000.0]), np.array([0.0, 0.0, -50.0]), 1000.0, 4000.0, 310.0
     flat, round_ = (
         minimum_propellant(*start),
@@ -101,7 +101,7 @@ def test_a_sphere_pulls_less_at_height():
         ({"v_m_s": (0.0, 1.0, float("inf"))}, "v_m_s = .* must be three finite numbers"),
     ],
 )
-def test_nonsense_is_refused(changed, message):
+def test_invalid_values_are_rejected(changed, message):
     given = {
         "r_m": (0.0, 0.0, 1e3),
         "v_m_s": (0.0, 0.0, -20.0),
@@ -113,7 +113,7 @@ def test_nonsense_is_refused(changed, message):
         minimum_propellant(**(given | changed))
 
 
-def test_the_answer_does_not_depend_on_what_was_solved_before():
+def test_the_optimum_does_not_depend_on_earlier_solutions():
     def least(height):
         start = (-500.0, 0.0, height), (20.0, 0.0, -30.0), 1000.0, 4000.0, 310.0
         return minimum_propellant(*start, moon=Moon(G)).propellant_kg

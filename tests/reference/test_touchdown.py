@@ -37,7 +37,7 @@ def build(radius, height, k, legs):
 
 @pytest.mark.parametrize("toward", ["edge", "corner"])
 @pytest.mark.parametrize("design", LANDERS)
-def test_the_static_tip_angle_is_where_the_mass_leaves_the_pads(design, toward):
+def test_the_static_tip_angle_is_where_the_cg_passes_the_pads(design, toward):
     """``atan(d/h)``: d to the line between two pads, or to a pad."""
     who, (radius, height, _, legs) = build(*design), design
     # The slope falls toward the middle between the last and the first pad, or toward the first.
@@ -120,13 +120,13 @@ def test_odysseus_breaks_legs_and_tips_over(weights):
     assert (broken[tipped] > 0.0).all()
 
 
-def test_odysseus_on_unbreakable_legs_stays_up():
+def test_odysseus_with_unbreakable_legs_stays_upright():
     tilts, broken = landings_on_a_hillside(odysseus(1e9, 1e9), 200)
     assert (tilts > 20.0).mean() < 0.12
     assert not broken.any()
 
 
-def test_change_5_lands_and_stands():
+def test_change_5_lands_and_stays_upright():
     """1.99 m/s down, 0.01 m/s across, level ground (missions.md 10)."""
     who = lander(
         *(1200.0, 4, 2.4, 1.2, (0.76, 0.76, 0.85)),

@@ -41,7 +41,7 @@ def test_a_film_of_odd_size_is_written(tmp_path, suffix):
     assert names(tmp_path) == [path.name]
 
 
-def test_a_film_has_all_frames_in_the_width_asked_for(tmp_path):
+def test_a_film_has_all_frames_in_the_requested_width(tmp_path):
     import imageio_ffmpeg
 
     film(tmp_path / "film.mp4", frames(7), width=92)
@@ -54,7 +54,7 @@ def test_a_film_has_all_frames_in_the_width_asked_for(tmp_path):
     assert (size, count) == ((92, 68), 7)
 
 
-def test_a_film_of_another_kind_is_refused(tmp_path):
+def test_a_film_of_another_kind_is_rejected(tmp_path):
     with pytest.raises(ConfigError, match=r"film\.avi: .* must end in \.gif, \.mp4 or \.png"):
         check_film(tmp_path / "film.avi")
 
@@ -73,7 +73,7 @@ except Exception as problem:
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 @pytest.mark.parametrize("count", [1, 60])
-def test_a_full_disk_is_one_line_and_leaves_no_film(tmp_path, suffix, count):
+def test_a_full_disk_is_a_one_line_error_and_leaves_no_film(tmp_path, suffix, count):
     path = tmp_path / f"film{suffix}"
     done = subprocess.run(
         [sys.executable, "-c", FULL, str(path), str(count)],
@@ -86,7 +86,7 @@ def test_a_full_disk_is_one_line_and_leaves_no_film(tmp_path, suffix, count):
     assert names(tmp_path) == []
 
 
-def test_what_ffmpeg_says_last_is_the_reason(tmp_path):
+def test_the_last_line_of_ffmpeg_is_the_reason(tmp_path):
     with pytest.raises(OutputError, match=r"film\.mp4: cannot be written: ffmpeg: .+") as caught:
         film(tmp_path / "film.mp4", frames(3), width=10**9)
     assert "\n" not in str(caught.value)
@@ -95,7 +95,7 @@ def test_what_ffmpeg_says_last_is_the_reason(tmp_path):
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 @pytest.mark.parametrize("end", [KeyboardInterrupt, OutputError])
-def test_a_flight_that_breaks_off_leaves_no_film_and_no_process(tmp_path, suffix, end, monkeypatch):
+def test_a_failed_flight_leaves_no_film_and_no_process(tmp_path, suffix, end, monkeypatch):
     begun = []
 
     def begin(*words, **options):

@@ -38,7 +38,7 @@ def test_flame_does_not_burn_into_the_ground() -> None:
 
 
 @pytest.mark.parametrize(("engines", "nozzles"), [(1, 1), (2, 2), (4, 4), (7, 4)])
-def test_every_nozzle_has_its_flame(engines: int, nozzles: int) -> None:
+def test_every_nozzle_has_a_flame(engines: int, nozzles: int) -> None:
     shapes = front(BLIND._replace(engines=engines))
     for color in (palette.NOZZLE, palette.FLAME_OUTER):
         drawn = [s for s in shapes if isinstance(s, Polygon) and s.color == color]

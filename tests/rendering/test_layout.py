@@ -24,7 +24,9 @@ HEIGHTS = st.floats(0.0, 1e6)
 
 
 @given(HEIGHTS, HEIGHTS, st.floats(0.5, 10.0))
-def test_view_widens_with_height_and_holds_the_lander(a: float, b: float, size: float) -> None:
+def test_the_view_widens_with_height_and_contains_the_lander(
+    a: float, b: float, size: float
+) -> None:
     low, high = sorted((a, b))
     assert view_height_m(low, size) <= view_height_m(high, size) * (1.0 + 1e-12)
     assert view_height_m(high, size) >= high / 0.821
@@ -39,7 +41,7 @@ def test_view_zooms_smoothly() -> None:
     assert min(steps) >= 1.0
 
 
-def test_lander_sinks_in_the_picture_as_it_descends() -> None:
+def test_the_lander_moves_down_in_the_picture_as_it_descends() -> None:
     place = layout(800, 544)
     heights = (3000.0, 1000.0, 300.0, 100.0, 20.0, 5.0, 0.0)
     level = BLIND._replace(x_m=0.0, elevation_m=0.0, ground=())
@@ -91,7 +93,7 @@ def test_without_a_profile_the_ground_is_level() -> None:
 
 
 @pytest.mark.parametrize("angle", [-1.2, -0.4, 0.0, 0.3, 1.2])
-def test_a_ray_meets_the_ground_where_it_first_touches_it(angle: float) -> None:
+def test_a_ray_ends_at_its_first_intersection_with_the_ground(angle: float) -> None:
     place = layout(800, 544)
     hills = tuple((4.0 * k, 30.0 * math.sin(0.8 * k)) for k in range(-100, 101))
     camera = aim(BLIND._replace(x_m=0.0, height_m=120.0, elevation_m=0.0, ground=hills), place)
@@ -104,7 +106,7 @@ def test_a_ray_meets_the_ground_where_it_first_touches_it(angle: float) -> None:
         assert y < camera.ground_at(x) + 1e-6
 
 
-def test_a_ray_upwards_or_from_below_meets_nothing() -> None:
+def test_a_ray_upwards_or_from_below_has_no_intersection() -> None:
     camera = aim(BLIND._replace(ground=()), layout(800, 544))
     assert camera.reach((300.0, 100.0), 0.0, -1.0) == math.inf
     assert camera.reach((300.0, 540.0), 0.0, 1.0) < 0.0

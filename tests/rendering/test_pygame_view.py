@@ -93,7 +93,7 @@ def test_frame_needs_no_video_driver_and_no_stdout(drivers: dict[str, str]) -> N
     assert done.stdout == b""
 
 
-def test_frames_survive_someone_quitting_pygame() -> None:
+def test_frames_are_drawn_after_others_quit_pygame() -> None:
     renderer = Renderer()
     before = renderer.rgb_array(BLIND).tobytes()
     pygame.quit()
@@ -101,7 +101,7 @@ def test_frames_survive_someone_quitting_pygame() -> None:
     assert renderer.rgb_array(LANDED).tobytes() == Renderer().rgb_array(LANDED).tobytes()
 
 
-def test_many_texts_do_not_pile_up() -> None:
+def test_the_cache_of_texts_is_bounded() -> None:
     renderer = Renderer(320, 240)
     before = renderer.rgb_array(BLIND).tobytes()
     for i in range(200):
@@ -119,19 +119,19 @@ def test_other_sizes_are_drawn(size: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("name", ["height_m", "slant_range_m", "x_m", "tilt_rad", "stop_height_m"])
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -1e30])
-def test_absurd_numbers_are_painted(name: str, value: float) -> None:
+def test_frames_with_extreme_numbers_are_drawn(name: str, value: float) -> None:
     renderer = Renderer(320, 240)
     for snapshot in ALL.values():
         renderer.rgb_array(Snapshot(**{**snapshot._asdict(), name: value}))
 
 
-def test_any_name_is_painted() -> None:
+def test_frames_with_any_name_are_drawn() -> None:
     odd = BLIND._replace(mission="", scenario="\u6708 \U0001f315\t" * 30, pilot="w" * 500)
     assert Renderer().rgb_array(odd).any()
 
 
 @pytest.mark.parametrize("size", [(10, 544), (800, 100_000)])
-def test_size_out_of_range_is_refused(size: tuple[int, int]) -> None:
+def test_size_out_of_range_is_rejected(size: tuple[int, int]) -> None:
     with pytest.raises(ConfigError, match="pixels must be between"):
         Renderer(*size)
 
@@ -194,7 +194,7 @@ def test_window_closed_by_the_user_stays_closed(event: tuple[int, dict[str, int]
 
 
 @pytest.mark.usefixtures("dummy_display")
-def test_windows_live_apart() -> None:
+def test_windows_are_independent() -> None:
     """Each shows its own picture, hears of its own events, and survives the others."""
     first, second, third = Renderer(320, 240), Renderer(320, 240), Renderer(320, 240)
     assert all(r.show(s, fps=0) for r, s in zip((first, second, third), ALL.values(), strict=False))
@@ -214,7 +214,7 @@ def test_windows_live_apart() -> None:
 
 
 @pytest.mark.usefixtures("dummy_display")
-def test_the_display_of_others_stays() -> None:
+def test_the_display_of_other_programs_is_kept() -> None:
     """As Gymnasium's HumanRendering opens one."""
     pygame.display.init()
     theirs = pygame.display.set_mode((64, 64))
@@ -239,21 +239,23 @@ def test_a_copy_draws_the_same_in_its_own_window(copied: Callable[[Renderer], Re
 
 
 @pytest.mark.usefixtures("dummy_display")
-def test_window_taken_away_by_others_counts_as_closed() -> None:
+def test_a_window_closed_by_others_counts_as_closed() -> None:
     renderer = Renderer(320, 240)
     assert renderer.show(BLIND, fps=0)
     pygame.quit()
     assert not renderer.show(BLIND, fps=0)
 
 
-def test_window_that_cannot_open_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_window_that_cannot_open_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SDL_VIDEODRIVER", "no-such-driver")
     with pytest.raises(LunarEnvError, match="no window can be opened here"):
         Renderer(320, 240).show(BLIND, fps=0)
 
 
 @pytest.mark.parametrize("value", [None, ""])
-def test_no_screen_is_no_window(monkeypatch: pytest.MonkeyPatch, value: str | None) -> None:
+def test_without_a_screen_no_window_opens(
+    monkeypatch: pytest.MonkeyPatch, value: str | None
+) -> None:
     """SDL itself would draw into memory without a word."""
     monkeypatch.setattr(sys, "platform", "linux")
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"):
@@ -268,7 +270,7 @@ def test_no_screen_is_no_window(monkeypatch: pytest.MonkeyPatch, value: str | No
     renderer.close()
 
 
-def test_the_old_pygame_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_original_pygame_is_named_in_the_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """Installed over pygame-ce it hides it; what the extra asks for is there already."""
 
     class OldSurface:

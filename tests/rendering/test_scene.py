@@ -104,7 +104,7 @@ def test_tracking_beam_ends_on_the_rough_ground(angle: float) -> None:
     assert math.atan2(x - beam.start[0], y - beam.start[1]) == pytest.approx(angle)
 
 
-def test_ghost_stands_at_the_believed_height() -> None:
+def test_the_ghost_is_drawn_at_the_estimated_height() -> None:
     def ghosts(snapshot: Snapshot) -> list[Polyline]:
         return [
             shape
@@ -120,7 +120,7 @@ def test_ghost_stands_at_the_believed_height() -> None:
     assert "believed, 3.0 m too low" in texts(TIPPED)
 
 
-def test_panel_shows_true_and_believed_numbers() -> None:
+def test_the_panel_shows_true_and_estimated_values() -> None:
     shown = texts(TRACKING)
     for text in ("18.2", "18.9", "\u221294.6", "\u221294.4", "33.1", "19.3", "0.21", "TRACK", "40"):
         assert text in shown
@@ -153,7 +153,7 @@ def test_lander_below_the_stop_height_is_shown_in_red() -> None:
         ("TIME_LIMIT", palette.AMBER),
     ],
 )
-def test_banner_tells_the_outcome(outcome: str, color: Color) -> None:
+def test_the_banner_shows_the_outcome(outcome: str, color: Color) -> None:
     words = outcome.replace("_", " ")
     (banner,) = [
         shape
@@ -164,7 +164,7 @@ def test_banner_tells_the_outcome(outcome: str, color: Color) -> None:
     assert words not in texts(BLIND)
 
 
-def test_banner_tells_the_touchdown_and_not_the_rest_after_it():
+def test_the_banner_shows_the_touchdown_and_not_the_state_at_rest():
     assert "1.42 m/s down" in " ".join(texts(LANDED))
     met = {"touchdown_v_lateral_m_s": 0.31, "touchdown_tilt_rad": math.radians(2.0)}
     at_rest = LANDED._replace(v_vertical_m_s=0.0, touchdown_v_vertical_m_s=-1.56, **met)
@@ -172,7 +172,7 @@ def test_banner_tells_the_touchdown_and_not_the_rest_after_it():
     assert told == "1.56 m/s down  ·  0.31 m/s across  ·  2.0 deg tilt"
 
 
-def test_trail_stands_still_while_the_flight_goes_on() -> None:
+def test_earlier_points_of_the_trail_do_not_move() -> None:
     longer = BLIND._replace(trail=(*BLIND.trail, (213.0, 2400.0)))
 
     def path(snapshot: Snapshot) -> set[tuple[float, float]]:
@@ -185,13 +185,13 @@ def test_trail_stands_still_while_the_flight_goes_on() -> None:
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 1e30, -1e30, 0.0])
 @pytest.mark.parametrize("name", NUMBERS)
-def test_absurd_numbers_are_drawn_within_reach(name: str, value: float) -> None:
+def test_extreme_numbers_are_drawn_within_bounds(name: str, value: float) -> None:
     for snapshot in ALL.values():
         for shape in build(Snapshot(**{**snapshot._asdict(), name: value}), *SIZE):
             assert all(abs(number) < 2.0**15 for number in coordinates(shape)), shape
 
 
-def test_absurd_ground_is_drawn_within_reach() -> None:
+def test_extreme_ground_is_drawn_within_bounds() -> None:
     odd = (math.nan, math.inf, -math.inf, 1e30, -1e30, 0.0, 2000.0)
     points = [(x, h) for x in odd for h in odd]
     random.Random(2).shuffle(points)
@@ -216,7 +216,7 @@ def test_hills_rise_above_the_level_ground_and_valleys_sink_into_it() -> None:
     assert filled(palette.GROUND, -3.0) == []
 
 
-def test_legs_are_drawn_by_their_number() -> None:
+def test_as_many_legs_are_drawn_as_the_lander_has() -> None:
     counts = [len(front(TRACKING._replace(legs=legs))) for legs in (4, 3, 5, 6)]
     assert counts[1] > counts[0]
     assert counts[2] == counts[3] > counts[1]
@@ -228,7 +228,7 @@ def test_a_long_flight_has_a_chart_and_a_short_one_none() -> None:
         assert not [text for text in texts(snapshot) if text.endswith(" km")]
 
 
-def test_absurd_trails_are_drawn_within_reach() -> None:
+def test_extreme_trails_are_drawn_within_bounds() -> None:
     odd = (math.nan, math.inf, -math.inf, 1e30, -1e30, 0.0, 2000.0)
     points = [(x, h) for x in odd for h in odd]
     random.Random(1).shuffle(points)

@@ -37,7 +37,7 @@ ANOTHER = {**M2.vehicle.to_table()["engines"][0], "name": "another"}
 
 
 @pytest.mark.parametrize("spec", SPECS)
-def test_toml_round_trip(spec: Loaded, tmp_path: Path) -> None:
+def test_specs_round_trip_through_toml(spec: Loaded, tmp_path: Path) -> None:
     path = tmp_path / "resolved.toml"
     path.write_text(spec.to_toml(), encoding="utf-8")
     load = load_mission if isinstance(spec, MissionSpec) else load_scenario
@@ -48,14 +48,16 @@ def test_toml_round_trip(spec: Loaded, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("spec", SPECS)
-def test_the_resolved_toml_stands_alone(spec: Loaded) -> None:
+def test_the_resolved_toml_is_self_contained(spec: Loaded) -> None:
     table = tomllib.loads(spec.to_toml())
     assert "base" not in table
     assert all(isinstance(table.get(part, {}), dict) for part in ("vehicle", "rangefinder"))
 
 
 @given(st.floats(-1e7, 1e7), st.floats(0.0, 1e7), st.text())
-def test_round_trip_of_any_number_and_text(mean: float, deviation: float, text: str) -> None:
+def test_any_number_and_text_round_trips_through_toml(
+    mean: float, deviation: float, text: str
+) -> None:
     spec = load_scenario("ideal").replace(
         nav_height_error_m={"normal": [mean, deviation], "note": text}, description=text
     )
@@ -194,14 +196,14 @@ def test_replace_leaves_the_original_and_the_rest() -> None:
         ({"latitude_deg": 91.0}, "must be >= -90 and <= 90"),
     ],
 )
-def test_bad_input_is_named(change: dict[str, object], message: str) -> None:
+def test_errors_name_the_invalid_input(change: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigError, match=message) as caught:
         M2.replace(**change)
     assert "\n" not in str(caught.value)
     assert "pydantic" not in str(caught.value)
 
 
-def test_a_misspelt_key_comes_before_the_missing_one() -> None:
+def test_a_misspelt_key_is_reported_before_the_missing_one() -> None:
     table = M2.rangefinder.to_table()
     table["prf_hz"] = table.pop("prf_Hz")
     with pytest.raises(ConfigError, match=r"unknown key 'prf_hz'; did you mean 'prf_Hz'\?$"):
@@ -215,7 +217,7 @@ def test_a_missing_key_is_named() -> None:
         RangefinderSpec.from_table(table)
 
 
-def test_errors_cross_process_borders() -> None:
+def test_errors_can_be_pickled() -> None:
     with pytest.raises(ConfigError) as caught:
         M2.replace(vehicle={"mass_dry_kg": -3.0})
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)

@@ -60,7 +60,7 @@ def lander(*engines: dict[str, object], steering: str = "thrusters") -> VehicleS
         ({"isp_s": 0.0}, "isp_s = 0.0: must be > 0 and <= 1000"),
     ],
 )
-def test_bad_engines_are_named(change: dict[str, object], message: str) -> None:
+def test_errors_name_the_invalid_engine_value(change: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         engine(**change)
 
@@ -70,7 +70,7 @@ def test_isp_is_constant_unless_said_otherwise() -> None:
     assert engine(isp_floor_s=290.0).isp_floor_s == 290.0
 
 
-def test_floors_by_kind() -> None:
+def test_throttle_floors_depend_on_the_kind_of_engine() -> None:
     assert engine(throttle_min_frac=0.4).floor_frac == 0.4
     assert engine(**PULSED).floor_frac == 0.0
     assert engine(kind="on_off").floor_frac == 1.0
@@ -87,7 +87,7 @@ def test_a_ring_is_evenly_spread() -> None:
     assert sum(one.place_m[0] for one in ring) == pytest.approx(0.0, abs=1e-12)
 
 
-def test_cant_brings_the_thrust_line_nearer_to_the_axis() -> None:
+def test_cant_moves_the_thrust_line_towards_the_axis() -> None:
     straight = engine(radius_m=0.2, azimuth_deg=90.0, z_m=0.3).fitted[0]
     assert straight.miss_distance_m(0.9) == pytest.approx(0.2)
     # A nozzle that leans outwards by atan(0.2 / 0.6) pushes through a point 0.6 m above it.
@@ -99,7 +99,7 @@ def test_cant_brings_the_thrust_line_nearer_to_the_axis() -> None:
     assert math.hypot(*through.direction) == pytest.approx(1.0)
 
 
-def test_all_engines_together() -> None:
+def test_totals_over_all_engines_are_correct() -> None:
     beside = {**PULSED, "name": "ring", "count": 2, "radius_m": 0.5, "thrust_N": 500.0}
     both = lander(SIMPLE | {"throttle_min_frac": 0.4, "cut_below_frac": 0.5}, beside)
     assert both.thrust_max_N == 2000.0
@@ -129,7 +129,7 @@ def test_engines_must_fit_the_lander(engines: list[dict[str, object]], message: 
         lander(*engines)
 
 
-def test_steering_by_throttle_needs_engines_beside_the_axis() -> None:
+def test_steering_by_throttle_needs_engines_off_the_axis() -> None:
     ring = {**PULSED, "name": "ring", "radius_m": 0.5}
     assert lander(SIMPLE, {**ring, "count": 3}, steering="engines").steering == "engines"
     with pytest.raises(ConfigError, match=r"at least three engines.*has 2"):
@@ -152,7 +152,7 @@ def test_the_engines_of_a_lander_are_balanced(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(LANDERS))
-def test_thrusters_and_gimbals_outdo_misalignment(name: str) -> None:
+def test_thrusters_and_gimbals_can_balance_misaligned_thrust(name: str) -> None:
     # Three sigma of what thrust, direction and centre of mass of a unit may be off, added up.
     ship = LANDERS[name]
     spread = {k: getattr(ship.dispersion, k).parameters[1] for k in ("thrust_frac", "com_offset_m")}

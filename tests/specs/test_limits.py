@@ -80,7 +80,7 @@ def test_a_number_has_bounds(kind, name):
     [(kind, name) for kind, name in NUMBERS if is_above_zero(kind, name)],
     ids=name_of,
 )
-def test_what_is_above_zero_is_not_next_to_it(kind, name):
+def test_positive_values_cannot_be_arbitrarily_close_to_zero(kind, name):
     with pytest.raises(ConfigError, match=name):
         with_number(kind, name, 1e-300)
 
@@ -120,11 +120,11 @@ def refused(changes: dict[str, object], mission: str = "hakuto-r-m2") -> str:
         ({"name": "a" * 200}, "name = 'aaa"),
     ],
 )
-def test_what_makes_a_step_long_is_refused(changes, message):
+def test_values_that_make_a_step_too_long_are_rejected(changes, message):
     assert message in refused(changes)
 
 
-def test_ranges_on_their_way_are_counted():
+def test_the_number_of_ranges_in_transit_is_limited():
     mission = load_mission("hakuto-r-m2").replace(
         rangefinder={"prf_Hz": 1000.0, "accumulated_shots": 1}
     )
@@ -143,7 +143,7 @@ def test_the_fastest_unit_that_is_allowed_keeps_its_samples():
     assert 200 < places_in_flight(mission, [load_scenario("ideal")]) <= 1024
 
 
-def test_a_mean_is_the_middle_of_an_exponential():
+def test_the_mean_of_an_exponential_distribution_is_its_parameter():
     """A phase that is drawn from one has a plan with finite numbers."""
     speed = Draw("exponential", (50.0,))
     phase = {"approach": {"v_forward_m_s": {"exponential": [50.0]}}}
@@ -155,7 +155,7 @@ def test_a_mean_is_the_middle_of_an_exponential():
     assert abs(reward) < 1e6
 
 
-def test_a_long_list_of_wrong_entries_is_refused_at_once():
+def test_a_long_list_of_wrong_entries_is_rejected_quickly():
     noisy = load_scenario("noisy").to_table()
     with pytest.raises(ConfigError, match="faults: must hold at most 1000 entries, holds 300,000"):
         ScenarioSpec.from_table({**noisy, "faults": [1] * 300_000})

@@ -44,7 +44,7 @@ def write(folder: Path, text: str, name: str = "mine.toml") -> Path:
     return path
 
 
-def test_what_ships() -> None:
+def test_the_package_has_the_documented_missions_and_scenarios() -> None:
     assert list_missions() == [
         *("apex-1", "apollo-11", "blue-ghost-m1", "chandrayaan-3", "change-5"),
         *("gaudet-altimeter-1km", "hakuto-r-m1", "hakuto-r-m2", "im-1", "im-2", "peregrine-1"),
@@ -79,13 +79,13 @@ def test_scenarios_are_named_as_their_files(name: str) -> None:
     assert load_scenario(name).name == name
 
 
-def test_a_spec_is_returned_as_it_is() -> None:
+def test_a_spec_is_returned_unchanged() -> None:
     mission, scenario = load_mission("hakuto-r-m2"), load_scenario("ideal")
     assert load_mission(mission) is mission
     assert load_scenario(scenario) is scenario
 
 
-def test_unknown_names() -> None:
+def test_unknown_names_suggest_the_nearest() -> None:
     with pytest.raises(ConfigError, match=r"'hakuto-r-m4'; did you mean 'hakuto-r-m2'\?"):
         load_mission("hakuto-r-m4")
     with pytest.raises(
@@ -117,7 +117,7 @@ def test_engine_out_loses_the_first_engine_near_the_ground() -> None:
     assert all(scenario.faults == () for scenario in others)
 
 
-def test_a_file_of_ones_own(tmp_path: Path) -> None:
+def test_a_user_file_is_loaded_by_path(tmp_path: Path) -> None:
     path = write(tmp_path, MINE)
     for source in (path, str(path)):
         mine = load_scenario(source)
@@ -126,25 +126,25 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
         assert mine.provenance["jitter_s"] == load_scenario("noisy").provenance["jitter_s"]
 
 
-def test_a_base_may_be_a_path_beside_the_file(tmp_path: Path) -> None:
+def test_a_base_may_be_a_path_relative_to_the_file(tmp_path: Path) -> None:
     write(tmp_path, load_scenario("noisy").to_toml(), "below.toml")
     above = write(tmp_path, MINE.replace('"noisy"', '"below.toml"'))
     assert load_scenario(above).jitter_s == load_scenario("noisy").jitter_s
 
 
-def test_inheritance_is_one_level(tmp_path: Path) -> None:
+def test_inheritance_has_one_level(tmp_path: Path) -> None:
     path = write(tmp_path, MINE.replace('"noisy"', '"latency"'))
     with pytest.raises(ConfigError, match=r"'latency' itself has a base \('noisy'\)"):
         load_scenario(path)
 
 
-def test_a_derived_file_needs_a_name_of_its_own(tmp_path: Path) -> None:
+def test_a_derived_file_needs_its_own_name(tmp_path: Path) -> None:
     path = write(tmp_path, 'base = "noisy"\ndropout_frac = 0.5\n')
     with pytest.raises(ConfigError, match=r"mine.toml: name, title, description are missing$"):
         load_scenario(path)
 
 
-def test_a_short_file_names_all_that_is_missing_and_where_a_whole_one_is(tmp_path: Path) -> None:
+def test_an_incomplete_file_names_missing_keys_and_a_complete_example(tmp_path: Path) -> None:
     path = write(tmp_path, 'name = "mine"\ntitle = "M"\nrange_noise = 0.5\n')
     with pytest.raises(ConfigError) as caught:
         load_scenario(path)
@@ -161,7 +161,7 @@ def test_a_short_file_names_all_that_is_missing_and_where_a_whole_one_is(tmp_pat
     ("load", "kind"),
     [(load_mission, "mission"), (load_scenario, "scenario"), (load_inertial, "inertial")],
 )
-def test_the_command_of_the_hint_prints_a_whole_file(load, kind, tmp_path, capsys) -> None:
+def test_the_suggested_command_prints_a_complete_file(load, kind, tmp_path, capsys) -> None:
     with pytest.raises(ConfigError) as caught:
         load(write(tmp_path, 'title = "M"\n'))
     command = re.search("'lunar-env (describe .* --toml)'", str(caught.value))
@@ -177,26 +177,28 @@ def test_an_as_flown_scenario_is_recognised_by_its_keys(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["mine.TOML", "mine.Toml"])
-def test_an_ending_in_capitals_is_a_path(tmp_path: Path, monkeypatch, name: str) -> None:
+def test_a_suffix_in_capitals_is_recognised_as_a_path(
+    tmp_path: Path, monkeypatch, name: str
+) -> None:
     write(tmp_path, MINE, name)
     monkeypatch.chdir(tmp_path)
     assert load_scenario(name).name == "mine"
     assert main(["describe", name, "--toml"]) == 0
 
 
-def test_a_byte_order_mark_is_read_over(tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_ignored(tmp_path: Path) -> None:
     path = write(tmp_path, "\ufeff" + MINE)
     assert load_scenario(path).name == "mine"
 
 
 @pytest.mark.parametrize("source", ["~nobody-at-all/x.toml", "a" * 5000 + ".toml", "x\0.toml"])
-def test_paths_that_cannot_be(source: str) -> None:
+def test_invalid_paths_are_errors(source: str) -> None:
     with pytest.raises(ConfigError) as caught:
         load_scenario(source)
     assert str(caught.value).isprintable()
 
 
-def test_a_part_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+def test_a_part_that_is_a_pipe_is_rejected_without_waiting(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.toml")
     text = 'base = "hakuto-r-m2"\nname = "m"\ntitle = "M"\n'
     for line in ('vehicle = "pipe.toml"', 'rangefinder = "/dev/zero"'):
@@ -220,14 +222,14 @@ def test_a_part_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
         (MINE + 'range_noise_m = "0.1"', "range_noise_m.*must be a number"),
     ],
 )
-def test_bad_files(tmp_path: Path, text: str, message: str) -> None:
+def test_invalid_files_are_errors(tmp_path: Path, text: str, message: str) -> None:
     path = write(tmp_path, text)
     with pytest.raises(ConfigError, match=message) as caught:
         load_scenario(path)
     assert "\n" not in str(caught.value)
 
 
-def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+def test_unreadable_files_are_errors(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="mission file not found"):
         load_mission(tmp_path / "absent.toml")
     with pytest.raises(ConfigError, match="is not a file"):
@@ -252,7 +254,7 @@ def test_a_mission_may_change_its_lander(tmp_path: Path) -> None:
     assert mission.rangefinder == load_mission("hakuto-r-m2").rangefinder
 
 
-def test_a_mission_may_bring_its_own_rangefinder(tmp_path: Path) -> None:
+def test_a_mission_may_define_its_own_rangefinder(tmp_path: Path) -> None:
     own = load_mission("hakuto-r-m2").rangefinder.replace(name="own", aperture_mm=50.0)
     write(tmp_path, own.to_toml(), "unit.toml")
     text = 'base = "hakuto-r-m2"\nname = "m"\ntitle = "M"\nrangefinder = "unit.toml"\n'
@@ -279,7 +281,7 @@ def test_a_mission_names_its_inertial_unit(tmp_path: Path) -> None:
         load_inertial(3)  # type: ignore[arg-type]
 
 
-def test_a_named_part_replaces_that_of_the_base_whole(tmp_path: Path) -> None:
+def test_a_named_part_replaces_that_of_the_base_completely(tmp_path: Path) -> None:
     text = 'base = "blue-ghost-m1"\nname = "m"\ntitle = "M"\nvehicle = "series-1"\n'
     changed = load_mission(write(tmp_path, text + PHASE_FOR_SERIES_1))
     assert changed.vehicle == load_mission("hakuto-r-m2").vehicle

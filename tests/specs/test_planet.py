@@ -27,7 +27,7 @@ def test_the_moon_of_the_missions_is_that_of_the_constants():
     assert MOON.surface_gravity_m_s2 == constants.G_MOON
 
 
-def test_the_study_has_the_same_gravity_everywhere_in_its_box():
+def test_gravity_in_the_study_is_uniform():
     task = pack_task(STUDY, "approach", "thrust_vector", 200.0)
     assert task.mu / task.radius**2 == pytest.approx(3.7114, rel=1e-12)
     assert (task.j2, task.rate) == (0.0, 0.0)
@@ -53,7 +53,7 @@ def test_a_mission_may_name_another_planet_or_change_one(tmp_path):
         load_mission(path)
 
 
-def test_the_digest_of_a_mission_knows_its_planet():
+def test_the_digest_of_a_mission_depends_on_its_planet():
     other = load_mission("hakuto-r-m2").replace(planet={"j2": 0.0})
     assert other.digest != load_mission("hakuto-r-m2").digest
     assert MissionSpec.from_table(other.to_table()).digest == other.digest
@@ -71,18 +71,18 @@ def test_the_digest_of_a_mission_knows_its_planet():
         ({"j3": 0.0}, r"unknown key 'j3'; did you mean 'j2'"),
     ],
 )
-def test_what_a_planet_may_not_be(changes, message):
+def test_invalid_planets_are_rejected(changes, message):
     with pytest.raises(ConfigError, match=message):
         PlanetSpec.from_table({**MOON.to_table(), **changes})
 
 
-def test_the_oblateness_refers_to_the_radius_where_nothing_else_is_said():
+def test_the_oblateness_refers_to_the_radius_by_default():
     table = {key: value for key, value in MOON.to_table().items() if key != "j2_radius_m"}
     plain = PlanetSpec.from_table(table)
     assert plain.j2_term == 1.5 * plain.j2 * plain.mu * plain.radius_m**2
 
 
-def test_maps_of_the_moon_are_not_laid_on_another_planet():
+def test_maps_of_the_moon_are_rejected_on_another_planet():
     dem = {"file": "x.asc", "sha256": "0" * 64, "cell_m": 4.0, "cells": 256}
     on_the_moon = load_mission("hakuto-r-m2").replace(terrain={"dem": dem})
     with pytest.raises(ConfigError, match=r"planet\.radius_m = 1e\+10 must be 1\.7374e\+06"):

@@ -48,7 +48,7 @@ def test_the_suffix_is_the_unit(name: str, unit: str) -> None:
         ({"choice": [3, 1, 2]}, Draw("choice", (3.0, 1.0, 2.0)), (1.0, 3.0)),
     ],
 )
-def test_distributions(raw: object, draw: Draw, support: tuple[float, float]) -> None:
+def test_distributions_are_parsed(raw: object, draw: Draw, support: tuple[float, float]) -> None:
     assert as_draw(raw) == draw
     assert draw.support == support
 
@@ -75,7 +75,7 @@ def test_distributions(raw: object, draw: Draw, support: tuple[float, float]) ->
         ({"normal": [0.0, 1.0], "uniform": [0.0, 1.0]}, "must hold one of uniform"),
     ],
 )
-def test_what_is_no_distribution_is_refused(raw: object, message: str) -> None:
+def test_invalid_distributions_are_rejected(raw: object, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         as_draw(raw)
 
@@ -91,7 +91,7 @@ def test_what_is_no_distribution_is_refused(raw: object, message: str) -> None:
         ({"value": 1.0, "source": 3}, "source = 3: must be text"),
     ],
 )
-def test_a_number_with_a_wrong_note_is_refused(raw: dict[str, object], message: str) -> None:
+def test_a_number_with_invalid_provenance_is_rejected(raw: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         split_provenance(raw)
 
@@ -106,7 +106,7 @@ def test_a_number_with_a_wrong_note_is_refused(raw: dict[str, object], message: 
         ("signal_loss_dB", {"choice": [0.0, 200.0]}, r"must stay in \[0, 100\]"),
     ],
 )
-def test_all_that_can_be_drawn_must_make_sense(key: str, raw: object, message: str) -> None:
+def test_every_value_of_a_distribution_must_be_valid(key: str, raw: object, message: str) -> None:
     with pytest.raises(ConfigError, match=f"{key}.*{message}"):
         scenario_with(**{key: raw})
 
@@ -134,7 +134,7 @@ def test_a_plain_number_has_no_source() -> None:
     assert changed.provenance["range_noise_m"] == Quantity(Draw("constant", (0.5,)), "m", "", "")
 
 
-def test_provenance_cannot_be_written() -> None:
+def test_provenance_is_read_only() -> None:
     with pytest.raises(TypeError):
         IDEAL.provenance["range_noise_m"] = Quantity(0.0, "m", "", "")  # type: ignore[index]
 
@@ -147,12 +147,12 @@ def test_items_of_a_list_keep_their_own_provenance() -> None:
     assert main.provenance["gap_low_frac"] == Quantity(1.0, "-", "", "")
 
 
-def test_an_interval_is_a_quantity() -> None:
+def test_intervals_are_quantities() -> None:
     tilt = load_mission("slim").vehicle.gear.provenance["rest_tilt_deg"]
     assert tilt[:4] == ((0.0, 100.0), "deg", "own", "assumed")
 
 
-def test_what_is_not_given_is_not_written() -> None:
+def test_missing_provenance_is_not_written() -> None:
     terminal = load_mission("hakuto-r-m2").phases.terminal
     assert terminal is not None
     assert terminal.v_vertical_m_s is None

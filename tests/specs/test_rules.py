@@ -72,7 +72,7 @@ IDEAL = load_scenario("ideal")
         ),
     ],
 )
-def test_numbers_must_fit_together(change: dict[str, object], message: str) -> None:
+def test_inconsistent_numbers_are_rejected(change: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         M2.replace(**change)
 
@@ -93,7 +93,7 @@ def test_a_mission_needs_a_phase() -> None:
         MissionSpec.from_table(table)
 
 
-def test_phases_by_name() -> None:
+def test_phases_are_found_by_name() -> None:
     table = M2.to_table()
     table["phases"] = {"terminal": M2.phases.named("terminal").to_table()}
     alone = MissionSpec.from_table(table)
@@ -118,7 +118,7 @@ def test_phases_by_name() -> None:
         ({"below_height_m": 0.0}, "below_height_m = 0.0: must be > 0"),
     ],
 )
-def test_faults(fault: dict[str, object], message: str) -> None:
+def test_faults_are_checked(fault: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         IDEAL.replace(faults=[{"engine": 1, "health_frac": 0.0, **fault}])
 
@@ -135,5 +135,5 @@ def test_the_plan_stops_in_time() -> None:
     assert M2.phases.named("terminal").plan_deceleration_m_s2 == pytest.approx(1.87, abs=0.005)
 
 
-def test_integration_time_of_the_reference_unit() -> None:
+def test_the_reference_unit_has_its_integration_time() -> None:
     assert M2.rangefinder.integration_s == pytest.approx(0.5)

@@ -30,7 +30,7 @@ title = "Mine"
 """
 
 
-def test_who_carries_what():
+def test_missions_carry_their_sensors():
     assert set(CARRIED) == set(list_missions())
     for name, carried in CARRIED.items():
         mission = load_mission(name)
@@ -39,7 +39,7 @@ def test_who_carries_what():
         assert mission.sun_elevation_deg is not None
 
 
-def test_blue_ghost_had_light_and_im_2_had_too_little_for_its_camera():
+def test_the_sun_was_high_enough_for_the_camera_of_blue_ghost_but_not_of_im_2():
     ghost, athena = load_mission("blue-ghost-m1"), load_mission("im-2")
     needed = ghost.camera.sun_elevation_min_deg
     assert athena.sun_elevation_deg < needed <= ghost.sun_elevation_deg
@@ -62,12 +62,12 @@ def test_blue_ghost_had_light_and_im_2_had_too_little_for_its_camera():
         ({"vehicle": {"gauges": {"engine_switch_frac": 2.0}}}, r"must stay in \[0, 1\]"),
     ],
 )
-def test_what_makes_no_sensor_is_refused(changes, message):
+def test_invalid_sensors_are_rejected(changes, message):
     with pytest.raises(ConfigError, match=message):
         SLIM.replace(**changes)
 
 
-def test_a_camera_needs_to_know_its_light():
+def test_a_camera_needs_its_lighting_limits():
     table = SLIM.to_table()
     del table["sun_elevation_deg"]
     with pytest.raises(ConfigError, match="sun_elevation_deg: is missing"):
@@ -90,7 +90,7 @@ def test_a_part_of_a_sensor_may_be_changed(tmp_path):
     assert load_mission(path).radar == SLIM.radar.replace(range_max_m=5000.0)
 
 
-def test_an_unknown_sensor_is_told_with_the_nearest(tmp_path):
+def test_an_unknown_sensor_suggests_the_nearest(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text(MINE + 'radar = "slim-puls"\n')
     with pytest.raises(ConfigError, match=r"unknown radar 'slim-puls'.*slim-pulse"):
@@ -105,7 +105,7 @@ def test_an_unknown_sensor_is_told_with_the_nearest(tmp_path):
         (30.0, 90.0, (0.0, 0.5, -math.cos(math.radians(30.0)))),
     ],
 )
-def test_a_mission_says_where_its_rangefinder_looks(tilt, azimuth, beam):
+def test_a_mission_sets_the_direction_of_its_rangefinder(tilt, azimuth, beam):
     mounted = {"boresight_tilt_deg": tilt, "boresight_azimuth_deg": azimuth}
     unit = load_mission("hakuto-r-m1").replace(rangefinder=mounted).rangefinder
     lrf = pack_rangefinder(unit)

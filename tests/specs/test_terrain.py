@@ -37,7 +37,7 @@ def test_the_package_has_its_terrains():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_terrain_loads_and_writes_itself_back(name):
+def test_terrains_round_trip_through_toml(name):
     spec = load_terrain(name)
     assert spec.name == name
     again = TerrainSpec.from_table(tomllib.loads(spec.to_toml()))
@@ -56,7 +56,7 @@ def test_every_number_of_a_terrain_has_a_source(name):
             assert quantity.confidence in CONFIDENCES, key
 
 
-def test_flat_is_flat():
+def test_flat_terrain_is_flat():
     tiles, _ = make_ground(load_terrain("flat"), (), 0.0, 0.0)
     assert not tiles.any()
 
@@ -96,7 +96,7 @@ def test_the_ground_of_a_mission_is_that_of_its_terrain_and_features():
         ({**HILLSIDE, "slope_deg": 50.0}, "slope_deg"),
     ],
 )
-def test_a_feature_has_what_its_kind_has(table, message):
+def test_features_have_the_keys_of_their_kind(table, message):
     with pytest.raises(ConfigError, match=message):
         FeatureSpec(**table)
 
@@ -113,17 +113,17 @@ def test_a_feature_has_what_its_kind_has(table, message):
         ({"dem": {"file": "a.tif", "sha256": "0" * 64, "cell_m": 20.0, "cells": 300}}, "cells"),
     ],
 )
-def test_numbers_of_a_terrain_must_fit_together(change, message):
+def test_inconsistent_numbers_of_a_terrain_are_rejected(change, message):
     with pytest.raises(ConfigError, match=message):
         load_terrain("mare").replace(**change)
 
 
-def test_an_unknown_terrain_is_named_with_its_neighbour():
+def test_an_unknown_terrain_suggests_the_nearest():
     with pytest.raises(ConfigError, match="unknown terrain 'mares'; did you mean 'mare'"):
         load_terrain("mares")
 
 
-def test_a_file_builds_on_another_and_brings_its_own_elevation_model(tmp_path):
+def test_a_derived_terrain_may_have_its_own_elevation_model(tmp_path):
     grid = tmp_path / "maps" / "site.asc"
     grid.parent.mkdir()
     head = "ncols 64\nnrows 64\nxllcorner -4096\nyllcorner -4096\ncellsize 128\nNODATA_value -1\n"

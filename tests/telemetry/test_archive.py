@@ -40,7 +40,7 @@ def rewritten(path, **changes):
     return other
 
 
-def test_what_is_saved_is_loaded(flight, path):
+def test_a_saved_flight_is_loaded_equal(flight, path):
     loaded = load_flight(path)
     for field in fields(flight):
         before, after = getattr(flight, field.name), getattr(loaded, field.name)
@@ -59,7 +59,7 @@ def test_the_same_flight_makes_the_same_bytes(flight, path, tmp_path):
     assert (tmp_path / "again.npz").read_bytes() == path.read_bytes()
 
 
-def test_numpy_and_json_alone_can_read_it(flight, path):
+def test_a_flight_can_be_read_with_numpy_and_json_alone(flight, path):
     with np.load(path, allow_pickle=False) as archive:
         header = json.loads(archive["header"].tobytes())
         assert archive["observations"].shape == (flight.steps + 1, len(OBSERVATION_FIELDS))
@@ -78,7 +78,7 @@ def test_nothing_is_overwritten(flight, path):
     assert path.read_bytes() == before
 
 
-def test_no_half_file_is_left(flight, tmp_path, monkeypatch):
+def test_no_partial_file_is_left(flight, tmp_path, monkeypatch):
     def fail(*_, **__):
         raise OSError(28, "No space left on device")
 
@@ -89,13 +89,13 @@ def test_no_half_file_is_left(flight, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 0.99])
-def test_a_cut_file_says_so(path, share):
+def test_a_truncated_file_is_an_error(path, share):
     path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
     with pytest.raises(FlightFileError, match=r"is truncated or damaged|is not a recorded flight"):
         load_flight(path)
 
 
-def test_a_damaged_file_says_so(path):
+def test_a_damaged_file_is_an_error(path):
     content = bytearray(path.read_bytes())
     middle = len(content) // 2
     content[middle : middle + 50] = bytes(50)
@@ -104,7 +104,7 @@ def test_a_damaged_file_says_so(path):
         load_flight(path)
 
 
-def test_foreign_files_are_refused(tmp_path):
+def test_foreign_files_are_rejected(tmp_path):
     (tmp_path / "text.npz").write_bytes(b"not a flight")
     (tmp_path / "pickle.npz").write_bytes(b"\x80\x04\x95")
     np.savez(tmp_path / "weights.npz", weights=np.zeros(3))
@@ -131,25 +131,25 @@ def test_foreign_files_are_refused(tmp_path):
         ({"actions": np.zeros((4, 1), np.float32)}, "must be"),
     ],
 )
-def test_a_file_that_does_not_fit_together_is_refused(path, changes, message):
+def test_an_inconsistent_file_is_rejected(path, changes, message):
     with pytest.raises(FlightFileError, match=message):
         load_flight(rewritten(path, **changes))
 
 
-def test_a_changed_mission_is_noticed(path, flight):
+def test_a_changed_mission_is_detected(path, flight):
     toml = flight.mission.to_toml().replace("albedo = {value = 0.25", "albedo = {value = 0.5")
     changed = rewritten(path, mission={"digest": flight.mission.digest, "toml": toml})
     with pytest.raises(FlightFileError, match="'hakuto-r-m2' was changed"):
         load_flight(changed)
 
 
-def test_numbers_that_are_not_finite_survive(flight, tmp_path):
+def test_non_finite_numbers_are_read_back(flight, tmp_path):
     broken = replace(flight, events=(flight.events[0]._replace(height_m=math.nan),))
     save_flight(broken, tmp_path / "broken.npz")
     assert math.isnan(load_flight(tmp_path / "broken.npz").events[0].height_m)
 
 
-def test_a_flight_without_a_step_can_be_kept(tmp_path):
+def test_a_flight_without_steps_can_be_saved(tmp_path):
     recorder = Recorder(LunarLandingEnv())
     recorder.reset(seed=0)
     recorder.save(tmp_path / "flight.npz")

@@ -15,7 +15,7 @@ def read(path):
         return list(csv.DictReader(file))
 
 
-def test_every_instant_is_a_line_in_plain_units(flight, tmp_path):
+def test_every_step_is_a_row_in_plain_units(flight, tmp_path):
     write_csv(flight, tmp_path / "flight.csv")
     lines = read(tmp_path / "flight.csv")
     assert len(lines) == flight.steps + 1
@@ -27,7 +27,7 @@ def test_every_instant_is_a_line_in_plain_units(flight, tmp_path):
     assert float(lines[-1]["reward.impact"]) == pytest.approx(-10.0)
 
 
-def test_frames_of_the_past_are_left_out(fly, tmp_path):
+def test_stacked_past_frames_are_not_written(fly, tmp_path):
     flight = fly(Recorder(LunarLandingEnv(history=3)), seed=0, most=2)
     write_csv(flight, tmp_path / "flight.csv")
     observed = [name for name in read(tmp_path / "flight.csv")[0] if name.startswith("observed.")]

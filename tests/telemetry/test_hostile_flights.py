@@ -53,7 +53,7 @@ def refused(path) -> str:
 
 
 @pytest.mark.parametrize("shape", [(HUGE,), (HUGE, HUGE), (2**62, 2**62, 2**62)])
-def test_an_array_that_claims_what_is_not_there(path, shape):
+def test_an_array_longer_than_its_data_is_rejected(path, shape):
     def change(name, content):
         return header_of(shape) + bytes(64) if name == "rewards.npy" else content
 
@@ -61,14 +61,14 @@ def test_an_array_that_claims_what_is_not_there(path, shape):
 
 
 @pytest.mark.parametrize("shape", [(-1,), (3, -(2**40)), (2**70,), (1.5,), ("a",)])
-def test_a_shape_that_is_none(path, shape):
+def test_an_invalid_shape_is_rejected(path, shape):
     def change(name, content):
         return header_of(shape) + bytes(64) if name == "rewards.npy" else content
 
     assert "truncated or damaged" in refused(rezipped(path, change))
 
 
-def test_an_array_of_zeros_that_is_small_only_in_the_file(path):
+def test_an_array_that_decompresses_to_a_huge_size_is_rejected(path):
     """A deflated gigabyte of zeros takes a megabyte."""
     rows = 2**26
 
@@ -80,7 +80,7 @@ def test_an_array_of_zeros_that_is_small_only_in_the_file(path):
     assert "rewards cannot be float64" in refused(other)
 
 
-def test_a_member_whose_size_in_the_table_of_contents_is_a_lie(path):
+def test_a_member_with_a_false_size_is_rejected(path):
     content = bytearray(path.read_bytes())
     entry = content.rindex(b"PK\1\2", 0, content.rindex(b"rewards.npy"))
     content[entry + 24 : entry + 28] = (2**32 - 2).to_bytes(4, "little")
@@ -88,7 +88,7 @@ def test_a_member_whose_size_in_the_table_of_contents_is_a_lie(path):
     assert "flight.npz" in refused(path)
 
 
-def test_a_table_of_contents_without_end(path):
+def test_a_huge_table_of_contents_is_rejected(path):
     other = path.with_name("many.npz")
     with zipfile.ZipFile(other, "w") as archive:
         for k in range(2000):
@@ -97,14 +97,14 @@ def test_a_table_of_contents_without_end(path):
 
 
 @pytest.mark.parametrize("kind", ["|O", "<U3", "<c16", "<M8[s]", "|V8", "<i8", "<f3", "<f99"])
-def test_elements_that_are_no_real_numbers(path, kind):
+def test_elements_that_are_not_real_numbers_are_rejected(path, kind):
     def change(name, content):
         return header_of((3,), kind) + bytes(48) if name == "actions.npy" else content
 
     assert "other.npz" in refused(rezipped(path, change))
 
 
-def test_a_header_of_deep_brackets(path):
+def test_a_deeply_nested_header_is_rejected(path):
     def change(name, content):
         head = b"\x93NUMPY\1\0" + (9000).to_bytes(2, "little") + b"(" * 9000
         return head if name == "actions.npy" else content
@@ -112,7 +112,7 @@ def test_a_header_of_deep_brackets(path):
     assert "truncated or damaged" in refused(rezipped(path, change))
 
 
-def test_a_member_that_is_encrypted_or_packed_in_another_way(path):
+def test_encrypted_or_unusually_compressed_members_are_rejected(path):
     for place, value in ((8, 1), (10, 12)):  # flags; method: bzip2
         content = bytearray(path.read_bytes())
         entry = content.rindex(b"PK\1\2", 0, content.rindex(b"rewards.npy"))
@@ -122,6 +122,6 @@ def test_a_member_that_is_encrypted_or_packed_in_another_way(path):
         assert "truncated or damaged" in refused(other)
 
 
-def test_a_pipe_is_not_waited_for(tmp_path):
+def test_a_pipe_is_rejected_without_waiting(tmp_path):
     os.mkfifo(tmp_path / "flight.npz")
     assert "is a pipe" in refused(tmp_path / "flight.npz")

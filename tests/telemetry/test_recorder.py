@@ -23,7 +23,7 @@ from lunar_env.telemetry.events import find_events
 ID = "LunarEnv/ThrottleLanding-v0"
 
 
-def test_everything_that_passes_is_recorded():
+def test_every_step_is_recorded():
     recorder, plain = Recorder(gym.make(ID)), LunarLandingEnv()
     seen, rewards, terms = [recorder.reset(seed=5)[0]], [], []
     plain.reset(seed=5)
@@ -66,7 +66,7 @@ def test_columns_have_names_and_units(flight):
         flight.quantity("privileged", "height")
 
 
-def test_events_tell_the_flight(fly):
+def test_events_describe_the_flight(fly):
     flight = fly(Recorder(LunarLandingEnv()), seed=32)
     names = [event.name for event in flight.events]
     assert names[0] == "beam search"
@@ -78,14 +78,14 @@ def test_events_tell_the_flight(fly):
     assert fix.height_m == pytest.approx(recorded, abs=25.0)
 
 
-def test_a_range_from_before_the_start_is_no_first_one(flight):
+def test_a_range_from_before_the_start_is_not_the_first_fix(flight):
     names = [event.name for event in flight.events]
     assert flight.quantity("observations", "lrf_seen")[0] == 1.0
     assert "ranging since before the start" in names
     assert "first valid range" not in names
 
 
-def test_events_need_no_column_but_time_and_height():
+def test_events_need_only_time_and_height():
     true = {"time_s": np.array([0.0, 0.2, 0.4]), "height_m": np.array([9.0, 5.0, 1.0])}
     assert [event.name for event in find_events({}, true, "FLYING")] == []
     true["propellant_kg"] = np.array([1.0, 0.0, 0.0])
@@ -97,7 +97,7 @@ def test_events_need_no_column_but_time_and_height():
     ]
 
 
-def test_reset_begins_a_new_record(fly):
+def test_reset_starts_a_new_record(fly):
     recorder = Recorder(LunarLandingEnv())
     first = fly(recorder, seed=1, most=5)
     options = {"scenario": "ideal", "start": {"height_m": 500, "v_vertical_m_s": -20.0}}
@@ -111,7 +111,7 @@ def test_reset_begins_a_new_record(fly):
     assert (third.seed, third.episode_key) == (None, first.episode_key)
 
 
-def test_a_flight_may_have_no_step():
+def test_a_flight_may_have_no_steps():
     recorder = Recorder(LunarLandingEnv())
     with pytest.raises(LunarEnvError, match="nothing is recorded"):
         _ = recorder.flight
@@ -123,7 +123,7 @@ def test_a_flight_may_have_no_step():
     assert math.isfinite(flight.quantity("privileged", "height_m")[0])
 
 
-def test_other_environments_are_refused():
+def test_other_environments_are_rejected():
     with pytest.raises(ConfigError, match="only single environments of lunar_env"):
         Recorder(gym.make("CartPole-v1"))
     clipped = gym.wrappers.RescaleAction(LunarLandingEnv(), np.float32(0.0), np.float32(1.0))
@@ -131,6 +131,6 @@ def test_other_environments_are_refused():
         Recorder(clipped)
 
 
-def test_the_recorder_keeps_the_rules_of_gymnasium():
+def test_the_recorder_passes_gymnasiums_checker():
     with pytest.warns(UserWarning, match="different from the unwrapped"):
         check_env(Recorder(LunarLandingEnv()), skip_render_check=True)

@@ -17,14 +17,14 @@ def again(flight):
     return Replay(flight, LunarLandingEnv(**flight.keywords()))
 
 
-def test_a_loaded_flight_flies_again_to_the_bit(flight, tmp_path):
+def test_a_loaded_flight_is_replayed_bit_for_bit(flight, tmp_path):
     save_flight(flight, tmp_path / "flight.npz")
     replay = again(load_flight(tmp_path / "flight.npz"))
     assert replay.run() is None
     assert replay.flown == flight.steps
 
 
-def test_history_reward_limit_and_start_are_part_of_it(fly):
+def test_a_replay_has_the_history_reward_limit_and_start_of_the_flight(fly):
     env = LunarLandingEnv(
         scenario="noisy", history=3, reward={"landed": 3.0, "gamma": 0.99}, time_limit_s=4.0
     )
@@ -35,13 +35,13 @@ def test_history_reward_limit_and_start_are_part_of_it(fly):
     assert again(flight).run() is None
 
 
-def test_a_mission_of_ones_own_is_part_of_it(fly, flight):
+def test_a_replay_has_the_user_mission_of_the_flight(fly, flight):
     mission = flight.mission.replace(vehicle={"payload_kg": 10.0})
     assert again(fly(Recorder(LunarLandingEnv(mission)), seed=2, most=40)).run() is None
 
 
 @pytest.mark.parametrize("row", IDS[1:], ids=lambda row: row.name)
-def test_any_control_and_phase_flies_again(row, fly, tmp_path):
+def test_any_control_and_phase_is_replayed(row, fly, tmp_path):
     env = gym.make(row.name, scenario="noisy", time_limit_s=8.0).unwrapped
     flown = fly(Recorder(env), seed=3, most=20)
     assert (flown.control, flown.phase) == (row.control, row.phase)
@@ -54,7 +54,7 @@ def test_any_control_and_phase_flies_again(row, fly, tmp_path):
     assert replay.flown == 20
 
 
-def test_an_unfinished_flight_flies_again(fly):
+def test_an_unfinished_flight_is_replayed(fly):
     assert again(fly(Recorder(LunarLandingEnv()), seed=9, most=12)).run() is None
 
 
@@ -69,7 +69,7 @@ def test_the_first_difference_is_named(flight):
     assert difference.recorded != difference.flown
 
 
-def test_one_bit_is_a_difference(flight):
+def test_a_replay_that_differs_by_one_bit_is_detected(flight):
     truth = flight.privileged.copy()
     truth[5, 2] = np.nextafter(truth[5, 2], np.inf)
     difference = again(replace(flight, privileged=truth)).run()
@@ -77,7 +77,7 @@ def test_one_bit_is_a_difference(flight):
     assert (difference.step, difference.what) == (5, "true r_z_m")
 
 
-def test_another_reward_or_end_is_a_difference(flight):
+def test_a_replay_with_another_reward_or_end_is_detected(flight):
     rewards = flight.rewards.copy()
     rewards[0] += 1.0
     difference = again(replace(flight, rewards=rewards)).run()
@@ -88,6 +88,6 @@ def test_another_reward_or_end_is_a_difference(flight):
     assert (difference.recorded, difference.flown) == ("LANDED", "CRASHED")
 
 
-def test_another_layout_cannot_be_compared(flight):
+def test_flights_with_other_layouts_cannot_be_compared(flight):
     with pytest.raises(ConfigError, match="another observation layout"):
         Replay(flight, LunarLandingEnv(history=2))

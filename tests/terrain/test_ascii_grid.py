@@ -48,14 +48,14 @@ def test_rows_come_from_the_north_and_gaps_are_nan(tmp_path):
     ],
     ids=["center", "mixed", "dx-dy", "upper", "order", "spaces", "bom"],
 )
-def test_headers_of_every_form(tmp_path, head, first):
+def test_headers_of_all_variants_are_read(tmp_path, head, first):
     grid = grid_of(tmp_path, head + BODY)
     assert place_of_first(grid) == pytest.approx(first)
     np.testing.assert_array_equal(grid.read((0, 2), (0, 1)), [[1.0], [4.0]])
     assert np.isnan(grid.read((1, 2), (1, 2))).all()
 
 
-def test_gaps_are_minus_9999_where_the_header_does_not_say(tmp_path):
+def test_gaps_are_minus_9999_by_default(tmp_path):
     head = HEAD.replace("NODATA_value -1\n", "")
     grid = grid_of(tmp_path, head + "1 2 3\n4 -9999 -1\n")
     np.testing.assert_array_equal(grid.read((0, 2), (0, 3)), [[1.0, 2.0, 3.0], [4.0, np.nan, -1.0]])
@@ -88,12 +88,12 @@ def test_numbers_may_be_on_any_line(tmp_path, body):
         (HEAD.replace("ncols 3", "ncols 1e12") + BODY, "2 x 1000000000000 heights cannot be in"),
     ],
 )
-def test_what_is_wrong_is_said(tmp_path, text, reason):
+def test_errors_in_grids_are_named(tmp_path, text, reason):
     with pytest.raises(ConfigError, match=f"is not an ESRI ASCII grid: .*{reason}"):
         grid_of(tmp_path, text)
 
 
-def test_bytes_that_are_no_text_are_an_error(tmp_path):
+def test_bytes_that_are_not_text_are_an_error(tmp_path):
     path = tmp_path / "grid.asc"
     path.write_bytes(b"ncols \xff\xfe 3\n")
     with pytest.raises(ConfigError, match=r"grid.asc: is not an ESRI ASCII grid: 'utf-8' codec"):

@@ -38,7 +38,7 @@ def test_a_band_repeats_after_its_width(band):
     assert here.std() > 0.0
 
 
-def test_together_the_bands_repeat_nowhere_near():
+def test_the_sum_of_the_bands_does_not_repeat_nearby():
     ground = build(MARE)
     memory = rows(ground)
     east = np.linspace(0.0, 600.0, 400)
@@ -48,7 +48,7 @@ def test_together_the_bands_repeat_nowhere_near():
         assert np.ptp(there - here) > 0.1 * np.ptp(here)
 
 
-def test_the_same_parameters_make_the_same_ground_and_another_seed_another():
+def test_the_ground_depends_on_parameters_and_seed():
     first = build(MARE)[0]
     assert build(MARE)[0] is first
     again = replace(MARE, seed=MARE.seed + 1)
@@ -60,14 +60,14 @@ def test_the_same_parameters_make_the_same_ground_and_another_seed_another():
     np.testing.assert_array_equal(build(MARE)[0], first)
 
 
-def test_ground_is_made_in_half_a_second():
+def test_ground_is_generated_within_half_a_second():
     build(MARE)  # imports and the spectrum
     start = time.process_time()
     build(replace(MARE, seed=4242))
     assert time.process_time() - start < 0.5
 
 
-def test_the_header_says_what_kernels_need():
+def test_the_header_has_the_values_that_kernels_need():
     crater = Crater(0.0, 0.0, 3000.0, 600.0, 100.0, 0.0, 0.0)
     tiles, terrain = build(MARE, (crater,))
     assert tiles.dtype == np.float32
@@ -100,7 +100,7 @@ def test_there_is_room_for_four_landforms():
         build(MARE, (crater,) * (MAX_FEATURES + 1))
 
 
-def test_measured_ground_takes_the_place_of_what_it_resolves():
+def test_measured_ground_replaces_the_wavelengths_it_resolves():
     rng = np.random.default_rng(0)
     tile = rng.normal(size=(512, 512)).astype(np.float32)
     tiles, terrain = build(MARE, (), MeasuredGround(tile, 20.0))

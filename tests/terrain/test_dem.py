@@ -40,7 +40,7 @@ def seen(measured, east, north):
     return elevations(tiles, terrain, rows((tiles, terrain), 5), east, north, 0.0)
 
 
-def test_the_kernels_see_the_ground_of_a_file(tmp_path):
+def test_kernels_return_the_elevations_of_a_file(tmp_path):
     measured = load(write_ascii(tmp_path / "hill.asc"))
     assert measured.tile.shape == (CELLS, CELLS)
     east, north = np.random.default_rng(0).uniform(-1500.0, 1500.0, (2, 2000))
@@ -48,7 +48,7 @@ def test_the_kernels_see_the_ground_of_a_file(tmp_path):
     np.testing.assert_allclose(seen(measured, east, north), relief, atol=0.3)
 
 
-def test_the_window_fades_out_without_a_seam(tmp_path):
+def test_the_window_blends_out_without_a_step(tmp_path):
     tile = load(write_ascii(tmp_path / "hill.asc")).tile
     edge = CELLS // 2
     np.testing.assert_allclose(tile[edge], 0.0, atol=1e-6)
@@ -78,7 +78,7 @@ def test_gaps_continue_the_ground_around_them(tmp_path):
     assert np.abs(np.diff(heights, axis=0)).max() < 6.0
 
 
-def test_filling_keeps_what_is_known_and_stays_in_its_range():
+def test_filling_gaps_keeps_known_values_and_their_range():
     rng = np.random.default_rng(3)
     heights = rng.normal(size=(64, 64))
     np.testing.assert_array_equal(fill_gaps(heights), heights)
@@ -92,7 +92,7 @@ def test_filling_keeps_what_is_known_and_stays_in_its_range():
     np.testing.assert_array_equal(fill_gaps(single), 7.0)
 
 
-def test_a_window_that_is_not_measured_is_an_error(tmp_path):
+def test_a_window_without_measurements_is_an_error(tmp_path):
     small = write_ascii(tmp_path / "small.asc", size=150)
     with pytest.raises(ConfigError, match=r"covers 9% of the window of 5120 m .* and the target"):
         load(small)
@@ -106,7 +106,7 @@ def test_a_window_that_is_not_measured_is_an_error(tmp_path):
         load(away)
 
 
-def test_the_file_must_be_the_one_meant(tmp_path):
+def test_a_file_with_another_digest_is_an_error(tmp_path):
     path = write_ascii(tmp_path / "hill.asc", size=20)
     with pytest.raises(ConfigError, match=f"hill.asc: has sha256 '{digest(path)}'"):
         load_dem(str(path), "0" * 64, *WHERE, CELL, CELLS)
@@ -116,7 +116,7 @@ def test_the_file_must_be_the_one_meant(tmp_path):
 
 @pytest.mark.parametrize("kind", ["pipe", "directory"])
 @pytest.mark.parametrize("suffix", ["asc", "tif"])
-def test_what_is_not_a_file_is_an_error_and_does_not_wait(tmp_path, kind, suffix):
+def test_a_path_that_is_not_a_file_is_an_error_without_waiting(tmp_path, kind, suffix):
     path = tmp_path / f"{kind}.{suffix}"
     path.mkdir() if kind == "directory" else os.mkfifo(path)
     with pytest.raises(ConfigError, match="not a file"):
@@ -190,7 +190,7 @@ def test_latitude_and_longitude_are_those_of_the_map():
         np.testing.assert_allclose(place, (east[k], north[k], 0.0), rtol=1e-9, atol=1e-6)
 
 
-def test_other_formats_need_the_extra(tmp_path, monkeypatch):
+def test_other_formats_need_the_dem_extra(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "rasterio", None)
     path = tmp_path / "ground.tif"
     path.write_bytes(b"II*\x00")
@@ -198,7 +198,7 @@ def test_other_formats_need_the_extra(tmp_path, monkeypatch):
         load(path)
 
 
-def test_the_same_relief_from_any_spacing_of_the_file(tmp_path):
+def test_the_relief_does_not_depend_on_the_grid_spacing(tmp_path):
     for step in (5.0, 10.0, 20.0, 40.0):
         path = write_ascii(tmp_path / f"{step}.asc", step=step, size=round(7000.0 / step))
         assert_same_relief(load(path), hill, atol=0.15 * (1.0 + (step / 20.0) ** 2))

@@ -51,7 +51,7 @@ def test_reference_systems_that_are_not_of_the_moon_are_an_error(tmp_path, crs, 
     assert "\n" not in str(caught.value)
 
 
-def test_what_has_no_reference_system_lies_around_the_target(tmp_path):
+def test_grids_without_reference_system_are_centred_on_the_target(tmp_path):
     grid, east, north = square()
     z = hill(east, north).astype("float32")
     assert_same_relief(load(write(tmp_path / "map.tif", z, grid, None)), hill, atol=0.5)
@@ -61,7 +61,7 @@ def test_what_has_no_reference_system_lies_around_the_target(tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore:The given matrix is equal to Affine.identity")
-def test_a_picture_is_an_error(tmp_path):
+def test_an_image_is_an_error(tmp_path):
     from rasterio.transform import Affine
 
     z = np.zeros((64, 64), np.uint8)
@@ -70,7 +70,7 @@ def test_a_picture_is_an_error(tmp_path):
         load(path)
 
 
-def test_a_grid_with_its_reference_system_beside_it(tmp_path):
+def test_a_grid_with_a_separate_projection_file_is_read(tmp_path):
     """Programs for maps write grids with a .prj file; GDAL reads both."""
     from rasterio.crs import CRS
 
@@ -83,7 +83,7 @@ def test_a_grid_with_its_reference_system_beside_it(tmp_path):
     assert_same_relief(load(path), hill, atol=0.5)
 
 
-def test_files_that_are_cut_off_or_something_else_are_an_error(tmp_path):
+def test_truncated_or_unknown_files_are_an_error(tmp_path):
     grid, lat, _ = degrees(WHERE, CELL, 300, 3600)
     path = write(tmp_path / "map.tif", (0.0 * lat).astype("float32"), grid)
     whole = path.read_bytes()
@@ -95,7 +95,7 @@ def test_files_that_are_cut_off_or_something_else_are_an_error(tmp_path):
         assert "See previous exception" not in str(caught.value)
 
 
-def test_a_file_that_claims_to_be_huge_is_read_where_it_is_needed(tmp_path):
+def test_only_the_needed_part_of_a_huge_file_is_read(tmp_path):
     import rasterio
     from rasterio.transform import from_origin
 

@@ -103,7 +103,7 @@ def test_polar_stereographic_maps_have_their_scale(tmp_path, step, latitude):
         ("IAU_2015:30135", (-88.0, 30.0)),
     ],
 )
-def test_maps_of_other_projections_and_spheres(tmp_path, crs, where):
+def test_maps_of_other_projections_and_spheres_are_read(tmp_path, crs, where):
     from rasterio.crs import CRS
 
     system = CRS.from_user_input(crs)
@@ -203,7 +203,7 @@ def test_the_whole_moon_has_no_seam(globes, name, where):
     assert_same_relief(measured, relief, atol=6.0, cell=100.0)
 
 
-def test_the_place_of_a_gap_beyond_the_seam_is_that_in_the_file(tmp_path):
+def test_a_gap_beyond_the_seam_is_reported_at_its_position_in_the_file(tmp_path):
     from rasterio.transform import from_origin
 
     z = np.zeros((180, 360), np.float32)

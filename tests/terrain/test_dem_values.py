@@ -45,7 +45,7 @@ def with_fill(fill):
 
 
 @pytest.mark.parametrize("fill", FILLS)
-def test_values_that_no_moon_has_are_gaps(tmp_path, fill):
+def test_impossible_elevations_are_gaps(tmp_path, fill):
     """Four pixels beside the target are as if they were measured, give or take their relief."""
     dtype = "int16" if fill in FILLS[:3] else "float32"
     measured = load(hill_file(tmp_path / "fill.tif", with_fill(fill), dtype))
@@ -92,7 +92,7 @@ def test_other_units_are_an_error(tmp_path, unit):
         load(hill_file(tmp_path / "unit.tif", units=(unit,)))
 
 
-def test_names_of_units():
+def test_names_of_units_are_recognised():
     assert [metres_per_unit(name) for name in ("METER", "'KILOMETER'", "<km>")] == [1.0, 1e3, 1e3]
 
 
@@ -108,7 +108,7 @@ def test_names_of_units():
     ids=["radius-m", "radius-km", "radius-offset", "offset", "radius-km-offset"],
 )
 @pytest.mark.parametrize("fill", [None, -32768])
-def test_radii_scales_and_offsets(tmp_path, change, tags, fill):
+def test_radii_scales_and_offsets_are_applied(tmp_path, change, tags, fill):
     """LOLA's products have a radius in OFFSET; ISIS's hold radii; a gap stays one in all."""
 
     def changed(z):
@@ -118,7 +118,7 @@ def test_radii_scales_and_offsets(tmp_path, change, tags, fill):
     assert_same_relief(measured, hill, atol=ATOL if fill is None else 6.0)
 
 
-def test_radii_with_zeros_for_gaps(tmp_path):
+def test_zero_radii_are_gaps(tmp_path):
     path = hill_file(tmp_path / "zero.tif", lambda z: with_fill(0.0)(z + RADIUS), "float64")
     assert_same_relief(load(path), hill, atol=6.0)
 
@@ -208,7 +208,7 @@ def test_pds_labels_are_read_in_their_unit(tmp_path, unit, scale, offset, dtype)
     assert_same_relief(load(path, where=(0.0, 0.0)), hill, atol=ATOL)
 
 
-def test_a_pds_image_that_is_cut_off_is_an_error(tmp_path):
+def test_a_truncated_pds_image_is_an_error(tmp_path):
     """GDAL reads zeros beyond its end."""
     _, east, north = square()
     path = write_pds3(tmp_path / "map.lbl", hill(east, north).astype("<f4"), "METER", 1.0, 0.0)
@@ -264,13 +264,13 @@ def test_masked_pixels_are_gaps(tmp_path):
         (lambda z: z[:1, :1], "float32", "must have 2 rows and columns at least"),
     ],
 )
-def test_what_is_not_one_band_of_heights_is_an_error(tmp_path, change, dtype, reason):
+def test_a_file_without_a_single_band_of_heights_is_an_error(tmp_path, change, dtype, reason):
     with pytest.raises(ConfigError, match=reason):
         load(hill_file(tmp_path / "bands.tif", change, dtype))
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "int16", "int32", "uint16"])
-def test_heights_of_every_type(tmp_path, dtype):
+def test_heights_of_every_numeric_type_are_read(tmp_path, dtype):
     raised = 100.0 if dtype == "uint16" else 0.0
     path = hill_file(tmp_path / "type.tif", lambda z: np.round(z + raised), dtype)
     assert_same_relief(load(path), hill, atol=1.5)

@@ -63,7 +63,7 @@ def test_the_median_slope_is_the_measured_one(name):
 
 
 @pytest.mark.parametrize("made", [MARE, HIGHLAND], ids=["mare", "highland"])
-def test_any_seed_makes_ground_of_the_law(made):
+def test_ground_follows_the_law_for_any_seed(made):
     for seed in (11, 12, 13):
         ground = build(replace(made, seed=seed))
         for baseline in (2.0, 200.0):
@@ -86,7 +86,7 @@ def test_ground_is_as_rough_in_every_direction():
 
 
 @pytest.mark.parametrize("relief", [MARE.relief, HIGHLAND.relief], ids=["mare", "highland"])
-def test_the_spectrum_gives_back_the_law(relief):
+def test_the_spectrum_reproduces_the_slope_law(relief):
     """Structure function of the spectrum by quadrature, with SciPy's Bessel function."""
     k = np.geomspace(2 * np.pi / 262144, 2 * np.pi / 0.5, 20_000)
     for baseline in (1.0, 17.0, 300.0, 2e3, 2e4):
@@ -103,7 +103,7 @@ def test_the_law_passes_through_its_slope_and_bends_at_the_break():
     assert nu[4] / nu[3] == pytest.approx(10**0.3, rel=1e-3)
 
 
-def test_roughness_has_only_the_wavelengths_asked_for():
+def test_roughness_has_only_the_requested_wavelengths():
     rng = np.random.default_rng(0)
     tile = roughen(np.zeros((256, 256)), MARE.relief, 4.0, (16.0, 256.0), rng)
     power = np.abs(np.fft.fft2(tile)) ** 2

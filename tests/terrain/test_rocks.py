@@ -27,7 +27,7 @@ def test_the_area_under_rocks_falls_exponentially_with_diameter():
         assert share == pytest.approx(float(cover(LAW, np.array(least))), abs=4.0 * error)
 
 
-def test_the_tile_has_the_share_of_rocky_points_that_the_law_says():
+def test_the_rock_area_of_a_tile_follows_the_law():
     tiles, rocky = 20, 0
     for seed in range(tiles):
         tile = np.zeros((256, 256))

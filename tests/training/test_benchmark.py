@@ -50,7 +50,7 @@ def whole(tmp_path_factory):
     return folder, landings, timelines
 
 
-def test_every_cell_has_the_rows_of_an_evaluation(whole):
+def test_benchmark_results_equal_those_of_single_evaluations(whole):
     _, landings, _ = whole
     assert list(landings) == [field.name for field in SCHEMA]
     assert len(landings["landed"]) == 2 * 2 * 12
@@ -70,7 +70,7 @@ def untold(monkeypatch):
     monkeypatch.setattr(run, "_timelines", lambda *_: [])
 
 
-def test_stopped_after_some_parts_and_resumed_it_is_the_same(tmp_path, whole, untold):
+def test_a_resumed_benchmark_has_the_results_of_an_uninterrupted_one(tmp_path, whole, untold):
     folder = begin(tmp_path / "b")
 
     def stop(done, note):
@@ -102,7 +102,7 @@ def test_a_broken_part_is_flown_again(tmp_path, whole, untold):
     assert not list(folder.parts.glob(".*"))
 
 
-def test_progress_is_told_landing_by_landing(tmp_path, untold):
+def test_progress_is_reported_landing_by_landing(tmp_path, untold):
     plan, told = dataclasses.replace(PLAN, optima=2), []
     fly_benchmark(plan, begin(tmp_path / "b", plan), on_progress=lambda *at: told.append(at))
     done = [number for number, _ in told]
@@ -114,7 +114,7 @@ def test_progress_is_told_landing_by_landing(tmp_path, untold):
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_stopped_by_a_signal_it_says_how_to_go_on(
+def test_a_benchmark_stopped_by_a_signal_says_how_to_resume(
     tmp_path, whole, untold, capsys, monkeypatch, workers
 ):
     original = pool.run_jobs
@@ -137,7 +137,7 @@ def test_stopped_by_a_signal_it_says_how_to_go_on(
     assert rows_of(out / "results.parquet").equals(rows_of(whole[0].results))
 
 
-def test_killed_before_it_began_it_begins_again(tmp_path, untold):
+def test_a_benchmark_killed_before_its_first_part_can_be_started_again(tmp_path, untold):
     out = tmp_path / "b"
     out.mkdir()
     words = [*WORDS, "--landings", "1", "--out", str(out)]
@@ -158,14 +158,14 @@ def test_killed_before_it_began_it_begins_again(tmp_path, untold):
         ({"pilots": PILOTS[::-1]}, "pilots were in the order velocity-profile"),
     ],
 )
-def test_other_settings_are_refused_and_named(whole, changed, message):
+def test_resuming_with_other_settings_names_the_difference(whole, changed, message):
     folder = whole[0]
     other = Plan(**{**PLAN.__dict__, **changed})
     with pytest.raises(ConfigError, match=message):
         BenchmarkFolder.reopen(folder.path, other.settings())
 
 
-def test_another_scenario_of_the_same_name_is_another_setting(whole):
+def test_a_changed_scenario_with_the_same_name_is_another_setting(whole):
     settings = PLAN.settings()
     settings["scenarios"]["ideal"]["digest"] = "0" * 64
     with pytest.raises(ConfigError, match=r"scenarios\.ideal\.digest was"):
@@ -173,7 +173,7 @@ def test_another_scenario_of_the_same_name_is_another_setting(whole):
     assert difference(settings, settings) == ""
 
 
-def test_what_is_known_of_a_landing(whole):
+def test_benchmark_results_have_the_diagnostic_columns(whole):
     _, landings, _ = whole
     lost = ~landings["landed"]
     assert lost.any()
@@ -190,7 +190,7 @@ def test_what_is_known_of_a_landing(whole):
     assert np.isfinite(landings["fix_margin_m"]).all()
 
 
-def test_files_of_before_the_benchmark_are_read(tmp_path, whole):
+def test_results_without_the_later_columns_are_read(tmp_path, whole):
     table = pq.read_table(whole[0].results)
     pq.write_table(table.drop_columns(list(ADDED_LATER)), tmp_path / "old.parquet")
     again, _ = read_results(tmp_path / "old.parquet")
@@ -200,7 +200,7 @@ def test_files_of_before_the_benchmark_are_read(tmp_path, whole):
     assert set(again["cause"][lost]) <= {"too fast", "doomed", "sideways"}
 
 
-def test_the_worst_failures_are_flown_again_as_they_were(whole, capsys):
+def test_worst_failures_flown_again_have_the_same_outcome(whole, capsys):
     _, landings, timelines = whole
     assert 0 < len(timelines) <= 20
     jobs = worst_failures(landings, PLAN.cells())
@@ -234,7 +234,7 @@ class Page(HTMLParser):
                 self.external.append(value)
 
 
-def test_the_command_leaves_a_whole_folder(tmp_path, capsys, whole, monkeypatch):
+def test_the_benchmark_command_writes_a_complete_folder(tmp_path, capsys, whole, monkeypatch):
     few = functools.partial(worst_failures, most=1)
     monkeypatch.setattr(run, "worst_failures", few)  # twenty plots take their time
     out = tmp_path / "b"

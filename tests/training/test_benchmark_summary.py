@@ -8,7 +8,7 @@ pytest.importorskip("pyarrow")
 from training.benchmark.summary import propellant_ratio, survival
 
 
-def test_success_is_binned_alike_for_all_pilots(make_landings):
+def test_all_pilots_have_the_same_bins(make_landings):
     rng = np.random.default_rng(0)
     parts = [make_landings(p, "s", rng.random(100) < 0.5) for p in ("a", "b")]
     table = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
@@ -25,7 +25,7 @@ def test_success_is_binned_alike_for_all_pilots(make_landings):
     assert survival(table, "missed_share") == {}  # the same for all
 
 
-def test_propellant_is_compared_where_there_is_an_optimum(make_landings):
+def test_the_propellant_ratio_counts_only_landings_with_an_optimum(make_landings):
     table = make_landings("a", "s", [1, 1, 0, 1])
     table["propellant_used_kg"] = np.array([11.0, 12.0, 13.0, 14.0])
     table["optimum_kg"] = np.array([10.0, 10.0, 10.0, np.nan])

@@ -29,7 +29,7 @@ def a_checkpoint(steps):
     return Checkpoint(steps, arrays, {"best": {"score": [0.9, -1.5], "steps": 10}})
 
 
-def test_it_comes_back_to_the_bit(tmp_path):
+def test_a_checkpoint_is_read_back_bit_for_bit(tmp_path):
     path = save_checkpoint(tmp_path, a_checkpoint(1024))
     again = load_checkpoint(path)
     assert again.steps == 1024
@@ -64,7 +64,7 @@ def empty(path):
 
 
 @pytest.mark.parametrize("damage", [cut_in_half, flip_a_bit, replace_by_text, empty])
-def test_damage_is_recognised(tmp_path, damage):
+def test_damaged_checkpoints_are_detected(tmp_path, damage):
     path = save_checkpoint(tmp_path, a_checkpoint(1))
     damage(path)
     with pytest.raises(CheckpointError, match="is damaged") as caught:
@@ -73,7 +73,7 @@ def test_damage_is_recognised(tmp_path, damage):
     assert "\n" not in str(caught.value)
 
 
-def test_the_one_before_is_used_with_a_warning(tmp_path):
+def test_the_previous_checkpoint_is_used_with_a_warning(tmp_path):
     save_checkpoint(tmp_path, a_checkpoint(1))
     save_checkpoint(tmp_path, a_checkpoint(2))
     cut_in_half(save_checkpoint(tmp_path, a_checkpoint(3)))
@@ -81,7 +81,7 @@ def test_the_one_before_is_used_with_a_warning(tmp_path):
         assert latest_intact(tmp_path, accept).steps == 2
 
 
-def test_where_all_are_damaged_there_is_one_clear_error(tmp_path):
+def test_without_an_intact_checkpoint_there_is_one_clear_error(tmp_path):
     assert latest_intact(tmp_path, accept) is None
     cut_in_half(save_checkpoint(tmp_path, a_checkpoint(3)))
     with (
@@ -96,7 +96,7 @@ def kept(folder, keep):
     return [int(path.stem.removeprefix("step-")) for path in sorted(folder.glob("step-*"))]
 
 
-def test_only_the_newest_are_kept(tmp_path):
+def test_only_the_newest_checkpoints_are_kept(tmp_path):
     for steps in (10, 20, 30, 200):
         save_checkpoint(tmp_path, a_checkpoint(steps))
     (tmp_path / "notes.txt").write_text("mine")
@@ -104,7 +104,7 @@ def test_only_the_newest_are_kept(tmp_path):
     assert (tmp_path / "notes.txt").read_text() == "mine"
 
 
-def test_one_of_a_stop_is_kept_until_the_run_has_gone_on(tmp_path):
+def test_the_checkpoint_of_an_interruption_is_kept_until_the_run_has_passed_it(tmp_path):
     for steps in (10, 20, 25):
         save_checkpoint(tmp_path, a_checkpoint(steps))
     assert kept(tmp_path, 3) == [10, 20, 25]
@@ -112,7 +112,7 @@ def test_one_of_a_stop_is_kept_until_the_run_has_gone_on(tmp_path):
     assert kept(tmp_path, 3) == [10, 20, 30]
 
 
-def test_one_that_does_not_fit_is_left_out_like_a_damaged_one(tmp_path):
+def test_a_checkpoint_that_does_not_fit_is_skipped_like_a_damaged_one(tmp_path):
     def refuse(checkpoint):
         if checkpoint.steps > 1:
             raise ConfigError("array 'x' is missing")
@@ -123,7 +123,7 @@ def test_one_that_does_not_fit_is_left_out_like_a_damaged_one(tmp_path):
         assert latest_intact(tmp_path, refuse).steps == 1
 
 
-def test_scores_that_are_not_numbers_yet_come_back(tmp_path):
+def test_nan_scores_are_read_back(tmp_path):
     checkpoint = a_checkpoint(1)._replace(state={"best": {"scores": {"p95": math.nan}}})
     path = save_checkpoint(tmp_path, checkpoint)
     assert math.isnan(load_checkpoint(path).state["best"]["scores"]["p95"])

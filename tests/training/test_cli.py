@@ -31,7 +31,7 @@ def test_json_is_exactly_one_object(tmp_path, capsys):
     assert metadata["seed"] == 2
 
 
-def test_people_get_a_table(tmp_path, capsys):
+def test_the_default_output_is_a_table(tmp_path, capsys):
     assert main([*EVALUATE, "--out", str(tmp_path / "r.parquet")]) == 0
     assert "hoverslam+kalman" in capsys.readouterr().out
 
@@ -45,7 +45,7 @@ def refused(capsys, *words, status=1):
     return streams.err
 
 
-def test_an_existing_file_is_refused(tmp_path, capsys):
+def test_an_existing_file_is_rejected(tmp_path, capsys):
     out = tmp_path / "r.parquet"
     out.write_text("mine")
     assert "exists" in refused(capsys, *EVALUATE, "--out", out)
@@ -66,13 +66,13 @@ def test_an_existing_file_is_refused(tmp_path, capsys):
         ([*EVALUATE, "--seed", "-1"], "--seed -1: must be between"),
     ],
 )
-def test_a_wrong_name_is_one_line(tmp_path, capsys, words, message):
+def test_a_wrong_name_is_a_one_line_error(tmp_path, capsys, words, message):
     out = tmp_path / "r.parquet"
     assert message in refused(capsys, *words, "--out", out)
     assert not out.exists()
 
 
-def test_an_unknown_command_is_one_line(capsys):
+def test_an_unknown_command_is_a_one_line_error(capsys):
     assert "did you mean 'evaluate'" in refused(capsys, "evalute", status=2)
     assert "did you mean '--landings'" in refused(capsys, *EVALUATE, "--landing", 3, status=2)
     assert "did you mean '--ppo.gamma'" in refused(capsys, "train", "--ppo.gama", 1, status=2)
@@ -97,7 +97,7 @@ def test_a_report_needs_a_results_file_and_a_free_folder(tmp_path, capsys):
     assert (tmp_path / "o" / "report.html").exists()
 
 
-def test_a_report_that_failed_can_be_begun_again(tmp_path, capsys):
+def test_a_report_that_failed_can_be_repeated(tmp_path, capsys):
     resource = pytest.importorskip("resource")
     out, report = tmp_path / "r.parquet", tmp_path / "o"
     main([*EVALUATE, "--out", str(out)])
@@ -115,7 +115,7 @@ def test_a_report_that_failed_can_be_begun_again(tmp_path, capsys):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
-def test_a_report_that_cannot_be_shown_is_written(tmp_path, capsys, monkeypatch):
+def test_a_report_is_written_even_if_stdout_fails(tmp_path, capsys, monkeypatch):
     out, report = tmp_path / "r.parquet", tmp_path / "o"
     main([*EVALUATE, "--out", str(out)])
     capsys.readouterr()
@@ -130,7 +130,7 @@ def test_a_report_that_cannot_be_shown_is_written(tmp_path, capsys, monkeypatch)
     full.close()
 
 
-def test_a_flight_is_the_landing_of_the_results(tmp_path, capsys):
+def test_fly_repeats_a_landing_of_the_results(tmp_path, capsys):
     out = tmp_path / "r.parquet"
     main([*EVALUATE, "--out", str(out)])
     landings, _ = read_results(out)

@@ -31,7 +31,7 @@ def test_every_kind_of_value_round_trips(tmp_path):
     assert load_config(path) == config
 
 
-def test_presets_keep_within_their_promise():
+def test_presets_stay_within_documented_limits():
     assert 0 < (load_preset("demo").max_minutes or 0) < 6
     assert 0 < (load_preset("m2-late-acquisition").max_minutes or 0) <= 30
 
@@ -68,7 +68,7 @@ def test_presets_keep_within_their_promise():
         ("a = ", "is not valid TOML"),
     ],
 )
-def test_mistakes_are_named(text, message, tmp_path):
+def test_errors_in_configurations_are_named(text, message, tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text(text)
     with pytest.raises(ConfigError, match=r"mine\.toml") as caught:
@@ -77,7 +77,7 @@ def test_mistakes_are_named(text, message, tmp_path):
     assert "\n" not in str(caught.value).strip()
 
 
-def test_an_unknown_preset_is_named_with_the_nearest():
+def test_an_unknown_preset_suggests_the_nearest():
     with pytest.raises(ConfigError, match="did you mean 'demo'"):
         load_preset("demmo")
 

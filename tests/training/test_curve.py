@@ -32,7 +32,7 @@ def path(tmp_path):
     return path
 
 
-def test_a_run_that_goes_on_forgets_what_came_after_its_checkpoint(path):
+def test_a_resumed_curve_discards_points_after_the_checkpoint(path):
     curve = Curve(path, 200)
     assert curve.rollouts == [rollout(100), rollout(200)]
     assert curve.seconds == [10.0, 20.0]
@@ -41,20 +41,20 @@ def test_a_run_that_goes_on_forgets_what_came_after_its_checkpoint(path):
     assert Curve(path.with_name("none.json"), 200).rollouts == []
 
 
-def test_what_is_written_again_is_the_same(path):
+def test_a_curve_that_is_read_and_written_is_unchanged(path):
     before = path.read_bytes()
     Curve(path, 300).write()
     assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize("text", ["[]", "{", '{"format": "lunar-env-curve/1"}', '{"format": "x"}'])
-def test_what_is_no_curve_is_one_line(path, text):
+def test_a_file_that_is_not_a_curve_is_a_one_line_error(path, text):
     path.write_text(text)
     with pytest.raises(ConfigError, match=r"curve\.json"):
         Curve(path, 200)
 
 
-def test_it_is_drawn_where_some_points_are_missing(path):
+def test_a_curve_with_missing_points_is_plotted(path):
     pytest.importorskip("matplotlib")
     curve = Curve(path, 300)
     curve.add_rollout(1.0, steps=400, episodes=0, episode_return=None, landed=None)

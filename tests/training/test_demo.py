@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.train]
 
 
 @pytest.mark.slow
-def test_the_demo_leaves_a_whole_report(tmp_path, capsys):
+def test_the_demo_writes_a_complete_report(tmp_path, capsys):
     out = tmp_path / "demo"
     assert main(["demo", "--quick", "--landings", "8", "--out", str(out), "--json"]) == 0
     summary = json.loads(capsys.readouterr().out)
@@ -36,7 +36,7 @@ def test_the_demo_leaves_a_whole_report(tmp_path, capsys):
     assert main(["demo", "--quick", "--out", str(out)]) == 1
 
 
-def test_a_demo_goes_on_with_the_training_it_began(tmp_path, monkeypatch):
+def test_a_resumed_demo_resumes_its_training(tmp_path, monkeypatch):
     config, done, run = demo.demo_config(0, None, None, quick=True), [], tmp_path / "run"
     monkeypatch.setattr(demo, "train", lambda *_: done.append("began") or {})
     monkeypatch.setattr(demo, "resume", lambda *_: done.append("went on") or {})
@@ -52,7 +52,7 @@ def test_a_demo_goes_on_with_the_training_it_began(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_the_speed_is_measured_beside_a_null_env(capsys):
+def test_bench_ppo_measures_this_and_a_null_environment(capsys):
     words = ["bench-ppo", "--num-envs", "8", "--epochs", "1", "--repeats", "1", "--iterations", "1"]
     assert main([*words, "--json"]) == 0
     result = json.loads(capsys.readouterr().out)
@@ -74,7 +74,7 @@ def test_films_are_written(tmp_path, suffix):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_shorter_film_holds_its_last_frame():
+def test_a_shorter_film_repeats_its_last_frame():
     pictures = list(tile([frames(2, 10), frames(3, 20), frames(1, 30)], columns=2, hold=2))
     assert len(pictures) == 5
     assert pictures[0].shape == (20, 26, 3)

@@ -41,7 +41,7 @@ def equal(first, second):
             np.testing.assert_array_equal(a, b, err_msg=name)
 
 
-def test_every_landing_has_one_full_row(table):
+def test_every_landing_has_one_complete_row(table):
     assert list(table) == [field.name for field in SCHEMA]
     assert all(len(column) == LANDINGS for column in table.values())
     assert table["seed"].tolist() == episode_seeds(3, Domain.BENCH, LANDINGS)
@@ -72,7 +72,7 @@ def test_batch_changes_nothing_for_a_learned_pilot():
     equal(first, second)
 
 
-def test_a_longer_evaluation_begins_with_the_shorter(pilot, table):
+def test_a_longer_evaluation_starts_with_the_shorter_one(pilot, table):
     again = evaluate(pilot, TASK, 15, 3, label="p", traces=4)
     equal(again, {name: column[:15] for name, column in table.items()})
 
@@ -82,7 +82,7 @@ def test_another_seed_flies_other_episodes(pilot, table):
     assert not set(again["episode_key"]) & set(table["episode_key"])
 
 
-def test_rows_agree_with_themselves(table):
+def test_columns_of_a_row_are_consistent(table):
     landed, contact = table["landed"], table["contact"]
     assert np.array_equal(landed, table["outcome"] == "LANDED")
     assert contact[landed].all()
@@ -123,14 +123,14 @@ def test_rows_that_ended_are_not_recorded_again(pilot):
     assert both["episode_return"][0] == alone["episode_return"][0]
 
 
-def test_the_file_names_what_was_flown():
+def test_metadata_has_the_digests_of_mission_and_scenario():
     named = digests([TASK, Task("hakuto-r-m2", "ideal")])
     assert set(named["scenarios"]) == {"late-acquisition", "ideal"}
     assert len(named["missions"]["hakuto-r-m2"]["digest"]) == 64
     assert (named["controls"], named["phases"]) == (["throttle"], ["terminal"])
 
 
-def test_what_a_lander_reports_of_its_rest_is_in_the_table(table):
+def test_the_results_have_the_state_at_rest(table):
     landed = table["landed"]
     assert landed.any()
     for name in AT_REST:

@@ -54,7 +54,7 @@ def of(truth, name, row):
     return truth[: last + 1, row, truth_column(name)]
 
 
-def test_what_the_recorder_sees_too_is_the_same(flown):
+def test_flight_log_and_recorder_agree(flown):
     rows, figures, _ = flown
     for name, column in (
         ("first_valid_height_m", "first_fix_alt_m"),
@@ -67,7 +67,7 @@ def test_what_the_recorder_sees_too_is_the_same(flown):
     np.testing.assert_allclose(figures["propellant_left_frac"], share, rtol=1e-12)
 
 
-def test_figures_follow_from_the_truth_of_every_step(flown):
+def test_figures_agree_with_the_true_state_of_every_step(flown):
     _, figures, truth = flown
     for row in range(LANDINGS):
         height, speed = of(truth, "height_m", row), -of(truth, "v_z_m_s", row)
@@ -91,7 +91,7 @@ def test_delta_v_is_the_integral_of_thrust_over_mass(flown):
         assert figures["delta_v_m_s"][row] == pytest.approx(spent, rel=0.01)
 
 
-def test_what_does_not_happen_is_no_figure(flown):
+def test_events_that_do_not_happen_give_nan(flown):
     _, figures, _ = flown
     for name in ("dry_height_m", "dry_speed_m_s", "dry_time_s"):
         assert np.isnan(figures[name]).all()
@@ -141,7 +141,7 @@ def test_a_segment_ends_where_the_next_begins(falling):
     assert np.isnan(figures["second_time_s"]).all()
 
 
-def test_downrange_is_the_way_over_the_ground():
+def test_downrange_is_the_distance_over_the_ground():
     mission = "chandrayaan-3"
     task = Task(mission, "ideal", control="thrust_vector", phase="powered")
     env = make_vector_env(task, 1, AutoresetMode.NEXT_STEP, 1)
@@ -160,7 +160,7 @@ def test_downrange_is_the_way_over_the_ground():
     assert figures["coast_downrange_m"][0] > 15e3  # 10 s of 1.68 km/s
 
 
-def test_a_belief_of_zero_is_noted_once_with_the_true_height(falling):
+def test_the_true_height_at_the_first_zero_estimate_is_recorded(falling):
     env, log, step = falling
     step(believed(500.0, 500.0))
     height = env.privileged[:, truth_column("height_m")]
@@ -172,7 +172,7 @@ def test_a_belief_of_zero_is_noted_once_with_the_true_height(falling):
     assert np.isnan(figures["believed_zero_height_m"][1])
 
 
-def test_errors_of_belief_are_those_before_the_contact(falling):
+def test_estimate_errors_are_those_before_contact(falling):
     env, log, step = falling
     ended = np.zeros(2, np.bool_)
     while not ended.any():
@@ -188,7 +188,7 @@ def test_errors_of_belief_are_those_before_the_contact(falling):
     assert after - 0.2 <= figures["descent_time_s"][row] <= after
 
 
-def test_where_the_tanks_run_dry_is_noted():
+def test_the_height_of_exhaustion_is_recorded():
     mission = load_mission(M2)
     terminal = mission.phases.terminal.to_table() | {"propellant_kg": 5.0}
     poor = mission.replace(phases={"terminal": terminal})

@@ -34,7 +34,7 @@ def result(outcome):
     return {"outcome": outcome, "landings": 2, "figures": {"miss_m": miss}}
 
 
-def test_only_the_missions_flown_are_replaced(tmp_path):
+def test_results_replace_only_the_missions_flown(tmp_path):
     path = tmp_path / "results.toml"
     assert read_missions(path) == {}
     write_missions(path, {"slim": result("one"), "apollo-11": result("two")})
@@ -49,7 +49,7 @@ def test_only_the_missions_flown_are_replaced(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_broken_file_is_not_written_over(tmp_path):
+def test_a_damaged_results_file_is_not_overwritten(tmp_path):
     path = tmp_path / "results.toml"
     path.write_text("[slim", encoding="utf-8")
     with pytest.raises(ConfigError, match="is not valid TOML"):
@@ -60,7 +60,7 @@ def test_a_broken_file_is_not_written_over(tmp_path):
 # What if.
 
 
-def test_pilots_fly_only_what_they_are_made_for():
+def test_pilots_fly_only_the_missions_they_support():
     missions = flown_missions()
     cases = cases_of(missions, ["own", LEARNED])
     assert [case.mission for case in cases if case.pilot == LEARNED] == [M2]
@@ -72,7 +72,7 @@ def test_pilots_fly_only_what_they_are_made_for():
         cases_of([M2], ["owl"])
 
 
-def test_the_matrix_is_markdown():
+def test_the_matrix_is_written_as_markdown():
     landed = {
         ("slim", "own"): wilson(0, 20),
         (M2, "own"): wilson(1, 20),
@@ -101,7 +101,7 @@ def test_missions_with_a_flight_are_found():
         flown_missions([M2, M2])
 
 
-def test_the_healthy_flight_begins_where_the_flight_says() -> None:
+def test_healthy_flights_start_in_the_phase_of_the_mission_file() -> None:
     for mission in flown_missions():
         flight = as_flown_of(mission)
         phases = {
@@ -110,7 +110,7 @@ def test_the_healthy_flight_begins_where_the_flight_says() -> None:
         assert phases == {"as-flown": flight.phase, "noisy": flight.healthy_phase or flight.phase}
 
 
-def test_parts_and_processes_change_nothing(monkeypatch):
+def test_the_number_of_processes_does_not_change_the_results(monkeypatch):
     ((_, whole),) = fly_cases([Case(M2)], 5, 4)
     monkeypatch.setattr("training.missions.cases.CHUNK", 2)
     ((_, parts),) = fly_cases([Case(M2)], 5, 4)
@@ -120,7 +120,7 @@ def test_parts_and_processes_change_nothing(monkeypatch):
             np.testing.assert_array_equal(parts[name], column, err_msg=name)
 
 
-def test_the_command_writes_what_it_says(tmp_path, capsys):
+def test_the_missions_command_writes_the_results_it_prints(tmp_path, capsys):
     path = tmp_path / "results.toml"
     words = ["missions", "--missions", M2, "--landings", "4", "--workers", "1"]
     assert main([*words, "--out", str(path), "--json"]) == 0
@@ -146,7 +146,7 @@ def test_what_if_prints_and_writes_the_matrix(tmp_path, capsys):
     assert text.splitlines()[0] == f"| mission | `own` | `{LEARNED}` |"
 
 
-def test_nothing_is_written_unless_told(tmp_path, capsys, monkeypatch):
+def test_nothing_is_written_without_an_output_option(tmp_path, capsys, monkeypatch):
     package = tmp_path / "package.toml"
     monkeypatch.setattr("training.commands.missions.RESULTS", package)
     words = ["missions", "--missions", M2, "--landings", "2", "--workers", "1"]
@@ -171,7 +171,7 @@ def test_nothing_is_written_unless_told(tmp_path, capsys, monkeypatch):
         (["--what-if", "--pilots", "own,hoverslam+kalmann"], "did you mean 'hoverslam+kalman'"),
     ],
 )
-def test_what_cannot_be_flown_is_refused_in_one_line(words, problem, capsys):
+def test_wrong_mission_options_are_one_line_errors(words, problem, capsys):
     assert main(["missions", *words]) == 1
     error = capsys.readouterr().err
     assert problem in error
@@ -202,7 +202,7 @@ def stop_before(monkeypatch):
     return patch
 
 
-def test_missions_go_on_after_a_stop(tmp_path, capsys, monkeypatch, stop_before):
+def test_missions_resume_after_a_stop(tmp_path, capsys, monkeypatch, stop_before):
     monkeypatch.setattr("training.commands.missions.flown_missions", lambda _: ["peregrine-1", M2])
     task = Task(M2, "as-flown")
     monkeypatch.setattr(Case, "task", lambda case: task._replace(scenario=case.scenario))
@@ -221,7 +221,7 @@ def test_missions_go_on_after_a_stop(tmp_path, capsys, monkeypatch, stop_before)
     assert path.read_bytes() == whole.read_bytes()
 
 
-def test_what_if_goes_on_after_a_stop(tmp_path, capsys, stop_before):
+def test_what_if_resumes_after_a_stop(tmp_path, capsys, stop_before):
     pilots = "own,hoverslam+naive,velocity-profile+naive"
     words = ["missions", "--missions", M2, "--what-if", "--landings", "1", "--workers", "1"]
     words += ["--pilots", pilots, "--out"]

@@ -82,7 +82,7 @@ def impossible(folder, suffix):
 
 
 @pytest.mark.parametrize("name", [*FILES, *REPLACED])
-def test_a_file_that_cannot_be_written_is_known_before_the_work(
+def test_an_unwritable_file_is_an_error_before_the_work(
     tmp_path, words, refused, monkeypatch, name
 ):
     given, suffix, work = {**FILES, **REPLACED}[name]
@@ -100,7 +100,7 @@ def test_a_file_that_cannot_be_written_is_known_before_the_work(
 
 
 @pytest.mark.parametrize("name", FOLDERS)
-def test_a_folder_that_cannot_be_created_is_known_before_the_work(
+def test_a_folder_that_cannot_be_created_is_an_error_before_the_work(
     tmp_path, words, refused, monkeypatch, name
 ):
     given, work = FOLDERS[name]
@@ -113,7 +113,7 @@ def test_a_folder_that_cannot_be_created_is_known_before_the_work(
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".json", ".PARQUET", ""])
-def test_results_are_written_as_parquet_alone(tmp_path, refused, monkeypatch, suffix):
+def test_results_are_written_only_as_parquet(tmp_path, refused, monkeypatch, suffix):
     monkeypatch.setattr(evaluate, "evaluate", worked)
     message = refused(*EVALUATE, "--out", tmp_path / f"a{suffix}")
     assert "a results file must end in .parquet" in message
@@ -143,7 +143,7 @@ def full_from(monkeypatch, number):
         (["report", "RESULTS"], "a", 1),
     ],
 )
-def test_a_full_disk_is_one_line_and_no_broken_file(
+def test_a_full_disk_is_a_one_line_error_without_a_damaged_file(
     tmp_path, words, refused, monkeypatch, given, out, number
 ):
     folder = tmp_path / "out"
@@ -154,7 +154,7 @@ def test_a_full_disk_is_one_line_and_no_broken_file(
     assert [path for path in folder.rglob("*") if path.is_file()] == []
 
 
-def test_a_file_larger_than_allowed_is_one_line(tmp_path, make_landings):
+def test_a_file_above_the_size_limit_is_a_one_line_error(tmp_path, make_landings):
     results, folder = tmp_path / "r.parquet", tmp_path / "report"
     write_results(results, make_landings("a", "ideal", [1, 0, 1], traces=3), {"seed": 1})
     code = (
@@ -172,9 +172,7 @@ def test_a_file_larger_than_allowed_is_one_line(tmp_path, make_landings):
     assert not folder.exists()
 
 
-def test_results_are_kept_whole_when_their_file_cannot_be_replaced(
-    tmp_path, make_landings, monkeypatch
-):
+def test_results_are_kept_if_their_file_cannot_be_replaced(tmp_path, make_landings, monkeypatch):
     path = tmp_path / "r.parquet"
     write_results(path, make_landings("a", "ideal", [1, 0, 1]), {"seed": 1})
     before = path.read_bytes()

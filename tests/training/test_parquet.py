@@ -28,7 +28,7 @@ def changed(results, name, column):
     return results
 
 
-def test_a_table_of_a_billion_rows_in_a_kilobyte(tmp_path):
+def test_a_small_file_that_declares_a_billion_rows_is_rejected(tmp_path):
     path = tmp_path / "zeros.parquet"
     zeros = pa.array(np.zeros(10_000_000, np.int8))
     pq.write_table(pa.table({"a": zeros}), path, row_group_size=10_000_000)
@@ -48,24 +48,24 @@ def test_a_table_of_a_billion_rows_in_a_kilobyte(tmp_path):
         ("landing", pa.array([2**40, 1, 2]), "landing holds int64, must hold int32"),
     ],
 )
-def test_columns_of_another_kind(results, name, column, message):
+def test_columns_of_a_wrong_type_are_rejected(results, name, column, message):
     with pytest.raises(ConfigError, match=message):
         read_results(changed(results, name, column))
 
 
-def test_whole_numbers_are_numbers(results):
+def test_integer_columns_are_read_as_floats(results):
     landings, _ = read_results(changed(results, "speed_m_s", pa.array([1, 2, 3])))
     assert landings["speed_m_s"].tolist() == [1.0, 2.0, 3.0]
 
 
-def test_metadata_of_deep_brackets(results):
+def test_deeply_nested_metadata_is_rejected(results):
     table = pq.read_table(results)
     pq.write_table(table.replace_schema_metadata({METADATA_KEY: b"[" * 100_000}), results)
     with pytest.raises(ConfigError, match="nests more than 32 deep"):
         read_results(results)
 
 
-def test_texts_that_are_no_unicode(results):
+def test_strings_that_are_not_utf_8_are_rejected(results):
     text = pa.Array.from_buffers(
         *(pa.string(), 3),
         [None, pa.py_buffer(np.array([0, 1, 2, 3], np.int32).tobytes()), pa.py_buffer(b"\xff" * 3)],
@@ -74,13 +74,13 @@ def test_texts_that_are_no_unicode(results):
         read_results(changed(results, "cause", text))
 
 
-def test_a_pipe_is_not_waited_for(tmp_path):
+def test_a_pipe_is_rejected_without_waiting(tmp_path):
     os.mkfifo(tmp_path / "r.parquet")
     with pytest.raises(ConfigError, match="is a pipe"):
         read_results(tmp_path / "r.parquet")
 
 
-def test_a_column_that_is_there_twice():
+def test_a_duplicate_column_is_rejected():
     table = pa.Table.from_arrays([pa.array([1]), pa.array([2])], names=["a", "a"])
     with pytest.raises(ConfigError, match="must have exactly one column a"):
         typed_column(table, pa.field("a", pa.int64()), "r.parquet")

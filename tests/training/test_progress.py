@@ -30,7 +30,7 @@ def terminal(monkeypatch):
 
 
 @pytest.mark.parametrize("width", [80, 100, 160])
-def test_the_line_of_training_is_whole(width, terminal):
+def test_the_training_line_is_not_cropped(width, terminal):
     shown = terminal(width)
     with TrainingProgress(20_000_000) as bar:
         bar.update(NOW)
@@ -46,7 +46,9 @@ def test_the_line_of_training_is_whole(width, terminal):
     ("fraction", "left_s", "percent", "left"),
     [(0.5, 60.0, "50%", "1:00 left"), (0.1, 36_000.0, "30%", "16:40 left")],
 )
-def test_what_ends_the_run_sooner_counts(fraction, left_s, percent, left, terminal):
+def test_progress_follows_the_limit_that_ends_the_run_first(
+    fraction, left_s, percent, left, terminal
+):
     shown = terminal(100)
     with TrainingProgress(20_000_000) as bar:
         bar.update(NOW._replace(clock_fraction=fraction, clock_left_s=left_s))
@@ -54,7 +56,7 @@ def test_what_ends_the_run_sooner_counts(fraction, left_s, percent, left, termin
     assert left in shown()
 
 
-def test_the_last_rollout_may_end_beyond_the_steps(terminal):
+def test_progress_allows_a_last_rollout_beyond_the_steps(terminal):
     shown = terminal(100)
     with TrainingProgress(20_000_000) as bar:
         bar.update(NOW._replace(steps=20_100_000))
@@ -62,7 +64,7 @@ def test_the_last_rollout_may_end_beyond_the_steps(terminal):
     assert "0:00 left" in shown()
 
 
-def test_without_a_terminal_lines_come_now_and_then(terminal, monkeypatch):
+def test_without_a_terminal_progress_is_printed_in_lines(terminal, monkeypatch):
     shown = terminal(60, interactive=False)
     monkeypatch.setattr(progress, "LINE_EVERY_S", 0.0)
     with TrainingProgress(20_000_000) as bar:

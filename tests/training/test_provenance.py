@@ -39,11 +39,11 @@ def thesis(tmp_path):
     return tmp_path
 
 
-def test_a_repository_that_only_surrounds_the_package_is_not_named(thesis):
+def test_an_unrelated_repository_around_the_package_is_ignored(thesis):
     assert commit_of(thesis / "venv", thesis / "venv" / "training" / "provenance.py") is None
 
 
-def test_a_repository_that_holds_the_sources_is_named_and_changes_in_them_are(thesis):
+def test_the_commit_of_the_sources_is_found_and_changes_are_marked(thesis):
     package = thesis / "src"
     package.mkdir()
     (package / "provenance.py").write_text("")
@@ -60,7 +60,7 @@ def test_a_repository_that_holds_the_sources_is_named_and_changes_in_them_are(th
     assert commit_of(package, source, Path(__file__)) is None
 
 
-def test_outside_a_repository_and_before_its_first_commit_there_is_none(tmp_path):
+def test_without_a_commit_there_is_none(tmp_path):
     source = tmp_path / "provenance.py"
     source.write_text("")
     assert commit_of(tmp_path, source) is None
@@ -69,7 +69,7 @@ def test_outside_a_repository_and_before_its_first_commit_there_is_none(tmp_path
     assert commit_of(tmp_path, source) is None
 
 
-def test_the_environment_of_a_hook_names_no_other_repository(thesis, monkeypatch):
+def test_git_variables_of_a_hook_are_ignored(thesis, monkeypatch):
     here = commit_of(REPOSITORY, *SOURCES)
     monkeypatch.setenv("GIT_DIR", str(thesis / ".git"))
     monkeypatch.setenv("GIT_WORK_TREE", str(thesis))
@@ -77,6 +77,6 @@ def test_the_environment_of_a_hook_names_no_other_repository(thesis, monkeypatch
     assert commit_of(thesis / "venv", thesis / "venv" / "training" / "provenance.py") is None
 
 
-def test_without_git_there_is_none(monkeypatch):
+def test_without_git_there_is_no_commit(monkeypatch):
     monkeypatch.setenv("PATH", "")
     assert provenance()["commit"] is None

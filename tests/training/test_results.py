@@ -37,7 +37,7 @@ def two_pilots(make_landings):
     )
 
 
-def test_a_table_comes_back_equal(tmp_path, two_pilots):
+def test_results_are_read_back_equal(tmp_path, two_pilots):
     two_pilots["miss_m"][3] = math.nan
     write_results(tmp_path / "r.parquet", two_pilots, {"seed": 3})
     again, metadata = read_results(tmp_path / "r.parquet")
@@ -53,7 +53,7 @@ def test_a_table_comes_back_equal(tmp_path, two_pilots):
             np.testing.assert_array_equal(again[name], column)
 
 
-def test_a_file_of_before_landers_came_to_rest_is_read(tmp_path, two_pilots):
+def test_results_without_the_columns_at_rest_are_read(tmp_path, two_pilots):
     write_results(tmp_path / "new.parquet", two_pilots, {"seed": 3})
     table = pq.read_table(tmp_path / "new.parquet")
     pq.write_table(table.drop_columns(list(AT_REST)), tmp_path / "old.parquet")
@@ -66,7 +66,7 @@ def test_a_file_of_before_landers_came_to_rest_is_read(tmp_path, two_pilots):
         read_results(tmp_path / "broken.parquet")
 
 
-def test_the_same_table_is_the_same_file(tmp_path, two_pilots):
+def test_equal_results_give_identical_files(tmp_path, two_pilots):
     for name in ("a", "b"):
         write_results(tmp_path / name, two_pilots, {"seed": 3})
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
@@ -89,7 +89,7 @@ def test_a_file_of_a_newer_version_is_named_with_both_versions(tmp_path, two_pil
         read_results(tmp_path / "foreign.parquet")
 
 
-def test_landings_that_are_there_twice_are_not_counted_twice(tmp_path, two_pilots):
+def test_duplicate_landings_are_rejected(tmp_path, two_pilots):
     write_results(tmp_path / "r.parquet", two_pilots, {"seed": 3})
     table = pq.read_table(tmp_path / "r.parquet")
     for name, parts, twice in (
@@ -113,19 +113,19 @@ def two_pilots_of(landings, count):
     return {name: column[:count] for name, column in landings.items()}
 
 
-def test_a_file_without_landings_is_one_line(tmp_path, two_pilots):
+def test_a_file_without_landings_is_a_one_line_error(tmp_path, two_pilots):
     write_results(tmp_path / "r.parquet", two_pilots_of(two_pilots, 0), {"seed": 3})
     with pytest.raises(ConfigError, match=r"r\.parquet: has no landings"):
         read_results(tmp_path / "r.parquet")
 
 
-def test_a_report_is_of_one_mission(two_pilots):
+def test_a_report_of_several_missions_is_rejected(two_pilots):
     two_pilots["mission"][3] = "slim"
     with pytest.raises(ConfigError, match="are from hakuto-r-m2, slim"):
         summary_content(two_pilots, {})
 
 
-def test_other_files_are_refused(tmp_path):
+def test_other_files_are_rejected(tmp_path):
     path = tmp_path / "r.parquet"
     path.write_text("no")
     with pytest.raises(ConfigError, match=r"cannot be read as Parquet"):
@@ -134,7 +134,7 @@ def test_other_files_are_refused(tmp_path):
         read_results(tmp_path / "missing.parquet")
 
 
-def test_the_summary_by_hand(two_pilots):
+def test_the_summary_agrees_with_a_hand_computation(two_pilots):
     group = groups(two_pilots)[2]
     assert (group.pilot, group.scenario) == ("learned", "late")
     assert group.success[:3] == (3, 4, 0.75)
@@ -146,7 +146,7 @@ def test_the_summary_by_hand(two_pilots):
     assert group.nominal.successes == 3
 
 
-def test_the_headline_has_the_contracted_keys(two_pilots):
+def test_the_headline_has_the_documented_keys(two_pilots):
     assert set(headline(groups(two_pilots)[0])) == {
         *("success", "success_low", "success_high", "recoverable", "success_recoverable"),
         *("success_recoverable_low", "success_recoverable_high"),
@@ -177,7 +177,7 @@ def test_the_report_is_computed_from_the_file(tmp_path, two_pilots):
     assert written["comparisons"][1]["only_first"] == 1
 
 
-def test_the_hardest_scenario_is_where_the_best_pilot_loses_most(make_landings):
+def test_the_hardest_scenario_is_that_in_which_the_best_pilot_lands_least(make_landings):
     table = join(
         [
             make_landings("a", "latency", [0, 0, 0, 0]),
@@ -201,7 +201,7 @@ class Links(HTMLParser):
                 self.external.append(value)
 
 
-def test_the_page_stands_alone(tmp_path, two_pilots):
+def test_the_report_page_is_self_contained(tmp_path, two_pilots):
     write_report(tmp_path, two_pilots, {"command": "<x>"})
     text = (tmp_path / "report.html").read_text()
     page = Links()
@@ -215,14 +215,14 @@ def test_the_page_stands_alone(tmp_path, two_pilots):
     assert "#0a0a0" not in text
 
 
-def test_a_film_is_put_into_the_page(tmp_path, two_pilots):
+def test_a_film_is_embedded_in_the_page(tmp_path, two_pilots):
     film = tmp_path / "landing.mp4"
     film.write_bytes(b"\0" * 100)
     write_report(tmp_path, two_pilots, {}, film)
     assert 'src="data:video/mp4;base64,' in (tmp_path / "report.html").read_text()
 
 
-def test_a_report_of_one_pilot_and_no_traces(tmp_path, make_landings):
+def test_a_report_of_one_pilot_without_traces_is_written(tmp_path, make_landings):
     write_report(tmp_path, make_landings("a", "b", [1, 0, 1]), {})
     text = (tmp_path / "report.html").read_text()
     page = Links()
@@ -235,7 +235,7 @@ def test_a_report_of_one_pilot_and_no_traces(tmp_path, make_landings):
     assert len(re.findall(r'<svg style="max-width:\d+px;min-width:\d+px"', text)) == 2
 
 
-def test_colours_of_cells_tell_the_share():
+def test_cell_colours_depend_on_the_share_landed():
     """From red over amber to green, not paler and paler green."""
     assert "var(--mid) 0%, var(--bad)" in tint(0.0)
     assert "var(--mid) 51%, var(--bad)" in tint(0.257)

@@ -73,7 +73,7 @@ def element(place, value):
     return change
 
 
-def test_a_checkpoint_of_the_run_fits_and_is_flown(kept, fresh):
+def test_a_checkpoint_of_the_run_fits_and_is_restored(kept, fresh):
     env, model = fresh
     check_fits(kept, env, model)
     env.load_state_arrays(kept.part("env."))
@@ -82,7 +82,7 @@ def test_a_checkpoint_of_the_run_fits_and_is_flown(kept, fresh):
     assert model.num_timesteps == 768
 
 
-def test_one_of_before_the_first_choice_fits(kept, fresh):
+def test_a_checkpoint_without_a_best_policy_fits(kept, fresh):
     arrays = {n: a for n, a in kept.arrays.items() if not n.startswith("best.")}
     check_fits(kept._replace(arrays=arrays, state={**kept.state, "best": None}), *fresh)
 
@@ -134,7 +134,7 @@ UNFIT = [
 @pytest.mark.parametrize(
     ("name", "change", "message"), UNFIT, ids=[f"{case[0]}-{k}" for k, case in enumerate(UNFIT)]
 )
-def test_arrays_that_do_not_fit(kept, fresh, name, change, message):
+def test_checkpoint_arrays_that_do_not_fit_are_rejected(kept, fresh, name, change, message):
     with pytest.raises(ConfigError, match=message) as caught:
         check_fits(changed(kept, name, change), *fresh)
     assert "\n" not in str(caught.value)
@@ -144,7 +144,7 @@ def test_arrays_that_do_not_fit(kept, fresh, name, change, message):
     "name",
     ["env.line", "env.lengths", "policy.log_std", "optimizer.2.step", "torch_rng", "best.log_std"],
 )
-def test_arrays_that_are_missing_or_too_many(kept, fresh, name):
+def test_missing_and_extra_checkpoint_arrays_are_rejected(kept, fresh, name):
     short = {n: a for n, a in kept.arrays.items() if n != name}
     with pytest.raises(ConfigError, match="is missing"):
         check_fits(kept._replace(arrays=short), *fresh)
@@ -164,6 +164,6 @@ def test_arrays_that_are_missing_or_too_many(kept, fresh, name):
         ({"best": {"score": [1.0], "steps": 1, "scores": {}}}, "best.score: must hold at least 2"),
     ],
 )
-def test_a_state_that_does_not_fit(kept, fresh, state, message):
+def test_a_checkpoint_state_that_does_not_fit_is_rejected(kept, fresh, state, message):
     with pytest.raises(ConfigError, match=f"its state: {message}"):
         check_fits(kept._replace(state={**kept.state, **state} if state else {}), *fresh)

@@ -41,7 +41,7 @@ def first(tmp_path_factory):
     return folder
 
 
-def test_the_shipped_policy_acts_as_before_where_more_is_observed():
+def test_initial_weights_give_the_same_actions_with_a_larger_observation():
     task = dataclasses.replace(AS_SHIPPED.task, history=2)
     config = dataclasses.replace(AS_SHIPPED, task=task)
     start = find_start(SHIPPED, config)
@@ -59,7 +59,7 @@ def test_the_shipped_policy_acts_as_before_where_more_is_observed():
     env.close()
 
 
-def test_a_run_starts_from_another_and_says_so(first, tmp_path):
+def test_a_run_starts_from_another_policy_and_records_it(first, tmp_path):
     config = dataclasses.replace(TINY, start=str(first), seed=6)
     run = tmp_path / "second"
     train(config, run)
@@ -77,7 +77,7 @@ def test_a_run_starts_from_another_and_says_so(first, tmp_path):
     assert 0.0 < far[0] < 0.1 < far[1]
 
 
-def test_it_is_the_runs_own_copy_that_it_begins_again_from(first, tmp_path):
+def test_a_restarted_run_uses_its_own_copy_of_the_initial_weights(first, tmp_path):
     source = tmp_path / "source.safetensors"
     tensors, card = read_tensors(first / "policy.safetensors"), load_policy(first / "policy").card
     save_policy(source, tensors, card)
@@ -108,7 +108,7 @@ def test_it_is_the_runs_own_copy_that_it_begins_again_from(first, tmp_path):
         ),
     ],
 )
-def test_a_policy_that_does_not_fit_is_refused_before_any_work(tmp_path, change, message):
+def test_an_initial_policy_that_does_not_fit_is_rejected_before_the_run(tmp_path, change, message):
     config = dataclasses.replace(AS_SHIPPED, start=SHIPPED)
     if "ppo.hidden" in message:
         config = TINY
@@ -117,7 +117,7 @@ def test_a_policy_that_does_not_fit_is_refused_before_any_work(tmp_path, change,
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_shorter_history_than_the_policys_is_refused(first, tmp_path):
+def test_a_history_shorter_than_that_of_the_initial_policy_is_rejected(first, tmp_path):
     long = dataclasses.replace(TINY, task=dataclasses.replace(TINY.task, history=3))
     train(long, tmp_path / "long")
     with pytest.raises(ConfigError, match=r"task.history = 1 must be at least 3"):

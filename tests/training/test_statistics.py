@@ -34,19 +34,19 @@ def test_wilson_is_exact_at_the_ends():
     assert wilson(50, 50).high == 1.0
 
 
-def test_wilson_without_trials_says_nothing():
+def test_wilson_without_trials_is_nan():
     share = wilson(0, 0)
     assert math.isnan(share.value)
     assert (share.low, share.high) == (0.0, 1.0)
 
 
-def test_wilson_refuses_more_successes_than_trials():
+def test_wilson_rejects_more_successes_than_trials():
     with pytest.raises(ValueError, match="successes = 3"):
         wilson(3, 2)
 
 
 @given(st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
-def test_wilson_interval_holds_the_share_and_agrees_with_scipy(counts):
+def test_wilson_interval_contains_the_proportion_and_agrees_with_scipy(counts):
     share = wilson(*counts)
     assert 0 <= share.low <= share.value <= share.high <= 1
     expected = stats.binomtest(*counts).proportion_ci(method="wilson")
@@ -66,7 +66,7 @@ def test_order_statistic_ignores_missing_values():
     assert math.isnan(order_statistic([math.nan], 0.5))
 
 
-def test_mcnemar_by_hand():
+def test_mcnemar_agrees_with_a_hand_computation():
     # Five discordant episodes, all for the first: p = 2 / 2**5.
     first = [True] * 5 + [True, False, False]
     second = [False] * 5 + [True, False, False]

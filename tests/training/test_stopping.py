@@ -30,7 +30,7 @@ def stopped(number, words=("tune", "--pilot", "p")):
 
 
 @BOTH
-def test_the_first_signal_raises_and_the_handlers_come_back(number, code):
+def test_the_first_signal_raises_and_handlers_are_restored(number, code):
     before = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
     stop = stopped(number)
     assert stop.code == code
@@ -38,7 +38,7 @@ def test_the_first_signal_raises_and_the_handlers_come_back(number, code):
     assert before == [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
 
 
-def test_it_says_how_to_go_on():
+def test_a_stopped_command_says_how_to_resume():
     text = str(stopped(signal.SIGTERM, ["tune", "--out", "my gains.toml"]))
     first, command = text.splitlines()
     assert first.startswith("stopped by SIGTERM")
@@ -49,13 +49,13 @@ def test_it_says_how_to_go_on():
     assert again.splitlines()[1] == "python -m training tune --resume"
 
 
-def test_where_nothing_can_go_on_it_is_one_line():
+def test_a_stopped_command_without_resume_prints_one_line():
     with pytest.raises(Stopped) as caught, stoppable(["report"]):
         os.kill(os.getpid(), signal.SIGINT)
     assert str(caught.value) == "stopped by SIGINT"
 
 
-def test_a_signal_that_is_held_back_comes_at_the_end():
+def test_a_delayed_signal_is_raised_at_the_end():
     done = []
 
     def work():
@@ -68,7 +68,7 @@ def test_a_signal_that_is_held_back_comes_at_the_end():
     assert done == [True]
 
 
-def test_a_signal_delivered_to_another_thread_is_held_back_too():
+def test_a_signal_delivered_to_another_thread_is_delayed_too():
     done = []
     ready, end = threading.Event(), threading.Event()
 
@@ -94,7 +94,7 @@ def test_a_signal_delivered_to_another_thread_is_held_back_too():
     assert done == [True]
 
 
-def test_what_the_process_was_told_to_ignore_stays_ignored():
+def test_ignored_signals_stay_ignored():
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         with stoppable():
@@ -103,7 +103,7 @@ def test_what_the_process_was_told_to_ignore_stays_ignored():
         signal.signal(signal.SIGINT, before)
 
 
-def test_in_another_thread_nothing_happens():
+def test_handlers_are_not_installed_in_another_thread():
     seen = []
 
     def work():
@@ -205,7 +205,7 @@ def test_workers_end_with_their_parent_however_it_ends(tmp_path, number):
     assert code == {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -9}[number]
 
 
-def test_a_worker_that_was_killed_is_one_clear_error(tmp_path):
+def test_a_killed_worker_is_one_clear_error(tmp_path):
     script = tmp_path / "pool.py"
     text = POOL.replace("time.sleep(600)", "os.kill(os.getpid(), 9)")
     text = text.replace("except Stopped as stop:", "except LunarEnvError as stop:")
@@ -225,7 +225,7 @@ TRAIN = [
 
 
 @pytest.mark.train
-def test_a_stopped_training_names_its_folder_and_goes_on(tmp_path, capsys, monkeypatch):
+def test_a_stopped_training_names_its_folder_and_resumes(tmp_path, capsys, monkeypatch):
     supervisor = pytest.importorskip("training.supervisor")
     original = supervisor.Supervisor._on_step
 

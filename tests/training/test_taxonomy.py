@@ -51,11 +51,11 @@ CASES = [
 
 
 @pytest.mark.parametrize(("expected", "changed"), CASES)
-def test_each_cause(expected, changed):
+def test_each_rule_gives_its_cause(expected, changed):
     assert cause(**changed) == expected
 
 
-def test_the_root_comes_before_the_last_link():
+def test_root_causes_take_precedence_over_consequences():
     blind = {"first_fix_alt_m": np.nan, "fix_margin_m": np.nan}
     # It groped for the ground until the tanks were dry.
     assert cause(outcome="FUEL_OUT", **blind, **NO_CONTACT) == "never saw"
@@ -67,10 +67,10 @@ def test_the_root_comes_before_the_last_link():
     assert cause(outcome="TIPPED", **SOFT, **blind) == "tipped"
 
 
-def test_every_cause_is_explained_and_possible():
+def test_every_cause_has_a_description_and_a_rule():
     assert {expected for expected, _ in CASES} == {"", *CAUSES}
 
 
-def test_what_is_not_known_is_no_cause():
+def test_unknown_values_give_no_cause():
     unknown = dict.fromkeys(("fix_margin_m", "lockout_s", "full_thrust_end_s"), np.nan)
     assert cause(**unknown) == "too fast"

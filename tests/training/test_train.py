@@ -63,7 +63,7 @@ def newest(folder):
     return max((folder / "checkpoints").iterdir())
 
 
-def test_a_run_leaves_everything_behind(finished):
+def test_a_run_folder_is_complete(finished):
     folder, result = finished
     assert (result["steps"], load_config(folder / "config.toml")) == (2048, TINY)
     record = json.loads((folder / "run.json").read_text())
@@ -82,7 +82,7 @@ def test_a_run_leaves_everything_behind(finished):
     assert len(list((folder / "checkpoints").iterdir())) == TINY.keep_checkpoints
 
 
-def test_the_policy_flies_and_says_where_it_is_from(finished):
+def test_the_exported_policy_flies_and_its_card_has_the_provenance(finished):
     folder, result = finished
     pilot = load_policy(folder / "policy.safetensors", OBSERVATION_FIELDS)
     assert pilot.card.training["seed"] == 5
@@ -153,14 +153,14 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(finished, killed):
         np.testing.assert_array_equal(weights(killed)[name], array)
 
 
-def test_a_run_without_a_checkpoint_begins_again_at_step_0(finished, killed):
+def test_a_run_without_a_checkpoint_restarts_at_step_0(finished, killed):
     for path in (killed / "checkpoints").iterdir():
         path.unlink()
     assert resume(killed)["best_steps"] == finished[1]["best_steps"]
     assert_ends_alike(killed, finished[0])
 
 
-def test_the_best_policy_is_of_the_checkpoint_again_whatever_its_files_hold(killed, monkeypatch):
+def test_a_resumed_run_restores_the_best_policy_of_its_checkpoint(killed, monkeypatch):
     before = [(killed / name).read_bytes() for name in ("policy.safetensors", "policy.json")]
     pilot = load_policy(killed / "policy.json")
     other = {name: array + 1.0 for name, array in weights(killed).items()}
@@ -170,7 +170,7 @@ def test_the_best_policy_is_of_the_checkpoint_again_whatever_its_files_hold(kill
     assert before == after
 
 
-def test_a_stopped_run_has_the_rollouts_that_it_finished(finished, tmp_path, monkeypatch):
+def test_a_stopped_run_keeps_its_finished_rollouts(finished, tmp_path, monkeypatch):
     run = tmp_path / "run"
     interrupt(monkeypatch, lambda: train(TINY, run), Stopped(signal.SIGTERM))
     assert newest(run).name == "step-000000001280.safetensors"
@@ -182,7 +182,7 @@ def test_a_stopped_run_has_the_rollouts_that_it_finished(finished, tmp_path, mon
     assert names[0] == names[1]
 
 
-def test_stopped_while_a_candidate_flies_it_flies_again(finished, tmp_path, monkeypatch):
+def test_an_interrupted_policy_evaluation_is_repeated(finished, tmp_path, monkeypatch):
     run, candidates = tmp_path / "run", []
 
     def stop(*arguments, **keywords):
@@ -199,7 +199,7 @@ def test_stopped_while_a_candidate_flies_it_flies_again(finished, tmp_path, monk
     assert_ends_alike(run, finished[0])
 
 
-def test_a_finished_run_is_extended_to_what_a_longer_one_is(tmp_path):
+def test_an_extended_run_equals_a_longer_one(tmp_path):
     constant = dataclasses.replace(TINY.ppo, learning_rate_end=TINY.ppo.learning_rate)
     long = dataclasses.replace(TINY, ppo=constant)
     short = dataclasses.replace(long, total_steps=1024)
@@ -238,7 +238,7 @@ def test_a_run_out_of_time_ends_between_two_rollouts_and_is_extended(tmp_path, m
     assert_ends_alike(tmp_path / "run", tmp_path / "long")
 
 
-def test_without_an_intact_checkpoint_nothing_is_touched(killed):
+def test_without_an_intact_checkpoint_the_run_is_unchanged(killed):
     for path in (killed / "checkpoints").iterdir():
         path.write_bytes(path.read_bytes()[:1000])
     before = {path: path.stat().st_mtime_ns for path in killed.rglob("*") if path.is_file()}
@@ -255,7 +255,7 @@ def test_a_complete_run_is_not_resumed(finished):
         resume(finished[0])
 
 
-def test_another_folder_is_not_resumed(tmp_path):
+def test_a_folder_that_is_not_a_run_is_not_resumed(tmp_path):
     with pytest.raises(ConfigError, match="not the folder of a run"):
         resume(tmp_path)
 
@@ -276,7 +276,7 @@ def test_an_unknown_mission_leaves_no_folder(tmp_path):
 
 
 @pytest.mark.parametrize("row", IDS, ids=lambda row: row.name)
-def test_the_single_environment_passes_the_trainers_check(row):
+def test_the_single_environment_passes_the_check_of_stable_baselines(row):
     task = Task(row.mission, "late-acquisition", control=row.control, phase=row.phase)
     assert task.env_id() == row.name
     check_env(LunarLandingEnv(**task.keywords()), warn=True)
@@ -308,7 +308,7 @@ def test_a_policy_of_another_control_and_phase_is_trained_and_flown(tmp_path):
         resolve(str(tmp_path / "run"), elsewhere)
 
 
-def test_a_policy_with_a_past_is_trained_and_flown(tmp_path):
+def test_a_policy_with_history_is_trained_and_flown(tmp_path):
     config = dataclasses.replace(
         TINY, total_steps=256, task=dataclasses.replace(TINY.task, history=3)
     )
@@ -319,7 +319,7 @@ def test_a_policy_with_a_past_is_trained_and_flown(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["latency-shifted", "everything-shifted"])
-def test_nobody_trains_on_a_scenario_for_tests(name, tmp_path):
+def test_training_on_a_test_only_scenario_is_rejected(name, tmp_path):
     config = dataclasses.replace(TINY, task=TaskConfig(num_envs=16, scenario=name))
     with pytest.raises(LunarEnvError, match=f"'{name}' is for tests only"):
         train(config, tmp_path / "run")
@@ -327,7 +327,7 @@ def test_nobody_trains_on_a_scenario_for_tests(name, tmp_path):
 
 
 @pytest.mark.parametrize("number", [2, 4, 7])
-def test_a_full_disk_ends_a_run_in_one_line_and_it_goes_on(finished, tmp_path, monkeypatch, number):
+def test_a_run_stopped_by_a_full_disk_can_be_resumed(finished, tmp_path, monkeypatch, number):
     write, left = os.write, [number]
 
     def full(descriptor, content):

@@ -37,18 +37,18 @@ def found():
     return tune(STUDY)
 
 
-def test_the_first_trial_is_the_code_and_nothing_is_worse(found):
+def test_the_first_trial_has_the_default_gains_and_the_result_is_no_worse(found):
     assert found.trials == 3
     assert found.default == fly(STUDY, {})
     assert total(found.best) <= total(found.default)
     assert [entry.scenario for entry in found.best] == ["noisy", "late-acquisition"]
 
 
-def test_the_scores_are_those_of_the_gains_as_written(found):
+def test_the_written_gains_reproduce_the_scores(found):
     assert fly(STUDY, found.gains) == found.best
 
 
-def test_the_same_seed_finds_the_same(found):
+def test_the_same_seed_gives_the_same_gains(found):
     assert tune(STUDY) == found
     assert tune(STUDY._replace(seed=2)).default != found.default
 
@@ -70,7 +70,7 @@ def test_the_file_is_read_back_by_the_pilot(found, tmp_path):
     assert set(study["scenarios"]) == {"noisy", "late-acquisition"}
 
 
-def test_an_unknown_gain_is_refused():
+def test_an_unknown_gain_is_rejected():
     with pytest.raises(ConfigError, match=r"use_fraction.*did you mean 'use_frac'"):
         make_pilot(NAME, gains={"law": {"use_fraction": 0.9}})
     with pytest.raises(ConfigError, match=r"terminla.*did you mean 'terminal'"):
@@ -78,7 +78,7 @@ def test_an_unknown_gain_is_refused():
 
 
 @pytest.mark.parametrize("name", [n for n in list_pilots() if "+" in n])
-def test_every_range_is_of_a_gain_and_holds_its_default(name):
+def test_every_search_range_contains_the_default_gain(name):
     start = defaults(STUDY._replace(pilot=name))
     for gain, span in tunable(name).items():
         assert span.low <= start[gain] <= span.high, gain
@@ -88,7 +88,7 @@ def test_every_range_is_of_a_gain_and_holds_its_default(name):
             make_pilot(name, gains={group: {field: end}})
 
 
-def test_filters_without_numbers_have_defaults():
+def test_filters_without_gains_have_defaults():
     pilot = make_pilot("hoverslam+latched", gains={"filter": {"gate_sigmas": 4}})
     assert (pilot.navigation.gains.gate_sigmas, pilot.navigation.gains.latches) == (4.0, 1.0)
     with pytest.raises(ConfigError, match="has no gains"):
@@ -131,7 +131,7 @@ def stop_at(trial, number):
     return flown
 
 
-def test_a_stopped_study_keeps_what_it_has_and_goes_on(monkeypatch, tmp_path, capsys, found):
+def test_a_stopped_study_keeps_its_trials_and_resumes(monkeypatch, tmp_path, capsys, found):
     out = tmp_path / "g.toml"
     words = [*WORDS, "--seed", "1", "--out", str(out), "--json"]
     with monkeypatch.context() as patch:
@@ -154,9 +154,7 @@ def test_a_stopped_study_keeps_what_it_has_and_goes_on(monkeypatch, tmp_path, ca
     assert sorted(path.name for path in tmp_path.iterdir()) == ["g.toml", "whole.toml"]
 
 
-def test_stopped_before_the_first_trial_there_is_nothing_and_it_begins_again(
-    monkeypatch, tmp_path, capsys
-):
+def test_a_study_stopped_before_its_first_trial_can_be_repeated(monkeypatch, tmp_path, capsys):
     out = tmp_path / "g.toml"
     words = [*WORDS, "--trials", "1", "--out", str(out)]
     with monkeypatch.context() as patch:
@@ -178,7 +176,7 @@ class Kept:
         self.entries.append(json.loads(json.dumps(entry)))
 
 
-def test_trials_follow_from_those_before_whoever_flew_them(monkeypatch):
+def test_trials_depend_only_on_the_results_of_earlier_trials(monkeypatch):
     # Enough of them that the estimator has begun to learn from the others.
     study, one = STUDY._replace(trials=16), fly(STUDY, {})
 
@@ -201,7 +199,7 @@ def refused(capsys, *words):
     return capsys.readouterr().err
 
 
-def test_what_the_command_refuses(tmp_path, capsys):
+def test_wrong_tune_options_are_rejected(tmp_path, capsys):
     out = tmp_path / "g.toml"
     assert "--trials 0: must be" in refused(capsys, *WORDS, "--trials", 0, "--out", out)
     assert "must end in .toml" in refused(capsys, *WORDS, "--out", tmp_path / "g.json")

@@ -37,7 +37,7 @@ def landings(n=20, **columns):
     return full | {name: np.full(n, value, float) for name, value in columns.items()}
 
 
-def test_the_sentence_counts_and_tells_what_is_known_of_the_day():
+def test_the_sentence_has_the_count_and_the_published_figures():
     flight = day(
         ("first_valid_height_m", 893.0, None),
         ("speed_at_192m_m_s", 42.0, None),
@@ -58,7 +58,7 @@ def test_the_sentence_counts_and_tells_what_is_known_of_the_day():
     )
 
 
-def test_the_sentence_of_a_landing_tells_its_segments():
+def test_the_sentence_of_a_landing_lists_its_segments():
     flight = day(
         ("rough-braking_time_s", 690.0, None),
         ("rough-braking_end_height_m", 7420.0, None),
@@ -90,7 +90,7 @@ def test_the_sentence_of_a_landing_tells_its_segments():
     )
 
 
-def test_the_sentence_says_what_happens_mostly_even_if_it_did_not_then():
+def test_the_sentence_has_the_most_frequent_outcome_even_if_it_differs_from_the_flight():
     told = sentence(Counter(LANDED=150, CRASHED=50), day(), {})
     assert told == "Landed in 150 of 200 (68.6-80.5 %)."
     both = sentence(
@@ -101,7 +101,7 @@ def test_the_sentence_says_what_happens_mostly_even_if_it_did_not_then():
     assert fell == "Fell with empty tanks in 200 of 200 (98.1-100.0 %): tanks empty at 4.9 km."
 
 
-def test_the_sentence_tells_how_it_lies_where_that_is_known():
+def test_the_sentence_has_the_published_attitude_at_rest():
     flight = day(("rest_tilt_deg", 165.0, None), ends=("TIPPED",))
     medians = {"touchdown_v_vertical_m_s": 1.3, "touchdown_v_lateral_m_s": 0.8}
     told = sentence(Counter(TIPPED=200), flight, medians | {"rest_tilt_deg": 113.4})
@@ -131,7 +131,7 @@ def test_figures_are_observed_values_and_published_ones_come_first():
         (None, "CRASHED", False),
     ],
 )
-def test_a_day_is_reproduced_where_outcome_and_bands_hold(monkeypatch, speed, outcome, reproduced):
+def test_a_flight_is_reproduced_if_outcome_and_bands_match(monkeypatch, speed, outcome, reproduced):
     flight = day(("speed_at_192m_m_s", 42.0, (35.7, 48.3)))
     monkeypatch.setattr("training.missions.summary.as_flown_of", lambda _: flight)
     table = landings(40, **({} if speed is None else {"speed_at_192m_m_s": speed}))

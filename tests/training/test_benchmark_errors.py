@@ -8,7 +8,7 @@ from tests.training.benchmarks import WORDS
 from training.cli import main
 
 
-def test_a_folder_is_not_overwritten(tmp_path, capsys):
+def test_a_benchmark_does_not_overwrite_a_folder(tmp_path, capsys):
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "mine").write_text("mine")
     assert main([*WORDS, "--out", str(tmp_path / "b")]) == 1
@@ -28,7 +28,9 @@ def test_a_folder_is_not_overwritten(tmp_path, capsys):
         (["--workers", "0"], "--workers 0: must be"),
     ],
 )
-def test_wrong_words_are_refused_before_anything_is_made(tmp_path, capsys, words, message):
+def test_wrong_benchmark_options_are_rejected_before_a_folder_is_created(
+    tmp_path, capsys, words, message
+):
     assert main([*WORDS, *words, "--out", str(tmp_path / "b")]) == 1
     assert message in capsys.readouterr().err
     assert not (tmp_path / "b").exists()
