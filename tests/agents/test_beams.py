@@ -30,7 +30,7 @@ def share(turn, rate=(0.0, 0.0, 0.0), age=0.0, cant=CANT, which=(1.0, 2.0, 3.0, 
 
 
 @pytest.mark.parametrize("euler", [(0, 0, 0), (30, 0, 0), (-20, 25, 140), (5, -40, 60)])
-def test_every_beam_tells_the_range_of_the_boresight(euler):
+def test_every_beam_is_converted_to_the_boresight_range(euler):
     turn = Rotation.from_euler("xyz", euler, degrees=True)
     seen = np.array([slant(700.0, turn, axis) for axis in beam_axes()])
     along = slant(700.0, turn, np.array([0.0, 0.0, -1.0]))
@@ -48,7 +48,7 @@ def test_a_range_is_turned_by_the_attitude_of_its_own_time():
     assert np.abs(seen * share(now) / along - 1.0).max() > 5e-3
 
 
-def test_one_beam_and_empty_slots_stay_as_they_are():
+def test_a_single_beam_and_empty_slots_are_unchanged():
     turn = Rotation.from_euler("xyz", (15, -10, 30), degrees=True)
     assert (share(turn, cant=0.0) == 1.0).all()
     assert (share(turn, which=(0.0, 0.0, 0.0, 0.0)) == 1.0).all()

@@ -20,7 +20,7 @@ def made(**groups: dict[str, Any]) -> Any:
     return pilot
 
 
-def test_every_group_reaches_its_part():
+def test_every_group_of_gains_reaches_its_part():
     pilot = made(
         law={"peak_frac": 0.8},
         terminal={"tau_s": 1},
@@ -46,7 +46,7 @@ def test_every_group_reaches_its_part():
         ({"filter": {"gate_sigma": 4.0}}, "has no gain .gate_sigma.; did you mean .gate_sigmas."),
     ],
 )
-def test_nonsense_is_refused(groups, message):
+def test_invalid_values_are_rejected(groups, message):
     with pytest.raises(ConfigError, match=message):
         made(**groups)
 
@@ -68,7 +68,7 @@ def test_a_shipped_file_is_loaded(tmp_path, monkeypatch):
     assert made().law.gains.peak_frac != 0.85
 
 
-def test_a_broken_file_names_itself(tmp_path):
+def test_a_damaged_file_is_named_in_the_error(tmp_path):
     path = tmp_path / "x.toml"
     path.write_text("law = 3\n", encoding="utf-8")
     with pytest.raises(ConfigError, match=r"x\.toml: law = 3 must be a table"):

@@ -108,7 +108,7 @@ def test_gravity_turn_ratio_with_a_final_speed():
     assert (ratio - 1.0) * G == pytest.approx((40.0**2 - 2.0**2) / 800.0)
 
 
-def test_hoverslam_falls_then_burns_then_creeps():
+def test_hoverslam_falls_then_burns_then_descends_slowly():
     law = HoverslamLaw()
     no = np.zeros(1, bool)
     up = situation(2900.0, 40.0)
@@ -123,7 +123,7 @@ def test_hoverslam_falls_then_burns_then_creeps():
     assert not burning[0]
 
 
-def test_hoverslam_breaks_off_when_the_ground_turns_out_lower():
+def test_hoverslam_stops_its_burn_when_the_ground_is_lower_than_estimated():
     now = situation(2500.0, 40.0)
     throttle, burning = HoverslamLaw().throttle(now, np.ones(1, bool))
     assert throttle[0] == idle_throttle(now)[0]
@@ -131,7 +131,7 @@ def test_hoverslam_breaks_off_when_the_ground_turns_out_lower():
 
 
 @pytest.mark.parametrize("law", [HoverslamLaw(), VelocityProfileLaw()])
-def test_laws_ask_for_all_thrust_when_too_low(law):
+def test_laws_command_full_thrust_when_too_low(law):
     throttle, _ = law.throttle(situation([500.0, 50.0], 80.0), np.zeros(2, bool))
     assert np.all(throttle == 1.0)
 
@@ -161,7 +161,7 @@ def test_terminal_descent_holds_its_rate():
     assert rate_of_descent(situation(2.0, 0.0), gains)[0] < at_rate[0]
 
 
-def test_blind_descent_spends_its_share_of_the_tanks():
+def test_blind_descent_uses_its_share_of_the_propellant():
     fall = Fall(arr(500.0, 500.0), arr(10.0, 10.0), arr(0.0, 0.0), arr(0.0, 0.0))
     reader = ObservationReader(FIELDS)
     full = reader.read(fall.observe())

@@ -40,7 +40,7 @@ def tensor(kind="F32", shape=(2,), offsets=(0, 8)):
         written([]),
     ],
 )
-def test_headers_that_lie(tmp_path, content):
+def test_false_headers_are_rejected(tmp_path, content):
     path = tmp_path / "policy.safetensors"
     path.write_bytes(content)
     with pytest.raises(ConfigError, match="is not a complete safetensors file") as caught:
@@ -48,7 +48,7 @@ def test_headers_that_lie(tmp_path, content):
     assert str(caught.value).isprintable()
 
 
-def test_weights_are_floats(tmp_path):
+def test_weights_must_be_floats(tmp_path):
     path = tmp_path / "policy.safetensors"
     path.write_bytes(tensor_bytes({"a": np.zeros(3)}))
     assert read_tensors(path)["a"].dtype == np.float32
@@ -66,7 +66,7 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", [".json", ".safetensors"])
-def test_a_pipe_is_not_waited_for(tmp_path, suffix):
+def test_a_pipe_is_rejected_without_waiting(tmp_path, suffix):
     path = tmp_path / f"policy{suffix}"
     os.mkfifo(path)
     if suffix == ".safetensors":

@@ -73,7 +73,7 @@ def test_every_pilot_lands_in_ideal(name):
     assert np.mean(flown.outcome == "LANDED") >= FLOORS.get(name, USUAL_FLOOR)
 
 
-def test_careful_hoverslam_saves_what_can_be_saved():
+def test_careful_hoverslam_lands_the_recoverable_episodes():
     careful = fly(make_pilot("hoverslam+kalman"), "late-acquisition", 300, seed=41_000)
     saved = careful.outcome[careful.recoverable] == "LANDED"
     assert saved.mean() >= 0.98
@@ -81,7 +81,7 @@ def test_careful_hoverslam_saves_what_can_be_saved():
     assert np.mean(trusting.outcome == "LANDED") < np.mean(careful.outcome == "LANDED")
 
 
-def test_kalman_beats_naive_by_ten_under_latency():
+def test_the_kalman_height_error_is_below_a_tenth_of_the_naive_one_under_latency():
     """Mean absolute height error of both filters on the same flights, at 50 m/s and faster."""
     naive = make_pilot("hoverslam+naive")
     assert isinstance(naive, ClassicalPilot)
@@ -108,7 +108,7 @@ def test_kalman_beats_naive_by_ten_under_latency():
 
 
 @pytest.mark.parametrize("name", FLOWN)
-def test_rows_do_not_touch_each_other(name):
+def test_rows_are_independent(name):
     """Row i of a batch acts as it would alone, to the bit."""
     env = LunarLandingVectorEnv(6, num_threads=1)
     pilot = make_pilot(name)
@@ -126,7 +126,7 @@ def test_rows_do_not_touch_each_other(name):
 
 
 @pytest.mark.parametrize("name", ["hoverslam+kalman", "velocity-profile+naive"])
-def test_episode_start_forgets(name):
+def test_episode_start_clears_the_memory(name):
     env = LunarLandingVectorEnv(4, num_threads=1)
     pilot = make_pilot(name)
     observation, _ = env.reset(seed=44_000)
@@ -170,7 +170,7 @@ def test_single_observation_and_history_are_accepted():
     assert np.array_equal(base, action)
 
 
-def test_another_control_is_refused():
+def test_another_control_is_rejected():
     env = LunarLandingEnv(control="actuators")
     with pytest.raises(ConfigError, match=r"commands a throttle or a thrust vector"):
         make_pilot("hoverslam+kalman", env.observation_fields)
@@ -206,7 +206,7 @@ def test_convex_guidance_lands(control):
     assert np.mean(flown.outcome == "LANDED") >= 0.8
 
 
-def test_wrong_shapes_are_refused():
+def test_wrong_shapes_are_rejected():
     pilot = make_pilot("hoverslam+kalman")
     with pytest.raises(ConfigError, match="observation has shape"):
         pilot.predict(np.zeros((2, 5)))
@@ -230,7 +230,7 @@ def test_any_observation_of_the_space_gives_an_action(name):
         assert np.abs(action).max() <= 1.0
 
 
-def test_names():
+def test_pilot_names_are_listed_and_unknown_ones_rejected():
     filters = {"naive", "apollo", "kalman", "latched"}
     assert {name.partition("+")[2] for name in NAMES} == filters
     assert all(make_pilot(name).name == name for name in NAMES)

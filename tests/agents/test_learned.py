@@ -54,7 +54,7 @@ def saved(tmp_path):
     return save_policy(tmp_path / "policy", tensors(), CARD)
 
 
-def test_round_trip(saved):
+def test_a_policy_is_saved_and_loaded_equal(saved):
     pilot = load_policy(saved, FIELDS)
     digest = hashlib.sha256(saved.read_bytes()).hexdigest()
     assert pilot.card == replace(CARD, weights_sha256=digest)
@@ -90,20 +90,20 @@ def test_activations_agree_with_torch(name):
 
 
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.3, 0.5, 0.99])
-def test_weights_cut_short(saved, share):
+def test_truncated_weights_are_rejected(saved, share):
     content = saved.read_bytes()
     saved.write_bytes(content[: int(share * len(content))])
     with pytest.raises(ConfigError, match="not a complete safetensors file"):
         load_policy(saved, FIELDS)
 
 
-def test_weights_that_are_something_else(saved):
+def test_files_that_are_not_weights_are_rejected(saved):
     saved.write_bytes(b"\x80\x04cos\nsystem\n(S'true'\ntR." * 20)
     with pytest.raises(ConfigError, match="not a complete safetensors file"):
         load_policy(saved, FIELDS)
 
 
-def test_card_cut_short(saved):
+def test_a_truncated_card_is_rejected(saved):
     card = saved.with_suffix(".json")
     card.write_text(card.read_text()[:100])
     with pytest.raises(ConfigError, match="cut short"):
@@ -111,7 +111,7 @@ def test_card_cut_short(saved):
 
 
 @pytest.mark.parametrize("suffix", [".json", ".safetensors"])
-def test_missing_file(saved, suffix):
+def test_a_missing_file_is_an_error(saved, suffix):
     saved.with_suffix(suffix).unlink()
     with pytest.raises(ConfigError, match="cannot be read: No such file"):
         load_policy(saved, FIELDS)
@@ -148,7 +148,7 @@ def test_missing_file(saved, suffix):
         ),
     ],
 )
-def test_card_that_is_wrong(saved, edit, message):
+def test_an_invalid_card_is_rejected(saved, edit, message):
     card = saved.with_suffix(".json")
     card.write_text(json.dumps(json.loads(card.read_text()) | edit))
     with pytest.raises(ConfigError, match=message):
@@ -159,7 +159,7 @@ def observed(rows, fields, seed=3):
     return np.random.default_rng(seed).normal(size=(rows, len(fields))).astype(np.float32)
 
 
-def test_elements_are_found_by_name(saved):
+def test_observation_elements_are_found_by_name(saved):
     """In another order and among others it acts on the same numbers in the same way."""
     wider = [NamedField("a"), FIELDS[2], NamedField("b", 4.0), FIELDS[0], FIELDS[1]]
     x = observed(6, wider)
@@ -176,7 +176,7 @@ def test_an_element_that_is_missing_is_named(saved):
         load_policy(saved, [FIELDS[0], NamedField("speeds"), FIELDS[2]])
 
 
-def test_an_element_on_another_scale_is_refused(tmp_path):
+def test_an_element_on_another_scale_is_rejected(tmp_path):
     card = replace(CARD, observation_scales=(1.0, 10.0, 1.0))
     path = save_policy(tmp_path / "p", tensors(), card)
     assert load_policy(path).card.observation_scales == (1.0, 10.0, 1.0)
@@ -186,7 +186,7 @@ def test_an_element_on_another_scale_is_refused(tmp_path):
         load_policy(path, FIELDS)
 
 
-def test_a_card_without_scales_goes_by_names_alone(saved):
+def test_a_card_without_scales_matches_by_names_alone(saved):
     assert "observation_scales" not in json.loads(saved.with_suffix(".json").read_text())
     load_policy(saved, [field._replace(scale=7.0) for field in FIELDS])
 
@@ -208,12 +208,12 @@ def test_past_frames_are_found_behind_the_present_one(tmp_path):
 
 
 @pytest.mark.parametrize("width", [2, 4])
-def test_an_observation_of_another_width_is_refused(saved, width):
+def test_an_observation_of_another_width_is_rejected(saved, width):
     with pytest.raises(ConfigError, match=f"whole frames of 3 elements .*got {width}"):
         load_policy(saved, FIELDS).predict(np.zeros((2, width)))
 
 
-def test_other_actions_are_refused(saved):
+def test_other_actions_are_rejected(saved):
     vector = [*FIELDS, NamedField("prev_tilt_east_1"), NamedField("prev_throttle_1")]
     with pytest.raises(ConfigError, match=r"commands throttle, .*tilt_east, throttle: .*control"):
         load_policy(saved, vector)
@@ -229,7 +229,7 @@ def test_nothing_is_written_when_the_tensors_do_not_fit(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_pair_of_which_a_killed_process_wrote_half_is_completed(saved):
+def test_a_half_written_pair_is_completed_by_the_next_save(saved):
     card = saved.with_suffix(".json").read_bytes()
     with pytest.raises(OutputExistsError):
         save_policy(saved, tensors(), CARD, replace=False)
@@ -254,7 +254,7 @@ def test_a_policy_flies_from_its_path(tmp_path):
     env.step(action[0])
 
 
-def test_the_policy_of_a_shorter_frame_sees_what_it_always_saw():
+def test_a_policy_with_a_shorter_frame_gets_its_own_elements():
     """ppo-m2 knows 79 elements; today's frame has them all among more, on the same scales."""
     pilot = make_pilot("ppo-m2-late-acquisition")
     assert isinstance(pilot, LearnedPilot)

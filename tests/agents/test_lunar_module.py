@@ -62,7 +62,7 @@ def begun(left_s):
 
 
 @pytest.mark.parametrize("left_s", [40.0, 90.0, 150.0])
-def test_a_lander_on_the_polynomial_is_told_its_acceleration_a_lead_later(left_s):
+def test_on_the_polynomial_the_command_is_its_acceleration_one_lead_later(left_s):
     path = Path(SCHEDULE.approach, (-7e-6, 2e-6), -5e-3)
     thrust, memory = LAW.command(motion(*path.state(-left_s)), begun(1.05 * left_s))
     assert memory[0][0] == pytest.approx(left_s, rel=1e-6)
@@ -70,7 +70,7 @@ def test_a_lander_on_the_polynomial_is_told_its_acceleration_a_lead_later(left_s
     assert thrust[0] - [0.0, 0.0, 1.6242] == pytest.approx(wanted, abs=1e-6)
 
 
-def test_the_last_program_begins_twelve_seconds_before_the_target():
+def test_the_last_program_starts_12_s_before_the_target():
     path = Path(SCHEDULE.approach, (-7e-6, 2e-6), -5e-3)
     memory = begun(31.0)
     for time, program in ((0.0, 1), (17.9, 1), (18.1, 2)):
@@ -78,7 +78,7 @@ def test_the_last_program_begins_twelve_seconds_before_the_target():
         assert memory[1][0] == program
 
 
-def test_engine_leaves_its_fixed_position_late_and_returns_later():
+def test_the_fixed_throttle_position_has_hysteresis():
     """Asked for some acceleration by turns, at places that only the engine's strength tells."""
     path = Path(SCHEDULE.approach, (-7e-6, 2e-6), -5e-3)
     memory, shares = begun(100.0), []
@@ -91,7 +91,7 @@ def test_engine_leaves_its_fixed_position_late_and_returns_later():
     assert shares == pytest.approx([0.5, 0.6, full, full, full, 0.56, 0.6])
 
 
-def test_engine_idles_to_the_place_of_full_thrust():
+def test_the_engine_idles_until_the_position_of_full_thrust():
     moon = Moon(1.6242, 1_737_400.0)
     far = motion(np.array([440e3, 0.0, -4e4]), np.array([-1630.0, 0.0, 400.0]))
     far = far._replace(moon=moon, g_m_s2=moon.gravity(far.r_m))
@@ -119,7 +119,7 @@ def fields_of(**keywords):
         ({"phase": "approach"}, "apollo-11", ApolloLaw),
     ],
 )
-def test_the_targets_are_flown_where_they_belong(keywords, mission, law):
+def test_apollo_targets_are_used_only_where_they_apply(keywords, mission, law):
     pilot = make_pilot("apollo+kalman", fields_of(**keywords), mission=mission)
     assert isinstance(pilot, ClassicalPilot)
     assert isinstance(pilot.law, law)
@@ -152,7 +152,7 @@ def fly(phase, scenario, landings, seed):
     return outcome, time, used
 
 
-def test_approach_lands():
+def test_the_approach_program_lands():
     outcome, time, _ = fly("approach", "noisy", 20, seed=60_000)
     # The mission begins it lower than P63 hands over: told to be lower still, it grazes the ground.
     assert np.mean(outcome == "LANDED") >= 0.9
@@ -160,7 +160,7 @@ def test_approach_lands():
 
 
 @pytest.mark.slow
-def test_powered_descent_is_that_of_apollo_11():
+def test_powered_descent_agrees_with_apollo_11():
     outcome, time, used = fly("powered", "noisy", 20, seed=61_000)
     assert np.mean(outcome == "LANDED") >= 0.95
     # 755 s and some 7,600 kg, the nominal budget, less most of the 138 s flown by hand.

@@ -53,13 +53,13 @@ def test_kalman_filter_removes_the_latency():
     assert naive > 10.0 * aware
 
 
-def test_naive_filter_is_no_strawman():
+def test_the_naive_filter_is_accurate_without_latency():
     """Without latency it is as good as its dead reckoning, and it knows geometry."""
     height, _, _, _ = errors_in_flight(NaiveFilter(), falls(latency=0.0, range_period=PERIOD_S))
     assert np.abs(height[-50:]).max() < 0.3
 
 
-def test_vertical_velocity_error_is_found():
+def test_the_filter_estimates_the_vertical_velocity_error():
     _, v_z, _, _ = errors_in_flight(KalmanFilter(), falls(latency=0.5))
     assert np.abs(v_z[0]).mean() > 0.15
     assert np.abs(v_z[-1]).max() < 0.1
@@ -72,19 +72,19 @@ def test_sigma_covers_the_error_before_and_after_the_fix():
         assert share > 0.97
 
 
-def test_one_wild_range_is_refused():
+def test_a_single_outlier_is_rejected():
     clean, _, _, _ = errors_in_flight(KalmanFilter(), falls())
     hit, _, _, _ = errors_in_flight(KalmanFilter(), falls(bogus={20: 900.0}))
     assert np.abs(hit[60:] - clean[60:]).max() < 0.5
 
 
-def test_gate_opens_again_when_the_ground_has_changed():
+def test_the_gate_reopens_when_the_ground_has_changed():
     step = dict.fromkeys(range(20, 200), -400.0)
     height, _, _, _ = errors_in_flight(KalmanFilter(), falls(n=5, bogus=step), seconds=25.0)
     assert np.abs(height[-1] + 400.0).max() < 10.0  # it follows the new ground
 
 
-def test_samples_out_of_order_do_no_harm():
+def test_samples_out_of_order_do_not_increase_the_error():
     fall = falls(latency=np.linspace(0.1, 1.5, 50))
     pilot = ClassicalPilot(VelocityProfileLaw(), KalmanFilter(), FIELDS)
     rng, state = np.random.default_rng(1), None
@@ -99,7 +99,7 @@ def test_samples_out_of_order_do_no_harm():
     assert np.abs(estimate.height_m - truth_before).max() < 1.0
 
 
-def test_latched_gate_never_opens_again():
+def test_the_latched_gate_never_reopens():
     step = dict.fromkeys(range(20, 200), -400.0)
     height, _, _, _ = errors_in_flight(latched_filter(), falls(n=5, bogus=step), seconds=25.0)
     assert np.abs(height[-1]).max() < 10.0  # it holds on to the ground of before
@@ -120,7 +120,7 @@ def test_apollo_rule_closes_on_the_height():
     assert after > 0.001 * np.abs(height[0]).mean()
 
 
-def test_apollo_rule_drops_the_unreasonable_after_high_gate_alone():
+def test_the_apollo_rule_rejects_unreasonable_ranges_only_after_high_gate():
     """600 m too high on the range, once above high gate and once far below."""
     clean, _, _, _ = errors_in_flight(ApolloFilter(), falls(range_period=0.2))
     early, _, _, _ = errors_in_flight(
@@ -133,7 +133,7 @@ def test_apollo_rule_drops_the_unreasonable_after_high_gate_alone():
     assert np.abs(late - clean).max() < 20.0
 
 
-def test_apollo_lamp_burns_and_goes_out():
+def test_the_apollo_altitude_lamp_turns_on_and_off():
     step = dict.fromkeys(range(120, 161), 600.0)
     fall = falls(n=5, range_period=0.2, bogus=step)
     pilot = ClassicalPilot(VelocityProfileLaw(), ApolloFilter(), FIELDS)

@@ -31,7 +31,7 @@ def action(falling):
     return np.where(falling[:, np.newaxis], -1.0, 0.3).astype(np.float32)
 
 
-def test_belief_is_that_of_the_filter():
+def test_the_wrapper_observes_the_estimate_of_the_filter():
     env = wrapped(AutoresetMode.NEXT_STEP, history=2)
     plain = env.env
     at, reader, filter_ = columns(env), ObservationReader(plain.observation_fields), KalmanFilter()
@@ -60,7 +60,7 @@ def test_belief_is_that_of_the_filter():
 
 
 @pytest.mark.parametrize("mode", [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP])
-def test_belief_begins_anew_with_an_episode(mode):
+def test_the_estimate_is_reset_with_an_episode(mode):
     """The belief of a new episode is that of a filter that has seen nothing else."""
     env = wrapped(mode)
     at, width = columns(env), len(env.env.observation_fields)
@@ -91,7 +91,7 @@ def test_belief_begins_anew_with_an_episode(mode):
     assert finals == (begun if mode == AutoresetMode.SAME_STEP else 0)
 
 
-def test_rows_reset_by_hand_begin_anew_and_others_go_on():
+def test_rows_reset_with_a_mask_restart_and_others_continue():
     env = wrapped(AutoresetMode.DISABLED)
     at = columns(env)
     env.reset(seed=7)
@@ -107,13 +107,13 @@ def test_rows_reset_by_hand_begin_anew_and_others_go_on():
     )
 
 
-def test_a_learner_is_not_told_the_truth():
+def test_the_wrapper_does_not_expose_the_true_state():
     env = LunarLandingVectorEnv(2, num_threads=1)
     with pytest.raises(ConfigError, match="reads the truth"):
         BeliefVectorWrapper(env, OracleFilter())
 
 
-def test_classical_pilots_fly_the_wrapped_environment():
+def test_classical_pilots_can_fly_the_wrapped_environment():
     env = wrapped(AutoresetMode.NEXT_STEP)
     shown, _ = env.reset(seed=9)
     pilot = make_pilot("hoverslam+kalman", env.observation_fields)

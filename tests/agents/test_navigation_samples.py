@@ -39,7 +39,7 @@ def believed(reading):
     return KalmanFilter().update(reading, None, ALL)[0]
 
 
-def test_memory_follows_a_fall():
+def test_the_filter_memory_follows_a_fall():
     """Constant acceleration, remembered at 50 Hz: places between the entries to the millimetre."""
     old, new = np.zeros((1, LENGTH, WIDTH), np.float32), np.zeros((1, LENGTH, WIDTH), np.float32)
     for k in range(300):
@@ -58,13 +58,13 @@ def test_memory_follows_a_fall():
         assert past.x == pytest.approx(3.0 * then, abs=1e-3)
 
 
-def test_late_range_is_moved_by_the_fall():
+def test_a_late_range_is_corrected_for_the_fall():
     now, late = (believed(ranged(falling(), r, age)) for r, age in ((990.0, 0.0), (1040.0, 1.0)))
     assert late.height_m == pytest.approx(now.height_m, abs=0.1)
     assert now.height_m == pytest.approx(990.0, abs=0.1)
 
 
-def test_canted_beam_is_told_by_the_autopilots_height():
+def test_a_canted_beam_is_recognised_by_the_onboard_height():
     slant = 950.0 / math.cos(math.radians(22.5))
     told = believed(ranged(falling(est_height_m=np.full(ROWS, 950.0)), slant))
     assert told.height_m == pytest.approx(950.0, abs=5.0)
@@ -72,7 +72,7 @@ def test_canted_beam_is_told_by_the_autopilots_height():
     assert straight.height_m == pytest.approx(slant, abs=2.0)
 
 
-def test_camera_finds_the_place_and_velocimeter_the_drift():
+def test_camera_and_velocimeter_correct_position_and_drift():
     place = believed(falling(cam_x_m=300.0, cam_y_m=-200.0, cam_z_m=1000.0, cam_new=True))
     assert place.x_m == pytest.approx(300.0, rel=0.01)
     assert place.y_m == pytest.approx(-200.0, rel=0.01)
@@ -86,7 +86,7 @@ def test_camera_finds_the_place_and_velocimeter_the_drift():
     assert np.all(drift.v_z_sigma_m_s < 0.3)
 
 
-def test_radar_is_trusted_no_further_than_its_scale():
+def test_radar_weight_is_limited_by_its_scale_error():
     seen = believed(falling(ralt_range_m=960.0, ralt_new=True))
     assert np.all((seen.height_m < 1000.0) & (seen.height_m > 960.0))
     assert seen.seen.all()
@@ -94,7 +94,7 @@ def test_radar_is_trusted_no_further_than_its_scale():
     assert believed(sure).height_m == pytest.approx(1000.0)
 
 
-def test_relief_widens_what_a_map_can_tell():
+def test_relief_increases_the_uncertainty_of_map_heights():
     """The same camera, steeper ground: its altitude says less of the height over the ground."""
     reading = falling(cam_x_m=800.0, cam_z_m=1100.0, cam_new=True)
     level = KalmanFilter(KalmanGains(slope=0.0)).update(reading, None, ALL)[0]

@@ -32,7 +32,7 @@ PILOTS = [name for name in list_pilots() if "+" in name and not name.startswith(
 
 
 @pytest.mark.parametrize("name", [*PILOTS, "convex+kalman"])
-def test_no_pilot_acts_on_the_truth(name):
+def test_no_pilot_uses_the_true_state(name):
     """The same observations with another truth behind them: the same actions, to the bit."""
     pilot, told = make_pilot(name), make_pilot(name, WITH_TRUTH)
     rng = np.random.default_rng(0)
@@ -49,7 +49,7 @@ def test_no_pilot_acts_on_the_truth(name):
                 wrong = after
 
 
-def test_the_oracle_acts_on_the_truth():
+def test_the_oracle_uses_the_true_state():
     pilot = make_pilot("hoverslam+oracle", WITH_TRUTH)
     assert pilot.needs_truth
     for shown, truth in flight(steps=5):
@@ -60,12 +60,12 @@ def test_the_oracle_acts_on_the_truth():
         assert not believed.height_sigma_m.any()
 
 
-def test_the_oracle_needs_the_truth():
+def test_the_oracle_needs_the_true_state():
     with pytest.raises(ConfigError, match="filter for bounds, made with observation_fields"):
         make_pilot("hoverslam+oracle", OBSERVATION_FIELDS)
 
 
-def test_bounds_are_listed_apart():
+def test_upper_bounds_are_listed_separately():
     bounds = list_pilots(bounds=True)
     assert "hoverslam+oracle" in bounds
     assert not set(bounds) & set(list_pilots())

@@ -57,7 +57,7 @@ def test_weights_of_another_step_are_no_pair(saved, tmp_path):
         assert "train --resume" in message
 
 
-def test_one_changed_bit_is_noticed(saved):
+def test_one_changed_bit_is_detected(saved):
     content = bytearray(saved.read_bytes())
     content[-1] ^= 1
     saved.write_bytes(content)
@@ -74,7 +74,7 @@ def test_one_changed_bit_is_noticed(saved):
         ({"weights_sha256": ""}, "does not belong to the weights"),
     ],
 )
-def test_cards_of_other_versions_or_without_digest_are_refused(saved, edit, message):
+def test_cards_of_other_versions_or_without_digest_are_rejected(saved, edit, message):
     card = saved.with_suffix(".json")
     card.write_text(json.dumps(json.loads(card.read_text()) | edit))
     with pytest.raises(ConfigError, match=message):
@@ -103,7 +103,7 @@ def killed_at(monkeypatch, number):
 
 
 @pytest.mark.parametrize("number", [0, 1])
-def test_a_process_killed_between_the_files_leaves_the_old_pair_or_one_that_is_refused(
+def test_a_process_killed_between_the_files_leaves_the_old_pair_or_one_that_is_rejected(
     saved, monkeypatch, number
 ):
     with monkeypatch.context() as patch:

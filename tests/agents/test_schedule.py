@@ -64,7 +64,7 @@ def test_a_profile_is_flown_at_its_speed_and_ends_at_its_height():
     assert -flown[-1, 6] == pytest.approx(1.5, abs=0.01)
 
 
-def test_a_fall_leans_with_its_engines_off_and_sinks_on_if_it_drifts():
+def test_a_fall_segment_tilts_with_engines_off_unless_it_drifts():
     """Its top goes where an azimuth says, from north over east; drifting, it is not let go."""
     fall = Segment(
         *("f", "fall"),
@@ -83,7 +83,7 @@ def test_a_fall_leans_with_its_engines_off_and_sinks_on_if_it_drifts():
     assert np.degrees(np.arctan2(command[0, 0], command[0, 1])) == pytest.approx(30.0)
 
 
-def test_a_hover_lasts_and_moves_to_its_divert():
+def test_a_hover_keeps_its_duration_and_moves_to_its_divert():
     hover = Segment("h", "hover", end_height_m=100.0, lasts_s=60.0, divert_east_m=98.0)
     flown = fly(ScheduleLaw((hover, SINK)), [0.0, 0.0, 104.0], [0.0, 0.0, 0.0], 65.0)
     end = at_end_of(flown, 0)
@@ -93,7 +93,7 @@ def test_a_hover_lasts_and_moves_to_its_divert():
     assert np.abs(flown[:, 4]).max() < 3.5  # lateral_most_m_s and a little overshoot
 
 
-def test_without_steering_a_divert_moves_nothing():
+def test_without_steering_a_divert_has_no_effect():
     hover = Segment("h", "hover", end_height_m=100.0, lasts_s=20.0, divert_east_m=98.0)
     law = ScheduleLaw((hover, SINK))
     flown = fly(law, [0.0, 0.0, 100.0], [0.0, 0.0, 0.0], 20.0, steered=False)
@@ -147,7 +147,7 @@ def test_the_end_of_a_plan_is_given_on_the_ground_below_it():
     assert np.linalg.norm(velocity[0]) == pytest.approx(np.hypot(300.0, 10.0))
 
 
-def test_a_hold_keeps_direction_and_share_of_thrust():
+def test_a_hold_keeps_direction_and_fraction_of_thrust():
     hold = Segment("h", "hold", lasts_s=3.0, throttle_frac=0.5)
     law = ScheduleLaw(
         (Segment("p", "profile", end_height_m=99.0, deceleration_m_s2=1.0), hold, SINK)
@@ -164,7 +164,7 @@ def test_a_hold_keeps_direction_and_share_of_thrust():
     assert law.program(memory)[0] == 2
 
 
-def test_an_episode_that_begins_lower_skips_what_lies_above():
+def test_an_episode_that_starts_lower_skips_higher_segments():
     law = ScheduleLaw(
         (
             Segment("b", "plan", end_height_m=7000.0, end_descent_m_s=60.0, end_downrange_m=3e4),
@@ -178,7 +178,7 @@ def test_an_episode_that_begins_lower_skips_what_lies_above():
     assert law.program(memory).tolist() == [0, 2, 2, 3]
 
 
-def test_rows_do_not_touch_each_other():
+def test_rows_are_independent():
     profile = Segment("p", "profile", end_height_m=10.0, end_descent_m_s=1.0, deceleration_m_s2=1.0)
     law = ScheduleLaw(
         (Segment("b", "plan", end_height_m=900.0, end_descent_m_s=40.0), profile, SINK)
@@ -204,7 +204,7 @@ def test_rows_do_not_touch_each_other():
         ({"name": "a", "kind": "sink", "end_descent_m_s": "1"}, "must be a number"),
     ],
 )
-def test_a_wrong_segment_is_told(table, said):
+def test_an_invalid_segment_is_an_error(table, said):
     with pytest.raises(ConfigError, match="guidance/x") as told:
         read_segment(table, "guidance/x")
     assert said in str(told.value)

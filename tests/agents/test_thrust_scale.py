@@ -39,21 +39,21 @@ def felt(thrust, true, bias=0.0, steps=20):
 
 
 @pytest.mark.parametrize("true", [0.9, 1.0, 1.1])
-def test_another_mass_is_felt(true):
+def test_the_estimated_strength_follows_the_mass(true):
     assert felt(lambda _: 0.5, true) == pytest.approx(true, abs=1e-3)
 
 
-def test_a_biased_accelerometer_misleads_by_no_more_than_its_bias():
+def test_an_accelerometer_bias_changes_the_estimate_by_at_most_its_size():
     assert abs(felt(lambda _: 0.5, 1.0, bias=0.015) - 1.0) < 0.015 / (0.5 * 2.4 * G)
 
 
-def test_without_thrust_or_accelerometers_the_design_is_believed():
+def test_without_thrust_or_accelerometers_the_design_value_is_used():
     assert felt(lambda _: 0.0, 0.9, bias=0.015) == pytest.approx(1.0, abs=1e-3)
     strength = initial_thrust_scale(reading(0.0, 0.5, np.nan))
     assert update_thrust_scale(strength, reading(0.2, 0.5, np.nan)).ratio[0] == 1.0
 
 
-def test_a_step_of_the_thrust_says_less_than_a_steady_one():
+def test_steps_of_thrust_have_less_weight_than_steady_thrust():
     """What the engine gave in between is not observed."""
     start = initial_thrust_scale(reading(0.0, 0.2, np.nan))
     steady = update_thrust_scale(start, reading(0.2, 0.2, 0.9 * 2.4 * G * 0.2))
@@ -61,7 +61,7 @@ def test_a_step_of_the_thrust_says_less_than_a_steady_one():
     assert abs(jumped.ratio[0] - 1.0) < 0.1 * abs(steady.ratio[0] - 1.0)
 
 
-def test_a_pilot_learns_the_mass_of_its_lander():
+def test_a_pilot_estimates_the_mass_of_its_lander():
     """The gauge tells propellant, the design tells the rest, which is wrong by up to 10 %."""
     keywords = {"scenario": "gaudet", "control": "thrust_vector", "phase": "approach"}
     env = LunarLandingVectorEnv(50, "gaudet-altimeter-1km", num_threads=1, **keywords)

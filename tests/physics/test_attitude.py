@@ -45,19 +45,19 @@ def after(seconds, path):
 
 
 @given(lateral, lateral, st.floats(-200.0, -10.0))
-def test_high_up_it_points_against_the_velocity(x, y, z):
+def test_at_altitude_the_thrust_points_against_the_velocity(x, y, z):
     assume(math.hypot(x, y) < -z)  # within its 45 degrees
     axis = retrograde_axis(Vec3(x, y, z), ZENITH, 1000.0)
     np.testing.assert_allclose(axis, -unit([x, y, z]), atol=1e-12)
 
 
-def test_above_two_kilometres_it_leans_as_far_as_the_velocity():
+def test_above_2_km_the_tilt_is_that_of_the_velocity():
     axis = retrograde_axis(Vec3(1690.0, 0.0, -20.0), ZENITH, 15e3)
     np.testing.assert_allclose(axis, -unit([1690.0, 0.0, -20.0]), atol=1e-12)
 
 
 @given(lateral, lateral, st.floats(-200.0, 50.0), st.floats(-10.0, 1999.0))
-def test_the_lean_is_limited_and_upright_near_the_ground(x, y, z, height):
+def test_the_tilt_is_limited_and_zero_near_the_ground(x, y, z, height):
     axis = retrograde_axis(Vec3(x, y, z), ZENITH, height)
     assert np.linalg.norm(axis) == pytest.approx(1.0, abs=1e-12)
     lean = math.degrees(math.acos(min(1.0, axis.z)))
@@ -70,7 +70,7 @@ def test_the_lean_is_limited_and_upright_near_the_ground(x, y, z, height):
     assert axis.x * y == pytest.approx(axis.y * x, abs=1e-9)
 
 
-def test_rising_or_at_rest_it_stands_upright():
+def test_rising_or_at_rest_the_lander_is_held_upright():
     for v in (Vec3(0.0, 0.0, 0.0), Vec3(0.0, 0.0, 30.0), Vec3(0.0, 0.0, -30.0)):
         assert retrograde_axis(v, ZENITH, 500.0) == ZENITH
 
@@ -79,7 +79,7 @@ directions = st.tuples(*[st.floats(-1.0, 1.0)] * 3).filter(lambda v: np.linalg.n
 
 
 @given(directions, directions, st.floats(0.0, 3000.0))
-def test_the_vertical_is_the_local_one(v, up, height):
+def test_tilt_refers_to_the_local_vertical(v, up, height):
     """Turning velocity and vertical together turns the axis."""
     up = unit(up)
     assume(up[2] > -0.9)
@@ -90,7 +90,7 @@ def test_the_vertical_is_the_local_one(v, up, height):
     np.testing.assert_allclose(found, turn.apply(here), atol=1e-9)
 
 
-def test_carrying_is_the_shortest_turn_from_the_targets_vertical():
+def test_the_rotation_to_the_local_vertical_is_the_shortest():
     for angle, bearing in ((0.0, 0.0), (1e-9, 0.3), (0.44, 1.0), (1.5, -2.0), (3.0, 2.5)):
         axis = np.array([-math.sin(bearing), math.cos(bearing), 0.0])
         turn = Rotation.from_rotvec(angle * axis)
@@ -114,7 +114,7 @@ def test_tilt_is_from_the_local_vertical_toward_its_direction(east, north, most,
     assert back[0] * east + back[1] * north >= -1e-12
 
 
-def test_tilts_of_the_action_by_hand():
+def test_tilts_of_the_action_agree_with_a_hand_computation():
     """750 km west of the target, which is 24.7 degrees: the vertical there leans west."""
     angle = 750e3 / 1.7374e6
     up = Vec3(-math.sin(angle), 0.0, math.cos(angle))
@@ -133,7 +133,7 @@ def test_tilts_of_the_action_by_hand():
 
 
 @given(st.floats(0.0, 180.0), st.floats(-180.0, 180.0), st.floats(-180.0, 180.0))
-def test_the_rate_asked_for_turns_the_axis_straight_to_its_place(angle, bearing, roll):
+def test_the_commanded_rate_turns_the_axis_directly_to_its_target(angle, bearing, roll):
     """Along the shortest way, without roll, within all limits; never zero while it points off."""
     turn = Rotation.from_euler("ZXZ", [bearing, angle, roll], degrees=True)
     q = Quat(*turn.as_quat(scalar_first=True).tolist())
@@ -148,7 +148,7 @@ def test_the_rate_asked_for_turns_the_axis_straight_to_its_place(angle, bearing,
         np.testing.assert_allclose(turn.apply(rate) / size, unit(across), atol=1e-6)
 
 
-def test_either_sign_of_the_quaternion_is_the_same_attitude():
+def test_both_signs_of_a_quaternion_give_the_same_command():
     q = Quat(*Rotation.from_rotvec([0.5, -0.3, 1.2]).as_quat(scalar_first=True).tolist())
     minus = Quat(*(-x for x in q))
     np.testing.assert_array_equal(*(demanded_rate(p, ZENITH, 0.2, 0.05) for p in (q, minus)))
@@ -157,7 +157,7 @@ def test_either_sign_of_the_quaternion_is_the_same_attitude():
 @pytest.mark.parametrize("about", ["x", "y"])
 @pytest.mark.parametrize("angle", [10.0, -60.0, 120.0, 179.9999, 180.0])
 @pytest.mark.parametrize("torque", [20.0, 40.0, 400.0])
-def test_it_turns_over_without_too_much_speed_and_settles(about, angle, torque):
+def test_a_large_turn_stays_within_the_rate_limit_and_settles(about, angle, torque):
     """From 0.07 rad/s^2 of authority, as a full lander has, to plenty: it never shoots past."""
     lander = vehicle(ONE, torque_max_xy=torque)
     path = fly(row_of(lander, ONE, still(q=leaning(angle, about))), [0.0], 45.0)
@@ -171,26 +171,26 @@ def test_it_turns_over_without_too_much_speed_and_settles(about, angle, torque):
     np.testing.assert_allclose(path.omega[-1], 0.0, atol=1e-4)
 
 
-def test_straight_away_from_its_place_it_turns_too():
+def test_a_lander_pointing_the_opposite_way_turns():
     path = fly(row_of(vehicle(ONE), ONE, still(q=Quat(0.0, 1.0, 0.0, 0.0))), [0.0], 45.0)
     assert after(40.0, path).max() < 0.02
 
 
-def test_it_stops_a_spin():
+def test_the_autopilot_stops_a_spin():
     state = still(omega=Vec3(0.2, -0.1, 0.5))
     path = fly(row_of(vehicle(ONE), ONE, state), [0.0], 40.0)
     assert np.linalg.norm(path.omega[-1]) < 1e-4
     assert after(30.0, path).max() < 0.1
 
 
-def test_torques_stay_within_their_limits_and_reach_them():
+def test_torques_reach_their_limits_and_stay_within_them():
     lander = vehicle(ONE, torque_max_xy=30.0, torque_max_z=7.0)
     state = still(q=leaning(80.0), omega=Vec3(0.0, 0.3, 0.5))
     torque = np.abs(fly(row_of(lander, ONE, state), [0.0], 20.0).torque).max(axis=0)
     np.testing.assert_array_equal(torque, [30.0, 30.0, 7.0])
 
 
-def test_it_points_by_the_attitude_that_it_believes():
+def test_the_autopilot_uses_the_estimated_attitude():
     """An error of one degree about the body's x: the true axis settles one degree off."""
     error = leaning(1.0)
     path = fly(row_of(vehicle(ONE), ONE, still()), [0.0], 40.0, error=error)

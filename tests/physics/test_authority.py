@@ -28,7 +28,7 @@ def after(seconds, path):
 
 
 @pytest.mark.parametrize("degrees", [0.2, 1.0, 3.0])
-def test_it_learns_to_hold_a_crooked_engine(degrees):
+def test_the_trim_compensates_for_a_misaligned_engine(degrees):
     """Within 0.1 degrees after 15 s; the thrusters then carry arm times lateral thrust."""
     lean = math.radians(degrees)
     crooked = [engine(1600.0, direction=(math.sin(lean), 0.0, math.cos(lean)), isp=1e5)]
@@ -38,7 +38,7 @@ def test_it_learns_to_hold_a_crooked_engine(degrees):
     assert path.trim[-1, 1] == pytest.approx(path.torque[-1, 1], rel=1e-3)
 
 
-def test_saturated_thrusters_teach_it_nothing():
+def test_saturated_thrusters_do_not_change_the_trim():
     """A torque 1 % beyond the thrusters for 5 s, then none: it comes back without shooting past."""
     beyond = [engine(1600.0, place=(1.01 * 100.0 / 1600.0, 0.0, 0.0))]
     memory = row_of(vehicle(beyond), beyond, still(), burning=[1600.0])
@@ -52,7 +52,7 @@ def test_saturated_thrusters_teach_it_nothing():
     assert back.q[:, 2].max() < math.radians(0.25)
 
 
-def test_thirty_seconds_beyond_its_authority_do_not_spoil_it():
+def test_thirty_seconds_beyond_the_authority_do_not_wind_up_the_trim():
     """A tumble that nothing could hold; 30 s later the torque is gone and it recovers."""
     beyond = [engine(1600.0, place=(1.3 * 100.0 / 1600.0, 0.0, 0.0), isp=1e5)]
     memory = row_of(vehicle(beyond), beyond, still(), burning=[1600.0])
@@ -84,7 +84,7 @@ def blue_ghost(engines):
 
 @pytest.mark.parametrize("dead", [0, 1, 2, 3])
 @pytest.mark.parametrize("level", [0.4, 0.9])
-def test_one_of_four_engines_out_steered_by_throttle(dead, level):
+def test_one_of_four_engines_out_is_balanced_by_throttle_steering(dead, level):
     """Blue-Ghost-like: the opposite engine goes down until the torques balance."""
     lander = blue_ghost(STEERED)
     path = without(dead, STEERED, lander, 750.0, level)
@@ -96,7 +96,7 @@ def test_one_of_four_engines_out_steered_by_throttle(dead, level):
     assert path.engines[-1, dead] < 1e-6
 
 
-def test_one_of_four_out_with_a_floor_too_high_tumbles():
+def test_one_of_four_engines_out_with_a_high_throttle_floor_tumbles():
     """At a floor of 60 % the opposite engine gives 153 N m about each axis, the thrusters 60."""
     high = [e._replace(throttle_min=0.6) for e in STEERED]
     lander = blue_ghost(high)
@@ -116,7 +116,7 @@ def peregrine(torque):
 @pytest.mark.parametrize(
     ("dead", "level", "holds"), [(0, 0.9, True), (1, 0.35, True), (1, 0.5, False), (1, 0.9, False)]
 )
-def test_one_of_five_engines_out(dead, level, holds):
+def test_one_of_five_engines_out_is_balanced(dead, level, holds):
     """90 N m hold an outer engine's loss up to 283 N at 0.32 m about each axis: 42 % throttle."""
     engines, lander = peregrine(90.0)
     assert (level * 667.0 * 0.45 * math.sqrt(0.5) < 90.0 or dead == 0) == holds
@@ -130,7 +130,7 @@ def test_one_of_five_engines_out(dead, level, holds):
 
 
 @pytest.mark.parametrize(("miss", "holds"), [(0.1, True), (0.13, True), (0.15, False)])
-def test_one_of_two_engines_out_within_the_thrusters(miss, holds):
+def test_one_of_two_engines_out_is_balanced_by_the_thrusters(miss, holds):
     """SLIM-like: 500 N whose line passes `miss` from the centre of mass, 70 N m of thrusters.
 
     The lines of two engines lean in; 0.14 m is where the thrusters' torque ends.

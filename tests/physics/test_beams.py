@@ -64,7 +64,7 @@ def poses(low, high):
     ids=["100 m", "5 km"],
 )
 @pytest.mark.parametrize("parameters", [MARE, HIGHLAND], ids=["mare", "highland"])
-def test_the_cast_range_is_that_of_a_march(parameters, low, high, before, step, most):
+def test_ray_casting_agrees_with_ray_marching(parameters, low, high, before, step, most):
     ground = build(parameters)
     memory = rows(ground, 64)
     errors = compare(*ground, memory, *poses(low, high), before, step)
@@ -73,7 +73,7 @@ def test_the_cast_range_is_that_of_a_march(parameters, low, high, before, step, 
     assert np.mean(judged < most) >= 0.999
 
 
-def test_a_beam_that_looks_over_the_edge_of_a_step_sees_what_a_march_sees():
+def test_ray_casting_agrees_with_ray_marching_over_a_step():
     """A plateau 300 m up that falls to the target 400 m before it."""
     ground = build(MARE)
     memory = rows(ground, 64)

@@ -46,7 +46,7 @@ def above(who, ground, height, v, turn, omega, memory):
     return state._replace(r=Vec3(state.r.x, state.r.y, state.r.z - gap + height))
 
 
-def test_it_stops_where_it_has_come_to_rest():
+def test_contact_ends_when_the_lander_is_at_rest():
     who = lander(crush_force=1500.0)
     memory = row(who, 0.6)
     trace = run(who, at(who, 0.0, (0.3, 0.1, -1.5)), FLAT, 0.01, memory=memory)
@@ -62,7 +62,7 @@ def test_it_stops_where_it_has_come_to_rest():
     assert memory[0, NEAR.elevation] == math.inf
 
 
-def test_on_one_point_nothing_rests_and_motion_starts_the_clock_anew():
+def test_rest_needs_several_points_and_motion_restarts_its_clock():
     who = lander()
     trace = run(who, at(who, 0.3, attitude=upright_on(6.0, 45.0)), FLAT, 4.0)
     still, feet = trace.record(CONTACT.still), trace.record(CONTACT.touching)
@@ -74,7 +74,7 @@ def test_on_one_point_nothing_rests_and_motion_starts_the_clock_anew():
 
 
 @pytest.mark.parametrize(("degrees", "friction"), [(20.0, 0.2), (25.0, 0.35)])
-def test_it_slides_down_where_friction_is_too_low(degrees, friction):
+def test_a_lander_slides_down_if_friction_is_too_low(degrees, friction):
     """With ``g (sin - mu cos)``."""
     who, angle = lander(com=0.6), math.radians(degrees)
     trace = run(who, at(who, attitude=upright_on(degrees)), slope(degrees), 3.0, friction=friction)
@@ -87,7 +87,7 @@ def test_it_slides_down_where_friction_is_too_low(degrees, friction):
 
 
 @given(st.floats(0.3, 1.0), st.floats(0.5, 2.5))
-def test_a_sliding_lander_stops_after_the_way_of_a_sliding_block(friction, speed):
+def test_a_sliding_lander_stops_after_the_distance_of_a_block(friction, speed):
     """``v^2/(2 mu g)``; it is so low that it does not lean."""
     who = lander(com=0.3, hull_bottom=0.25)
     trace = run(who, at(who, v=(speed, 0.0, 0.0)), FLAT, 6.0, friction=friction, every=100)
@@ -97,7 +97,7 @@ def test_a_sliding_lander_stops_after_the_way_of_a_sliding_block(friction, speed
 
 
 @pytest.mark.parametrize("legs", [4, 6])
-def test_at_rest_on_a_slope_it_stays_for_a_minute(legs):
+def test_a_lander_at_rest_on_a_slope_stays_for_a_minute(legs):
     who = lander(780.0, legs, 2.3, 1.7, (1.22, 1.22, 0.56), crush_force=1950.0)
     start = at(who, 1.0, (0.2, 0.1, -1.0), upright_on(10.0))
     trace = run(who, start, slope(10.0), 66.0, friction=0.4, every=100)
@@ -113,7 +113,7 @@ def test_at_rest_on_a_slope_it_stays_for_a_minute(legs):
 @pytest.mark.parametrize("degrees", [0.0, 10.0, 25.0])
 @settings(max_examples=30)
 @given(st.floats(0.2, 1.5), speeds, turns, turns, st.sampled_from([0.1, 0.6, 2.5]), st.booleans())
-def test_energy_never_grows(degrees, crush, friction, v, turn, omega, wild, six):
+def test_contact_does_not_increase_energy(degrees, crush, friction, v, turn, omega, wild, six):
     """It bounces, slides, tumbles: but for 1 % of the energy of motion that it arrives with.
 
     A point gets a tick's way into the ground before any force acts on it, and the spring then
@@ -129,7 +129,7 @@ def test_energy_never_grows(degrees, crush, friction, v, turn, omega, wild, six)
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_energy_never_grows_on_rough_ground(seed):
+def test_contact_on_rough_ground_does_not_increase_energy(seed):
     """Nor where every stride brings another slope."""
     who = lander(k=TRIPLE, crush_force=1200.0 if seed % 2 else 1e9, hull_bottom=0.5)
     ground, rng = build(HIGHLAND), np.random.default_rng(seed)
@@ -143,7 +143,7 @@ def test_energy_never_grows_on_rough_ground(seed):
     assert growth(energy(who, trace)[2:]) < 0.005 * kinetic
 
 
-def test_the_order_of_convergence_is_one():
+def test_contact_has_convergence_order_one():
     """Of a lander that rocks on its legs without leaving the ground or slipping."""
     who = lander(k=TRIPLE, crush_force=1500.0)
     memory = row(who, 50.0)
@@ -176,7 +176,7 @@ def test_a_symmetric_drop_stays_symmetric(legs):
 
 
 @given(st.floats(0.0, 360.0), speeds, turns)
-def test_no_direction_is_special_on_level_ground(heading, v, turn):
+def test_contact_on_level_ground_is_isotropic(heading, v, turn):
     """The same fall, turned about the vertical: the same outcome, turned."""
     who = lander(legs=5, k=TRIPLE, crush_force=1500.0)
     about = Rotation.from_euler("z", heading, degrees=True)
@@ -191,7 +191,7 @@ def test_no_direction_is_special_on_level_ground(heading, v, turn):
     assert one.record(CONTACT.touching).any()
 
 
-def test_the_hull_carries_a_lander_that_lies_on_it():
+def test_the_hull_supports_a_lander_that_lies_on_it():
     who = lander(legs=4, pad_radius=1.0, hull_radius=0.8, hull_bottom=0.3, hull_top=2.4)
     start = at(who, 1.2, attitude=upright_on(95.0, 45.0))
     trace = run(who, start, FLAT, 10.0, friction=0.8)
@@ -202,7 +202,7 @@ def test_the_hull_carries_a_lander_that_lies_on_it():
 
 
 @given(speeds, turns, turns, st.sampled_from([0.1, 0.6, 2.5]), st.floats(0.3, 1.5))
-def test_nothing_sinks_into_the_ground(v, turn, omega, wild, width):
+def test_no_point_sinks_into_the_ground(v, turn, omega, wild, width):
     """Whatever falls on whatever side, be the hull wider than the stance or not."""
     who = lander(pad_radius=1.0, hull_radius=width, hull_bottom=0.3, hull_top=2.0)
     memory = row(who, 0.6)
@@ -213,7 +213,7 @@ def test_nothing_sinks_into_the_ground(v, turn, omega, wild, width):
         assert point[:, 2].min() > -0.08
 
 
-def test_a_rim_is_looked_after_only_where_it_may_touch():
+def test_rims_are_computed_only_where_they_may_touch():
     who = lander(crush_force=1500.0)
     trace = run(who, at(who, 0.1, (0.0, 0.0, -1.0)), FLAT, 1.0)
     for point in range(MAX_LEGS, MAX_LEGS + 8):
@@ -221,7 +221,7 @@ def test_a_rim_is_looked_after_only_where_it_may_touch():
     assert trace.point(0, POINT.known)[-1] == 1.0
 
 
-def test_the_ground_is_a_plane_with_the_slope_that_was_asked_for():
+def test_the_ground_is_a_plane_with_the_requested_slope():
     """Standing upright on it, all legs share the load: nothing leans."""
     who = lander(crush_force=1500.0)
     for azimuth in (0.0, 90.0, 200.0):

@@ -49,13 +49,13 @@ def longest():
     return [fall(seed, LONGEST_TICK) for seed in range(16)]
 
 
-def test_the_longest_tick_gains_no_energy(longest):
+def test_the_longest_tick_does_not_increase_energy(longest):
     """But for the 1 % that a tick's way into the ground can store, as in `test_contact.py`."""
     assert LONGEST_TICK == 0.002
     assert max(one.grown for one in longest) < 0.01
 
 
-def test_the_longest_tick_lands_as_a_tick_of_a_tenth_of_a_millisecond(longest):
+def test_the_longest_tick_agrees_with_a_tick_of_0_1_ms(longest):
     fine = [fall(seed, FINE) for seed in range(16)]
     lean = [abs(a.lean_deg - b.lean_deg) for a, b in zip(longest, fine, strict=True)]
     away = [np.linalg.norm(a.place - b.place) for a, b in zip(longest, fine, strict=True)]
@@ -65,6 +65,6 @@ def test_the_longest_tick_lands_as_a_tick_of_a_tenth_of_a_millisecond(longest):
     assert max(away) < 0.3
 
 
-def test_a_tick_of_ten_milliseconds_makes_energy():
+def test_a_tick_of_10_ms_increases_energy():
     """Why longer ones are an error: with the same springs, landers jump."""
     assert max(fall(seed, 0.01).grown for seed in range(16)) > 0.2

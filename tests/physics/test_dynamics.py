@@ -45,7 +45,7 @@ def test_a_force_off_the_centre_of_mass_turns_the_lander(where, force, torque, p
 
 
 @given(vectors, vectors, st.floats(0.0, 900.0))
-def test_euler(omega, torque, propellant):
+def test_torque_free_rotation_obeys_eulers_equations(omega, torque, propellant):
     """``I omega' + omega x (I omega) = tau``."""
     _, tensor = two_bodies(propellant)
     push = push_of(ORIGIN, ORIGIN, torque, 400.0 + propellant, LANDER)
@@ -55,7 +55,7 @@ def test_euler(omega, torque, propellant):
 
 
 @given(turns, vectors)
-def test_attitude_turns_with_the_body_and_against_the_moon(turn, omega):
+def test_attitude_follows_the_body_rate_minus_the_rotation_of_the_moon(turn, omega):
     """The derivative of ``exp(-Omega t) q exp(omega t)`` by central differences."""
     q = Rotation.from_rotvec(turn)
     fast = HERE._replace(rate=0.3)  # the Moon's own rate would not show
@@ -73,7 +73,7 @@ def test_attitude_turns_with_the_body_and_against_the_moon(turn, omega):
 
 
 @given(turns, vectors, vectors, vectors)
-def test_acceleration_is_thrust_and_free_fall(turn, r, v, force):
+def test_acceleration_is_the_sum_of_thrust_and_gravity(turn, r, v, force):
     q = Rotation.from_rotvec(turn)
     r = Vec3(3e5 * r.x, 3e5 * r.y, 2e4 * r.z)
     v = Vec3(1700.0 * v.x, 1700.0 * v.y, 100.0 * v.z)

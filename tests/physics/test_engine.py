@@ -33,7 +33,7 @@ lags = st.floats(0.005, 2.0)
 
 
 @given(thrusts, thrusts, lags, st.floats(0.001, 0.2))
-def test_thrust_and_burned_mass_against_quadrature(thrust, command, lag, tick):
+def test_thrust_and_burned_mass_agree_with_quadrature(thrust, command, lag, tick):
     def now(t):
         return command + (thrust - command) * math.exp(-t / lag)
 
@@ -53,7 +53,7 @@ def test_thrust_and_burned_mass_against_quadrature(thrust, command, lag, tick):
 
 
 @pytest.mark.parametrize(("thrust", "command"), [(200.0, 1500.0), (1500.0, 200.0), (0.0, 0.0)])
-def test_thrust_and_burned_mass_against_the_differential_equation(thrust, command):
+def test_thrust_and_burned_mass_agree_with_the_differential_equation(thrust, command):
     lag, tick = 0.15, 0.05
     response = Transient(thrust, command, lag, math.exp(-0.5 * tick / lag))
     after = thrust_over_tick(response, CURVE, 0.5 * tick)
@@ -68,7 +68,7 @@ def test_thrust_and_burned_mass_against_the_differential_equation(thrust, comman
     assert after.burned_middle == pytest.approx(done.y[2, 0], rel=1e-9)
 
 
-def test_an_engine_without_lag_gives_what_is_commanded():
+def test_an_engine_without_lag_gives_the_commanded_thrust():
     at_once = Transient(0.0, 800.0, lag=0.0, decay=0.0)  # exp(-tick/0)
     after = thrust_over_tick(at_once, CURVE, 0.025)
     assert after.start == 0.0
@@ -78,13 +78,13 @@ def test_an_engine_without_lag_gives_what_is_commanded():
     assert after.burned_end == pytest.approx(0.05 * flow_of(800.0), rel=1e-12)
 
 
-def test_a_tick_goes_one_way():
+def test_the_time_constant_depends_on_the_direction_of_the_change():
     assert lag_of(100.0, 500.0, 0.2, 0.7) == 0.2
     assert lag_of(500.0, 100.0, 0.2, 0.7) == 0.7
 
 
 @pytest.mark.parametrize("share", [0.25, 0.6, 1.0])
-def test_specific_impulse_at_a_steady_throttle(share):
+def test_specific_impulse_at_constant_throttle_is_that_of_the_engine(share):
     """An Apollo-like engine: 311 s at full thrust, less below, by the mass that it burns."""
     one = engine(T_MAX, isp=311.0, isp_floor=285.0)
     memory = row_of(vehicle([one]), [one], still(900.0), burning=[share * T_MAX])
@@ -112,12 +112,12 @@ PULSED = (0.1, 1.0, 1.0)  # 20 ms in a control period of 0.2 s
         *[(PULSED, *x) for x in ((0.0, 0.0), (0.049, 0.0), (0.06, 0.1), (0.1, 0.1), (0.33, 0.33))],
     ],
 )
-def test_bands(band, throttle, expected):
+def test_throttles_are_limited_to_their_bands(band, throttle, expected):
     assert achievable_throttle(throttle, *band) == pytest.approx(expected, abs=1e-15)
 
 
 @given(st.floats(-1.0, 2.0), st.floats(0.0, 0.6), st.floats(0.6, 0.8), st.floats(0.8, 1.0))
-def test_an_engine_stays_inside_its_band_next_to_what_is_asked(throttle, floor, low, high):
+def test_an_engine_uses_the_nearest_throttle_in_its_bands(throttle, floor, low, high):
     found = achievable_throttle(throttle, floor, low, high)
     assert found == 0.0 or floor <= found <= low or high <= found <= 1.0
     assert achievable_throttle(found, floor, low, high) == found
@@ -127,13 +127,13 @@ def test_an_engine_stays_inside_its_band_next_to_what_is_asked(throttle, floor, 
 
 
 @given(st.floats(0.0, 1.0), st.floats(0.0, 1.0))
-def test_more_throttle_never_gives_less(one, other):
+def test_achieved_throttle_is_monotonic_in_the_command(one, other):
     low, high = sorted((one, other))
     assert achievable_throttle(low, *APOLLO) <= achievable_throttle(high, *APOLLO)
 
 
 @pytest.mark.parametrize(("start", "command", "lag"), [(200.0, 1500.0, 0.1), (1500.0, 0.0, 0.3)])
-def test_rising_and_falling_have_time_constants_of_their_own(start, command, lag):
+def test_rising_and_falling_thrust_have_separate_time_constants(start, command, lag):
     one = engine(T_MAX, lag_up=0.1, lag_down=0.3)
     memory = row_of(vehicle([one]), [one], still(900.0), burning=[start])
     path = fly(memory, [command], 0.6)
@@ -161,7 +161,7 @@ def test_dead_time_is_exact_to_the_tick(dead):
     assert at_once[0] == pytest.approx(1000.0 * (1.0 - math.exp(-TICK / 0.15)), rel=1e-12)
 
 
-def test_a_pulsed_engine_gives_its_mean_thrust():
+def test_a_pulsed_engine_gives_the_mean_thrust():
     """A duty of 30 %: the impulse and the propellant of 0.3 of the time at full thrust."""
     duty = achievable_throttle(0.3, *PULSED)
     one = engine(T_MAX, isp=300.0)

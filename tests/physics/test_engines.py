@@ -81,7 +81,7 @@ def sums_of(engines, commands, burning, tick=0.05, again=0.02, lander=None, time
     return (*burned(memory, *arguments), memory)
 
 
-def test_a_canted_engine_off_the_axis_by_hand():
+def test_a_canted_engine_off_the_axis_agrees_with_a_hand_computation():
     """At (0.5, 0, 0.2) m, leaning in by 30 degrees: F = T (-1/2, 0, sqrt(3)/2)."""
     one = engine(1000.0, (0.5, 0.0, 0.2), (-0.5, 0.0, math.sqrt(0.75)))
     whole, _, moving, _, _, _ = sums_of([one], [800.0], [800.0])
@@ -140,7 +140,7 @@ def test_forces_and_moments_of_eight_engines_add_up(mounts, burning, commands):
         assert found[20] == pytest.approx(sum(now(k, ends[2]) for k in range(8)), abs=1e-9)
 
 
-def test_burned_mass_is_that_of_all_engines():
+def test_burned_mass_is_the_sum_over_the_engines():
     engines = [engine(1000.0, isp=310.0), engine(500.0, isp=220.0, isp_floor=200.0, lag_up=0.3)]
     whole, part, *_ = sums_of(engines, [200.0, 500.0], [900.0, 100.0])
     for found, end in ((whole[18], 0.025), (whole[19], 0.05), (part[18], 0.01), (part[19], 0.02)):
@@ -158,7 +158,7 @@ def test_burned_mass_is_that_of_all_engines():
         assert found == pytest.approx(total, rel=1e-10)
 
 
-def test_a_row_keeps_the_thrust_and_loses_it_when_quenched():
+def test_a_row_keeps_its_thrust_until_the_engines_are_shut_down():
     engines = ring(3, 0.5, thrust=500.0, dead_ticks=2)
     _, part, _, after, kept, memory = sums_of(engines, [400.0] * 3, [100.0, 200.0, 300.0])
     rows = ENGINES + ENGINE_WIDTH * np.arange(3)
@@ -170,7 +170,7 @@ def test_a_row_keeps_the_thrust_and_loses_it_when_quenched():
     assert np.all(memory[0, rows + RUNNING.health] == 1.0)
 
 
-def test_the_rocket_equation_of_engines_with_different_exhausts():
+def test_engines_with_different_exhaust_speeds_follow_the_rocket_equation():
     """Steady thrusts: the exhaust velocity of all together is force over mass flow."""
     engines = [engine(1000.0, isp=311.0, isp_floor=290.0), engine(400.0, isp=230.0)]
     commands = [600.0, 400.0]
@@ -182,7 +182,7 @@ def test_the_rocket_equation_of_engines_with_different_exhausts():
     assert path.v[-1, 2] == pytest.approx(1000.0 / mdot * math.log(900.0 / path.mass[-1]), rel=1e-9)
 
 
-def test_the_lander_turns_and_slides_under_an_engine_off_its_axis():
+def test_an_engine_off_the_axis_rotates_and_translates_the_lander():
     """Angular acceleration ``I^-1 (p - com) x F`` over a short while, from the flight itself."""
     one = engine(1000.0, (0.5, -0.2, 0.2), (-0.3, 0.1, 1.0), isp=1e9)
     memory = row_of(uneven([one]), [one], still(700.0), burning=[1000.0])
@@ -194,7 +194,7 @@ def test_the_lander_turns_and_slides_under_an_engine_off_its_axis():
     np.testing.assert_allclose(path.v[-1], 0.001 * force / 700.0, rtol=1e-5, atol=1e-9)
 
 
-def test_a_lander_turns_faster_as_its_tanks_empty():
+def test_a_lander_rotates_faster_as_its_tanks_empty():
     """The same torque, from full to nearly dry: moments and arm move with the propellant.
 
     The gold standard integrates ``omega' = torque(m) / I(m)`` about one axis.

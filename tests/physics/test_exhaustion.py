@@ -76,7 +76,7 @@ def test_the_instant_of_exhaustion_is_exact(share):
     assert TICK - coasting == pytest.approx(instant, abs=1e-9)
 
 
-def test_impulse_to_the_last_drop():
+def test_total_impulse_agrees_at_exhaustion():
     """Several engines of different Isp: their common exhaust velocity times ln of the masses."""
     engines = [engine(1000.0, isp=311.0), engine(300.0, isp=220.0), engine(300.0, isp=220.0)]
     commands = [e.thrust_max for e in engines]
@@ -88,7 +88,7 @@ def test_impulse_to_the_last_drop():
     assert not path.engines[-1].any()
 
 
-def test_exhaustion_does_not_hang_on_the_tick():
+def test_exhaustion_does_not_depend_on_the_tick():
     """Lag, throttling and exhaustion in ticks of 50 ms and of 1 ms."""
     ends = []
     for tick in (0.05, 0.001):
@@ -99,7 +99,7 @@ def test_exhaustion_does_not_hang_on_the_tick():
     np.testing.assert_allclose(ends[0], ends[1], rtol=1e-6, atol=2e-6)
 
 
-def test_a_tick_that_just_does_not_empty_the_tanks_keeps_the_thrust():
+def test_a_tick_that_almost_empties_the_tanks_keeps_the_thrust():
     burned = burned_by(TICK, 0.0, 1600.0, 0.15)
     memory = row_of(vehicle(ONE), ONE, still(400.0 + 1.001 * burned))
     path = fly(memory, [1600.0], TICK)
@@ -107,7 +107,7 @@ def test_a_tick_that_just_does_not_empty_the_tanks_keeps_the_thrust():
     assert path.mass[-1] - 400.0 == pytest.approx(0.001 * burned, rel=1e-9)
 
 
-def test_an_empty_lander_falls_as_any_stone():
+def test_an_empty_lander_is_in_free_fall():
     """Commanded in vain, step after step; and its accelerometers feel nothing."""
     stone, empty = still(400.0, v=Vec3(3.0, 0.0, -10.0)), {"site": TURNING_MOON, "per": 4}
     dry = fly(row_of(uneven(ONE), ONE, stone), [1600.0], 10.0, torque=REST, **empty)
@@ -117,7 +117,7 @@ def test_an_empty_lander_falls_as_any_stone():
     assert np.all(dry.mass == 400.0)
 
 
-def test_an_engine_that_ran_dry_is_out_for_good():
+def test_an_engine_that_ran_dry_stays_off():
     """Nothing is left in its lines, and it counts as shut down."""
     late = [ONE[0]._replace(dead_ticks=3.0)]
     memory = row_of(vehicle(late), late, still(400.2), burning=[1600.0])
@@ -128,7 +128,7 @@ def test_an_engine_that_ran_dry_is_out_for_good():
 
 
 @pytest.mark.parametrize("per", [1, 4])
-def test_the_specific_force_adds_up_to_the_speed_gained(per):
+def test_the_integrated_specific_force_is_the_velocity_change(per):
     """What an accelerometer sums, with a tick that empties the tanks in it."""
     memory = row_of(vehicle(ONE), ONE, still(401.0))
     path = fly(memory, [1600.0], 4.0, per=per)

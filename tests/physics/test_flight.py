@@ -45,7 +45,7 @@ def test_the_specific_force_is_in_body_axes():
 # Attitude thrusters.
 
 
-def test_thrusters_burn_propellant_by_their_angular_impulse():
+def test_thruster_propellant_is_proportional_to_angular_impulse():
     """``m = sum |tau| t / (arm Isp g0)``, from the same tanks, and nothing when they are empty."""
     flow = 1.0 / (1.2 * 220.0 * G0)
     lander = vehicle(ONE, rcs_flow=flow)
@@ -79,7 +79,7 @@ def test_engines_and_thrusters_empty_the_tanks_together():
         ((60.0, -170.0, 200.0), (60.0, -100.0, 50.0)),
     ],
 )
-def test_thrusters_have_a_smallest_impulse_and_a_limit(asked, given_torque):
+def test_thrusters_have_a_minimum_impulse_and_a_torque_limit(asked, given_torque):
     """0.4 N m s in a tick of 50 ms is 8 N m: anything less is nothing."""
     lander = vehicle(ONE, impulse_bit=0.4)
     path = fly(row_of(lander, ONE, still(600.0)), [0.0], TICK, torque=asked)
@@ -88,7 +88,7 @@ def test_thrusters_have_a_smallest_impulse_and_a_limit(asked, given_torque):
     np.testing.assert_allclose(path.omega[0], TICK * np.array(given_torque) / inertia, atol=1e-4)
 
 
-def test_a_smallest_impulse_leaves_a_small_limit_cycle():
+def test_a_minimum_impulse_gives_a_small_limit_cycle():
     """The lander goes to and fro within what one impulse does, and now and then fires."""
     lean = math.radians(0.3)
     crooked = [engine(1600.0, direction=(math.sin(lean), 0.0, math.cos(lean)), isp=1e5)]
@@ -105,7 +105,7 @@ def test_a_smallest_impulse_leaves_a_small_limit_cycle():
 # By hand.
 
 
-def test_by_hand_no_autopilot_acts():
+def test_under_actuator_control_the_autopilot_is_off():
     """A leaning, turning lander goes on turning; a commanded torque alone changes that."""
     state = still(600.0, q=leaning(30.0), omega=Vec3(0.1, 0.0, 0.0))
     free = fly(row_of(vehicle(ONE), ONE, state), [0.0], 5.0, torque=REST)
@@ -135,7 +135,7 @@ def test_free_fall_keeps_energy_and_angular_momentum():
     assert np.ptp(spin) < 1e-6 * spin[0]
 
 
-def test_it_hovers_at_its_weight():
+def test_thrust_equal_to_the_weight_hovers():
     engines = [engine(1000.0, (0.0, 0.0, 0.3), isp=1e9)]
     weight = 600.0 * POINT_MOON.mu / (POINT_MOON.radius + 1000.0) ** 2
     memory = row_of(vehicle(engines), engines, still(600.0), burning=[weight])
@@ -160,7 +160,9 @@ turns = st.tuples(*[st.floats(-1.0, 1.0)] * 3)
     st.booleans(),
     st.sampled_from([NOWHERE, TURNING_MOON]),
 )
-def test_nothing_is_ever_impossible(throttles, inputs, q, omega, propellant, by_hand, site):
+def test_random_commands_keep_the_state_finite_and_physical(
+    throttles, inputs, q, omega, propellant, by_hand, site
+):
     """Any commands, any attitude and spin, nearly dry or not: 300 ticks, five engines."""
     middle = engine(1500.0, gimbal_max=0.1, gimbal_rate=0.2, dead_ticks=2, isp_floor=200.0)
     around = steered(ring(4, 0.8, azimuth=20.0, thrust=400.0, throttle_min=0.1, cant=5.0))

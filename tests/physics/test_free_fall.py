@@ -25,7 +25,7 @@ from tests.physics.stands import (
 )
 
 
-def test_out_of_contact_it_falls_freely():
+def test_a_lander_without_contact_is_in_free_fall():
     who = lander()
     trace = run(who, at(who, 100.0, (3.0, -2.0, 1.0)), FLAT, 2.0)
     t = np.arange(len(trace.r)) * TICK
@@ -36,7 +36,7 @@ def test_out_of_contact_it_falls_freely():
     assert not trace.record(CONTACT.made).any()
 
 
-def test_in_free_flight_it_tumbles_as_euler_says():
+def test_a_lander_without_contact_obeys_eulers_equations():
     """Against DOP853 on Euler's equations and the kinematics of the quaternion."""
     who, start = lander(k=(0.6, 0.9, 1.3)), [0.7, -0.9, 0.4]
     x, y, z = who.vehicle.k2_x, who.vehicle.k2_y, who.vehicle.k2_z
@@ -73,7 +73,7 @@ def test_engines_and_thrusters_push_in_the_body_frame():
     np.testing.assert_allclose(trace.omega[-1], [0.0, 0.0, 0.25], atol=1e-9)
 
 
-def test_it_stops_at_the_first_touch_before_the_ground_acts():
+def test_free_fall_ends_at_the_first_contact():
     who, memory = lander(), row(lander(), 0.6)
     state = at(who, 0.5, (0.4, 0.0, -1.0))
     stay = touch_ticks(Lander(memory, *FLAT, ROW), state, UNDRIVEN, SITE, TICK, np.int64(5000))

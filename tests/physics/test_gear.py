@@ -28,7 +28,7 @@ FLAT = slope(0.0)
 
 
 @pytest.mark.parametrize("legs", [3, 4, 5, 6, 8])
-def test_pads_and_rims_are_where_they_are_drawn(legs):
+def test_pads_and_rims_are_at_their_drawn_positions(legs):
     gear = lander(legs=legs).gear
     direction = first_direction(legs)
     for k, place in places(gear).items():
@@ -42,7 +42,7 @@ def test_pads_and_rims_are_where_they_are_drawn(legs):
 
 
 @given(st.lists(st.floats(-3.0, 3.0), min_size=3, max_size=3))
-def test_axes_are_the_rotation_matrix(vector):
+def test_body_axes_are_the_columns_of_the_rotation_matrix(vector):
     turn = Rotation.from_rotvec(vector)
     found = axes(Quat(*turn.as_quat(scalar_first=True).tolist()))
     np.testing.assert_allclose(np.array(found).T, turn.as_matrix(), atol=1e-14)
@@ -50,7 +50,7 @@ def test_axes_are_the_rotation_matrix(vector):
     np.testing.assert_allclose(to_ground(found, a), turn.apply(a), atol=1e-14)
 
 
-def test_a_leg_yields_after_two_millimetres():
+def test_a_leg_crushes_after_2_mm():
     pad = footing(*lander(crush_force=1200.0)).pad
     assert pad.stiffness * YIELD_STROKE == pytest.approx(1200.0)
 
@@ -81,7 +81,7 @@ def spectral_radius(who, dt):
     st.tuples(st.floats(0.3, 2.0), st.floats(0.3, 2.0), st.floats(0.3, 2.0)),
     st.floats(2.0, 1e6),
 )
-def test_a_tick_of_a_millisecond_is_stable_for_any_lander(mass, legs, radius, com, k, crush):
+def test_a_tick_of_1_ms_is_stable_for_any_lander(mass, legs, radius, com, k, crush):
     """Twice as long still is, so that a stiff lander is damped and not just bounded."""
     who = lander(mass, legs, radius, com, k, crush_force=mass * crush / legs)
     assert spectral_radius(who, 1e-3) < 1.0
@@ -90,7 +90,7 @@ def test_a_tick_of_a_millisecond_is_stable_for_any_lander(mass, legs, radius, co
 
 @pytest.mark.parametrize("deceleration", [9.0, 14.0])
 @pytest.mark.parametrize("speed", [1.0, 2.0, 3.0])
-def test_a_drop_crushes_the_legs_by_what_its_energy_asks_for(speed, deceleration):
+def test_a_drop_crushes_the_legs_according_to_its_energy(speed, deceleration):
     """``v^2/(2 a)`` with ``a = F/m - g``."""
     who = lander(800.0, crush_force=800.0 * deceleration / 4.0, hull_bottom=1.0)
     trace = run(who, at(who, v=(0.0, 0.0, -speed)), FLAT, 1.5)
@@ -102,7 +102,7 @@ def test_a_drop_crushes_the_legs_by_what_its_energy_asks_for(speed, deceleration
     assert trace.record(CONTACT.broken_legs)[-1] == 0.0
 
 
-def test_the_longest_stroke_is_that_of_the_leg_that_took_most():
+def test_the_longest_stroke_is_that_of_the_most_crushed_leg():
     who = lander(crush_force=1200.0)
     memory = row(who, 0.6)
     state = at(who, 0.1, (0.0, 0.0, -2.0), Rotation.from_euler("xy", [8.0, 5.0], degrees=True))
@@ -124,14 +124,14 @@ def test_a_leg_breaks_at_the_end_of_its_stroke(room, breaks):
 
 
 @pytest.mark.parametrize(("share", "breaks"), [(1.1, False), (0.9, True)])
-def test_a_leg_breaks_by_the_load_across_it(share, breaks):
+def test_a_leg_breaks_under_its_lateral_load_limit(share, breaks):
     """A lander that slides on crushing legs is braked by friction times the crush force."""
     who = lander(800.0, com=0.6, hull_top=1.0, crush_force=2400.0, side_load=share * 0.5 * 2400.0)
     trace = run(who, at(who, v=(2.5, 0.0, -1.5)), FLAT, 0.1, friction=0.5)
     assert (trace.record(CONTACT.broken_legs)[-1] > 0.0) == breaks
 
 
-def test_a_broken_leg_carries_nothing():
+def test_a_broken_leg_bears_no_load():
     """Over the gap that one of four legs leaves, the lander leans until the hull touches.
 
     It turns about the line through the two pads beside the gap, the rim being as far from that
@@ -149,7 +149,7 @@ def test_a_broken_leg_carries_nothing():
     assert trace.record(CONTACT.touching)[-1] >= 3.0
 
 
-def test_a_leg_that_is_pressed_from_the_side_does_not_crush():
+def test_a_leg_under_lateral_load_does_not_crush():
     """On its side, pads take load across their legs."""
     who = lander(crush_force=200.0, hull_radius=0.3)
     trace = run(who, at(who, 1.2, attitude=upright_on(89.0)), FLAT, 1.0)

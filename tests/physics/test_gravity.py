@@ -70,7 +70,7 @@ latitudes = st.floats(-1.57, 1.57)
     latitudes,
     st.sampled_from([0.0, RATE, 1e-3]),
 )
-def test_it_is_the_gradient_of_the_potential_in_a_turning_frame(r, v, latitude, rate):
+def test_gravity_is_the_gradient_of_the_potential_in_the_rotating_frame(r, v, latitude, rate):
     where = site(latitude, rate=rate)
     expected = equations.acceleration(r, v, latitude, rate=rate)
     # The strength of the terms that cancel sets the rounding, not their sum.
@@ -87,28 +87,28 @@ def test_the_constants_of_the_package_are_those_of_the_reference():
 
 
 @pytest.mark.parametrize("height", [0.0, 3e3, 1e5])
-def test_a_round_moon_pulls_with_the_inverse_square(height):
+def test_gravity_of_a_spherical_moon_follows_the_inverse_square(height):
     g = free_fall(Vec3(0.0, 0.0, height), REST, PLAIN)
     assert (g.x, g.y) == (0.0, 0.0)
     assert g.z == pytest.approx(-GM / (RADIUS + height) ** 2, rel=1e-14)
 
 
 @pytest.mark.parametrize(("latitude", "factor"), [(0.0, 1.0), (math.pi / 2.0, -2.0)])
-def test_an_oblate_moon_pulls_harder_at_its_equator_than_at_its_pole(latitude, factor):
+def test_gravity_of_an_oblate_moon_is_larger_at_the_equator_than_at_the_pole(latitude, factor):
     """At equal distance: by 3/2 J2 more there, by 3 J2 less here."""
     g = free_fall(Vec3(0.0, 0.0, 0.0), REST, site(latitude, rate=0.0))
     more = factor * 1.5 * J2 * (R_GRAVITY / RADIUS) ** 2
     assert -g.z / (GM / RADIUS**2) - 1.0 == pytest.approx(more, rel=1e-9)
 
 
-def test_an_oblate_moon_pulls_toward_its_equator():
+def test_gravity_of_an_oblate_moon_has_a_component_towards_the_equator():
     north = free_fall(REST, REST, site(math.radians(45.0), rate=0.0))
     south = free_fall(REST, REST, site(math.radians(-45.0), rate=0.0))
     assert north.y == pytest.approx(-1.5 * J2 * GM * R_GRAVITY**2 / RADIUS**4, rel=1e-9)
     assert south.y == -north.y
 
 
-def test_a_body_at_rest_in_space_is_seen_to_turn_backwards():
+def test_a_body_at_rest_in_inertial_space_rotates_backwards_in_the_site_frame():
     """Kinematics alone: without gravity a point fixed in space circles against the Moon."""
     where = site(mu=1e-30, j2=0.0)
     omega = RATE * axis(where)
@@ -127,12 +127,12 @@ def test_a_falling_body_drifts_to_the_east():
     assert rho[-1, 0] == pytest.approx(drift, rel=2e-3)
 
 
-def test_moving_north_in_the_north_pulls_to_the_east():
+def test_moving_north_in_the_northern_hemisphere_deflects_to_the_east():
     a = free_fall(REST, Vec3(0.0, 100.0, 0.0), ROUND)
     assert a.x == pytest.approx(2.0 * RATE * math.sin(LATITUDE) * 100.0)
 
 
-def test_free_fall_is_the_closed_form():
+def test_free_fall_agrees_with_the_closed_form():
     """Radial fall of a point mass: time from one height to another by the conic's equation."""
     high, low = RADIUS + 5e4, RADIUS + 1e3
     angle = math.acos(math.sqrt(low / high))
@@ -142,7 +142,7 @@ def test_free_fall_is_the_closed_form():
     assert -v[-1, 2] == pytest.approx(math.sqrt(2.0 * GM * (1.0 / low - 1.0 / high)), rel=1e-10)
 
 
-def test_a_circular_orbit_at_100_km_takes_its_period():
+def test_a_circular_orbit_at_100_km_has_its_period():
     """Round Moon, in the turning frame: once around in space, by the angle that is left."""
     radius = RADIUS + 1e5
     period = 2.0 * math.pi * math.sqrt(radius**3 / GM)
@@ -167,14 +167,14 @@ def drift_of(values):
 START = ((3e4, -4e4, 5e4), (900.0, 1200.0, 300.0))
 
 
-def test_energy_and_angular_momentum_stay_in_space():
+def test_energy_and_angular_momentum_are_conserved_in_inertial_space():
     _, rho, v = fall(*START, PLAIN, 7000.0)
     energy = 0.5 * np.sum(v * v, axis=1) - GM / np.linalg.norm(rho, axis=1)
     assert drift_of(energy[:, None]) < 1e-9
     assert drift_of(np.cross(rho, v)) < 1e-9
 
 
-def test_the_turning_frame_keeps_jacobis_integral_and_the_spin_about_the_axis():
+def test_the_rotating_frame_conserves_the_jacobi_integral():
     """Oblate and turning: the energy in space less Omega times the axial angular momentum."""
     _, rho, v = fall(*START, FULL, 7000.0)
     dcm_ML = axes(LATITUDE)
@@ -187,7 +187,7 @@ def test_the_turning_frame_keeps_jacobis_integral_and_the_spin_about_the_axis():
 
 
 @pytest.mark.parametrize("degrees", [30.0, 75.0, 120.0])
-def test_an_oblate_moon_turns_the_nodes_of_an_orbit(degrees):
+def test_an_oblate_moon_makes_the_nodes_of_an_orbit_precess(degrees):
     """``-3/2 J2 n (R/a)^2 cos i`` (Vallado, secular J2), taken from one ascending node to others.
 
     Between nodes the orbit's plane moves unevenly, twice a revolution.

@@ -37,7 +37,7 @@ def tilt_deg(attitude, degrees=0.0):
     return math.degrees(math.acos(attitude.apply([0.0, 0.0, 1.0]) @ normal(degrees, 0.0)))
 
 
-def test_nose_and_pads_are_where_they_are_drawn():
+def test_nose_and_pads_are_at_their_drawn_positions():
     com = Vec3(0.02, -0.01, 1.2)
     found = [np.array(hull_place(np.int64(h), com, WHO.gear)) + com for h in range(HULL_POINTS)]
     np.testing.assert_allclose(found[NOSE], [0.0, 0.0, 2.4], atol=1e-14)
@@ -45,14 +45,14 @@ def test_nose_and_pads_are_where_they_are_drawn():
     np.testing.assert_allclose(pads, [(-0.6, 1.0, 2.0), (0.6, 1.0, 2.0)], atol=1e-14)
 
 
-def test_only_what_is_low_is_looked_after_while_upright():
+def test_only_low_points_are_checked_while_upright():
     assert low_points(lander().gear) == RIM_POINTS
     assert low_points(lander(hull_points=9.0).gear) == RIM_POINTS
     assert low_points(WHO.gear) == HULL_POINTS
 
 
 @pytest.mark.parametrize("degrees", [0.0, 10.0])
-def test_towards_its_pads_it_lies_on_them_and_its_feet(degrees):
+def test_tipped_towards_its_pads_a_lander_lies_on_pads_and_feet(degrees):
     """The line from the far pads of its feet to the pads of its side lies on the ground."""
     rest = tilt_deg(fallen(12.0, 90.0, degrees), degrees)
     # Feet stand at the corners of a triangle, one of them towards -x: two carry, 0.05 m off the
@@ -62,7 +62,7 @@ def test_towards_its_pads_it_lies_on_them_and_its_feet(degrees):
 
 
 @pytest.mark.parametrize("azimuth", [-90.0, 0.0, 180.0])
-def test_over_its_widest_part_it_ends_on_its_nose(azimuth):
+def test_tipped_over_its_widest_part_a_lander_ends_on_its_nose(azimuth):
     """Down a slope it does not stop there; nose and two points of the rim carry it."""
     rest = tilt_deg(fallen(12.0, azimuth, 15.0), 15.0)
     across = 0.8 * math.cos(math.radians(45.0))

@@ -85,7 +85,7 @@ def gold(seconds=1.6):
     return end
 
 
-def test_it_agrees_with_dop853_and_its_error_falls_with_the_fourth_power_of_the_tick():
+def test_the_integrator_agrees_with_dop853_and_has_order_four():
     """A powered, tumbling arc: two canted engines, lag, propellant, three moments of inertia."""
     reference = gold()
     ticks = np.array([0.1, 0.05, 0.025, 0.0125])
@@ -122,7 +122,7 @@ def test_torque_free_rotation_conserves_momentum_and_energy():
     assert np.linalg.norm(start) > 200.0
 
 
-def test_three_unequal_moments_turn_as_jacobi_says():
+def test_rotation_with_three_unequal_moments_agrees_with_jacobis_solution():
     """Torque-free rates are elliptic functions of time.
 
     Landau and Lifshitz, Mechanics, section 37, with the moments in rising order; at first the rate
@@ -148,7 +148,7 @@ def test_three_unequal_moments_turn_as_jacobi_says():
     np.testing.assert_allclose(path.omega, expected, atol=1e-4)
 
 
-def test_nutation_has_the_frequency_of_the_textbook():
+def test_nutation_has_the_analytical_frequency():
     """A body with two equal moments: lateral rates turn at (1 - I_z/I_xy) omega_z."""
     lander = vehicle([engine()], mass_dry=600.0, k2_x=0.9, k2_y=0.9, k2_z=0.2)
     quarter = 0.5 * math.pi / ((1.0 - 0.2 / 0.9) * 0.8)
@@ -168,7 +168,7 @@ def test_a_constant_torque_spins_up_the_axis_it_acts_on():
     np.testing.assert_allclose(angle, (0.0, 0.0, rate), atol=1e-9)  # half of rate times 2 s
 
 
-def test_a_lander_at_rest_in_space_turns_against_the_moon():
+def test_a_lander_at_rest_in_inertial_space_rotates_against_the_moon():
     """Attitude is against the landing site, body rates are inertial."""
     memory = row_of(uneven(), [engine()], still(700.0))
     path = fly(memory, [0.0], 5000.0, torque=(0, 0, 0), site=TURNING_MOON, tick=5.0)
@@ -177,7 +177,7 @@ def test_a_lander_at_rest_in_space_turns_against_the_moon():
     np.testing.assert_allclose(seen, -spin * 5000.0, rtol=1e-9, atol=1e-14)
 
 
-def test_a_vertical_burn_is_tsiolkovsky_with_gravity():
+def test_a_vertical_burn_follows_the_rocket_equation_with_gravity():
     """Constant thrust up over a point Moon that does not pull: speed and height in closed form."""
     one = engine(1000.0, (0.0, 0.0, 0.0), isp=300.0)
     memory = row_of(vehicle([one]), [one], still(600.0), burning=[1000.0])
@@ -195,7 +195,7 @@ rates = st.tuples(*[st.floats(-3.0, 3.0)] * 3)
 
 
 @given(rates, rates, st.floats(0.0, 1600.0))
-def test_attitude_stays_a_unit_quaternion(turn, omega, command):
+def test_attitude_remains_a_unit_quaternion(turn, omega, command):
     q = Rotation.from_rotvec(turn).as_quat(scalar_first=True)
     state = still(700.0, q=Quat(*q.tolist()), omega=Vec3(*omega))
     memory = row_of(uneven(), [engine(1600.0)], state)
@@ -204,7 +204,7 @@ def test_attitude_stays_a_unit_quaternion(turn, omega, command):
 
 
 @pytest.mark.parametrize("split", [0.02, 0.035])
-def test_a_tick_split_in_two_is_the_same_tick(split):
+def test_two_half_ticks_equal_one_tick(split):
     def flown(memory, tick):
         return fly(memory, COMMANDS, tick, torque=TORQUE, site=HERE, tick=tick).motion[-1]
 

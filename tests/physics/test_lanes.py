@@ -78,7 +78,7 @@ def flown(memory, inputs, lanes, by_hand):
 
 @pytest.mark.parametrize("by_hand", [False, True])
 @pytest.mark.parametrize("gimballed", [False, True])
-def test_company_and_place_change_no_bit(gimballed, by_hand):
+def test_other_lanes_and_the_lane_index_do_not_change_results(gimballed, by_hand):
     memory, inputs = eight(gimballed=gimballed)
     together, path = flown(memory, inputs, list(range(LANES)), by_hand)
     assert together[2, 13] == 400.0  # the third ran dry among the others
@@ -88,7 +88,7 @@ def test_company_and_place_change_no_bit(gimballed, by_hand):
         np.testing.assert_array_equal(other_path, path[order])
 
 
-def test_the_landers_did_differ():
+def test_the_compared_landers_differ():
     memory, inputs = eight()
     _, path = flown(memory, inputs, list(range(LANES)), by_hand=False)
     assert np.all(np.abs(np.diff(path[:, -1], axis=0)).max(axis=1) > 0.0)
@@ -106,7 +106,7 @@ def _there_and_back(memory, x, i, lane):
 
 
 @pytest.mark.parametrize("lane", range(LANES))
-def test_what_boards_a_lane_is_found_there(lane):
+def test_values_loaded_into_a_lane_are_found_there(lane):
     memory, _ = eight()
     memory[:, TRIM.x : TRIM.x + 3] = np.arange(24.0).reshape(8, 3)
     x = np.full(SCRATCH, np.nan)

@@ -86,7 +86,7 @@ def flights(rng, memory, ground, count, who=WHO):
 
 @pytest.mark.parametrize("who", [WHO, ODD], ids=["plain", "nose and pads"])
 @pytest.mark.parametrize("seed", range(6))
-def test_nothing_that_touches_is_out_of_reach(seed, who):
+def test_no_touching_point_is_out_of_reach(seed, who):
     """On rough ground, up to 600 km away, after a quarter of a second of any motion."""
     rng, ground, memory = np.random.default_rng(seed), build(HIGHLAND), row(who, 0.5)
     passed = 0
@@ -99,7 +99,7 @@ def test_nothing_that_touches_is_out_of_reach(seed, who):
     assert passed > 100  # else a test that always says no would do
 
 
-def test_looking_ahead_covers_the_way_until_then():
+def test_the_reach_check_covers_the_motion_until_the_next_check():
     rng, ground, memory = np.random.default_rng(0), build(HIGHLAND), row(WHO, 0.5)
     place_terrain(Lander(memory, *ground, ROW), np.uint64(7))
     passed = 0
@@ -124,7 +124,7 @@ def test_over_level_ground_the_bound_is_tight():
     assert not look(Lander(memory, *ground, ROW), falling, falling, 0.2)[0]
 
 
-def test_noses_and_pads_are_within_the_bound_whichever_way_they_lie():
+def test_noses_and_pads_are_within_the_bound_in_any_attitude():
     """Over level ground there is no slack for slopes: a bound that is short would be seen."""
     rng, ground, memory = np.random.default_rng(5), slope(0.0), row(ODD, 0.5)
     passed = 0
@@ -170,7 +170,7 @@ def test_crushed_legs_reach_less_far_and_broken_ones_not_at_all():
     assert MAX_LEGS >= 4
 
 
-def test_before_the_first_look_everything_is_within_reach():
+def test_before_the_first_check_everything_is_within_reach():
     here = Lander(row(WHO, 0.5), *slope(0.0), ROW)
     state = at(WHO, 1000.0)
     assert not out_of_reach(here, state, WHO.gear, WHO.vehicle, 0.0)

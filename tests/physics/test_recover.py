@@ -128,7 +128,7 @@ def closed(motion, design, dead, tau, propellant):
 
 
 @pytest.mark.parametrize("phase", PHASES)
-def test_it_is_the_height_that_an_upright_burn_really_needs(phase):
+def test_the_stop_height_equals_that_of_an_integrated_upright_burn(phase):
     for motion, design, dead, tau in cases(phase):
         lowest, _, _ = fly(UPRIGHT_FIRST, 0.0, *motion, *design, REACTION + dead, tau)
         needed = closed(motion, design, dead, tau, motion[3])
@@ -136,7 +136,7 @@ def test_it_is_the_height_that_an_upright_burn_really_needs(phase):
 
 
 @pytest.mark.parametrize("phase", PHASES)
-def test_it_is_infinite_where_the_shortest_stop_runs_dry(phase):
+def test_the_stop_height_is_infinite_if_the_shortest_stop_runs_dry(phase):
     for motion, design, dead, tau in cases(phase):
         _, climb, needed = fly_at_once(*motion, *design, REACTION + dead, tau)
         assert abs(climb) < 1e-3
@@ -145,7 +145,7 @@ def test_it_is_infinite_where_the_shortest_stop_runs_dry(phase):
 
 
 @pytest.mark.parametrize("phase", PHASES)
-def test_the_verdict_is_that_of_the_landings_flown(phase):
+def test_the_recoverable_flag_agrees_with_integrated_landings(phase):
     """None that it gives up is saved by either way of flying, and few that it does not are lost.
 
     Those few are tight in both: upright first would run dry, at once would hit the ground.
@@ -171,19 +171,19 @@ def test_the_verdict_is_that_of_the_landings_flown(phase):
 
 
 @given(st.floats(1.0, 300.0), st.floats(1.1, 6.0), st.floats(0.0, 2.0), st.floats(0.0, 0.4))
-def test_a_straight_fall_is_the_vertical_closed_form(down, ratio, reaction, lag):
+def test_the_stop_height_of_a_vertical_fall_is_the_closed_form(down, ratio, reaction, lag):
     vehicle = lander(mass_dry=1.0, thrust_max=ratio * 410.0 * G, lag=lag)
     expected = stop_height(down, 410.0, vehicle.thrust_max, vehicle.v_e, G, reaction + lag)
     assert height_to_stop(state(down=down), vehicle, SITE, reaction) == expected
 
 
 @pytest.mark.parametrize(("propellant", "stops"), [(3.0, False), (40.0, True)])
-def test_a_fall_at_106_metres_a_second(propellant, stops):
+def test_the_stop_height_at_106_m_s_has_its_reference_value(propellant, stops):
     start = state(3000.0, down=106.0, mass=370.0 + propellant)
     assert (height_to_stop(start, lander(), SITE, REACTION) < math.inf) is stops
 
 
-def test_speed_across_costs_propellant_and_no_height():
+def test_horizontal_speed_costs_propellant_and_no_height():
     plain = height_to_stop(state(down=40.0), lander(), SITE, REACTION)
     # The Moon curves away by 2e-4 of g at 20 m/s.
     assert height_to_stop(state(down=40.0, across=20.0), lander(), SITE, REACTION) == pytest.approx(
@@ -192,7 +192,7 @@ def test_speed_across_costs_propellant_and_no_height():
     assert height_to_stop(state(down=40.0, across=500.0), lander(), SITE, REACTION) == math.inf
 
 
-def test_down_is_where_the_moon_is():
+def test_the_descent_direction_is_towards_the_centre_of_the_moon():
     """A quarter of the way round, down is sideways in the axes of the site."""
     vehicle = lander(mass_dry=300.0)
     there = state(mass=410.0)._replace(
@@ -204,7 +204,7 @@ def test_down_is_where_the_moon_is():
     )
 
 
-def test_an_orbit_needs_no_height_but_propellant():
+def test_stopping_from_orbit_needs_no_height_but_propellant():
     """At 15 km and 1,690 m/s the lander does not fall; 1,700 m/s of propellant stop it or not."""
     vehicle = lander(mass_dry=1000.0 * math.exp(-1900.0 / 2844.0), thrust_max=2.5 * 1000.0 * G)
     perilune = state(15e3, across=1690.0, mass=1000.0)
@@ -213,7 +213,7 @@ def test_an_orbit_needs_no_height_but_propellant():
     assert height_to_stop(perilune, short, SITE, REACTION) == math.inf
 
 
-def test_an_engine_that_is_too_weak_stops_nothing():
+def test_an_engine_that_is_too_weak_cannot_stop_the_lander():
     assert height_to_stop(state(down=5.0), lander(thrust_max=600.0), SITE, REACTION) == math.inf
 
 
@@ -225,13 +225,13 @@ def test_the_floor_of_the_throttle_band_does_not_matter():
     assert floors[0] == floors[1] < math.inf
 
 
-def test_a_lander_that_rises_needs_nothing():
+def test_a_rising_lander_needs_no_stop_height():
     assert height_to_stop(state(down=-30.0), lander(), SITE, REACTION) == 0.0
     assert height_to_stop(state(down=-30.0, mass=370.0), lander(), SITE, REACTION) == 0.0
 
 
 @given(st.floats(1.0, 119.0), st.floats(0.0, 30.0))
-def test_it_grows_with_speed_reaction_and_mass(speed, across):
+def test_the_stop_height_grows_with_speed_reaction_time_and_mass(speed, across):
     def needs(fall, reaction, mass):
         return height_to_stop(state(1000.0, fall, across, mass), lander(), SITE, reaction)
 

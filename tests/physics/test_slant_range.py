@@ -29,7 +29,7 @@ from tests.terrain.grounds import (
 
 @pytest.mark.parametrize("tilt_deg", [0.0, 5.0, 40.0, 70.0, 85.0])
 @pytest.mark.parametrize("height", [0.3, 100.0, 2e4])
-def test_range_to_a_sphere_is_the_closed_form(tilt_deg, height):
+def test_range_to_a_sphere_agrees_with_the_closed_form(tilt_deg, height):
     direction = beam(math.radians(tilt_deg), 1.0)
     hit = slant_range(
         Lander(rows(FLAT), *FLAT, ROW), Vec3(0.0, 0.0, height), direction, SITE, 1e-3, 1e6
@@ -46,7 +46,7 @@ def test_range_to_a_sphere_is_the_closed_form(tilt_deg, height):
 
 
 @pytest.mark.parametrize(("slope_deg", "azimuth_deg"), [(12.0, 30.0), (25.0, 200.0)])
-def test_range_to_a_slope_is_that_to_a_plane(slope_deg, azimuth_deg):
+def test_range_to_a_slope_agrees_with_a_plane(slope_deg, azimuth_deg):
     slope, azimuth = math.radians(slope_deg), math.radians(azimuth_deg)
     ground = inclined(slope, azimuth)
     normal = np.array(
@@ -65,7 +65,7 @@ def test_range_to_a_slope_is_that_to_a_plane(slope_deg, azimuth_deg):
         np.testing.assert_allclose(hit.normal, normal, atol=1e-4)
 
 
-def test_beams_that_miss_or_are_too_short_return_nothing():
+def test_beams_that_miss_or_are_too_short_return_no_range():
     memory, high = rows(FLAT), Vec3(0.0, 0.0, 500.0)
     for direction, reach in ((beam(3.0, 0.0), 1e5), (beam(math.pi / 2, 0.0), 1e4),
                              (beam(0.0, 0.0), 499.0)):  # fmt: skip
@@ -77,7 +77,7 @@ def test_beams_that_miss_or_are_too_short_return_nothing():
     )
 
 
-def test_a_level_beam_meets_a_mountain_and_passes_under_the_horizon_without_one():
+def test_a_level_beam_hits_a_mountain_but_misses_the_sphere():
     hill = Hillside(0.0, 0.0, 30.0, 90.0, 300.0)  # rises to 173 m in the east
     tiles, terrain = FLAT[0], build(MARE, (hill,))[1]
     memory, level = rows(FLAT), beam(math.pi / 2, math.pi / 2)
@@ -117,7 +117,7 @@ def starts(ground, memory, count, heights, tilt_deg, seed):
 )
 @pytest.mark.parametrize("divergence", [0.0, 1e-3, 0.05])
 @pytest.mark.parametrize("parameters", [MARE, HIGHLAND], ids=["mare", "highland"])
-def test_a_beam_passes_through_nothing_and_ends_on_the_ground(
+def test_a_beam_ends_at_its_first_intersection_with_the_ground(
     parameters, divergence, heights, tilt_deg, step
 ):
     ground = build(parameters, RIM)

@@ -73,7 +73,7 @@ def demanded(lander, moments, angle):
 
 
 @pytest.mark.parametrize("angle", [0.02, -0.05, 2.0, -20.0])
-def test_gimbal_and_thrusters_together_give_the_torque_that_is_asked_for(angle):
+def test_gimbal_and_thrusters_together_give_the_commanded_torque(angle):
     one = gimballed(place=(0.05, -0.02, 0.3), direction=(0.01, 0.02, 1.0))
     lander = uneven([one], torque_max_xy=1e6, torque_max_z=1e6)
     memory = row_of(lander, [one], still(700.0, q=leaning(angle)), burning=[2000.0])
@@ -116,7 +116,7 @@ def test_a_gimbal_alone_turns_and_holds_a_lander():
     assert tilt(fly(memory, [2500.0], 40.0).q).max() > 90.0
 
 
-def test_a_gimbal_relieves_the_thrusters():
+def test_a_gimbal_reduces_the_load_of_the_thrusters():
     for one, steady in ((gimballed(), 0.0), (gimballed(gimbal_max=0.0), -30.0)):
         lander = vehicle([one], com_x=0.01, mass_dry=900.0)
         memory = row_of(lander, [one], still(1000.0), burning=[3000.0])
@@ -126,7 +126,7 @@ def test_a_gimbal_relieves_the_thrusters():
 
 
 @pytest.mark.parametrize(("bit", "left"), [(0.0, 1e-5), (20.0, 1.5e-3)])
-def test_a_slow_gimbal_carries_the_steady_torque_only(bit, left):
+def test_a_slow_gimbal_provides_only_the_steady_torque(bit, left):
     """Lunar Module: 0.2 deg/s would chase a turn; it takes the trim, the thrusters the turns.
 
     With a smallest impulse of the thrusters it goes to and fro by a tenth of a degree.
@@ -157,7 +157,7 @@ def four_engined(**changes):
 
 @pytest.mark.parametrize("angle", [0.5, -0.5, 30.0])
 @pytest.mark.parametrize("cant", [0.0, 10.0])
-def test_engines_and_thrusters_together_give_the_torque_that_is_asked_for(angle, cant):
+def test_engines_and_thrusters_together_give_the_commanded_torque(angle, cant):
     engines = steered(ring(4, 0.9, azimuth=30.0, cant=cant, thrust=400.0, throttle_min=0.1))
     lander = uneven(engines, steering=1.0, torque_max_xy=1e6, torque_max_z=1e6)
     memory = row_of(lander, engines, still(700.0, q=leaning(angle)), burning=[200.0] * 4)
@@ -178,7 +178,7 @@ def test_engines_and_thrusters_together_give_the_torque_that_is_asked_for(angle,
             assert given_torque[0] == pytest.approx(asked, rel=1e-9)
 
 
-def test_the_thrusts_follow_and_turn_the_lander_alone():
+def test_throttle_steering_alone_rotates_the_lander():
     """Without thrusters across, differential throttle holds 1 cm off and turns 20 degrees."""
     lander = four_engined(com_x=0.01, torque_max_xy=1e-6)
     memory = row_of(lander, FOUR, still(700.0, q=leaning(20.0)), burning=[200.0] * 4)
@@ -207,7 +207,7 @@ def test_a_shifted_thrust_stays_in_its_band_and_an_engine_that_is_off_stays_off(
             assert np.all(asked[:, e] <= 400.0 * healthy + 1e-12)
 
 
-def test_by_hand_nothing_is_shifted():
+def test_under_actuator_control_no_thrust_is_shifted():
     memory = row_of(four_engined(), FOUR, still(700.0, q=leaning(20.0)), burning=[200.0] * 4)
     path = fly(memory, [200.0] * 4, 1.0, torque=REST)
     assert np.all(path.asked == 200.0)

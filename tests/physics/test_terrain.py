@@ -66,7 +66,7 @@ def test_the_target_is_at_elevation_zero_in_every_episode(first):
     assert np.ptp(memory[:, DATUM]) > 10.0
 
 
-def test_episodes_see_different_ground_and_a_key_the_same():
+def test_the_ground_depends_on_the_episode_key():
     ground = build(MARE)
     memory = rows(ground, 50)
     there = [elevation(Lander(memory, *ground, np.int64(i)), 100.0, 50.0, 0.0) for i in range(50)]
@@ -76,7 +76,7 @@ def test_episodes_see_different_ground_and_a_key_the_same():
     ]
 
 
-def test_bands_are_laid_evenly_in_all_eight_ways():
+def test_orientations_and_shifts_of_bands_are_uniform():
     ground = build(MARE)
     memory = rows(ground, 4000)
     for band, cell in enumerate(CELLS_M):
@@ -110,7 +110,7 @@ def test_a_band_is_its_tile_shifted_turned_and_interpolated(turn):
     assert found == pytest.approx(expected, abs=1e-6)
 
 
-def test_slopes_are_the_differences_of_elevation_and_below_the_steepest():
+def test_slopes_agree_with_differences_of_elevation_and_their_bound():
     ground = build(HIGHLAND, RIM)
     memory = rows(ground, 64)
     rng = np.random.default_rng(1)
@@ -137,7 +137,7 @@ def test_slopes_are_the_differences_of_elevation_and_below_the_steepest():
     assert worst > 0.5  # the bound is not idle: there are steep places
 
 
-def test_elevation_changes_with_the_footprint_without_steps():
+def test_elevation_is_continuous_in_the_footprint():
     """Between two footprints it moves by less than their difference, about a tenth of it."""
     ground = build(HIGHLAND)
     memory = rows(ground, 20)
@@ -154,7 +154,7 @@ def test_elevation_changes_with_the_footprint_without_steps():
 
 
 @pytest.mark.parametrize("band", range(4))
-def test_a_footprint_leaves_out_what_is_smaller(band):
+def test_a_footprint_filters_out_smaller_features(band):
     ground = build(MARE)
     memory = rows(ground)
     without = (ground[0].copy(), ground[1])
@@ -186,7 +186,7 @@ def test_a_crater_has_its_depth_rim_and_diameter(degradation, floor):
 
 
 @pytest.mark.parametrize("azimuth", [0.0, 77.0, 250.0])
-def test_a_hillside_rises_toward_its_azimuth_and_levels_out(azimuth):
+def test_a_hillside_rises_towards_its_azimuth_and_levels_out(azimuth):
     hill = Hillside(100.0, 200.0, 12.0, azimuth, 500.0)
     tiles, terrain = FLAT[0], build(MARE, (hill,))[1]
     memory = rows(FLAT)

@@ -41,7 +41,7 @@ def test_touchdown_is_judged_by_speeds_rates_and_the_local_normal():
         assert math.degrees(found.tilt) == pytest.approx(degrees, abs=1e-6)
 
 
-def test_leaning_with_the_slope_is_no_tilt():
+def test_tilt_is_relative_to_the_slope():
     state = at(WHO, attitude=Rotation.from_euler("x", 8.0, degrees=True))
     assert math.degrees(tilt_to(state, as_vector(normal(8.0, 0.0)))) < 1e-5
     assert math.degrees(tilt_to(state, as_vector(normal(8.0, 180.0)))) == pytest.approx(16.0)
@@ -50,7 +50,7 @@ def test_leaning_with_the_slope_is_no_tilt():
 
 
 @pytest.mark.parametrize("broken", ["v_vertical", "v_lateral", "tilt", "rate"])
-def test_every_limit_counts_alone(broken):
+def test_every_touchdown_limit_is_checked_separately(broken):
     limits = Limits(3.0, 1.0, 0.2, 0.1)
     touchdown = touchdown_motion(at(WHO, 0.0, (0.9, 0.0, -2.9), omega=(0.09, 0.0, 0.0)), UP, SITE)
     assert within(touchdown, limits)
@@ -85,7 +85,7 @@ def test_on_rough_ground_a_stance_spans_the_pads():
     assert np.abs(rise).max() > 0.01
 
 
-def test_how_a_lander_is_meant_to_rest():
+def test_the_intended_resting_attitude_is_recognised():
     stands, lies = WHO.gear, lander(rest_tilt_min=1.2, rest_tilt_max=3.2).gear
     assert is_standing(0.1, stands)
     assert not is_standing(0.5, stands)
@@ -93,7 +93,7 @@ def test_how_a_lander_is_meant_to_rest():
     assert is_standing(1.5, lies)
 
 
-def test_lying_on_its_hull_a_lander_has_fallen_unless_it_is_meant_to():
+def test_a_lander_on_its_hull_is_tipped_unless_designed_for_it():
     memory, gear = row(WHO, 0.6), WHO.gear
     meant = lander(rest_tilt_min=1.2, rest_tilt_max=3.2).gear
     assert not has_tipped(memory, ROW, 1.5, gear)  # in the air it may yet come round
@@ -103,7 +103,7 @@ def test_lying_on_its_hull_a_lander_has_fallen_unless_it_is_meant_to():
     assert not has_tipped(memory, ROW, 1.5, meant)
 
 
-def test_the_longest_stroke_of_all_legs():
+def test_the_report_has_the_longest_stroke_of_all_legs():
     memory = row(WHO, 0.6)
     assert longest_stroke(memory, ROW, WHO.gear) == 0.0
     memory[0, POINTS + 2 * POINT_WIDTH + POINT.crushed] = 0.3

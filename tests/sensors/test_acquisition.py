@@ -65,7 +65,7 @@ def track_all(memory, sequences, lrf):
 
 
 @pytest.mark.parametrize(("m", "n", "lost_after"), [(4, 6, 5), (1, 1, 1), (2, 3, 2), (6, 6, 3)])
-def test_acquisition_in_every_sequence_of_hits_and_misses(m, n, lost_after):
+def test_acquisition_follows_its_rule_for_every_sequence_of_hits_and_misses(m, n, lost_after):
     sequences = np.array(list(itertools.product([False, True], repeat=13)))
     lrf = design(acquire_m=float(m), acquire_n=float(n), lost_after=float(lost_after))
     valid, modes = track_all(bench().memory, sequences, lrf)
@@ -82,7 +82,7 @@ def test_the_reference_unit_needs_four_of_six_and_loses_after_five():
     assert modes[0].tolist() == [SEARCH] * 5 + [TRACK] * 5 + [LOST] + [SEARCH] * 4 + [TRACK]
 
 
-def test_a_detection_elsewhere_begins_the_count_anew():
+def test_a_detection_outside_the_gate_restarts_the_count():
     """Three at 1,000 m, then three at 2,000 m: nothing is consistent four times."""
     memory = bench().memory
     places = [1000.0] * 3 + [2000.0] * 4
@@ -91,7 +91,7 @@ def test_a_detection_elsewhere_begins_the_count_anew():
 
 
 @pytest.mark.parametrize(("closing", "valid"), [(0.0, False), (40.0, True)])
-def test_what_closes_in_may_differ_by_three_times_its_way(closing, valid):
+def test_the_gate_allows_three_times_the_closing_distance(closing, valid):
     """20 m between sums of half a second: three times 40 m/s allows it, standing still does not."""
     memory = bench().memory
     found = [acquire(memory, 0, 2000.0 - 20.0 * k, 0.5 * k, closing, REFERENCE) for k in range(8)]
@@ -119,7 +119,7 @@ def test_a_tracking_unit_listens_near_its_prediction_and_a_searching_one_everywh
     assert ends(1.0) == (0.0, 150.0)
 
 
-def test_ground_that_jumps_out_of_the_gate_is_lost_and_found_again():
+def test_ground_that_leaves_the_gate_is_lost_and_reacquired():
     memory = bench().memory
     for k in range(6):
         acquire(memory, 0, 1000.0, 0.5 * k, 0.0, REFERENCE)
@@ -149,7 +149,7 @@ def test_noise_alone_crosses_the_threshold_as_often_as_rice_says():
     assert stats.kstest(samples.range / 8000.0, "uniform").pvalue > 1e-3
 
 
-def test_alarms_hardly_ever_pass_for_ground():
+def test_false_alarms_rarely_lead_to_acquisition():
     """Four of six have to agree: 16 alarms in a thousand sums make no fix."""
     samples, _ = look_at(7000.0, 20_000, unit(reflected=1e-9), design(alarms=2e-6))
     assert samples.sum.size <= 1

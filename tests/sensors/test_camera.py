@@ -19,7 +19,7 @@ def measured(sun=30.0, rows=8, steps=15, camera=None, **motion):
     return fall(mission, rows=rows, steps=steps, **motion).of(CAMERA)
 
 
-def test_its_error_is_that_of_the_data():
+def test_the_position_error_of_the_camera_is_that_of_its_file():
     flight = measured(rows=128, height_m=3000.0, camera={"noise_height_m": 20.0})
     vehicle = load_vehicle(flight.hangar.memory, 0)
     pads = flight.true(2) - [com_height(mass, vehicle) for mass in flight.true(13)]
@@ -33,7 +33,7 @@ def test_its_error_is_that_of_the_data():
     assert np.abs(np.corrcoef(error.T) - np.eye(3)).max() < 4.0 / math.sqrt(n)
 
 
-def test_its_height_is_that_of_dead_reckoning():
+def test_the_camera_uses_the_dead_reckoned_height():
     flight = measured(camera={"noise_height_m": 0.0, "noise_horizontal_m": 0.0}, height_m=2000.0)
     hangar, age = flight.hangar, flight.hangar.seen("cam_age_s")
     fallen = -hangar.seen("dr_v_z_m_s") * age - 0.5 * 1.62 * age**2
@@ -57,7 +57,7 @@ def test_its_height_is_that_of_dead_reckoning():
         (False, {"height_m": 2000.0, "sun": -20.0}),
     ],
 )
-def test_what_it_needs(sees, motion):
+def test_the_camera_needs_its_operating_conditions(sees, motion):
     flight = measured(**motion)
     assert len(flight.samples) == (8 * 3 if sees else 0)
     assert (flight.hangar.seen("cam_valid") == float(sees)).all()

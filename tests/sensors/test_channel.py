@@ -88,7 +88,7 @@ def test_samples_may_overtake_each_other_and_the_last_arrival_is_kept():
         *((name, None) for name in ALL),
     ],
 )
-def test_what_is_switched_off_moves_no_number_of_another(usual, sensor, quiet):
+def test_a_sensor_switched_off_does_not_change_the_draws_of_others(usual, sensor, quiet):
     other = fall(fitted(**{sensor: quiet}))
     rest = [AIDED[name] for name in ALL if name != sensor]
     assert same(usual, other, RANGEFINDER, *rest)
@@ -96,7 +96,7 @@ def test_what_is_switched_off_moves_no_number_of_another(usual, sensor, quiet):
     np.testing.assert_array_equal(usual.states, other.states)
 
 
-def test_each_noise_has_a_stream_of_its_own(usual):
+def test_each_noise_has_its_own_stream(usual):
     """Without one of them the sensor's other numbers stay."""
     no_noise = fall(fitted(velocimeter={"noise_m_s": 0.0})).of(VELOCIMETER)
     assert np.array_equal(usual.of(VELOCIMETER).samples[:, :3], no_noise.samples[:, :3])
@@ -106,7 +106,7 @@ def test_each_noise_has_a_stream_of_its_own(usual):
     assert len(common) > 0.9 * len(before)
 
 
-def test_sensors_that_are_not_fitted_are_zero_and_cost_no_look():
+def test_missing_sensors_are_zero_and_take_no_samples():
     flight = fall(fitted(velocimeter=None, radar=None, camera=None))
     hangar = flight.hangar
     names = [f.name for f in hangar.fields[:SENSED] if f.name[:4] in ("dvl_", "ralt", "cam_")]
@@ -116,7 +116,7 @@ def test_sensors_that_are_not_fitted_are_zero_and_cost_no_look():
     assert set(flight.samples[:, 0]) == {RANGEFINDER}
 
 
-def test_the_rest_of_the_row_is_that_of_a_lander_without_them(usual):
+def test_sensors_do_not_change_the_rest_of_the_row(usual):
     bare = fall(fitted(velocimeter=None, radar=None, camera=None)).hangar.memory[:, :ROW_WIDTH]
     full = usual.hangar.memory[:, :ROW_WIDTH].copy()
     both = [NEXT_READING, EVENTS]  # when what is next, how many arrived
@@ -144,7 +144,7 @@ def test_the_last_sample_stays_until_it_is_too_old():
     assert (age > 1.0).all()
 
 
-def test_the_stream_and_the_observation_agree():
+def test_the_event_list_and_the_observation_agree():
     hangar = fall(steps=0).hangar
     for step in range(40):
         hangar.step([-1.0] * (len(hangar.actions) - 3) + [0.0] * 3)
@@ -178,7 +178,7 @@ def agree(hangar, row, samples, t):
                 assert seen == pytest.approx(value, rel=1e-5, abs=1e-3)
 
 
-def test_rates_and_places_are_those_of_the_data():
+def test_sample_rates_and_columns_agree_with_the_data_files():
     """What the tests above fly: two samples a step, and one in ten."""
     assert NDL.rate_Hz == 10.0
     assert MAP.rate_Hz == 0.5

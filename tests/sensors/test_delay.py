@@ -41,7 +41,7 @@ def test_samples_come_out_in_order_of_arrival(arrivals):
 
 
 @given(times, times)
-def test_places_are_used_again(first, second):
+def test_slots_of_the_queue_are_reused(first, second):
     memory, line = bench(places=8)
     for arrivals in (first, second):
         for when in arrivals:
@@ -64,7 +64,7 @@ def test_a_sample_keeps_both_of_its_times_and_its_value():
     ]
 
 
-def test_a_full_line_gives_up_the_latest_arrival():
+def test_a_full_queue_drops_the_latest_arrival():
     memory, line = bench(places=3)
     for when in (5.0, 9.0, 7.0):
         send_range(memory, line, 0, Sent(0.0, when, when, 1.0, 0.0))
@@ -95,7 +95,7 @@ def most_in_flight(latency, jitter, integration, count):
 
 
 @pytest.mark.parametrize("name", list_scenarios())
-def test_there_is_room_for_every_sample_of_a_scenario(name):
+def test_the_queue_has_room_for_every_sample_of_a_scenario(name):
     """The slowest unit that the scenario can draw, over two million sums."""
     scenario = load_scenario(name)
     slowest = max(scenario.processing_s.support[1], 0.0) + scenario.extra_latency_s.support[1]
@@ -106,7 +106,7 @@ def test_there_is_room_for_every_sample_of_a_scenario(name):
     assert places <= 20
 
 
-def test_room_is_made_for_the_slowest_of_several_scenarios():
+def test_the_queue_is_sized_for_the_slowest_of_several_scenarios():
     slow = load_scenario("noisy").replace(extra_latency_s={"uniform": [2.0, 8.0]})
     mission = load_mission("hakuto-r-m2")
     alone = places_in_flight(mission, [slow])

@@ -16,7 +16,7 @@ def within(count, total, rate):
     return low <= count <= high
 
 
-def test_samples_come_out_of_order_at_their_rate():
+def test_samples_arrive_out_of_order_at_the_specified_rate():
     samples, _ = look_at(1000.0, COUNT, unit(late=0.01))
     # In order of arrival, one is out of order where a later stamp came before it.
     stamps = samples.measured[np.argsort(samples.arrives, kind="stable")]
@@ -24,7 +24,7 @@ def test_samples_come_out_of_order_at_their_rate():
     assert within(int(overtaken.sum()), samples.sum.size, 0.01 * 0.99)
 
 
-def test_samples_are_repeated_at_their_rate():
+def test_samples_are_repeated_at_the_specified_rate():
     samples, _ = look_at(1000.0, COUNT, unit(repeated=0.01, noise=0.2))
     again = np.diff(samples.sum) == 0.0
     assert within(int(again.sum()), COUNT - 3, 0.01)
@@ -34,7 +34,7 @@ def test_samples_are_repeated_at_their_rate():
     assert (samples.arrives[first + 1] > samples.arrives[first]).all()
 
 
-def test_frozen_ranges_come_under_fresh_stamps_at_their_rate():
+def test_frozen_ranges_have_new_stamps_at_the_specified_rate():
     samples, _ = look_at(1000.0, COUNT, unit(frozen=0.002, noise=0.2))
     frozen = np.diff(samples.range) == 0.0
     assert within(int(frozen.sum()), COUNT - 4, 0.002)
@@ -82,7 +82,7 @@ def test_the_bus_carries_results_at_its_period():
     assert (waited >= 0.123 - 1e-9).all()
 
 
-def test_outliers_lie_anywhere_in_the_gate_at_their_rate():
+def test_outliers_are_uniform_in_the_gate_at_the_specified_rate():
     samples, _ = look_at(1000.0, 20_000, unit(outlier=0.02), design(gate_track=100.0))
     out = np.abs(samples.range - 1000.0) > 1e-6
     assert within(int(out.sum()), samples.sum.size, 0.02)
@@ -100,7 +100,7 @@ def test_outliers_lie_anywhere_in_the_gate_at_their_rate():
         {"burst_begin": 0.1, "burst_end": 0.3},
     ],
 )
-def test_one_habit_moves_no_draw_of_another(habit):
+def test_one_delivery_fault_does_not_change_the_draws_of_another(habit):
     """Bitwise: what a sample still shares with its twin is the same number."""
     usual = {"noise": 0.2, "jitter": 0.05, "dropout": 0.1}
     plain, modes = look_at(3000.0, 800, unit(**usual))

@@ -110,7 +110,7 @@ def distance(burn, errors):
 
 
 @pytest.mark.parametrize("burn", BURNS)
-def test_without_errors_the_lander_believes_the_truth_to_the_bit(burn):
+def test_without_errors_the_estimate_equals_the_true_state_bit_for_bit(burn):
     seconds, high = BURNS[burn]
     errors = follow(ride(seconds, TURNING_MOON, high=high))
     assert (errors.r, errors.v, errors.attitude) == (ZERO, ZERO, UPRIGHT)
@@ -118,7 +118,7 @@ def test_without_errors_the_lander_believes_the_truth_to_the_bit(burn):
 
 @pytest.mark.parametrize("burn", BURNS)
 @pytest.mark.parametrize("size", [0.1, 1.0])
-def test_the_belief_is_that_of_a_strapdown_computer(burn, size):
+def test_the_estimate_agrees_with_a_strapdown_integration(burn, size):
     """To 1e-6 of the Moon's radius, of orbital speed, of a radian."""
     off = distance(burn, drawn(size))
     assert off.r < 1.738
@@ -134,7 +134,7 @@ def test_what_is_neglected_is_small_against_the_errors_themselves():
 
 
 @pytest.mark.parametrize("kind", Errors._fields)
-def test_every_kind_of_error_moves_the_belief(kind):
+def test_every_kind_of_error_changes_the_estimate(kind):
     """Each alone: what is left out of the difference is under a thousandth of what it does."""
     none = Errors()
     alone = none._replace(**{kind: getattr(drawn(), kind)})
@@ -148,7 +148,7 @@ def test_every_kind_of_error_moves_the_belief(kind):
 
 
 @given(vectors, vectors, st.floats(0.0, 0.2))
-def test_within_a_step_the_speed_carries_the_position_on(r, v, since):
+def test_within_a_step_the_position_is_propagated_with_the_velocity(r, v, since):
     state = still(410.0, v=Vec3(1.0, -2.0, -50.0), q=turned("xyz", [5.0, 3.0, 10.0]))
     believed = dead_reckon(state, NavErrors(r, v, UPRIGHT, ZERO, 7.0), 7.0 + since)
     expected = np.array(r) + np.array(v) * since
@@ -156,7 +156,7 @@ def test_within_a_step_the_speed_carries_the_position_on(r, v, since):
     np.testing.assert_allclose(np.subtract(believed.v, state.v), v, atol=1e-12)
 
 
-def test_the_attitude_error_is_a_turn_in_the_site_frame():
+def test_the_attitude_error_is_a_rotation_in_the_site_frame():
     state = still(410.0, q=turned("xyz", [5.0, 3.0, 10.0]))
     believed = dead_reckon(state, NO_ERROR._replace(attitude=turned("x", 0.5)), 0.0)
     truth = Rotation.from_quat(state.q, scalar_first=True)
@@ -173,14 +173,14 @@ def hovering(seconds, force=3.0):
     return Flight(0.2 * np.arange(n), zero, zero, q, zero, np.tile([0.0, 0.0, force], (n, 1)))
 
 
-def test_a_bias_of_300_micro_g_makes_763_m_and_2_1_m_s_of_720_s():
+def test_a_bias_of_300_micro_g_gives_763_m_and_2_1_m_s_after_720_s():
     bias = Vec3(300e-6 * G0, 0.0, 0.0)
     errors = follow(hovering(720.0), imu=PERFECT._replace(accel_bias=bias), site=NOWHERE)
     assert errors.r.x == pytest.approx(763.0, abs=0.5)
     assert errors.v.x == pytest.approx(2.1, abs=0.05)
 
 
-def test_a_tilt_turns_the_thrust_and_a_drift_turns_it_ever_more():
+def test_a_tilt_error_rotates_the_thrust_and_a_drift_increases_it():
     """0.1 deg at 3 m/s^2 is 5 mm/s^2; 1 deg/h for 600 s ends at 1/6 deg."""
     tilted = NO_ERROR._replace(attitude=turned("x", 0.1))
     assert follow(hovering(100.0), tilted, site=NOWHERE).v.y / 100.0 == pytest.approx(
@@ -194,7 +194,7 @@ def test_a_tilt_turns_the_thrust_and_a_drift_turns_it_ever_more():
     assert errors.r.y == pytest.approx(-3.0 * drift * 600.0**3 / 6.0, rel=1e-4)
 
 
-def test_height_errors_grow_and_horizontal_ones_swing():
+def test_height_errors_grow_and_horizontal_errors_oscillate():
     """Gravity at the wrong place: cosh(sqrt(2) n t) up, cos(n t) across, n^2 = mu/r^3."""
     moon = TURNING_MOON._replace(rate=0.0, j2=0.0)
     rate = math.sqrt(moon.mu / moon.radius**3)
@@ -204,7 +204,7 @@ def test_height_errors_grow_and_horizontal_ones_swing():
     assert errors.r.x == pytest.approx(10.0 * math.cos(rate * 700.0), rel=1e-3)
 
 
-def test_readings():
+def test_inertial_readings_have_their_errors():
     imu = Imu(
         *(vec([0.1, 0.2, 0.3]), vec([0.01, 0.02, 0.03]), vec([1e-3, 2e-3, 3e-3])),
         *(vec([0.1, 0.2, 0.3]), vec([0.0, 0.001, 0.0]), 0.0, 0.0),
@@ -213,7 +213,7 @@ def test_readings():
     np.testing.assert_allclose(sensed_rate(imu, vec([0.1, 0.0, 0.0])), [0.111, 2e-3, 2.9e-3])
 
 
-def test_errors_and_unit_survive_the_row():
+def test_errors_and_unit_are_read_back_from_the_row():
     memory, _ = bench()
     errors = NavErrors(
         vec([1, 2, 3]),

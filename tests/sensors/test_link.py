@@ -20,7 +20,7 @@ from tests.sensors.units import CLEAR, HEALTHY, REFERENCE, design
 TILTED = math.cos(math.radians(40.0))
 
 
-def test_false_alarms_follow_rice():
+def test_the_false_alarm_rate_follows_rices_formula():
     """10 ns and a gate of 100 us: 7.8e-4 a shot at a threshold of 5.5."""
     unit = load_mission("hakuto-r-m2").rangefinder.replace(pulse_ns=10.0)
     lrf = pack_rangefinder(unit)
@@ -39,7 +39,7 @@ def test_a_slope_widens_the_pulse():
     assert wide == sorted(wide)
 
 
-def test_sunlight_and_half_a_spot_cost_signal():
+def test_sunlight_and_half_a_spot_reduce_the_signal():
     electrons = photo_electrons(2000.0, 1.0, 0.25, REFERENCE)
     dark, lit = (
         single_shot_snr(electrons, REFERENCE),

@@ -20,13 +20,13 @@ def measured(radar=None, **motion):
 
 
 @pytest.mark.parametrize("tilt_deg", [0.0, 10.0, 19.0])
-def test_within_its_beam_it_measures_the_height(tilt_deg):
+def test_within_its_beam_the_radar_measures_height(tilt_deg):
     flight = measured(tilt_deg=tilt_deg)
     offset = PULSE.mount_offset_m * math.cos(math.radians(tilt_deg))
     np.testing.assert_allclose(flight.samples[:, 3], flight.true(2) - offset, atol=0.06)
 
 
-def test_leaning_further_it_looks_along_the_edge_of_its_beam():
+def test_beyond_its_beam_width_the_radar_measures_along_the_beam_edge():
     flight = measured(tilt_deg=40.0)
     offset = PULSE.mount_offset_m * math.cos(math.radians(40.0))
     slant = (flight.true(2) - offset) / math.cos(math.radians(40.0) - HALF_WIDTH)
@@ -34,7 +34,7 @@ def test_leaning_further_it_looks_along_the_edge_of_its_beam():
 
 
 @pytest.mark.parametrize(("slope_deg", "nearest_deg"), [(15.0, 15.0), (30.0, 20.0)])
-def test_over_a_slope_it_sees_the_nearest_ground_within_its_beam(slope_deg, nearest_deg):
+def test_over_a_slope_the_radar_measures_the_nearest_ground_in_its_beam(slope_deg, nearest_deg):
     hill = FeatureSpec(
         kind="hillside",
         **{"east_m": 0.0, "north_m": 0.0, "azimuth_deg": 0.0},
@@ -55,7 +55,7 @@ def test_over_a_slope_it_sees_the_nearest_ground_within_its_beam(slope_deg, near
     np.testing.assert_allclose(flight.samples[:, 3], nearest, rtol=2e-3)
 
 
-def test_its_noise_differs_by_sample_and_its_scale_by_unit():
+def test_radar_noise_differs_by_sample_and_scale_error_by_unit():
     radar = {"noise_m": 1.0, "noise_frac": 0.03, "scale_sigma_frac": 0.04}
     flight = measured(radar, rows=128)
     reach = flight.true(2) - PULSE.mount_offset_m
@@ -70,7 +70,7 @@ def test_its_noise_differs_by_sample_and_its_scale_by_unit():
     assert noise.std() == pytest.approx(math.sqrt(1.0 - 1.0 / 50.0), rel=0.03)
 
 
-def test_its_limits():
+def test_the_radar_has_its_limits():
     for height, sees in ((3480.0, True), (3520.0, False), (12.0, True), (9.0, False)):
         flight = measured(height_m=height, velocity=(0.0, 0.0, 0.0), steps=4, rows=4)
         assert (len(flight.samples) > 0) == sees

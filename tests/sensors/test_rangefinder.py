@@ -29,7 +29,7 @@ def told(true_range, fitted):
     return measured_range(np.uint64(1), 0, true_range, 1.0, 1e9, fitted, REFERENCE)
 
 
-def test_beyond_the_gate_and_beyond_the_incidence_nothing_is_seen():
+def test_nothing_is_detected_beyond_the_gate_or_the_incidence_limit():
     assert snr_at(7999.0) > 0.0
     assert snr_at(8001.0) == 0.0
     assert snr_at(math.inf) == 0.0
@@ -46,13 +46,13 @@ def test_the_gate_holds_even_for_a_bright_target():
 
 
 @pytest.mark.parametrize(("low", "seen"), [(10.0, 40.0), (60.0, 100.0)])
-def test_dust_is_seen_only_inside_the_gate(low, seen):
+def test_dust_is_detected_only_inside_the_gate(low, seen):
     echo = CLEAR._replace(range=100.0, dust=40.0)
     dusty = unit(dust_return=1.0)
     assert listen(np.uint64(1), 0, echo, dusty, design(pick=0.0), Gate(low, 200.0)).range == seen
 
 
-def test_weaker_light_is_seen_less():
+def test_weaker_signals_are_detected_less_often():
     reflected = [HEALTHY.reflected * 10.0 ** (-0.1 * loss) for loss in (0.0, 3.0, 6.0, 14.0)]
     seen = [snr_at(3000.0, fitted=unit(reflected=r)) for r in reflected]
     assert seen == sorted(seen, reverse=True)
@@ -68,7 +68,7 @@ def test_shot_noise_and_amplifier_noise_set_the_two_ends_of_the_link():
     assert faint == pytest.approx(4.0, rel=1e-3)
 
 
-def test_summing_helps_until_the_echoes_walk_over_the_bins():
+def test_accumulation_helps_until_range_walk_exceeds_the_bins():
     still = REFERENCE.range_bin / REFERENCE.integration  # m/s: one bin within a sum
     for closing in (0.0, 0.5 * still, -still):
         assert summed_snr(2.0, closing, REFERENCE) == pytest.approx(2.0 * math.sqrt(10.0))
@@ -84,7 +84,7 @@ def test_detection_is_a_normal_threshold():
 
 
 @pytest.mark.parametrize("distance", [5200.0, 5700.0, 6300.0])
-def test_samples_come_as_often_as_the_link_budget_says(distance):
+def test_the_detection_rate_agrees_with_the_link_budget(distance):
     """With one-of-one acquisition and no loss after misses every detection is a sample."""
     lrf = design(acquire_m=1.0, acquire_n=1.0, lost_after=1e9, range_walk=0.0)
     chance = detection_probability(snr_at(distance, lrf), lrf.threshold)
@@ -92,7 +92,7 @@ def test_samples_come_as_often_as_the_link_budget_says(distance):
     assert stats.binomtest(samples.sum.size, 4000, chance).pvalue > 0.001
 
 
-def test_a_clear_echo_is_trusted_from_the_fourth_sum_on():
+def test_a_clear_echo_is_acquired_at_the_fourth_accumulation():
     samples, modes = look_at(1000.0, 20)
     assert samples.sum.tolist() == list(range(3, 20))
     assert modes.tolist() == [SEARCH] * 3 + [TRACK] * 17
@@ -128,14 +128,14 @@ def test_jitter_is_exponential_beyond_the_latency():
 
 
 @pytest.mark.parametrize("dropout", [0.0, 0.01, 0.2])
-def test_the_share_of_dropouts(dropout):
+def test_dropouts_have_the_specified_rate(dropout):
     samples, modes = look_at(1000.0, 5003, unit(dropout=dropout))
     low, high = stats.binom.interval(0.99, 5000, 1.0 - dropout)
     assert low <= samples.sum.size <= high
     assert (modes[3:] == TRACK).all()  # the unit saw the ground: only the sample is lost
 
 
-def test_errors_of_a_sample():
+def test_sample_errors_follow_their_distributions():
     """Bias, scale and noise, each as drawn."""
     samples, _ = look_at(2000.0, 5003, unit(noise=0.2, bias=0.5, scale=2e-4))
     error = samples.range - 2000.0

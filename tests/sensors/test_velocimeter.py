@@ -45,7 +45,7 @@ def test_the_noise_of_each_axis_is_that_of_three_beams(tilt_deg):
     assert (flight.samples[:, 6] == NDL.noise_m_s).all()
 
 
-def test_noise_that_grows_with_the_speed():
+def test_velocimeter_noise_grows_with_speed():
     mission = fitted(**ALONE, velocimeter={"noise_m_s": 0.0, "noise_frac": 0.05})
     flight = measured(mission, rows=64, velocity=(0.0, 0.0, -50.0), steps=3)
     sigma = 0.05 / math.sqrt(3.0)  # each beam sees the fall times cos(cant)
@@ -56,14 +56,14 @@ def test_noise_that_grows_with_the_speed():
     )
 
 
-def test_a_perfect_one_tells_the_velocity():
+def test_an_ideal_velocimeter_gives_the_velocity():
     mission = fitted(**ALONE, velocimeter={"noise_m_s": 0.0})
     flight = measured(mission, velocity=(12.0, -7.0, -60.0))
     for k in range(3):
         np.testing.assert_allclose(flight.samples[:, 3 + k], flight.true(3 + k), atol=1e-3)
 
 
-def test_it_sees_as_far_as_its_beams_reach():
+def test_the_velocimeter_has_the_range_of_its_beams():
     reach = NDL.range_max_m * math.cos(CANT)
     assert count(reach * UP_MARGIN) == 40
     assert count(reach / UP_MARGIN + 2.0) == 0
@@ -72,7 +72,7 @@ def test_it_sees_as_far_as_its_beams_reach():
     assert count(3500.0, tilt_deg=20.0) == 0
 
 
-def test_it_does_not_see_what_is_too_close_or_too_flat_or_too_fast():
+def test_the_velocimeter_has_limits_of_range_incidence_and_speed():
     assert count(100.0, range_min_m=100.0) == 40
     assert count(80.0, range_min_m=100.0) == 0
     # The beam that leans with the lander meets the ground at the lean of both.
@@ -82,7 +82,7 @@ def test_it_does_not_see_what_is_too_close_or_too_flat_or_too_fast():
     assert count(2000.0, velocity=(0.0, 0.0, -90.0), speed_max_m_s=80.0) == 0
 
 
-def test_the_observation_turns_it_by_the_believed_attitude():
+def test_the_observed_velocity_is_rotated_by_the_estimated_attitude():
     mission = fitted(**ALONE, velocimeter={"noise_m_s": 0.0, "dropout_frac": 0.0})
     scenario = exact(attitude_error_deg={"normal": [0.0, 3.0]})
     flight = measured(mission, scenario=scenario, velocity=(0.0, 0.0, -50.0))

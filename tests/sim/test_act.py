@@ -38,12 +38,12 @@ def fleet(name, rows=1, **options):
         (FIVE, 0.25, [0.0, 175.0, 175.0, 175.0, 175.0]),
     ],
 )
-def test_a_share_of_the_thrust_is_divided_among_the_engines(name, share, thrusts):
+def test_commanded_thrust_is_divided_among_the_engines(name, share, thrusts):
     found = given(fleet(name), share)
     np.testing.assert_allclose(found, thrusts, atol=1e-6)
 
 
-def test_an_engine_that_cannot_throttle_is_never_told_to():
+def test_an_on_off_engine_gets_no_partial_throttle():
     """Where the fixed one alone is too much, the others are off and it burns in full."""
     hangar = fleet(FIVE)
     hangar.engine("cut_below")[:] = 0.0
@@ -51,7 +51,7 @@ def test_an_engine_that_cannot_throttle_is_never_told_to():
 
 
 @pytest.mark.parametrize(("share", "burns"), [(0.49, 0.0), (0.51, 1.0)])
-def test_without_any_that_throttles_the_nearer_of_on_and_off(share, burns):
+def test_without_throttleable_engines_the_nearer_of_on_and_off_is_used(share, burns):
     hangar = fleet(FIVE)
     hangar.engine("throttle_min")[:] = 1.0
     hangar.engine("cut_below")[:] = 0.0
@@ -59,7 +59,7 @@ def test_without_any_that_throttles_the_nearer_of_on_and_off(share, burns):
     np.testing.assert_allclose(given(hangar, share), expected, atol=1e-6)
 
 
-def test_the_others_make_up_for_a_dead_engine_as_far_as_they_can():
+def test_remaining_engines_compensate_for_a_dead_engine_within_their_limits():
     hangar = fleet(FIVE)
     hangar.engine(RUNNING.health)[:, 1] = 0.0
     third = 0.4 * 2800.0 / 3.0
@@ -97,7 +97,7 @@ def test_no_engine_burns_without_propellant():
 # By hand.
 
 
-def test_by_hand_each_engine_has_a_throttle_and_nothing_is_divided():
+def test_under_actuator_control_each_engine_has_its_own_throttle():
     hangar = fleet("slim", control="actuators")
     assert [field.name for field in hangar.actions][:2] == ["throttle1", "throttle2"]
     hangar.step([throttle(0.8), throttle(0.3), 0.0, 0.0, 0.0])
@@ -108,7 +108,7 @@ def test_by_hand_each_engine_has_a_throttle_and_nothing_is_divided():
 
 
 @pytest.mark.parametrize(("axis", "most"), [("x", 70.0), ("y", 70.0), ("z", 35.0)])
-def test_by_hand_the_torque_is_that_of_the_action(axis, most):
+def test_under_actuator_control_the_torque_is_that_of_the_action(axis, most):
     hangar = fleet("slim", control="actuators")
     names = [field.name for field in hangar.actions]
     action = np.array([-1.0, -1.0, 0.0, 0.0, 0.0])
@@ -120,7 +120,7 @@ def test_by_hand_the_torque_is_that_of_the_action(axis, most):
     assert turned == pytest.approx(-0.5 * most * 0.2 / getattr(moment, axis), rel=1e-3)
 
 
-def test_by_hand_the_gimbal_slews_to_its_angle():
+def test_under_actuator_control_the_gimbal_slews_to_the_commanded_angle():
     hangar = fleet("im-1", control="actuators")
     names = [field.name for field in hangar.actions]
     assert names == ["throttle1", "gimbal_x1", "gimbal_y1", "torque_x", "torque_y", "torque_z"]
@@ -134,7 +134,7 @@ def test_by_hand_the_gimbal_slews_to_its_angle():
     np.testing.assert_allclose(angles[1], np.sign(wanted) * np.minimum(abs(wanted), 0.2 * rate))
 
 
-def test_a_thrust_vector_leans_toward_the_action():
+def test_a_thrust_vector_tilts_towards_the_action():
     """Of the largest tilt, from the vertical, toward east and north; beyond the circle no more."""
     hangar = Hangar(control="thrust_vector", rows=3)
     hangar.reset(height_m=3000.0, v_vertical_m_s=-20.0, v_lateral_m_s=0.0)
@@ -152,7 +152,7 @@ def test_a_thrust_vector_leans_toward_the_action():
 # Cut-off.
 
 
-def test_a_contact_cuts_the_engines_for_good():
+def test_contact_cuts_the_engines_permanently():
     hangar = fleet(FOUR)
     assert given(hangar, 0.6).all()
     hangar.memory[:, CONTACT.made] = 1.0
@@ -162,7 +162,7 @@ def test_a_contact_cuts_the_engines_for_good():
     assert hangar.memory[0, EPISODE.cut_off] == 1.0
 
 
-def test_without_a_cut_off_the_engines_burn_on():
+def test_without_a_cut_off_the_engines_keep_burning():
     hangar = fleet(FOUR)
     hangar.table[TASK + Task._fields.index("cut_off")] = CUT_NEVER
     hangar.memory[:, CONTACT.made] = 1.0
@@ -170,7 +170,7 @@ def test_without_a_cut_off_the_engines_burn_on():
 
 
 @pytest.mark.parametrize(("true", "error", "cut"), [(5.0, -2.5, True), (2.5, 2.5, False)])
-def test_the_cut_off_by_height_believes_the_estimate(true, error, cut):
+def test_the_cut_off_by_height_uses_the_estimate(true, error, cut):
     hangar = Hangar(built("slim", cutoff="height", cutoff_height_m=3.0))
     hangar.reset(height_m=true, v_vertical_m_s=-0.5, v_lateral_m_s=0.0, nav_height_error_m=error)
     hangar.at_once()

@@ -133,7 +133,7 @@ def fly_beside():
     assert not touched.all()
 
 
-def test_threads_of_the_simulator_give_the_bits_of_the_cpu():
+def test_simulated_gpu_threads_give_the_same_bits_as_the_cpu():
     """In interpreted kernels, in a process of its own: the simulator is chosen at import."""
     program = "from tests.sim.test_cuda import fly_beside; fly_beside()"
     settings = {"NUMBA_ENABLE_CUDASIM": "1", "NUMBA_DISABLE_JIT": "1"}

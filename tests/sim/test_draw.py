@@ -55,7 +55,7 @@ def follows(sample, law):
         ("lag_down", stats.uniform(-0.3, 0.9)),
     ],
 )
-def test_each_engine_follows_the_law_by_itself(four, name, law):
+def test_dispersions_of_each_engine_follow_their_distribution(four, name, law):
     errors = relative(four, name)
     assert errors.shape == (ROWS, 4)
     for e in range(4):
@@ -64,7 +64,7 @@ def test_each_engine_follows_the_law_by_itself(four, name, law):
     assert np.abs(correlation).max() < 0.08
 
 
-def test_the_specific_impulse_changes_the_flow_at_any_thrust(four):
+def test_the_specific_impulse_changes_the_mass_flow_at_any_thrust(four):
     better = 1.0 / (1.0 + relative(four, "flow")) - 1.0
     for e in range(4):
         assert follows(better[:, e], stats.norm(0.0, 0.005))
@@ -74,7 +74,7 @@ def test_the_specific_impulse_changes_the_flow_at_any_thrust(four):
     assert abs(both) < 0.05
 
 
-def test_each_thrust_leans_about_two_axes(four):
+def test_thrust_misalignment_is_drawn_about_two_axes(four):
     straight = Hangar(built("chandrayaan-3"))
     straight.reset()
     leans = []
@@ -89,7 +89,7 @@ def test_each_thrust_leans_about_two_axes(four):
     np.testing.assert_allclose(length, 1.0, atol=1e-14)
 
 
-def test_the_centre_of_mass_and_the_inertia_are_off_about_each_axis(four):
+def test_centre_of_mass_and_inertia_are_dispersed_for_each_axis(four):
     offsets = [vehicle(four, "com_x"), vehicle(four, "com_y")]
     for offset in offsets:
         assert follows(offset, stats.norm(0.0, 0.005))
@@ -101,7 +101,7 @@ def test_the_centre_of_mass_and_the_inertia_are_off_about_each_axis(four):
     assert np.abs(np.corrcoef([*offsets, *moments]) - np.eye(5)).max() < 0.08
 
 
-def test_what_the_lander_is_as_a_whole_follows_from_its_engines(four):
+def test_totals_of_the_lander_follow_from_its_engines(four):
     thrust, flow = four.engine("thrust_max"), four.engine("flow")
     np.testing.assert_allclose(vehicle(four, "thrust_max"), thrust.sum(axis=1))
     mean = thrust.sum(axis=1) / (thrust * flow).sum(axis=1)
@@ -110,7 +110,7 @@ def test_what_the_lander_is_as_a_whole_follows_from_its_engines(four):
     np.testing.assert_allclose(vehicle(four, "lag"), slowest)
 
 
-def test_an_engine_more_changes_nothing_of_the_others(four):
+def test_another_engine_does_not_change_the_draws_of_the_others(four):
     """Streams count engines: those of the same number have the same errors in any cluster."""
     two = drawn("apex-1")
     for name in ("thrust_max", "lag_up"):
@@ -118,7 +118,7 @@ def test_an_engine_more_changes_nothing_of_the_others(four):
         np.testing.assert_allclose(ours, relative(four, name)[:, :2], atol=1e-12)
 
 
-def test_one_law_changes_nothing_that_others_draw(four):
+def test_one_distribution_does_not_change_the_draws_of_others(four):
     calm = drawn("chandrayaan-3", thrust_frac=0.0)
     assert not relative(calm, "thrust_max").any()
     for name in ("lag_up", "flow", "direction_x", "direction_y"):
@@ -128,6 +128,6 @@ def test_one_law_changes_nothing_that_others_draw(four):
     assert np.array_equal(calm.memory[:, FRICTION], four.memory[:, FRICTION])
 
 
-def test_the_same_key_is_the_same_lander(four):
+def test_the_same_key_gives_the_same_lander(four):
     again = drawn("chandrayaan-3")
     assert np.array_equal(again.memory, four.memory, equal_nan=True)

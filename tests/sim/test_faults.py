@@ -22,13 +22,13 @@ def struck(share, *faults, steps=5, fall=0.0, height=500.0, phase="terminal", po
     return np.array(flown), hangar
 
 
-def test_a_fault_by_time():
+def test_a_fault_occurs_at_its_time():
     flown, _ = struck(0.2, {"engine": 2, "health_frac": 0.0, "at_time_s": 0.4})
     assert flown[:, 0].tolist() == pytest.approx([100.0, 100.0, 200.0, 200.0, 200.0])
     assert flown[:, 1].tolist() == pytest.approx([100.0, 100.0, 0.0, 0.0, 0.0], abs=1e-6)
 
 
-def test_a_fault_by_height():
+def test_a_fault_occurs_at_its_height():
     """It sees the height at the end of the step before."""
     fault = {"engine": 1, "health_frac": 0.5, "below_height_m": 50.0}
     flown, _ = struck(1.0, fault, fall=20.0, height=57.0)
@@ -37,7 +37,7 @@ def test_a_fault_by_height():
     assert flown[:, 1].tolist() == pytest.approx([500.0] * 5)
 
 
-def test_a_fault_by_ignition():
+def test_a_fault_occurs_at_its_ignition():
     fault = {"engine": 1, "health_frac": 0.0, "event": "ignition"}
     flown, _ = struck([0.0, 0.0, 0.6, 0.6, 0.6], fault, phase="powered")
     assert flown[:, 0].tolist() == pytest.approx([0.0, 0.0, 300.0, 0.0, 0.0], abs=1e-6)
@@ -46,7 +46,7 @@ def test_a_fault_by_ignition():
     assert flown[:, 0].tolist() == pytest.approx([0.0] * 5, abs=1e-6)
 
 
-def test_a_fault_by_contact():
+def test_a_fault_occurs_at_contact():
     def touch(hangar, k):
         hangar.table[TASK + Task._fields.index("cut_off")] = CUT_NEVER
         hangar.memory[:, CONTACT.made] = float(k == 2)
@@ -55,7 +55,7 @@ def test_a_fault_by_contact():
     assert flown[:, 0].tolist() == pytest.approx([200.0, 200.0, 0.0, 0.0, 0.0], abs=1e-6)
 
 
-def test_a_fault_strikes_once_and_each_of_two():
+def test_each_of_two_faults_occurs_once():
     first = {"engine": 1, "health_frac": 0.25, "at_time_s": 0.2}
     second = {"engine": 2, "health_frac": 0.0, "at_time_s": 0.6}
 

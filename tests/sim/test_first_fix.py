@@ -44,7 +44,7 @@ def fixes():
     return found.reshape(len(SPEEDS), ROWS)
 
 
-def test_falling_faster_lowers_the_first_fix(fixes):
+def test_a_faster_descent_lowers_the_first_fix(fixes):
     medians = np.median(fixes, axis=1)
     assert (np.diff(medians) < -50.0).all()
     assert not np.isnan(fixes).any()
@@ -70,7 +70,7 @@ def plan(env):
 @pytest.mark.parametrize(
     ("loss", "height"), [(0.0, 3070.0), (DEGRADED_dB, 909.0)], ids=["healthy", "degraded"]
 )
-def test_first_fix_on_the_planned_profile(loss, height):
+def test_the_first_fix_on_the_planned_profile_has_its_height(loss, height):
     """A healthy unit is just in time; three ordinary losses make it as late as in the flight."""
     env = LunarLandingVectorEnv(
         64, mission=LEVEL, scenario=exact(signal_loss_dB=float(loss)), num_threads=1
@@ -89,7 +89,7 @@ def test_without_range_walk_the_degraded_unit_sees_twice_as_far():
     assert np.median(first_fixes(env, plan, steps=600)) == pytest.approx(2070.0, rel=0.06)
 
 
-def test_more_loss_later_fix():
+def test_more_signal_loss_delays_the_first_fix():
     medians = []
     for loss in (0.0, 4.0, 8.0, 12.0):
         env = LunarLandingVectorEnv(
@@ -100,7 +100,7 @@ def test_more_loss_later_fix():
     assert (np.diff(medians) < -200.0).all()
 
 
-def test_a_lander_on_its_side_sees_nothing():
+def test_a_lander_on_its_side_gets_no_range():
     """Beyond 70 degrees of incidence there is no echo, however near the ground."""
     env = LunarLandingVectorEnv(1, mission=LEVEL, scenario=exact(), num_threads=1)
     options = {"height_m": 300.0, "v_vertical_m_s": -1.0, "v_lateral_m_s": 0.0}
@@ -115,7 +115,7 @@ def test_a_lander_on_its_side_sees_nothing():
     assert late == 0.0
 
 
-def test_the_scenario_of_the_flight_has_its_fixes_late():
+def test_the_as_flown_scenario_has_late_first_fixes():
     """U(0, 14) dB of loss: half of the fixes below 1.6 km, and a share as late as in the flight."""
     env = LunarLandingVectorEnv(400, scenario="late-acquisition")
     env.reset(seed=3)

@@ -21,7 +21,7 @@ def error(hangar):
     return hangar.seen("propellant_kg") - hangar.truth("propellant_kg")
 
 
-def test_the_gauge_has_a_scale_and_an_offset_that_stay():
+def test_the_gauge_has_a_constant_scale_error_and_offset():
     scale = make(propellant_scale_frac={"normal": [0.0, 0.05]})
     offset = make(propellant_offset_kg={"normal": [0.0, 2.0]})
     first = error(scale) / scale.truth("propellant_kg"), error(offset)
@@ -35,7 +35,7 @@ def test_the_gauge_has_a_scale_and_an_offset_that_stay():
     np.testing.assert_allclose(error(offset), first[1], atol=1e-4)
 
 
-def test_the_gauge_moves_in_steps_and_shows_no_less_than_nothing():
+def test_the_gauge_is_quantised_and_never_negative():
     coarse = make(propellant_resolution_kg=0.5)
     for _ in range(10):
         coarse.step(throttle(0.6))
@@ -45,7 +45,7 @@ def test_the_gauge_moves_in_steps_and_shows_no_less_than_nothing():
     assert (make(propellant_offset_kg=-100.0).seen("propellant_kg") == 0.0).all()
 
 
-def test_the_switch_closes_at_a_thrust_of_its_own():
+def test_the_thrust_switch_closes_at_its_own_threshold():
     hangar = make(engine_switch_frac={"uniform": [0.2, 0.8]})
     seen = []
     for share in np.linspace(0.1, 1.0, 10):
@@ -58,7 +58,7 @@ def test_the_switch_closes_at_a_thrust_of_its_own():
     assert (np.diff(seen, axis=0) >= 0.0).all()
 
 
-def test_each_error_is_drawn_by_itself():
+def test_each_gauge_error_is_drawn_independently():
     """One of them left out changes nothing of the others, nor of the flight."""
     laws = {
         "propellant_scale_frac": {"normal": [0.0, 0.01]},
@@ -74,7 +74,7 @@ def test_each_error_is_drawn_by_itself():
     np.testing.assert_array_equal(off.memory[:, :15], both.memory[:, :15])
 
 
-def test_a_lander_without_gauges_in_its_file_reads_the_truth():
+def test_without_gauges_in_its_file_a_lander_reads_true_values():
     table = load_mission("slim").vehicle.to_table()
     del table["gauges"]
     vehicle = type(load_mission("slim").vehicle).from_table(table)

@@ -30,7 +30,7 @@ def of_unit(hangar, name):
     return hangar.memory[:, getattr(rows.UNIT, name)]
 
 
-def test_a_misaligned_beam_looks_aside():
+def test_a_misaligned_beam_points_off_axis():
     """Over level ground the range is longer by 1/cos, and the computer cannot know."""
     hangar = hovering(misalignment_deg={"normal": [0.0, 2.0]})
     aside = np.hypot(of_unit(hangar, "misaligned_x"), of_unit(hangar, "misaligned_y"))
@@ -44,7 +44,7 @@ def test_a_misaligned_beam_looks_aside():
     assert np.allclose(tilt, aside, rtol=0.1, atol=5e-3)
 
 
-def test_several_beams_take_turns():
+def test_several_beams_are_sampled_in_turn():
     four = {"beams": 4, "beam_cant_deg": 20.0, "track_gate_m": 100.0}
     mission = built("hakuto-r-m2", rangefinder=four)
     hangar = hovering(300.0, mission, lanes=1)
@@ -70,7 +70,7 @@ def test_dust_dims_the_beam_only_near_the_ground(height, dims):
     assert (dust > 0.0) == dims
 
 
-def test_brightness_differs_from_place_to_place_by_the_contrast():
+def test_albedo_varies_over_the_ground_by_the_contrast():
     mission = built("hakuto-r-m2", albedo_contrast_frac=0.2)
     # Over flat ground there is no pattern.
     assert (echo(hovering(mission=mission), "gain") == 1.0).all()
@@ -96,14 +96,14 @@ def test_a_dead_unit_is_off_and_a_cold_one_warms_up():
     assert modes.index(SEARCH) * 0.2 == pytest.approx(3.2, abs=0.6)
 
 
-def test_light_is_lost_in_albedo_energy_and_optics_together():
+def test_signal_losses_of_albedo_energy_and_optics_multiply():
     ill = hovering(energy_frac=0.5, signal_loss_dB=3.0, albedo_error_frac=-0.5)
     whole = of_unit(hovering(), "reflected")
     assert np.allclose(of_unit(ill, "reflected"), whole * 0.25 * 10.0**-0.3)
     assert np.allclose(ill.truth("signal_loss_dB"), 10.0 * math.log10(4.0) + 3.0)
 
 
-def test_a_rim_under_the_beam_gives_two_echoes():
+def test_an_edge_under_the_beam_gives_two_echoes():
     """Flying level across the edge of a deep crater, the spot lies on both sides of its wall."""
     wall = {
         "kind": "crater", "east_m": 0.0, "north_m": 0.0, "diameter_m": 900.0, "depth_m": 400.0,

@@ -114,7 +114,7 @@ def test_one_sigma_covers_68_per_cent_of_the_episodes(burn, scenario, grade):
 
 
 @pytest.mark.parametrize("burn", BURNS)
-def test_the_observed_sigmas_are_those_of_the_local_axes(burn):
+def test_observed_sigmas_refer_to_the_local_axes(burn):
     """Height and climb along the vertical at the lander, the others of one axis across it."""
     seconds, high = BURNS[burn]
     flight = ride(seconds, TURNING_MOON, high=high)
@@ -132,7 +132,7 @@ def test_the_observed_sigmas_are_those_of_the_local_axes(burn):
     assert sigmas.attitude == pytest.approx(turn, rel=0.05)
 
 
-def test_the_sigma_of_a_bias_of_300_micro_g_after_720_s():
+def test_a_bias_of_300_micro_g_gives_its_sigma_after_720_s():
     """763 m and 2.1 m/s where no gravity bends it."""
     table = table_of(**{**NO_UNIT, "accel_bias_ug": 300.0})
     sigmas = load_sigmas(fly(hovering(720.0), table, site=NOWHERE)[1], 0)
@@ -195,7 +195,7 @@ def test_switching_one_error_off_changes_no_other_draw(figure, touched):
     assert np.all(np.array(getattr(other, touched)) == 0.0)
 
 
-def test_the_walk_of_the_velocity_leaves_that_of_the_attitude_alone():
+def test_velocity_random_walk_does_not_change_that_of_the_attitude():
     flight = hovering(20.0)
     noisy = load_scenario("noisy")
     one = fly(flight, table_of(noisy))[0][0]
@@ -204,7 +204,7 @@ def test_the_walk_of_the_velocity_leaves_that_of_the_attitude_alone():
     assert not np.array_equal(one[3:6], other[3:6])
 
 
-def test_an_ideal_unit_leaves_only_the_errors_of_the_start():
+def test_an_ideal_unit_has_only_the_initial_errors():
     flight = hovering(30.0)
     found, memory = fly(flight, table_of(load_scenario("ideal")), site=NOWHERE)
     start = fly(hovering(0.0), table_of(load_scenario("ideal")), site=NOWHERE)[0]
@@ -213,7 +213,7 @@ def test_an_ideal_unit_leaves_only_the_errors_of_the_start():
     np.testing.assert_allclose(found[0, :3], start[0, :3] + 30.0 * start[0, 3:6], rtol=1e-12)
 
 
-def test_the_scenario_adds_to_the_unit():
+def test_scenario_errors_add_to_those_of_the_unit():
     """Its own bias and turn on top, its factor on all of the unit."""
     start = hovering(0.0)
     more = exact(inertial_frac=2.0, accel_bias_m_s2={"normal": [0.0, 0.004]})

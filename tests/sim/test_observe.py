@@ -22,7 +22,7 @@ def make(mission, control, rows=3, history=1):
 
 
 @pytest.mark.parametrize(("mission", "control"), FLOWN)
-def test_each_engine_shows_its_share_of_its_own_thrust(mission, control):
+def test_each_engine_shows_its_fraction_of_its_own_thrust(mission, control):
     hangar = make(mission, control)
     rng = np.random.default_rng(1)
     engines = hangar.thrusts().shape[1]
@@ -42,7 +42,7 @@ def test_each_engine_shows_its_share_of_its_own_thrust(mission, control):
 
 
 @pytest.mark.parametrize(("mission", "control"), FLOWN)
-def test_the_last_four_actions_are_observed_as_flown(mission, control):
+def test_the_last_four_actions_are_observed_after_clipping(mission, control):
     """The latest first, within the box; before the start, engines off, all else in the middle."""
     hangar = make(mission, control)
     names = [field.name for field in hangar.actions]
@@ -60,7 +60,7 @@ def test_the_last_four_actions_are_observed_as_flown(mission, control):
     np.testing.assert_allclose(seen, flown[0])
 
 
-def test_older_frames_move_back_and_the_first_fills_them_all():
+def test_frames_shift_back_and_the_first_one_fills_the_history():
     hangar = make("slim", "actuators", history=3)
     first = hangar.seen("dr_v_z_m_s")
     for k in range(3):
@@ -91,7 +91,7 @@ def test_the_specific_force_is_the_mean_over_the_step():
 
 
 @pytest.mark.parametrize(("phase", "turned"), [("terminal", 0.01), ("powered", 0.4)])
-def test_the_climb_is_along_the_vertical_of_the_lander(phase, turned):
+def test_vertical_velocity_is_along_the_local_vertical(phase, turned):
     """At 600 km the target's axes are turned by a third of a radian."""
     hangar = Hangar(phase=phase, rows=2)
     hangar.reset()

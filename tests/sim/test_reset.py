@@ -55,7 +55,7 @@ def follows(sample, law):
     return stats.kstest(sample, law.cdf).pvalue > 1e-3
 
 
-def test_the_true_height_is_the_belief_less_its_error(drawn):
+def test_the_true_height_is_the_estimate_minus_its_error(drawn):
     """The lander believes that it is near 3 km; the truth is spread by 300 m."""
     env, observation = drawn
     # Dead reckoning counts from the target, not from the ground under the start.
@@ -70,7 +70,7 @@ def test_the_true_height_is_the_belief_less_its_error(drawn):
     assert abs(np.corrcoef(believed, error)[0, 1]) < 0.07
 
 
-def test_the_speed_is_that_of_the_plan_at_the_believed_height():
+def test_the_start_speed_is_that_of_the_plan_at_the_estimated_height():
     env = make(scenario=load_scenario("ideal"), mission=LEVEL)[0]
     believed = truth(env, "height_m") + truth(env, "nav_height_error_m")
     expected = np.sqrt(0.6**2 + (106.0**2 - 0.6**2) / 3000.0 * believed)
@@ -87,7 +87,7 @@ def test_the_speed_is_that_of_the_plan_at_the_believed_height():
         ("signal_loss_dB", stats.uniform(0.0, 14.0)),
     ],
 )
-def test_drawn_quantities_follow_their_laws(drawn, field, law):
+def test_drawn_quantities_follow_their_distributions(drawn, field, law):
     assert follows(truth(drawn[0], field), law)
 
 
@@ -103,7 +103,7 @@ def test_the_vehicle_is_dispersed(drawn):
     np.testing.assert_allclose(truth(env, "propellant_kg"), TERMINAL.propellant_kg)
 
 
-def test_the_designers_do_not_know_the_dispersions(drawn):
+def test_design_values_do_not_include_the_dispersions(drawn):
     """T_max/(m g), Isp and lag in the observation are the nominal ones."""
     _, observation = drawn
     # At the mass that the designers and the gauge tell.
@@ -113,7 +113,7 @@ def test_the_designers_do_not_know_the_dispersions(drawn):
     np.testing.assert_allclose(seen(observation, "engine_lag_s"), 0.15, rtol=1e-6)
 
 
-def test_errors_of_dead_reckoning_follow_their_laws(drawn):
+def test_dead_reckoning_errors_follow_their_distributions(drawn):
     env, observation = drawn
     for name, true, law in (
         ("dr_v_z_m_s", "v_z_m_s", stats.norm(0.0, 0.3)),
@@ -123,7 +123,7 @@ def test_errors_of_dead_reckoning_follow_their_laws(drawn):
         assert follows(seen(observation, name) - truth(env, true), law)
 
 
-def test_the_ground_lies_anew_in_every_episode(drawn):
+def test_the_ground_is_placed_anew_in_every_episode(drawn):
     """Each band shifted by any part of its tile and turned or mirrored in eight ways."""
     memory = drawn[0]._simulator.world.memory
     shifts = [memory[:, k + band] for k in (BAND_EAST, BAND_NORTH) for band in range(BANDS)]
@@ -139,7 +139,7 @@ def test_the_ground_lies_anew_in_every_episode(drawn):
     assert (truth(drawn[0], "friction") == memory[:, FRICTION]).all()
 
 
-def test_the_lander_starts_against_its_velocity_but_for_a_small_tilt():
+def test_the_lander_starts_against_its_velocity_within_a_small_tilt():
     env = make(scenario=exact())[0]
     assert (env.privileged[:, TRUE["omega_x_rad_s"] : TRUE["omega_z_rad_s"] + 1] == 0.0).all()
     tilt = np.degrees(truth(env, "tilt_rad"))
@@ -150,7 +150,7 @@ def test_the_lander_starts_against_its_velocity_but_for_a_small_tilt():
     assert np.median(tilt) == pytest.approx(0.5 * math.sqrt(2.0 * math.log(2.0)), abs=0.15)
 
 
-def test_the_engine_burns_as_the_plan_wants(drawn):
+def test_engines_start_at_the_planned_throttle(drawn):
     env, _ = drawn
     deceleration = TERMINAL.plan_deceleration_m_s2
     weight = truth(env, "mass_kg") * (G + deceleration)
@@ -179,7 +179,7 @@ def test_recoverable_is_judged_at_the_start_by_full_thrust_after_a_second(drawn)
     assert ((truth(env, "recoverable") > 0.0) == judged).all()
 
 
-def test_what_cannot_be_saved_says_so():
+def test_unrecoverable_starts_are_flagged():
     env = LunarLandingVectorEnv(1, scenario=exact(), num_threads=1)
     env.reset(seed=0, options={"start": {"height_m": 200.0, "v_vertical_m_s": -80.0}})
     assert truth(env, "recoverable")[0] == 0.0
@@ -188,7 +188,7 @@ def test_what_cannot_be_saved_says_so():
     assert truth(env, "recover_margin_m")[0] == -1e6  # not enough propellant at all
 
 
-def test_one_more_draw_in_the_scenario_moves_no_other():
+def test_one_more_draw_in_the_scenario_changes_no_other():
     """Streams are by purpose: noise of the range leaves start, vehicle and ground alone."""
     quiet = load_scenario("ideal")
     loud = quiet.replace(
@@ -202,7 +202,7 @@ def test_one_more_draw_in_the_scenario_moves_no_other():
     assert not np.array_equal(a.privileged, b.privileged)
 
 
-def test_the_first_sums_were_summed_before_the_start():
+def test_the_first_accumulations_began_before_the_start():
     """A healthy unit at 1 km does not begin with a blank: it had looked for seconds."""
     env = LunarLandingVectorEnv(200, scenario=exact(), num_threads=1)
     observation, _ = env.reset(seed=0, options={"start": {"height_m": 1000.0}})

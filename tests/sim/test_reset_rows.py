@@ -38,7 +38,7 @@ def hangar():
 
 
 @pytest.mark.parametrize("mode", [DISABLED, NEXT_STEP, SAME_STEP])
-def test_only_the_rows_of_the_mask_begin_anew(hangar, mode):
+def test_only_the_rows_of_the_mask_are_reset(hangar, mode):
     before, frames = hangar.memory.copy(), hangar.world.observation.copy()
     hangar.reset(mode, mask=ENDED)
     assert np.array_equal(hangar.memory[~ENDED], before[~ENDED], equal_nan=True)
@@ -48,7 +48,7 @@ def test_only_the_rows_of_the_mask_begin_anew(hangar, mode):
     assert not (hangar.world.observation[ENDED] == frames[ENDED]).all(axis=1).any()
 
 
-def test_a_reset_by_hand_keeps_the_keys(hangar):
+def test_a_masked_reset_keeps_the_episode_keys(hangar):
     keys = hangar.world.key.copy()
     hangar.reset(DISABLED, mask=ENDED)
     assert np.array_equal(hangar.world.key, keys)
@@ -59,7 +59,7 @@ def test_a_reset_by_hand_keeps_the_keys(hangar):
 
 
 @pytest.mark.parametrize("mode", [NEXT_STEP, SAME_STEP])
-def test_an_automatic_reset_goes_on_to_the_next_keys(hangar, mode):
+def test_an_automatic_reset_uses_the_next_keys(hangar, mode):
     keys = hangar.world.key.copy()
     hangar.reset(mode, mask=ENDED)
     expected = [next_key(key) if ended else key for key, ended in zip(keys, ENDED, strict=True)]
@@ -91,7 +91,7 @@ def test_a_reset_within_the_step_keeps_its_report_and_its_last_observation(hanga
     assert not hangar.world.final_observation[~ENDED].any()
 
 
-def test_a_row_that_waits_for_its_reset_does_not_move(hangar):
+def test_a_row_that_waits_for_its_reset_does_not_change(hangar):
     before = hangar.memory[:, :15].copy()
     steps = hangar.memory[:, EPISODE.steps].copy()
     hangar.step(0.5, NEXT_STEP)

@@ -49,7 +49,7 @@ PLACES = [
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_on_the_plan_it_is_zero_and_falls_with_the_mismatch(place):
+def test_the_potential_is_zero_on_the_plan_and_decreases_with_the_deviation(place):
     plan = np.array(wanted(*place), dtype=float)
     assert value(*place, plan) == pytest.approx(0.0, abs=1e-9)
     scale = np.linalg.norm(plan) + 3.0
@@ -63,7 +63,7 @@ def test_on_the_plan_it_is_zero_and_falls_with_the_mismatch(place):
             assert -1.0 < found < 0.0
 
 
-def test_past_the_target_it_points_back():
+def test_past_the_target_the_planned_velocity_points_back():
     place = (100.0, 0.0, 50.0)
     onward, back = wanted(*place) * np.array([-1.0, 1.0, 1.0]), wanted(*place)
     assert value(*place, back) > -1e-9 > value(*place, onward)
@@ -84,7 +84,7 @@ def fly(hangar, actions):
 
 @pytest.mark.parametrize("gamma", [1.0, 0.97])
 @pytest.mark.parametrize("phase", ["terminal", "approach"])
-def test_the_shaping_telescopes_to_the_first_potential(phase, gamma):
+def test_shaping_rewards_sum_to_the_initial_potential(phase, gamma):
     """An episode that terminates adds minus that, whatever was done meanwhile."""
     worth = {**ONLY_SHAPING, "shaping": 3.0, "gamma": gamma}
     rng = np.random.default_rng(5)

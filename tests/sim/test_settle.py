@@ -73,12 +73,12 @@ def outcome(hangar):
         (4.1, 0.0, EMPTY, "FUEL_OUT"),
     ],
 )
-def test_the_motion_decides_how_it_ends(speed, lateral, tanks, end):
+def test_the_motion_at_contact_decides_the_outcome(speed, lateral, tanks, end):
     assert outcome(drop(speed, lateral=lateral, tanks=tanks)) == end
 
 
 @pytest.mark.parametrize("tanks", ["full", EMPTY])
-def test_pads_that_hold_fast_tip_it_over(tanks):
+def test_pads_that_do_not_slide_tip_the_lander_over(tanks):
     """2.7 m/s on pads that cannot slide and legs that hold; empty tanks are no excuse."""
     stiff = {"crush_force_N": 1e5, "side_load_N": 1e6}
     mission = built("hakuto-r-m2", vehicle={"gear": stiff})
@@ -95,7 +95,7 @@ def test_pads_that_hold_fast_tip_it_over(tanks):
         ("hakuto-r-m2", 1.2, 0.0, "HARD_LANDING", 0.0),
     ],
 )
-def test_a_lander_that_is_meant_to_lie_lands_on_its_side(name, speed, lean, end, rest):
+def test_a_lander_designed_to_lie_lands_on_its_side(name, speed, lean, end, rest):
     """SLIM on a slope falls over, Series 1 stands there, along the slope."""
     above = {"terminal": {"position_east_m": 0.0, "position_north_m": 0.0}}
     hillside = inclined(math.radians(16.0), 0.0)
@@ -104,7 +104,7 @@ def test_a_lander_that_is_meant_to_lie_lands_on_its_side(name, speed, lean, end,
     assert hangar.touchdown("rest_tilt_deg")[0] == pytest.approx(rest, abs=3.0)
 
 
-def test_legs_that_break_make_a_hard_landing():
+def test_broken_legs_make_a_hard_landing():
     """Pads that hold fast at 1.5 m/s break legs that take little across them."""
     weak = built("hakuto-r-m2", vehicle={"gear": {"side_load_N": 800.0}})
     hangar = drop(1.2, lateral=0.9, friction=1.0, mission=weak)
@@ -113,7 +113,7 @@ def test_legs_that_break_make_a_hard_landing():
     assert outcome(drop(1.2, lateral=0.9, friction=1.0)) == "LANDED"
 
 
-def test_the_report_is_of_the_first_contact_and_of_the_rest():
+def test_the_report_has_the_first_contact_and_the_state_at_rest():
     hangar = drop(2.0)
     found = {name: hangar.touchdown(name)[0] for name in TOUCHDOWN_NAMES}
     assert found["v_vertical_m_s"] == pytest.approx(2.0, abs=0.01)
@@ -133,14 +133,14 @@ def test_the_report_is_of_the_first_contact_and_of_the_rest():
     assert hangar.truth("touching")[0] >= 3.0
 
 
-def test_the_report_is_of_a_motion_across_and_of_a_leaning_lander():
+def test_the_report_has_lateral_motion_and_tilt():
     hangar = drop(1.2, lateral=0.5, lean=6.0)
     assert hangar.touchdown("v_lateral_m_s")[0] == pytest.approx(0.5, abs=0.05)
     assert hangar.touchdown("tilt_deg")[0] == pytest.approx(6.0, abs=1.5)
     assert hangar.touchdown("rate_deg_s")[0] > 1.0  # it is on its way to be upright
 
 
-def test_a_crash_ends_at_the_contact_and_never_comes_to_rest():
+def test_a_crash_ends_at_contact_and_not_at_rest():
     hangar = drop(30.0)
     start = math.sqrt(30.0**2 - 2.0 * G * HIGH)
     assert hangar.memory[0, EPISODE.time] == pytest.approx((30.0 - start) / G, abs=1.5e-3)
@@ -158,7 +158,7 @@ def test_a_landing_lasts_until_the_lander_stands_still():
     assert speed < 0.02
 
 
-def test_engines_that_burn_at_the_contact_are_cut_and_it_stays_down():
+def test_engines_are_cut_at_contact_and_the_lander_stays_down():
     hangar = drop(1.5, share=0.3)
     assert outcome(hangar) == "LANDED"
     assert hangar.thrusts()[0, 0] < 1e-6
@@ -177,7 +177,7 @@ def test_in_flight_there_is_no_report():
 
 
 @pytest.mark.parametrize("name", JUDGED)
-def test_the_next_episode_does_not_know_the_last_contact(name):
+def test_the_next_episode_has_no_contact_of_the_last_one(name):
     hangar = drop(2.0, lateral=0.5)
     before = hangar.touchdown(name)[0]
     hangar.reset(height_m=HIGH, v_vertical_m_s=-0.3, v_lateral_m_s=0.0)
@@ -191,7 +191,7 @@ def test_the_next_episode_does_not_know_the_last_contact(name):
 
 
 @pytest.mark.parametrize(("speed", "lateral"), [(12.0, 1500.0), (300.0, 400.0), (600.0, 0.0)])
-def test_no_speed_carries_a_lander_through_the_ground(speed, lateral):
+def test_no_speed_takes_a_lander_through_the_ground(speed, lateral):
     """At orbital speed it crosses metres of ground between two looks at it."""
     hangar = Hangar(built("hakuto-r-m2"), phase="powered")
     hangar.reset(height_m=20.0, v_vertical_m_s=-speed, v_lateral_m_s=lateral)

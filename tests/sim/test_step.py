@@ -62,7 +62,7 @@ def by_hand(env, first, actions):
 
 
 @pytest.mark.parametrize("propellant", [40.0, 0.06, 0.0])
-def test_a_step_is_its_kernels(env, propellant):
+def test_a_step_equals_the_sequence_of_its_kernels(env, propellant):
     """Also where the tanks run dry inside the step, in some lanes and not in others."""
     memory = env._simulator.world.memory
     memory[::2, TRUE["mass_kg"]] += propellant - truth(env, "propellant_kg")[::2]
@@ -74,7 +74,7 @@ def test_a_step_is_its_kernels(env, propellant):
     assert (truth(env, "propellant_kg")[1::2] > 38.0).all()
 
 
-def test_time_goes_on_by_the_control_period(env):
+def test_time_advances_by_the_control_period(env):
     for k in range(1, 8):
         observation = env.step(np.zeros((ROWS, 1), np.float32))[0]
         np.testing.assert_allclose(truth(env, "time_s"), 0.2 * k, rtol=1e-14)
@@ -82,7 +82,7 @@ def test_time_goes_on_by_the_control_period(env):
 
 
 @pytest.mark.parametrize("start", [{}, {"height_m": 15.0, "v_vertical_m_s": -4.0}])
-def test_a_lander_flies_the_same_in_any_company(start):
+def test_a_lander_flies_the_same_in_any_batch(start):
     """To the bit, in flight and on the ground: alone, or as the last of eleven."""
     many, one = Hangar(rows=ROWS), Hangar()
     one.world.key[:] = many.world.key[-1]

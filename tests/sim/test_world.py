@@ -38,7 +38,7 @@ def test_the_hot_blocks_end_before_the_cold_ones_begin():
     assert world.PAST + PAST_ACTIONS * MAX_ACTIONS <= physics_rows.COLD == physics_rows.GEAR.legs
 
 
-def test_rooms_are_as_large_as_what_goes_into_them():
+def test_blocks_are_as_large_as_their_content():
     assert sensor_rows.FLIGHT_PLACES == MAX_IN_FLIGHT
     assert width(Drives) == KINDS - ACCEL_BIAS
     assert 3 * KINDS == sensor_rows.COLUMN_COUNT
@@ -56,7 +56,7 @@ def test_a_column_is_found_by_its_name():
 
 @pytest.mark.parametrize("name", list_missions())
 @pytest.mark.parametrize("control", CONTROLS)
-def test_a_frame_is_what_is_sensed_and_the_past_actions(name, control):
+def test_a_frame_has_the_measurements_and_past_actions(name, control):
     mission = load_mission(name)
     actions = actions_of(mission.vehicle, control)
     for phase in mission.phases.offered:
@@ -90,7 +90,7 @@ def packed(name="hakuto-r-m2", phase="terminal", control="throttle"):
     return mission, frame, table
 
 
-def test_the_table_is_full_and_its_blocks_stand_where_kernels_look():
+def test_the_table_is_full_and_its_blocks_are_where_kernels_read_them():
     mission, frame, table = packed()
     assert table.dtype == np.float64
     assert table.size == tables.SCENARIOS + 2 * tables.SCENARIO_WIDTH
@@ -132,7 +132,7 @@ def test_a_fault_is_packed_with_its_trigger_and_others_are_empty():
     assert failing[1, 0] == -1.0
 
 
-def test_every_distribution_has_a_stream_of_its_own():
+def test_every_distribution_has_its_own_stream():
     _, _, table = packed()
     mission = table[tables.MISSION : tables.SCENARIOS : DRAW_WIDTH]
     start = tables.SCENARIOS

@@ -1,4 +1,4 @@
-"""What a scenario does to the sensors beside the rangefinder, and to the tanks."""
+"""Faults of the sensors besides the rangefinder, and propellant lost before the start."""
 
 import numpy as np
 import pytest
@@ -23,13 +23,13 @@ def usual():
     return fall(height_m=1000.0)
 
 
-def test_by_default_nothing_ails(usual):
+def test_by_default_there_are_no_sensor_faults(usual):
     for name, value in NEW.items():
         assert ScenarioSpec.model_fields[name].default == Draw("constant", (value,))
     assert same(usual, fall(scenario=exact(**NEW)), RANGEFINDER, VELOCIMETER, RADAR, CAMERA)
 
 
-def test_a_wrong_map_shifts_every_fix_by_the_same(usual):
+def test_a_wrong_map_shifts_every_fix_equally(usual):
     ills = {"camera_height_bias_m": 80.0, "camera_place_bias_m": {"normal": [0.0, 250.0]}}
     wrong = fall(scenario=exact(**ills))
     shift = wrong.of(CAMERA).samples[:, 3:6] - usual.of(CAMERA).samples[:, 3:6]
@@ -42,7 +42,7 @@ def test_a_wrong_map_shifts_every_fix_by_the_same(usual):
     assert same(usual, wrong, RANGEFINDER, VELOCIMETER, RADAR)
 
 
-def test_the_error_of_the_place_follows_its_law():
+def test_the_map_error_follows_its_distribution():
     spread = exact(camera_place_bias_m={"normal": [0.0, 250.0]})
     flight = fall(scenario=spread, rows=256).of(CAMERA)
     first = np.unique(flight.rows, return_index=True)[1]
@@ -54,7 +54,7 @@ def test_the_error_of_the_place_follows_its_law():
 
 
 @pytest.mark.parametrize("sensor", list(ALL))
-def test_a_dead_unit_is_silent_and_moves_no_other(usual, sensor):
+def test_a_dead_unit_sends_nothing_and_changes_no_other_draw(usual, sensor):
     dead = fall(scenario=exact(**{f"{sensor}_dead_frac": 1.0}))
     number = SENSOR_NAMES.index(sensor)
     assert len(usual.of(number).samples) > 0
@@ -67,13 +67,13 @@ def test_a_dead_unit_is_silent_and_moves_no_other(usual, sensor):
 
 
 @pytest.mark.parametrize("sensor", list(ALL))
-def test_so_many_units_are_dead(sensor):
+def test_the_fraction_of_dead_units_is_that_of_the_scenario(sensor):
     flight = fall(scenario=exact(**{f"{sensor}_dead_frac": 0.3}), rows=400)
     alive = len(set(flight.of(SENSOR_NAMES.index(sensor)).rows))
     assert alive / 400 == pytest.approx(0.7, abs=0.1)
 
 
-def test_the_tanks_hold_the_share_that_the_scenario_says():
+def test_the_tanks_have_the_propellant_fraction_of_the_scenario():
     share = exact(propellant_frac={"uniform": [0.4, 0.6]})
     full, leaked = (Hangar(built("peregrine-1"), scenario=s, rows=200) for s in (exact(), share))
     for hangar in (full, leaked):
