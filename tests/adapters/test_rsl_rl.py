@@ -163,6 +163,16 @@ def test_the_true_state_can_be_left_out():
     assert list(env.get_observations().keys()) == ["policy"]
 
 
+def test_whatever_is_returned_is_on_the_device():
+    """PyTorch's device without memory stands for a graphics card."""
+    env = RslRlVecEnv(native(max_episode_steps=1), seed=SEED, device="meta")
+    observations, rewards, dones, extras = env.step(IDLE)
+    tensors = [*observations.values(), rewards, dones, extras["time_outs"], env.episode_length_buf]
+    tensors += extras["log"].values()
+    assert {tensor.device.type for tensor in tensors} == {"meta"}
+    assert observations.device == env.device == torch.device("meta")
+
+
 def test_it_closes_the_environment():
     inner = native()
     RslRlVecEnv(inner).close()
