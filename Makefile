@@ -16,7 +16,7 @@ help: ## list the commands
 demo: $(STAMP) ## train a policy, fly it against classical guidance, write a report
 	@$(BIN)/python -m training demo
 
-test: check ## check, then the fast tests, all but CUDA's: what the project's automation runs
+test: check ## check, then the fast tests: what the project's automation runs
 	@echo "== tests (fast ones; 'make test-all' runs all)"
 	@$(PYTEST) --no-skips -m "not slow and not browser and not display and not docs and not ray"
 

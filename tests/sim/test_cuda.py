@@ -1,6 +1,7 @@
 """The kernels on CUDA: they compile for a GPU, and its layout of threads gives the CPU's bits.
 
-Neither needs a GPU: one test stops at the assembler, the other flies in the simulator.
+Neither needs a GPU: one test stops at the assembler and needs the extra `cuda`, the other flies in
+the simulator, which Numba brings along.
 """
 
 import os
@@ -16,20 +17,30 @@ import pytest
 
 from lunar_env import LunarLandingVectorEnv
 from lunar_env.physics.lanes import LANES, SCRATCH
+from lunar_env.physics.relief import elevation
+from lunar_env.physics.rows import Lander
 from lunar_env.sim import batch
+from lunar_env.sim.observe import reveal
 from lunar_env.sim.reset import reset_env
 from lunar_env.sim.step import DISABLED, blocks_of, step_part, step_rows
-from lunar_env.sim.world import TOUCHDOWN
+from lunar_env.sim.world import OUTCOME, TOUCHDOWN
 
-pytest.importorskip("numba_cuda", reason="the extra cuda is not installed")
 try:
     from numba import cuda
-except (ImportError, RuntimeError) as error:  # even its simulator loads libraries of the toolkit
-    pytest.skip(f"numba-cuda misses libraries of CUDA: {error}", allow_module_level=True)
+except (ImportError, RuntimeError) as error:  # numba-cuda's loads libraries of the toolkit
+    pytest.skip(f"CUDA is not in this Numba, or misses libraries: {error}", allow_module_level=True)
 
 ROOT = Path(__file__).parents[2]
 ROWS = 11  # a full block of lanes and a part of one
 CAPABILITY = (8, 0)
+PLACES = np.linspace(-900.0, 900.0, 2 * ROWS).reshape(ROWS, 2)  # m east and north of the target
+# Blocks and threads: more threads than rows, and than blocks of lanes; the others must keep out.
+GRID = {
+    "step_thread": (2, 2),
+    "reset_thread": (3, 4),
+    "reveal_thread": (3, 4),
+    "ground_thread": (3, 4),
+}
 
 
 def step_thread(
@@ -53,7 +64,15 @@ def reset_thread(memory, line, events, keys, frames, table, tiles, terrain):
 def reveal_thread(memory, report, truth, table, tiles, terrain):
     i = cuda.grid(1)
     if i < truth.shape[0]:
-        batch.reveal_row(memory, report, truth, table, tiles, terrain, i)
+        reveal(memory, table, tiles, terrain, truth, i, report[OUTCOME, i])
+
+
+def ground_thread(memory, tiles, terrain, places, elevations):
+    """Ground below one place, over which each row flies."""
+    i = cuda.grid(1)
+    if i < elevations.shape[0]:
+        lander = Lander(memory, tiles, terrain, i)
+        elevations[i] = elevation(lander, places[i, 0], places[i, 1], 1.0)
 
 
 def fleet():
@@ -75,12 +94,14 @@ def arguments(simulator, world, actions):
         step_thread: (*stepped, *shared, actions, lanes, DISABLED),
         reset_thread: (*rows, *shared),
         reveal_thread: (world.memory, world.report, simulator.truth, *shared),
+        ground_thread: (world.memory, *shared[1:], PLACES, np.empty(ROWS)),
     }
 
 
 @pytest.fixture
 def compiler(monkeypatch):
     """The compiler for CAPABILITY; skipped where its libraries are missing."""
+    pytest.importorskip("numba_cuda", reason="the extra cuda is not installed")
 
     def nothing(x):
         x[0] = 0.0
@@ -100,7 +121,7 @@ def compiler(monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("thread", [step_thread, reset_thread, reveal_thread])
+@pytest.mark.parametrize("thread", [step_thread, reset_thread, reveal_thread, ground_thread])
 def test_kernels_compile_for_a_gpu(compiler, thread):
     """With nothing left to link: no allocation, no call into Python or the CPU's libraries."""
     simulator = fleet()
@@ -112,25 +133,50 @@ def test_kernels_compile_for_a_gpu(compiler, thread):
 
 
 def fly_beside():
-    """Fly the same steps as a kernel and as the CPU's loop, half of the rows to the ground."""
+    """Fly the same steps in threads and as the CPU's loops do, half of the rows to the ground."""
     simulator = fleet()
     one = simulator.world
     one.key[:] = np.arange(ROWS)
     start = np.full((ROWS, 4), np.nan)
     start[::2, 0] = 2.0  # m; the others fly on
-    simulator.reset(np.ones(ROWS, bool), 0, start)
+    everyone = np.ones(ROWS, bool)
+    simulator.reset(everyone, 0, start)
     other = type(one)(*(array.copy() for array in one))
-    step = cuda.jit(step_thread)
     for actions in np.random.default_rng(7).uniform(-1.0, 0.0, (6, ROWS, 1)):
         flight = one, *simulator._shared, actions, simulator.shown, DISABLED
         step_part(*flight, 0, blocks_of(ROWS))
-        # More threads than blocks of lanes: the others must keep out.
-        step[2, 2](*arguments(simulator, other, actions)[step_thread])
-        for name, expected, found in zip(one._fields, one, other, strict=True):
-            np.testing.assert_array_equal(found, expected, err_msg=name)
+        launch(step_thread, simulator, other, actions)
+        same(one, other)
     touched = one.memory[:, TOUCHDOWN] > 0.0
     assert touched.any()
     assert not touched.all()
+    true = simulator.reveal()
+    launch(reveal_thread, simulator, other, actions)
+    np.testing.assert_array_equal(simulator.truth, true, err_msg="truth")
+    ground = launch(ground_thread, simulator, other, actions)[-1]
+    expected = [simulator.ground(i, PLACES[i : i + 1], 1.0)[0] for i in range(ROWS)]
+    np.testing.assert_array_equal(ground, expected, err_msg="ground")
+    for world in (one, other):
+        world.key[:] = np.arange(ROWS) + 100
+        world.report[:] = 0.0  # reset_rows clears it, a thread does not
+    batch.reset_rows(one, *simulator._shared, everyone, DISABLED)
+    launch(reset_thread, simulator, other, actions)
+    same(one, other)
+
+
+def launch(thread, simulator, world, actions):
+    """Run a kernel over all rows; the arrays that it was given."""
+    given = arguments(simulator, world, actions)[thread]
+    if thread is reveal_thread:
+        simulator.truth[:] = np.nan
+    cuda.jit(thread)[GRID[thread.__name__]](*given)
+    return given
+
+
+def same(one, other):
+    for name, expected, found in zip(one._fields, one, other, strict=True):
+        np.testing.assert_array_equal(found, expected, err_msg=name)
+        assert found.tobytes() == expected.tobytes(), name  # the sign of a zero too
 
 
 def test_simulated_gpu_threads_give_the_same_bits_as_the_cpu():
