@@ -12,6 +12,7 @@ import llvmlite.binding as llvm
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler
 
+from lunar_env.kernel.front_end import needed
 from lunar_env.stopping import held_back
 
 
@@ -62,11 +63,18 @@ class KernelLibrary(JITCodeLibrary):
 
 
 class KernelCompiler(Compiler):
-    """Numba's compiler, putting the code into a `KernelLibrary`."""
+    """Numba's compiler, without needless passes, putting the code into a `KernelLibrary`."""
 
     def __init__(self, typingctx: Any, targetctx: Any, library: Any, *rest: Any) -> None:
         library = library or KernelLibrary(targetctx.codegen(), "kernel")
         super().__init__(typingctx, targetctx, library, *rest)
+
+    def define_pipelines(self) -> Any:
+        """The passes over a function."""
+        pipelines = super().define_pipelines()
+        for each in pipelines:
+            each.passes = needed(each.passes)
+        return pipelines
 
 
 class EntryLibrary(JITCodeLibrary):
