@@ -45,7 +45,7 @@ _SCALARS: Final = {
     "isp_s": "isp_s",
     "engine_lag_s": "engine_lag_s",
     "mount_offset_m": "lrf_mount_offset_m",
-    "cg_height_m": "cg_height_m",
+    "com_height_m": "com_height_m",
     "elapsed_s": "elapsed_s",
     "gravity_m_s2": "gravity_m_s2",
 }
@@ -125,7 +125,7 @@ class Reading(NamedTuple):
     isp_s: Float64Array
     engine_lag_s: Float64Array
     mount_offset_m: Float64Array
-    cg_height_m: Float64Array
+    com_height_m: Float64Array
     elapsed_s: Float64Array
     gravity_m_s2: Float64Array  # at the target
     attitude_sigma_rad: Float64Array
@@ -143,7 +143,7 @@ class Reading(NamedTuple):
     @property
     def sensor_height_m(self) -> Float64Array:
         """Height of the rangefinder above the footpads when upright."""
-        return self.cg_height_m - self.mount_offset_m
+        return self.com_height_m - self.mount_offset_m
 
 
 class ObservationReader:

@@ -235,7 +235,7 @@ def _fan(ax: Axes, landings: Landings, colour: str) -> None:
             alpha=0.5 if landed else 0.9,
             zorder=2 if landed else 3,
         )
-        fix = landings["first_fix_time_s"][row], landings["first_fix_alt_m"][row] / 1000
+        fix = landings["first_fix_time_s"][row], landings["first_fix_height_m"][row] / 1000
         ax.plot(*fix, "o", ms=3.2, color=INK, mew=0, zorder=4)
 
 

@@ -32,7 +32,7 @@ STOP_HEIGHT = truth_column("stop_height_m")
 # Columns of the results that are privileged fields at the end of the episode.
 AT_END = {
     "recover_margin_m": truth_column("recover_margin_m"),
-    "first_fix_alt_m": truth_column("first_fix_alt_m"),
+    "first_fix_height_m": truth_column("first_fix_height_m"),
     "first_fix_speed_m_s": truth_column("first_fix_speed_m_s"),
     "signal_loss_dB": truth_column("signal_loss_dB"),
     "latency_s": truth_column("latency_s"),
@@ -220,7 +220,7 @@ class LandingRecorder:
             One entry per landing; NaN for undefined values.
         """
         table = dict(self._columns)
-        for name in ("first_fix_alt_m", "first_fix_speed_m_s"):
+        for name in ("first_fix_height_m", "first_fix_speed_m_s"):
             table[name] = np.where(table[name] < 0, np.nan, table[name])
         table["missed_share"] = self._missed()
         table["worst_estimate_error_m"] = self._estimates.worst_m

@@ -40,7 +40,7 @@ __all__ = [
 Landings = dict[str, np.ndarray]
 
 METADATA_KEY = b"lunar-env-results"
-FORMAT = "lunar-env-results/1"
+FORMAT = "lunar-env-results/2"
 AT_REST = ("rest_tilt_deg", "legs_broken", "stroke_m")
 TOUCHDOWN = (
     *("v_vertical_m_s", "v_lateral_m_s", "tilt_deg", "rate_deg_s", "miss_m"),
@@ -58,7 +58,7 @@ _NUMBERS = (
     *(f"margin_{name}" for name in MARGINS),
     "propellant_used_kg",
     "propellant_left_kg",
-    "first_fix_alt_m",
+    "first_fix_height_m",
     "first_fix_speed_m_s",
     "first_fix_time_s",
     "fix_margin_m",  # at the first range: height left over for a stop at full thrust

@@ -45,7 +45,7 @@ TIME_FIELDS: Final = ("seconds", "steps_per_s", "spent_s")
 
 
 FORMAT = "lunar-env-run/1"
-SUMMARY_FORMAT = "lunar-env-run-summary/1"
+SUMMARY_FORMAT = "lunar-env-run-summary/2"
 
 
 class _Record(BaseModel):

@@ -44,7 +44,7 @@ class Group(NamedTuple):
     nominal: Proportion  # success within the nominal limits
     speed: dict[str, float]  # at touchdown [m/s], by name in SPEEDS
     propellant_used_p50_kg: float  # median of the successful landings
-    first_fix_alt_p50_m: float
+    first_fix_height_p50_m: float
     worst_height_error_p95_m: float
     outcomes: dict[str, int]
 
@@ -59,7 +59,7 @@ class Group(NamedTuple):
             **headline(self),
             "nominal": self.nominal.value,
             "propellant_used_p50_kg": self.propellant_used_p50_kg,
-            "first_fix_alt_p50_m": self.first_fix_alt_p50_m,
+            "first_fix_height_p50_m": self.first_fix_height_p50_m,
             "worst_height_error_p95_m": self.worst_height_error_p95_m,
             "outcomes": self.outcomes,
         }
@@ -118,7 +118,7 @@ def summarise(landings: Landings) -> Group:
         nominal=wilson(int(nominal.sum()), total),
         speed={name: order_statistic(speed, fraction) for name, fraction in SPEEDS.items()},
         propellant_used_p50_kg=order_statistic(landings["propellant_used_kg"][landed], 0.5),
-        first_fix_alt_p50_m=order_statistic(landings["first_fix_alt_m"], 0.5),
+        first_fix_height_p50_m=order_statistic(landings["first_fix_height_m"], 0.5),
         worst_height_error_p95_m=order_statistic(landings["worst_height_error_m"], 0.95),
         outcomes=dict(Counter(landings["outcome"].tolist()).most_common()),
     )

@@ -61,7 +61,7 @@ def causes(landings: Mapping[str, np.ndarray]) -> np.ndarray:
         "clock": outcome == "TIME_LIMIT",
         "tipped": slow & (outcome == "TIPPED"),
         "leaning": slow & leaning,
-        "never saw": ~slow & np.isnan(landings["first_fix_alt_m"]),
+        "never saw": ~slow & np.isnan(landings["first_fix_height_m"]),
         "lock-out": ~slow & (landings["lockout_s"] > LOCKOUT_S),
         "saw too late": ~slow & (landings["fix_margin_m"] < 0),
         "fuel": (outcome == "FUEL_OUT") | (landings["propellant_left_kg"] <= 0),

@@ -48,7 +48,7 @@ _SCALARS: Final = (
     *("elapsed_s", "x_m", "y_m", "height_m", "v_x_m_s", "v_y_m_s", "v_z_m_s"),
     *("horizontal_sigma_m", "height_sigma_m", "v_lateral_sigma_m_s", "v_z_sigma_m_s"),
     *("q_w", "q_x", "q_y", "q_z", "thrust_frac", "thrust_to_weight"),
-    *("mount_offset_m", "cg_height_m", "attitude_sigma_rad", "est_height_m", "gravity_m_s2"),
+    *("mount_offset_m", "com_height_m", "attitude_sigma_rad", "est_height_m", "gravity_m_s2"),
 )
 _AIDS: Final = (*Velocity._fields, *Radar._fields, *Camera._fields)
 _SLOTS: Final = ("range_m", "age_s", "valid", "beam")

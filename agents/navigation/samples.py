@@ -56,7 +56,7 @@ _LATERAL_SIGMA, _VERTICAL_SIGMA = ROW["v_lateral_sigma_m_s"], ROW["v_z_sigma_m_s
 _ATTITUDE_SIGMA, _EST = ROW["attitude_sigma_rad"], ROW["est_height_m"]
 _THRUST, _RATIO = ROW["thrust_frac"], ROW["thrust_to_weight"]
 _G = ROW["gravity_m_s2"]
-_MOUNT, _CG = ROW["mount_offset_m"], ROW["cg_height_m"]
+_MOUNT, _COM = ROW["mount_offset_m"], ROW["com_height_m"]
 _SLANT, _AGE, _VALID, _BEAM = ROW["range_m"], ROW["age_s"], ROW["valid"], ROW["beam"]
 
 
@@ -139,7 +139,7 @@ def cosine_from_autopilot(table: np.ndarray, i: int, slot: int, cos_tilt: float)
     acceleration = table[_G, i] * (table[_THRUST, i] * table[_RATIO, i] * cos_tilt - 1.0)
     travel = age * (table[_VZ, i] - 0.5 * age * acceleration)
     at_stamp = table[_EST, i] - travel
-    cos_beam = (at_stamp + (table[_CG, i] - table[_MOUNT, i]) * cos_tilt) / max(slant, 1e-3)
+    cos_beam = (at_stamp + (table[_COM, i] - table[_MOUNT, i]) * cos_tilt) / max(slant, 1e-3)
     slack = 0.1 + 0.05 * age * age + 0.01 * slant
     known = abs(cos_beam - cos_tilt) * slant > slack and _MIN_COSINE < cos_beam <= 1.0
     return cos_beam if known else math.nan
@@ -162,7 +162,7 @@ def use_range(
     c = cos_beam if known else past.cos_tilt
     if age > SPAN_S or c < _MIN_COSINE:
         return
-    height = slant * c - (table[_CG, i] - table[_MOUNT, i]) * past.cos_tilt
+    height = slant * c - (table[_COM, i] - table[_MOUNT, i]) * past.cos_tilt
     offset = slant * math.sqrt(max(1.0 - c * c, 0.0))
     travel = age * math.hypot(past.v_x, past.v_y)
     # The cosine of an inferred beam is that of now: the attitude has changed since the time stamp.
@@ -237,7 +237,7 @@ def use_radar(
     tilt = math.acos(min(max(past.cos_tilt, 0.0), 1.0))
     high = r * math.cos(max(tilt - g.radar_wide_rad, 0.0))
     low = r * math.cos(max(tilt - g.radar_narrow_rad, 0.0))
-    height = 0.5 * (high + low) - (table[_CG, i] - table[_MOUNT, i]) * past.cos_tilt
+    height = 0.5 * (high + low) - (table[_COM, i] - table[_MOUNT, i]) * past.cos_tilt
     noise = g.radar_sigma_m**2 + (g.radar_sigma_frac * r) ** 2 + (high - low) ** 2 / 12.0 + scale
     agree = g.agree_m + 2.0 * g.radar_sigma_frac * r
     use_up(s, Measurement(height - past.height, noise, age, 1.0, agree), g, m, i, RADAR, 1.0)

@@ -121,7 +121,7 @@ def told(flight: Flight) -> dict[str, object]:
         "outcome": flight.outcome,
         "touchdown": flight.touchdown,
         "recoverable": _last(flight, "recoverable") > 0.5,
-        "first_fix_alt_m": _first_fix(flight),
+        "first_fix_height_m": _first_fix(flight),
         "propellant_left_kg": _last(flight, "propellant_kg"),
         "events": [event._asdict() for event in flight.events],
     }
@@ -149,7 +149,7 @@ def ending(flight: Flight) -> Text:
 
 def _first_fix(flight: Flight) -> float:
     """Height of the first valid range [m]; NaN without one."""
-    height = _last(flight, "first_fix_alt_m")
+    height = _last(flight, "first_fix_height_m")
     return height if height >= 0.0 else math.nan
 
 

@@ -90,7 +90,7 @@ class Lookout:
         elevation, ground = self._ground(view, true["height_m"])
         self._remember(true["time_s"], (view.x_m, elevation + true["height_m"]))
         memory = simulator.world.memory[row]
-        fix, stop = true["first_fix_alt_m"], true["stop_height_m"]
+        fix, stop = true["first_fix_height_m"], true["stop_height_m"]
         met = dict(zip(TOUCHDOWN_NAMES, simulator.touchdown[row].tolist(), strict=True))
         return Snapshot(
             time_s=true["time_s"],
@@ -107,7 +107,7 @@ class Lookout:
             slant_range_m=true["slant_range_m"] if true["slant_range_m"] >= 0.0 else math.inf,
             beam_state=_BEAM_STATES[int(memory[LRF.mode])],
             beam_angle_rad=self._boresight - view.tilt,
-            first_fix_alt_m=_only(fix >= 0.0, fix),
+            first_fix_height_m=_only(fix >= 0.0, fix),
             stop_height_m=_only(stop < 1e6, stop),
             elevation_m=elevation,
             ground=ground,

@@ -137,7 +137,7 @@ def values(snapshot: Snapshot, place: Layout) -> Iterator[Primitive]:
         (s.propellant_kg, 1, palette.VALUE),
         (s.last_range_m, 1, palette.VALUE),
         (s.last_range_age_s, 2, palette.VALUE),
-        (s.first_fix_alt_m, 1, palette.VALUE),
+        (s.first_fix_height_m, 1, palette.VALUE),
         (s.stop_height_m, 1, palette.VALUE),
         (spare, 1, palette.STOP if spare < 0.0 else palette.VALUE),
         (s.downrange_m, 1, palette.VALUE),

@@ -45,7 +45,7 @@ class Snapshot(NamedTuple):
     beam_angle_rad: float
     last_range_m: float
     last_range_age_s: float
-    first_fix_alt_m: float
+    first_fix_height_m: float
     stop_height_m: float
     elevation_m: float
     ground: tuple[tuple[float, float], ...]
@@ -76,7 +76,7 @@ def tame(snapshot: Snapshot) -> Snapshot:
     Returns
     -------
     Snapshot
-        Safe to draw. `believed_height_m`, `stop_height_m` and `first_fix_alt_m` stay NaN where
+        Safe to draw. `believed_height_m`, `stop_height_m` and `first_fix_height_m` stay NaN where
         they are not finite: there is nothing to draw then.
     """
     s, far = snapshot, FARTHEST_M
@@ -89,7 +89,7 @@ def tame(snapshot: Snapshot) -> Snapshot:
         believed_height_m=_within(s.believed_height_m, math.nan, -far, far),
         believed_sigma_m=_within(s.believed_sigma_m, 0.0, 0.0, far),
         beam_angle_rad=_within(s.beam_angle_rad, 0.0, -math.tau, math.tau),
-        first_fix_alt_m=_within(s.first_fix_alt_m, math.nan, -far, far),
+        first_fix_height_m=_within(s.first_fix_height_m, math.nan, -far, far),
         stop_height_m=_within(s.stop_height_m, math.nan, -far, far),
         elevation_m=_within(s.elevation_m, 0.0, -far, far),
         ground=_profile(s.ground),

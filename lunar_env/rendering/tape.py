@@ -60,7 +60,7 @@ def marks(snapshot: Snapshot, top_m: float, place: Layout) -> Iterator[Primitive
     stop_y = math.inf
     stop, fix, believed = (
         snapshot.stop_height_m,
-        snapshot.first_fix_alt_m,
+        snapshot.first_fix_height_m,
         snapshot.believed_height_m,
     )
     if stop >= 0.0 and snapshot.outcome == "FLYING":

@@ -143,7 +143,7 @@ _TRUE_SITUATION: Final = (
     _truth("recoverable", "-", "1 where full thrust could still stop it, judged at the start"),
     _truth("recover_margin_m", "m", "height to spare at the start; -1e6 where nothing stops it"),
     _truth("stop_height_m", "m", "height that full thrust needs now; 1e6 where nothing stops it"),
-    _truth("first_fix_alt_m", "m", "height at the first valid range; -1 before"),
+    _truth("first_fix_height_m", "m", "height at the first valid range; -1 before"),
     _truth("first_fix_speed_m_s", "m/s", "fall speed at the first valid range; -1 before"),
     _truth("nav_height_error_m", "m", "dead-reckoned minus true height"),
     _truth("signal_loss_dB", "dB", "drawn loss of signal of the unit"),

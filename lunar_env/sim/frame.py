@@ -200,7 +200,7 @@ def _design() -> tuple[Field, ...]:
         Field("isp_s", "s", 300.0, 0.0, 2.0, "nominal specific impulse"),
         Field("engine_lag_s", "s", 0.2, 0.0, 20.0, "nominal time constant of the engine"),
         Field("lrf_mount_offset_m", "m", 1.0, -10.0, 10.0, "sensor below the centre of mass"),
-        Field("cg_height_m", "m", 1.0, 0.0, 10.0, "centre of mass above the pads"),
+        Field("com_height_m", "m", 1.0, 0.0, 10.0, "centre of mass above the pads"),
         Field("elapsed_s", "s", 100.0, 0.0, 20.0, "time since the start of the phase"),
         Field("lrf_beams", "-", 4.0, 0.0, 1.0, "beams of the rangefinder, which take turns"),
         Field(

@@ -11,7 +11,6 @@ the ground, its generator `lunar_env.terrain`.
 
 from lunar_env.specs.as_flown import AS_FLOWN, AsFlownSpec
 from lunar_env.specs.engine import EngineSpec, FittedEngine, RcsSpec
-from lunar_env.specs.gauges import GaugesSpec
 from lunar_env.specs.gear import GearSpec, TouchdownLimits, TouchdownTier
 from lunar_env.specs.inertial import InertialSpec
 from lunar_env.specs.loader import (
@@ -22,8 +21,7 @@ from lunar_env.specs.loader import (
     load_scenario,
     load_terrain,
 )
-from lunar_env.specs.mission import MissionSpec
-from lunar_env.specs.payload import PayloadSpec
+from lunar_env.specs.mission import MissionSpec, PayloadSpec
 from lunar_env.specs.phase import PHASES, Phases, PhaseSpec
 from lunar_env.specs.planet import PlanetSpec
 from lunar_env.specs.published import PublishedFigure
@@ -32,7 +30,7 @@ from lunar_env.specs.rangefinder import RangefinderSpec
 from lunar_env.specs.scenario import FaultSpec, ScenarioSpec
 from lunar_env.specs.sensors import CameraSpec, RadarSpec, VelocimeterSpec
 from lunar_env.specs.terrain import FeatureSpec, TerrainSpec
-from lunar_env.specs.vehicle import Dispersion, VehicleSpec
+from lunar_env.specs.vehicle import Dispersion, GaugesSpec, VehicleSpec
 
 __all__ = [
     "AS_FLOWN",

@@ -12,7 +12,6 @@ from lunar_env.physics.gear import LONGEST_TICK
 from lunar_env.physics.landforms import MAX_FEATURES
 from lunar_env.specs.base import Spec
 from lunar_env.specs.inertial import InertialSpec
-from lunar_env.specs.payload import PayloadSpec
 from lunar_env.specs.phase import Phases
 from lunar_env.specs.planet import PlanetSpec
 from lunar_env.specs.quantity import (
@@ -28,7 +27,7 @@ from lunar_env.specs.sensors import CameraSpec, RadarSpec, VelocimeterSpec
 from lunar_env.specs.terrain import FeatureSpec, TerrainSpec
 from lunar_env.specs.vehicle import VehicleSpec
 
-__all__ = ["MissionSpec"]
+__all__ = ["MissionSpec", "PayloadSpec"]
 
 # The autopilot closes its loop at 2 rad/s: a longer tick turns a rate round instead of ending it.
 _LONGEST_TICK_S = 0.2
@@ -37,6 +36,17 @@ _MOST_IN_A_PERIOD = {"tick_s": 1_000, "contact_tick_s": 20_000}
 _MOST_SUMS = 1_000
 # Commands wait in as many places, so an engine's dead time cannot be longer.
 _MAX_DEAD_TICKS = 4
+
+
+class PayloadSpec(Spec):
+    """One line of a mission's manifest; the lander's `payload_kg` is what flies."""
+
+    name: str
+    """What it is."""
+    owner: Prose
+    """Whose it is."""
+    mass_kg: Positive
+    """Its mass."""
 
 
 class MissionSpec(Spec):

@@ -47,9 +47,8 @@ from lunar_env.sim.table import (
     Scales,
     Task,
 )
-from lunar_env.specs.pack_inertial import inertial_laws
-from lunar_env.specs.pack_rangefinder import beam_cant, pack_rangefinder, places_in_flight
-from lunar_env.specs.pack_sensors import pack_camera, pack_radar, pack_velocimeter
+from lunar_env.specs.pack_rangefinder import beam_cant, pack_rangefinder
+from lunar_env.specs.pack_sensors import inertial_laws, pack_camera, pack_radar, pack_velocimeter
 from lunar_env.specs.pack_vehicle import pack_engines, pack_gear, pack_vehicle
 from lunar_env.specs.terrain import make_ground
 
@@ -57,13 +56,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from lunar_env.sim.fields import Field
+    from lunar_env.specs.gear import TouchdownTier
     from lunar_env.specs.mission import MissionSpec
     from lunar_env.specs.phase import PhaseSpec
     from lunar_env.specs.quantity import Draw
     from lunar_env.specs.scenario import FaultSpec, ScenarioSpec
-    from lunar_env.specs.vehicle import TouchdownTier, VehicleSpec
+    from lunar_env.specs.vehicle import VehicleSpec
 
-__all__ = ["actions_of", "pack", "pack_terrain", "places_in_flight"]
+__all__ = ["actions_of", "pack", "pack_task", "pack_terrain"]
 
 _KINDS = {
     "constant": CONSTANT,

@@ -1,21 +1,30 @@
-"""The sensors beside the rangefinder from their specs to floats; zeros where none is fitted."""
+"""Specs of the sensors other than the rangefinder as rows of floats in SI; zeros if not fitted."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
+from lunar_env.data.constants import G0
 from lunar_env.sensors.camera import Camera
 from lunar_env.sensors.channel import Channel
 from lunar_env.sensors.radar import Radar
 from lunar_env.sensors.rows import FLIGHT_PLACES
 from lunar_env.sensors.velocimeter import Velocimeter
+from lunar_env.sim.table import INERTIAL_DRAWS
+from lunar_env.specs.quantity import Draw
 
 if TYPE_CHECKING:
+    from lunar_env.specs.inertial import InertialSpec
     from lunar_env.specs.mission import MissionSpec
     from lunar_env.specs.sensors import ChannelSpec, RadarSpec, VelocimeterSpec
 
-__all__ = ["arrivals_in_a_step", "pack_camera", "pack_radar", "pack_velocimeter"]
+__all__ = ["arrivals_in_a_step", "inertial_laws", "pack_camera", "pack_radar", "pack_velocimeter"]
+
+_HOUR = 3600.0
+_ARCSEC = math.radians(1.0 / 3600.0)
+# Standard deviations of continuous noise; the other errors are drawn once per episode.
+_WALKS = ("velocity_walk", "angle_walk")
 
 
 def _channel(spec: ChannelSpec) -> Channel:
@@ -85,3 +94,25 @@ def arrivals_in_a_step(mission: MissionSpec) -> int:
     fitted = [s for s in (mission.velocimeter, mission.radar, mission.camera) if s is not None]
     sampled = [math.ceil(step * spec.rate_Hz) + 1 + FLIGHT_PLACES for spec in fitted]
     return math.ceil(step * lrf.prf_Hz / lrf.accumulated_shots) + 1 + sum(sampled)
+
+
+def inertial_laws(unit: InertialSpec, factor: float) -> tuple[Draw, ...]:
+    """Laws of the errors of a unit in the order of `INERTIAL_DRAWS`, all times `factor`."""
+    one_sigma = {
+        "accel_bias": unit.accel_bias_ug * 1e-6 * G0,
+        "accel_scale": unit.accel_scale_ppm * 1e-6,
+        "gyro_bias": math.radians(unit.gyro_bias_deg_h) / _HOUR,
+        "gyro_scale": unit.gyro_scale_ppm * 1e-6,
+        "misalignment": math.radians(unit.misalignment_deg),
+        "star_tracker_across": unit.star_tracker_across_arcsec * _ARCSEC,
+        "star_tracker_along": unit.star_tracker_along_arcsec * _ARCSEC,
+        "velocity_walk": unit.velocity_walk_ug_sqrt_Hz * 1e-6 * G0,
+        "angle_walk": math.radians(unit.angle_walk_deg_sqrt_h) / math.sqrt(_HOUR),
+    }
+    return tuple(_law(name, factor * one_sigma[name]) for name in INERTIAL_DRAWS)
+
+
+def _law(name: str, size: float) -> Draw:
+    if size == 0.0 or name in _WALKS:
+        return Draw("constant", (size,))
+    return Draw("normal", (0.0, size))

@@ -9,19 +9,22 @@ from pydantic import Field, model_validator
 from lunar_env.errors import ConfigError
 from lunar_env.specs.base import Spec
 from lunar_env.specs.engine import MAX_ENGINES, EngineSpec, FittedEngine, RcsSpec
-from lunar_env.specs.gauges import GaugesSpec
-from lunar_env.specs.gear import GearSpec, TouchdownLimits, TouchdownTier
+from lunar_env.specs.gear import GearSpec, TouchdownLimits
 from lunar_env.specs.quantity import (
     AnyDraw,
     AsList,
+    Draw,
     FactorErrorDraw,
+    FractionDraw,
     Name,
     NonNegative,
     Positive,
     Prose,
 )
 
-__all__ = ["Dispersion", "TouchdownLimits", "TouchdownTier", "VehicleSpec"]
+__all__ = ["Dispersion", "GaugesSpec", "VehicleSpec"]
+
+_NONE = Draw("constant", (0.0,))
 
 
 class Dispersion(Spec):
@@ -45,6 +48,19 @@ class Dispersion(Spec):
     """Distance of the centre of mass from the axis, along each of the two lateral axes."""
     inertia_frac: FactorErrorDraw
     """Error of the moments of inertia as a fraction of them, for each axis."""
+
+
+class GaugesSpec(Spec):
+    """Errors of the lander's own gauges, drawn once per episode."""
+
+    propellant_scale_frac: AnyDraw = _NONE
+    """Error of the propellant gauge as a fraction of what is left."""
+    propellant_offset_kg: AnyDraw = _NONE
+    """Constant error of the propellant gauge."""
+    propellant_resolution_kg: NonNegative = 0.0
+    """Smallest step of the propellant gauge; zero for none."""
+    engine_switch_frac: FractionDraw = Draw("constant", (0.01,))
+    """Share of the installed thrust above which the pressure switch says that engines burn."""
 
 
 class VehicleSpec(Spec):
@@ -129,7 +145,7 @@ class VehicleSpec(Spec):
         return max(r.dead_time_s + max(r.lag_up_s, r.lag_down_s) for r in self.engines)
 
     @property
-    def cg_height_m(self) -> float:
+    def com_height_m(self) -> float:
         """Height of the centre of mass of the dry lander."""
         return self.com_z_dry_m
 

@@ -76,7 +76,7 @@ class Fall:
         q["engine_lag_s"] = np.full(n, self.lag)
         q["gravity_m_s2"] = np.full(n, G)
         q["elapsed_s"] = np.full(n, self.time)
-        q["lrf_mount_offset_m"], q["cg_height_m"] = np.full(n, 0.5), np.full(n, 1.0)
+        q["lrf_mount_offset_m"], q["com_height_m"] = np.full(n, 0.5), np.full(n, 1.0)
         keep = []
         slot = np.zeros(n, int)
         for arrival, stamp, value, there in self._flight:

@@ -109,7 +109,7 @@ def test_missing_ranges_are_zero_with_the_largest_age():
         assert seen(observation, "est_has_fix") == 0.0
         assert seen(observation, "est_height_m") == seen(observation, "dr_height_m")
         observation = env.step(throttle(0.5))[0]
-    assert truth(env, "first_fix_alt_m") == -1.0
+    assert truth(env, "first_fix_height_m") == -1.0
 
 
 def test_the_onboard_estimate_uses_ranges_at_their_time_stamps():

@@ -81,7 +81,7 @@ def test_every_element_except_flags_and_constants_varies():
     names = [field.name for field in env.observation_fields]
     still = {n for n, column in zip(names, values.T, strict=True) if np.ptp(column) == 0.0}
     unfitted = {n for n in names if n.startswith(("dvl_", "ralt_", "cam_"))} | {"contact"}
-    design = {"throttle_min_frac", "isp_s", "engine_lag_s", "lrf_mount_offset_m", "cg_height_m"}
+    design = {"throttle_min_frac", "isp_s", "engine_lag_s", "lrf_mount_offset_m", "com_height_m"}
     design |= {"lrf_beams", "lrf_cant_rad", "gravity_m_s2"}
     # Seldom or never in this scenario: nothing turns the lander about its axis, tracking holds.
     rare = {"attitude_sigma_rad", "lrf_off", "lrf_warmup", "lrf_lost", "omega_z_rad_s"}

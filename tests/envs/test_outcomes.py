@@ -164,7 +164,7 @@ def test_the_touchdown_report_is_complete():
     assert report["propellant_used_kg"] == pytest.approx(
         40.0 - truth(env, "propellant_kg"), abs=0.1
     )
-    assert report["first_fix_height_m"] == truth(env, "first_fix_alt_m")
+    assert report["first_fix_height_m"] == truth(env, "first_fix_height_m")
     assert 0.0 <= report["rate_deg_s"] < 5.0
     assert 0.0 <= report["rest_tilt_deg"] < 5.0
     assert report["legs_broken"] == truth(env, "broken_legs") == 0.0

@@ -42,9 +42,9 @@ def first_fix(pilot, mission, start_m, **ills):
     env.reset(seed=3, options={"start": {"height_m": start_m, "nav_height_error_m": 0.0}})
     for _ in range(400):
         env.step(pilot(env))
-        if (truth(env, "first_fix_alt_m") > 0.0).all():
+        if (truth(env, "first_fix_height_m") > 0.0).all():
             break
-    return float(np.median(np.maximum(truth(env, "first_fix_alt_m"), 0.0)))
+    return float(np.median(np.maximum(truth(env, "first_fix_height_m"), 0.0)))
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from lunar_env.kernel.rng import STREAM_LATENCY, uniform
 from lunar_env.sensors.delay import PLACE, Sent, earliest, release, send_range
 from lunar_env.sensors.rows import NEXT_ARRIVAL
 from lunar_env.specs import list_scenarios, load_mission, load_scenario
-from lunar_env.specs.pack import places_in_flight
+from lunar_env.specs.pack_rangefinder import places_in_flight
 from tests.sensors.units import REFERENCE, bench
 
 times = st.lists(st.floats(0.0, 100.0), min_size=1, max_size=8, unique=True)

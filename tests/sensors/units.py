@@ -15,7 +15,7 @@ from lunar_env.sensors.link import Echo, Rangefinder, Unit
 from lunar_env.sensors.rangefinder import complete_sum, echo_at
 from lunar_env.sensors.rows import remember
 from lunar_env.specs import load_mission
-from lunar_env.specs.pack import pack_rangefinder
+from lunar_env.specs.pack_rangefinder import pack_rangefinder
 
 REFERENCE: Rangefinder = Rangefinder(
     *map(float, pack_rangefinder(load_mission("hakuto-r-m2").rangefinder))

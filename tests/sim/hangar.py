@@ -16,7 +16,8 @@ from lunar_env.sim.step import DISABLED, blocks_of, step_part
 from lunar_env.sim.table import load_nominal
 from lunar_env.sim.world import START, START_NAMES, TOUCHDOWN, TOUCHDOWN_NAMES, allocate
 from lunar_env.specs import load_mission
-from lunar_env.specs.pack import actions_of, pack, places_in_flight
+from lunar_env.specs.pack import actions_of, pack
+from lunar_env.specs.pack_rangefinder import places_in_flight
 from lunar_env.specs.pack_sensors import arrivals_in_a_step
 from lunar_env.terrain import flat
 from tests.envs.flying import PERFECT_GAUGES, exact

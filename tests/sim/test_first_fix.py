@@ -20,8 +20,8 @@ def first_fixes(env, pilot, steps=4000):
     found = np.full(env.num_envs, np.nan)
     for _ in range(steps):
         env.step(pilot(env))
-        fresh = np.isnan(found) & (truth(env, "first_fix_alt_m") >= 0.0)
-        found[fresh] = truth(env, "first_fix_alt_m")[fresh]
+        fresh = np.isnan(found) & (truth(env, "first_fix_height_m") >= 0.0)
+        found[fresh] = truth(env, "first_fix_height_m")[fresh]
         if not np.isnan(found).any():
             return found
     return found

@@ -59,7 +59,7 @@ def test_the_true_height_is_the_estimate_minus_its_error(drawn):
     """The lander believes that it is near 3 km; the truth is spread by 300 m."""
     env, observation = drawn
     # Dead reckoning counts from the target, not from the ground under the start.
-    above = truth(env, "altitude_m") - seen(observation, "cg_height_m")
+    above = truth(env, "altitude_m") - seen(observation, "com_height_m")
     believed = above + truth(env, "nav_height_error_m")
     np.testing.assert_allclose(seen(observation, "dr_height_m"), believed, atol=2e-3)
     over_flat = make(mission=LEVEL)[0]

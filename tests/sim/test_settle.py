@@ -122,7 +122,7 @@ def test_the_report_has_the_first_contact_and_the_state_at_rest():
     assert found["rate_deg_s"] < 0.5
     assert found["miss_m"] == pytest.approx(hangar.truth("downrange_m")[0], abs=0.1)
     assert 0.0 <= found["propellant_used_kg"] < 0.1
-    assert found["first_fix_height_m"] == hangar.truth("first_fix_alt_m")[0]
+    assert found["first_fix_height_m"] == hangar.truth("first_fix_height_m")[0]
     assert found["rest_tilt_deg"] < 0.5
     assert found["legs_broken"] == 0.0
     # What the absorbers take off the fall: m v^2/2 on the way that they give.

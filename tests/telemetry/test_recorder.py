@@ -74,7 +74,7 @@ def test_events_describe_the_flight(fly):
     times = [event.time_s for event in flight.events]
     assert times == sorted(times)
     fix = next(event for event in flight.events if event.name == "first valid range")
-    recorded = flight.quantity("privileged", "first_fix_alt_m")[-1]
+    recorded = flight.quantity("privileged", "first_fix_height_m")[-1]
     assert fix.height_m == pytest.approx(recorded, abs=25.0)
 
 

@@ -140,7 +140,7 @@ def test_fly_repeats_a_landing_of_the_results(tmp_path, capsys):
     assert flight["episode_key"] == landings["episode_key"][4]
     assert flight["outcome"] == landings["outcome"][4]
     assert flight["touchdown"]["v_vertical_m_s"] == pytest.approx(landings["v_vertical_m_s"][4])
-    assert flight["first_fix_alt_m"] == pytest.approx(landings["first_fix_alt_m"][4])
+    assert flight["first_fix_height_m"] == pytest.approx(landings["first_fix_height_m"][4])
 
 
 def test_help_names_every_command(capsys):

@@ -101,10 +101,10 @@ def test_the_first_fix_is_on_the_traced_path(table):
         time_s, height_m = table["trace_time_s"][row], table["trace_height_m"][row]
         assert (np.diff(time_s) > 0).all()
         assert time_s[-1] == pytest.approx(table["duration_s"][row])
-        if not np.isnan(table["first_fix_alt_m"][row]):
+        if not np.isnan(table["first_fix_height_m"][row]):
             there = np.interp(table["first_fix_time_s"][row], time_s, height_m)
             # The fix is timed at the end of its control period.
-            assert there == pytest.approx(table["first_fix_alt_m"][row], abs=30)
+            assert there == pytest.approx(table["first_fix_height_m"][row], abs=30)
     assert table["trace_time_s"][4] is None or len(table["trace_time_s"][4]) == 0
 
 

@@ -57,7 +57,7 @@ def of(truth, name, row):
 def test_flight_log_and_recorder_agree(flown):
     rows, figures, _ = flown
     for name, column in (
-        ("first_valid_height_m", "first_fix_alt_m"),
+        ("first_valid_height_m", "first_fix_height_m"),
         ("first_valid_speed_m_s", "first_fix_speed_m_s"),
         ("first_valid_time_s", "first_fix_time_s"),
         ("propellant_left_kg", "propellant_left_kg"),

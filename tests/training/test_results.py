@@ -80,12 +80,12 @@ def test_a_file_of_a_newer_version_is_named_with_both_versions(tmp_path, two_pil
     )
     pq.write_table(newer, tmp_path / "newer.parquet")
     message = (
-        "newer.parquet: has format lunar-env-results/7, of a newer .* reads lunar-env-results/1"
+        "newer.parquet: has format lunar-env-results/7, of a newer .* reads lunar-env-results/2"
     )
     with pytest.raises(ConfigError, match=message):
         read_results(tmp_path / "newer.parquet")
     pq.write_table(table.replace_schema_metadata(None), tmp_path / "foreign.parquet")
-    with pytest.raises(ConfigError, match="is not of format lunar-env-results/1"):
+    with pytest.raises(ConfigError, match="is not of format lunar-env-results/2"):
         read_results(tmp_path / "foreign.parquet")
 
 

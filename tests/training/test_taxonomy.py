@@ -15,7 +15,7 @@ FAST = {
     "margin_v_lateral_m_s": 0.5,
     "margin_tilt_deg": 5.0,
     "margin_rate_deg_s": 2.0,
-    "first_fix_alt_m": 1500.0,
+    "first_fix_height_m": 1500.0,
     "fix_margin_m": 500.0,
     "lockout_s": 1.0,
     "full_thrust_end_s": 1.0,
@@ -38,7 +38,7 @@ CASES = [
     ("tipped", {"outcome": "TIPPED", **SOFT}),
     ("leaning", {"outcome": "HARD_LANDING", **SOFT, "margin_tilt_deg": -1.0}),
     ("hard", {"outcome": "HARD_LANDING", **SOFT}),
-    ("never saw", {"first_fix_alt_m": np.nan, "fix_margin_m": np.nan}),
+    ("never saw", {"first_fix_height_m": np.nan, "fix_margin_m": np.nan}),
     ("lock-out", {"lockout_s": LOCKOUT_S + 0.2}),
     ("saw too late", {"fix_margin_m": -1.0}),
     ("fuel", {"outcome": "FUEL_OUT", **NO_CONTACT}),
@@ -56,7 +56,7 @@ def test_each_rule_gives_its_cause(expected, changed):
 
 
 def test_root_causes_take_precedence_over_consequences():
-    blind = {"first_fix_alt_m": np.nan, "fix_margin_m": np.nan}
+    blind = {"first_fix_height_m": np.nan, "fix_margin_m": np.nan}
     # It groped for the ground until the tanks were dry.
     assert cause(outcome="FUEL_OUT", **blind, **NO_CONTACT) == "never saw"
     # It saw late because its filter held out, and braked as hard as it could.

@@ -70,7 +70,7 @@ def test_a_run_folder_is_complete(finished):
     assert record["seed"] == 5
     assert set(record) >= {"command", "commit", "versions", "mission", "scenario"}
     summary = json.loads((folder / "summary.json").read_text())
-    assert summary == {"format": "lunar-env-run-summary/1", **json.loads(json.dumps(result))}
+    assert summary == {"format": "lunar-env-run-summary/2", **json.loads(json.dumps(result))}
     landings, _ = read_results(folder / "landings.parquet")
     assert len(landings["landed"]) == 8
     assert landings["landed"].mean() == result["success"]

@@ -71,8 +71,8 @@ def optima_of(
     env = make_vector_env(task, len(seeds), AutoresetMode.NEXT_STEP, 1)
     observation, _ = env.reset(seed=seeds)
     fields = {field.name: k for k, field in enumerate(env.settings.frame_fields)}
-    cg = env.settings.frame_fields[fields["cg_height_m"]].scale * observation[
-        :, fields["cg_height_m"]
+    cg = env.settings.frame_fields[fields["com_height_m"]].scale * observation[
+        :, fields["com_height_m"]
     ].astype(np.float64)
     truth, planet = env.privileged, env.settings.mission.planet
     moon = Moon(planet.surface_gravity_m_s2, planet.radius_m)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["fly_benchmark", "work_of"]
 
 
-TIMELINES_FORMAT = "lunar-env-timelines/1"
+TIMELINES_FORMAT = "lunar-env-timelines/2"
 
 
 def work_of(plan: Plan) -> int:

@@ -38,10 +38,10 @@ __all__ = [
 # Columns against which success is plotted, with their labels.
 SURVIVAL = {
     "latency_s": "latency [s]",
-    "first_fix_alt_m": "height at the first range [m]",
+    "first_fix_height_m": "height at the first range [m]",
     "missed_share": "fraction of ranges that never arrived",
 }
-FORMAT = "lunar-env-benchmark-summary/1"
+FORMAT = "lunar-env-benchmark-summary/2"
 MAX_BINS = 8
 MIN_PER_BIN = 10
 

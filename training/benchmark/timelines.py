@@ -83,7 +83,7 @@ def worst_failures(
 
 _KNOWN = (
     *("pilot", "mission", "scenario", "landing", "seed", "episode_key", "outcome", "cause"),
-    *("recoverable", "speed_m_s", "first_fix_alt_m", "latency_s", "propellant_left_kg"),
+    *("recoverable", "speed_m_s", "first_fix_height_m", "latency_s", "propellant_left_kg"),
 )
 
 
