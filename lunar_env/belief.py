@@ -1,4 +1,4 @@
-"""What a pilot believes: one thing in the table, in the window and in the record of a flight."""
+"""The state estimate of a pilot, as tables, windows and recorded flights show it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ONBOARD_FIELDS = (
 
 
 class Belief(NamedTuple):
-    """The estimate that a pilot flies on, at one instant; numbers may be NaN."""
+    """The estimate that a pilot uses at one instant; numbers may be NaN."""
 
     height_m: float  # of the footpads above the ground
     height_sigma_m: float
@@ -27,7 +27,7 @@ class Belief(NamedTuple):
 
 
 def onboard(observed: Mapping[str, float]) -> Belief:
-    """Return what the lander's computer estimates: the belief of a pilot that has no filter.
+    """Return the estimate of the lander's computer, the belief of a pilot without filter.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def onboard(observed: Mapping[str, float]) -> Belief:
     """
     up = observed["dr_v_up_m_s"]
     x, y, z = (observed[f"dr_v_{axis}_m_s"] for axis in "xyz")
-    # Once there is a range the computer's height is the range's, and no sigma is kept for it.
+    # After the first range the height is that of the range, for which there is no sigma.
     sigma = 0.0 if observed["lrf_seen"] > 0.5 else observed["dr_height_sigma_m"]
     lateral = math.sqrt(max(x * x + y * y + z * z - up * up, 0.0))
     return Belief(observed["est_height_m"], sigma, up, lateral)

@@ -63,7 +63,7 @@ class MissingExtra(LunarEnvError, ImportError):  # noqa: N818 (a state of the in
         super().__init__(f"{needed_for} needs an extra: pip install 'lunar-env[{extra}]'")
 
     def __reduce__(self) -> tuple[type[MissingExtra], tuple[str, str]]:
-        """Rebuild from the parts: the message alone is not enough to cross a process border."""
+        """Rebuild from the arguments, since the message alone does not suffice to unpickle it."""
         return type(self), (self.extra, self.needed_for)
 
 
@@ -116,7 +116,7 @@ def _shortened(text: str, most: int) -> str:
 
 class _Shortened(reprlib.Repr):
     def repr_int(self, x: int, level: int) -> str:  # noqa: ARG002 (the signature of the base)
-        # Python refuses to write thousands of digits.
+        # Python does not write thousands of digits.
         return repr(x) if abs(x) < 2**64 else "..."
 
 

@@ -174,7 +174,7 @@ def output(path: str | Path, *, replace: bool = False) -> Iterator[Output]:
 
 
 def optional_output(path: Path | None) -> AbstractContextManager[Output | None]:
-    """As `output` for a name that must be free; None stands for no output."""
+    """As `output` for a name that must be free; None means no output."""
     return nullcontext() if path is None else output(path)
 
 

@@ -23,7 +23,7 @@ __all__ = ["Flyer"]
 
 
 class Flyer:
-    """A pilot in an environment of its own, with a recorder.
+    """A pilot in its own environment, with a recorder.
 
     Parameters
     ----------

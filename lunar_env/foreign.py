@@ -69,7 +69,7 @@ def foreign_pilot(
 
 
 class ForeignPilot:
-    """Somebody else's policy, its actions checked.
+    """A policy from elsewhere, with checked actions.
 
     Parameters
     ----------
@@ -191,7 +191,7 @@ def _load_model(path: Path, *, trust_code: bool) -> Any:
 
 
 def _algorithm(path: Path) -> tuple[str, str]:
-    """Tell from the readable part of a model which class saved it."""
+    """Return the class that saved a model, from the readable part of its file."""
     foreign = f"{path}: is not a model saved by Stable-Baselines3"
     with open_regular(path, _MAX_MODEL) as file:
         try:
@@ -207,7 +207,7 @@ def _algorithm(path: Path) -> tuple[str, str]:
 
 
 def _history(name: str, policy: Any, task: Task) -> int:
-    """Past frames that a policy expects, by the size of its observations, where it tells that."""
+    """Past frames that a policy expects, by the size of its observation space if it has one."""
     settings = task.settings()
     acts, wanted = _shape(policy, "action_space"), (len(settings.action_fields),)
     if acts not in (None, wanted):
@@ -226,6 +226,6 @@ def _history(name: str, policy: Any, task: Task) -> int:
 
 
 def _shape(policy: Any, space: str) -> tuple[int, ...] | None:
-    """Shape of a space, where a policy tells one."""
+    """Shape of a space of a policy, or None."""
     shape: tuple[int, ...] | None = getattr(getattr(policy, space, None), "shape", None)
     return shape

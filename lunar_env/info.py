@@ -82,7 +82,7 @@ TOUCHDOWN_KEYS: Final = tuple(key.name for key in _TOUCHDOWN)
 
 
 def touchdown_of(info: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the part of a single environment's `info` that tells of the touchdown.
+    """Return the part of a single environment's `info` that describes the touchdown.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def touchdown_of(info: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def signed(key: int) -> int:
-    """Return the 64 bits of an episode key read with a sign, as they stand in `info`.
+    """Return an episode key as a signed 64-bit number, as in `info`.
 
     Examples
     --------
@@ -109,7 +109,7 @@ def signed(key: int) -> int:
 
 
 def unsigned(key: int) -> int:
-    """Return the 64 bits of an episode key read without a sign, as they stand in files.
+    """Return an episode key as an unsigned 64-bit number, as in files.
 
     Examples
     --------

@@ -161,7 +161,7 @@ def resolve(
     ConfigError
         If there is no such pilot, mission or scenario, or the pilot cannot fly such a task.
     LunarEnvError
-        If the pilot needs a clone, and there is none.
+        If the pilot needs a clone and none is found.
     """
     if name == RANDOM:
         return Entry(RANDOM, RandomPilot(len(task.settings().action_fields)), task)
@@ -180,8 +180,8 @@ def choose(
 ) -> tuple[str, Task]:
     """Return pilot and task where some are given.
 
-    What is not given is, in the scenario ``as-flown``, as on the mission's day, its own pilot
-    included; else what the pilot was trained on, if it was; else the usual.
+    In the scenario ``as-flown`` the defaults are those of the mission, its own pilot included;
+    otherwise those that the pilot was trained on, if any; otherwise the usual ones.
 
     Raises
     ------

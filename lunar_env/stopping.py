@@ -1,6 +1,6 @@
 """Stopping on request: SIGINT (Ctrl-C) and SIGTERM end a command with what it did saved.
 
-The first signal raises `Stopped` wherever the main thread stands: every file is written whole or
+The first signal raises `Stopped` in the main thread: every file is written whole or
 not at all, so no moment is a wrong one. The second signal ends the process at once.
 """
 
@@ -50,7 +50,7 @@ class Stopped(KeyboardInterrupt):
         self.signal = signal.Signals(number)
         self.words, self.program = list(words), program
         self.resume: list[str] = []
-        """Words of the command that resumes; none if there is nothing to resume."""
+        """Words of the command that resumes; empty if there is nothing to resume."""
         super().__init__(str(self))
 
     def __str__(self) -> str:
@@ -125,7 +125,7 @@ def resumed_by(words: Sequence[str] | None = None, *, also: Sequence[str] = ()) 
 
 @contextmanager
 def held_back() -> Iterator[None]:
-    """Let signals that come within the block act at its end; processes begun in it inherit that."""
+    """Delay signals to the end of the block; processes started in it inherit that."""
     if not hasattr(signal, "pthread_sigmask"):  # not a POSIX system
         yield
         return

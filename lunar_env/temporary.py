@@ -1,6 +1,6 @@
-"""Temporary files and folders beside what they become, locked while their process lives.
+"""Temporary files and folders next to their final names, locked while their process lives.
 
-What a killed process left behind can so be told from what another is writing, and be removed.
+So files of a killed process can be distinguished from files being written, and removed.
 """
 
 from __future__ import annotations

@@ -1,9 +1,11 @@
-"""User-facing text is plain English: help, messages, tables and documents have no odd phrases."""
+"""Texts are plain English: help, messages, documents, data files, comments and docstrings."""
 
 from __future__ import annotations
 
 import ast
+import io
 import re
+import tokenize
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,15 +24,56 @@ ODD = re.compile(
     r"|stands? there|go(es)? on|(?<!there )(is|are) no (?!longer\b|more\b)\w+)\b",
     re.IGNORECASE,
 )
+# The worst of these, which neither comments, docstrings nor data files have.
+WORST = re.compile(
+    r"\b(ills|ail(s|ed)?|told|beside|anew|refus(e|es|ed|ing)|complains?|nobody|somebody"
+    r"|so many|so manyth|far up|on its day|that day|stands? for|where (there|it) is none"
+    r"|(a|the) [a-z]+ that is none)\b",
+    re.IGNORECASE,
+)
 SOURCES = [
     path for part in ("lunar_env", "agents", "training") for path in (ROOT / part).rglob("*.py")
 ]
+# Modules whose comments and docstrings are checked as well.
+CHECKED = [
+    path
+    for path in SOURCES
+    if path.parent == ROOT / "lunar_env"
+    or path.parts[len(ROOT.parts) + 1]
+    in ("cli", "envs", "rendering", "specs", "telemetry", "terrain")
+]
+DATA = [path for path in (ROOT / "lunar_env/data").rglob("*.toml") if path.name != "results.toml"]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md")]
 
 
-def odd_in(text: str) -> list[str]:
+def odd_in(text: str, odd: re.Pattern[str] = ODD) -> list[str]:
     """Return the odd phrases of a text, wherever its lines break."""
-    return [found.group() for found in ODD.finditer(" ".join(text.split()))]
+    return [found.group() for found in odd.finditer(" ".join(text.split()))]
+
+
+def worst_in(source: str) -> list[str]:
+    """Return the worst phrases in the comments and strings of a module."""
+    return [found for text in comments(source) for found in odd_in(text, WORST)]
+
+
+def comments(source: str) -> list[str]:
+    """Return all comments and strings of a module, docstrings among them.
+
+    Comments on consecutive lines are one text.
+    """
+    found: list[str] = []
+    last = -1
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.STRING:
+            found.append(token.string)
+        elif token.type == tokenize.COMMENT:
+            text = token.string.lstrip("# ")
+            if last == token.start[0] - 1:
+                found[-1] += f" {text}"
+            else:
+                found.append(text)
+            last = token.start[0]
+    return found
 
 
 def texts(source: str) -> Iterator[str]:
@@ -62,6 +105,17 @@ def test_messages_and_help_of_options_are_plain(path):
     assert [found for text in texts(path.read_text("utf-8")) for found in odd_in(text)] == []
 
 
+@pytest.mark.parametrize("path", CHECKED, ids=lambda path: str(path.relative_to(ROOT)))
+def test_comments_and_docstrings_are_plain(path):
+    assert worst_in(path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize("path", DATA, ids=lambda path: str(path.relative_to(ROOT)))
+def test_data_files_are_plain(path):
+    # A comment may go over several lines, each with its mark.
+    assert odd_in(path.read_text("utf-8").replace("\n# ", " "), WORST) == []
+
+
 @pytest.mark.parametrize(
     "options", [*COMMANDS.values(), *TRAINING_COMMANDS.values()], ids=lambda options: f"{options}"
 )
@@ -86,3 +140,21 @@ def test_documents_are_plain(path):
 )
 def test_odd_phrases_in_user_facing_text_are_found(source, found):
     assert [odd for text in texts(source) for odd in odd_in(text)] == found
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ('"""A module that refuses."""', ["refuses"]),
+        ("# taken so\n# many times", ["so many"]),
+        ("def fly():\n    # What ails\n    # it.\n    pass", ["ails"]),
+        ('told = "The landing is over."', []),
+    ],
+)
+def test_a_planted_phrase_is_found_in_comments_and_docstrings(source, found):
+    assert worst_in(source) == found
+
+
+def test_a_planted_phrase_is_found_in_a_data_file():
+    text = '# Nothing ailed it that\n# day.\nnote = "on its day"\n'
+    assert odd_in(text.replace("\n# ", " "), WORST) == ["ailed", "that day", "on its day"]

@@ -1,4 +1,4 @@
-"""What the commands share that show a flight: where it is shown, and how it is told."""
+"""Display of flights for several commands: window, film and summary."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lunar_env.rendering import Snapshot
     from lunar_env.telemetry import Flight
 
-__all__ = ["check_speed", "ending", "on_screen", "require_screen", "show", "told"]
+__all__ = ["check_speed", "ending", "on_screen", "require_screen", "show", "summary_of"]
 
 # More pictures a second are not drawn: neither eyes nor players follow.
 MAX_FPS = 60.0
@@ -75,7 +75,7 @@ def show(
 
 
 def _looks(instants: Iterator[object], env: LunarLandingEnv, stride: int) -> Iterator[Snapshot]:
-    """Yield every so manyth instant, and the last."""
+    """Yield every `stride`-th instant, and the last."""
     since = 0
     for _ in instants:
         if since == 0:
@@ -95,7 +95,7 @@ def on_screen(instead: str) -> Iterator[None]:
 
 
 def check_speed(speed: float) -> None:
-    """Refuse a speed that is none.
+    """Check a speed.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def check_speed(speed: float) -> None:
         raise ConfigError(f"speed = {speed:g} must be positive and finite")
 
 
-def told(flight: Flight) -> dict[str, object]:
+def summary_of(flight: Flight) -> dict[str, object]:
     """Return how a flight went, as JSON content."""
     return {
         "mission": flight.mission.name,
@@ -128,7 +128,7 @@ def told(flight: Flight) -> dict[str, object]:
 
 
 def ending(flight: Flight) -> Text:
-    """Say how a flight ended, in one line."""
+    """Return one line on how a flight ended."""
     text = Text.assemble((flight.outcome, "bold"), f" after {_last(flight, 'time_s'):.1f} s")
     touchdown = flight.touchdown
     if touchdown is not None:

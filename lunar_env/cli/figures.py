@@ -54,7 +54,7 @@ def figures_of(spec: Spec, table: str = "") -> Iterator[Figure]:
     """Yield the numbers of a spec and of those nested in it."""
     fields = type(spec).model_fields
     for key, quantity in spec.provenance.items():
-        if key in spec.model_fields_set:  # what a file leaves out is none of its figures
+        if key in spec.model_fields_set:  # only figures that the file gives
             yield Figure(table, key, quantity, fields[key].description or "")
     for key in fields:
         path, value = f"{table}.{key}" if table else key, getattr(spec, key)

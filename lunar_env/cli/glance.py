@@ -1,4 +1,4 @@
-"""A mission at a glance: what pushes the lander, what it stands on, and what can be flown."""
+"""Overview of a mission: engines, landing gear, sensors, phases and controls."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def print_glance(mission: MissionSpec, out: Console) -> None:
     features = [_landform(feature) for feature in mission.features]
     out.print(Text(f"{named}, with {', '.join(features)}" if features else named))
     for name in mission.phases.offered:
-        out.print(Text(f"phase {name}: {_told(mission.phases.named(name))}"))
+        out.print(Text(f"phase {name}: {_phase_text(mission.phases.named(name))}"))
     for control in CONTROLS:
         names = ", ".join(field.name for field in actions_of(vehicle, control))
         out.print(Text(f"control {control}: {names}"))
@@ -140,7 +140,7 @@ def _phase(phase: PhaseSpec) -> dict[str, object]:
     }
 
 
-def _told(phase: PhaseSpec) -> str:
+def _phase_text(phase: PhaseSpec) -> str:
     start = f"{value_text(phase.height_m)} m up, {value_text(phase.downrange_m)} m away"
     if phase.approach_azimuth_deg is not None:
         start += f", flying towards {phase.approach_azimuth_deg:g} deg"

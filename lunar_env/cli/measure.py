@@ -95,7 +95,7 @@ def _rate(work: Work, seconds: float) -> float:
 
 
 def timed(units: int, work: Callable[[], object]) -> tuple[int, float]:
-    """Do something that counts as so many units, and say how long it took."""
+    """Run `work` and return its duration; it does a given number of units."""
     began_at = time.perf_counter()
     work()
     return units, time.perf_counter() - began_at

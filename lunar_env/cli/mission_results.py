@@ -46,7 +46,7 @@ class _Result(BaseModel):
 
 
 def read_results(folder: Path = DATA_DIR, name: str = NAME) -> dict[str, Any]:
-    """Return the results by mission; none where nothing was flown.
+    """Return the results by mission; empty if nothing was flown.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def as_flown_of(mission: MissionSpec) -> AsFlownSpec | None:
 
 
 def outcome_here(mission: MissionSpec, results: Mapping[str, Any]) -> str | None:
-    """Return how a mission ends here, and whether that is of its present figures.
+    """Return the simulated outcome of a mission, and whether its data have changed since.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def outcome_here(mission: MissionSpec, results: Mapping[str, Any]) -> str | None
     Returns
     -------
     str or None
-        One sentence or two; None where it was not flown.
+        One sentence or two; None if it was not flown.
     """
     result = results.get(mission.name)
     if result is None:
@@ -95,7 +95,7 @@ def outcome_here(mission: MissionSpec, results: Mapping[str, Any]) -> str | None
 
 
 def seen_of(mission: str, results: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the figures that were seen here, by name."""
+    """Return the simulated figures by name."""
     figures: dict[str, Any] = results.get(mission, {}).get("figures", {})
     return figures
 
@@ -103,7 +103,7 @@ def seen_of(mission: str, results: Mapping[str, Any]) -> dict[str, Any]:
 def print_as_flown(
     mission: MissionSpec, flown: AsFlownSpec, results: Mapping[str, Any], out: Console
 ) -> None:
-    """Print what was fitted and predicted, and the published figures beside those seen here."""
+    """Print what was fitted and predicted, and the published and the simulated figures."""
     out.print(Text(f"\nscenario {AS_FLOWN}: {flown.title}", style="bold"))
     out.print(Text(flown.description))
     out.print(Text(f"flown from phase {flown.phase} in control {flown.control}"))

@@ -4,7 +4,7 @@ A program has one dataclass of options per command. Exit statuses: 0 done, 1 err
 130 and 143 stopped by a signal, 141 if the reader of the output went away. Usage is what the words
 alone show: commands, options and the types of their values. Names and ranges depend on files and
 on other options; they are errors. Every error is one line on stderr. With ``--json`` stdout carries
-exactly one JSON object, and nothing but errors is printed beside it. Heavy libraries are imported
+exactly one JSON object, and apart from it only errors are printed. Heavy libraries are imported
 by the command that needs them.
 """
 
@@ -174,7 +174,7 @@ class Program:
         raise UsageError(f"{self.name} has no command {name!r}{hint} (commands: {known})")
 
     def _parse(self, name: str, rest: list[str]) -> Any:
-        """Options of a command; tyro's many-line complaints become one line."""
+        """Options of a command; tyro's errors of many lines become one line."""
         flags = list(flags_of(self.commands[name]))
         for word in rest:
             flag = word.partition("=")[0].replace("_", "-")

@@ -26,7 +26,7 @@ __all__ = [
     "usable_streams",
 ]
 
-# Where nobody says how wide the reader's page is: wide enough for the tables.
+# Used if the width of the terminal is unknown: wide enough for the tables.
 WIDTH = 120
 
 

@@ -39,7 +39,7 @@ _COLUMNS = (
     _Column("last range [m]", 8, 5, lambda c, k: number(c.last_range_m[k])),
     _Column("its age [s]", 7, 7, lambda c, k: number(c.last_range_age_s[k])),
 )
-_GAP = 3  # what a column takes beside its text
+_GAP = 3  # width of a column in addition to its text
 
 
 def time_line(flight: Flight, every_s: float, width: int) -> Table:

@@ -1,4 +1,4 @@
-"""Actions at the border: their shape, and that they are numbers."""
+"""Checks of actions: shape and numbers."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ def checked_action(action: ArrayLike, width: int) -> list[Any]:
     # For so few numbers Python is faster than NumPy.
     values: list[Any] = given.tolist()
     if not all(map(math.isfinite, values)):
-        raise ConfigError(f"action = {_told(values)} must be finite")
+        raise ConfigError(f"action = {_listed(values)} must be finite")
     return values
 
 
 def checked_actions(actions: ArrayLike, rows: int, width: int) -> NDArray[np.float64]:
-    """Return the actions of all rows, contiguous and in float64; the caller's array stays his.
+    """Return the actions of all rows, contiguous and in float64; the caller's array is not changed.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def checked_actions(actions: ArrayLike, rows: int, width: int) -> NDArray[np.flo
     finite = np.isfinite(flown)
     if not finite.all():
         row = int(np.flatnonzero(~finite.all(axis=1))[0])
-        raise ConfigError(f"action of row {row} = {_told(flown[row].tolist())} must be finite")
+        raise ConfigError(f"action of row {row} = {_listed(flown[row].tolist())} must be finite")
     return flown
 
 
@@ -75,7 +75,7 @@ def _numbers(given: ArrayLike, what: str) -> NDArray[Any]:
 
 
 def _find_row(actions: Any, width: int) -> None:
-    """Complain about the first row of several that is no action."""
+    """Raise an error that names the first row that is not an action."""
     if not isinstance(actions, Sequence | np.ndarray) or isinstance(actions, str):
         return
     for row, action in enumerate(actions):
@@ -89,5 +89,5 @@ def _short(given: object) -> str:
     return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}..."
 
 
-def _told(values: list[Any]) -> str:
+def _listed(values: list[Any]) -> str:
     return str(values[0] if len(values) == 1 else values)

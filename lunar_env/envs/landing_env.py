@@ -59,7 +59,7 @@ class LunarLandingEnv(Views, gym.Env[ObsArray, NDArray[np.float32]]):
     Notes
     -----
     **Control**: every action is in [-1, 1]; beyond is clipped. With ``throttle`` an autopilot
-    holds the thrust against the velocity and stands upright near the ground, on the lander's own
+    holds the thrust against the velocity, and upright near the ground, by the lander's own
     estimate. With ``thrust_vector`` it slews to the commanded direction: the tilt from the local
     vertical is ``min(1, hypot(tilt_east, tilt_north))`` of the phase's largest. With ``actuators``
     there is no autopilot: each engine's throttle, the gimbals of those that have one, and the
@@ -67,12 +67,12 @@ class LunarLandingEnv(Views, gym.Env[ObsArray, NDArray[np.float32]]):
     below the band's floor it is off under half of it, else the floor; a pulsed engine's is its
     duty; an engine that cannot restart stays off.
 
-    **Phases**: ``terminal`` starts in the last kilometres, ``approach`` some kilometres beside the
+    **Phases**: ``terminal`` starts in the last kilometres, ``approach`` some kilometres from the
     target, ``powered`` at the beginning of the powered descent, hundreds of kilometres away at
     orbital speed. The observation has the same layout in each, its scales follow the size.
 
-    **Sensors**: the rangefinder, and what the mission's lander carries besides: Doppler velocimeter
-    (``dvl_*``), radar altimeter (``ralt_*``), a camera that finds its place on a map (``cam_*``).
+    **Sensors**: the rangefinder, and the other sensors of the lander: Doppler velocimeter
+    (``dvl_*``), radar altimeter (``ralt_*``), a camera for terrain-relative navigation (``cam_*``).
     The observation shows the last arrival of each; `events` lists, for estimators, every sample of
     every sensor that arrived in the step, with its stamp: (n, 7) numbers and how many rows count,
     see `lunar_env.envs.events.Events`.
@@ -93,7 +93,7 @@ class LunarLandingEnv(Views, gym.Env[ObsArray, NDArray[np.float32]]):
     episode does not end at the first contact but when the lander has come to rest, lies on its
     side, or is destroyed.
 
-    **End**: `terminated` with ``LANDED`` at rest as the vehicle is meant to rest, legs whole, the
+    **End**: `terminated` with ``LANDED`` at rest in the intended attitude, legs whole, the
     contacts within the survivable limits, or else ``HARD_LANDING``; with ``TIPPED`` fallen over
     or at rest at another tilt, ``CRASHED`` for a contact beyond the hard limits (``FUEL_OUT`` for
     both where the tanks were empty and it did not land), ``OUT_OF_BOUNDS`` above 1.5 times the
@@ -103,11 +103,11 @@ class LunarLandingEnv(Views, gym.Env[ObsArray, NDArray[np.float32]]):
     **Info**: a fresh flat dict with the same keys at every reset and step, listed below: Python's
     int or float, always finite, and all but ``episode_key`` and the reward terms zero until the
     episode ends. ``is_success`` is what trainers look for. At an end ``outcome`` is added, the name
-    of the outcome, unless ``info="numeric"``. The touchdown tells the motion at first contact and
+    of the outcome, unless ``info="numeric"``. The touchdown gives the motion at first contact and
     the fastest of its bounces, and the margins to the limits.
 
     **Rendering**: any number of environments may have windows. Where there is no screen, ``human``
-    is an error, unless ``SDL_VIDEODRIVER=dummy`` asks for a window that nobody sees.
+    is an error, unless ``SDL_VIDEODRIVER=dummy`` asks for an invisible window.
 
     **Version history**: v0, may change until version 0.1 of the package.
 

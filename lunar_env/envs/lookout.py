@@ -24,11 +24,11 @@ __all__ = ["Lookout", "heading"]
 _BEAM_STATES = ("OFF", "WARMUP", "SEARCH", "TRACK", "LOST")
 _TRUE = {field.name: k for k, field in enumerate(PRIVILEGED_FIELDS)}
 _SEEN = {"thrust_frac", "dr_height_m", "lrf_last_range_m", "lrf_last_age_s", *ONBOARD_FIELDS}
-# The ground is sampled this far to both sides, in heights of the view, at so many places each.
+# The ground is sampled this far to both sides, in heights of the view, at this many places.
 _REACH = 0.8
 _SAMPLES = 24
-# A profile serves while the lander is so many spacings beside it.
-_BESIDE = 0.25
+# A profile is used while the lander is within this number of spacings of it.
+_SAME_PROFILE = 0.25
 _EAST_DEG = 90.0
 
 Profile = tuple[tuple[float, float], ...]
@@ -38,7 +38,7 @@ class _View(NamedTuple):
     """The vertical plane that is drawn, at the place of the lander."""
 
     x_m: float  # along it, over the surface from the target
-    across_m: float  # beside it
+    across_m: float  # lateral distance from it
     east: float  # its direction on the map of the site
     north: float
     v_up: float  # m/s
@@ -53,7 +53,7 @@ def heading(settings: Settings) -> float:
 
 
 class Lookout:
-    """Takes snapshots of a row, and remembers the way flown in its episode.
+    """Takes snapshots of a row, and records its path in the episode.
 
     It looks north, or, in a phase with a direction of flight, so that the flight goes to the right.
     """
@@ -129,7 +129,7 @@ class Lookout:
         return truth
 
     def _remember(self, time_s: float, place: tuple[float, float]) -> None:
-        """Add a place to the way, once an instant; a new episode begins a new way."""
+        """Add a position to the path, once per instant; a new episode begins a new path."""
         episode, last_s = self._seen_at
         key = int(self._simulator.world.key[self._row])
         if key != episode or time_s < last_s:
@@ -142,17 +142,17 @@ class Lookout:
         """Elevation under the lander, and the profile of the ground within the view.
 
         The places stay where they are while the lander moves: they are multiples of a spacing that
-        doubles with the height of the view. What was looked up last mostly serves again.
+        doubles with the height of the view, so that the last profile can usually be reused.
         """
         reach = _REACH * view_height_m(_drawable(height_m), self._height_m)
         spacing = 2.0 ** math.ceil(math.log2(reach / _SAMPLES))
         middle, across = _drawable(view.x_m), _drawable(view.across_m)
-        cell, beside = math.floor(middle / spacing), round(across / (_BESIDE * spacing))
-        shown = int(self._simulator.world.key[self._row]), spacing, cell, beside
+        cell, lateral = math.floor(middle / spacing), round(across / (_SAME_PROFILE * spacing))
+        shown = int(self._simulator.world.key[self._row]), spacing, cell, lateral
         if shown != self._shown:
             self._shown = shown
             places = spacing * np.arange(cell - _SAMPLES, cell + _SAMPLES + 2)
-            aside = beside * _BESIDE * spacing
+            aside = lateral * _SAME_PROFILE * spacing
             east = places * view.east - aside * view.north
             north = places * view.north + aside * view.east
             found = self._simulator.ground(self._row, np.stack([east, north], axis=1), spacing)
@@ -162,12 +162,12 @@ class Lookout:
 
 
 def _view(true: dict[str, float], heading: float, radius_m: float) -> _View:
-    """Where the lander is in the plane of the picture, how it moves and leans there."""
+    """Position, velocity and tilt of the lander in the plane of the picture."""
     east, north = math.sin(heading), math.cos(heading)
     x, y = true["r_x_m"], true["r_y_m"]
     # The map keeps directions and distances from the target (azimuthal equidistant).
-    beside = math.hypot(x, y)
-    stretch = true["downrange_m"] / beside if beside > 0.0 else 1.0
+    lateral = math.hypot(x, y)
+    stretch = true["downrange_m"] / lateral if lateral > 0.0 else 1.0
     up = _unit((x, y, true["r_z_m"] + radius_m))
     v = true["v_x_m_s"], true["v_y_m_s"], true["v_z_m_s"]
     v_up = _dot(v, up)

@@ -154,7 +154,7 @@ def autoreset(mode: AutoresetMode | str) -> AutoresetMode:
     Raises
     ------
     ConfigError
-        Where there is none of that name.
+        If there is no mode of that name.
     """
     if isinstance(mode, AutoresetMode):
         return mode

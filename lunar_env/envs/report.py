@@ -105,7 +105,7 @@ class Report:
         end = self._end_columns(rows, ended)
         if mode != SAME_STEP:
             return info | end
-        # The rows have begun their next episode, and report its beginning: the end is apart.
+        # The rows are in their next episode and report its start: the end is reported separately.
         final = _quiet(ended)
         final["episode_key"] = np.where(ended, world.final_key.view(np.int64), 0)
         final.update(zip(TERM_KEYS, np.where(ended, terms, 0.0), strict=True))
@@ -132,18 +132,18 @@ class Report:
         """
         values = self._simulator.touchdown[rows]
         known = np.isfinite(values)
-        told = np.where(known, values, 0.0)
-        margins = np.where(known[:, _LIMITED], self._limits - told[:, _LIMITED], 0.0)
+        report = np.where(known, values, 0.0)
+        margins = np.where(known[:, _LIMITED], self._limits - report[:, _LIMITED], 0.0)
         whole = np.empty((len(_END_WHOLE), len(rows)), np.int64)
         whole[1] = self._simulator.outcome[rows]
         whole[0] = whole[1] == Outcome.LANDED
         whole[2] = known.any(axis=1)
-        whole[3], whole[4] = known[:, _REST], told[:, _LEGS]
-        return whole, np.concatenate([told[:, _REPORTED], margins], axis=1).T
+        whole[3], whole[4] = known[:, _REST], report[:, _LEGS]
+        return whole, np.concatenate([report[:, _REPORTED], margins], axis=1).T
 
 
 def _quiet(mask: BoolArray) -> dict[str, Any]:
-    """Gymnasium's dict of arrays, every key with a mask beside it, of rows that report nothing.
+    """Gymnasium's dict of arrays, every key with a mask, of rows that report nothing.
 
     Zeros and masks are one array each: what is not zero replaces its column.
     """

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 __all__ = ["check_arrays", "check_world"]
 
 _CHANNELS: Final = tuple(int(at) for at in (DVL, RALT, CAM))
-# Of a row's columns those that count something of the lander's design: equal in all landers.
+# Columns that hold numbers of the lander's design, which are equal in all landers.
 _DESIGN: Final = {
     "scenario": SCENARIO,
     "engines": VEHICLE.engines,

@@ -125,7 +125,7 @@ def resolve(
 
 
 def reject_unknown(environment: object, unknown: Mapping[str, object]) -> None:
-    """Complain about keywords that an environment does not have.
+    """Raise an error for keywords that an environment does not have.
 
     Raises
     ------
@@ -166,7 +166,7 @@ def _unknown(what: str, name: object, options: tuple[str, ...]) -> NoReturn:
 
 
 def _reward(changes: Mapping[str, float] | None) -> Mapping[str, float]:
-    """Defaults with the user's changes laid over them."""
+    """Defaults with the user's changes."""
     if not isinstance(changes, Mapping | None):
         raise ConfigError(f"reward = {changes!r} must be a mapping of terms to scales")
     scales = dict(DEFAULT_REWARD)

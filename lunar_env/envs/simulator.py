@@ -72,7 +72,7 @@ class Simulator:
     rows : int
         Number of landers.
     num_threads : int or None
-        Threads for a step; None takes all that Numba may use.
+        Threads for a step; None uses all that Numba may use.
     """
 
     def __init__(self, settings: Settings, rows: int, num_threads: int | None = 1) -> None:
@@ -128,7 +128,7 @@ class Simulator:
         self._fly(actions, mode)
         if self.rows == 1 and self.world.report[NEEDS_RESET, 0] == 0.0:
             return  # masks would cost as much as the flight
-        waiting = self._told(WAITING) > 0.0
+        waiting = self._reported(WAITING) > 0.0
         ended = self.ended & ~waiting
         again = ended if mode == SAME_STEP else waiting
         if ended.any():
@@ -172,33 +172,33 @@ class Simulator:
         sample_ground(Lander(*world), places, footprint, elevations)
         return elevations
 
-    def _told(self, line: int) -> FloatArray:
+    def _reported(self, line: int) -> FloatArray:
         return np.asarray(self.world.report[line])
 
     @property
     def rewards(self) -> FloatArray:
         """Reward of the last step."""
-        return self._told(REWARD).copy()
+        return self._reported(REWARD).copy()
 
     @property
     def terminated(self) -> NDArray[np.bool_]:
         """Rows that physics ended."""
-        return self._told(TERMINATED) > 0.0
+        return self._reported(TERMINATED) > 0.0
 
     @property
     def truncated(self) -> NDArray[np.bool_]:
         """Rows that the clock ended."""
-        return self._told(TRUNCATED) > 0.0
+        return self._reported(TRUNCATED) > 0.0
 
     @property
     def ended(self) -> NDArray[np.bool_]:
         """Rows whose episode is over."""
-        return self._told(NEEDS_RESET) > 0.0
+        return self._reported(NEEDS_RESET) > 0.0
 
     @property
     def outcome(self) -> FloatArray:
         """Codes of Outcome."""
-        return self._told(OUTCOME)
+        return self._reported(OUTCOME)
 
     @property
     def touchdown(self) -> FloatArray:

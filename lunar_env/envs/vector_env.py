@@ -54,7 +54,7 @@ class LunarLandingVectorEnv(Views, VectorEnv[ObsArray, NDArray[np.float32], NDAr
     `events` has the samples of all rows that arrived in the step, (num_envs, n, 7), and how many.
     ``info`` has an array of one entry a row for each key of `LunarLandingEnv`, and its mask, as
     Gymnasium's own vector environments make them. Under ``SAME_STEP`` a row that ended reports its
-    end in ``final_info`` and the beginning of its next episode beside it.
+    end in ``final_info``, in addition to the beginning of its next episode.
     `render` draws a picture of every row.
     A row keeps the scenario of its last `reset` through automatic resets.
     """
@@ -163,7 +163,7 @@ class LunarLandingVectorEnv(Views, VectorEnv[ObsArray, NDArray[np.float32], NDAr
         info = self._report.step_rows(ended, mode)
         if "final_info" in info:
             info |= self._final_observations(ended)
-            # Told above; the new episode is flying.
+            # Reported above; the new episode has begun.
             sim.world.report[NEEDS_RESET, ended] = 0.0
             sim.world.report[OUTCOME, ended] = 0.0
         return self._observation(), sim.rewards, sim.terminated, sim.truncated, info

@@ -116,5 +116,5 @@ class Views:
         return self._simulator.world
 
     def snapshot(self) -> Snapshot:
-        """Return the present instant of row 0 for a picture; it remembers the way flown."""
+        """Return the present instant of row 0 for a picture, with the path flown."""
         return self._lookout.snapshot(self.pilot, self.belief)

@@ -1,4 +1,4 @@
-"""All that stays put during a flight: sky, level ground, altitude scale and the panel's labels.
+"""Everything that is constant during a flight: sky, level ground, height scale and panel labels.
 
 A renderer paints this once per flight and keeps the pixels.
 """

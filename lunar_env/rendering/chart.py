@@ -1,4 +1,4 @@
-"""A small chart of a long flight: altitude over the way, which the view cannot hold."""
+"""A small chart of a long flight: altitude over distance, which exceeds the view."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The Moon below: its relief in the plane of the picture, and craters that are only looked at.
 
-The craters stand at fixed places of the ground and come in sizes that double; those of a pleasing
+The craters have fixed positions on the ground and sizes that double; those of a suitable
 size in pixels are drawn, so the ground looks alike from 3 km and from 3 m, and still moves past.
 """
 

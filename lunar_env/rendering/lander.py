@@ -160,7 +160,7 @@ def pose(snapshot: Snapshot, height_m: float, camera: Camera, place: Layout) -> 
 
 
 def nozzles(engines: int) -> list[tuple[float, float]]:
-    """Return where nozzles are drawn: place beside the axis, and width over that of a single one.
+    """Return positions of nozzles relative to the axis, and widths relative to a single one.
 
     Examples
     --------

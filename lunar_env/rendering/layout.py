@@ -1,6 +1,6 @@
-"""Where things stand in a picture of a given size, and how metres become pixels in it.
+"""Layout of a picture of a given size, and its scale from metres to pixels.
 
-The picture has three columns: an altitude scale whose zero continues the ground, the view of the
+The picture has three columns: a height scale whose zero continues the ground, the view of the
 descent, and a panel of numbers. The view zooms with height; the scale never does.
 """
 
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 SCALE_KNEE_M = 10.0
-"""The altitude scale is linear well below this height and logarithmic well above."""
+"""The height scale is linear well below this height and logarithmic well above."""
 SCALE_TOPS_M = (5e3, 20e3, 50e3, 200e3, 1e6, 1e7)
 HORIZON_M = 3000.0
 """From here on down the lander sinks in the picture; above, the view only widens."""
@@ -86,12 +86,12 @@ def layout(width: int, height: int) -> Layout:
 
 
 def scale_top_m(highest_m: float) -> float:
-    """Return the upper end of the altitude scale for a flight that reaches `highest_m`."""
+    """Return the upper end of the height scale for a flight that reaches `highest_m`."""
     return next((top for top in SCALE_TOPS_M if highest_m <= top), SCALE_TOPS_M[-1])
 
 
 def scale_y(height_m: float, top_m: float, place: Layout) -> float:
-    """Return where a height stands on the altitude scale.
+    """Return the position of a height on the height scale.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def scale_y(height_m: float, top_m: float, place: Layout) -> float:
 def view_height_m(height_m: float, vehicle_height_m: float) -> float:
     """Return how many metres the view shows between the ground line and its upper edge.
 
-    It shrinks smoothly on the way down, a little more slowly than the height itself, so that the
+    It shrinks smoothly during descent, slightly more slowly than the height itself, so that the
     lander both sinks in the picture and grows.
 
     Parameters

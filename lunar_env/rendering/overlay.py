@@ -1,4 +1,4 @@
-"""What is drawn into the view though nobody there could see it: belief, abort line, path, ruler."""
+"""Overlays of the view: belief, abort line, path and ruler."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ AGREED_PX = 5.0
 def ghost(snapshot: Snapshot, body: Pose, camera: Camera, place: Layout) -> Iterator[Primitive]:
     """Yield the lander where it believes it is, joined to where it is.
 
-    Out of view it waits at the edge, beside an arrow.
+    Out of view it is drawn at the edge, with an arrow.
     """
     believed = snapshot.believed_height_m
     if not math.isfinite(believed):
@@ -73,7 +73,7 @@ def stop_line(snapshot: Snapshot, camera: Camera, place: Layout) -> Iterator[Pri
 def trail(snapshot: Snapshot, camera: Camera) -> Iterator[Primitive]:
     """Yield the path flown, brighter where it is younger.
 
-    Every so many points of the path are drawn, and always the same ones, so that it stands still.
+    Only every n-th point of the path is drawn, always the same ones, so that it does not flicker.
     """
     path = snapshot.trail
     stride = 1 << max(0, (len(path) // TRAIL_POINTS).bit_length())

@@ -96,7 +96,7 @@ class Text(NamedTuple):
 
 
 class Clip(NamedTuple):
-    """From here on, draw only inside this rectangle (`None`: everywhere)."""
+    """Restrict drawing to this rectangle (None: no restriction)."""
 
     area: tuple[int, int, int, int] | None
 

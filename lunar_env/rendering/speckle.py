@@ -1,4 +1,4 @@
-"""Numbers that look random and never change: where stars, ridges and craters stand."""
+"""Fixed pseudo-random numbers for the positions of stars, ridges and craters."""
 
 from __future__ import annotations
 

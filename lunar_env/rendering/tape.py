@@ -1,4 +1,4 @@
-"""The altitude scale on the left and the marks that move along it."""
+"""The height scale on the left and the marks that move along it."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class NoWindowError(LunarEnvError):
 
 
 def require_screen() -> None:
-    """Complain where a window could not be seen.
+    """Raise an error if no window can be shown.
 
     SDL would silently draw into memory. Who wants that sets ``SDL_VIDEODRIVER=dummy``.
 
@@ -90,7 +90,7 @@ class Window:
         _open.append(self)
 
     def is_wanted(self) -> bool:
-        """Answer events; return False once the user has closed it, or somebody else has."""
+        """Process events; return False after the window was closed."""
         _answer_events()
         if self._surface() is None:
             self._left = True
@@ -112,9 +112,9 @@ class Window:
         _quit_unless_used()
 
     def _surface(self) -> pygame.Surface | None:
-        """Return where to draw; None once somebody in this process has called `pygame.quit()`.
+        """Return where to draw; None after `pygame.quit()` was called in this process.
 
-        It is asked for anew each time: to touch the memory of a dead window ends the process.
+        It is requested each time: access to the memory of a closed window ends the process.
         """
         try:
             surface: pygame.Surface = self._window.get_surface()
@@ -137,7 +137,7 @@ def _answer_events() -> None:
 
 
 def _quit_unless_used() -> None:
-    """End the display with its last window, unless a window of somebody else is open on it."""
+    """Close the display with its last window, unless other code has a window open on it."""
     pg = load_pygame()
     if not _open and pg.display.get_init() and pg.display.get_surface() is None:
         pg.display.quit()

@@ -1,4 +1,4 @@
-"""Engines: rings of equal ones, where they sit, how they throttle, start and stop."""
+"""Engines: rings of equal engines, their positions, throttling, start and shutdown."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class EngineSpec(Spec):
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
-    """What the engine is called."""
+    """Name of the engine."""
     count: Annotated[int, Field(ge=1, le=MAX_ENGINES)] = 1
-    """How many are in the ring."""
+    """Number of engines in the ring."""
     kind: Literal["continuous", "pulsed", "on_off"]
-    """Throttled; switched within a control period, so that the mean counts; or on or off."""
+    """Throttled; pulsed within a control period, so that the mean thrust acts; or on or off."""
     thrust_N: Positive
     """Full thrust of one engine, in vacuum."""
     throttle_min_frac: Share = 0.0
@@ -42,15 +42,15 @@ class EngineSpec(Spec):
     gap_low_frac: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0
     """Between this throttle ..."""
     gap_high_frac: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0
-    """... and this one the engine must not burn; both 1 where it may everywhere."""
+    """... and this one the engine must not run; both are 1 if there is no such band."""
     cut_below_frac: Share = 0.0
-    """Share of the installed thrust of all engines; asked for less, this engine is shut down."""
+    """Share of the installed thrust of all engines below which this engine is shut down."""
     restartable: bool
-    """Whether it can be lit again after it was shut down."""
+    """Whether it can be restarted after a shutdown."""
     isp_s: Impulse
     """Specific impulse in vacuum at full thrust."""
     isp_floor_s: Impulse = Field(default_factory=lambda data: data.get("isp_s", 0.0))
-    """Specific impulse towards no thrust; its inverse is linear in the thrust."""
+    """Specific impulse in the limit of zero thrust; its inverse is linear in the thrust."""
     dead_time_s: Lag
     """Time from a command until the thrust begins to follow."""
     lag_up_s: Lag
@@ -62,14 +62,14 @@ class EngineSpec(Spec):
     azimuth_deg: Annotated[float, Field(ge=-360.0, le=360.0)] = 0.0
     """Azimuth of the first engine."""
     z_m: Annotated[float, Field(ge=-10.0, le=100.0)]
-    """Height at which the thrust acts: of the gimbal, where there is one, else of the nozzle."""
+    """Height at which the thrust acts: that of the gimbal, or of the nozzle of a fixed engine."""
     cant_deg: Annotated[float, Field(ge=-60.0, le=60.0)] = 0.0
-    """How far the nozzle leans away from the axis: the thrust leans in, and above the engine its
-    line comes nearer to the axis."""
+    """Angle by which the nozzle points away from the axis: the thrust points inwards, and above the
+    engine its line approaches the axis."""
     gimbal_max_deg: Annotated[float, Field(ge=0.0, le=45.0)] = 0.0
-    """Largest turn of the thrust about each lateral axis; 0 for a fixed engine."""
+    """Largest gimbal angle about each lateral axis; 0 for a fixed engine."""
     gimbal_rate_deg_s: NonNegative = 0.0
-    """How fast it turns."""
+    """Largest rate of the gimbal."""
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
@@ -99,7 +99,9 @@ class EngineSpec(Spec):
                 f" gimbal_max_deg = {self.gimbal_max_deg:g} is"
             )
         if self.count > 1 and self.radius_m == 0.0:
-            raise ConfigError(f"count = {self.count}: engines at radius_m = 0 share one place")
+            raise ConfigError(
+                f"count = {self.count}: engines at radius_m = 0 have the same position"
+            )
         return self
 
     @property
@@ -128,7 +130,7 @@ class EngineSpec(Spec):
 
 @dataclass(frozen=True, slots=True)
 class FittedEngine:
-    """One engine in its place.
+    """One engine at its position.
 
     Parameters
     ----------
@@ -137,7 +139,7 @@ class FittedEngine:
     spec : EngineSpec
         The ring that it belongs to.
     place_m : tuple of float
-        Where it pushes, from the middle of the foot-pad plane, axes as the body's.
+        Where the thrust acts, from the centre of the foot-pad plane, in body axes.
     direction : tuple of float
         Unit vector of its thrust, not gimballed.
     """
@@ -162,8 +164,8 @@ class RcsSpec(Spec):
     torque_max_z_N_m: Positive
     """Largest control torque about the body axis."""
     impulse_bit_N_m_s: NonNegative
-    """Smallest angular impulse that they can give."""
+    """Smallest angular impulse."""
     arm_m: Positive
-    """Their mean lever arm: torque over it is the thrust that is paid for."""
+    """Mean lever arm: torque divided by it is the thrust that consumes propellant."""
     isp_s: Impulse
     """Specific impulse in pulses."""

@@ -1,4 +1,4 @@
-"""The TOML files of missions, scenarios and their parts: found by name, read, inherited."""
+"""The TOML files of missions, scenarios and their parts: search by name, inheritance."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ _PARTS = (
     *("vehicle", "rangefinder", "velocimeter", "radar", "camera", "inertial"),
     *("planet", "terrain"),
 )
-# A derived file is another thing than its base and must say so.
+# A derived file describes something else than its base, so these are not inherited.
 _NOT_INHERITED = ("name", "title", "description")
 # Names that changed: old name, new name.
 _RENAMED = {"flight": "as-flown"}
 
 
 def resolve(kind: str, table: dict[str, object], path: Path) -> dict[str, object]:
-    """Lay a table over the one that its ``base`` names; one level, so that it can be followed."""
+    """Merge a table into the one that its ``base`` names; one level of inheritance only."""
     above = _with_parts(kind, table, path)
     base = above.pop("base", None)
     if base is None:
@@ -51,14 +51,14 @@ def resolve(kind: str, table: dict[str, object], path: Path) -> dict[str, object
             f"{path}: base = {base!r} itself has a base ({below['base']!r}):"
             " only one level of inheritance is allowed"
         )
-    # A part that the file names is that part, whatever the base has in its place.
+    # A part that the file names replaces that of the base.
     named = [part for part in _PARTS if isinstance(table.get(part), str)]
     left_out = {*_NOT_INHERITED, *named}
     return merge({key: value for key, value in below.items() if key not in left_out}, above)
 
 
 def _with_parts(kind: str, table: dict[str, object], path: Path) -> dict[str, object]:
-    """Put lander, sensors and terrain, named or given in part, into a mission's table."""
+    """Insert lander, sensors and terrain, named or given in part, into a mission's table."""
     filled = dict(table)
     dem = table.get("dem")
     if kind == "terrain" and isinstance(dem, dict) and isinstance(dem.get("file"), str):
@@ -78,7 +78,7 @@ def find(kind: str, source: str | Path, folder: Path) -> Path:
     if means_path(source):
         try:
             path = folder / Path(source).expanduser()
-        except RuntimeError:  # of a user who has no home
+        except RuntimeError:  # a user without home folder
             raise ConfigError(f"{kind} file {shown(str(source))}: no such home folder") from None
         if not is_file(path):
             if _exists(path):
@@ -88,7 +88,7 @@ def find(kind: str, source: str | Path, folder: Path) -> Path:
     known = names(kind)
     if source not in known:
         check_renamed(str(source))
-        # "as-flown" has a folder of its own, with one file per mission.
+        # "as-flown" has a separate folder, with one file per mission.
         meant = [*known, "as-flown"] if kind == "scenario" else known
         raise ConfigError(
             f"unknown {kind} {shown(source)}{nearest(source, meant)} (known: {', '.join(meant)})"
@@ -103,7 +103,7 @@ def check_renamed(name: str) -> None:
 
 
 def means_path(source: str | Path) -> bool:
-    """Whether a user means a file of their own; else it is the name of one of the package."""
+    """Whether a source is a path; otherwise it is the name of a file of the package."""
     return isinstance(source, Path) or is_toml(source) or bool({"/", "\\"} & set(source))
 
 

@@ -1,4 +1,4 @@
-"""Landing gear and hull: what may touch the ground, and what it takes."""
+"""Landing gear and hull: contact points and the loads that they withstand."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class SidePads(Spec):
     """A pair of rigid pads on one side of the body, for a lander that falls onto that side."""
 
     azimuth_deg: Annotated[float, Field(ge=-360.0, le=360.0)]
-    """Where that side is, counted from the body's x axis towards its y axis."""
+    """Direction of that side, from the body's x axis towards its y axis."""
     reach_m: Positive
-    """Distance of the middle between them from the body's axis."""
+    """Distance of their midpoint from the body axis."""
     height_m: Positive
     """Height above the foot pads."""
     apart_m: Positive
@@ -46,9 +46,9 @@ class GearSpec(Spec):
     crush_force_N: Positive
     """Force at which the absorber of one leg gives way."""
     stroke_m: Positive
-    """How far it can; beyond, the leg breaks."""
+    """Largest crush of the absorber; beyond it the leg breaks."""
     side_load_N: Positive
-    """Force across one leg that breaks it."""
+    """Lateral force that breaks one leg."""
     hull_radius_m: Positive
     """Radius of the body."""
     hull_bottom_m: NonNegative
@@ -56,11 +56,11 @@ class GearSpec(Spec):
     hull_top_m: Positive
     """Height of its upper end."""
     hull_nose_m: Annotated[float | None, Field(gt=0.0)] = None
-    """Height of the tip of a cone on top of it; none if left out."""
+    """Height of the tip of a cone on top; without a cone if left out."""
     side_pads: SidePads | None = None
-    """Pads to lie on; none if left out."""
+    """Pads to lie on; without them if left out."""
     rest_tilt_deg: Interval
-    """Tilt to the ground, from and to, in which the lander is meant to rest."""
+    """Interval of the tilt to the ground in which the lander is intended to rest."""
 
     @property
     def nose_m(self) -> float:
@@ -99,7 +99,7 @@ class GearSpec(Spec):
 
 
 class TouchdownTier(Spec):
-    """Largest values at first contact that still count for one tier."""
+    """Largest values at first contact within one tier."""
 
     v_vertical_m_s: Positive
     """Speed along the local vertical."""

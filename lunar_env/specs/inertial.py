@@ -19,7 +19,7 @@ _Arcseconds = Annotated[float, Field(ge=0.0, le=36000.0)]
 class InertialSpec(Spec):
     """A strapdown unit of three gyroscopes and three accelerometers, by the one-sigma values.
 
-    Each axis has errors of its own, drawn once per episode; the random walks go on throughout it.
+    The errors of each axis are drawn once per episode; the random walks are continuous.
     A scenario's `inertial_frac` multiplies them all.
     """
 

@@ -27,7 +27,7 @@ __all__ = [
 
 S = TypeVar("S", bound=Spec)
 
-_PLANET = "moon"  # of a mission that names none
+_PLANET = "moon"  # of a mission that names no planet
 _BASES = {"mission": "hakuto-r-m2", "scenario": "noisy"}  # the plain ones of their kind
 _FILES = "as-flown scenario"  # kind of file that holds the scenario AS_FLOWN of one mission
 

@@ -1,4 +1,4 @@
-"""The mission: which lander lands where, how its phases start, and how time is cut up."""
+"""The mission: lander, site, initial states of its phases, and time steps."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from lunar_env.specs.vehicle import VehicleSpec
 
 __all__ = ["MissionSpec", "PayloadSpec"]
 
-# The autopilot closes its loop at 2 rad/s: a longer tick turns a rate round instead of ending it.
+# The autopilot closes its loop at 2 rad/s: a longer tick would reverse a rate, not remove it.
 _LONGEST_TICK_S = 0.2
 # The work of one control period: ticks, ticks near the ground, and sums of the rangefinder.
 _MOST_IN_A_PERIOD = {"tick_s": 1_000, "contact_tick_s": 20_000}
 _MOST_SUMS = 1_000
-# Commands wait in as many places, so an engine's dead time cannot be longer.
+# Length of the queue of commands, which bounds the dead time of an engine.
 _MAX_DEAD_TICKS = 4
 
 
@@ -50,7 +50,7 @@ class PayloadSpec(Spec):
 
 
 class MissionSpec(Spec):
-    """One landing: site, lander, sensors, starts, and the clocks of the simulation."""
+    """One landing: site, lander, sensors, initial states and time steps."""
 
     name: Name
     """Name of the file, without its ending."""
@@ -59,13 +59,13 @@ class MissionSpec(Spec):
     operator: Prose
     """Who flew it."""
     date: Annotated[str, Field(pattern=r"^\d{4}(-\d{2}-\d{2})?$")]
-    """Day of the landing, UTC; the year alone while it is to come."""
+    """Day of the landing, UTC; only the year of a future landing."""
     site: Prose
-    """Where."""
+    """Landing site."""
     outcome: Prose
-    """What happened."""
+    """Outcome of the mission."""
     planet: PlanetSpec
-    """The body that is landed on; the Moon where a file names none."""
+    """The celestial body; the Moon if a file names none."""
     latitude_deg: Annotated[float, Field(ge=-90.0, le=90.0)]
     """Latitude of the target."""
     longitude_deg: Annotated[float, Field(ge=-180.0, le=180.0)]
@@ -77,12 +77,11 @@ class MissionSpec(Spec):
     friction: FrictionDraw
     """Coefficient of friction between pads and ground, drawn per episode."""
     cutoff: Literal["contact", "height", "none"]
-    """What shuts the engines down: a pad on the ground, the height that the lander believes, or
-    nothing but the pilot."""
+    """What shuts the engines down: contact of a pad, the estimated height, or only the pilot."""
     cutoff_height_m: NonNegative = 0.0
-    """Height of the pads, as believed, of a cut-off by height."""
+    """Estimated height of the pads for a cut-off by height."""
     time_limit_s: Positive
-    """Longest episode, unless the phase sets another."""
+    """Longest episode, unless the phase sets a limit."""
     control_period_s: Annotated[float, Field(gt=0.0, le=10.0)]
     """Time between two actions."""
     tick_s: Annotated[float, Field(gt=0.0, le=_LONGEST_TICK_S)]
@@ -96,21 +95,21 @@ class MissionSpec(Spec):
     inertial: InertialSpec
     """Its inertial unit."""
     velocimeter: VelocimeterSpec | None = None
-    """Its Doppler velocimeter, where it carries one."""
+    """Its Doppler velocimeter, if it carries one."""
     radar: RadarSpec | None = None
-    """Its radar altimeter, where it carries one."""
+    """Its radar altimeter, if it carries one."""
     camera: CameraSpec | None = None
-    """The camera that finds its place on a map, where it carries one."""
+    """Its camera for terrain-relative navigation, if it carries one."""
     sun_elevation_deg: Annotated[float | None, Field(ge=-90.0, le=90.0)] = None
-    """Height of the Sun over the horizon of the target; a camera needs light."""
+    """Elevation of the Sun at the target; a camera needs light."""
     terrain: TerrainSpec
-    """Kind of ground."""
+    """Terrain."""
     payloads: Annotated[tuple[PayloadSpec, ...], AsList, Field(max_length=100)] = ()
-    """What it carries for others, where it is known; together the lander's `payload_kg`."""
+    """Payloads as far as they are known; their sum is the lander's `payload_kg`."""
     features: Annotated[tuple[FeatureSpec, ...], AsList, Field(max_length=MAX_FEATURES)] = ()
     """Craters and slopes of this site."""
     phases: Phases
-    """How its phases start."""
+    """Initial states of its phases."""
 
     @model_validator(mode="after")
     def _clocks_fit_together(self) -> Self:

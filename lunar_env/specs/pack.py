@@ -1,6 +1,6 @@
-"""From specs to rows of float64: the only place that knows both the names and their order.
+"""Convert specs to tables of float64 for the kernels: the only module that knows both layouts.
 
-Degrees, millimetres and specific impulse end here; kernels see SI and radians.
+Units are converted here; kernels use SI and radians.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ def pack_task(mission: MissionSpec, name: str, control: str, time_limit_s: float
 
 
 def _plan_deceleration(phase: PhaseSpec, name: str) -> float:
-    """That of the last kilometres, or of the whole way where a phase begins far from the target."""
+    """Planned deceleration of the last kilometres, or of the whole path of a long phase."""
     if name == "terminal" or phase.v_vertical_m_s is None:
         return phase.plan_deceleration_m_s2
     speed = math.hypot(_middle(phase.v_forward_m_s), _middle(phase.v_vertical_m_s))
@@ -201,7 +201,7 @@ def _tier(tier: TouchdownTier) -> Limits:
 def _distribution(draw: Draw | None, stream: int) -> np.ndarray:
     row = np.zeros(DRAW_WIDTH)
     row[LAW.stream] = stream
-    if draw is None:  # a constant zero: the phase does not use it
+    if draw is None:  # a constant zero, for a quantity that the phase does not use
         return row
     row[LAW.kind], row[LAW.number] = _KINDS[draw.kind], len(draw.parameters)
     row[LAW.first : LAW.first + len(draw.parameters)] = draw.parameters

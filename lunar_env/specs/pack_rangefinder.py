@@ -1,4 +1,4 @@
-"""The rangefinder from its spec to floats, and the room that its samples need on their way."""
+"""The rangefinder as a row of floats, and the size of the delay line of its samples."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ __all__ = ["beam_cant", "pack_rangefinder", "places_in_flight"]
 # An exponential delay exceeds twelve times its mean once in 160,000 samples.
 _JITTER_MEANS = 12.0
 _SPARE_PLACES = 2
-# A held sample waits one and a half sums more, a repeated one half a sum.
+# A held sample waits one and a half accumulations more, a repeated one half of one.
 _HELD_SUMS = 2.0
-# Places cost 100 bytes a lander each, and are looked through for every sample.
+# Each place takes 100 bytes per lander, and every sample searches all places.
 _MAX_PLACES = 1024
 _FWHM_SIGMAS = 2.0 * math.sqrt(2.0 * math.log(2.0))
 _PICKS = ("first", "strongest", "last")
 
 
 def pack_rangefinder(unit: RangefinderSpec) -> Rangefinder:
-    """The rangefinder's design; its link budget becomes photo-electrons times range squared."""
+    """Row of the rangefinder; its link budget is given as photo-electrons times range squared."""
     photons = unit.pulse_energy_uJ * 1e-6 * unit.wavelength_nm * 1e-9 / (H_PLANCK * C_LIGHT)
     # pi (D/2)^2 / (pi R^2): the receiver's share of a Lambertian half space.
     collected = (0.5e-3 * unit.aperture_mm) ** 2
@@ -66,12 +66,12 @@ def pack_rangefinder(unit: RangefinderSpec) -> Rangefinder:
 
 
 def beam_cant(unit: RangefinderSpec) -> float:
-    """Angle [rad] of several beams to their axis; a single one lies on it."""
+    """Angle [rad] of several beams to their axis; 0 for a single beam."""
     return math.radians(unit.beam_cant_deg) if unit.beams > 1 else 0.0
 
 
 def _track_gate(unit: RangefinderSpec) -> float:
-    """Half width of the narrow gate; beams that take turns see different ranges and have none."""
+    """Half width of the tracking gate; several beams see different ranges, so they have none."""
     return unit.track_gate_m if unit.track_gate_m is not None and unit.beams == 1 else math.inf
 
 
@@ -85,7 +85,7 @@ def _alarms_per_metre(unit: RangefinderSpec) -> float:
 
 
 def _beams(unit: RangefinderSpec) -> dict[str, float]:
-    """Unit vectors [B] of all beams, by their names in the design; absent ones lie on the first."""
+    """Unit vectors [B] of all beams by their names in the row; absent beams equal the first."""
     tilt, azimuth = math.radians(unit.boresight_tilt_deg), math.radians(unit.boresight_azimuth_deg)
     cant = beam_cant(unit)
     named: dict[str, float] = {}
@@ -107,12 +107,12 @@ def _beams(unit: RangefinderSpec) -> dict[str, float]:
 
 
 def places_in_flight(mission: MissionSpec, scenarios: Sequence[ScenarioSpec]) -> int:
-    """Places that a delay line needs so that no sample is lost for want of room.
+    """Places that a delay line needs so that no sample is lost.
 
     Raises
     ------
     ConfigError
-        If that is more than a lander is given.
+        If that is more than the largest delay line.
     """
     integration = mission.rangefinder.accumulated_shots / mission.rangefinder.prf_Hz
     longest = max(

@@ -38,7 +38,7 @@ def _channel(spec: ChannelSpec) -> Channel:
 
 
 def pack_velocimeter(spec: VelocimeterSpec | None) -> Velocimeter:
-    """The velocimeter's design."""
+    """Row of the velocimeter."""
     if spec is None:
         return Velocimeter(*[0.0] * len(Velocimeter._fields))
     return Velocimeter(
@@ -56,7 +56,7 @@ def pack_velocimeter(spec: VelocimeterSpec | None) -> Velocimeter:
 
 
 def pack_radar(spec: RadarSpec | None) -> Radar:
-    """The radar's design."""
+    """Row of the radar."""
     if spec is None:
         return Radar(*[0.0] * len(Radar._fields))
     return Radar(
@@ -73,7 +73,7 @@ def pack_radar(spec: RadarSpec | None) -> Radar:
 
 
 def pack_camera(mission: MissionSpec) -> Camera:
-    """The camera's design, and whether there is light for it."""
+    """Row of the camera, with whether the Sun is high enough for it."""
     spec, sun = mission.camera, mission.sun_elevation_deg
     if spec is None or sun is None:
         return Camera(*[0.0] * len(Camera._fields))
@@ -89,7 +89,7 @@ def pack_camera(mission: MissionSpec) -> Camera:
 
 
 def arrivals_in_a_step(mission: MissionSpec) -> int:
-    """Samples that can be read in one step, besides what the rangefinder's delay line holds."""
+    """Samples that can be read in one step, besides those in the rangefinder's delay line."""
     step, lrf = mission.control_period_s, mission.rangefinder
     fitted = [s for s in (mission.velocimeter, mission.radar, mission.camera) if s is not None]
     sampled = [math.ceil(step * spec.rate_Hz) + 1 + FLIGHT_PLACES for spec in fitted]
@@ -97,7 +97,7 @@ def arrivals_in_a_step(mission: MissionSpec) -> int:
 
 
 def inertial_laws(unit: InertialSpec, factor: float) -> tuple[Draw, ...]:
-    """Laws of the errors of a unit in the order of `INERTIAL_DRAWS`, all times `factor`."""
+    """Error distributions of an inertial unit, ordered as `INERTIAL_DRAWS`, times `factor`."""
     one_sigma = {
         "accel_bias": unit.accel_bias_ug * 1e-6 * G0,
         "accel_scale": unit.accel_scale_ppm * 1e-6,

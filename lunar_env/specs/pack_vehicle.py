@@ -1,4 +1,4 @@
-"""The lander from its spec to rows of float64, as its designers know it; see `pack.py`."""
+"""The nominal lander as rows of float64; see `pack.py`."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ def pack_vehicle(vehicle: VehicleSpec) -> Vehicle:
 
 
 def _authority(vehicle: VehicleSpec) -> float:
-    """Torque across the axis that thrusters, quick gimbals and steering engines have in hand.
+    """Lateral torque available from thrusters, fast gimbals and steering engines.
 
-    Half of what throttles can give: one engine can be shifted one way only when it is at its most.
+    Half of the torque of the throttles counts: an engine at a limit can be shifted one way only.
     """
     torque = vehicle.rcs.torque_max_xy_N_m
     for engine in vehicle.engine_list:
@@ -64,7 +64,7 @@ def _authority(vehicle: VehicleSpec) -> float:
 
 
 def pack_engines(mission: MissionSpec) -> np.ndarray:
-    """Every engine, and zeros up to the most that a lander may have."""
+    """Every engine, padded with zeros to the largest number of engines."""
     table = np.zeros((MAX_ENGINES, len(Engine._fields)))
     engines = mission.vehicle.engine_list
     steering = [e for e in engines if _steers(mission.vehicle, e)]
@@ -80,8 +80,8 @@ def pack_engines(mission: MissionSpec) -> np.ndarray:
 
 
 def _steers(vehicle: VehicleSpec, engine: FittedEngine) -> bool:
-    beside = math.hypot(engine.place_m[0], engine.place_m[1]) > 0.0
-    return vehicle.steering == "engines" and beside and engine.spec.kind != "on_off"
+    off_axis = math.hypot(engine.place_m[0], engine.place_m[1]) > 0.0
+    return vehicle.steering == "engines" and off_axis and engine.spec.kind != "on_off"
 
 
 def _engine(engine: FittedEngine, mission: MissionSpec, share: tuple[float, float]) -> Engine:
@@ -118,7 +118,7 @@ def pack_gear(vehicle: VehicleSpec) -> Gear:
     side = math.radians(pads.azimuth_deg if pads else 0.0)
     reach = pads.reach_m if pads else gear.hull_radius_m
     farthest = pads.farthest_m if pads else 0.0
-    # With pads the nose counts too, which is then the middle of the upper end if there is none.
+    # With pads the nose is a contact point too: the centre of the upper end if there is no cone.
     points = HULL_POINTS if pads else NOSE + (gear.hull_nose_m is not None)
     return Gear(
         legs=float(gear.legs),

@@ -65,7 +65,7 @@ class PhaseSpec(Spec):
     box_m: Positive
     """Half width of the box around the target that the lander must stay in."""
     tilt_max_deg: Annotated[float, Field(gt=0.0, le=180.0)]
-    """Largest lean of the thrust from the local vertical that a pilot may ask for."""
+    """Largest tilt of the thrust from the local vertical that a pilot may command."""
     time_limit_s: Annotated[float | None, Field(gt=0.0)] = None
     """Longest episode, if it differs from the mission's."""
 

@@ -38,7 +38,7 @@ _SIGNS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong, and where."""
+    """One error and its location."""
 
     path: tuple[str, ...]
     text: str
@@ -51,7 +51,7 @@ class Problem(NamedTuple):
 
 
 class SpecError(ConfigError):
-    """A table that does not make a spec, with every problem that was found in it."""
+    """A table that is not a valid spec, with every problem found in it."""
 
     def __init__(self, where: str, problems: tuple[Problem, ...], hint: str = "") -> None:
         wrong = tuple(problem for problem in problems if problem.text != _MISSING)
@@ -60,13 +60,13 @@ class SpecError(ConfigError):
         # A misspelt key shows up twice, as unknown and as missing: the first explains the second.
         meant = [each for each in wrong if "did you mean" in each.text]
         left = [each for each in missing if not any(repr(each.path[-1]) in m.text for m in meant)]
-        told = [_first_of(wrong)] if wrong else []
-        told += [_all_of(left)] if left else []
-        super().__init__(f"{where}: {'; '.join(told)}{hint}")
+        parts = [_first_of(wrong)] if wrong else []
+        parts += [_all_of(left)] if left else []
+        super().__init__(f"{where}: {'; '.join(parts)}{hint}")
         self._where, self._hint = where, hint
 
     def __reduce__(self) -> tuple[type[SpecError], tuple[str, tuple[Problem, ...], str]]:
-        """Rebuild from the parts: the message alone is not enough to cross a process border."""
+        """Rebuild from the arguments, since the message alone does not suffice to unpickle it."""
         return type(self), (self._where, self.problems, self._hint)
 
     @property
@@ -87,12 +87,12 @@ def _all_of(missing: list[Problem]) -> str:
 
 
 def checked(kind: type[T], raw: object, where: str) -> T:
-    """Make a dataclass or model of the content of a file.
+    """Validate the content of a file as a dataclass or model.
 
     Parameters
     ----------
     kind : type
-        What it has to be.
+        The dataclass or model.
     raw : object
         The content.
     where : str
@@ -101,11 +101,11 @@ def checked(kind: type[T], raw: object, where: str) -> T:
     Raises
     ------
     SpecError
-        With every problem, in the words of this package.
+        With every problem found.
     """
     try:
         # As JSON, in which a strict model takes a list for a tuple and a table for a dataclass. A
-        # date of TOML is none of its values, nor of any field.
+        # TOML date is not valid in any field, so it is written as a list, which is rejected.
         made: T = TypeAdapter(kind).validate_json(json.dumps(raw, default=lambda date: [str(date)]))
     except ValidationError as error:
         raise SpecError(where, problems_of(error, kind)) from None

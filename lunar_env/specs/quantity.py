@@ -75,7 +75,7 @@ _UNITS = {
 
 
 # Sizes beyond which no number of a unit can be meant, whatever the field; many fields have narrower
-# ranges of their own. They keep products of several finite, and the work of a step bounded.
+# ranges. They keep products finite and the work of a step bounded.
 _LARGEST = {
     **{"m": 1e7, "s": 1e5, "m/s": 1e5, "m/s2": 1e4, "m/s3": 1e4, "m3/s2": 1e18, "kg": 1e7},
     **{"N": 1e9, "N m": 1e9, "N m s": 1e9, "deg": 360.0, "rad": 10.0, "mrad": 1e4, "deg/s": 1e4},
@@ -166,7 +166,7 @@ class Draw:
 
 
 class Quantity(NamedTuple):
-    """One number of a spec with its unit and provenance; empty strings where none was given."""
+    """One number of a spec with its unit and provenance; empty strings if not given."""
 
     value: float | Draw
     unit: str
@@ -176,7 +176,7 @@ class Quantity(NamedTuple):
 
 
 class Provenance(NamedTuple):
-    """Where a number comes from, as written beside it."""
+    """Source, confidence and note of a number."""
 
     source: str = ""
     confidence: str = ""
@@ -225,7 +225,7 @@ def as_interval(raw: object) -> object:
 
 
 def as_optional_draw(raw: object) -> Draw | None:
-    """Read a draw where there may be none."""
+    """Read a draw or None."""
     return None if raw is None else as_draw(raw)
 
 

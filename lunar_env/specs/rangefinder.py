@@ -1,4 +1,4 @@
-"""The laser rangefinder as built: optics, detection, acquisition and where it sits."""
+"""The laser rangefinder as designed: optics, detection, acquisition and mounting."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ __all__ = ["RangefinderSpec"]
 
 
 class RangefinderSpec(Spec):
-    """A pulsed, accumulating rangefinder in full health.
+    """A pulsed, accumulating rangefinder without faults.
 
-    What ails one unit in one episode (loss of signal, noise, latency, dropouts) is a matter of
-    the scenario, see `lunar_env.specs.ScenarioSpec`.
+    The errors of one episode (signal loss, noise, latency, dropouts) belong to the scenario, see
+    `lunar_env.specs.ScenarioSpec`.
     """
 
     name: Name
@@ -48,7 +48,7 @@ class RangefinderSpec(Spec):
     threshold_snr: Positive
     """Threshold-to-noise ratio of the detection."""
     gate_min_m: NonNegative
-    """Shortest range that the unit listens for ..."""
+    """Shortest range that is detected ..."""
     gate_max_m: Positive
     """... and the longest."""
     track_gate_m: Annotated[float | None, Field(gt=0.0)] = None
@@ -69,17 +69,17 @@ class RangefinderSpec(Spec):
     acquire_n: Annotated[int, Field(ge=1, le=64)]
     """... out of this many samples."""
     consistent_m: Positive
-    """How far successive detections may lie apart to count together, besides the closing speed."""
+    """Largest difference of successive detections that agree, in addition to the closing speed."""
     lost_after: Annotated[int, Field(ge=1, le=1000)]
     """Consecutive misses after which the track is lost."""
     range_walk: bool
     """Whether closing speed smears the accumulated echo over range bins."""
     pick: Literal["first", "strongest", "last"]
-    """Which of several echoes of one sum is reported."""
+    """Which of several echoes of one accumulation is reported."""
     bus_period_s: Annotated[float, Field(ge=0.0, le=10.0)]
     """Period at which results are read into the computer; 0 for at once."""
     beams: Annotated[int, Field(ge=1, le=MAX_BEAMS)] = 1
-    """Number of beams; they take turns, one a sum."""
+    """Number of beams; each accumulation uses the next one."""
     beam_cant_deg: Angle = 0.0
     """Angle of each of several beams to the boresight, spread evenly around it."""
     mount_offset_m: float

@@ -1,4 +1,4 @@
-"""The scenario: what ails navigation, rangefinder and engines in an episode."""
+"""The scenario: errors of navigation and sensors, and engine faults, of an episode."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _TRIGGERS = ("at_time_s", "below_height_m", "event")
 
 
 def _at(value: float) -> Draw:
-    """Stand for a quantity that a file does not name."""
+    """Return the default of a quantity that a file does not give."""
     return Draw("constant", (value,))
 
 
@@ -45,7 +45,7 @@ class FaultSpec(Spec):
     below_height_m: Annotated[float | None, Field(gt=0.0)] = None
     """True height of the pads above the ground."""
     event: Literal["ignition", "contact"] | None = None
-    """The first time that the engine is lit, or that a pad touches the ground."""
+    """First ignition of the engine, or first contact of a pad."""
 
     @model_validator(mode="after")
     def _has_one_trigger(self) -> Self:
@@ -58,9 +58,9 @@ class FaultSpec(Spec):
 
 
 class ScenarioSpec(Spec):
-    """Distributions of errors, drawn once per episode; "per sample" is said where it holds.
+    """Distributions of errors, drawn once per episode unless stated per sample.
 
-    Errors are what the lander believes minus the truth.
+    Errors are the estimate minus the truth.
     """
 
     name: Name
@@ -72,10 +72,10 @@ class ScenarioSpec(Spec):
     test_only: bool = False
     """Whether it is for testing only, not for training."""
     nav_height_error_m: AnyDraw
-    """Initial error of the dead-reckoned height."""
+    """Initial error of the dead-reckoned height, estimated minus true."""
     nav_height_sigma_m: AnyDraw = _at(-1.0)
-    """One sigma of that error as the lander's computer has it, which need not be right; below zero:
-    that of the law that the error is drawn from."""
+    """One sigma of that error as assumed by the lander's computer, which may be wrong; below zero:
+    that of the distribution of the error."""
     nav_position_error_m: AnyDraw
     """Initial error of the dead-reckoned position, per horizontal axis."""
     nav_v_vertical_error_m_s: AnyDraw
@@ -83,43 +83,43 @@ class ScenarioSpec(Spec):
     nav_v_lateral_error_m_s: AnyDraw
     """Initial error of the dead-reckoned horizontal velocity, per axis."""
     inertial_frac: Annotated[float, Field(ge=0.0, le=100.0)] = 1.0
-    """What multiplies every error of the mission's own inertial unit; 0 for a perfect one."""
+    """Factor of every error of the mission's inertial unit; 0 for a perfect one."""
     accel_bias_m_s2: AnyDraw
-    """Further bias of the accelerometers, per axis, on top of the unit's own."""
+    """Additional bias of the accelerometers, per axis."""
     attitude_error_deg: AnyDraw
-    """Further initial error of the attitude, per axis, on top of the star tracker's."""
+    """Additional initial error of the attitude, per axis."""
     signal_loss_dB: LossDraw
-    """Loss of optical signal compared with a healthy unit, through albedo, energy and optics."""
+    """Loss of optical signal compared with a healthy rangefinder: albedo, energy and optics."""
     range_noise_m: NonNegativeDraw
     """Standard deviation of the noise of each sample."""
     range_bias_m: AnyDraw
-    """Constant error of the unit."""
+    """Constant error of the range."""
     range_scale: AnyDraw
     """Error of the unit as a fraction of the range."""
     range_quantum_m: NonNegativeDraw
-    """Resolution of the reported range; zero for none."""
+    """Resolution of the reported range; 0 for none."""
     processing_s: LatencyDraw
     """Time between the end of the integration and the result."""
     extra_latency_s: LatencyDraw
-    """Further time until the result reaches the computer."""
+    """Additional time until the result reaches the computer."""
     jitter_s: LatencyDraw
     """Mean of an exponential delay, drawn for each sample."""
     dropout_frac: FractionDraw
     """Probability that a sample is lost, for each sample."""
     energy_frac: FractionDraw = _at(1.0)
-    """Energy of the laser's pulses, of that by design."""
+    """Energy of the laser pulses as a fraction of the design value."""
     albedo_error_frac: AnyDraw = _at(0.0)
-    """Reflectivity of the site over the mission's figure, minus one."""
+    """Relative error of the mission's albedo."""
     threshold_error_frac: AnyDraw = _at(0.0)
-    """Drift of the detection threshold with temperature, of that by design."""
+    """Drift of the detection threshold with temperature, as a fraction of the design value."""
     misalignment_deg: AnyDraw = _at(0.0)
-    """Rotation of the beam from where the computer believes it, about each of two axes."""
+    """Rotation of the beam from its assumed direction, about each of two axes."""
     range_walk_m: AnyDraw = _at(0.0)
-    """Error of a range whose echo just crosses the threshold; inverse to the signal above it."""
+    """Error of a range at the detection threshold; inversely proportional to the signal."""
     outlier_frac: FractionDraw = _at(0.0)
     """Probability that a valid range lies anywhere in the gate, for each sample."""
     burst_begin_frac: FractionDraw = _at(0.0)
-    """Probability that a spell of lost samples begins, for each sample ..."""
+    """Probability that a burst of lost samples begins, for each sample ..."""
     burst_end_frac: FractionDraw = _at(1.0)
     """... and that it ends."""
     stamp_bias_s: AnyDraw = _at(0.0)
@@ -131,7 +131,7 @@ class ScenarioSpec(Spec):
     repeated_frac: FractionDraw = _at(0.0)
     """Probability that a sample arrives twice, for each sample."""
     frozen_frac: FractionDraw = _at(0.0)
-    """Probability that a sample carries the range before it under a fresh stamp."""
+    """Probability that a sample repeats the previous range with a new stamp."""
     dust_depth: NonNegativeDraw = _at(0.0)
     """One-way optical depth of the dust that the plume raises, at touchdown."""
     dust_return_frac: FractionDraw = _at(0.0)
@@ -141,20 +141,20 @@ class ScenarioSpec(Spec):
     unit_dead_frac: FractionDraw = _at(0.0)
     """Probability that the rangefinder is dead."""
     terrain_step_m: StepDraw = _at(0.0)
-    """How much higher than at the target the ground is before a step on the way to it ..."""
+    """Height of the ground before a step on the approach, above that at the target ..."""
     terrain_step_before_m: AnyDraw = _at(0.0)
-    """... whose middle lies this far before the target."""
+    """... whose centre is at this distance before the target."""
     propellant_frac: FractionDraw = _at(1.0)
-    """Share of the phase's propellant that is aboard."""
+    """Initial propellant as a fraction of that of the phase."""
     camera_height_bias_m: AnyDraw = _at(0.0)
     """Error of every height from the camera, of its map or of its matching."""
     camera_place_bias_m: AnyDraw = _at(0.0)
-    """The same of every place, per horizontal axis."""
+    """Error of every position from the camera, per horizontal axis."""
     camera_dead_frac: FractionDraw = _at(0.0)
-    """Probability that the camera never finds its place."""
+    """Probability that the camera gives no fixes."""
     velocimeter_dead_frac: FractionDraw = _at(0.0)
     """Probability that the velocimeter is dead."""
     radar_dead_frac: FractionDraw = _at(0.0)
     """Probability that the radar altimeter is dead."""
     faults: Annotated[tuple[FaultSpec, ...], AsList, Field(max_length=2)] = ()
-    """Engines that fail."""
+    """Engine faults."""

@@ -1,4 +1,4 @@
-"""The sensors beside the rangefinder as built: velocimeter, radar altimeter, camera."""
+"""The sensors other than the rangefinder as designed: velocimeter, radar altimeter, camera."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SPARE_S = 0.05  # samples are read at the end of a tick
 
 
 class ChannelSpec(Spec):
-    """A sensor that samples by its own clock and whose samples take their time."""
+    """A sensor with its own sampling clock and latency."""
 
     name: Name
     """Name of the file, without its ending."""
@@ -34,7 +34,7 @@ class ChannelSpec(Spec):
     dropout_frac: Fraction
     """Probability that a sample is lost, for each sample."""
     max_age_s: Annotated[float, Field(gt=0.0, le=20.0)]
-    """Age up to which the observation calls the last sample valid."""
+    """Age up to which the last sample is valid in the observation."""
 
     @model_validator(mode="after")
     def _has_room_in_flight(self) -> Self:
@@ -42,7 +42,7 @@ class ChannelSpec(Spec):
         if longest * self.rate_Hz > MAX_IN_FLIGHT:
             raise ConfigError(
                 f"latency_s = {self.latency_s:g} and jitter_s = {self.jitter_s:g} keep more than"
-                f" {MAX_IN_FLIGHT} samples on their way at rate_Hz = {self.rate_Hz:g}: latency_s +"
+                f" {MAX_IN_FLIGHT} samples in flight at rate_Hz = {self.rate_Hz:g}: latency_s +"
                 f" {_JITTER_MEANS:g} jitter_s + {_SPARE_S:g} must be at most"
                 f" {MAX_IN_FLIGHT / self.rate_Hz:g}"
             )
@@ -65,7 +65,7 @@ class VelocimeterSpec(ChannelSpec):
     speed_max_m_s: Positive
     """Largest speed along a beam."""
     cant_deg: Annotated[float, Field(gt=0.0, lt=80.0)]
-    """Lean of each beam from the downward body axis."""
+    """Angle of each beam to the downward body axis."""
     mount_offset_m: float
     """Distance of the sensor from the centre of mass towards the foot pads."""
 
@@ -100,7 +100,7 @@ class RadarSpec(ChannelSpec):
 
 
 class CameraSpec(ChannelSpec):
-    """A camera that finds the lander's place by the craters of a map."""
+    """A camera for terrain-relative navigation with a crater map."""
 
     noise_horizontal_m: NonNegative
     """Standard deviation of a fix, for each horizontal axis."""
@@ -113,7 +113,7 @@ class CameraSpec(ChannelSpec):
     tilt_max_deg: Annotated[float, Field(gt=0.0, le=180.0)]
     """Largest tilt of the lander for a fix."""
     sun_elevation_min_deg: Annotated[float, Field(ge=-90.0, le=90.0)]
-    """Lowest Sun over the horizon for a fix: below it shadows hide what the map shows."""
+    """Lowest elevation of the Sun for a fix: below it shadows hide the features of the map."""
 
     @model_validator(mode="after")
     def _height_is_a_range(self) -> Self:

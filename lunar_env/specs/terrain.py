@@ -1,4 +1,4 @@
-"""The ground: what it is made of, and the landforms of a site.
+"""The terrain: its statistics, and the landforms of a site.
 
 `TerrainSpec` is what a file of ``data/terrains`` holds. The relief is made to the laws given here
 by `lunar_env.terrain`; a measured elevation model can take the place of all but the finest.
@@ -66,17 +66,17 @@ class CratersSpec(Spec):
     density_frac: Annotated[float, Field(ge=0.0, le=0.1)]
     """Share of geometric saturation; 0 for none."""
     production_from_m: Positive
-    """Diameter above which all that were produced are still there."""
+    """Diameter above which craters are not saturated."""
     production_slope: Annotated[float, Field(ge=2.0, le=5.0)]
-    """Power by which the number of those falls with diameter."""
+    """Exponent of the decrease of their number with diameter."""
     largest_m: Positive
-    """None is larger."""
+    """Largest diameter."""
     depth_low_frac: Annotated[float, Field(gt=0.0, le=0.3)]
-    """Depth over diameter is uniform from this, worn, ..."""
+    """Depth over diameter is uniform from this, degraded, ..."""
     depth_high_frac: Annotated[float, Field(gt=0.0, le=0.3)]
     """... to this, fresh."""
     rim_height_frac: Annotated[float, Field(ge=0.0, le=0.1)]
-    """Height of the rim over diameter where fresh, less in proportion where worn."""
+    """Height of a fresh rim over diameter; proportionally less if degraded."""
 
     @model_validator(mode="after")
     def _worn_is_shallower(self) -> Self:
@@ -117,14 +117,14 @@ class DemSpec(Spec):
 
 
 class TerrainSpec(Spec):
-    """A kind of ground, the same everywhere but for the landforms of a mission."""
+    """A kind of terrain, statistically uniform except for the landforms of a mission."""
 
     name: Name
     """Name of the file, without its ending."""
     title: Prose
     """Name for people."""
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)]
-    """Which ground of this kind; episodes see different places of it."""
+    """Seed of the terrain; episodes use different parts of it."""
     relief: ReliefSpec
     """How rough it is."""
     craters: CratersSpec
@@ -132,11 +132,11 @@ class TerrainSpec(Spec):
     rocks: RocksSpec
     """Rocks."""
     dem: DemSpec | None = None
-    """Measured ground, where there is some."""
+    """Measured elevation model, if there is one."""
 
     @property
     def parameters(self) -> ground.TerrainParameters:
-        """The same for the generator."""
+        """The corresponding parameters of the generator."""
         relief, craters, rocks = self.relief, self.craters, self.rocks
         return ground.TerrainParameters(
             self.seed,
@@ -176,9 +176,9 @@ class FeatureSpec(Spec):
     rim_height_m: Annotated[float | None, Field(ge=0.0)] = None
     """Crater: crest of the rim above the surroundings."""
     degradation_frac: Annotated[float | None, Field(ge=0.0, le=1.0)] = None
-    """Crater: 0, as where it is left out, fresh with a sharp rim; 1 worn round."""
+    """Crater: 0, the default, is fresh with a sharp rim; 1 is fully degraded."""
     floor_frac: Annotated[float | None, Field(ge=0.0, le=0.95)] = None
-    """Crater: flat part of the diameter; a bowl where it is left out."""
+    """Crater: flat part of the diameter; a bowl if left out."""
     slope_deg: Annotated[float | None, Field(ge=0.0, le=45.0)] = None
     """Hillside: slope at its centre."""
     azimuth_deg: Annotated[float | None, Field(ge=-360.0, le=360.0)] = None
@@ -199,7 +199,7 @@ class FeatureSpec(Spec):
 
     @property
     def landform(self) -> ground.Landform:
-        """The same for the generator."""
+        """The corresponding parameters of the generator."""
         row = [getattr(self, key) or 0.0 for key in ("east_m", "north_m", *_OF_KIND[self.kind])]
         return ground.Crater(*row) if self.kind == "crater" else ground.Hillside(*row)
 

@@ -12,7 +12,7 @@ __all__ = ["inline", "to_toml_text"]
 
 
 def to_toml_text(table: Mapping[str, object]) -> str:
-    """Write a table as TOML; tables that hold no table go inline when they stand for a number."""
+    """Write a table as TOML; a table that gives a number with its provenance is written inline."""
     return "\n".join(_lines(table, ())).strip() + "\n"
 
 

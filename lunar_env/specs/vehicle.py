@@ -28,9 +28,9 @@ _NONE = Draw("constant", (0.0,))
 
 
 class Dispersion(Spec):
-    """How one unit of the lander differs from its specification; drawn once per episode.
+    """Deviations of a lander from its specification, drawn once per episode.
 
-    What concerns engines is drawn for each of them. An error as a fraction multiplies the
+    Those of engines are drawn for each engine. An error as a fraction multiplies the
     specified value by one plus itself.
     """
 
@@ -54,17 +54,17 @@ class GaugesSpec(Spec):
     """Errors of the lander's own gauges, drawn once per episode."""
 
     propellant_scale_frac: AnyDraw = _NONE
-    """Error of the propellant gauge as a fraction of what is left."""
+    """Error of the propellant gauge as a fraction of the remaining propellant."""
     propellant_offset_kg: AnyDraw = _NONE
     """Constant error of the propellant gauge."""
     propellant_resolution_kg: NonNegative = 0.0
-    """Smallest step of the propellant gauge; zero for none."""
+    """Resolution of the propellant gauge; 0 for none."""
     engine_switch_frac: FractionDraw = Draw("constant", (0.01,))
-    """Share of the installed thrust above which the pressure switch says that engines burn."""
+    """Share of the installed thrust above which the pressure switch reports burning engines."""
 
 
 class VehicleSpec(Spec):
-    """A lander as its designers know it.
+    """A lander as designed.
 
     Heights are above the plane of the foot pads.
     """
@@ -98,7 +98,7 @@ class VehicleSpec(Spec):
     rate_max_deg_s: Annotated[float, Field(gt=0.0, le=360.0)]
     """Fastest turn that the autopilot asks for."""
     steering: Literal["thrusters", "engines"]
-    """Whether the autopilot turns the lander by its thrusters alone, besides gimbals, or also by
+    """Whether the autopilot turns the lander by thrusters and gimbals only, or also by
     throttling engines against each other."""
     engines: Annotated[tuple[EngineSpec, ...], AsList, Field(min_length=1, max_length=MAX_ENGINES)]
     """The engines, by rings."""

@@ -162,7 +162,7 @@ def _written(spec: MissionSpec | ScenarioSpec) -> dict[str, str]:
 
 
 def _number(written: float | None) -> float:
-    # JSON has no NaN: null stands for what a lander that did not come to rest cannot report.
+    # JSON has no NaN: null is written for values that are unknown without a rest.
     return math.nan if written is None else written
 
 

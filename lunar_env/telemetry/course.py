@@ -19,7 +19,7 @@ BEAM_STATES = ("OFF", "WARMUP", "SEARCH", "TRACK", "LOST")
 
 
 class Course(NamedTuple):
-    """What is told of every instant of a flight."""
+    """Quantities of every instant of a flight, for printing and plots."""
 
     time_s: Numbers
     height_m: Numbers  # true
@@ -37,7 +37,7 @@ class Course(NamedTuple):
 
 
 def course_of(flight: Flight) -> Course:
-    """Return what is told of a flight.
+    """Return these quantities for a flight.
 
     Parameters
     ----------

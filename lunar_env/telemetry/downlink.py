@@ -65,6 +65,6 @@ def csv_text(flight: Flight) -> str:
 
 
 def _cell(values: list[float], instant: int, steps: int) -> str:
-    """Value at an instant; what belongs to a step stands at its end."""
+    """Value at an instant; values of a step are given at its end."""
     k = instant - 1 if len(values) == steps else instant
     return f"{values[k]:.9g}" if k >= 0 else ""

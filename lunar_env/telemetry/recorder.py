@@ -45,7 +45,7 @@ class _Settings(Protocol):
 
 
 class Recordable(Protocol):
-    """What the recorder needs of an environment beside Gymnasium's API."""
+    """What the recorder needs of an environment in addition to Gymnasium's API."""
 
     settings: _Settings
     pilot: str

@@ -133,7 +133,7 @@ class Replay:
         Returns
         -------
         Difference or None
-            None where every number was the recorded one, to the bit.
+            None if every number is bitwise equal to the recorded one.
         """
         for _ in self.instants():
             pass

@@ -136,7 +136,7 @@ def _check_digest(path: Path, sha256: str) -> None:
 
 @contextmanager
 def _open_grid(path: Path) -> Iterator[Grid]:
-    # Only GDAL knows what to do with the reference system that some programs write beside a grid.
+    # Only GDAL can use the reference system that some programs write in a file next to a grid.
     if path.suffix.lower() == ".asc" and not path.with_suffix(".prj").exists():
         yield AsciiGrid(path)
     else:

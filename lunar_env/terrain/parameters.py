@@ -34,7 +34,7 @@ class Craters:
     production_slope: float
     """Cumulative slope of the larger ones, positive."""
     largest_m: float
-    """None is larger."""
+    """Largest diameter."""
     depth_low: float
     """Depth over diameter of the most worn ..."""
     depth_high: float

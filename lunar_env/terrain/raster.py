@@ -78,7 +78,7 @@ class Raster:
     def sample(self, x: Float64Array, y: Float64Array) -> Float64Array:
         """Return elevations between the points: bilinear, constant up to half a step outside.
 
-        They are nan farther outside and beside gaps.
+        They are nan farther outside and next to gaps.
         """
         rows, columns = self.heights.shape
         u, v = (x - self.x) / self.step_x, (y - self.y) / self.step_y

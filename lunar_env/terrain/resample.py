@@ -19,7 +19,7 @@ __all__ = ["resample"]
 
 _STRIPE_PIXELS = 4_000_000  # read at once
 _MOST_PIXELS = 2**32  # minutes of reading
-_NEAR = 16  # pixels to each side of the target by which radii are told from heights
+_NEAR = 16  # pixels to each side of the target by which radii are distinguished from heights
 
 
 class _Window(NamedTuple):

@@ -53,7 +53,7 @@ def lander(*engines: dict[str, object], steering: str = "thrusters") -> VehicleS
         ),
         ({"gimbal_max_deg": 6.0}, "gimbal_rate_deg_s = 0 must be > 0 exactly where"),
         ({"gimbal_rate_deg_s": 6.0}, "gimbal_max_deg = 0 is"),
-        ({"count": 2}, "count = 2: engines at radius_m = 0 share one place"),
+        ({"count": 2}, "count = 2: engines at radius_m = 0 have the same position"),
         ({"count": 9}, "count = 9: must be >= 1 and <= 8"),
         ({"throttle_min_frac": 1.0}, "must be >= 0 and < 1"),
         ({"cant_deg": 61.0}, "must be >= -60 and <= 60"),

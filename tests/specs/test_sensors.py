@@ -53,7 +53,7 @@ def test_the_sun_was_high_enough_for_the_camera_of_blue_ghost_but_not_of_im_2():
         ({"velocimeter": {"cant_deg": 0.0}}, r"velocimeter\.cant_deg = 0"),
         ({"velocimeter": {"noize_m_s": 0.1}}, r"noize_m_s.*noise_m_s"),
         ({"velocimeter": {"range_max_m": 5.0}}, r"range_min_m = 10 must be below range_max_m = 5"),
-        ({"radar": {"latency_s": 0.5}}, r"more than 4 samples on their way at rate_Hz = 10"),
+        ({"radar": {"latency_s": 0.5}}, r"more than 4 samples in flight at rate_Hz = 10"),
         ({"radar": {"range_min_m": 4e3}}, r"range_min_m = 4000 must be below range_max_m = 3500"),
         ({"radar": {"mount_offset_m": 2.0}}, r"radar\.mount_offset_m = 2 puts the sensor below"),
         ({"camera": {"height_min_m": 3e4}}, r"height_min_m = 30000 must be below"),

@@ -155,7 +155,7 @@ def test_a_flight_is_reproduced_if_outcome_and_bands_match(monkeypatch, speed, o
 
 
 def test_names_of_figures_are_checked_and_explained():
-    assert meaning_of("speed_at_192m_m_s") == "fall speed when 192 m high"
+    assert meaning_of("speed_at_192m_m_s") == "descent speed at a height of 192 m"
     assert meaning_of("rough-braking_end_height_m") == "rough-braking: height at its end"
     assert PublishedFigure(name="delta_v_m_s", value=2090.0).provenance["value"].unit == "m/s"
     with pytest.raises(ConfigError, match="did you mean 'first_valid_height_m'"):

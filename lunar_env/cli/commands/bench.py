@@ -1,4 +1,4 @@
-"""``bench``: steps a second with the peer beside them, resets, frames, memory, start."""
+"""``bench``: steps per second, also of EnvPool, resets, frames, memory, start."""
 
 from __future__ import annotations
 

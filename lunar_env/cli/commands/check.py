@@ -34,7 +34,7 @@ class Finding(NamedTuple):
     """One thing that was checked."""
 
     what: str
-    problem: str  # empty where there is none
+    problem: str  # empty without a problem
 
 
 def run(options: Check, out: Console) -> Done:  # noqa: ARG001 (one signature for all)
@@ -84,7 +84,7 @@ def _checks() -> Iterator[tuple[str, Callable[[], object]]]:
 
 def _check_id(name: str, *, drawn: bool) -> None:
     env = gym.make(name, render_mode="rgb_array" if drawn else None).unwrapped
-    # Gymnasium's checker also opens a window, which nobody needs to see.
+    # Gymnasium's checker also opens a window, which is not needed.
     before = os.environ.get(_DRIVER)
     os.environ[_DRIVER] = "dummy"
     try:

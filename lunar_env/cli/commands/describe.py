@@ -162,7 +162,7 @@ def _load(kind: str, name: str) -> Spec:
 
 
 def _is_scenario(path: Path) -> bool:
-    """Tell by the keys; a file that cannot be read is left to the loader's error."""
+    """Decide by the keys; for a file that cannot be read, the loader raises the error."""
     try:
         keys = set(read_toml(path.expanduser()))
     except (ConfigError, RuntimeError):
@@ -201,5 +201,5 @@ def _flown(
 
 
 def _not_published(figures: list[Figure]) -> list[Figure]:
-    """Leave out what stands in the table of published figures."""
+    """Return the figures that are not in the table of published figures."""
     return [each for each in figures if not each.table.startswith(PUBLISHED)]

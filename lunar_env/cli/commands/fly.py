@@ -1,10 +1,10 @@
-"""``fly``: a pilot lands, told step by step, shown and recorded; or many landings are counted."""
+"""``fly``: one landing, printed, shown and recorded; or statistics of many landings."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lunar_env.cli.display import check_speed, ending, on_screen, show, told
+from lunar_env.cli.display import check_speed, ending, on_screen, show, summary_of
 from lunar_env.cli.landings import count, fly_landings, landing_of, print_count
 from lunar_env.cli.plot import check_plot, plot_bytes
 from lunar_env.cli.time_line import time_line
@@ -41,7 +41,7 @@ def run(options: Fly, out: Console) -> Mapping[str, object]:
     Returns
     -------
     mapping
-        How the flight went, as far as it was watched; of several landings the count, and each.
+        Summary of the flight as far as it was flown; of several landings, counts and each landing.
     """
     _check(options)
     name, task = choose(
@@ -67,7 +67,7 @@ def _command(options: Fly, name: str, task: Task) -> list[str]:
 
 
 def _check(options: Fly) -> None:
-    """Refuse what cannot be, before anything is flown."""
+    """Check the options before anything is flown."""
     check_speed(options.speed)
     if options.seed is not None and options.episode_key is not None:
         raise ConfigError("give either --seed or --episode-key: each selects the episode")
@@ -104,7 +104,7 @@ def _seeds(options: Fly) -> range:
 
 
 def _one(options: Fly, entry: Entry, out: Console) -> Mapping[str, object]:
-    """Fly one landing; tell it, and write what was asked for."""
+    """Fly one landing, print it, and write the files asked for."""
     seed = None if options.episode_key is not None else options.seed or 0
     flyer = Flyer(entry)
     with (
@@ -125,7 +125,7 @@ def _one(options: Fly, entry: Entry, out: Console) -> Mapping[str, object]:
             table.finish()
         if plot is not None:
             plot.write(plot_bytes(flight, plot.path.suffix))
-    return told(flight)
+    return summary_of(flight)
 
 
 def _shown(options: Fly, entry: Entry) -> list[Landing]:

@@ -1,4 +1,4 @@
-"""``play``: throttle and lean on the keyboard."""
+"""``play``: throttle and tilt by keyboard."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from lunar_env import LunarLandingEnv
-from lunar_env.cli.display import ending, on_screen, require_screen, told
+from lunar_env.cli.display import ending, on_screen, require_screen, summary_of
 from lunar_env.cli.program import Done
 from lunar_env.envs.lookout import heading
 from lunar_env.errors import ConfigError
@@ -75,7 +75,7 @@ def run(options: Play, out: Console) -> Done:
             flight = _play(options, out)
         if record is not None:
             record.write(flight_bytes(flight))
-    return Done(told(flight))
+    return Done(summary_of(flight))
 
 
 def _play(options: Play, out: Console) -> Flight:
@@ -178,7 +178,7 @@ def moved(throttle: float, keys: Keys, elapsed_s: float) -> float:
 
 
 def leaned(lean: float, keys: Keys, elapsed_s: float) -> float:
-    """Return the lean of the thrust, of the largest, after keys were held for a time.
+    """Return the tilt of the thrust, as a fraction of the largest, after keys were held for a time.
 
     Examples
     --------

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from lunar_env import LunarLandingEnv
 from lunar_env.belief import Belief
-from lunar_env.cli.display import check_speed, ending, on_screen, show, told
+from lunar_env.cli.display import check_speed, ending, on_screen, show, summary_of
 from lunar_env.cli.program import Done
 from lunar_env.files import optional_output, require_suffix
 from lunar_env.rendering.film import check_film
@@ -60,7 +60,7 @@ def run(options: Options, out: Console) -> Done:
         out.print(Text(f"differs: {difference}"), soft_wrap=True)
     same = difference is None
     content = {"identical": same, "difference": difference and difference._asdict()}
-    return Done({**told(flight), "steps_compared": replay.flown, **content}, ok=same)
+    return Done({**summary_of(flight), "steps_compared": replay.flown, **content}, ok=same)
 
 
 def _replay(options: Options, flight: Flight) -> Replay:
