@@ -71,7 +71,7 @@ def optima_of(
     env = make_vector_env(task, len(seeds), AutoresetMode.NEXT_STEP, 1)
     observation, _ = env.reset(seed=seeds)
     fields = {field.name: k for k, field in enumerate(env.settings.frame_fields)}
-    cg = env.settings.frame_fields[fields["com_height_m"]].scale * observation[
+    com = env.settings.frame_fields[fields["com_height_m"]].scale * observation[
         :, fields["com_height_m"]
     ].astype(np.float64)
     truth, planet = env.privileged, env.settings.mission.planet
@@ -84,7 +84,7 @@ def optima_of(
             continue
         lander = vehicle_of(env, row)
         minimum_kg[row] = minimum_propellant(
-            state[POSITION] - (0.0, 0.0, cg[row]),
+            state[POSITION] - (0.0, 0.0, com[row]),
             state[VELOCITY],
             float(state[MASS]),
             lander.thrust_max,
