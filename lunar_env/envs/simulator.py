@@ -27,6 +27,7 @@ from lunar_env.sim.world import (
     TOUCHDOWN_NAMES,
     TRUNCATED,
     WAITING,
+    Shared,
     allocate,
     column_of,
     with_places,
@@ -79,7 +80,7 @@ class Simulator:
         self.settings = settings
         self.rows, self.num_threads = rows, _checked_threads(num_threads)
         self._scenarios = [settings.scenario]
-        self.tiles, self.terrain = pack_terrain(settings.mission)
+        self._ground = pack_terrain(settings.mission)
         self._pack()
         room = places_in_flight(settings.mission, self._scenarios)
         size = rows, len(settings.frame_fields), settings.history, room
@@ -90,12 +91,8 @@ class Simulator:
     def _pack(self) -> None:
         s = self.settings
         flown = s.mission, s.phase, s.control, self._scenarios
-        self.table = pack(*flown, s.reward, s.time_limit_s, s.frame_fields)
-
-    @property
-    def _shared(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-        """What all rows share: the table, and the ground."""
-        return self.table, self.tiles, self.terrain
+        table = pack(*flown, s.reward, s.time_limit_s, s.frame_fields)
+        self.shared = Shared(table, *self._ground)
 
     def scenario_index(self, scenario: ScenarioSpec) -> int:
         """Place of a scenario in the table; a new one is added, with room in the delay lines."""
@@ -119,7 +116,7 @@ class Simulator:
         """Begin the episodes of the rows' keys; `start` holds what is not to be drawn."""
         self.world.memory[mask, SCENARIO] = scenario
         self.world.memory[mask, START : START + len(START_NAMES)] = start[mask]
-        batch.reset_rows(self.world, *self._shared, mask, DISABLED)
+        batch.reset_rows(self.world, self.shared, mask, DISABLED)
         self.shown = self.world.observation.copy()
 
     def step(self, actions: FloatArray, mode: int) -> None:
@@ -133,14 +130,14 @@ class Simulator:
         again = ended if mode == SAME_STEP else waiting
         if ended.any():
             self.world.final_key[ended] = self.world.key[ended]
-            batch.reveal_rows(self.world, *self._shared, self.world.final_privileged, ended)
+            batch.reveal_rows(self.world, self.shared, self.world.final_privileged, ended)
         if again.any():
-            batch.reset_rows(self.world, *self._shared, again, mode)
+            batch.reset_rows(self.world, self.shared, again, mode)
             self.shown[again] = self.world.observation[again]
 
     def _fly(self, actions: FloatArray, mode: int) -> None:
         def fly(first: int, last: int) -> None:
-            step_part(self.world, *self._shared, actions, self.shown, mode, first, last)
+            step_part(self.world, self.shared, actions, self.shown, mode, first, last)
 
         blocks = blocks_of(self.rows)
         parts = min(_PARTS_PER_THREAD * self.num_threads, blocks // _BLOCKS_PER_PART)
@@ -153,7 +150,7 @@ class Simulator:
     def reveal(self, mask: NDArray[np.bool_] | None = None) -> FloatArray:
         """Return the true state of every row, or of those of a mask."""
         rows = np.ones(self.rows, np.bool_) if mask is None else mask
-        batch.reveal_rows(self.world, *self._shared, self.truth, rows)
+        batch.reveal_rows(self.world, self.shared, self.truth, rows)
         return self.truth.copy() if mask is None else self.truth[mask]
 
     def glimpse(self, names: Sequence[str], rows: NDArray[np.integer[Any]]) -> FloatArray:
@@ -168,8 +165,8 @@ class Simulator:
         smoothed over a `footprint` [m].
         """
         elevations = np.empty(len(places))
-        world = self.world.memory, self.tiles, self.terrain, row
-        sample_ground(Lander(*world), places, footprint, elevations)
+        lander = Lander(self.world.memory, self.shared.tiles, self.shared.terrain, row)
+        sample_ground(lander, places, footprint, elevations)
         return elevations
 
     def _reported(self, line: int) -> FloatArray:

@@ -10,7 +10,7 @@ from lunar_env.kernel.rng import next_key
 from lunar_env.sim.observe import reveal
 from lunar_env.sim.reset import reset_env
 from lunar_env.sim.step import DISABLED, SAME_STEP
-from lunar_env.sim.world import OUTCOME, REPORT_LINES, World
+from lunar_env.sim.world import OUTCOME, REPORT_LINES, Shared, World, flight_of
 
 
 @cold_kernel
@@ -20,12 +20,22 @@ def clear_report(report: np.ndarray, i: int) -> None:
         report[k, i] = 0.0
 
 
+@cold_kernel
+def begin_row(world: World, shared: Shared, i: int) -> None:
+    """Begin the episode of row `i`."""
+    reset_env(flight_of(world, shared, i), world.observation)
+
+
+@cold_kernel
+def reveal_row(world: World, shared: Shared, truth: np.ndarray, i: int) -> None:
+    """Write the true state of row `i`."""
+    reveal(flight_of(world, shared, i), truth, world.report[OUTCOME, i])
+
+
 @entry
 def reset_rows(
     world: World,
-    table: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
+    shared: Shared,
     mask: np.ndarray,
     mode: int,
 ) -> None:
@@ -33,8 +43,7 @@ def reset_rows(
 
     ``SAME_STEP`` keeps the report of the step that ended the episode, and its last observation.
     """
-    memory, line, keys, frames = world.memory, world.line, world.key, world.observation
-    last = world.final_observation
+    keys, frames, last = world.key, world.observation, world.final_observation
     for i in range(mask.shape[0]):
         if not mask[i]:
             continue
@@ -45,20 +54,17 @@ def reset_rows(
             clear_report(world.report, i)
         if mode != DISABLED:
             keys[i] = next_key(keys[i])
-        reset_env(memory, line, world.events, frames, table, tiles, terrain, keys[i], i)
+        begin_row(world, shared, i)
 
 
 @entry
 def reveal_rows(
     world: World,
-    table: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
+    shared: Shared,
     truth: np.ndarray,
     mask: np.ndarray,
 ) -> None:
     """Write the true state of the rows of a boolean mask."""
-    memory = world.memory
     for i in range(truth.shape[0]):
         if mask[i]:
-            reveal(memory, table, tiles, terrain, truth, i, world.report[OUTCOME, i])
+            reveal_row(world, shared, truth, i)

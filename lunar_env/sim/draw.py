@@ -6,8 +6,6 @@ Every quantity has a law in the table, and a stream of random numbers of its own
 import math
 from typing import Final
 
-import numpy as np
-
 from lunar_env.kernel.compile import cold_kernel
 from lunar_env.kernel.draws import X, Y, Z, draw, draw_index
 from lunar_env.kernel.linalg import Vec3
@@ -19,7 +17,6 @@ from lunar_env.physics.rows import (
     FRICTION,
     RUNNING,
     STEP,
-    Lander,
     store_engine,
     store_gear,
     store_trim,
@@ -37,7 +34,7 @@ from lunar_env.sim.table import (
     of_mission,
     of_scenario,
 )
-from lunar_env.sim.world import SCENARIO
+from lunar_env.sim.world import SCENARIO, Flight
 
 _RADIANS: Final = math.pi / 180.0
 _THRUST: Final = of_mission("thrust_frac")
@@ -54,16 +51,16 @@ _DESIGN_WIDTH: Final = width(Engine)
 
 
 @cold_kernel
-def draw_vehicle(
-    memory: np.ndarray, table: np.ndarray, i: int, key: np.uint64, tick: float
-) -> None:
+def draw_vehicle(flight: Flight, tick: float) -> None:
     """The lander as it really is: masses, inertia and each of its engines are dispersed."""
+    memory, i = flight.lander.memory, flight.lander.i
+    table, key = flight.table, flight.key
     nominal = load_nominal(table)
     store_gear(memory, i, load_nominal_gear(table))
     store_trim(memory, i, Vec3(0.0, 0.0, 0.0))
     thrust, flow, slowest = 0.0, 0.0, 0.0
     for e in range(int(nominal.engines)):
-        engine = draw_engine(memory, table, i, e, key)
+        engine = draw_engine(flight, e)
         thrust += engine.thrust_max
         flow += engine.thrust_max * engine.flow
         slowest = max(slowest, engine.dead_ticks * tick + engine.lag_up)
@@ -94,8 +91,10 @@ def draw_vehicle(
 
 
 @cold_kernel
-def draw_engine(memory: np.ndarray, table: np.ndarray, i: int, e: int, key: np.uint64) -> Engine:
+def draw_engine(flight: Flight, e: int) -> Engine:
     """One engine: thrust, specific impulse, lag and direction; out, healthy and never lit."""
+    memory, i = flight.lander.memory, flight.lander.i
+    table, key = flight.table, flight.key
     design = load_design(table, NOMINAL_ENGINES + _DESIGN_WIDTH * e)
     better = 1.0 + draw_index(table, _ISP, key, e)
     lag = max(0.0, 1.0 + draw_index(table, _LAG, key, e))
@@ -133,18 +132,13 @@ def draw_engine(memory: np.ndarray, table: np.ndarray, i: int, e: int, key: np.u
 
 
 @cold_kernel
-def draw_ground(
-    memory: np.ndarray,
-    table: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    i: int,
-    key: np.uint64,
-) -> None:
+def draw_ground(flight: Flight) -> None:
     """Where the bands of the terrain lie in this episode, a step before the target, friction."""
+    memory, i = flight.lander.memory, flight.lander.i
+    table, key = flight.table, flight.key
     s, task = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO]), load_task(table)
     memory[i, STEP.rise] = draw(table, s + _STEP, key)
     memory[i, STEP.east], memory[i, STEP.north] = task.heading_east, task.heading_north
     memory[i, STEP.place] = -draw(table, s + _STEP_BEFORE, key)
-    place_terrain(Lander(memory, tiles, terrain, i), key)
+    place_terrain(flight.lander, key)
     memory[i, FRICTION] = draw(table, _FRICTION_LAW, key)

@@ -2,8 +2,6 @@
 
 from typing import Final
 
-import numpy as np
-
 from lunar_env.kernel.compile import cold_kernel
 from lunar_env.kernel.draws import X, Y, draw, draw_index
 from lunar_env.kernel.linalg import Vec3
@@ -21,7 +19,7 @@ from lunar_env.sim.table import (
     of_mission,
     of_scenario,
 )
-from lunar_env.sim.world import SCENARIO
+from lunar_env.sim.world import SCENARIO, Flight
 
 _SCALE: Final = of_mission("propellant_scale_frac")
 _OFFSET: Final = of_mission("propellant_offset_kg")
@@ -34,8 +32,10 @@ _DEAD_RADAR: Final = of_scenario("radar_dead_frac")
 
 
 @cold_kernel
-def begin_channels(memory: np.ndarray, table: np.ndarray, i: int, key: np.uint64) -> None:
+def begin_channels(flight: Flight) -> None:
     """Start the clocks of the sensors that are fitted, and draw the errors of their units."""
+    memory, i = flight.lander.memory, flight.lander.i
+    table, key = flight.table, flight.key
     begin_channel(memory, i, DVL, key, VELOCIMETER, load_channel(table, DVL_DESIGN))
     begin_channel(memory, i, RALT, key, RADAR, load_channel(table, RALT_DESIGN))
     begin_channel(memory, i, CAM, key, CAMERA, load_channel(table, CAM_DESIGN))
@@ -44,13 +44,15 @@ def begin_channels(memory: np.ndarray, table: np.ndarray, i: int, key: np.uint64
     memory[i, GAUGES.offset] = draw(table, _OFFSET, key)
     memory[i, GAUGES.switch] = draw(table, _SWITCH, key)
     memory[i, EVENTS] = 0.0
-    _draw_faults(memory, table, i, key)
+    _draw_faults(flight)
     await_next(memory, i)
 
 
 @cold_kernel
-def _draw_faults(memory: np.ndarray, table: np.ndarray, i: int, key: np.uint64) -> None:
+def _draw_faults(flight: Flight) -> None:
     """What the scenario does to these sensors: units that are dead, a map that is wrong."""
+    memory, i = flight.lander.memory, flight.lander.i
+    table, key = flight.table, flight.key
     s = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO])
     silence(memory, i, DVL, key, VELOCIMETER, draw(table, s + _DEAD_VELOCIMETER, key))
     silence(memory, i, RALT, key, RADAR, draw(table, s + _DEAD_RADAR, key))

@@ -12,7 +12,7 @@ from lunar_env.sensors.acquisition import OFF, SEARCH, WARMUP
 from lunar_env.sensors.link import Rangefinder, Unit
 from lunar_env.sensors.rows import LRF, store_unit
 from lunar_env.sim.table import SCENARIO_WIDTH, SCENARIOS, Task, of_scenario
-from lunar_env.sim.world import EPISODE, SCENARIO
+from lunar_env.sim.world import EPISODE, SCENARIO, Flight
 
 _ONCE: Final = np.int64(0)
 _RADIANS: Final = math.pi / 180.0
@@ -47,10 +47,10 @@ _DUST_RETURN: Final = of_scenario("dust_return_frac")
 
 
 @cold_kernel
-def draw_unit(
-    memory: np.ndarray, table: np.ndarray, i: int, key: np.uint64, lrf: Rangefinder, task: Task
-) -> None:
+def draw_unit(flight: Flight, lrf: Rangefinder, task: Task) -> None:
     """The unit of row `i`: dead, warming up or searching; its light, errors, delays and habits."""
+    memory, i = flight.lander.memory, flight.lander.i
+    table, key = flight.table, flight.key
     s = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO])
     loss, energy = draw(table, s + _LOSS, key), draw(table, s + _ENERGY, key)
     left = max(_LEAST_LIGHT, energy) * max(_LEAST_LIGHT, 1.0 + draw(table, s + _ALBEDO, key))

@@ -13,8 +13,7 @@ from lunar_env.kernel.linalg import Vec3, multiply
 from lunar_env.kernel.records import row_record
 from lunar_env.kernel.rng import Index
 from lunar_env.physics.lanes import BEFORE, NOW, lane_state
-from lunar_env.physics.rows import Lander
-from lunar_env.physics.types import Site, State
+from lunar_env.physics.types import State
 from lunar_env.sensors.camera import load_camera, measure_place
 from lunar_env.sensors.channel import (
     SAME_TIME,
@@ -48,7 +47,7 @@ from lunar_env.sim.table import (
     load_site,
     load_task,
 )
-from lunar_env.sim.world import EPISODE
+from lunar_env.sim.world import EPISODE, Flight
 
 
 @cold_kernel
@@ -59,49 +58,31 @@ def await_next(memory: np.ndarray, i: int) -> None:
 
 
 @kernel
-def tick_sensors(
-    memory: np.ndarray,
-    line: np.ndarray,
-    events: np.ndarray,
-    key: np.uint64,
-    table: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    lanes: np.ndarray,
-    lane: int,
-    i: int,
-) -> None:
+def tick_sensors(flight: Flight, lanes: np.ndarray, lane: int) -> None:
     """At the end of a tick: see to the rangefinder, then to the others, where something is due."""
+    memory, i = flight.lander.memory, flight.lander.i
+    table = flight.table
     if rangefinder_due(memory, table, i, load_task(table).tick):
-        sense(memory, line, events, key, table, tiles, terrain, lanes, lane, i)
+        sense(flight, lanes, lane)
     if memory[i, NEXT_READING] <= memory[i, EPISODE.time] + SAME_TIME:
-        tick_channels(memory, events, key, table, tiles, terrain, lanes, lane, i)
+        tick_channels(flight, lanes, lane)
 
 
 @cold_kernel
-def tick_channels(
-    memory: np.ndarray,
-    events: np.ndarray,
-    key: np.uint64,
-    table: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    lanes: np.ndarray,
-    lane: int,
-    i: int,
-) -> None:
+def tick_channels(flight: Flight, lanes: np.ndarray, lane: int) -> None:
     """Let the sensors sample within the tick that has just ended, then read what has arrived."""
+    memory, i = flight.lander.memory, flight.lander.i
+    events, table = flight.events, flight.table
     task, t = load_task(table), memory[i, EPISODE.time]
-    site = load_site(task)
     while memory[i, DVL + CHANNEL.next_sample] <= t + SAME_TIME:
         there = state_at(memory, lanes, lane, i, DVL, task.tick)
-        _sample_velocity(memory, key, table, tiles, terrain, i, there, site)
+        _sample_velocity(flight, there)
     while memory[i, RALT + CHANNEL.next_sample] <= t + SAME_TIME:
         there = state_at(memory, lanes, lane, i, RALT, task.tick)
-        _sample_height(memory, key, table, tiles, terrain, i, there, site)
+        _sample_height(flight, there)
     while memory[i, CAM + CHANNEL.next_sample] <= t + SAME_TIME:
         there = state_at(memory, lanes, lane, i, CAM, task.tick)
-        _sample_place(memory, key, table, tiles, terrain, i, there, site)
+        _sample_place(flight, there)
     deliver(memory, events, i, DVL, VELOCIMETER, t)
     deliver(memory, events, i, RALT, RADAR, t)
     deliver(memory, events, i, CAM, CAMERA, t)
@@ -118,51 +99,33 @@ def state_at(
 
 
 @cold_kernel
-def _sample_velocity(
-    memory: np.ndarray,
-    key: np.uint64,
-    table: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    i: int,
-    state: State,
-    site: Site,
-) -> None:
+def _sample_velocity(flight: Flight, state: State) -> None:
+    memory, i = flight.lander.memory, flight.lander.i
+    table, key = flight.table, flight.key
+    site = load_site(load_task(table))
     dvl, n = load_velocimeter(table, DVL_DESIGN), int(memory[i, DVL + CHANNEL.samples])
     believed = multiply(load_nav(memory, i).attitude, state.q)
-    sample = measure_velocity(Lander(memory, tiles, terrain, i), key, n, state, believed, dvl, site)
+    sample = measure_velocity(flight.lander, key, n, state, believed, dvl, site)
     send(memory, i, DVL, key, VELOCIMETER, load_channel(table, DVL_DESIGN), sample)
 
 
 @cold_kernel
-def _sample_height(
-    memory: np.ndarray,
-    key: np.uint64,
-    table: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    i: int,
-    state: State,
-    site: Site,
-) -> None:
+def _sample_height(flight: Flight, state: State) -> None:
+    memory, i = flight.lander.memory, flight.lander.i
+    table, key = flight.table, flight.key
+    site = load_site(load_task(table))
     radar, n = load_radar(table, RALT_DESIGN), int(memory[i, RALT + CHANNEL.samples])
-    sample = measure_height(Lander(memory, tiles, terrain, i), key, n, state, radar, site)
+    sample = measure_height(flight.lander, key, n, state, radar, site)
     send(memory, i, RALT, key, RADAR, load_channel(table, RALT_DESIGN), sample)
 
 
 @cold_kernel
-def _sample_place(
-    memory: np.ndarray,
-    key: np.uint64,
-    table: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    i: int,
-    state: State,
-    site: Site,
-) -> None:
+def _sample_place(flight: Flight, state: State) -> None:
+    memory, i = flight.lander.memory, flight.lander.i
+    table, key = flight.table, flight.key
+    site = load_site(load_task(table))
     camera, n = load_camera(table, CAM_DESIGN), int(memory[i, CAM + CHANNEL.samples])
-    sample = measure_place(Lander(memory, tiles, terrain, i), key, n, state, camera, site)
+    sample = measure_place(flight.lander, key, n, state, camera, site)
     send(memory, i, CAM, key, CAMERA, load_channel(table, CAM_DESIGN), sample)
 
 

@@ -17,7 +17,8 @@ from lunar_env.physics.types import Site, State
 from lunar_env.sensors.link import Echo, Rangefinder, Unit
 from lunar_env.sensors.rangefinder import beam_of
 from lunar_env.sensors.rows import LRF, load_unit
-from lunar_env.sim.table import Task
+from lunar_env.sim.table import load_rangefinder, load_site, load_task
+from lunar_env.sim.world import Flight
 
 # How much further than its gate a unit's echoes are worth a look.
 _GATE_MARGIN: Final = 1.1
@@ -59,29 +60,22 @@ def ground_seen(lander: Lander, beam: Beam, lrf: Rangefinder, site: Site) -> Hit
 
 
 @cold_kernel
-def look(
-    memory: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    i: int,
-    key: np.uint64,
-    state: State,
-    lrf: Rangefinder,
-    task: Task,
-    site: Site,
-    t: float,
-) -> Echo:
+def look(flight: Flight, state: State, t: float) -> Echo:
     """What comes back to the running sum, whose middle is at `t`."""
+    memory, i = flight.lander.memory, flight.lander.i
+    terrain, table, key = flight.lander.terrain, flight.table, flight.key
+    task, lrf = load_task(table), load_rangefinder(table)
+    site = load_site(task)
     fitted = load_unit(memory, i)
     beam = true_beam(memory, i, state, fitted, lrf)
-    hit = ground_seen(Lander(memory, tiles, terrain, i), beam, lrf, site)
+    hit = ground_seen(flight.lander, beam, lrf, site)
     if hit.range == math.inf:
         return Echo(t, hit.range, hit.cosine, 0.0, 1.0, 1.0, math.inf, 0.0)
     closing = -dot(state.v, hit.normal) / hit.cosine
     gain, dust = 1.0, 0.0
     if task.albedo_contrast > 0.0:
         spot = site_place(axpy(hit.range, beam.direction, beam.origin), site)
-        brighter = brightness(Lander(memory, tiles, terrain, i), spot.east, spot.north)
+        brighter = brightness(flight.lander, spot.east, spot.north)
         gain += task.albedo_contrast * brighter
     if fitted.dust > 0.0:
         up = vertical(state.r, site)
@@ -93,7 +87,7 @@ def look(
             dust = hit.range * (_DUST_NEAR + (_DUST_FAR - _DUST_NEAR) * place_in)
     second = math.inf
     if terrain[FEATURES] > 0.0:
-        second = far_edge(Lander(memory, tiles, terrain, i), state, beam, lrf, site)
+        second = far_edge(flight.lander, state, beam, lrf, site)
     step = abs(second - hit.range) > 2.0 * lrf.range_bin and second < math.inf
     share = _HALF if step else 1.0
     return Echo(t, hit.range, hit.cosine, closing, max(0.0, gain), share, second, dust)

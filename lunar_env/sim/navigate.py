@@ -32,8 +32,8 @@ from lunar_env.sensors.spread import (
     look_at_spread,
 )
 from lunar_env.sensors.types import Drives, Imu, NavErrors
-from lunar_env.sim.table import of_inertial, of_scenario
-from lunar_env.sim.world import EPISODE, load_force
+from lunar_env.sim.table import SCENARIO_WIDTH, SCENARIOS, of_inertial, of_scenario
+from lunar_env.sim.world import EPISODE, SCENARIO, load_force
 
 _RADIANS: Final = math.pi / 180.0
 _SAME_TIME: Final = 1e-6  # s, forgives the rounding of step times
@@ -95,7 +95,6 @@ def random_step(key: np.uint64, stream: np.int64, second: int, size: float) -> V
 def draw_nav(
     memory: np.ndarray,
     table: np.ndarray,
-    scenario: int,
     i: int,
     key: np.uint64,
     height_error: float,
@@ -106,7 +105,7 @@ def draw_nav(
 
     What the scenario says of bias and attitude comes on top of the unit's own.
     """
-    up = vertical(state.r, site)
+    scenario, up = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO]), vertical(state.r, site)
     position = draw_vector(table, scenario + _NAV_POSITION, key)
     lateral = draw_vector(table, scenario + _NAV_V_LATERAL, key)
     climb = draw(table, scenario + _NAV_V_VERTICAL, key)

@@ -70,7 +70,7 @@ from lunar_env.sim.table import (
     load_site,
     load_task,
 )
-from lunar_env.sim.world import EPISODE, PAST, SLOT, SLOT_WIDTH, load_force, load_slot
+from lunar_env.sim.world import EPISODE, PAST, SLOT, SLOT_WIDTH, Flight, load_force, load_slot
 
 store_motion = row_record(Motion, FRAME["Motion"])[1]
 store_estimated = row_record(Estimated, FRAME["Estimated"])[1]
@@ -97,14 +97,9 @@ def signed_log(value: float, unit: float, scale: float) -> float:
 
 
 @cold_kernel
-def observe(
-    memory: np.ndarray,
-    frames: np.ndarray,
-    table: np.ndarray,
-    i: int,
-) -> None:
+def observe(memory: np.ndarray, frames: np.ndarray, table: np.ndarray, i: int) -> None:
     """Write the newest frame of row `i`; older frames move back."""
-    task, lrf, t = load_task(table), load_rangefinder(table), memory[i, EPISODE.time]
+    task, t = load_task(table), memory[i, EPISODE.time]
     site, state, vehicle = load_site(task), load_state(memory, i), load_vehicle(memory, i)
     frame = SENSED + PAST_ACTIONS * int(task.actions)
     for k in range(frames.shape[1] - 1, frame - 1, -1):
@@ -117,7 +112,7 @@ def observe(
     if memory[i, NEXT_READING] < math.inf:  # some of them are fitted
         observe_channels(memory, frames, table, i, t)
     store_touching(frames, i, Touching(contact=memory[i, CONTACT.made]))
-    _observe_vehicle(memory, frames, table, i, state, t, vehicle, lrf, task)
+    _observe_vehicle(memory, frames, table, i, state, vehicle, task)
     for k in range(PAST_ACTIONS * int(task.actions)):
         frames[i, SENSED + k] = memory[i, PAST + k]
     for k in range(frame):
@@ -219,12 +214,11 @@ def _observe_vehicle(
     table: np.ndarray,
     i: int,
     state: State,
-    t: float,
     vehicle: Vehicle,
-    lrf: Rangefinder,
     task: Task,
 ) -> None:
     """Engine, propellant and design figures; the mass is the gauge's on the designed lander."""
+    lrf, t = load_rangefinder(table), memory[i, EPISODE.time]
     nominal = load_nominal(table)
     propellant = gauge(memory, table, i, state.mass - vehicle.mass_dry)
     weight = (nominal.mass_dry + propellant) * task.mu / (task.radius * task.radius)
@@ -257,20 +251,14 @@ def _observe_vehicle(
 
 
 @cold_kernel
-def reveal(
-    memory: np.ndarray,
-    table: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    truth: np.ndarray,
-    i: int,
-    outcome: float,
-) -> None:
+def reveal(flight: Flight, truth: np.ndarray, outcome: float) -> None:
     """Write the true state of row `i`."""
+    memory, i = flight.lander.memory, flight.lander.i
+    table = flight.table
     task, lrf, state = load_task(table), load_rangefinder(table), load_state(memory, i)
     site, vehicle, t = load_site(task), load_vehicle(memory, i), memory[i, EPISODE.time]
     place = site_place(state.r, site)
-    height = pads_height(Lander(memory, tiles, terrain, i), place, com_height(state.mass, vehicle))
+    height = pads_height(flight.lander, place, com_height(state.mass, vehicle))
     believed, unit = dead_reckon(state, load_nav(memory, i), t), load_unit(memory, i)
     margin = memory[i, EPISODE.recover_margin]
     recoverable = 1.0 if margin >= 0.0 else 0.0
@@ -280,7 +268,7 @@ def reveal(
         thrust_N=state.thrust,
         propellant_kg=state.mass - vehicle.mass_dry,
         time_s=t,
-        slant_range_m=_slant_range(Lander(memory, tiles, terrain, i), lrf, site),
+        slant_range_m=_slant_range(flight.lander, lrf, site),
         recoverable=recoverable,
         recover_margin_m=max(margin, -_NEVER),
         stop_height_m=min(height_to_stop(state, vehicle, site, 0.0), _NEVER),

@@ -21,7 +21,6 @@ from lunar_env.physics.site import site_place
 from lunar_env.physics.types import Site, State, Vehicle
 from lunar_env.sensors.acquisition import OFF
 from lunar_env.sensors.delay import clear
-from lunar_env.sensors.link import Rangefinder
 from lunar_env.sensors.rangefinder import complete_sum, echo_at
 from lunar_env.sensors.rows import LRF, LRF_BEGIN, LRF_END, SENSORS_WIDTH, remember
 from lunar_env.sim.draw import draw_ground, draw_vehicle
@@ -41,44 +40,34 @@ from lunar_env.sim.table import (
     load_site,
     load_task,
 )
-from lunar_env.sim.world import EPISODE, EPISODE_END, PAST
+from lunar_env.sim.world import EPISODE, EPISODE_END, PAST, Flight
 
 _REACTION_S: Final = 1.0
 _FIRST: Final = np.int64(0)
 
 
 @cold_kernel
-def reset_env(
-    memory: np.ndarray,
-    line: np.ndarray,
-    events: np.ndarray,
-    frames: np.ndarray,
-    table: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    key: np.uint64,
-    i: int,
-) -> None:
+def reset_env(flight: Flight, frames: np.ndarray) -> None:
     """Begin the episode of `key` in row `i` and observe it."""
+    memory, i = flight.lander.memory, flight.lander.i
+    table = flight.table
     task = load_task(table)
     site = load_site(task)
     lrf = load_rangefinder(table)
-    clear_row(memory, line, table, i, int(task.actions))
-    draw_vehicle(memory, table, i, key, task.tick)
+    clear_row(flight, int(task.actions))
+    draw_vehicle(flight, task.tick)
     vehicle = load_vehicle(memory, i)
-    draw_ground(memory, table, tiles, terrain, i, key)
-    state = draw_start(memory, table, i, key, task, site, vehicle)
-    draw_unit(memory, table, i, key, lrf, task)
+    draw_ground(flight)
+    state = draw_start(flight, task, site, vehicle)
+    draw_unit(flight, lrf, task)
     store_state(memory, i, state)
     if task.lit > 0.0:
         state = ignite_at_start(memory, i, state, vehicle, task)
         store_state(memory, i, state)
-    note_ground(Lander(memory, tiles, terrain, i), state, site)
-    note_start(Lander(memory, tiles, terrain, i), state, task, site)
-    begin_channels(memory, table, i, key)
-    search_before_start(
-        *(memory, line, events, tiles, terrain, i, key, state, vehicle, lrf, task, site)
-    )
+    note_ground(flight.lander, state, site)
+    note_start(flight.lander, state, task, site)
+    begin_channels(flight)
+    search_before_start(flight, state)
     observe(memory, frames, table, i)
     width = SENSED + PAST_ACTIONS * int(task.actions)
     for k in range(width, frames.shape[1]):
@@ -101,10 +90,10 @@ def note_start(lander: Lander, state: State, task: Task, site: Site) -> None:
 
 
 @cold_kernel
-def clear_row(
-    memory: np.ndarray, line: np.ndarray, table: np.ndarray, i: int, actions: int
-) -> None:
+def clear_row(flight: Flight, actions: int) -> None:
     """Forget the last episode; the report of its end stays."""
+    memory, i = flight.lander.memory, flight.lander.i
+    line, table = flight.line, flight.table
     clear(memory, line, i)
     begin(memory, i)
     for k in range(SENSORS_WIDTH, EPISODE_END):
@@ -129,33 +118,23 @@ def ignite_at_start(
 
 
 @cold_kernel
-def search_before_start(
-    memory: np.ndarray,
-    line: np.ndarray,
-    events: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    i: int,
-    key: np.uint64,
-    state: State,
-    vehicle: Vehicle,
-    lrf: Rangefinder,
-    task: Task,
-    site: Site,
-) -> None:
+def search_before_start(flight: Flight, state: State) -> None:
     """Let the unit look for the ground in the seconds before the start, on the way down to it.
 
     The lander was falling at nearly its present speed, so the echoes lie on a straight line.
     """
+    memory, i = flight.lander.memory, flight.lander.i
+    line, table, key = flight.line, flight.table, flight.key
+    lrf = load_rangefinder(table)
     sums = int(lrf.acquire_n) + 4
     memory[i, LRF.window_end] = lrf.integration * (uniform(key, STREAM_PHASE, _FIRST) - sums)
     if memory[i, LRF.mode] == OFF:
         return
-    now = look(memory, tiles, terrain, i, key, state, lrf, task, site, 0.0)
+    now = look(flight, state, 0.0)
     for k in range(sums + 1):
         middle = memory[i, LRF.window_end] - 0.5 * lrf.integration
         earlier = now.range - now.closing * middle if now.range < math.inf else math.inf
         remember(memory, i, echo_at(now, middle, earlier))
         if k < sums:  # the last one is still running; its middle may lie before the start
             complete_sum(memory, line, i, key, lrf)
-    receive(memory, line, events, tiles, terrain, i, state, 0.0, vehicle, lrf, site)
+    receive(flight, state, 0.0)

@@ -4,7 +4,7 @@ import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
 from lunar_env.kernel.linalg import Quat, Vec3, dot, normalize, rotate
-from lunar_env.physics.lanes import BEFORE, NOW, lane_state, lane_vehicle
+from lunar_env.physics.lanes import BEFORE, NOW, lane_state
 from lunar_env.physics.mass import com_height
 from lunar_env.physics.relief import elevation
 from lunar_env.physics.rows import Lander, load_vehicle
@@ -14,7 +14,6 @@ from lunar_env.sensors.acquisition import OFF
 from lunar_env.sensors.delay import Sent, earliest, load_sent, release
 from lunar_env.sensors.events import RANGEFINDER, Event, note_event
 from lunar_env.sensors.inertial import dead_reckon
-from lunar_env.sensors.link import Rangefinder
 from lunar_env.sensors.rangefinder import beam_of, complete_sum
 from lunar_env.sensors.rows import (
     ARRIVED,
@@ -29,7 +28,7 @@ from lunar_env.sensors.types import DeadReckoning
 from lunar_env.sim.fields import SLOTS
 from lunar_env.sim.look import look
 from lunar_env.sim.table import load_rangefinder, load_site, load_task
-from lunar_env.sim.world import EPISODE, SLOT, SLOT_WIDTH, Slot, store_slot
+from lunar_env.sim.world import EPISODE, SLOT, SLOT_WIDTH, Flight, Slot, store_slot
 
 _SAME_TIME = 1e-9  # s, forgives the rounding of tick times
 _COARSE = 4.0  # m, footprint of the height from far up ...
@@ -48,34 +47,23 @@ def rangefinder_due(memory: np.ndarray, table: np.ndarray, i: int, tick: float) 
 
 
 @cold_kernel
-def sense(
-    memory: np.ndarray,
-    line: np.ndarray,
-    events: np.ndarray,
-    key: np.uint64,
-    table: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    lanes: np.ndarray,
-    lane: int,
-    i: int,
-) -> None:
+def sense(flight: Flight, lanes: np.ndarray, lane: int) -> None:
     """Feed the rangefinder the tick that has just ended, then read what arrives."""
+    memory, i = flight.lander.memory, flight.lander.i
+    line, table, key = flight.line, flight.table, flight.key
     task, lrf, t = load_task(table), load_rangefinder(table), memory[i, EPISODE.time]
-    tick, site = task.tick, load_site(task)
+    tick = task.tick
     while memory[i, LRF.mode] != OFF:  # more than one sum may end, and the next be half through
         middle = memory[i, LRF.window_end] - 0.5 * lrf.integration
         if t - tick < middle <= t + _SAME_TIME:
             share = (middle - (t - tick)) / tick
             there = between(lane_state(lanes, BEFORE, lane), lane_state(lanes, NOW, lane), share)
-            echo = look(memory, tiles, terrain, i, key, there, lrf, task, site, middle)
-            remember(memory, i, echo)
+            remember(memory, i, look(flight, there, middle))
         if memory[i, LRF.window_end] > t + _SAME_TIME:
             break
         complete_sum(memory, line, i, key, lrf)
     if memory[i, NEXT_ARRIVAL] <= t + _SAME_TIME:
-        state, vehicle = lane_state(lanes, NOW, lane), lane_vehicle(lanes, lane)
-        receive(memory, line, events, tiles, terrain, i, state, t, vehicle, lrf, site)
+        receive(flight, lane_state(lanes, NOW, lane), t)
 
 
 @kernel
@@ -99,26 +87,17 @@ def between(a: State, b: State, w: float) -> State:
 
 
 @cold_kernel
-def receive(
-    memory: np.ndarray,
-    line: np.ndarray,
-    events: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    i: int,
-    state: State,
-    t: float,
-    vehicle: Vehicle,
-    lrf: Rangefinder,
-    site: Site,
-) -> None:
+def receive(flight: Flight, state: State, t: float) -> None:
     """Read every sample that has arrived by `t`: note the first, and correct the estimate."""
+    memory, i = flight.lander.memory, flight.lander.i
+    line, events, table = flight.line, flight.events, flight.table
+    site = load_site(load_task(table))
     while memory[i, NEXT_ARRIVAL] <= t + _SAME_TIME:
         sent = read_next(memory, line, events, i)
         if memory[i, ARRIVED.seen] == 0.0:
-            note_first_fix(Lander(memory, tiles, terrain, i), state, site, t - sent.arrives)
+            note_first_fix(flight.lander, state, site, t - sent.arrives)
         store_arrived(memory, i, Arrived(sent.range, sent.measured, 1.0))
-        correct_estimate(memory, i, state, t, sent, vehicle, lrf, site)
+        correct_estimate(flight, state, t, sent)
 
 
 @cold_kernel
@@ -163,17 +142,15 @@ def pads_height(lander: Lander, place: Place, com: float) -> float:
 
 
 @kernel
-def correct_estimate(
-    memory: np.ndarray,
-    i: int,
-    state: State,
-    t: float,
-    sent: Sent,
-    vehicle: Vehicle,
-    lrf: Rangefinder,
-    site: Site,
-) -> None:
+def correct_estimate(flight: Flight, state: State, t: float, sent: Sent) -> None:
     """Autopilot's height: dead reckoning shifted to agree with the range at its own stamp."""
+    memory, i = flight.lander.memory, flight.lander.i
+    table = flight.table
+    vehicle, lrf, site = (
+        load_vehicle(memory, i),
+        load_rangefinder(table),
+        load_site(load_task(table)),
+    )
     believed = dead_reckon(state, load_nav(memory, i), t)
     up = vertical(believed.r, site)
     drop = -dot(rotate(believed.q, beam_of(lrf, sent.beam)), up)

@@ -24,7 +24,7 @@ from lunar_env.physics.lanes import (
     set_lane_state,
     set_lane_vec,
 )
-from lunar_env.physics.rows import CONTACT, Lander, load_gear
+from lunar_env.physics.rows import CONTACT, load_gear, load_vehicle
 from lunar_env.physics.touchdown import (
     Touchdown,
     has_tipped,
@@ -34,11 +34,11 @@ from lunar_env.physics.touchdown import (
     touchdown_motion,
     within,
 )
-from lunar_env.physics.types import Gear, Site, State, Vehicle, Wrench
+from lunar_env.physics.types import Site, State, Wrench
 from lunar_env.sim.fields import Outcome
-from lunar_env.sim.table import HARD, SURVIVABLE, Task, load_limits
+from lunar_env.sim.table import HARD, SURVIVABLE, load_limits, load_site, load_task
 from lunar_env.sim.terminate import record_rest, record_touch
-from lunar_env.sim.world import EPISODE, load_touchdown
+from lunar_env.sim.world import EPISODE, Flight, load_touchdown
 
 _LANDED: Final = int(Outcome.LANDED)
 _HARD_LANDING: Final = int(Outcome.HARD_LANDING)
@@ -51,19 +51,13 @@ _BURNING_STEPS: Final = 5
 
 
 @cold_kernel
-def settle(
-    memory: np.ndarray,
-    table: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    lanes: np.ndarray,
-    lane: int,
-    i: int,
-    task: Task,
-    site: Site,
-) -> None:
+def settle(flight: Flight, lanes: np.ndarray, lane: int) -> None:
     """Fly the last tick of a lane again, with the ground."""
-    vehicle, gear = lane_vehicle(lanes, lane), load_gear(memory, i)
+    memory, i = flight.lander.memory, flight.lander.i
+    table = flight.table
+    task = load_task(table)
+    site = load_site(task)
+    vehicle = lane_vehicle(lanes, lane)
     state, end = lane_state(lanes, BEFORE, lane), lane_state(lanes, NOW, lane)
     steps, engines = int(task.tick / task.contact_tick + 0.5), int(vehicle.engines)
     dt = task.tick / steps
@@ -80,13 +74,13 @@ def settle(
             driven = Wrench(force, lane_torque(lanes, engines, lane, t))
         before, new = state, memory[i, CONTACT.made] == 0.0
         airborne = memory[i, CONTACT.touching] == 0.0
-        stay = touch_ticks(Lander(memory, tiles, terrain, i), state, driven, site, dt, ticks)
+        stay = touch_ticks(flight.lander, state, driven, site, dt, ticks)
         state, flown = stay.state, flown + stay.ticks
         if airborne and memory[i, CONTACT.touching] > 0.0:
             motion = state if new else before
-            touch(memory, table, tiles, terrain, i, motion, vehicle, site)
+            touch(flight, motion, site)
         if memory[i, EPISODE.verdict] == 0.0:
-            judge_rest(memory, table, tiles, terrain, i, state, gear, site)
+            judge_rest(flight, state, site)
     memory[i, EPISODE.time] -= (steps - flown) * dt
     lanes[ALIVE + lane] = 0.0 if memory[i, EPISODE.verdict] > 0.0 else 1.0
     after = State(state.r, state.v, state.q, state.omega, end.mass, end.thrust)
@@ -94,18 +88,12 @@ def settle(
 
 
 @cold_kernel
-def touch(
-    memory: np.ndarray,
-    table: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    i: int,
-    state: State,
-    vehicle: Vehicle,
-    site: Site,
-) -> None:
+def touch(flight: Flight, state: State, site: Site) -> None:
     """A pad meets the ground: report the motion, and end it where it is beyond all limits."""
-    normal = stance_normal(Lander(memory, tiles, terrain, i), state, site)
+    memory, i = flight.lander.memory, flight.lander.i
+    table = flight.table
+    vehicle = load_vehicle(memory, i)
+    normal = stance_normal(flight.lander, state, site)
     motion = touchdown_motion(state, normal, site)
     first = memory[i, EPISODE.touched] == 0.0
     if first:
@@ -120,21 +108,15 @@ def touch(
 
 
 @cold_kernel
-def judge_rest(
-    memory: np.ndarray,
-    table: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    i: int,
-    state: State,
-    gear: Gear,
-    site: Site,
-) -> None:
+def judge_rest(flight: Flight, state: State, site: Site) -> None:
     """Decide how it ended, once the lander lies still or has fallen over."""
+    memory, i = flight.lander.memory, flight.lander.i
+    table = flight.table
+    gear = load_gear(memory, i)
     still = memory[i, CONTACT.still] >= REST_TIME
     if not still and memory[i, CONTACT.hull_touching] == 0.0:
         return
-    normal = stance_normal(Lander(memory, tiles, terrain, i), state, site)
+    normal = stance_normal(flight.lander, state, site)
     tilt = tilt_to(state, normal)
     if not still and not has_tipped(memory, i, tilt, gear):
         return

@@ -14,7 +14,7 @@ from lunar_env.physics.site import vertical
 from lunar_env.physics.types import Site, State, Vehicle
 from lunar_env.sim.navigate import draw_nav
 from lunar_env.sim.table import SCENARIO_WIDTH, SCENARIOS, Task, of_mission, of_scenario
-from lunar_env.sim.world import SCENARIO, Start, load_start, store_start
+from lunar_env.sim.world import SCENARIO, Flight, Start, load_start, store_start
 
 _RADIANS: Final = math.pi / 180.0
 _HEIGHT: Final = of_mission("height_m")
@@ -48,19 +48,13 @@ def place_at(east: float, north: float, altitude: float, site: Site) -> Vec3:
 
 
 @cold_kernel
-def draw_start(
-    memory: np.ndarray,
-    table: np.ndarray,
-    i: int,
-    key: np.uint64,
-    task: Task,
-    site: Site,
-    vehicle: Vehicle,
-) -> State:
+def draw_start(flight: Flight, task: Task, site: Site, vehicle: Vehicle) -> State:
     """Motion at the start. The height above the target's level is drawn as the lander believes it.
 
     The true height is the belief minus its error; the same holds for a planned speed.
     """
+    memory, i = flight.lander.memory, flight.lander.i
+    table, key = flight.table, flight.key
     scenario = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO])
     given = load_start(memory, i)
     error = or_drawn(given.nav_height_error_m, draw(table, scenario + _NAV_HEIGHT, key))
@@ -78,7 +72,7 @@ def draw_start(
     q = multiply(point_along(retrograde_axis(v, up, height + error)), tilt)
     store_start(memory, i, Start(math.nan, math.nan, math.nan, math.nan))
     state = State(r, v, q, Vec3(0.0, 0.0, 0.0), mass, 0.0)
-    draw_nav(memory, table, scenario, i, key, error, state, site)
+    draw_nav(memory, table, i, key, error, state, site)
     return state
 
 

@@ -28,7 +28,6 @@ from lunar_env.physics.rows import (
     CONTACT,
     ENGINE_WIDTH,
     ENGINES,
-    Lander,
     load_gear,
     load_state,
     load_vehicle,
@@ -61,7 +60,10 @@ from lunar_env.sim.world import (
     TERMINATED,
     TRUNCATED,
     WAITING,
+    Flight,
+    Shared,
     World,
+    flight_of,
     store_force,
 )
 
@@ -83,9 +85,7 @@ def blocks_of(rows: int) -> int:
 @entry
 def step_part(
     world: World,
-    table: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
+    shared: Shared,
     actions: np.ndarray,
     shown: np.ndarray,
     mode: int,
@@ -96,28 +96,17 @@ def step_part(
 
     Several threads may each step a part of the batch: a row's result does not depend on its block.
     """
-    memory, line, keys, frames = world.memory, world.line, world.key, world.observation
     lanes = np.empty(SCRATCH)
     for block in range(first, last):
-        step_rows(
-            *(memory, line, world.events, world.report, keys, frames, shown),
-            *(table, tiles, terrain, actions, lanes, block * LANES, mode),
-        )
+        step_rows(world, shared, actions, shown, lanes, block * LANES, mode)
 
 
 @cold_kernel
 def step_rows(
-    memory: np.ndarray,
-    line: np.ndarray,
-    events: np.ndarray,
-    report: np.ndarray,
-    keys: np.ndarray,
-    frames: np.ndarray,
-    shown: np.ndarray,
-    table: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
+    world: World,
+    shared: Shared,
     actions: np.ndarray,
+    shown: np.ndarray,
     lanes: np.ndarray,
     first: int,
     mode: int,
@@ -126,6 +115,7 @@ def step_rows(
 
     Rows that wait for their automatic reset sit in their lanes and do nothing.
     """
+    memory, report, frames, table = world.memory, world.report, world.observation, shared.table
     task, engines = load_task(table), int(load_nominal(table).engines)
     rows, ticks = min(LANES, actions.shape[0] - first), int(task.ticks)
     site, by_hand = load_site(task), int(task.control) == _ACTUATORS
@@ -137,18 +127,19 @@ def step_rows(
     for k in range(ticks):
         fly(lanes, engines, rows, site, task.tick, by_hand)
         for lane in range(rows):
-            i = first + lane
-            fetch_ahead(memory, frames, i + LANES, task, engines, k, ticks)
+            flight = flight_of(world, shared, first + lane)
+            fetch_ahead(memory, frames, first + lane + LANES, task, engines, k, ticks)
             if lanes[ALIVE + lane] > 0.0:
-                end_tick(memory, table, tiles, terrain, lanes, lane, i, k)
+                end_tick(flight, lanes, lane, k)
             if lanes[ALIVE + lane] > 0.0:
-                tick_sensors(memory, line, events, keys[i], table, tiles, terrain, lanes, lane, i)
+                tick_sensors(flight, lanes, lane)
     for lane in range(rows):
         i = first + lane
         if report[WAITING, i] == 0.0:
+            flight = flight_of(world, shared, i)
             if lanes[ALIVE + lane] > 0.0:
-                store_lane(memory, table, lanes, lane, i)
-            end_step(memory, keys[i], report, frames, table, tiles, terrain, i)
+                store_lane(flight, lanes, lane)
+            end_step(flight, report, frames)
             show(frames, shown, i)
 
 
@@ -173,42 +164,27 @@ def show(frames: np.ndarray, shown: np.ndarray, i: int) -> None:
 
 
 @kernel
-def end_tick(
-    memory: np.ndarray,
-    table: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    lanes: np.ndarray,
-    lane: int,
-    i: int,
-    tick: int,
-) -> None:
+def end_tick(flight: Flight, lanes: np.ndarray, lane: int, tick: int) -> None:
     """At the end of a tick: the tanks may have run dry, and the ground may have been met."""
+    memory, i = flight.lander.memory, flight.lander.i
+    table = flight.table
     task = load_task(table)
     memory[i, EPISODE.time] = (memory[i, EPISODE.steps] * task.ticks + tick + 1.0) * task.tick
     run_dry(lanes, int(load_nominal(table).engines), lane, load_site(task), task.tick)
     state, vehicle = lane_state(lanes, NOW, lane), lane_vehicle(lanes, lane)
-    near = not out_of_reach(
-        Lander(memory, tiles, terrain, i), state, load_gear(memory, i), vehicle, 0.0
-    )
+    near = not out_of_reach(flight.lander, state, load_gear(memory, i), vehicle, 0.0)
     if near or memory[i, CONTACT.touching] > 0.0:
-        contact_check(memory, table, tiles, terrain, lanes, lane, i)
+        contact_check(flight, lanes, lane)
 
 
 @cold_kernel
-def contact_check(
-    memory: np.ndarray,
-    table: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    lanes: np.ndarray,
-    lane: int,
-    i: int,
-) -> None:
+def contact_check(flight: Flight, lanes: np.ndarray, lane: int) -> None:
     """Look at the ground anew; fly the tick again where a pad or the hull is in it.
 
     A lander whose motion on the ground is over leaves its lane at once.
     """
+    memory, i = flight.lander.memory, flight.lander.i
+    table = flight.table
     task = load_task(table)
     site = load_site(task)
     state, vehicle, gear = (
@@ -217,19 +193,21 @@ def contact_check(
         load_gear(memory, i),
     )
     if memory[i, CONTACT.touching] == 0.0:
-        note_ground(Lander(memory, tiles, terrain, i), state, site)
-        if out_of_reach(Lander(memory, tiles, terrain, i), state, gear, vehicle, 0.0):
+        note_ground(flight.lander, state, site)
+        if out_of_reach(flight.lander, state, gear, vehicle, 0.0):
             return
-        if lowest_point(Lander(memory, tiles, terrain, i), state, site) > 0.0:
+        if lowest_point(flight.lander, state, site) > 0.0:
             return
-    settle(memory, table, tiles, terrain, lanes, lane, i, task, site)
+    settle(flight, lanes, lane)
     if lanes[ALIVE + lane] == 0.0:
-        store_lane(memory, table, lanes, lane, i)
+        store_lane(flight, lanes, lane)
 
 
 @cold_kernel
-def store_lane(memory: np.ndarray, table: np.ndarray, lanes: np.ndarray, lane: int, i: int) -> None:
+def store_lane(flight: Flight, lanes: np.ndarray, lane: int) -> None:
     """Leave the lane: the state, the autopilot's trim and the engines go back to the row."""
+    memory, i = flight.lander.memory, flight.lander.i
+    table = flight.table
     task = load_task(table)
     store_state(memory, i, lane_state(lanes, NOW, lane))
     store_trim(memory, i, lane_vec(lanes, TRIM_TORQUE, lane))
@@ -241,23 +219,16 @@ def store_lane(memory: np.ndarray, table: np.ndarray, lanes: np.ndarray, lane: i
 
 
 @cold_kernel
-def end_step(
-    memory: np.ndarray,
-    key: np.uint64,
-    report: np.ndarray,
-    frames: np.ndarray,
-    table: np.ndarray,
-    tiles: np.ndarray,
-    terrain: np.ndarray,
-    i: int,
-) -> None:
+def end_step(flight: Flight, report: np.ndarray, frames: np.ndarray) -> None:
     """After the last tick: judge, reward, reckon and observe."""
+    memory, i = flight.lander.memory, flight.lander.i
+    table, key = flight.table, flight.key
     task = load_task(table)
     site = load_site(task)
     state, vehicle = load_state(memory, i), load_vehicle(memory, i)
     t = memory[i, EPISODE.time]
     place = site_place(state.r, site)
-    height = pads_height(Lander(memory, tiles, terrain, i), place, com_height(state.mass, vehicle))
+    height = pads_height(flight.lander, place, com_height(state.mass, vehicle))
     memory[i, EPISODE.height] = height
     outcome = int(memory[i, EPISODE.verdict])
     if outcome == _FLYING:

@@ -4,9 +4,10 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.kernel.records import Blocks, columns, part_record, row_record, width
-from lunar_env.physics.rows import COLD, CONTACT, STATE, VEHICLE
+from lunar_env.physics.rows import COLD, CONTACT, STATE, VEHICLE, Lander
 from lunar_env.sensors.delay import PLACE, PLACE_WIDTH
 from lunar_env.sensors.events import EVENT_COLUMNS
 from lunar_env.sensors.rows import LRF, MEMORY_WIDTH, SENSORS_WIDTH, UNIT
@@ -151,6 +152,35 @@ class World(NamedTuple):
     final_observation: np.ndarray  # (N, frames) float32, at the last end of the row
     final_privileged: np.ndarray  # (N, P)
     final_key: np.ndarray  # (N,) uint64
+
+
+class Shared(NamedTuple):
+    """What all landers of a batch have in common."""
+
+    table: np.ndarray  # float64, task, designs, limits and laws: `table.py`
+    tiles: np.ndarray  # (BANDS, n, n) float32, relief of the ground
+    terrain: np.ndarray  # float64, numbers of the ground: `physics/landforms.py`
+
+
+class Flight(NamedTuple):
+    """One row of a batch, and all that its sensors and the rules of its episode look at."""
+
+    lander: Lander
+    line: np.ndarray  # of all rows, as in `World`
+    events: np.ndarray
+    table: np.ndarray
+    key: np.uint64  # of the running episode
+
+
+@kernel
+def flight_of(world: World, shared: Shared, i: int) -> Flight:
+    """The flight of row `i`, for kernels only.
+
+    An entry counts references and would release the arrays that it is given back; it leaves this to
+    a kernel, which counts none.
+    """
+    lander = Lander(world.memory, shared.tiles, shared.terrain, i)
+    return Flight(lander, world.line, world.events, shared.table, world.key[i])
 
 
 def allocate(rows: int, frame: int, history: int, places: int, arrivals: int = 0) -> World:

@@ -13,8 +13,8 @@ def clipped_elements(name, rows, steps, **keywords):
     env, free = vector(name, rows, **keywords), vector(name, rows, **keywords)
     frame = len(env.observation_fields)
     # The same flight without bounds shows what was clipped.
-    free._simulator.table[LOWS : LOWS + frame] = -np.inf
-    free._simulator.table[HIGHS : HIGHS + frame] = np.inf
+    free._simulator.shared.table[LOWS : LOWS + frame] = -np.inf
+    free._simulator.shared.table[HIGHS : HIGHS + frame] = np.inf
     low, high = env.single_observation_space.low, env.single_observation_space.high
     rng = np.random.default_rng(0)
     observation, unbound = env.reset(seed=7)[0], free.reset(seed=7)[0]

@@ -139,11 +139,11 @@ def test_a_scenario_with_long_latency_fits_the_delay_line(env):
 def test_a_new_scenario_in_each_reset_does_not_use_more_memory(env):
     """A trainer that draws its own scenarios resets a million times."""
     env.reset(seed=1)
-    size = env._simulator.table.size
+    size = env._simulator.shared.table.size
     for k in range(1, 20):
         env.reset(seed=1, options={"scenario": exact(signal_loss_dB=0.5 * k)})
         assert truth(env, "signal_loss_dB") == 0.5 * k
-    assert env._simulator.table.size <= 3 * size
+    assert env._simulator.shared.table.size <= 3 * size
     env.reset(seed=1)
     assert truth(env, "signal_loss_dB") == 0.0
 

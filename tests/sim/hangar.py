@@ -14,7 +14,7 @@ from lunar_env.sim.fields import PRIVILEGED_FIELDS, Control
 from lunar_env.sim.frame import frame_fields
 from lunar_env.sim.step import DISABLED, blocks_of, step_part
 from lunar_env.sim.table import load_nominal
-from lunar_env.sim.world import START, START_NAMES, TOUCHDOWN, TOUCHDOWN_NAMES, allocate
+from lunar_env.sim.world import START, START_NAMES, TOUCHDOWN, TOUCHDOWN_NAMES, Shared, allocate
 from lunar_env.specs import load_mission
 from lunar_env.specs.pack import actions_of, pack
 from lunar_env.specs.pack_rangefinder import places_in_flight
@@ -57,7 +57,7 @@ class Hangar:
         worth = {**DEFAULT_REWARD, **(reward or {})}
         flown = self.mission, phase, control, scenarios
         self.table = pack(*flown, worth, 200.0, self.fields)
-        self.tiles, self.terrain = flat() if ground is None else ground
+        self.shared = Shared(self.table, *(flat() if ground is None else ground))
         places = places_in_flight(self.mission, scenarios)
         arrivals = arrivals_in_a_step(self.mission)
         self.world = allocate(rows, len(self.fields), history, places, arrivals)
@@ -73,23 +73,21 @@ class Hangar:
         for name, value in start.items():
             self.memory[:, START + START_NAMES.index(name)] = value
         rows = np.array(np.broadcast_to(mask, len(self.memory)))
-        batch.reset_rows(self.world, self.table, self.tiles, self.terrain, rows, mode)
+        batch.reset_rows(self.world, self.shared, rows, mode)
 
     def step(self, action: Any, mode: int = DISABLED) -> None:
         """One control step; an action stands for all rows unless it has as many."""
         shape = len(self.memory), len(self.actions)
         actions = np.array(np.broadcast_to(np.asarray(action, float), shape), order="C")
         shown = np.zeros_like(self.world.observation)
-        flight = self.world, self.table, self.tiles, self.terrain, actions, shown, mode
+        flight = self.world, self.shared, actions, shown, mode
         step_part(*flight, 0, blocks_of(len(shown)))
 
     def truth(self, name: str) -> np.ndarray:
         """A number of the true state, of every row."""
         found = np.zeros((len(self.memory), len(PRIVILEGED_FIELDS)))
         everyone = np.ones(len(self.memory), bool)
-        batch.reveal_rows(
-            *(self.world, self.table, self.tiles, self.terrain, found, everyone),
-        )
+        batch.reveal_rows(self.world, self.shared, found, everyone)
         return found[:, [field.name for field in PRIVILEGED_FIELDS].index(name)]
 
     def seen(self, name: str, frame: int = 0) -> np.ndarray:

@@ -20,10 +20,8 @@ from lunar_env.physics.lanes import LANES, SCRATCH
 from lunar_env.physics.relief import elevation
 from lunar_env.physics.rows import Lander
 from lunar_env.sim import batch
-from lunar_env.sim.observe import reveal
-from lunar_env.sim.reset import reset_env
 from lunar_env.sim.step import DISABLED, blocks_of, step_part, step_rows
-from lunar_env.sim.world import OUTCOME, TOUCHDOWN
+from lunar_env.sim.world import TOUCHDOWN
 
 try:
     from numba import cuda
@@ -43,36 +41,31 @@ GRID = {
 }
 
 
-def step_thread(
-    memory, line, events, report, keys, frames, shown, table, tiles, terrain, actions, lanes, mode
-):
+def step_thread(world, shared, actions, shown, lanes, mode):
     """A thread flies a block of lanes, in a scratch of its own."""
     block = cuda.grid(1)
     if block * LANES < actions.shape[0]:
-        step_rows(
-            *(memory, line, events, report, keys, frames, shown, table, tiles, terrain),
-            *(actions, lanes[block], block * LANES, mode),
-        )
+        step_rows(world, shared, actions, shown, lanes[block], block * LANES, mode)
 
 
-def reset_thread(memory, line, events, keys, frames, table, tiles, terrain):
+def reset_thread(world, shared):
     i = cuda.grid(1)
-    if i < keys.shape[0]:
-        reset_env(memory, line, events, frames, table, tiles, terrain, keys[i], i)
+    if i < world.key.shape[0]:
+        batch.begin_row(world, shared, i)
 
 
-def reveal_thread(memory, report, truth, table, tiles, terrain):
+def reveal_thread(world, shared, truth):
     i = cuda.grid(1)
     if i < truth.shape[0]:
-        reveal(memory, table, tiles, terrain, truth, i, report[OUTCOME, i])
+        batch.reveal_row(world, shared, truth, i)
 
 
-def ground_thread(memory, tiles, terrain, places, elevations):
+def ground_thread(lander, places, elevations):
     """Ground below one place, over which each row flies."""
     i = cuda.grid(1)
     if i < elevations.shape[0]:
-        lander = Lander(memory, tiles, terrain, i)
-        elevations[i] = elevation(lander, places[i, 0], places[i, 1], 1.0)
+        here = Lander(lander.memory, lander.tiles, lander.terrain, i)
+        elevations[i] = elevation(here, places[i, 0], places[i, 1], 1.0)
 
 
 def fleet():
@@ -83,18 +76,13 @@ def fleet():
 
 def arguments(simulator, world, actions):
     """Arguments of each kernel, as the environment holds them."""
-    rows = world.memory, world.line, world.events, world.key, world.observation
-    stepped = (
-        *(world.memory, world.line, world.events, world.report, world.key),
-        *(world.observation, simulator.shown),
-    )
-    shared = simulator._shared
+    shared = simulator.shared
     lanes = np.empty((-(-ROWS // LANES), SCRATCH))
     return {
-        step_thread: (*stepped, *shared, actions, lanes, DISABLED),
-        reset_thread: (*rows, *shared),
-        reveal_thread: (world.memory, world.report, simulator.truth, *shared),
-        ground_thread: (world.memory, *shared[1:], PLACES, np.empty(ROWS)),
+        step_thread: (world, shared, actions, simulator.shown, lanes, DISABLED),
+        reset_thread: (world, shared),
+        reveal_thread: (world, shared, simulator.truth),
+        ground_thread: (Lander(world.memory, *shared[1:], 0), PLACES, np.empty(ROWS)),
     }
 
 
@@ -143,7 +131,7 @@ def fly_beside():
     simulator.reset(everyone, 0, start)
     other = type(one)(*(array.copy() for array in one))
     for actions in np.random.default_rng(7).uniform(-1.0, 0.0, (6, ROWS, 1)):
-        flight = one, *simulator._shared, actions, simulator.shown, DISABLED
+        flight = one, simulator.shared, actions, simulator.shown, DISABLED
         step_part(*flight, 0, blocks_of(ROWS))
         launch(step_thread, simulator, other, actions)
         same(one, other)

@@ -66,7 +66,7 @@ def _fly(flight, table, keys, site):
     memory = np.zeros((1, MEMORY_WIDTH))
     for n in range(keys.size):
         height = draw(table, SCENARIOS + HEIGHT, keys[n])
-        draw_nav(memory, table, SCENARIOS, 0, keys[n], height, _state(flight, 0), site)
+        draw_nav(memory, table, 0, keys[n], height, _state(flight, 0), site)
         for k in range(1, flight.time.size):
             store_state(memory, 0, _state(flight, k))
             memory[0, EPISODE.time] = flight.time[k]
