@@ -160,7 +160,9 @@ def _named(
             chosen = {group: values for group, values in chosen.items() if group != "law"}
     parts = make_parts(made, (_FILTERS | _BOUNDS)[navigation], chosen, name)
     return ClassicalPilot(
-        *(parts.law, parts.navigation, observation_fields),
+        parts.law,
+        parts.navigation,
+        observation_fields,
         trusting=trusting,
         blind=parts.blind,
         tilt_max_deg=tilt_max_deg,
@@ -189,7 +191,9 @@ def _own(
     }
     parts = make_parts(law, _FILTERS[own.navigation], merged, OWN)
     return ClassicalPilot(
-        *(parts.law, parts.navigation, fields),
+        parts.law,
+        parts.navigation,
+        fields,
         trusting=own.trusting,
         blind=parts.blind,
         tilt_max_deg=tilt_max_deg,

@@ -53,8 +53,10 @@ class _Agents:
         row = next((row for row in IDS if row.name == card.env_id), IDS[0])
         task = card.training.get("config", {}).get("task", {})  # as it was given
         return Trained(
-            *(str(task.get("mission", card.mission)), str(task.get("scenario", card.scenario))),
-            *(str(task.get("control", row.control)), str(task.get("phase", row.phase))),
+            str(task.get("mission", card.mission)),
+            str(task.get("scenario", card.scenario)),
+            str(task.get("control", row.control)),
+            str(task.get("phase", row.phase)),
         )
 
     def make(

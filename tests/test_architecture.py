@@ -36,6 +36,8 @@ READERS = {
 }
 MAX_FILE_LINES = 350
 MAX_FUNCTION_LINES = 40
+MAX_ARGUMENTS = 7  # positional ones ...
+MAX_LONG_SHARE = 0.03  # ... of all but this share of a package's functions
 
 
 def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
@@ -102,6 +104,55 @@ def test_violations_of_the_import_contracts_are_detected(
     done = lint_imports(tmp_path)
     assert done.returncode != 0
     assert "trespasser" in done.stdout
+
+
+def part_of(path: Path) -> str:
+    """Package of a file; in `lunar_env` the sub-package, if it lies in one."""
+    parts = path.relative_to(ROOT).parts
+    return "/".join(parts[:2]) if parts[0] == "lunar_env" and len(parts) > 2 else parts[0]
+
+
+def long_signatures(source: str) -> tuple[list[str], int]:
+    """Return functions with too many positional arguments, and how many functions there are."""
+    nodes = ast.walk(ast.parse(source))
+    found = [node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    counts = [len(node.args.posonlyargs) + len(node.args.args) for node in found]
+    longs = [node.name for node, count in zip(found, counts, strict=True) if count > MAX_ARGUMENTS]
+    return longs, len(found)
+
+
+def star_tuples(source: str) -> list[int]:
+    """Return lines where a call unpacks a tuple or list that is written out right there."""
+    return [
+        argument.lineno
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call)
+        for argument in node.args
+        if isinstance(argument, ast.Starred) and isinstance(argument.value, ast.Tuple | ast.List)
+    ]
+
+
+@pytest.mark.parametrize("part", sorted({part_of(path) for path in FILES}))
+def test_what_travels_together_is_one_value(part: str) -> None:
+    longs, total = [], 0
+    for path in FILES:
+        if part_of(path) == part:
+            found, count = long_signatures(path.read_text(encoding="utf-8"))
+            longs += [f"{relative(path)}: {name}" for name in found]
+            total += count
+    assert len(longs) <= MAX_LONG_SHARE * total, longs
+
+
+@pytest.mark.parametrize("path", FILES, ids=relative)
+def test_no_call_hides_its_arguments_in_a_tuple(path: Path) -> None:
+    assert star_tuples(path.read_text(encoding="utf-8")) == []
+
+
+def test_long_signatures_and_star_tuples_are_noticed() -> None:
+    seven = "def f(a, b, c, d, e, f, g, *, h): ..."
+    assert long_signatures(seven + "\ndef g(a, b, c, /, d, e, f, g, h): ...") == (["g"], 2)
+    planted = "f(a, *b)\nf(*(a, b))\ng(x, *[a])\nf((a, *b))\nh = *(a, b), c\n"
+    assert star_tuples(planted) == [2, 3]
 
 
 @pytest.mark.parametrize("path", FILES + TESTS, ids=relative)

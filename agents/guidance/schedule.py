@@ -191,7 +191,9 @@ class ScheduleLaw:
             thrust[held], memory = fly_plan(
                 select_rows(target_input, held),
                 tuple(part[held] for part in memory),
-                *(_LINEAR, gains, self.terminal),
+                _LINEAR,
+                gains,
+                self.terminal,
                 keeps_plan=keeps_plan,
             )
             for stored, new in zip(now[_PLAN], memory, strict=True):

@@ -229,9 +229,22 @@ def _start(reading: Reading) -> _Memory:
     """Memory at the start of an episode: dead reckoning alone."""
     zero = np.zeros_like(reading.height_m)
     return _Memory(
-        *(zero, zero, zero, zero, zero, zero),
-        *(reading.height_sigma_m**2, reading.v_z_sigma_m_s**2, reading.v_lateral_sigma_m_s**2),
-        *(reading.elapsed_s, reading.v_x_m_s, reading.v_y_m_s, reading.v_z_m_s),
-        *(zero, zero, zero + 15.0, zero),
+        zero,
+        zero,
+        zero,
+        zero,
+        zero,
+        zero,
+        reading.height_sigma_m**2,
+        reading.v_z_sigma_m_s**2,
+        reading.v_lateral_sigma_m_s**2,
+        reading.elapsed_s,
+        reading.v_x_m_s,
+        reading.v_y_m_s,
+        reading.v_z_m_s,
+        zero,
+        zero,
+        zero + 15.0,
+        zero,
         np.zeros(zero.shape, dtype=np.bool_),
     )

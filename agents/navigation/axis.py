@@ -146,16 +146,16 @@ def updated(
         added_var = innovation * innovation  # as large as the innovation
     m[i, c + CHANNEL.rejected] = 0.0
     p_ee, p_bb = s.p_ee + added_var * z.of_position, s.p_bb + added_var * (1.0 - z.of_position)
-    he, hb, innovation_var = (
-        he + added_var * z.of_position,
-        hb + added_var * (1.0 - z.of_position),
-        innovation_var + added_var,
-    )
+    he, hb = he + added_var * z.of_position, hb + added_var * (1.0 - z.of_position)
+    innovation_var += added_var
     k_e, k_b, k_a = he / innovation_var, hb / innovation_var, ha / innovation_var
     return Axis(
-        *(s.e + k_e * innovation, s.b + k_b * innovation, s.a + k_a * innovation),
+        s.e + k_e * innovation,
+        s.b + k_b * innovation,
+        s.a + k_a * innovation,
         max(p_ee - k_e * he, _LEAST_E),
-        *(s.p_eb - k_e * hb, s.p_ea - k_e * ha),
+        s.p_eb - k_e * hb,
+        s.p_ea - k_e * ha,
         max(p_bb - k_b * hb, _LEAST_B),
         s.p_ba - k_b * ha,
         max(s.p_aa - k_a * ha, _LEAST_A),

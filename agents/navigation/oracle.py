@@ -47,7 +47,20 @@ class OracleFilter:
             raise ConfigError("the oracle was given a reading without the truth")
         sure, known = np.zeros_like(true.height_m), np.ones(starts.shape, dtype=np.bool_)
         estimate = Estimate(
-            *(true.height_m, sure, true.v_z_m_s, sure, known, true.x_m, true.y_m, sure),
-            *(true.v_x_m_s, true.v_y_m_s, sure, ~known, sure, sure, sure),
+            true.height_m,
+            sure,
+            true.v_z_m_s,
+            sure,
+            known,
+            true.x_m,
+            true.y_m,
+            sure,
+            true.v_x_m_s,
+            true.v_y_m_s,
+            sure,
+            ~known,
+            sure,
+            sure,
+            sure,
         )
         return estimate, ()

@@ -41,8 +41,16 @@ class Estimate(NamedTuple):
     ) -> Estimate:
         """Return height and vertical velocity (mean, 1 sigma); the rest is dead reckoning."""
         return cls(
-            *(*height, *v_z, seen, reading.x_m, reading.y_m, reading.horizontal_sigma_m),
-            *(reading.v_x_m_s, reading.v_y_m_s, reading.v_lateral_sigma_m_s, rejected),
+            *height,
+            *v_z,
+            seen,
+            reading.x_m,
+            reading.y_m,
+            reading.horizontal_sigma_m,
+            reading.v_x_m_s,
+            reading.v_y_m_s,
+            reading.v_lateral_sigma_m_s,
+            rejected,
         )
 
 

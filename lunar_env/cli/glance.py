@@ -113,8 +113,14 @@ def _engines(mission: MissionSpec) -> Table:
         place = ", ".join(f"{coordinate:.2f}" for coordinate in engine.place_m)
         cant = math.degrees(math.acos(min(1.0, engine.direction[2])))
         table.add_row(
-            *(engine.name, spec.kind, f"{spec.thrust_N:g}", f"{spec.floor_frac:g}"),
-            *(f"{spec.isp_s:g}", f"{spec.gimbal_max_deg:g}", place, f"{cant:.1f}"),
+            engine.name,
+            spec.kind,
+            f"{spec.thrust_N:g}",
+            f"{spec.floor_frac:g}",
+            f"{spec.isp_s:g}",
+            f"{spec.gimbal_max_deg:g}",
+            place,
+            f"{cant:.1f}",
         )
     return table
 

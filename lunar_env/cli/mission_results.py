@@ -130,7 +130,11 @@ def _published(flown: AsFlownSpec, seen: Mapping[str, Any]) -> Table:
         band = f"{figure.band[0]:g} to {figure.band[1]:g}" if figure.band else "-"
         note = f" ({quantity.note})" if quantity.note else ""
         table.add_row(
-            *(figure.name, f"{figure.value:g}", *numbers, band, unit_of(figure.name)),
+            figure.name,
+            f"{figure.value:g}",
+            *numbers,
+            band,
+            unit_of(figure.name),
             quantity.source,
             Text.assemble(meaning_of(figure.name), (note, "dim")),
         )

@@ -114,7 +114,7 @@ def resolve(
     frames = whole("history", history, 1, _LONGEST_HISTORY)
     limit = _limit(loaded, phase, time_limit_s, max_episode_steps)
     settings = Settings(
-        *(loaded, load_scenario(scenario, loaded), control, phase, frames, _reward(reward), limit)
+        loaded, load_scenario(scenario, loaded), control, phase, frames, _reward(reward), limit
     )
     if len(settings.action_fields) > MAX_ACTIONS:
         raise ConfigError(

@@ -86,8 +86,11 @@ def footing(vehicle: Vehicle, gear: Gear) -> Footing:
     axial = 1.0 / k2_xy
     around = max(axial, 1.0 / k2_z)
     pad = _spring(
-        *(gear.crush_force / YIELD_STROKE, mass, gear.legs),
-        *(1.0 + spread * axial, 1.0 + height * height * axial + spread * around),
+        gear.crush_force / YIELD_STROKE,
+        mass,
+        gear.legs,
+        1.0 + spread * axial,
+        1.0 + height * height * axial + spread * around,
     )
     end = max(abs(gear.hull_nose - height), abs(gear.hull_bottom - height))
     lever = 1.0 + end * end * axial + gear.hull_reach * gear.hull_reach * around

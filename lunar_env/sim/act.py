@@ -43,7 +43,7 @@ from lunar_env.physics.types import Vehicle
 from lunar_env.sensors.inertial import dead_reckon
 from lunar_env.sensors.rows import EVENTS, load_nav
 from lunar_env.sim.fields import PAST_ACTIONS, Control
-from lunar_env.sim.sense import estimated_height
+from lunar_env.sim.rangefinder import estimated_height
 from lunar_env.sim.table import (
     AT_CONTACT,
     AT_IGNITION,

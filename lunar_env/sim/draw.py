@@ -1,4 +1,4 @@
-"""What differs from episode to episode: the lander as built, its ground.
+"""What differs from episode to episode: the lander as built, its ground, its sensors.
 
 Every quantity has a law in the table, and a stream of random numbers of its own.
 """
@@ -6,10 +6,13 @@ Every quantity has a law in the table, and a stream of random numbers of its own
 import math
 from typing import Final
 
+import numpy as np
+
 from lunar_env.kernel.compile import cold_kernel
 from lunar_env.kernel.draws import X, Y, Z, draw, draw_index
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.kernel.records import width
+from lunar_env.kernel.rng import STREAM_DEAD, uniform
 from lunar_env.physics.relief import place_terrain
 from lunar_env.physics.rows import (
     ENGINE_WIDTH,
@@ -23,18 +26,29 @@ from lunar_env.physics.rows import (
     store_vehicle,
 )
 from lunar_env.physics.types import Engine, Vehicle
+from lunar_env.sensors.acquisition import OFF, SEARCH, WARMUP
+from lunar_env.sensors.channel import begin_channel, draw_scale, load_channel, silence
+from lunar_env.sensors.events import CAMERA, RADAR, VELOCIMETER
+from lunar_env.sensors.link import Unit
+from lunar_env.sensors.radar import load_radar
+from lunar_env.sensors.rows import CAM, DVL, EVENTS, GAUGES, LRF, RALT, store_bias, store_unit
+from lunar_env.sim.instruments import await_next
 from lunar_env.sim.table import (
+    CAM_DESIGN,
+    DVL_DESIGN,
     NOMINAL_ENGINES,
+    RALT_DESIGN,
     SCENARIO_WIDTH,
     SCENARIOS,
     load_design,
     load_nominal,
     load_nominal_gear,
+    load_rangefinder,
     load_task,
     of_mission,
     of_scenario,
 )
-from lunar_env.sim.world import SCENARIO, Flight
+from lunar_env.sim.world import EPISODE, SCENARIO, Flight
 
 _RADIANS: Final = math.pi / 180.0
 _THRUST: Final = of_mission("thrust_frac")
@@ -48,13 +62,49 @@ _FRICTION_LAW: Final = of_mission("friction")
 _STEP: Final = of_scenario("terrain_step_m")
 _STEP_BEFORE: Final = of_scenario("terrain_step_before_m")
 _DESIGN_WIDTH: Final = width(Engine)
+_ONCE: Final = np.int64(0)
+_LEAST_LIGHT: Final = 0.02  # of the nominal albedo or energy; a draw may not make it negative
+_LEAST_THRESHOLD: Final = 0.5  # of that by design
+_DEAD_RANGEFINDER: Final = of_scenario("unit_dead_frac")
+_WARMUP: Final = of_scenario("warmup_s")
+_LOSS: Final = of_scenario("signal_loss_dB")
+_ENERGY: Final = of_scenario("energy_frac")
+_ALBEDO: Final = of_scenario("albedo_error_frac")
+_THRESHOLD: Final = of_scenario("threshold_error_frac")
+_MISALIGNED: Final = of_scenario("misalignment_deg")
+_PROCESSING: Final = of_scenario("processing_s")
+_EXTRA: Final = of_scenario("extra_latency_s")
+_RANGE_NOISE: Final = of_scenario("range_noise_m")
+_RANGE_BIAS: Final = of_scenario("range_bias_m")
+_RANGE_SCALE: Final = of_scenario("range_scale")
+_RANGE_WALK: Final = of_scenario("range_walk_m")
+_RANGE_QUANTUM: Final = of_scenario("range_quantum_m")
+_OUTLIER: Final = of_scenario("outlier_frac")
+_JITTER: Final = of_scenario("jitter_s")
+_DROPOUT: Final = of_scenario("dropout_frac")
+_BURST_BEGIN: Final = of_scenario("burst_begin_frac")
+_BURST_END: Final = of_scenario("burst_end_frac")
+_STAMP_BIAS: Final = of_scenario("stamp_bias_s")
+_STAMP_JITTER: Final = of_scenario("stamp_jitter_s")
+_LATE: Final = of_scenario("late_frac")
+_REPEATED: Final = of_scenario("repeated_frac")
+_FROZEN: Final = of_scenario("frozen_frac")
+_DUST: Final = of_scenario("dust_depth")
+_DUST_RETURN: Final = of_scenario("dust_return_frac")
+_GAUGE_SCALE: Final = of_mission("propellant_scale_frac")
+_GAUGE_OFFSET: Final = of_mission("propellant_offset_kg")
+_SWITCH: Final = of_mission("engine_switch_frac")
+_HEIGHT_BIAS: Final = of_scenario("camera_height_bias_m")
+_PLACE_BIAS: Final = of_scenario("camera_place_bias_m")
+_DEAD_CAMERA: Final = of_scenario("camera_dead_frac")
+_DEAD_VELOCIMETER: Final = of_scenario("velocimeter_dead_frac")
+_DEAD_RADAR: Final = of_scenario("radar_dead_frac")
 
 
 @cold_kernel
 def draw_vehicle(flight: Flight, tick: float) -> None:
     """The lander as it really is: masses, inertia and each of its engines are dispersed."""
-    memory, i = flight.lander.memory, flight.lander.i
-    table, key = flight.table, flight.key
+    memory, i, table, key = flight.lander.memory, flight.lander.i, flight.table, flight.key
     nominal = load_nominal(table)
     store_gear(memory, i, load_nominal_gear(table))
     store_trim(memory, i, Vec3(0.0, 0.0, 0.0))
@@ -93,8 +143,7 @@ def draw_vehicle(flight: Flight, tick: float) -> None:
 @cold_kernel
 def draw_engine(flight: Flight, e: int) -> Engine:
     """One engine: thrust, specific impulse, lag and direction; out, healthy and never lit."""
-    memory, i = flight.lander.memory, flight.lander.i
-    table, key = flight.table, flight.key
+    memory, i, table, key = flight.lander.memory, flight.lander.i, flight.table, flight.key
     design = load_design(table, NOMINAL_ENGINES + _DESIGN_WIDTH * e)
     better = 1.0 + draw_index(table, _ISP, key, e)
     lag = max(0.0, 1.0 + draw_index(table, _LAG, key, e))
@@ -134,11 +183,80 @@ def draw_engine(flight: Flight, e: int) -> Engine:
 @cold_kernel
 def draw_ground(flight: Flight) -> None:
     """Where the bands of the terrain lie in this episode, a step before the target, friction."""
-    memory, i = flight.lander.memory, flight.lander.i
-    table, key = flight.table, flight.key
+    memory, i, table, key = flight.lander.memory, flight.lander.i, flight.table, flight.key
     s, task = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO]), load_task(table)
     memory[i, STEP.rise] = draw(table, s + _STEP, key)
     memory[i, STEP.east], memory[i, STEP.north] = task.heading_east, task.heading_north
     memory[i, STEP.place] = -draw(table, s + _STEP_BEFORE, key)
     place_terrain(flight.lander, key)
     memory[i, FRICTION] = draw(table, _FRICTION_LAW, key)
+
+
+@cold_kernel
+def draw_unit(flight: Flight) -> None:
+    """The rangefinder: dead, warming up or searching; its light, errors, delays and habits."""
+    memory, i, table, key = flight.lander.memory, flight.lander.i, flight.table, flight.key
+    task, threshold = load_task(table), load_rangefinder(table).threshold
+    s = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO])
+    loss, energy = draw(table, s + _LOSS, key), draw(table, s + _ENERGY, key)
+    left = max(_LEAST_LIGHT, energy) * max(_LEAST_LIGHT, 1.0 + draw(table, s + _ALBEDO, key))
+    memory[i, EPISODE.signal_loss] = loss - 10.0 * math.log10(left)
+    colder = max(_LEAST_THRESHOLD, 1.0 + draw(table, s + _THRESHOLD, key))
+    unit = Unit(
+        reflected=task.albedo * left * 10.0 ** (-0.1 * loss),
+        threshold=threshold * colder,
+        noise=draw(table, s + _RANGE_NOISE, key),
+        bias=draw(table, s + _RANGE_BIAS, key),
+        scale=draw(table, s + _RANGE_SCALE, key),
+        walk=draw(table, s + _RANGE_WALK, key),
+        quantum=draw(table, s + _RANGE_QUANTUM, key),
+        outlier=draw(table, s + _OUTLIER, key),
+        latency=draw(table, s + _PROCESSING, key) + draw(table, s + _EXTRA, key),
+        jitter=draw(table, s + _JITTER, key),
+        dropout=draw(table, s + _DROPOUT, key),
+        burst_begin=draw(table, s + _BURST_BEGIN, key),
+        burst_end=draw(table, s + _BURST_END, key),
+        stamp_bias=draw(table, s + _STAMP_BIAS, key),
+        stamp_jitter=draw(table, s + _STAMP_JITTER, key),
+        late=draw(table, s + _LATE, key),
+        repeated=draw(table, s + _REPEATED, key),
+        frozen=draw(table, s + _FROZEN, key),
+        misaligned_x=_RADIANS * draw_index(table, s + _MISALIGNED, key, X),
+        misaligned_y=_RADIANS * draw_index(table, s + _MISALIGNED, key, Y),
+        dust=draw(table, s + _DUST, key),
+        dust_return=draw(table, s + _DUST_RETURN, key),
+    )
+    store_unit(memory, i, unit)
+    memory[i, LRF.ready_at] = draw(table, s + _WARMUP, key)
+    dead = uniform(key, STREAM_DEAD, _ONCE) < draw(table, s + _DEAD_RANGEFINDER, key)
+    waits = WARMUP if memory[i, LRF.ready_at] > 0.0 else SEARCH
+    memory[i, LRF.mode] = float(OFF if dead else waits)
+
+
+@cold_kernel
+def begin_channels(flight: Flight) -> None:
+    """Start the clocks of the sensors that are fitted, and draw the errors of their units."""
+    memory, i, table, key = flight.lander.memory, flight.lander.i, flight.table, flight.key
+    begin_channel(memory, i, DVL, key, VELOCIMETER, load_channel(table, DVL_DESIGN))
+    begin_channel(memory, i, RALT, key, RADAR, load_channel(table, RALT_DESIGN))
+    begin_channel(memory, i, CAM, key, CAMERA, load_channel(table, CAM_DESIGN))
+    draw_scale(memory, i, RALT, key, RADAR, load_radar(table, RALT_DESIGN).scale_sigma)
+    memory[i, GAUGES.scale] = draw(table, _GAUGE_SCALE, key)
+    memory[i, GAUGES.offset] = draw(table, _GAUGE_OFFSET, key)
+    memory[i, GAUGES.switch] = draw(table, _SWITCH, key)
+    memory[i, EVENTS] = 0.0
+    _draw_faults(flight)
+    await_next(memory, i)
+
+
+@cold_kernel
+def _draw_faults(flight: Flight) -> None:
+    """What the scenario does to these sensors: units that are dead, a map that is wrong."""
+    memory, i, table, key = flight.lander.memory, flight.lander.i, flight.table, flight.key
+    s = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO])
+    silence(memory, i, DVL, key, VELOCIMETER, draw(table, s + _DEAD_VELOCIMETER, key))
+    silence(memory, i, RALT, key, RADAR, draw(table, s + _DEAD_RADAR, key))
+    silence(memory, i, CAM, key, CAMERA, draw(table, s + _DEAD_CAMERA, key))
+    east = draw_index(table, s + _PLACE_BIAS, key, X)
+    north = draw_index(table, s + _PLACE_BIAS, key, Y)
+    store_bias(memory, i, Vec3(east, north, draw(table, s + _HEIGHT_BIAS, key)))

@@ -215,7 +215,10 @@ def _past(actions: tuple[Field, ...]) -> tuple[Field, ...]:
     return tuple(
         Field(
             f"prev_{action.name}_{k}",
-            *("-", 1.0, -1.0, 1.0),
+            "-",
+            1.0,
+            -1.0,
+            1.0,
             f"action {k} step(s) ago; {rest:g} before the start",
         )
         for k in range(1, PAST_ACTIONS + 1)

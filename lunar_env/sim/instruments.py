@@ -38,7 +38,7 @@ from lunar_env.sensors.rows import (
 from lunar_env.sensors.velocimeter import load_velocimeter, measure_velocity
 from lunar_env.sim.fields import MAX_AGE_S
 from lunar_env.sim.frame import FRAME, CameraShown, RadarShown, VelocityShown
-from lunar_env.sim.sense import between, rangefinder_due, sense
+from lunar_env.sim.rangefinder import between, rangefinder_due, sense
 from lunar_env.sim.table import (
     CAM_DESIGN,
     DVL_DESIGN,
@@ -60,8 +60,7 @@ def await_next(memory: np.ndarray, i: int) -> None:
 @kernel
 def tick_sensors(flight: Flight, lanes: np.ndarray, lane: int) -> None:
     """At the end of a tick: see to the rangefinder, then to the others, where something is due."""
-    memory, i = flight.lander.memory, flight.lander.i
-    table = flight.table
+    memory, i, table = flight.lander.memory, flight.lander.i, flight.table
     if rangefinder_due(memory, table, i, load_task(table).tick):
         sense(flight, lanes, lane)
     if memory[i, NEXT_READING] <= memory[i, EPISODE.time] + SAME_TIME:
@@ -71,8 +70,7 @@ def tick_sensors(flight: Flight, lanes: np.ndarray, lane: int) -> None:
 @cold_kernel
 def tick_channels(flight: Flight, lanes: np.ndarray, lane: int) -> None:
     """Let the sensors sample within the tick that has just ended, then read what has arrived."""
-    memory, i = flight.lander.memory, flight.lander.i
-    events, table = flight.events, flight.table
+    memory, i, events, table = flight.lander.memory, flight.lander.i, flight.events, flight.table
     task, t = load_task(table), memory[i, EPISODE.time]
     while memory[i, DVL + CHANNEL.next_sample] <= t + SAME_TIME:
         there = state_at(memory, lanes, lane, i, DVL, task.tick)
@@ -100,8 +98,7 @@ def state_at(
 
 @cold_kernel
 def _sample_velocity(flight: Flight, state: State) -> None:
-    memory, i = flight.lander.memory, flight.lander.i
-    table, key = flight.table, flight.key
+    memory, i, table, key = flight.lander.memory, flight.lander.i, flight.table, flight.key
     site = load_site(load_task(table))
     dvl, n = load_velocimeter(table, DVL_DESIGN), int(memory[i, DVL + CHANNEL.samples])
     believed = multiply(load_nav(memory, i).attitude, state.q)
@@ -111,8 +108,7 @@ def _sample_velocity(flight: Flight, state: State) -> None:
 
 @cold_kernel
 def _sample_height(flight: Flight, state: State) -> None:
-    memory, i = flight.lander.memory, flight.lander.i
-    table, key = flight.table, flight.key
+    memory, i, table, key = flight.lander.memory, flight.lander.i, flight.table, flight.key
     site = load_site(load_task(table))
     radar, n = load_radar(table, RALT_DESIGN), int(memory[i, RALT + CHANNEL.samples])
     sample = measure_height(flight.lander, key, n, state, radar, site)
@@ -121,8 +117,7 @@ def _sample_height(flight: Flight, state: State) -> None:
 
 @cold_kernel
 def _sample_place(flight: Flight, state: State) -> None:
-    memory, i = flight.lander.memory, flight.lander.i
-    table, key = flight.table, flight.key
+    memory, i, table, key = flight.lander.memory, flight.lander.i, flight.table, flight.key
     site = load_site(load_task(table))
     camera, n = load_camera(table, CAM_DESIGN), int(memory[i, CAM + CHANNEL.samples])
     sample = measure_place(flight.lander, key, n, state, camera, site)

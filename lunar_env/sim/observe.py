@@ -57,8 +57,7 @@ from lunar_env.sim.frame import (
     Touching,
 )
 from lunar_env.sim.instruments import gauge, observe_channels
-from lunar_env.sim.look import ground_seen, true_beam
-from lunar_env.sim.sense import estimated_height, pads_height
+from lunar_env.sim.rangefinder import estimated_height, ground_seen, pads_height, true_beam
 from lunar_env.sim.table import (
     HIGHS,
     LOWS,
@@ -253,8 +252,7 @@ def _observe_vehicle(
 @cold_kernel
 def reveal(flight: Flight, truth: np.ndarray, outcome: float) -> None:
     """Write the true state of row `i`."""
-    memory, i = flight.lander.memory, flight.lander.i
-    table = flight.table
+    memory, i, table = flight.lander.memory, flight.lander.i, flight.table
     task, lrf, state = load_task(table), load_rangefinder(table), load_state(memory, i)
     site, vehicle, t = load_site(task), load_vehicle(memory, i), memory[i, EPISODE.time]
     place = site_place(state.r, site)

@@ -23,14 +23,11 @@ from lunar_env.sensors.acquisition import OFF
 from lunar_env.sensors.delay import clear
 from lunar_env.sensors.rangefinder import complete_sum, echo_at
 from lunar_env.sensors.rows import LRF, LRF_BEGIN, LRF_END, SENSORS_WIDTH, remember
-from lunar_env.sim.draw import draw_ground, draw_vehicle
-from lunar_env.sim.draw_aids import begin_channels
-from lunar_env.sim.draw_unit import draw_unit
+from lunar_env.sim.draw import begin_channels, draw_ground, draw_unit, draw_vehicle
 from lunar_env.sim.fields import PAST_ACTIONS
-from lunar_env.sim.look import look
 from lunar_env.sim.observe import observe
+from lunar_env.sim.rangefinder import look, pads_height, receive
 from lunar_env.sim.reward import potential
-from lunar_env.sim.sense import pads_height, receive
 from lunar_env.sim.start import draw_start
 from lunar_env.sim.table import (
     IDLE,
@@ -48,18 +45,16 @@ _FIRST: Final = np.int64(0)
 
 @cold_kernel
 def reset_env(flight: Flight, frames: np.ndarray) -> None:
-    """Begin the episode of `key` in row `i` and observe it."""
-    memory, i = flight.lander.memory, flight.lander.i
-    table = flight.table
+    """Begin the episode of a row and observe it."""
+    memory, i, table = flight.lander.memory, flight.lander.i, flight.table
     task = load_task(table)
     site = load_site(task)
-    lrf = load_rangefinder(table)
     clear_row(flight, int(task.actions))
     draw_vehicle(flight, task.tick)
     vehicle = load_vehicle(memory, i)
     draw_ground(flight)
     state = draw_start(flight, task, site, vehicle)
-    draw_unit(flight, lrf, task)
+    draw_unit(flight)
     store_state(memory, i, state)
     if task.lit > 0.0:
         state = ignite_at_start(memory, i, state, vehicle, task)
@@ -92,8 +87,7 @@ def note_start(lander: Lander, state: State, task: Task, site: Site) -> None:
 @cold_kernel
 def clear_row(flight: Flight, actions: int) -> None:
     """Forget the last episode; the report of its end stays."""
-    memory, i = flight.lander.memory, flight.lander.i
-    line, table = flight.line, flight.table
+    memory, i, line, table = flight.lander.memory, flight.lander.i, flight.line, flight.table
     clear(memory, line, i)
     begin(memory, i)
     for k in range(SENSORS_WIDTH, EPISODE_END):

@@ -53,8 +53,7 @@ _BURNING_STEPS: Final = 5
 @cold_kernel
 def settle(flight: Flight, lanes: np.ndarray, lane: int) -> None:
     """Fly the last tick of a lane again, with the ground."""
-    memory, i = flight.lander.memory, flight.lander.i
-    table = flight.table
+    memory, i, table = flight.lander.memory, flight.lander.i, flight.table
     task = load_task(table)
     site = load_site(task)
     vehicle = lane_vehicle(lanes, lane)
@@ -90,8 +89,7 @@ def settle(flight: Flight, lanes: np.ndarray, lane: int) -> None:
 @cold_kernel
 def touch(flight: Flight, state: State, site: Site) -> None:
     """A pad meets the ground: report the motion, and end it where it is beyond all limits."""
-    memory, i = flight.lander.memory, flight.lander.i
-    table = flight.table
+    memory, i, table = flight.lander.memory, flight.lander.i, flight.table
     vehicle = load_vehicle(memory, i)
     normal = stance_normal(flight.lander, state, site)
     motion = touchdown_motion(state, normal, site)
@@ -110,8 +108,7 @@ def touch(flight: Flight, state: State, site: Site) -> None:
 @cold_kernel
 def judge_rest(flight: Flight, state: State, site: Site) -> None:
     """Decide how it ended, once the lander lies still or has fallen over."""
-    memory, i = flight.lander.memory, flight.lander.i
-    table = flight.table
+    memory, i, table = flight.lander.memory, flight.lander.i, flight.table
     gear = load_gear(memory, i)
     still = memory[i, CONTACT.still] >= REST_TIME
     if not still and memory[i, CONTACT.hull_touching] == 0.0:

@@ -53,8 +53,7 @@ def draw_start(flight: Flight, task: Task, site: Site, vehicle: Vehicle) -> Stat
 
     The true height is the belief minus its error; the same holds for a planned speed.
     """
-    memory, i = flight.lander.memory, flight.lander.i
-    table, key = flight.table, flight.key
+    memory, i, table, key = flight.lander.memory, flight.lander.i, flight.table, flight.key
     scenario = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO])
     given = load_start(memory, i)
     error = or_drawn(given.nav_height_error_m, draw(table, scenario + _NAV_HEIGHT, key))

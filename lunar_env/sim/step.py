@@ -40,8 +40,8 @@ from lunar_env.sim.fields import PAST_ACTIONS, Control, Outcome
 from lunar_env.sim.instruments import tick_sensors
 from lunar_env.sim.navigate import navigate
 from lunar_env.sim.observe import observe
+from lunar_env.sim.rangefinder import pads_height
 from lunar_env.sim.reward import potential, score, score_end
-from lunar_env.sim.sense import pads_height
 from lunar_env.sim.settle import settle
 from lunar_env.sim.table import (
     SURVIVABLE,
@@ -166,8 +166,7 @@ def show(frames: np.ndarray, shown: np.ndarray, i: int) -> None:
 @kernel
 def end_tick(flight: Flight, lanes: np.ndarray, lane: int, tick: int) -> None:
     """At the end of a tick: the tanks may have run dry, and the ground may have been met."""
-    memory, i = flight.lander.memory, flight.lander.i
-    table = flight.table
+    memory, i, table = flight.lander.memory, flight.lander.i, flight.table
     task = load_task(table)
     memory[i, EPISODE.time] = (memory[i, EPISODE.steps] * task.ticks + tick + 1.0) * task.tick
     run_dry(lanes, int(load_nominal(table).engines), lane, load_site(task), task.tick)
@@ -183,8 +182,7 @@ def contact_check(flight: Flight, lanes: np.ndarray, lane: int) -> None:
 
     A lander whose motion on the ground is over leaves its lane at once.
     """
-    memory, i = flight.lander.memory, flight.lander.i
-    table = flight.table
+    memory, i, table = flight.lander.memory, flight.lander.i, flight.table
     task = load_task(table)
     site = load_site(task)
     state, vehicle, gear = (
@@ -206,8 +204,7 @@ def contact_check(flight: Flight, lanes: np.ndarray, lane: int) -> None:
 @cold_kernel
 def store_lane(flight: Flight, lanes: np.ndarray, lane: int) -> None:
     """Leave the lane: the state, the autopilot's trim and the engines go back to the row."""
-    memory, i = flight.lander.memory, flight.lander.i
-    table = flight.table
+    memory, i, table = flight.lander.memory, flight.lander.i, flight.table
     task = load_task(table)
     store_state(memory, i, lane_state(lanes, NOW, lane))
     store_trim(memory, i, lane_vec(lanes, TRIM_TORQUE, lane))
@@ -221,8 +218,7 @@ def store_lane(flight: Flight, lanes: np.ndarray, lane: int) -> None:
 @cold_kernel
 def end_step(flight: Flight, report: np.ndarray, frames: np.ndarray) -> None:
     """After the last tick: judge, reward, reckon and observe."""
-    memory, i = flight.lander.memory, flight.lander.i
-    table, key = flight.table, flight.key
+    memory, i, table, key = flight.lander.memory, flight.lander.i, flight.table, flight.key
     task = load_task(table)
     site = load_site(task)
     state, vehicle = load_state(memory, i), load_vehicle(memory, i)

@@ -153,7 +153,11 @@ def jobs_of(plan: Plan, folder: BenchmarkFolder) -> tuple[list[FlyPart], list[Op
     fly = [
         FlyPart(
             folder.parts / _file_name(cell.mission, cell.scenario, cell.label, first),
-            *(cell, plan.seed, first, count, rows),
+            cell,
+            plan.seed,
+            first,
+            count,
+            rows,
         )
         for cell in cells
         for first, count in plan.spans(plan.landings)
@@ -163,7 +167,12 @@ def jobs_of(plan: Plan, folder: BenchmarkFolder) -> tuple[list[FlyPart], list[Op
     optima = [
         OptimaPart(
             folder.parts / _file_name("optima", mission, scenario, first),
-            *(task, mission, scenario, plan.seed, first, min(OPTIMA_CHUNK, starts - first)),
+            task,
+            mission,
+            scenario,
+            plan.seed,
+            first,
+            min(OPTIMA_CHUNK, starts - first),
         )
         for task, (mission, scenario) in zip(plan.tasks(), places, strict=True)
         for first in range(0, starts, OPTIMA_CHUNK)

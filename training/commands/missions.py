@@ -128,7 +128,7 @@ def _what_if(
         before = 0 if journal is None else len(journal.entries) * options.landings
         report_progress = partial(_add_progress, progress.update, before)
         matrix = fly_matrix(
-            *(missions, pilots, options.landings, options.seed, workers, report_progress, journal)
+            missions, pilots, options.landings, options.seed, workers, report_progress, journal
         )
     text = markdown(matrix)
     out.print(text, soft_wrap=True, end="")

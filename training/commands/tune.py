@@ -94,9 +94,12 @@ def _table(result: TuningResult) -> Table:
     for name, scores in (("default", result.default), ("best", result.best)):
         for entry in scores:
             table.add_row(
-                *(entry.scenario, name, f"{entry.value:.4f}"),
+                entry.scenario,
+                name,
+                f"{entry.value:.4f}",
                 f"{entry.lost} of {entry.recoverable}",
                 f"{entry.lost_of_all} of {entry.landings}",
-                *(f"{entry.speed_p997_m_s:.2f}", f"{entry.propellant_used_kg:.2f}"),
+                f"{entry.speed_p997_m_s:.2f}",
+                f"{entry.propellant_used_kg:.2f}",
             )
     return table

@@ -170,8 +170,18 @@ class FlightLog:
         climb = np.sum(v * up, axis=1)
         flat = np.linalg.norm(v - climb[:, np.newaxis] * up, axis=1)
         return _State(
-            *(time_s, height_m, fix_m, fix_m_s, contact > 0.0, mass - dry, thrust > 0.0, r, up),
-            *(-climb, flat, np.linalg.norm(force, axis=1)),
+            time_s,
+            height_m,
+            fix_m,
+            fix_m_s,
+            contact > 0.0,
+            mass - dry,
+            thrust > 0.0,
+            r,
+            up,
+            -climb,
+            flat,
+            np.linalg.norm(force, axis=1),
         )
 
     def _record_passing(self, at: np.ndarray, now: _State, in_flight: BoolArray) -> None:

@@ -1,19 +1,30 @@
-"""The rangefinder inside the step: middle and end of a sum within a tick, and what arrives."""
+"""The rangefinder inside the step: what its beam meets, its sums within a tick, what arrives.
+
+A look says what comes back at the middle of a sum: the ground, its brightness, a step in the spot,
+dust. The autopilot's height is corrected by each range that arrives.
+"""
+
+import math
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from lunar_env.kernel.compile import cold_kernel, kernel
-from lunar_env.kernel.linalg import Quat, Vec3, dot, normalize, rotate
+from lunar_env.kernel.linalg import Quat, Vec3, axpy, dot, normalize, rotate, unit
+from lunar_env.kernel.rng import STREAM_DUST_ECHO, uniform
+from lunar_env.physics.landforms import FEATURES
 from lunar_env.physics.lanes import BEFORE, NOW, lane_state
 from lunar_env.physics.mass import com_height
-from lunar_env.physics.relief import elevation
+from lunar_env.physics.relief import brightness, elevation
 from lunar_env.physics.rows import Lander, load_vehicle
 from lunar_env.physics.site import site_place, vertical
+from lunar_env.physics.terrain import Hit, slant_range
 from lunar_env.physics.types import Place, Site, State, Vehicle
 from lunar_env.sensors.acquisition import OFF
 from lunar_env.sensors.delay import Sent, earliest, load_sent, release
 from lunar_env.sensors.events import RANGEFINDER, Event, note_event
 from lunar_env.sensors.inertial import dead_reckon
+from lunar_env.sensors.link import Echo, Rangefinder, Unit
 from lunar_env.sensors.rangefinder import beam_of, complete_sum
 from lunar_env.sensors.rows import (
     ARRIVED,
@@ -21,19 +32,111 @@ from lunar_env.sensors.rows import (
     NEXT_ARRIVAL,
     Arrived,
     load_nav,
+    load_unit,
     remember,
     store_arrived,
 )
 from lunar_env.sensors.types import DeadReckoning
 from lunar_env.sim.fields import SLOTS
-from lunar_env.sim.look import look
 from lunar_env.sim.table import load_rangefinder, load_site, load_task
 from lunar_env.sim.world import EPISODE, SLOT, SLOT_WIDTH, Flight, Slot, store_slot
 
-_SAME_TIME = 1e-9  # s, forgives the rounding of tick times
-_COARSE = 4.0  # m, footprint of the height from far up ...
-_NEAR = 30.0  # m, ... and below this height
-_FINE = 0.5  # m
+# How much further than its gate a unit's echoes are worth a look.
+_GATE_MARGIN: Final = 1.1
+# Of a spot that lies across a step, this much lies on the near side where nothing better is known.
+_HALF: Final = 0.5
+# Dust hides the ground below this height [m] at this thrust [N], Apollo's lunar module; the height
+# goes with the root of the thrust.
+_DUST_HEIGHT: Final = 30.0
+_DUST_THRUST: Final = 13_000.0
+# From this one-way depth on, dust may be taken for the ground, at such a share of the range.
+_THICK: Final = 1.0
+_DUST_NEAR: Final = 0.3
+_DUST_FAR: Final = 0.9
+_SAME_TIME: Final = 1e-9  # s, forgives the rounding of tick times
+_COARSE: Final = 4.0  # m, footprint of the height from far up ...
+_NEAR: Final = 30.0  # m, ... and below this height
+_FINE: Final = 0.5  # m
+
+
+class Beam(NamedTuple):
+    """A beam in frame L."""
+
+    origin: Vec3  # m, where the unit sits
+    direction: Vec3  # unit vector
+
+
+@kernel
+def true_beam(memory: np.ndarray, i: int, state: State, fitted: Unit, lrf: Rangefinder) -> Beam:
+    """Beam of the running sum as it is, misalignment included."""
+    b = beam_of(lrf, memory[i, LRF.windows])
+    x, y = fitted.misaligned_x, fitted.misaligned_y
+    aside = unit(Vec3(b.x + y * b.z, b.y - x * b.z, b.z + x * b.y - y * b.x))
+    down = rotate(state.q, Vec3(0.0, 0.0, -lrf.mount_offset))
+    return Beam(axpy(1.0, down, state.r), rotate(state.q, aside))
+
+
+@cold_kernel
+def ground_seen(lander: Lander, beam: Beam, lrf: Rangefinder, site: Site) -> Hit:
+    """Where a beam meets the ground."""
+    most = _GATE_MARGIN * lrf.gate_max
+    origin, along = beam.origin, beam.direction
+    return slant_range(lander, origin, along, site, lrf.divergence, most)
+
+
+@cold_kernel
+def look(flight: Flight, state: State, t: float) -> Echo:
+    """What comes back to the running sum, whose middle is at `t`."""
+    memory, i = flight.lander.memory, flight.lander.i
+    terrain, table, key = flight.lander.terrain, flight.table, flight.key
+    task, lrf, fitted = load_task(table), load_rangefinder(table), load_unit(memory, i)
+    site = load_site(task)
+    beam = true_beam(memory, i, state, fitted, lrf)
+    hit = ground_seen(flight.lander, beam, lrf, site)
+    if hit.range == math.inf:
+        return Echo(t, hit.range, hit.cosine, 0.0, 1.0, 1.0, math.inf, 0.0)
+    closing = -dot(state.v, hit.normal) / hit.cosine
+    gain, dust = 1.0, 0.0
+    if task.albedo_contrast > 0.0:
+        spot = site_place(axpy(hit.range, beam.direction, beam.origin), site)
+        brighter = brightness(flight.lander, spot.east, spot.north)
+        gain += task.albedo_contrast * brighter
+    if fitted.dust > 0.0:
+        up = vertical(state.r, site)
+        height = max(0.0, -hit.range * dot(beam.direction, up))
+        depth = dust_depth(fitted.dust, height, state.thrust)
+        gain *= math.exp(-2.0 * depth)
+        if depth > _THICK:
+            place_in = uniform(key, STREAM_DUST_ECHO, -1 - int(memory[i, LRF.windows]))
+            dust = hit.range * (_DUST_NEAR + (_DUST_FAR - _DUST_NEAR) * place_in)
+    second = math.inf
+    if terrain[FEATURES] > 0.0:
+        second = far_edge(flight.lander, state, beam, lrf, site)
+    step = abs(second - hit.range) > 2.0 * lrf.range_bin and second < math.inf
+    share = _HALF if step else 1.0
+    return Echo(t, hit.range, hit.cosine, closing, max(0.0, gain), share, second, dust)
+
+
+@kernel
+def dust_depth(most: float, height: float, thrust: float) -> float:
+    """One-way optical depth of the dust that a plume raises, `most` at touchdown."""
+    onset = _DUST_HEIGHT * math.sqrt(max(thrust, 0.0) / _DUST_THRUST)
+    if onset <= height:
+        return 0.0
+    share = (onset - height) / onset
+    return most * share * share
+
+
+@cold_kernel
+def far_edge(lander: Lander, state: State, beam: Beam, lrf: Rangefinder, site: Site) -> float:
+    """Range [m] to the ground under the edge of the spot that looks ahead along the flight."""
+    middle = beam.direction
+    along = axpy(-dot(state.v, middle), middle, state.v)
+    speed = math.sqrt(dot(along, along))
+    if speed < 1.0:
+        return math.inf
+    edge = Beam(beam.origin, unit(axpy(0.5 * lrf.divergence / speed, along, middle)))
+    return ground_seen(lander, edge, lrf, site).range
 
 
 @kernel
@@ -51,8 +154,7 @@ def sense(flight: Flight, lanes: np.ndarray, lane: int) -> None:
     """Feed the rangefinder the tick that has just ended, then read what arrives."""
     memory, i = flight.lander.memory, flight.lander.i
     line, table, key = flight.line, flight.table, flight.key
-    task, lrf, t = load_task(table), load_rangefinder(table), memory[i, EPISODE.time]
-    tick = task.tick
+    lrf, tick, t = load_rangefinder(table), load_task(table).tick, memory[i, EPISODE.time]
     while memory[i, LRF.mode] != OFF:  # more than one sum may end, and the next be half through
         middle = memory[i, LRF.window_end] - 0.5 * lrf.integration
         if t - tick < middle <= t + _SAME_TIME:
@@ -144,13 +246,9 @@ def pads_height(lander: Lander, place: Place, com: float) -> float:
 @kernel
 def correct_estimate(flight: Flight, state: State, t: float, sent: Sent) -> None:
     """Autopilot's height: dead reckoning shifted to agree with the range at its own stamp."""
-    memory, i = flight.lander.memory, flight.lander.i
-    table = flight.table
-    vehicle, lrf, site = (
-        load_vehicle(memory, i),
-        load_rangefinder(table),
-        load_site(load_task(table)),
-    )
+    memory, i, table = flight.lander.memory, flight.lander.i, flight.table
+    vehicle, lrf = load_vehicle(memory, i), load_rangefinder(table)
+    site = load_site(load_task(table))
     believed = dead_reckon(state, load_nav(memory, i), t)
     up = vertical(believed.r, site)
     drop = -dot(rotate(believed.q, beam_of(lrf, sent.beam)), up)
