@@ -147,7 +147,7 @@ def fly_beside():
     for world in (one, other):
         world.key[:] = np.arange(ROWS) + 100
         world.report[:] = 0.0  # reset_rows clears it, a thread does not
-    batch.reset_rows(one, *simulator._shared, everyone, DISABLED)
+    batch.reset_rows(one, simulator.shared, everyone, DISABLED)
     launch(reset_thread, simulator, other, actions)
     same(one, other)
 
