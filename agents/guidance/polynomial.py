@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from lunar_env.kernel.compile import kernel
+from lunar_env.kernel.compile import inline_kernel
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.kernel.records import item_record, row_record, width
 
@@ -211,7 +211,7 @@ def _follow(
             store_check(checks, i, j, _checked(axes, row, constants, nodes, t[i, j]))
 
 
-@kernel
+@inline_kernel
 def _checked(axes: _Axes, row: _Row, constants: _Constants, nodes: np.ndarray, t: float) -> _Check:
     """Follow one plan from node to node."""
     spent, mass, peak, before = 0.0, 1.0, 0.0, 0.0
@@ -230,7 +230,7 @@ def _checked(axes: _Axes, row: _Row, constants: _Constants, nodes: np.ndarray, t
     return _Check(spent, peak / row.thrust, lowest - min(start, height))
 
 
-@kernel
+@inline_kernel
 def _at_node(
     axes: _Axes, row: _Row, constants: _Constants, node: _Node, t: float
 ) -> tuple[float, float]:
@@ -245,7 +245,7 @@ def _at_node(
     return math.sqrt((a_x - g.x) ** 2 + (a_y - g.y) ** 2 + (a_z - g.z) ** 2), height
 
 
-@kernel
+@inline_kernel
 def _solve_axes(row: _Row, constants: _Constants, t: float) -> _Axes:
     """Plans of the three axes for one time to go: `command` in scalars."""
     r, v, end_r, end_v = row.r, row.v, row.end_r, row.end_v
@@ -260,7 +260,7 @@ def _solve_axes(row: _Row, constants: _Constants, t: float) -> _Axes:
     )
 
 
-@kernel
+@inline_kernel
 def _solve(ends: _Ends, fixed: bool, constants: _Constants, t: float) -> _Axis:
     """C1 and C2 of an axis; one whose position at the end is not `fixed` leaves it open."""
     w1, w2 = 1.0 / (constants.g1 + 2.0), 1.0 / (constants.g2 + 2.0)
@@ -273,13 +273,13 @@ def _solve(ends: _Ends, fixed: bool, constants: _Constants, t: float) -> _Axis:
     return _Axis(ends.end_r, ends.end_v, ends.end_a, c1, c2)
 
 
-@kernel
+@inline_kernel
 def _acceleration(plan: _Axis, node: _Node) -> float:
     """Total acceleration of an axis at a node [m/s^2]."""
     return plan.end_a + plan.c1 * node.power1 + plan.c2 * node.power2
 
 
-@kernel
+@inline_kernel
 def _position(plan: _Axis, node: _Node, t: float) -> float:
     """Coordinate of an axis at a node [m]."""
     x = node.x
@@ -287,7 +287,7 @@ def _position(plan: _Axis, node: _Node, t: float) -> float:
     return plan.end_r + t * (t * bend - plan.end_v * x)
 
 
-@kernel
+@inline_kernel
 def _on_sphere(r: Vec3, mu: float, radius: float) -> tuple[Vec3, float]:
     """Gravity [m/s^2, L] and height above the sphere [m] at a position [m, L]."""
     depth = r.z + radius

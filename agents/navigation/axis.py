@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from lunar_env.kernel.compile import kernel
+from lunar_env.kernel.compile import inline_kernel
 from lunar_env.kernel.records import columns, part_record, width
 
 __all__ = [
@@ -91,13 +91,13 @@ load_axis, store_axis = part_record(Axis)
 load_channel = part_record(Channel)[0]
 
 
-@kernel
+@inline_kernel
 def initial_axis(place_var: float, speed_var: float, accel_var: float) -> Axis:
     """Errors with zero mean and these variances."""
     return Axis(0.0, 0.0, 0.0, place_var, 0.0, 0.0, speed_var, 0.0, accel_var)
 
 
-@kernel
+@inline_kernel
 def propagated(s: Axis, dt: float, q_e: float, q_b: float, q_a: float) -> Axis:
     """Axis after `dt` [s], with these densities of process noise on the three states."""
     h = 0.5 * dt * dt
@@ -117,7 +117,7 @@ def propagated(s: Axis, dt: float, q_e: float, q_b: float, q_a: float) -> Axis:
     )
 
 
-@kernel
+@inline_kernel
 def updated(
     s: Axis, z: Measurement, gate: Gate, m: np.ndarray, i: int, c: int
 ) -> tuple[Axis, bool]:

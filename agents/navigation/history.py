@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from lunar_env.data.constants import R_MOON
-from lunar_env.kernel.compile import kernel
+from lunar_env.kernel.compile import inline_kernel
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.kernel.records import columns, item_record, width
 
@@ -41,7 +41,7 @@ class Past(NamedTuple):
     cos_tilt: float  # [-], of the body axis from the local vertical
 
 
-@kernel
+@inline_kernel
 def local_vertical(p: Past) -> Vec3:
     """Local vertical [-, L]; far from the target it is not L's z."""
     rho = R_MOON + p.height
@@ -49,7 +49,7 @@ def local_vertical(p: Past) -> Vec3:
     return Vec3(x, y, math.sqrt(max(1.0 - x * x - y * y, 0.0)))
 
 
-@kernel
+@inline_kernel
 def vertical_velocity(p: Past) -> float:
     """Velocity along the local vertical [m/s]."""
     up = local_vertical(p)
@@ -61,14 +61,14 @@ WIDTH: Final = width(Past)
 load_past, store_past = item_record(Past, "float64({})")
 
 
-@kernel
+@inline_kernel
 def restart(history: np.ndarray, i: int, now: Past) -> None:
     """Fill the history with the present state: earlier times are extrapolated from it."""
     for k in range(LENGTH):
         store_past(history, i, k, now)
 
 
-@kernel
+@inline_kernel
 def remember(old: np.ndarray, new: np.ndarray, i: int, now: Past) -> None:
     """Copy row `i` with the present state first; a newest entry that is too near is replaced."""
     shift = 1 if old[i, NEWEST, PAST.time] - old[i, _BEFORE, PAST.time] >= SPACING_S else 0
@@ -78,7 +78,7 @@ def remember(old: np.ndarray, new: np.ndarray, i: int, now: Past) -> None:
     store_past(new, i, 0, now)
 
 
-@kernel
+@inline_kernel
 def hermite(a: float, b: float, va: float, vb: float, span: float, u: float) -> float:
     """Cubic between two positions with their velocities, at the fraction `u` of the span."""
     w = 1.0 - u
@@ -86,7 +86,7 @@ def hermite(a: float, b: float, va: float, vb: float, span: float, u: float) -> 
     return ends + span * u * w * (va * w - vb * u)
 
 
-@kernel
+@inline_kernel
 def look_back(history: np.ndarray, i: int, stamp: float) -> Past:
     """State at the time `stamp` [s]; with constant velocity beyond the ends of the history."""
     k = 0

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from lunar_env.data.constants import R_MOON
-from lunar_env.kernel.compile import kernel
+from lunar_env.kernel.compile import inline_kernel
 from lunar_env.kernel.records import line_record, width
 
 from ..compiled import entry
@@ -69,7 +69,7 @@ _VX, _VY, _VZ = ROW["v_x_m_s"], ROW["v_y_m_s"], ROW["v_z_m_s"]
 _QW, _QX, _QY, _QZ = ROW["q_w"], ROW["q_x"], ROW["q_y"], ROW["q_z"]
 
 
-@kernel
+@inline_kernel
 def present(table: np.ndarray, i: int) -> Past:
     """Dead reckoning now, from the table of `inputs.table_of`."""
     x, y, height = table[_X, i], table[_Y, i], table[_H, i]
@@ -82,7 +82,7 @@ def present(table: np.ndarray, i: int) -> Past:
     return Past(table[_NOW, i], x, y, height, *speeds, min(max(level + upright, -1.0), 1.0))
 
 
-@kernel
+@inline_kernel
 def propagate_errors(m: np.ndarray, i: int, now: Past, g: KalmanGains) -> None:
     """Propagate the errors over the time since the last call."""
     dt = max(now.time - m[i, TIME], 0.0)
@@ -97,7 +97,7 @@ def propagate_errors(m: np.ndarray, i: int, now: Past, g: KalmanGains) -> None:
     m[i, TIME] = now.time
 
 
-@kernel
+@inline_kernel
 def store_estimate(
     table: np.ndarray, m: np.ndarray, i: int, now: Past, g: KalmanGains, out: np.ndarray
 ) -> None:

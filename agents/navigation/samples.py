@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from lunar_env.kernel.compile import kernel
+from lunar_env.kernel.compile import inline_kernel
 from lunar_env.kernel.records import Blocks
 
 from .axis import (
@@ -60,7 +60,7 @@ _MOUNT, _COM = ROW["mount_offset_m"], ROW["com_height_m"]
 _SLANT, _AGE, _VALID, _BEAM = ROW["range_m"], ROW["age_s"], ROW["valid"], ROW["beam"]
 
 
-@kernel
+@inline_kernel
 def relief(distance: float, g: KalmanGains) -> float:
     """Variance [m^2] of the difference in height of the ground over a distance [m].
 
@@ -70,13 +70,13 @@ def relief(distance: float, g: KalmanGains) -> float:
     return rise * rise / (1.0 + distance / g.slope_length_m)
 
 
-@kernel
+@inline_kernel
 def gate_of(g: KalmanGains) -> Gate:
     """When a measurement is rejected."""
     return Gate(g.gate_sigmas, g.recover_after, g.latches)
 
 
-@kernel
+@inline_kernel
 def unaided_vertical(table: np.ndarray, i: int, g: KalmanGains) -> Axis:
     """Vertical errors as dead reckoning states them, and of the ground relative to the target."""
     from_target = math.hypot(table[_X, i], table[_Y, i]) + table[_HORIZONTAL_SIGMA, i]
@@ -84,20 +84,20 @@ def unaided_vertical(table: np.ndarray, i: int, g: KalmanGains) -> Axis:
     return initial_axis(height, table[_VERTICAL_SIGMA, i] ** 2, g.accel_sigma_m_s2**2)
 
 
-@kernel
+@inline_kernel
 def unaided_level(table: np.ndarray, i: int, g: KalmanGains) -> Axis:
     """Errors along one horizontal axis as dead reckoning states them."""
     position, speed = table[_HORIZONTAL_SIGMA, i], table[_LATERAL_SIGMA, i]
     return initial_axis(position * position, speed * speed, g.accel_sigma_m_s2**2)
 
 
-@kernel
+@inline_kernel
 def vertical_now(table: np.ndarray, m: np.ndarray, i: int, g: KalmanGains) -> Axis:
     """The vertical axis, that of dead reckoning before the first measurement."""
     return load_axis(m, i, UP) if m[i, AIDED_UP] > 0.0 else unaided_vertical(table, i, g)
 
 
-@kernel
+@inline_kernel
 def begin_level(table: np.ndarray, m: np.ndarray, i: int, g: KalmanGains) -> None:
     """Begin the horizontal axes with their first measurement."""
     if m[i, AIDED_LEVEL] == 0.0:
@@ -106,7 +106,7 @@ def begin_level(table: np.ndarray, m: np.ndarray, i: int, g: KalmanGains) -> Non
         m[i, AIDED_LEVEL] = 1.0
 
 
-@kernel
+@inline_kernel
 def use_up(
     s: Axis, z: Measurement, g: KalmanGains, m: np.ndarray, i: int, channel: int, sight: float
 ) -> None:
@@ -118,7 +118,7 @@ def use_up(
         m[i, SIGHTED] = max(m[i, SIGHTED], sight)
 
 
-@kernel
+@inline_kernel
 def use_level(z: Measurement, g: KalmanGains, m: np.ndarray, i: int, k: int, channels: int) -> None:
     """Update east (0) or north (1)."""
     axis, _ = updated(
@@ -127,7 +127,7 @@ def use_level(z: Measurement, g: KalmanGains, m: np.ndarray, i: int, k: int, cha
     store_axis(m, i, EAST + k * AXIS, axis)
 
 
-@kernel
+@inline_kernel
 def cosine_from_autopilot(table: np.ndarray, i: int, slot: int, cos_tilt: float) -> float:
     """Cosine between the newest beam and the vertical, inferred from the autopilot's height.
 
@@ -145,7 +145,7 @@ def cosine_from_autopilot(table: np.ndarray, i: int, slot: int, cos_tilt: float)
     return cos_beam if known else math.nan
 
 
-@kernel
+@inline_kernel
 def use_range(
     table: np.ndarray,
     history: np.ndarray,
@@ -176,7 +176,7 @@ def use_range(
     use_up(vertical_now(table, m, i, g), z, g, m, i, RANGE, 1.0)
 
 
-@kernel
+@inline_kernel
 def use_ranges(
     table: np.ndarray, history: np.ndarray, m: np.ndarray, i: int, g: KalmanGains
 ) -> None:
@@ -196,7 +196,7 @@ def use_ranges(
             use_range(table, history, m, i, slot, cos_beam, g)
 
 
-@kernel
+@inline_kernel
 def use_velocity(
     table: np.ndarray, history: np.ndarray, m: np.ndarray, i: int, g: KalmanGains
 ) -> None:
@@ -222,7 +222,7 @@ def use_velocity(
         use_level(across, g, m, i, k, VELOCITY)
 
 
-@kernel
+@inline_kernel
 def use_radar(
     table: np.ndarray, history: np.ndarray, m: np.ndarray, i: int, g: KalmanGains
 ) -> None:
@@ -243,7 +243,7 @@ def use_radar(
     use_up(s, Measurement(height - past.height, noise, age, 1.0, agree), g, m, i, RADAR, 1.0)
 
 
-@kernel
+@inline_kernel
 def use_camera(
     table: np.ndarray, history: np.ndarray, m: np.ndarray, i: int, g: KalmanGains
 ) -> None:

@@ -13,7 +13,7 @@ Culler and Fried, "Universal gravity turn trajectories", J. Appl. Phys. 28(6), 1
 import math
 from typing import NamedTuple
 
-from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.compile import kernel
 
 
 class VerticalBurn(NamedTuple):
@@ -33,7 +33,7 @@ class GravityTurn(NamedTuple):
     downrange: float  # m
 
 
-@cold_kernel
+@kernel
 def burn_time(speed: float, mass: float, thrust: float, v_e: float, g: float) -> float:
     """Time of full thrust that stops a vertical fall; inf where the thrust cannot.
 
@@ -54,7 +54,7 @@ def burn_time(speed: float, mass: float, thrust: float, v_e: float, g: float) ->
     return t
 
 
-@cold_kernel
+@kernel
 def burn_height(speed: float, mass: float, thrust: float, v_e: float, g: float) -> float:
     """Height that full thrust needs to stop a vertical fall; inf where it cannot."""
     t = burn_time(speed, mass, thrust, v_e, g)
@@ -65,7 +65,7 @@ def burn_height(speed: float, mass: float, thrust: float, v_e: float, g: float) 
     return speed * t + 0.5 * g * t * t - v_e * (t - (m_f / mdot) * math.log(mass / m_f))
 
 
-@cold_kernel
+@kernel
 def stop_height(
     speed: float, mass: float, thrust: float, v_e: float, g: float, delay: float
 ) -> float:
@@ -80,7 +80,7 @@ def stop_height(
     return max(0.0, fall + burn_height(speed + g * delay, mass, thrust, v_e, g))
 
 
-@cold_kernel
+@kernel
 def stop_time(
     down: float, across: float, mass: float, thrust: float, v_e: float, g: float, radius: float
 ) -> float:
@@ -110,7 +110,7 @@ def stop_time(
     return -burn_out * math.expm1(-x)
 
 
-@cold_kernel
+@kernel
 def vertical_optimum(
     height: float, speed: float, mass: float, thrust: float, v_e: float, g: float
 ) -> VerticalBurn:
@@ -134,7 +134,7 @@ def vertical_optimum(
     return VerticalBurn(v1, burn_height(v1, mass, thrust, v_e, g), t, thrust / v_e * t)
 
 
-@cold_kernel
+@kernel
 def gravity_turn(speed: float, angle: float, thrust_ratio: float, g: float) -> GravityTurn:
     """Gravity turn to rest at constant ``thrust / weight`` above one.
 
@@ -150,7 +150,7 @@ def gravity_turn(speed: float, angle: float, thrust_ratio: float, g: float) -> G
     return GravityTurn(height, duration, downrange)
 
 
-@cold_kernel
+@kernel
 def gravity_turn_speed(speed: float, angle: float, thrust_ratio: float, angle_now: float) -> float:
     """Speed on the same gravity turn once the velocity has turned to `angle_now`."""
     w0, w = math.tan(0.5 * angle), math.tan(0.5 * angle_now)

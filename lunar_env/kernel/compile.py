@@ -20,7 +20,7 @@ from lunar_env.kernel.machine_code import MachineCode, Sources
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["KERNELS", "cached", "cold_kernel", "entry", "kernel"]
+__all__ = ["KERNELS", "cached", "entry", "inline_kernel", "kernel"]
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -76,13 +76,13 @@ def _compiled(func: F, **options: bool) -> F:
     return cast("F", compiled)
 
 
-def kernel(func: F) -> F:
-    """Compile a pure scalar function that is inlined where it is called: the hot path."""
+def inline_kernel(func: F) -> F:
+    """Compile a pure scalar function that is inlined where it is called: small and often used."""
     return _compiled(func, forceinline=True)
 
 
-def cold_kernel(func: F) -> F:
-    """Compile a function that runs once an episode or less; kept out of line for compile time."""
+def kernel(func: F) -> F:
+    """Compile a function that is called, not inlined: less to compile where it is large or rare."""
     return _compiled(func)
 
 

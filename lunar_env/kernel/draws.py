@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.kernel.records import columns, table_record
 from lunar_env.kernel.rng import Index, normal, uniform
@@ -37,13 +37,13 @@ _ONCE: Final = np.int64(0)
 _load_law = table_record(Law)[0]
 
 
-@cold_kernel
+@kernel
 def draw(table: np.ndarray, at: Index, key: np.uint64) -> float:
     """The episode's value of the distribution that starts at ``table[at]``."""
     return draw_index(table, at, key, _ONCE)
 
 
-@cold_kernel
+@kernel
 def draw_vector(table: np.ndarray, at: Index, key: np.uint64) -> Vec3:
     """Three independent values of one distribution, an axis each."""
     x, y, z = 0.0, 0.0, 0.0
@@ -53,7 +53,7 @@ def draw_vector(table: np.ndarray, at: Index, key: np.uint64) -> Vec3:
     return Vec3(x, y, z)
 
 
-@cold_kernel
+@kernel
 def draw_index(table: np.ndarray, at: Index, key: np.uint64, index: Index) -> float:
     """Value number `index` of a distribution in an episode."""
     law = _load_law(table, at)
@@ -69,7 +69,7 @@ def draw_index(table: np.ndarray, at: Index, key: np.uint64, index: Index) -> fl
     return law.first
 
 
-@cold_kernel
+@kernel
 def standard_deviation(table: np.ndarray, at: Index) -> float:
     """One sigma of a distribution, which a lander's computer knows of its own errors."""
     law = _load_law(table, at)
@@ -85,7 +85,7 @@ def standard_deviation(table: np.ndarray, at: Index) -> float:
     return 0.0
 
 
-@cold_kernel
+@kernel
 def _spread(table: np.ndarray, at: Index, count: int) -> float:
     """Root mean square distance of equally likely values from their mean."""
     mean, square = 0.0, 0.0

@@ -6,7 +6,7 @@ Quaternions are Hamilton's, scalar first. `q_LB` maps components in B to compone
 import math
 from typing import NamedTuple
 
-from lunar_env.kernel.compile import kernel
+from lunar_env.kernel.compile import inline_kernel
 
 
 class Vec3(NamedTuple):
@@ -26,38 +26,38 @@ class Quat(NamedTuple):
     z: float
 
 
-@kernel
+@inline_kernel
 def dot(a: Vec3, b: Vec3) -> float:
     """Scalar product."""
     return a.x * b.x + a.y * b.y + a.z * b.z
 
 
-@kernel
+@inline_kernel
 def cross(a: Vec3, b: Vec3) -> Vec3:
     """Vector product."""
     return Vec3(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x)
 
 
-@kernel
+@inline_kernel
 def norm(a: Vec3) -> float:
     """Euclidean length."""
     return math.sqrt(a.x * a.x + a.y * a.y + a.z * a.z)
 
 
-@kernel
+@inline_kernel
 def axpy(a: float, x: Vec3, y: Vec3) -> Vec3:
     """``a x + y``."""
     return Vec3(a * x.x + y.x, a * x.y + y.y, a * x.z + y.z)
 
 
-@kernel
+@inline_kernel
 def unit(a: Vec3) -> Vec3:
     """Direction of a non-zero vector."""
     scale = 1.0 / norm(a)
     return Vec3(scale * a.x, scale * a.y, scale * a.z)
 
 
-@kernel
+@inline_kernel
 def rotate(q: Quat, a: Vec3) -> Vec3:
     """Components of `a` after rotation by `q` (B to L for ``q_LB``)."""
     tx = 2.0 * (q.y * a.z - q.z * a.y)
@@ -70,13 +70,13 @@ def rotate(q: Quat, a: Vec3) -> Vec3:
     )
 
 
-@kernel
+@inline_kernel
 def conjugate(q: Quat) -> Quat:
     """Inverse rotation of a unit quaternion."""
     return Quat(q.w, -q.x, -q.y, -q.z)
 
 
-@kernel
+@inline_kernel
 def multiply(a: Quat, b: Quat) -> Quat:
     """Hamilton product: rotate by `b`, then by `a`."""
     return Quat(
@@ -87,14 +87,14 @@ def multiply(a: Quat, b: Quat) -> Quat:
     )
 
 
-@kernel
+@inline_kernel
 def normalize(q: Quat) -> Quat:
     """Quaternion of unit length."""
     scale = 1.0 / math.sqrt(q.w * q.w + q.x * q.x + q.y * q.y + q.z * q.z)
     return Quat(scale * q.w, scale * q.x, scale * q.y, scale * q.z)
 
 
-@kernel
+@inline_kernel
 def from_rotation_vector(a: Vec3) -> Quat:
     """Quaternion of the rotation by ``|a|`` radians about `a`."""
     angle = norm(a)

@@ -8,7 +8,7 @@ from numba import types
 from numba.core.cgutils import get_or_insert_function
 from numba.core.extending import intrinsic
 
-from lunar_env.kernel.compile import kernel, numba_config
+from lunar_env.kernel.compile import inline_kernel, numba_config
 
 DOUBLES: Final = 8  # in a cache line of 64 bytes
 SINGLES: Final = 16
@@ -40,7 +40,7 @@ def _nothing(array: np.ndarray, at: int) -> None:
 prefetch: Any = _nothing if numba_config.DISABLE_JIT else intrinsic(_prefetch)
 
 
-@kernel
+@inline_kernel
 def prefetch_part(
     array: np.ndarray, i: int, first: int, last: int, part: int, parts: int, line: int
 ) -> None:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar, get_type_hints
 
 import numpy as np
 
-from lunar_env.kernel.compile import kernel
+from lunar_env.kernel.compile import inline_kernel
 from lunar_env.kernel.rng import Index
 
 R = TypeVar("R")
@@ -139,7 +139,7 @@ def _made(source: str, name: str, kind: Any, names: dict[str, Any], wrap: Kernel
 
 
 def row_record(
-    kind: type[R], at: Any, wrap: Kernel = kernel
+    kind: type[R], at: Any, wrap: Kernel = inline_kernel
 ) -> tuple[Callable[[np.ndarray, Index], R], Callable[[np.ndarray, Index, R], None]]:
     """Kernels ``load(rows, i)`` and ``store(rows, i, value)`` of the block that `at` begins.
 
@@ -150,7 +150,7 @@ def row_record(
     at : int or record of columns
         Where it lies: its first column, or what `Blocks.add` returned.
     wrap : decorator
-        `kernel` or `cold_kernel`.
+        `inline_kernel` or `kernel`.
     """
     while isinstance(at, tuple):
         at = at[0]
@@ -160,7 +160,7 @@ def row_record(
 
 
 def part_record(
-    kind: type[R], wrap: Kernel = kernel
+    kind: type[R], wrap: Kernel = inline_kernel
 ) -> tuple[Callable[[np.ndarray, Index, Index], R], Callable[[np.ndarray, Index, Index, R], None]]:
     """Kernels ``load(rows, i, at)`` and ``store(rows, i, at, value)``, from column `at` on."""
     made: Any = _pair(kind, _Place("a, i, at", lambda k: f"a[i, {_plus('at', k)}]"), wrap)
@@ -168,7 +168,7 @@ def part_record(
 
 
 def table_record(
-    kind: type[R], wrap: Kernel = kernel
+    kind: type[R], wrap: Kernel = inline_kernel
 ) -> tuple[Callable[[np.ndarray, Index], R], Callable[[np.ndarray, Index, R], None]]:
     """Kernels ``load(table, at)`` and ``store(table, at, value)`` of a flat table."""
     made: Any = _pair(kind, _Place("a, at", lambda k: f"a[{_plus('at', k)}]"), wrap)
@@ -176,7 +176,7 @@ def table_record(
 
 
 def line_record(
-    kind: type[R], at: int = 0, wrap: Kernel = kernel
+    kind: type[R], at: int = 0, wrap: Kernel = inline_kernel
 ) -> tuple[Callable[[np.ndarray, Index], R], Callable[[np.ndarray, Index, R], None]]:
     """Kernels ``load(lines, i)`` and ``store(lines, i, value)``, where each field has a line."""
     made: Any = _pair(kind, _Place("a, i", lambda k: f"a[{at + k}, i]"), wrap)
@@ -184,7 +184,7 @@ def line_record(
 
 
 def item_record(
-    kind: type[R], read: str = "{}", wrap: Kernel = kernel
+    kind: type[R], read: str = "{}", wrap: Kernel = inline_kernel
 ) -> tuple[Callable[[np.ndarray, Index, Index], R], Callable[[np.ndarray, Index, Index, R], None]]:
     """Kernels ``load(items, i, k)`` and ``store(items, i, k, value)`` of item `k` of row `i`.
 
@@ -195,7 +195,7 @@ def item_record(
 
 
 def lane_record(
-    kind: type[R], lanes: int, wrap: Kernel = kernel
+    kind: type[R], lanes: int, wrap: Kernel = inline_kernel
 ) -> tuple[Callable[[np.ndarray, Index, Index], R], Callable[[np.ndarray, Index, Index, R], None]]:
     """Kernels ``load(x, at, lane)`` and ``store(x, at, lane, value)``, of `lanes` side by side."""
     head = "    j = at + lane\n"

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.compile import inline_kernel, kernel
 
 # Numba takes both; a name keeps the signatures readable.
 Index = int | np.int64
@@ -53,7 +53,7 @@ STREAM_INERTIAL: Final = 400
 _FIRST: Final = np.int64(0)
 
 
-@kernel
+@inline_kernel
 def mix(z: np.uint64) -> np.uint64:
     """Scramble 64 bits so that each output bit depends on every input bit."""
     z = (z ^ (z >> _S30)) * _MIX_1
@@ -61,31 +61,31 @@ def mix(z: np.uint64) -> np.uint64:
     return z ^ (z >> _S31)
 
 
-@kernel
+@inline_kernel
 def bits(key: np.uint64, stream: Index, index: Index) -> np.uint64:
     """64 random bits: draw number `index` of a stream of the episode `key`."""
     return mix(mix(key + np.uint64(stream) * _GOLDEN) + np.uint64(index) * _WEYL)
 
 
-@kernel
+@inline_kernel
 def next_key(key: np.uint64) -> np.uint64:
     """Key of the episode that follows `key` in the same row."""
     return bits(key, STREAM_EPISODE, _FIRST)
 
 
-@cold_kernel
+@kernel
 def uniform(key: np.uint64, stream: Index, index: Index) -> float:
     """Uniform in the open interval (0, 1), on 52 bits: with one more, the half would round to 1."""
     return (float(bits(key, stream, index) >> _S12) + 0.5) * _TWO_M52
 
 
-@cold_kernel
+@kernel
 def normal(key: np.uint64, stream: Index, index: Index) -> float:
     """Standard normal by inversion: one uniform gives one normal, so draws keep their index."""
     return normal_quantile(uniform(key, stream, index))
 
 
-@cold_kernel
+@kernel
 def normal_quantile(p: float) -> float:
     """Inverse of the standard normal distribution (Wichura 1988, AS 241 PPND16, 1e-16)."""
     q = p - 0.5
@@ -96,7 +96,7 @@ def normal_quantile(p: float) -> float:
     return value if q > 0.0 else -value
 
 
-@kernel
+@inline_kernel
 def _central_ratio(r: float) -> float:
     n = 2509.0809287301226727
     n = n * r + 33430.575583588128105
@@ -116,7 +116,7 @@ def _central_ratio(r: float) -> float:
     return n / (d * r + 1.0)
 
 
-@kernel
+@inline_kernel
 def _middle_ratio(r: float) -> float:
     n = 7.7454501427834140764e-4
     n = n * r + 0.0227238449892691845833
@@ -136,7 +136,7 @@ def _middle_ratio(r: float) -> float:
     return n / (d * r + 1.0)
 
 
-@kernel
+@inline_kernel
 def _tail_ratio(r: float) -> float:
     n = 2.01033439929228813265e-7
     n = n * r + 2.71155556874348757815e-5

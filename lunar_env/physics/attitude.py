@@ -6,7 +6,7 @@ It uses the lander's own estimate of velocity, height and attitude, never the tr
 import math
 from typing import Final
 
-from lunar_env.kernel.compile import kernel
+from lunar_env.kernel.compile import inline_kernel
 from lunar_env.kernel.linalg import Quat, Vec3, conjugate, cross, dot, rotate, unit
 
 # The closed loop has a natural frequency of 2 rad/s, slow against a tick of 20 Hz, and a damping
@@ -24,7 +24,7 @@ _TILT_HIGH: Final = math.tan(math.radians(45.0))  # from 100 m ...
 _FREE_HEIGHT: Final = 2000.0  # m, ... to here; above it the axis opposes the velocity
 
 
-@kernel
+@inline_kernel
 def retrograde_axis(v: Vec3, up: Vec3, height: float) -> Vec3:
     """Thrust axis in L: opposite to the velocity, upright near the ground and at low speed."""
     climb = dot(v, up)
@@ -41,7 +41,7 @@ def retrograde_axis(v: Vec3, up: Vec3, height: float) -> Vec3:
     )
 
 
-@kernel
+@inline_kernel
 def tilted_axis(tilt_east: float, tilt_north: float, tilt_max: float, up: Vec3) -> Vec3:
     """Thrust axis in L, tilted from the local vertical by ``min(1, hypot(east, north)) tilt_max``.
 
@@ -54,7 +54,7 @@ def tilted_axis(tilt_east: float, tilt_north: float, tilt_max: float, up: Vec3) 
     return to_local_vertical(Vec3(lean * tilt_east, lean * tilt_north, math.cos(angle)), up)
 
 
-@kernel
+@inline_kernel
 def to_local_vertical(a: Vec3, up: Vec3) -> Vec3:
     """Rotate a vector of the target's axes by the rotation of its vertical to `up`; both in L."""
     s = (up.x * a.x + up.y * a.y) / (1.0 + up.z)
@@ -65,7 +65,7 @@ def to_local_vertical(a: Vec3, up: Vec3) -> Vec3:
     )
 
 
-@kernel
+@inline_kernel
 def demanded_rate(q: Quat, axis: Vec3, rate_max: float, brake: float) -> Vec3:
     """Body rate [rad/s, B] that turns the body's z axis to `axis` (L), without roll.
 
@@ -84,7 +84,7 @@ def demanded_rate(q: Quat, axis: Vec3, rate_max: float, brake: float) -> Vec3:
     return Vec3(scale * error.x, scale * error.y, 0.0)
 
 
-@kernel
+@inline_kernel
 def control_torque(rate: Vec3, omega: Vec3, moments: Vec3, trim: Vec3) -> Vec3:
     """Torque [N m, B] that drives the body rate to the demanded one, with the trim."""
     return Vec3(
@@ -94,7 +94,7 @@ def control_torque(rate: Vec3, omega: Vec3, moments: Vec3, trim: Vec3) -> Vec3:
     )
 
 
-@kernel
+@inline_kernel
 def trim_gain(rate: Vec3, omega: Vec3, moments: Vec3, trim: Vec3, tick: float) -> Vec3:
     """Increase of the trim torque [N m, B] in a tick: bounded integral of the rate error."""
     return Vec3(
@@ -104,26 +104,26 @@ def trim_gain(rate: Vec3, omega: Vec3, moments: Vec3, trim: Vec3, tick: float) -
     )
 
 
-@kernel
+@inline_kernel
 def _axis_gain(trim: float, moment: float, error: float, tick: float) -> float:
     """Increase of the trim about one axis with moment of inertia `moment`."""
     return _clip(trim + _TRIM * moment * error * tick, _TRIM_MOST * moment) - trim
 
 
-@kernel
+@inline_kernel
 def updated_trim(trim: float, gain: float, demand: float, limit: float) -> float:
     """Trim torque after a tick; it grows no further while the demand exceeds `limit`."""
     beyond = 0.0 if abs(demand) > limit else 1.0
     return trim + (gain if demand * gain <= 0.0 else beyond * gain)
 
 
-@kernel
+@inline_kernel
 def thruster_torque(demand: float, limit: float, bit: float) -> float:
     """Torque [N m] of the attitude thrusters about one axis over a tick: zero below `bit`."""
     torque = _clip(demand, limit)
     return torque if abs(torque) >= bit else 0.0
 
 
-@kernel
+@inline_kernel
 def _clip(value: float, limit: float) -> float:
     return max(-limit, min(limit, value))

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, axpy, cross, dot
 from lunar_env.physics.friction import TouchPoint, hold, tie
 from lunar_env.physics.gear import (
@@ -80,7 +80,7 @@ class Stay(NamedTuple):
     ticks: int  # how many were flown
 
 
-@cold_kernel
+@kernel
 def begin(memory: np.ndarray, i: int) -> None:
     """Forget all contact of row `i`, and the ground that it was near."""
     for j in range(CONTACT.made, PHYSICS_WIDTH):
@@ -90,7 +90,7 @@ def begin(memory: np.ndarray, i: int) -> None:
     memory[i, NEAR.elevation] = math.inf
 
 
-@cold_kernel
+@kernel
 def touch_ticks(
     lander: Lander, state: State, driven: Wrench, site: Site, dt: float, ticks: int
 ) -> Stay:
@@ -116,7 +116,7 @@ def touch_ticks(
     return Stay(state, ticks)
 
 
-@kernel
+@inline_kernel
 def at_rest(memory: np.ndarray, i: int, state: State, dt: float) -> bool:
     """Whether the lander has stood still long enough; call it once a tick."""
     speed2, rate2 = dot(state.v, state.v), dot(state.omega, state.omega)
@@ -127,7 +127,7 @@ def at_rest(memory: np.ndarray, i: int, state: State, dt: float) -> bool:
     return memory[i, CONTACT.still] >= REST_TIME
 
 
-@kernel
+@inline_kernel
 def _stand(
     memory: np.ndarray,
     i: int,
@@ -171,7 +171,7 @@ def _stand(
     return Load(Wrench(force, moment), touching, on_hull, points, moved)
 
 
-@kernel
+@inline_kernel
 def _exposed(lowest: float, upright: float, gear: Gear) -> int:
     """How many points of the hull may touch: none, the low ones, or all.
 
@@ -184,7 +184,7 @@ def _exposed(lowest: float, upright: float, gear: Gear) -> int:
     return low_points(gear) if lowest + gear.hull_bottom * upright < _BELLY + overhang else 0
 
 
-@kernel
+@inline_kernel
 def _press(
     memory: np.ndarray, i: int, j: int, met: TouchPoint, axis: Vec3, spring: Spring, gear: Gear
 ) -> Vec3:

@@ -1,13 +1,13 @@
 """Equations of motion of a rigid lander, in the landing-site frame that turns with the Moon."""
 
-from lunar_env.kernel.compile import kernel
+from lunar_env.kernel.compile import inline_kernel
 from lunar_env.kernel.linalg import Quat, Vec3, cross, rotate
 from lunar_env.physics.gravity import free_fall
 from lunar_env.physics.mass import centre_of_mass, inertia
 from lunar_env.physics.types import Push, Rates, Site, Vehicle
 
 
-@kernel
+@inline_kernel
 def push_of(force: Vec3, moment: Vec3, torque: Vec3, mass: float, vehicle: Vehicle) -> Push:
     """Accelerations by a force [N, B], its moment about S's origin [N m, B] and a pure torque.
 
@@ -31,7 +31,7 @@ def push_of(force: Vec3, moment: Vec3, torque: Vec3, mass: float, vehicle: Vehic
     )
 
 
-@kernel
+@inline_kernel
 def rates(r: Vec3, v: Vec3, q: Quat, omega: Vec3, push: Push, site: Site) -> Rates:
     """Time derivatives: ``v' = R(q) a + g(r, v)``, ``q' = (q omega - Omega q)/2``, Euler."""
     gravity = free_fall(r, v, site)
@@ -49,7 +49,7 @@ def rates(r: Vec3, v: Vec3, q: Quat, omega: Vec3, push: Push, site: Site) -> Rat
     )
 
 
-@kernel
+@inline_kernel
 def _attitude_rate(q: Quat, omega: Vec3, site: Site) -> Quat:
     """``(q (0, omega) - (0, Omega) q)/2``; the second term is the rotation of L itself."""
     wy, wz = site.rate * site.pole_y, site.rate * site.pole_z

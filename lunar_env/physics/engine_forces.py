@@ -5,13 +5,13 @@ The flight itself needs only their sums over the tick, which `engines.py` makes.
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, cross
 from lunar_env.physics.engines import WIDTH, engine_arm, transient_over
 from lunar_env.physics.lanes import AIM, AXES, CLUSTER, TORQUE, N, lane_vec
 
 
-@cold_kernel
+@kernel
 def lane_force(lanes: np.ndarray, engines: int, lane: int, t: float) -> Vec3:
     """Force of a lane's engines [N, B] at `t` seconds after the start of its tick."""
     fx, fy, fz = 0.0, 0.0, 0.0
@@ -22,7 +22,7 @@ def lane_force(lanes: np.ndarray, engines: int, lane: int, t: float) -> Vec3:
     return Vec3(fx, fy, fz)
 
 
-@cold_kernel
+@kernel
 def lane_torque(lanes: np.ndarray, engines: int, lane: int, t: float) -> Vec3:
     """Torque of engines and attitude thrusters about the centre of mass [N m, B]."""
     total = lane_vec(lanes, TORQUE, lane)
@@ -35,7 +35,7 @@ def lane_torque(lanes: np.ndarray, engines: int, lane: int, t: float) -> Vec3:
     return Vec3(tx, ty, tz)
 
 
-@kernel
+@inline_kernel
 def _thrust_at(lanes: np.ndarray, e: int, lane: int, t: float) -> float:
     """Thrust [N] of one engine; exactly that of the start where `t` is not positive."""
     now = transient_over(lanes, e, lane, t)

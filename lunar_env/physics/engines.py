@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, axpy, cross
 from lunar_env.kernel.rng import Index
 from lunar_env.physics.lanes import (
@@ -48,7 +48,7 @@ from lunar_env.physics.types import FlowCurve, Throttles, Thrust, Transient
 WIDTH: Final = N * ENGINE_WIDTH  # floats of one engine in all lanes
 
 
-@kernel
+@inline_kernel
 def command_engines(
     lanes: np.ndarray,
     lane: int,
@@ -70,7 +70,7 @@ def command_engines(
     return total
 
 
-@cold_kernel
+@kernel
 def ignite_engines(memory: np.ndarray, i: int, throttle: float) -> float:
     """Let the engines of row `i` burn steadily at a throttle; their total thrust [N]."""
     throttles, total = divide_throttle(memory, i, throttle), 0.0
@@ -84,7 +84,7 @@ def ignite_engines(memory: np.ndarray, i: int, throttle: float) -> float:
     return total
 
 
-@kernel
+@inline_kernel
 def divide_throttle(memory: np.ndarray, i: int, throttle: float) -> Throttles:
     """Divide a throttle of the installed thrust among the engines that work.
 
@@ -106,7 +106,7 @@ def divide_throttle(memory: np.ndarray, i: int, throttle: float) -> Throttles:
     return Throttles(throttle, max(0.0, (wanted - fixed) / flexible))
 
 
-@kernel
+@inline_kernel
 def engine_throttle(memory: np.ndarray, i: int, e: int, throttles: Throttles) -> float:
     """Throttle of one engine, as a fraction of its own thrust and before its own limits."""
     col = ENGINES + ENGINE_WIDTH * e
@@ -118,7 +118,7 @@ def engine_throttle(memory: np.ndarray, i: int, e: int, throttles: Throttles) ->
     return throttles.flexible
 
 
-@kernel
+@inline_kernel
 def engine_command(memory: np.ndarray, i: int, e: int, throttle: float, cut_off: bool) -> float:
     """Thrust command [N] of one engine: zero if cut off, without propellant, or not restartable."""
     col = ENGINES + ENGINE_WIDTH * e
@@ -140,7 +140,7 @@ def engine_command(memory: np.ndarray, i: int, e: int, throttle: float, cut_off:
     return command
 
 
-@kernel
+@inline_kernel
 def achievable_throttle(throttle: float, floor: float, gap_low: float, gap_high: float) -> float:
     """Nearest throttle to a commanded one that the engine can follow.
 
@@ -155,7 +155,7 @@ def achievable_throttle(throttle: float, floor: float, gap_low: float, gap_high:
     return min(throttle, 1.0)
 
 
-@kernel
+@inline_kernel
 def load_lane_engine(
     lanes: np.ndarray, lane: int, memory: np.ndarray, i: int, e: int, command: float, tick: float
 ) -> None:
@@ -172,7 +172,7 @@ def load_lane_engine(
     set_lane_vec(lanes, AIM + AXES * N * e, lane, lane_vec(lanes, at + N * ENGINE.direction_x, 0))
 
 
-@kernel
+@inline_kernel
 def store_lane_engine(lanes: np.ndarray, lane: int, memory: np.ndarray, i: int, e: int) -> None:
     """Store the state of an engine in its row."""
     at = CLUSTER + WIDTH * e + lane
@@ -180,7 +180,7 @@ def store_lane_engine(lanes: np.ndarray, lane: int, memory: np.ndarray, i: int, 
         memory[i, ENGINES + ENGINE_WIDTH * e + k] = lanes[at + N * k]
 
 
-@cold_kernel
+@kernel
 def shift_command(lanes: np.ndarray, e: int, lane: int) -> None:
     """Change the command of a burning engine by its part of the demanded torque, in its limits."""
     j, k = CLUSTER + WIDTH * e + lane, N * e + lane
@@ -193,7 +193,7 @@ def shift_command(lanes: np.ndarray, e: int, lane: int) -> None:
         lanes[COMMAND_SHIFTED + k] = max(least, min(most, command + change))
 
 
-@kernel
+@inline_kernel
 def subtract_shift(lanes: np.ndarray, engines: int, count: int) -> None:
     """Subtract the torque of the shifted commands from the demand; after all were shifted."""
     for e in range(engines):
@@ -204,7 +204,7 @@ def subtract_shift(lanes: np.ndarray, engines: int, count: int) -> None:
             add_lane_vec(lanes, DEMAND, lane, -change, lever)
 
 
-@kernel
+@inline_kernel
 def delay_command(lanes: np.ndarray, e: int, count: int) -> None:
     """Delay the commands of an engine by its dead time, through the queue of earlier ticks."""
     at = CLUSTER + WIDTH * e
@@ -221,7 +221,7 @@ def delay_command(lanes: np.ndarray, e: int, count: int) -> None:
             lanes[COMMAND_DELAYED + N * e + lane] = lanes[COMMAND_SHIFTED + N * e + lane]
 
 
-@kernel
+@inline_kernel
 def burn(lanes: np.ndarray, engines: int, count: int, tick: float) -> None:
     """Sum forces, moments and burned mass of all engines over a tick; vectorised over the lanes."""
     for k in range(FORCES, DEMAND):
@@ -241,7 +241,7 @@ def burn(lanes: np.ndarray, engines: int, count: int, tick: float) -> None:
             _add_engine(lanes, at, e, lane, thrust)
 
 
-@cold_kernel
+@kernel
 def reburn(lanes: np.ndarray, engines: int, lane: int, dt: float) -> None:
     """Recompute the sums of one lane from the start of its tick, over `dt` instead."""
     for k in range(FORCES, DEMAND, N):
@@ -254,7 +254,7 @@ def reburn(lanes: np.ndarray, engines: int, lane: int, dt: float) -> None:
         _add_engine(lanes, at, e, lane, thrust)
 
 
-@kernel
+@inline_kernel
 def thrust_over_tick(response: Transient, curve: FlowCurve, half: float) -> Thrust:
     """Thrust and burned mass at the middle and the end of a tick of twice `half` seconds, half > 0.
 
@@ -278,7 +278,7 @@ def thrust_over_tick(response: Transient, curve: FlowCurve, half: float) -> Thru
     return Thrust(thrust, middle, command + off * half_decay, first, first + second)
 
 
-@kernel
+@inline_kernel
 def transient_over(lanes: np.ndarray, e: int, lane: int, t: float) -> Transient:
     """Response of an engine from the start of its lane's tick, with its decay after `t` seconds."""
     at, j = CLUSTER + WIDTH * e + lane, N * e + lane
@@ -287,13 +287,13 @@ def transient_over(lanes: np.ndarray, e: int, lane: int, t: float) -> Transient:
     return Transient(thrust, command, lag, math.exp(-t / lag))
 
 
-@kernel
+@inline_kernel
 def lag_of(thrust: float, command: float, lag_up: float, lag_down: float) -> float:
     """Time constant [s] with which a thrust approaches its command."""
     return lag_up if command > thrust else lag_down
 
 
-@kernel
+@inline_kernel
 def engine_arm(lanes: np.ndarray, at: Index, lane: int) -> Vec3:
     """Position of an engine relative to the centre of mass [m, B]."""
     com = centre_of_mass(lanes[MASS + lane], lane_vehicle(lanes, lane))
@@ -301,7 +301,7 @@ def engine_arm(lanes: np.ndarray, at: Index, lane: int) -> Vec3:
     return Vec3(place.x - com.x, place.y - com.y, place.z - com.z)
 
 
-@kernel
+@inline_kernel
 def _flow_curve(lanes: np.ndarray, at: Index, lane: int) -> FlowCurve:
     j = at + lane
     return FlowCurve(
@@ -311,7 +311,7 @@ def _flow_curve(lanes: np.ndarray, at: Index, lane: int) -> FlowCurve:
     )
 
 
-@kernel
+@inline_kernel
 def _add_engine(lanes: np.ndarray, at: Index, e: int, lane: int, thrust: Thrust) -> None:
     """Add one engine to the sums of a lane."""
     aim = lane_vec(lanes, AIM + AXES * N * e, lane)
@@ -324,7 +324,7 @@ def _add_engine(lanes: np.ndarray, at: Index, e: int, lane: int, thrust: Thrust)
     lanes[THRUST_END + lane] += thrust.end
 
 
-@kernel
+@inline_kernel
 def _add_along(lanes: np.ndarray, at: Index, lane: int, thrust: Thrust, u: Vec3) -> None:
     """Add a thrust times the vector `u`, its direction or its lever, to a sum of a lane."""
     total = lane_sum(lanes, at, lane)

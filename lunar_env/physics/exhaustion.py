@@ -6,7 +6,7 @@ there was are flown again here.
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.physics.engines import WIDTH, reburn
 from lunar_env.physics.flight import add_specific_force, lane_burn, thruster_flow
 from lunar_env.physics.integrate import rk4
@@ -34,14 +34,14 @@ from lunar_env.physics.rows import ENGINE_WIDTH, PENDING, RUNNING
 from lunar_env.physics.types import Site, State
 
 
-@kernel
+@inline_kernel
 def run_dry(lanes: np.ndarray, engines: int, lane: int, site: Site, tick: float) -> None:
     """Fly the last tick again if it emptied the tanks. The test is cheap, the rest is rare."""
     if lanes[MASS + lane] < lanes[MASS_DRY + lane]:
         fly_to_empty(lanes, engines, lane, site, tick)
 
 
-@cold_kernel
+@kernel
 def fly_to_empty(lanes: np.ndarray, engines: int, lane: int, site: Site, tick: float) -> None:
     """Fly under thrust to the instant the tanks run dry, found by bisection; then without thrust.
 
@@ -75,7 +75,7 @@ def fly_to_empty(lanes: np.ndarray, engines: int, lane: int, site: Site, tick: f
     set_lane_state(lanes, NOW, lane, rk4(dry, rest, site, tick - high))
 
 
-@cold_kernel
+@kernel
 def _refly(lanes: np.ndarray, engines: int, lane: int, site: Site, dt: float) -> State:
     """State of a lane `dt` seconds after the start of its tick."""
     before, vehicle = lane_state(lanes, BEFORE, lane), lane_vehicle(lanes, lane)
@@ -84,7 +84,7 @@ def _refly(lanes: np.ndarray, engines: int, lane: int, site: Site, dt: float) ->
     return rk4(before, lane_burn(lanes, lane, before.mass, torque, vehicle, dt), site, dt)
 
 
-@cold_kernel
+@kernel
 def quench(lanes: np.ndarray, engines: int, lane: int) -> None:
     """Shut down all engines of a lane for the rest of the step, those with a dead time as well."""
     for k in range(FORCES, DEMAND, N):

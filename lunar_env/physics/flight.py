@@ -5,7 +5,7 @@ Propellant is not watched here: see `exhaustion.py`.
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, multiply
 from lunar_env.physics.attitude import (
     control_torque,
@@ -47,7 +47,7 @@ from lunar_env.physics.mass import inertia
 from lunar_env.physics.types import Burn, Site, Vehicle
 
 
-@cold_kernel
+@kernel
 def fly(
     lanes: np.ndarray, engines: int, count: int, site: Site, tick: float, by_hand: bool
 ) -> None:
@@ -62,7 +62,7 @@ def fly(
     move(lanes, count, site, tick)
 
 
-@kernel
+@inline_kernel
 def demand_torque(lanes: np.ndarray, count: int, tick: float) -> None:
     """Torque that the autopilot demands in every lane, by the attitude that the lander believes."""
     for lane in range(count):
@@ -77,7 +77,7 @@ def demand_torque(lanes: np.ndarray, count: int, tick: float) -> None:
         set_lane_vec(lanes, TRIM_GAIN, lane, trim_gain(rate, state.omega, moments, trim, tick))
 
 
-@kernel
+@inline_kernel
 def steer(lanes: np.ndarray, engines: int, count: int, tick: float, by_hand: bool) -> None:
     """Turn gimbals and shift commands toward the demanded torque; then delay the commands.
 
@@ -95,7 +95,7 @@ def steer(lanes: np.ndarray, engines: int, count: int, tick: float, by_hand: boo
         subtract_shift(lanes, engines, count)
 
 
-@kernel
+@inline_kernel
 def move(lanes: np.ndarray, count: int, site: Site, tick: float) -> None:
     """Set thrusters and trim and integrate the motion of every lane: the most expensive loop."""
     for lane in range(count):
@@ -121,7 +121,7 @@ def move(lanes: np.ndarray, count: int, site: Site, tick: float) -> None:
         add_specific_force(lanes, lane, burn, 1.0)
 
 
-@kernel
+@inline_kernel
 def add_specific_force(lanes: np.ndarray, lane: int, burn: Burn, weight: float) -> None:
     """Add the mean specific force of a tick, by Simpson's rule, to the sum of the step."""
     a, b, c = burn.start.a, burn.middle.a, burn.end.a
@@ -129,7 +129,7 @@ def add_specific_force(lanes: np.ndarray, lane: int, burn: Burn, weight: float) 
     add_lane_vec(lanes, SPECIFIC_FORCE, lane, weight / 6.0, sums)
 
 
-@kernel
+@inline_kernel
 def lane_burn(
     lanes: np.ndarray, lane: int, mass: float, torque: Vec3, vehicle: Vehicle, dt: float
 ) -> Burn:
@@ -148,7 +148,7 @@ def lane_burn(
     )
 
 
-@kernel
+@inline_kernel
 def thruster_flow(torque: Vec3, mass: float, vehicle: Vehicle) -> float:
     """Propellant flow [kg/s] of the attitude thrusters, which use the engines' tanks."""
     flow = vehicle.rcs_flow * (abs(torque.x) + abs(torque.y) + abs(torque.z))

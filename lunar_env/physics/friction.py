@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lunar_env.kernel.compile import kernel
+from lunar_env.kernel.compile import inline_kernel
 from lunar_env.kernel.linalg import Vec3, axpy, dot
 from lunar_env.physics.gear import Spring
 from lunar_env.physics.rows import POINT, load_vec, store_vec
@@ -23,7 +23,7 @@ class TouchPoint(NamedTuple):
     gap: float  # m, its height over the ground, below zero
 
 
-@kernel
+@inline_kernel
 def tie(memory: np.ndarray, i: int, j: int, point: Vec3, normal: Vec3) -> Vec3:
     """From the touching point of record `j` along the ground to its anchor [m, L]."""
     if memory[i, j + POINT.anchored] == 0.0:
@@ -33,7 +33,7 @@ def tie(memory: np.ndarray, i: int, j: int, point: Vec3, normal: Vec3) -> Vec3:
     return axpy(-dot(away, normal), normal, away)
 
 
-@kernel
+@inline_kernel
 def hold(memory: np.ndarray, i: int, j: int, met: TouchPoint, limit: float, spring: Spring) -> Vec3:
     """Force along the ground [N, L] on the touching point of record `j`, at most `limit`.
 

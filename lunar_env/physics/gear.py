@@ -8,7 +8,7 @@ slides (`friction.py`).
 import math
 from typing import Final, NamedTuple
 
-from lunar_env.kernel.compile import kernel
+from lunar_env.kernel.compile import inline_kernel
 from lunar_env.kernel.linalg import Quat, Vec3
 from lunar_env.physics.rows import MAX_LEGS, NOSE, POINT_WIDTH, POINTS, RIM_POINTS
 from lunar_env.physics.types import Gear, Vehicle
@@ -53,7 +53,7 @@ class Axes(NamedTuple):
     z: Vec3
 
 
-@kernel
+@inline_kernel
 def axes(q: Quat) -> Axes:
     """Columns of the rotation matrix of `q`."""
     xx, yy, zz = q.x * q.x, q.y * q.y, q.z * q.z
@@ -66,7 +66,7 @@ def axes(q: Quat) -> Axes:
     )
 
 
-@kernel
+@inline_kernel
 def to_ground(body: Axes, a: Vec3) -> Vec3:
     """Components in L of a vector given in B."""
     x, y, z = body.x, body.y, body.z
@@ -77,7 +77,7 @@ def to_ground(body: Axes, a: Vec3) -> Vec3:
     )
 
 
-@kernel
+@inline_kernel
 def footing(vehicle: Vehicle, gear: Gear) -> Footing:
     """Springs of a lander; they depend on its dry mass only, so that they store no propellant."""
     k2_xy, k2_z = min(vehicle.k2_x, vehicle.k2_y), vehicle.k2_z
@@ -97,7 +97,7 @@ def footing(vehicle: Vehicle, gear: Gear) -> Footing:
     return Footing(pad, _spring(math.inf, mass, _HULL_SHARE, lever, lever))
 
 
-@kernel
+@inline_kernel
 def _spring(stiffness: float, mass: float, share: float, heave: float, slide: float) -> Spring:
     """Spring of one of `share` points whose levers make the lander `heave`, `slide` times lighter.
 
@@ -111,13 +111,13 @@ def _spring(stiffness: float, mass: float, share: float, heave: float, slide: fl
     return Spring(stiffness, damping, 0.25 * drag * drag / carried, drag)
 
 
-@kernel
+@inline_kernel
 def first_direction(legs: int) -> Vec3:
     """Where from the axis the first pad is [-, S]: half a sector from x."""
     return Vec3(_COS_HALF[legs], _SIN_HALF[legs], 0.0)
 
 
-@kernel
+@inline_kernel
 def next_direction(direction: Vec3, legs: int) -> Vec3:
     """Where the pad after that in `direction` is: a sector on."""
     c, s = _COS_HALF[legs], _SIN_HALF[legs]
@@ -125,14 +125,14 @@ def next_direction(direction: Vec3, legs: int) -> Vec3:
     return Vec3(c2 * direction.x - s2 * direction.y, s2 * direction.x + c2 * direction.y, 0.0)
 
 
-@kernel
+@inline_kernel
 def pad_place(direction: Vec3, crushed: float, com: Vec3, gear: Gear) -> Vec3:
     """Place of a pad [m, B]; crushing pushes it up."""
     r = gear.pad_radius
     return Vec3(r * direction.x - com.x, r * direction.y - com.y, crushed - com.z)
 
 
-@kernel
+@inline_kernel
 def hull_place(h: int, com: Vec3, gear: Gear) -> Vec3:
     """Place of a point of the hull [m, B]: four of the lower rim, four of the upper, nose, pads."""
     if h < NOSE:
@@ -149,20 +149,20 @@ def hull_place(h: int, com: Vec3, gear: Gear) -> Vec3:
     return Vec3(x - com.x, y - com.y, z - com.z)
 
 
-@kernel
+@inline_kernel
 def low_points(gear: Gear) -> int:
     """How many points of the hull may touch while upright: the lower rim's, or all with pads."""
     points = int(gear.hull_points)
     return RIM_POINTS if points <= NOSE + 1 else points
 
 
-@kernel
+@inline_kernel
 def record_of(k: int, legs: int) -> int:
     """Where the record of point `k` begins: pads come first, then the points of the hull."""
     return POINTS + (k if k < legs else MAX_LEGS + k - legs) * POINT_WIDTH
 
 
-@kernel
+@inline_kernel
 def place_of(k: int, legs: int, direction: Vec3, crushed: float, com: Vec3, gear: Gear) -> Vec3:
     """Place of point `k` [m, B]; `direction` is the pad's, if it is one."""
     if k < legs:

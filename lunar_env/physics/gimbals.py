@@ -6,7 +6,7 @@ the attitude thrusters supply only the rest.
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, cross, from_rotation_vector, rotate
 from lunar_env.physics.engines import WIDTH, engine_arm
 from lunar_env.physics.lanes import (
@@ -26,7 +26,7 @@ from lunar_env.physics.lanes import (
 from lunar_env.physics.rows import ENGINE, RUNNING
 
 
-@kernel
+@inline_kernel
 def turn_gimbals(lanes: np.ndarray, e: int, count: int, tick: float, by_hand: bool) -> None:
     """Turn the gimbal of engine `e` in every lane; nothing where it is fixed."""
     if lanes[CLUSTER + WIDTH * e + N * ENGINE.gimbal_max] > 0.0:
@@ -34,7 +34,7 @@ def turn_gimbals(lanes: np.ndarray, e: int, count: int, tick: float, by_hand: bo
             _turn_gimbal(lanes, e, lane, tick, by_hand)
 
 
-@cold_kernel
+@kernel
 def _turn_gimbal(lanes: np.ndarray, e: int, lane: int, tick: float, by_hand: bool) -> None:
     """Slew a gimbal toward its command, aim the thrust, and subtract its torque from the demand."""
     at = CLUSTER + WIDTH * e
@@ -62,7 +62,7 @@ def _turn_gimbal(lanes: np.ndarray, e: int, lane: int, tick: float, by_hand: boo
         add_lane_vec(lanes, DEMAND, lane, -thrust, cross(arm, swing))
 
 
-@kernel
+@inline_kernel
 def _slewed(angle: float, wanted: float, most: float, step: float) -> float:
     """Angle after a tick, within its limit and no farther than `step` from the present one."""
     wanted = max(-most, min(most, wanted))

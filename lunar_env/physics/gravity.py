@@ -6,12 +6,12 @@ the equations hold at any distance from the target; altitude is what `terrain.si
 
 import math
 
-from lunar_env.kernel.compile import kernel
+from lunar_env.kernel.compile import inline_kernel
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.physics.types import Site
 
 
-@kernel
+@inline_kernel
 def free_fall(r: Vec3, v: Vec3, site: Site) -> Vec3:
     """Acceleration [m/s^2, L] by gravity with J2 and by the turning of the frame.
 

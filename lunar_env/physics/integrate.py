@@ -4,13 +4,13 @@ Thrust and mass are closed forms of time within the tick (see `engines.py`): the
 exact values at its start, middle and end, through a `Burn`.
 """
 
-from lunar_env.kernel.compile import kernel
+from lunar_env.kernel.compile import inline_kernel
 from lunar_env.kernel.linalg import Quat, Vec3, axpy, normalize
 from lunar_env.physics.dynamics import rates
 from lunar_env.physics.types import Burn, Rates, Site, State
 
 
-@kernel
+@inline_kernel
 def rk4(state: State, burn: Burn, site: Site, dt: float) -> State:
     """Four stages at 0, dt/2, dt/2 and dt."""
     half = 0.5 * dt
@@ -33,22 +33,22 @@ def rk4(state: State, burn: Burn, site: Site, dt: float) -> State:
     )
 
 
-@kernel
+@inline_kernel
 def _shift(dt: float, rate: Quat, q: Quat) -> Quat:
     return Quat(q.w + dt * rate.w, q.x + dt * rate.x, q.y + dt * rate.y, q.z + dt * rate.z)
 
 
-@kernel
+@inline_kernel
 def _mean(a: float, b: float, c: float, d: float) -> float:
     return (a + 2.0 * (b + c) + d) / 6.0
 
 
-@kernel
+@inline_kernel
 def _mean3(a: Vec3, b: Vec3, c: Vec3, d: Vec3) -> Vec3:
     return Vec3(_mean(a.x, b.x, c.x, d.x), _mean(a.y, b.y, c.y, d.y), _mean(a.z, b.z, c.z, d.z))
 
 
-@kernel
+@inline_kernel
 def _weighted(a: Rates, b: Rates, c: Rates, d: Rates) -> Rates:
     """Runge-Kutta's mean of the four slopes."""
     q = Quat(

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.records import Blocks, table_record, width
 from lunar_env.physics.rows import BANDS
 from lunar_env.physics.types import Patch
@@ -72,7 +72,7 @@ class Profile(NamedTuple):
     slope: float
 
 
-@cold_kernel
+@kernel
 def crater_profile(
     x: float, depth: float, rim: float, softness: float, floor_share: float
 ) -> Profile:
@@ -103,7 +103,7 @@ def crater_profile(
     )
 
 
-@kernel
+@inline_kernel
 def _crater(terrain: np.ndarray, j: int, east: float, north: float) -> Patch:
     c = _load_crater(terrain, j + SHAPE)
     distance = math.sqrt(east * east + north * north)
@@ -112,7 +112,7 @@ def _crater(terrain: np.ndarray, j: int, east: float, north: float) -> Patch:
     return Patch(p.height, slope * east, slope * north)
 
 
-@kernel
+@inline_kernel
 def _hillside(terrain: np.ndarray, j: int, east: float, north: float) -> Patch:
     """``s r tanh(u / r)``: a slope of `s` at the centre that levels out beyond the reach r."""
     rise_east, rise_north, reach = _load_hillside(terrain, j + SHAPE)
@@ -123,7 +123,7 @@ def _hillside(terrain: np.ndarray, j: int, east: float, north: float) -> Patch:
     return Patch(steepness * reach * t, rise_east * flatter, rise_north * flatter)
 
 
-@cold_kernel
+@kernel
 def landforms(terrain: np.ndarray, east: float, north: float) -> Patch:
     """Sum of the mission's craters and hillsides at a place of the map."""
     height, slope_east, slope_north = 0.0, 0.0, 0.0

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from lunar_env.kernel.compile import kernel
+from lunar_env.kernel.compile import inline_kernel
 from lunar_env.kernel.linalg import Quat, Vec3
 from lunar_env.kernel.records import lane_record, width
 from lunar_env.kernel.rng import Index
@@ -97,7 +97,7 @@ _lane_vehicle = lane_record(Vehicle, N)[0]
 _VEHICLE: Final = NOW + N * VEHICLE.mass_dry
 
 
-@kernel
+@inline_kernel
 def load_lane(lanes: np.ndarray, lane: int, memory: np.ndarray, i: int, alive: bool) -> None:
     """Load row `i` into a lane."""
     for k in range(FLOWN):
@@ -107,13 +107,13 @@ def load_lane(lanes: np.ndarray, lane: int, memory: np.ndarray, i: int, alive: b
     lanes[ALIVE + lane] = 1.0 if alive else 0.0
 
 
-@kernel
+@inline_kernel
 def lane_vehicle(lanes: np.ndarray, lane: int) -> Vehicle:
     """Vehicle of a lane."""
     return _lane_vehicle(lanes, _VEHICLE, lane)
 
 
-@kernel
+@inline_kernel
 def add_lane_vec(lanes: np.ndarray, at: Index, lane: int, factor: float, a: Vec3) -> None:
     """Add `factor` times a vector to that of a lane."""
     b = lane_vec(lanes, at, lane)

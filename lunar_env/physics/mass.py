@@ -1,11 +1,11 @@
 """Centre of mass and moments of inertia as functions of the mass, as the tanks empty."""
 
-from lunar_env.kernel.compile import kernel
+from lunar_env.kernel.compile import inline_kernel
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.physics.types import Vehicle
 
 
-@kernel
+@inline_kernel
 def com_height(mass: float, vehicle: Vehicle) -> float:
     """Height of the centre of mass above the plane of the pads [m]."""
     propellant = mass - vehicle.mass_dry
@@ -13,13 +13,13 @@ def com_height(mass: float, vehicle: Vehicle) -> float:
     return moment / mass
 
 
-@kernel
+@inline_kernel
 def centre_of_mass(mass: float, vehicle: Vehicle) -> Vec3:
     """Centre of mass [m, S]."""
     return Vec3(vehicle.com_x, vehicle.com_y, com_height(mass, vehicle))
 
 
-@kernel
+@inline_kernel
 def inertia(mass: float, vehicle: Vehicle) -> Vec3:
     """Principal moments of inertia [kg m^2, B] of the dry lander and the propellant.
 

@@ -3,7 +3,7 @@
 import math
 from typing import Final
 
-from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.linalg import axpy
 from lunar_env.physics.gear import (
     axes,
@@ -29,7 +29,7 @@ _LOW: Final = 30.0  # m
 _UPRIGHT: Final = 0.5  # cosine of the tilt up to which the upper rim cannot be lowest, and well so
 
 
-@kernel
+@inline_kernel
 def out_of_reach(lander: Lander, state: State, gear: Gear, vehicle: Vehicle, ahead: float) -> bool:
     """Whether nothing can touch the ground within `ahead` seconds: sufficient, not necessary.
 
@@ -55,7 +55,7 @@ def out_of_reach(lander: Lander, state: State, gear: Gear, vehicle: Vehicle, ahe
     return lowest > memory[i, NEAR.elevation] + slope * way
 
 
-@cold_kernel
+@kernel
 def note_ground(lander: Lander, state: State, site: Site) -> None:
     """Note for `out_of_reach` the highest ground under row `i`, and where that was.
 
@@ -83,7 +83,7 @@ def note_ground(lander: Lander, state: State, site: Site) -> None:
     memory[i, NEAR.elevation] = under
 
 
-@cold_kernel
+@kernel
 def lowest_point(lander: Lander, state: State, site: Site) -> float:
     """Height over the ground of the closest point of the hull or pad of an unbroken leg [m]."""
     memory, i = lander.memory, lander.i

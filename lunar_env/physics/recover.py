@@ -16,12 +16,12 @@ with the lag's own equation on a round Moon the height is right within 1.5 % bel
 import math
 
 from lunar_env.kernel.closed_forms import stop_height, stop_time
-from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.linalg import Vec3, cross, dot, norm, unit
 from lunar_env.physics.types import Site, State, Vehicle
 
 
-@cold_kernel
+@kernel
 def height_to_stop(state: State, vehicle: Vehicle, site: Site, reaction: float) -> float:
     """Height [m] that full thrust needs to stop the fall, after `reaction` seconds and the lag.
 

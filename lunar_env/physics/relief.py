@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.rng import STREAM_TERRAIN, uniform
 from lunar_env.physics.landforms import FEATURES, FIXED, PATTERN, SCALE, landforms
 from lunar_env.physics.rows import BAND_EAST, BAND_NORTH, BAND_TURN, BANDS, DATUM, STEP, Lander
@@ -26,7 +26,7 @@ _ONE: Final = np.uint64(1)
 STEP_SLOPE: Final = 1.0  # [-], of a step across the way
 
 
-@kernel
+@inline_kernel
 def _linear(tiles: np.ndarray, band: int, u: float, v: float) -> Patch:
     """Bilinear between four points of a tile; slopes per cell."""
     column, row = math.floor(u), math.floor(v)
@@ -43,7 +43,7 @@ def _linear(tiles: np.ndarray, band: int, u: float, v: float) -> Patch:
     return Patch(low + v * (high - low), slope_u, high - low)
 
 
-@kernel
+@inline_kernel
 def _band(lander: Lander, band: int, east: float, north: float) -> Patch:
     """One band, shifted, turned and mirrored as it lies in this episode."""
     memory, tiles, terrain, i = lander.memory, lander.tiles, lander.terrain, lander.i
@@ -68,7 +68,7 @@ def _band(lander: Lander, band: int, east: float, north: float) -> Patch:
     return Patch(part.elevation, slope_u * scale, slope_v * scale)
 
 
-@kernel
+@inline_kernel
 def _step(memory: np.ndarray, i: int, east: float, north: float) -> Patch:
     """The step across the way: a plain slope between two levels, as steep as `STEP_SLOPE`."""
     rise = memory[i, STEP.rise]
@@ -83,7 +83,7 @@ def _step(memory: np.ndarray, i: int, east: float, north: float) -> Patch:
     return Patch(0.5 * rise + slope * way, slope * along_east, slope * along_north)
 
 
-@kernel
+@inline_kernel
 def brightness(lander: Lander, east: float, north: float) -> float:
     """How much brighter than its mean the ground is at a place, in sigmas of its contrast.
 
@@ -96,7 +96,7 @@ def brightness(lander: Lander, east: float, north: float) -> float:
     return part.elevation * terrain[PATTERN]
 
 
-@cold_kernel
+@kernel
 def elevation(lander: Lander, east: float, north: float, footprint: float) -> float:
     """Ground above the sphere through the target [m], as a spot `footprint` wide sees it."""
     memory, terrain, i = lander.memory, lander.terrain, lander.i
@@ -113,7 +113,7 @@ def elevation(lander: Lander, east: float, north: float, footprint: float) -> fl
     return height - memory[i, DATUM]
 
 
-@cold_kernel
+@kernel
 def patch(lander: Lander, east: float, north: float, footprint: float) -> Patch:
     """`elevation` with its slopes toward the east and the north."""
     memory, terrain, i = lander.memory, lander.terrain, lander.i
@@ -139,7 +139,7 @@ def patch(lander: Lander, east: float, north: float, footprint: float) -> Patch:
     return Patch(height - memory[i, DATUM], slope_east, slope_north)
 
 
-@cold_kernel
+@kernel
 def place_terrain(lander: Lander, key: np.uint64) -> None:
     """Lay the bands for the episode `key`; the target comes to lie at elevation zero."""
     memory, tiles, terrain, i = lander.memory, lander.tiles, lander.terrain, lander.i

@@ -1,6 +1,6 @@
 """A rigid body over one short tick, under a force that holds through it: for contact."""
 
-from lunar_env.kernel.compile import kernel
+from lunar_env.kernel.compile import inline_kernel
 from lunar_env.kernel.linalg import Quat, Vec3, axpy, dot, multiply
 from lunar_env.physics.gear import axes, to_ground
 from lunar_env.physics.gravity import free_fall
@@ -8,7 +8,7 @@ from lunar_env.physics.mass import inertia
 from lunar_env.physics.types import Site, State, Vehicle, Wrench
 
 
-@kernel
+@inline_kernel
 def pushed_state(
     state: State, ground: Wrench, driven: Wrench, vehicle: Vehicle, site: Site, dt: float
 ) -> State:
@@ -45,7 +45,7 @@ def pushed_state(
     )
 
 
-@kernel
+@inline_kernel
 def _turned(omega: Vec3, dt: float) -> Quat:
     """Quaternion of the rotation by `omega` during `dt`, by series: exact below 20 rad/s."""
     h = 0.5 * dt
@@ -54,7 +54,7 @@ def _turned(omega: Vec3, dt: float) -> Quat:
     return Quat(1.0 - x2 * (0.5 - x2 * (1.0 / 24.0)), s * omega.x, s * omega.y, s * omega.z)
 
 
-@kernel
+@inline_kernel
 def _spun(omega: Vec3, at: Vec3, torque: Vec3, moments: Vec3, inverse: Vec3, dt: float) -> Vec3:
     """Body rates after `dt` under a torque and the gyroscopic torque at the rates `at`."""
     return Vec3(

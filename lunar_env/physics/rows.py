@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.kernel.records import Blocks, columns, part_record, row_record, width
 from lunar_env.physics.types import Engine, Gear, State, Vehicle
@@ -134,7 +134,7 @@ load_state, store_state = row_record(State, STATE)
 load_vehicle, store_vehicle = row_record(Vehicle, VEHICLE)
 load_trim, store_trim = row_record(Vec3, TRIM)
 load_near, store_near = row_record(Near, NEAR)
-load_gear, store_gear = row_record(Gear, GEAR, cold_kernel)
+load_gear, store_gear = row_record(Gear, GEAR, kernel)
 load_vec, store_vec = part_record(Vec3)
 load_spot, store_spot = part_record(Spot)
-load_engine, store_engine = part_record(Engine, cold_kernel)
+load_engine, store_engine = part_record(Engine, kernel)

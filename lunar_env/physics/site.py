@@ -7,7 +7,7 @@ distance; near the target, where landers spend their time, series stand in for t
 import math
 from typing import Final
 
-from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, unit
 from lunar_env.physics.types import Place, Site
 
@@ -19,7 +19,7 @@ _FIFTH: Final = 1.0 / 5.0
 _SEVENTH: Final = 1.0 / 7.0
 
 
-@kernel
+@inline_kernel
 def site_place(r: Vec3, site: Site) -> Place:
     """East and north along the surface from the target, and altitude over its sphere [m]."""
     depth = r.z + site.radius
@@ -36,19 +36,19 @@ def site_place(r: Vec3, site: Site) -> Place:
     return Place(scale * r.x, scale * r.y, altitude)
 
 
-@cold_kernel
+@kernel
 def _far_scale(across2: float, depth: float, radius: float) -> float:
     across = math.sqrt(across2)
     return radius * math.atan2(across, depth) / across if across > 0.0 else 0.0
 
 
-@kernel
+@inline_kernel
 def vertical(r: Vec3, site: Site) -> Vec3:
     """Local up at `r` [-, L]: away from the Moon's centre."""
     return unit(Vec3(r.x, r.y, r.z + site.radius))
 
 
-@kernel
+@inline_kernel
 def ground_normal(r: Vec3, slope_east: float, slope_north: float, site: Site) -> Vec3:
     """Unit normal [-, L] of ground with slopes on the map, under the point `r`.
 

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, axpy, dot
 from lunar_env.physics.landforms import FEATURES, SCALE, SPAN, STEEP
 from lunar_env.physics.relief import FADE_TO, STEP_SLOPE
@@ -63,27 +63,27 @@ class _Course(NamedTuple):
     steeper: float  # [-], what a step across the way adds to every slope
 
 
-@kernel
+@inline_kernel
 def steepest(lander: Lander) -> float:
     """Upper bound of the slope of the ground anywhere on the map [-]."""
     memory, terrain, i = lander.memory, lander.terrain, lander.i
     return terrain[STEEP] + step_slope(memory, i)
 
 
-@kernel
+@inline_kernel
 def step_slope(memory: np.ndarray, i: int) -> float:
     """What the step across the way adds to the steepest slope [-]."""
     return STEP_SLOPE if memory[i, STEP.rise] != 0.0 else 0.0
 
 
-@kernel
+@inline_kernel
 def height_above(lander: Lander, r: Vec3, site: Site, footprint: float) -> float:
     """Altitude of the point `r` over the ground below it [m]."""
     place = site_place(r, site)
     return place.altitude - elevation(lander, place.east, place.north, footprint)
 
 
-@cold_kernel
+@kernel
 def _course(
     terrain: np.ndarray,
     direction: Vec3,
@@ -104,7 +104,7 @@ def _course(
     return _Course(down, across, finest, hidden, steeper)
 
 
-@cold_kernel
+@kernel
 def _clear(terrain: np.ndarray, gap: float, down: float, course: _Course) -> float:
     """Distance along a ray, `gap` over the ground and sinking by `down`, that cannot meet it.
 
@@ -120,7 +120,7 @@ def _clear(terrain: np.ndarray, gap: float, down: float, course: _Course) -> flo
     return best
 
 
-@kernel
+@inline_kernel
 def _lead(gap: float, course: _Course) -> float:
     """How far level ground lets a ray go until it is just over what may hide something."""
     if course.hidden == math.inf:
@@ -128,7 +128,7 @@ def _lead(gap: float, course: _Course) -> float:
     return (gap - _MARGIN * course.hidden) / course.down
 
 
-@cold_kernel
+@kernel
 def _step(terrain: np.ndarray, gap: float, course: _Course) -> float:
     """A step worth trying from `gap` over the ground."""
     lead = _lead(gap, course)
@@ -137,7 +137,7 @@ def _step(terrain: np.ndarray, gap: float, course: _Course) -> float:
     return max(lead, _BOLDNESS * _clear(terrain, gap, course.down, course))
 
 
-@cold_kernel
+@kernel
 def _passes(terrain: np.ndarray, step: float, gap: float, here: float, course: _Course) -> bool:
     """Whether a ray cannot have met the ground in a step from `gap` to `here` over it."""
     if step == 0.0 or here >= course.hidden:
@@ -146,7 +146,7 @@ def _passes(terrain: np.ndarray, step: float, gap: float, here: float, course: _
     return step <= _ROUNDING * (ahead + _clear(terrain, here, -course.down, course))
 
 
-@kernel
+@inline_kernel
 def _before_any(terrain: np.ndarray, altitude: float, steeper: float) -> float:
     """How far a ray goes before it can meet the highest ground there may be on the map.
 
@@ -158,7 +158,7 @@ def _before_any(terrain: np.ndarray, altitude: float, steeper: float) -> float:
     return max(0.0, altitude - terrain[SPAN + BANDS])
 
 
-@cold_kernel
+@kernel
 def slant_range(
     lander: Lander, origin: Vec3, direction: Vec3, site: Site, divergence: float, range_max: float
 ) -> Hit:
@@ -203,7 +203,7 @@ def slant_range(
     return _land(lander, origin, direction, site, divergence, near, gap)
 
 
-@cold_kernel
+@kernel
 def _land(
     lander: Lander,
     origin: Vec3,

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.linalg import Vec3, dot, norm, rotate
 from lunar_env.physics.relief import elevation
 from lunar_env.physics.rows import CONTACT, POINT, POINT_WIDTH, POINTS, Lander, load_gear
@@ -26,7 +26,7 @@ class Touchdown(NamedTuple):
     rate: float  # rad/s
 
 
-@cold_kernel
+@kernel
 def stance_normal(lander: Lander, state: State, site: Site) -> Vec3:
     """Normal [-, L] of the ground under a lander, as level as its pads on it would be."""
     memory, i = lander.memory, lander.i
@@ -42,14 +42,14 @@ def stance_normal(lander: Lander, state: State, site: Site) -> Vec3:
     return ground_normal(state.r, 0.5 * rise_east / reach, 0.5 * rise_north / reach, site)
 
 
-@cold_kernel
+@kernel
 def tilt_to(state: State, normal: Vec3) -> float:
     """Angle between the body's axis and a normal of the ground [rad]."""
     axis = rotate(state.q, Vec3(0.0, 0.0, 1.0))
     return math.acos(max(-1.0, min(1.0, dot(axis, normal))))
 
 
-@cold_kernel
+@kernel
 def touchdown_motion(state: State, normal: Vec3, site: Site) -> Touchdown:
     """What the touchdown limits are compared with; vertical is the Moon's at that place."""
     climb = dot(state.v, vertical(state.r, site))
@@ -57,7 +57,7 @@ def touchdown_motion(state: State, normal: Vec3, site: Site) -> Touchdown:
     return Touchdown(-climb, lateral, tilt_to(state, normal), norm(state.omega))
 
 
-@cold_kernel
+@kernel
 def within(touchdown: Touchdown, limits: Limits) -> bool:
     """Whether no limit of a tier is broken."""
     return (
@@ -68,20 +68,20 @@ def within(touchdown: Touchdown, limits: Limits) -> bool:
     )
 
 
-@cold_kernel
+@kernel
 def is_standing(tilt: float, gear: Gear) -> bool:
     """Whether a lander at rest stands, or lies, as it is meant to."""
     return gear.rest_tilt_min <= tilt <= gear.rest_tilt_max
 
 
-@cold_kernel
+@kernel
 def has_tipped(memory: np.ndarray, i: int, tilt: float, gear: Gear) -> bool:
     """Whether a lander that is meant to stand lies on its hull already, however it moves."""
     lies = tilt > _FALLEN and memory[i, CONTACT.hull_touching] > 0.0
     return lies and gear.rest_tilt_max < _FALLEN
 
 
-@cold_kernel
+@kernel
 def longest_stroke(memory: np.ndarray, i: int, gear: Gear) -> float:
     """How far the absorber of the leg that took most has been crushed [m]."""
     longest = 0.0

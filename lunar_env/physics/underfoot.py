@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, axpy, dot
 from lunar_env.physics.gear import (
     axes,
@@ -26,21 +26,21 @@ STRIDE: Final = 0.1  # m that a point moves before the ground under it is looked
 _TRUSTED: Final = 2.0 * STRIDE  # m, beyond which the last look says nothing
 
 
-@kernel
+@inline_kernel
 def trusted2(state: State, dt: float) -> float:
     """Square of how far a look at the ground serves [m^2]: over the way of a tick at least."""
     far = _TRUSTED + dt * math.sqrt(dot(state.v, state.v))
     return far * far
 
 
-@kernel
+@inline_kernel
 def moved2(memory: np.ndarray, i: int, j: int, point: Vec3) -> float:
     """Square of how far a point has moved over the ground since that was looked up [m^2]."""
     x, y = point.x - memory[i, j + POINT.spot.east], point.y - memory[i, j + POINT.spot.north]
     return x * x + y * y if memory[i, j + POINT.known] > 0.0 else math.inf
 
 
-@kernel
+@inline_kernel
 def gap_over(memory: np.ndarray, i: int, j: int, point: Vec3, near2: float) -> float:
     """Height [m] along L's z of a point over the plane on record; inf where that is far away."""
     x, y = point.x - memory[i, j + POINT.spot.east], point.y - memory[i, j + POINT.spot.north]
@@ -49,7 +49,7 @@ def gap_over(memory: np.ndarray, i: int, j: int, point: Vec3, near2: float) -> f
     return point.z - memory[i, j + POINT.spot.elevation] - rise if near else math.inf
 
 
-@kernel
+@inline_kernel
 def spot_normal(memory: np.ndarray, i: int, j: int) -> Vec3:
     """Normal [-, L] of the plane on record."""
     east, north = memory[i, j + POINT.spot.slope_east], memory[i, j + POINT.spot.slope_north]
@@ -57,7 +57,7 @@ def spot_normal(memory: np.ndarray, i: int, j: int) -> Vec3:
     return Vec3(-flat * east, -flat * north, flat)
 
 
-@cold_kernel
+@kernel
 def survey(lander: Lander, state: State, site: Site, points: int, near2: float) -> None:
     """Look at the ground under those of the first `points` points that have moved."""
     memory, i = lander.memory, lander.i
@@ -74,7 +74,7 @@ def survey(lander: Lander, state: State, site: Site, points: int, near2: float) 
             _look_under(lander, j, point, site, near2)
 
 
-@cold_kernel
+@kernel
 def _look_under(lander: Lander, j: int, point: Vec3, site: Site, near2: float) -> None:
     """Put the plane of the ground under a point on record `j`: a height and slopes in L.
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.compile import kernel
 from lunar_env.sensors.link import Rangefinder
 from lunar_env.sensors.rows import LRF
 
@@ -25,7 +25,7 @@ _CLOSING_MARGIN: Final = 3.0
 _RATE_GAIN: Final = 0.5
 
 
-@cold_kernel
+@kernel
 def wake(memory: np.ndarray, i: int, t: float) -> bool:
     """Step out of WARMUP and LOST when it is time; whether the unit listens to the sum at `t`."""
     if memory[i, LRF.mode] == WARMUP and t >= memory[i, LRF.ready_at]:
@@ -35,13 +35,13 @@ def wake(memory: np.ndarray, i: int, t: float) -> bool:
     return bool(memory[i, LRF.mode] >= SEARCH)
 
 
-@cold_kernel
+@kernel
 def gate_centre(memory: np.ndarray, i: int, t: float) -> float:
     """Range [m] at which a tracking unit expects the echo of time `t`."""
     return memory[i, LRF.found_range] - memory[i, LRF.found_rate] * (t - memory[i, LRF.found_at])
 
 
-@cold_kernel
+@kernel
 def gate_low(memory: np.ndarray, i: int, t: float, lrf: Rangefinder) -> float:
     """Near end of the gate [m]."""
     if memory[i, LRF.mode] != TRACK or lrf.gate_track == math.inf:
@@ -49,7 +49,7 @@ def gate_low(memory: np.ndarray, i: int, t: float, lrf: Rangefinder) -> float:
     return max(lrf.gate_min, gate_centre(memory, i, t) - lrf.gate_track)
 
 
-@cold_kernel
+@kernel
 def gate_high(memory: np.ndarray, i: int, t: float, lrf: Rangefinder) -> float:
     """Far end of the gate [m]."""
     if memory[i, LRF.mode] != TRACK or lrf.gate_track == math.inf:
@@ -57,7 +57,7 @@ def gate_high(memory: np.ndarray, i: int, t: float, lrf: Rangefinder) -> float:
     return min(lrf.gate_max, gate_centre(memory, i, t) + lrf.gate_track)
 
 
-@cold_kernel
+@kernel
 def acquire(
     memory: np.ndarray, i: int, found: float, t: float, closing: float, lrf: Rangefinder
 ) -> bool:
@@ -83,7 +83,7 @@ def acquire(
     return False
 
 
-@cold_kernel
+@kernel
 def _keep_track(memory: np.ndarray, i: int, found: float, t: float, lrf: Rangefinder) -> bool:
     if found > 0.0:
         memory[i, LRF.misses] = 0.0
@@ -95,7 +95,7 @@ def _keep_track(memory: np.ndarray, i: int, found: float, t: float, lrf: Rangefi
     return False
 
 
-@cold_kernel
+@kernel
 def _is_consistent(
     memory: np.ndarray, i: int, found: float, t: float, closing: float, lrf: Rangefinder
 ) -> bool:
@@ -103,7 +103,7 @@ def _is_consistent(
     return bool(abs(found - memory[i, LRF.found_range]) <= lrf.consistent + way)
 
 
-@cold_kernel
+@kernel
 def _note(memory: np.ndarray, i: int, found: float, t: float, gain: float) -> None:
     """Remember a detection, and the closing rate that it and the one before tell."""
     age = t - memory[i, LRF.found_at]

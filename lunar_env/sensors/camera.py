@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.draws import X, Y, Z
 from lunar_env.kernel.linalg import Vec3, dot, rotate
 from lunar_env.kernel.records import table_record
@@ -42,10 +42,10 @@ class Camera(NamedTuple):
     lit: float  # 1 where the Sun stands high enough, else 0
 
 
-load_camera = table_record(Camera, cold_kernel)[0]
+load_camera = table_record(Camera, kernel)[0]
 
 
-@cold_kernel
+@kernel
 def measure_place(
     lander: Lander, key: np.uint64, n: Index, state: State, camera: Camera, site: Site
 ) -> Sample:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.kernel.records import table_record
 from lunar_env.kernel.rng import STREAM_CHANNEL, Index, normal, uniform
@@ -62,26 +62,26 @@ class Sample(NamedTuple):
 load_channel = table_record(Channel)[0]
 
 
-@cold_kernel
+@kernel
 def nothing() -> Sample:
     """The sample of a sensor that sees nothing."""
     none = Vec3(0.0, 0.0, 0.0)
     return Sample(0.0, none, none, 0.0)
 
 
-@cold_kernel
+@kernel
 def stream(sensor: Index, purpose: Index) -> Index:
     """Stream of random numbers of a sensor."""
     return STREAM_CHANNEL + _STREAMS * sensor + purpose
 
 
-@cold_kernel
+@kernel
 def noise(key: np.uint64, sensor: Index, n: Index, axis: Index) -> float:
     """Standard normal number of an axis (0 to 2) of sample `n`."""
     return normal(key, stream(sensor, NOISE), 3 * n + axis)
 
 
-@cold_kernel
+@kernel
 def begin_channel(
     memory: np.ndarray, i: int, at: Index, key: np.uint64, sensor: Index, channel: Channel
 ) -> None:
@@ -96,7 +96,7 @@ def begin_channel(
         memory[i, at + CHANNEL.first_sample], memory[i, at + CHANNEL.next_sample] = first, first
 
 
-@cold_kernel
+@kernel
 def silence(
     memory: np.ndarray, i: int, at: Index, key: np.uint64, sensor: Index, dead_frac: float
 ) -> None:
@@ -105,7 +105,7 @@ def silence(
         memory[i, at + CHANNEL.next_sample] = math.inf
 
 
-@cold_kernel
+@kernel
 def draw_scale(
     memory: np.ndarray, i: int, at: Index, key: np.uint64, sensor: Index, sigma: float
 ) -> None:
@@ -113,13 +113,13 @@ def draw_scale(
     memory[i, at + CHANNEL.scale_error] = sigma * normal(key, stream(sensor, SCALE), _FIRST)
 
 
-@kernel
+@inline_kernel
 def next_event(memory: np.ndarray, i: int, at: Index) -> float:
     """When the channel next samples or delivers [s]."""
     return min(memory[i, at + CHANNEL.next_sample], memory[i, at + CHANNEL.next_due])
 
 
-@cold_kernel
+@kernel
 def send(
     memory: np.ndarray,
     i: int,
@@ -152,7 +152,7 @@ def send(
     memory[i, at + CHANNEL.next_due] = memory[i, _earliest(memory, i, at) + IN_FLIGHT.arrives]
 
 
-@cold_kernel
+@kernel
 def _earliest(memory: np.ndarray, i: int, at: Index) -> Index:
     """Slot of the sample that arrives first, as far behind the channel's as it lies."""
     slot = at
@@ -163,7 +163,7 @@ def _earliest(memory: np.ndarray, i: int, at: Index) -> Index:
     return slot
 
 
-@cold_kernel
+@kernel
 def deliver(
     memory: np.ndarray, events: np.ndarray, i: int, at: Index, sensor: Index, t: float
 ) -> None:

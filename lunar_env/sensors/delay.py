@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.records import columns, item_record, width
 from lunar_env.sensors.rows import NEXT_ARRIVAL
 
@@ -27,10 +27,10 @@ class Sent(NamedTuple):
 
 PLACE: Final = columns(Sent)
 PLACE_WIDTH: Final = width(Sent)
-load_sent, _store_sent = item_record(Sent, wrap=cold_kernel)
+load_sent, _store_sent = item_record(Sent, wrap=kernel)
 
 
-@cold_kernel
+@kernel
 def clear(memory: np.ndarray, line: np.ndarray, i: int) -> None:
     """Forget all samples of row `i`."""
     for k in range(line.shape[1]):
@@ -38,7 +38,7 @@ def clear(memory: np.ndarray, line: np.ndarray, i: int) -> None:
     memory[i, NEXT_ARRIVAL] = math.inf
 
 
-@cold_kernel
+@kernel
 def send_range(memory: np.ndarray, line: np.ndarray, i: int, sent: Sent) -> None:
     """Send a sample on its way; with every place taken, the one that arrives last gives way."""
     place = 0
@@ -49,7 +49,7 @@ def send_range(memory: np.ndarray, line: np.ndarray, i: int, sent: Sent) -> None
     memory[i, NEXT_ARRIVAL] = line[i, earliest(line, i), PLACE.arrives]
 
 
-@cold_kernel
+@kernel
 def earliest(line: np.ndarray, i: int) -> int:
     """Place of the sample that arrives first."""
     place = 0
@@ -59,7 +59,7 @@ def earliest(line: np.ndarray, i: int) -> int:
     return place
 
 
-@cold_kernel
+@kernel
 def release(memory: np.ndarray, line: np.ndarray, i: int, place: int) -> None:
     """Free a place after its sample was read."""
     line[i, place, PLACE.arrives] = math.inf

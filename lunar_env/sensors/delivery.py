@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.rng import (
     STREAM_BURST,
     STREAM_DROPOUT,
@@ -36,7 +36,7 @@ class Measured(NamedTuple):
     snr: float  # [-]
 
 
-@cold_kernel
+@kernel
 def deliver(
     memory: np.ndarray,
     line: np.ndarray,
@@ -69,13 +69,13 @@ def deliver(
         send_range(memory, line, i, Sent(stamp, on_bus(again, lrf), value, quality, beam))
 
 
-@cold_kernel
+@kernel
 def on_bus(t: float, lrf: Rangefinder) -> float:
     """When the bus next carries a result that is ready at `t`."""
     return math.ceil(t / lrf.bus) * lrf.bus if lrf.bus > 0.0 else t
 
 
-@cold_kernel
+@kernel
 def is_lost(memory: np.ndarray, i: int, key: np.uint64, index: int, unit: Unit) -> bool:
     """Whether a sample is lost: alone, or in a spell of losses (Gilbert 1960, Elliott 1963).
 

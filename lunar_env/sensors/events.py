@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.records import item_record
 from lunar_env.sensors.rows import EVENTS
 
@@ -26,7 +26,7 @@ class Event(NamedTuple):
 
 
 EVENT_COLUMNS: Final = Event._fields
-_store_event = item_record(Event, wrap=cold_kernel)[1]
+_store_event = item_record(Event, wrap=kernel)[1]
 # Ids of the sensors.
 RANGEFINDER: Final = np.int64(0)
 VELOCIMETER: Final = np.int64(1)
@@ -35,7 +35,7 @@ CAMERA: Final = np.int64(3)
 SENSOR_NAMES: Final = ("rangefinder", "velocimeter", "radar", "camera")
 
 
-@cold_kernel
+@kernel
 def note_event(memory: np.ndarray, events: np.ndarray, i: int, event: Event) -> None:
     """List a sample that the lander's computer has just read."""
     n = int(memory[i, EVENTS])

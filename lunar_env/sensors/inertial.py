@@ -8,14 +8,14 @@ force through both attitudes. It is advanced once a control step; within the ste
 error carries the position's on. What the designers know of the errors is in `spread.py`.
 """
 
-from lunar_env.kernel.compile import kernel
+from lunar_env.kernel.compile import inline_kernel
 from lunar_env.kernel.linalg import Quat, Vec3, axpy, cross, multiply, normalize, rotate
 from lunar_env.physics.gravity import free_fall
 from lunar_env.physics.types import Site, State
 from lunar_env.sensors.types import DeadReckoning, Imu, NavErrors
 
 
-@kernel
+@inline_kernel
 def dead_reckon(state: State, errors: NavErrors, t: float) -> DeadReckoning:
     """Believed position, velocity and attitude at time `t`, within the step after the errors'."""
     since = t - errors.time
@@ -28,7 +28,7 @@ def dead_reckon(state: State, errors: NavErrors, t: float) -> DeadReckoning:
     )
 
 
-@kernel
+@inline_kernel
 def felt(imu: Imu, force: Vec3) -> Vec3:
     """Specific force [m/s^2, B] as the accelerometers read it, but for their noise."""
     b, s, turned = imu.accel_bias, imu.accel_scale, cross(imu.misalignment, force)
@@ -39,7 +39,7 @@ def felt(imu: Imu, force: Vec3) -> Vec3:
     )
 
 
-@kernel
+@inline_kernel
 def sensed_rate(imu: Imu, omega: Vec3) -> Vec3:
     """Body rate [rad/s, B] as the gyroscopes read it, but for their noise."""
     b, s, turned = imu.gyro_bias, imu.gyro_scale, cross(imu.misalignment, omega)
@@ -50,13 +50,13 @@ def sensed_rate(imu: Imu, omega: Vec3) -> Vec3:
     )
 
 
-@kernel
+@inline_kernel
 def turned_by(q: Quat, turn: Vec3) -> Quat:
     """Attitude after a further turn by less than a milliradian, in the frame that `q` maps to."""
     return normalize(multiply(Quat(1.0, 0.5 * turn.x, 0.5 * turn.y, 0.5 * turn.z), q))
 
 
-@kernel
+@inline_kernel
 def spun(attitude: Quat, rate: Vec3, dt: float, site: Site) -> Quat:
     """The attitude's error after gyroscopes misread by `rate` [rad/s, L] for `dt`; L turns too."""
     wy, wz = -dt * site.rate * site.pole_y, -dt * site.rate * site.pole_z
@@ -65,7 +65,7 @@ def spun(attitude: Quat, rate: Vec3, dt: float, site: Site) -> Quat:
     return turned_by(carried, Vec3(dt * rate.x, dt * rate.y, dt * rate.z))
 
 
-@kernel
+@inline_kernel
 def advance(
     errors: NavErrors, imu: Imu, state: State, pull: Vec3, t: float, site: Site
 ) -> tuple[NavErrors, Vec3]:
@@ -99,7 +99,7 @@ def advance(
     return NavErrors(axpy(-back, mean, e.r), v, attitude, now, t), force
 
 
-@kernel
+@inline_kernel
 def walked(errors: NavErrors, velocity: Vec3, angle: Vec3) -> NavErrors:
     """Errors after a step [m/s, L; rad, L] of the unit's random walks."""
     attitude = turned_by(errors.attitude, angle)

@@ -9,7 +9,7 @@ Abshire, Sun and Afzal, "Mars Orbiter Laser Altimeter: receiver model", Appl. Op
 import math
 from typing import Final, NamedTuple
 
-from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.compile import kernel
 
 MAX_BEAMS: Final = 4
 
@@ -96,20 +96,20 @@ class Echo(NamedTuple):
     dust: float  # m, range of an echo from dust; 0 where the air is clear
 
 
-@cold_kernel
+@kernel
 def photo_electrons(slant_range: float, cosine: float, reflected: float, lrf: Rangefinder) -> float:
     """Echo of one shot on a target that fills the beam: ``signal rho cos^k / R^2``."""
     return lrf.signal_m2 * reflected * cosine**lrf.lambert_k / (slant_range * slant_range)
 
 
-@cold_kernel
+@kernel
 def single_shot_snr(electrons: float, lrf: Rangefinder) -> float:
     """``N/sqrt(F N + N_bg + N_e^2)``: shot noise of echo and sunlight, the amplifier's noise."""
     noise2 = lrf.excess_noise * electrons + lrf.background + lrf.amplifier_noise**2
     return electrons / math.sqrt(noise2)
 
 
-@cold_kernel
+@kernel
 def summed_snr(snr: float, closing: float, lrf: Rangefinder) -> float:
     """Signal-to-noise ratio of the sum of M shots, smeared over the bins that the range walks."""
     gain = math.sqrt(lrf.shots)
@@ -119,13 +119,13 @@ def summed_snr(snr: float, closing: float, lrf: Rangefinder) -> float:
     return gain * snr
 
 
-@cold_kernel
+@kernel
 def detection_probability(snr: float, threshold: float) -> float:
     """``Phi(SNR - threshold)``."""
     return 0.5 * math.erfc((threshold - snr) / math.sqrt(2.0))
 
 
-@cold_kernel
+@kernel
 def alarm_probability(gate: float, threshold: float, lrf: Rangefinder) -> float:
     """Chance that noise alone crosses the threshold somewhere in a gate [m]; Rice's formula.
 
@@ -135,7 +135,7 @@ def alarm_probability(gate: float, threshold: float, lrf: Rangefinder) -> float:
     return min(1.0, lrf.alarms * gate * colder)
 
 
-@cold_kernel
+@kernel
 def echo_snr(slant_range: float, share: float, echo: Echo, unit: Unit, lrf: Rangefinder) -> float:
     """Summed signal-to-noise ratio of the `share` of an echo's light that comes from a range."""
     if slant_range > lrf.gate_max or slant_range <= lrf.gate_min or echo.cosine < lrf.cos_cut:
@@ -145,7 +145,7 @@ def echo_snr(slant_range: float, share: float, echo: Echo, unit: Unit, lrf: Rang
     return summed_snr(single_shot_snr(electrons, lrf), echo.closing, lrf)
 
 
-@cold_kernel
+@kernel
 def spread(slant_range: float, cosine: float, lrf: Rangefinder) -> float:
     """One sigma [m] of a pulse in range, widened where the spot lies on a slope (Gardner 1992)."""
     sine = math.sqrt(max(0.0, 1.0 - cosine * cosine))

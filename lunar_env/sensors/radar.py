@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.draws import X
 from lunar_env.kernel.linalg import Vec3, axpy, dot, norm, rotate
 from lunar_env.kernel.records import table_record
@@ -41,10 +41,10 @@ class Radar(NamedTuple):
     mount_offset: float  # m, below the centre of mass
 
 
-load_radar = table_record(Radar, cold_kernel)[0]
+load_radar = table_record(Radar, kernel)[0]
 
 
-@cold_kernel
+@kernel
 def into_beam(direction: Vec3, axis: Vec3, radar: Radar) -> Vec3:
     """The direction in the beam that is nearest to a given one."""
     along = dot(direction, axis)
@@ -56,7 +56,7 @@ def into_beam(direction: Vec3, axis: Vec3, radar: Radar) -> Vec3:
     return Vec3(c * axis.x + s * aside.x, c * axis.y + s * aside.y, c * axis.z + s * aside.z)
 
 
-@cold_kernel
+@kernel
 def nearest_ground(lander: Lander, state: State, radar: Radar, site: Site) -> float:
     """Range of the nearest ground in the beam [m]; inf where there is none."""
     axis = rotate(state.q, Vec3(0.0, 0.0, -1.0))
@@ -66,7 +66,7 @@ def nearest_ground(lander: Lander, state: State, radar: Radar, site: Site) -> fl
     return beam_range(spot, into_beam(down, axis, radar))
 
 
-@cold_kernel
+@kernel
 def measure_height(
     lander: Lander, key: np.uint64, n: Index, state: State, radar: Radar, site: Site
 ) -> Sample:

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.kernel.rng import (
     STREAM_ALARM,
@@ -56,14 +56,14 @@ class Gate(NamedTuple):
     high: float  # m
 
 
-@cold_kernel
+@kernel
 def echo_at(echo: Echo, time: float, slant_range: float) -> Echo:
     """The same echo from another range at another time."""
     e = echo
     return Echo(time, slant_range, e.cosine, e.closing, e.gain, e.share, e.second, e.dust)
 
 
-@cold_kernel
+@kernel
 def beam_of(lrf: Rangefinder, index: float) -> Vec3:
     """Unit vector [B] of the beam that fires in sum number `index`; several take turns."""
     turn = index % lrf.beams
@@ -76,7 +76,7 @@ def beam_of(lrf: Rangefinder, index: float) -> Vec3:
     return Vec3(lrf.beam_x4, lrf.beam_y4, lrf.beam_z4)
 
 
-@cold_kernel
+@kernel
 def complete_sum(
     memory: np.ndarray, line: np.ndarray, i: int, key: np.uint64, lrf: Rangefinder
 ) -> None:
@@ -98,7 +98,7 @@ def complete_sum(
         deliver(memory, line, i, key, index, Measured(echo.time, end, value, found.snr), lrf)
 
 
-@cold_kernel
+@kernel
 def listen(
     key: np.uint64, index: int, echo: Echo, unit: Unit, lrf: Rangefinder, gate: Gate
 ) -> Detection:
@@ -123,7 +123,7 @@ def listen(
     return best
 
 
-@cold_kernel
+@kernel
 def is_detected(
     key: np.uint64, stream: Index, index: int, echo: Detection, threshold: float, gate: Gate
 ) -> bool:
@@ -133,7 +133,7 @@ def is_detected(
     return bool(uniform(key, stream, index) < detection_probability(echo.snr, threshold))
 
 
-@cold_kernel
+@kernel
 def picked(one: Detection, other: Detection, lrf: Rangefinder) -> Detection:
     """Of two detections the one that the unit reports."""
     if one.range == 0.0:
@@ -145,7 +145,7 @@ def picked(one: Detection, other: Detection, lrf: Rangefinder) -> Detection:
     return one if one.range > other.range else other
 
 
-@cold_kernel
+@kernel
 def measured_range(
     key: np.uint64,
     index: Index,

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.kernel.records import Blocks, columns, part_record, row_record, width
 from lunar_env.physics.rows import PHYSICS_WIDTH, ROW_WIDTH
@@ -125,16 +125,16 @@ MEMORY_WIDTH: Final = _COLD.end
 IN_FLIGHT: Final = columns(InFlight, FLIGHT)
 COLUMN: Final = columns(Column)
 
-load_echo, remember = row_record(Echo, ECHO, cold_kernel)
+load_echo, remember = row_record(Echo, ECHO, kernel)
 load_arrived, store_arrived = row_record(Arrived, ARRIVED)
-load_unit, store_unit = row_record(Unit, UNIT, cold_kernel)
+load_unit, store_unit = row_record(Unit, UNIT, kernel)
 load_nav, store_nav = row_record(NavErrors, NAV)
 load_imu, store_imu = row_record(Imu, IMU)
 load_sigmas, store_sigmas = row_record(Sigmas, SIGMAS)
 load_gathered, store_gathered = row_record(Vec3, GATHERED)
 load_walks, store_walks = row_record(Walks, WALKS)
 load_drives, store_drives = row_record(Drives, DRIVES)
-load_bias, store_bias = row_record(Vec3, CAM_BIAS, cold_kernel)
+load_bias, store_bias = row_record(Vec3, CAM_BIAS, kernel)
 load_column, store_column = part_record(Column)
-load_channel_state = part_record(ChannelState, cold_kernel)[0]
-load_in_flight, store_in_flight = part_record(InFlight, cold_kernel)
+load_channel_state = part_record(ChannelState, kernel)[0]
+load_in_flight, store_in_flight = part_record(InFlight, kernel)

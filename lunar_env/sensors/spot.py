@@ -7,7 +7,7 @@ and what rises beside it is not seen: one look at the terrain instead of a ray f
 import math
 from typing import Final, NamedTuple
 
-from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, dot
 from lunar_env.physics.relief import patch
 from lunar_env.physics.rows import Lander
@@ -26,7 +26,7 @@ class Spot(NamedTuple):
     distance: float  # m, of the sensor from the plane
 
 
-@cold_kernel
+@kernel
 def look_down(lander: Lander, origin: Vec3, site: Site) -> Spot:
     """The plane of the ground under a point."""
     place, up = site_place(origin, site), vertical(origin, site)
@@ -36,7 +36,7 @@ def look_down(lander: Lander, origin: Vec3, site: Site) -> Spot:
     return Spot(up, normal, (place.altitude - ground.elevation) * dot(up, normal))
 
 
-@kernel
+@inline_kernel
 def beam_range(spot: Spot, beam: Vec3) -> float:
     """Distance along a unit vector to the plane [m]; inf where it does not meet it."""
     cosine = -dot(beam, spot.normal)

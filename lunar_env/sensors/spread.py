@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, axpy, cross, dot, norm, rotate
 from lunar_env.kernel.records import width
 from lunar_env.physics.rows import load_vec, store_vec
@@ -61,7 +61,7 @@ class Stretch(NamedTuple):
     stiffness: float  # 1/s^2, of gravity
 
 
-@cold_kernel
+@kernel
 def clear_spread(memory: np.ndarray, i: int) -> None:
     """No errors, at time zero."""
     for k in range(SPREAD_BEGIN, SPREAD_END):
@@ -69,7 +69,7 @@ def clear_spread(memory: np.ndarray, i: int) -> None:
     store_gathered(memory, i, Vec3(0.0, 0.0, 0.0))
 
 
-@cold_kernel
+@kernel
 def begin_column(memory: np.ndarray, i: int, kind: int, axis: int, one_sigma: Vec3) -> None:
     """Set one sigma of an error of the start: PLACE [m], SPEED [m/s] or TURN [rad], in L."""
     # The first three kinds are those of the three vectors of a column, in their order.
@@ -77,7 +77,7 @@ def begin_column(memory: np.ndarray, i: int, kind: int, axis: int, one_sigma: Ve
     store_vec(memory, i, column + _AXES * kind, one_sigma)
 
 
-@cold_kernel
+@kernel
 def look_at_spread(
     memory: np.ndarray,
     i: int,
@@ -110,7 +110,7 @@ def look_at_spread(
     sum_columns(memory, i, up)
 
 
-@kernel
+@inline_kernel
 def move_axis(memory: np.ndarray, i: int, axis: int, own: Vec3, flown: Stretch) -> None:
     """Advance the columns of one axis of the body, which points along `own` [L]."""
     push_aside, spin_aside = cross(own, flown.force), cross(own, flown.spin)
@@ -132,7 +132,7 @@ def move_axis(memory: np.ndarray, i: int, axis: int, own: Vec3, flown: Stretch) 
             move_column(memory, i, _AXES * kind + axis, push, turn, flown)
 
 
-@kernel
+@inline_kernel
 def move_column(
     memory: np.ndarray, i: int, column: int, push: Vec3, turn: Vec3, flown: Stretch
 ) -> None:
@@ -152,7 +152,7 @@ def move_column(
     store_column(memory, i, at, Column(r, axpy(dt, a, old.v), attitude))
 
 
-@kernel
+@inline_kernel
 def spread_walks(memory: np.ndarray, i: int, imu: Imu, force: float, dt: float) -> None:
     """Covariance of the random walks after `dt`, each step of them at its end."""
     w = load_walks(memory, i)
@@ -169,7 +169,7 @@ def spread_walks(memory: np.ndarray, i: int, imu: Imu, force: float, dt: float) 
     store_walks(memory, i, after)
 
 
-@kernel
+@inline_kernel
 def variance_along(memory: np.ndarray, i: int, part: int, axis: Vec3) -> float:
     """Variance of an error along a unit vector [L]; `part` is PLACE, SPEED or TURN."""
     w = load_walks(memory, i)
@@ -181,7 +181,7 @@ def variance_along(memory: np.ndarray, i: int, part: int, axis: Vec3) -> float:
     return total
 
 
-@cold_kernel
+@kernel
 def sum_columns(memory: np.ndarray, i: int, up: Vec3) -> None:
     """Write the one-sigma values that the lander observes."""
     w = load_walks(memory, i)

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.linalg import Quat, Vec3, axpy, dot, rotate
 from lunar_env.kernel.records import table_record
 from lunar_env.kernel.rng import Index
@@ -48,10 +48,10 @@ class Velocimeter(NamedTuple):
     mount_offset: float  # m, below the centre of mass
 
 
-load_velocimeter = table_record(Velocimeter, cold_kernel)[0]
+load_velocimeter = table_record(Velocimeter, kernel)[0]
 
 
-@cold_kernel
+@kernel
 def measure_velocity(
     lander: Lander,
     key: np.uint64,

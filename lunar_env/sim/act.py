@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, conjugate, multiply
 from lunar_env.kernel.records import part_record, row_record
 from lunar_env.physics.attitude import retrograde_axis, tilted_axis
@@ -78,7 +78,7 @@ load_tilt = row_record(Tilt, PAST)[0]
 load_hinge = part_record(Hinge)[0]
 
 
-@cold_kernel
+@kernel
 def act(
     memory: np.ndarray,
     table: np.ndarray,
@@ -116,7 +116,7 @@ def act(
         memory[i, EPISODE.ignited] = 1.0
 
 
-@kernel
+@inline_kernel
 def begin_step(memory: np.ndarray, i: int, actions: np.ndarray, width: int) -> None:
     """Record the clipped action before the earlier ones, and what a step counts from its start."""
     memory[i, EPISODE.arrivals], memory[i, EVENTS] = 0.0, 0.0
@@ -127,13 +127,13 @@ def begin_step(memory: np.ndarray, i: int, actions: np.ndarray, width: int) -> N
         memory[i, PAST + k] = min(1.0, max(-1.0, actions[i, k]))
 
 
-@kernel
+@inline_kernel
 def throttle_of(action: float) -> float:
     """Throttle in [0, 1] of an element of the action in [-1, 1]."""
     return 0.5 * (action + 1.0)
 
 
-@cold_kernel
+@kernel
 def command_actuators(
     memory: np.ndarray,
     lanes: np.ndarray,
@@ -164,7 +164,7 @@ def command_actuators(
     set_lane_vec(lanes, DEMAND, lane, torque)
 
 
-@kernel
+@inline_kernel
 def apply_cut_off(memory: np.ndarray, i: int, height: float, task: Task) -> bool:
     """Whether the mission's cut-off has shut the engines down; it is for good.
 
@@ -179,7 +179,7 @@ def apply_cut_off(memory: np.ndarray, i: int, height: float, task: Task) -> bool
     return memory[i, EPISODE.cut_off] > 0.0
 
 
-@kernel
+@inline_kernel
 def apply_faults(memory: np.ndarray, table: np.ndarray, i: int) -> None:
     """Apply the scenario's faults whose time, height or event has come."""
     at = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO]) + FAULTS
@@ -187,7 +187,7 @@ def apply_faults(memory: np.ndarray, table: np.ndarray, i: int) -> None:
         apply_engine_faults(memory, table, i, at)
 
 
-@cold_kernel
+@kernel
 def apply_engine_faults(memory: np.ndarray, table: np.ndarray, i: int, at: int) -> None:
     """Check each fault of a scenario that has some, and reduce its engine's health once."""
     for k in range(MAX_FAULTS):

@@ -5,7 +5,7 @@ A reset is compiled apart from a step, because the two together would take a min
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel, entry
+from lunar_env.kernel.compile import entry, kernel
 from lunar_env.kernel.rng import next_key
 from lunar_env.sim.observe import reveal
 from lunar_env.sim.reset import reset_env
@@ -13,20 +13,20 @@ from lunar_env.sim.step import DISABLED, SAME_STEP
 from lunar_env.sim.world import OUTCOME, REPORT_LINES, Shared, World, flight_of
 
 
-@cold_kernel
+@kernel
 def clear_report(report: np.ndarray, i: int) -> None:
     """Forget reward and end of the last step."""
     for k in range(REPORT_LINES):
         report[k, i] = 0.0
 
 
-@cold_kernel
+@kernel
 def begin_row(world: World, shared: Shared, i: int) -> None:
     """Begin the episode of row `i`."""
     reset_env(flight_of(world, shared, i), world.observation)
 
 
-@cold_kernel
+@kernel
 def reveal_row(world: World, shared: Shared, truth: np.ndarray, i: int) -> None:
     """Write the true state of row `i`."""
     reveal(flight_of(world, shared, i), truth, world.report[OUTCOME, i])

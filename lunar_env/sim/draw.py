@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.draws import X, Y, Z, draw, draw_index
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.kernel.records import width
@@ -101,7 +101,7 @@ _DEAD_VELOCIMETER: Final = of_scenario("velocimeter_dead_frac")
 _DEAD_RADAR: Final = of_scenario("radar_dead_frac")
 
 
-@cold_kernel
+@kernel
 def draw_vehicle(flight: Flight, tick: float) -> None:
     """The lander as it really is: masses, inertia and each of its engines are dispersed."""
     memory, i, table, key = flight.lander.memory, flight.lander.i, flight.table, flight.key
@@ -140,7 +140,7 @@ def draw_vehicle(flight: Flight, tick: float) -> None:
     store_vehicle(memory, i, vehicle)
 
 
-@cold_kernel
+@kernel
 def draw_engine(flight: Flight, e: int) -> Engine:
     """One engine: thrust, specific impulse, lag and direction; out, healthy and never lit."""
     memory, i, table, key = flight.lander.memory, flight.lander.i, flight.table, flight.key
@@ -180,7 +180,7 @@ def draw_engine(flight: Flight, e: int) -> Engine:
     return engine
 
 
-@cold_kernel
+@kernel
 def draw_ground(flight: Flight) -> None:
     """Where the bands of the terrain lie in this episode, a step before the target, friction."""
     memory, i, table, key = flight.lander.memory, flight.lander.i, flight.table, flight.key
@@ -192,7 +192,7 @@ def draw_ground(flight: Flight) -> None:
     memory[i, FRICTION] = draw(table, _FRICTION_LAW, key)
 
 
-@cold_kernel
+@kernel
 def draw_unit(flight: Flight) -> None:
     """The rangefinder: dead, warming up or searching; its light, errors, delays and habits."""
     memory, i, table, key = flight.lander.memory, flight.lander.i, flight.table, flight.key
@@ -233,7 +233,7 @@ def draw_unit(flight: Flight) -> None:
     memory[i, LRF.mode] = float(OFF if dead else waits)
 
 
-@cold_kernel
+@kernel
 def begin_channels(flight: Flight) -> None:
     """Start the clocks of the sensors that are fitted, and draw the errors of their units."""
     memory, i, table, key = flight.lander.memory, flight.lander.i, flight.table, flight.key
@@ -249,7 +249,7 @@ def begin_channels(flight: Flight) -> None:
     await_next(memory, i)
 
 
-@cold_kernel
+@kernel
 def _draw_faults(flight: Flight) -> None:
     """What the scenario does to these sensors: units that are dead, a map that is wrong."""
     memory, i, table, key = flight.lander.memory, flight.lander.i, flight.table, flight.key

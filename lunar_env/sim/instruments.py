@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, multiply
 from lunar_env.kernel.records import row_record
 from lunar_env.kernel.rng import Index
@@ -50,14 +50,14 @@ from lunar_env.sim.table import (
 from lunar_env.sim.world import EPISODE, Flight
 
 
-@cold_kernel
+@kernel
 def await_next(memory: np.ndarray, i: int) -> None:
     """Note when any channel next samples or delivers."""
     soonest = min(next_event(memory, i, DVL), next_event(memory, i, RALT))
     memory[i, NEXT_READING] = min(soonest, next_event(memory, i, CAM))
 
 
-@kernel
+@inline_kernel
 def tick_sensors(flight: Flight, lanes: np.ndarray, lane: int) -> None:
     """At the end of a tick: see to the rangefinder, then to the others, where something is due."""
     memory, i, table = flight.lander.memory, flight.lander.i, flight.table
@@ -67,7 +67,7 @@ def tick_sensors(flight: Flight, lanes: np.ndarray, lane: int) -> None:
         tick_channels(flight, lanes, lane)
 
 
-@cold_kernel
+@kernel
 def tick_channels(flight: Flight, lanes: np.ndarray, lane: int) -> None:
     """Let the sensors sample within the tick that has just ended, then read what has arrived."""
     memory, i, events, table = flight.lander.memory, flight.lander.i, flight.events, flight.table
@@ -87,7 +87,7 @@ def tick_channels(flight: Flight, lanes: np.ndarray, lane: int) -> None:
     await_next(memory, i)
 
 
-@cold_kernel
+@kernel
 def state_at(
     memory: np.ndarray, lanes: np.ndarray, lane: int, i: int, at: Index, tick: float
 ) -> State:
@@ -96,7 +96,7 @@ def state_at(
     return between(lane_state(lanes, BEFORE, lane), lane_state(lanes, NOW, lane), share)
 
 
-@cold_kernel
+@kernel
 def _sample_velocity(flight: Flight, state: State) -> None:
     memory, i, table, key = flight.lander.memory, flight.lander.i, flight.table, flight.key
     site = load_site(load_task(table))
@@ -106,7 +106,7 @@ def _sample_velocity(flight: Flight, state: State) -> None:
     send(memory, i, DVL, key, VELOCIMETER, load_channel(table, DVL_DESIGN), sample)
 
 
-@cold_kernel
+@kernel
 def _sample_height(flight: Flight, state: State) -> None:
     memory, i, table, key = flight.lander.memory, flight.lander.i, flight.table, flight.key
     site = load_site(load_task(table))
@@ -115,7 +115,7 @@ def _sample_height(flight: Flight, state: State) -> None:
     send(memory, i, RALT, key, RADAR, load_channel(table, RALT_DESIGN), sample)
 
 
-@cold_kernel
+@kernel
 def _sample_place(flight: Flight, state: State) -> None:
     memory, i, table, key = flight.lander.memory, flight.lander.i, flight.table, flight.key
     site = load_site(load_task(table))
@@ -124,7 +124,7 @@ def _sample_place(flight: Flight, state: State) -> None:
     send(memory, i, CAM, key, CAMERA, load_channel(table, CAM_DESIGN), sample)
 
 
-@kernel
+@inline_kernel
 def gauge(memory: np.ndarray, table: np.ndarray, i: int, propellant: float) -> float:
     """Propellant as the gauge tells [kg]."""
     value = propellant * (1.0 + memory[i, GAUGES.scale]) + memory[i, GAUGES.offset]
@@ -148,7 +148,7 @@ store_radar = row_record(RadarShown, FRAME["Radar"])[1]
 store_camera = row_record(CameraShown, FRAME["Camera"])[1]
 
 
-@cold_kernel
+@kernel
 def observe_channels(
     memory: np.ndarray, f: np.ndarray, table: np.ndarray, i: int, t: float
 ) -> None:
@@ -170,7 +170,7 @@ def observe_channels(
         store_camera(f, i, CameraShown(s.value.x, s.value.y, s.value.z, s.age, s.valid, s.new))
 
 
-@cold_kernel
+@kernel
 def last_arrival(
     memory: np.ndarray, i: int, at: Index, channel: Channel, t: float, since: float
 ) -> Shown:

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.draws import draw, draw_vector, standard_deviation
 from lunar_env.kernel.linalg import Quat, Vec3, axpy, from_rotation_vector, rotate
 from lunar_env.kernel.rng import STREAM_ANGLE_WALK, STREAM_VELOCITY_WALK, normal
@@ -56,7 +56,7 @@ _VELOCITY_WALK: Final = of_inertial("velocity_walk")
 _ANGLE_WALK: Final = of_inertial("angle_walk")
 
 
-@cold_kernel
+@kernel
 def navigate(memory: np.ndarray, key: np.uint64, i: int, site: Site) -> None:
     """Let dead reckoning's errors grow over the step that has just ended.
 
@@ -82,7 +82,7 @@ def navigate(memory: np.ndarray, key: np.uint64, i: int, site: Site) -> None:
     store_nav(memory, i, errors)
 
 
-@cold_kernel
+@kernel
 def random_step(key: np.uint64, stream: np.int64, second: int, size: float) -> Vec3:
     """Three normal draws of a second of flight."""
     x, y, z = 0.0, 0.0, 0.0
@@ -91,7 +91,7 @@ def random_step(key: np.uint64, stream: np.int64, second: int, size: float) -> V
     return Vec3(x, y, z)
 
 
-@cold_kernel
+@kernel
 def draw_nav(
     memory: np.ndarray,
     table: np.ndarray,
@@ -137,7 +137,7 @@ def draw_nav(
     look_at_spread(memory, i, imu, believed, sensed_rate(imu, state.omega), 0.0, site)
 
 
-@cold_kernel
+@kernel
 def begin_spread(
     memory: np.ndarray,
     table: np.ndarray,

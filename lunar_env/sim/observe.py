@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.linalg import dot
 from lunar_env.kernel.records import Blocks, part_record, row_record, width
 from lunar_env.physics.mass import com_height
@@ -89,13 +89,13 @@ _EACH_ENGINE: Final = FRAME["EachEngine"]
 _NEVER = 1.0e6  # stands for infinity in the privileged vector
 
 
-@kernel
+@inline_kernel
 def signed_log(value: float, unit: float, scale: float) -> float:
     """``sign(x) ln(1 + |x|/unit)/scale``: fine near zero, bounded far away."""
     return math.copysign(math.log(1.0 + abs(value) / unit) / scale, value)
 
 
-@cold_kernel
+@kernel
 def observe(memory: np.ndarray, frames: np.ndarray, table: np.ndarray, i: int) -> None:
     """Write the newest frame of row `i`; older frames move back."""
     task, t = load_task(table), memory[i, EPISODE.time]
@@ -120,7 +120,7 @@ def observe(memory: np.ndarray, frames: np.ndarray, table: np.ndarray, i: int) -
         frames[i, k] = value if value == value else 0.0
 
 
-@kernel
+@inline_kernel
 def _observe_motion(
     memory: np.ndarray,
     f: np.ndarray,
@@ -164,7 +164,7 @@ def _observe_motion(
     _observe_estimate(memory, f, i, height)
 
 
-@kernel
+@inline_kernel
 def _observe_estimate(memory: np.ndarray, f: np.ndarray, i: int, height: float) -> None:
     """The autopilot's height: that of dead reckoning, corrected."""
     estimate = height + memory[i, EPISODE.est_offset]
@@ -176,7 +176,7 @@ def _observe_estimate(memory: np.ndarray, f: np.ndarray, i: int, height: float) 
     store_estimated(f, i, estimated)
 
 
-@kernel
+@inline_kernel
 def _observe_ranges(memory: np.ndarray, f: np.ndarray, i: int, t: float) -> None:
     """State of the rangefinder, its last range, and the slots of this step."""
     mode, arrivals = int(memory[i, LRF.mode]), int(memory[i, EPISODE.arrivals])
@@ -206,7 +206,7 @@ def _observe_ranges(memory: np.ndarray, f: np.ndarray, i: int, t: float) -> None
             store_slot(f, i, at, SlotShown(0.0, 0.0, 0.0, 0.0, 0.0))
 
 
-@kernel
+@inline_kernel
 def _observe_vehicle(
     memory: np.ndarray,
     f: np.ndarray,
@@ -249,7 +249,7 @@ def _observe_vehicle(
     store_design(f, i, design)
 
 
-@cold_kernel
+@kernel
 def reveal(flight: Flight, truth: np.ndarray, outcome: float) -> None:
     """Write the true state of row `i`."""
     memory, i, table = flight.lander.memory, flight.lander.i, flight.table
@@ -286,7 +286,7 @@ def reveal(flight: Flight, truth: np.ndarray, outcome: float) -> None:
     store_true_situation(truth, i, true)
 
 
-@cold_kernel
+@kernel
 def _slant_range(lander: Lander, lrf: Rangefinder, site: Site) -> float:
     """Range along the boresight [m]; -1 where it misses the ground."""
     memory, i = lander.memory, lander.i
@@ -295,7 +295,7 @@ def _slant_range(lander: Lander, lrf: Rangefinder, site: Site) -> float:
     return reach if reach < math.inf else -1.0
 
 
-@kernel
+@inline_kernel
 def _reveal_state(truth: np.ndarray, i: int, state: State) -> None:
     """Motion, attitude and mass."""
     r, v, q, omega = state.r, state.v, state.q, state.omega

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.linalg import Quat, Vec3, axpy, dot, normalize, rotate, unit
 from lunar_env.kernel.rng import STREAM_DUST_ECHO, uniform
 from lunar_env.physics.landforms import FEATURES
@@ -66,7 +66,7 @@ class Beam(NamedTuple):
     direction: Vec3  # unit vector
 
 
-@kernel
+@inline_kernel
 def true_beam(memory: np.ndarray, i: int, state: State, fitted: Unit, lrf: Rangefinder) -> Beam:
     """Beam of the running sum as it is, misalignment included."""
     b = beam_of(lrf, memory[i, LRF.windows])
@@ -76,7 +76,7 @@ def true_beam(memory: np.ndarray, i: int, state: State, fitted: Unit, lrf: Range
     return Beam(axpy(1.0, down, state.r), rotate(state.q, aside))
 
 
-@cold_kernel
+@kernel
 def ground_seen(lander: Lander, beam: Beam, lrf: Rangefinder, site: Site) -> Hit:
     """Where a beam meets the ground."""
     most = _GATE_MARGIN * lrf.gate_max
@@ -84,7 +84,7 @@ def ground_seen(lander: Lander, beam: Beam, lrf: Rangefinder, site: Site) -> Hit
     return slant_range(lander, origin, along, site, lrf.divergence, most)
 
 
-@cold_kernel
+@kernel
 def look(flight: Flight, state: State, t: float) -> Echo:
     """What comes back to the running sum, whose middle is at `t`."""
     memory, i = flight.lander.memory, flight.lander.i
@@ -117,7 +117,7 @@ def look(flight: Flight, state: State, t: float) -> Echo:
     return Echo(t, hit.range, hit.cosine, closing, max(0.0, gain), share, second, dust)
 
 
-@kernel
+@inline_kernel
 def dust_depth(most: float, height: float, thrust: float) -> float:
     """One-way optical depth of the dust that a plume raises, `most` at touchdown."""
     onset = _DUST_HEIGHT * math.sqrt(max(thrust, 0.0) / _DUST_THRUST)
@@ -127,7 +127,7 @@ def dust_depth(most: float, height: float, thrust: float) -> float:
     return most * share * share
 
 
-@cold_kernel
+@kernel
 def far_edge(lander: Lander, state: State, beam: Beam, lrf: Rangefinder, site: Site) -> float:
     """Range [m] to the ground under the edge of the spot that looks ahead along the flight."""
     middle = beam.direction
@@ -139,7 +139,7 @@ def far_edge(lander: Lander, state: State, beam: Beam, lrf: Rangefinder, site: S
     return ground_seen(lander, edge, lrf, site).range
 
 
-@kernel
+@inline_kernel
 def rangefinder_due(memory: np.ndarray, table: np.ndarray, i: int, tick: float) -> bool:
     """Whether the tick that has just ended holds the middle or end of a sum, or an arrival."""
     t, end = memory[i, EPISODE.time], memory[i, LRF.window_end]
@@ -149,7 +149,7 @@ def rangefinder_due(memory: np.ndarray, table: np.ndarray, i: int, tick: float) 
     return bool(within or due)
 
 
-@cold_kernel
+@kernel
 def sense(flight: Flight, lanes: np.ndarray, lane: int) -> None:
     """Feed the rangefinder the tick that has just ended, then read what arrives."""
     memory, i = flight.lander.memory, flight.lander.i
@@ -168,7 +168,7 @@ def sense(flight: Flight, lanes: np.ndarray, lane: int) -> None:
         receive(flight, lane_state(lanes, NOW, lane), t)
 
 
-@kernel
+@inline_kernel
 def between(a: State, b: State, w: float) -> State:
     """State at the share `w` of a tick; straight within it, which is exact to millimetres."""
     u = 1.0 - w
@@ -188,7 +188,7 @@ def between(a: State, b: State, w: float) -> State:
     )
 
 
-@cold_kernel
+@kernel
 def receive(flight: Flight, state: State, t: float) -> None:
     """Read every sample that has arrived by `t`: note the first, and correct the estimate."""
     memory, i = flight.lander.memory, flight.lander.i
@@ -202,7 +202,7 @@ def receive(flight: Flight, state: State, t: float) -> None:
         correct_estimate(flight, state, t, sent)
 
 
-@cold_kernel
+@kernel
 def read_next(memory: np.ndarray, line: np.ndarray, events: np.ndarray, i: int) -> Sent:
     """Take the earliest sample from the delay line into the step's slots and events."""
     place = earliest(line, i)
@@ -218,7 +218,7 @@ def read_next(memory: np.ndarray, line: np.ndarray, events: np.ndarray, i: int) 
     return sent
 
 
-@cold_kernel
+@kernel
 def note_first_fix(lander: Lander, state: State, site: Site, since: float) -> None:
     """Keep the true height and fall speed at the first valid range, `since` seconds ago."""
     memory, i = lander.memory, lander.i
@@ -230,7 +230,7 @@ def note_first_fix(lander: Lander, state: State, site: Site, since: float) -> No
     memory[i, EPISODE.fix_speed] = -climb
 
 
-@cold_kernel
+@kernel
 def pads_height(lander: Lander, place: Place, com: float) -> float:
     """True height of the upright lander's pads above the ground under it [m].
 
@@ -243,7 +243,7 @@ def pads_height(lander: Lander, place: Place, com: float) -> float:
     return height
 
 
-@kernel
+@inline_kernel
 def correct_estimate(flight: Flight, state: State, t: float, sent: Sent) -> None:
     """Autopilot's height: dead reckoning shifted to agree with the range at its own stamp."""
     memory, i, table = flight.lander.memory, flight.lander.i, flight.table
@@ -262,7 +262,7 @@ def correct_estimate(flight: Flight, state: State, t: float, sent: Sent) -> None
     memory[i, EPISODE.has_fix] = 1.0
 
 
-@kernel
+@inline_kernel
 def estimated_height(offset: float, believed: DeadReckoning, vehicle: Vehicle, site: Site) -> float:
     """Height of the pads above ground as the autopilot believes it [m]."""
     altitude = site_place(believed.r, site).altitude

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.rng import STREAM_PHASE, uniform
 from lunar_env.physics.contact import begin
 from lunar_env.physics.engines import ignite_engines
@@ -43,7 +43,7 @@ _REACTION_S: Final = 1.0
 _FIRST: Final = np.int64(0)
 
 
-@cold_kernel
+@kernel
 def reset_env(flight: Flight, frames: np.ndarray) -> None:
     """Begin the episode of a row and observe it."""
     memory, i, table = flight.lander.memory, flight.lander.i, flight.table
@@ -69,7 +69,7 @@ def reset_env(flight: Flight, frames: np.ndarray) -> None:
         frames[i, k] = frames[i, k - width]
 
 
-@cold_kernel
+@kernel
 def note_start(lander: Lander, state: State, task: Task, site: Site) -> None:
     """Keep what the episode began with, and whether it can still be saved."""
     memory, i = lander.memory, lander.i
@@ -84,7 +84,7 @@ def note_start(lander: Lander, state: State, task: Task, site: Site) -> None:
     memory[i, EPISODE.step_mass] = state.mass
 
 
-@cold_kernel
+@kernel
 def clear_row(flight: Flight, actions: int) -> None:
     """Forget the last episode; the report of its end stays."""
     memory, i, line, table = flight.lander.memory, flight.lander.i, flight.line, flight.table
@@ -98,7 +98,7 @@ def clear_row(flight: Flight, actions: int) -> None:
         memory[i, PAST + k] = table[IDLE + k % actions]
 
 
-@cold_kernel
+@kernel
 def ignite_at_start(
     memory: np.ndarray, i: int, state: State, vehicle: Vehicle, task: Task
 ) -> State:
@@ -111,7 +111,7 @@ def ignite_at_start(
     return State(state.r, state.v, state.q, state.omega, state.mass, total)
 
 
-@cold_kernel
+@kernel
 def search_before_start(flight: Flight, state: State) -> None:
     """Let the unit look for the ground in the seconds before the start, on the way down to it.
 

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, dot
 from lunar_env.kernel.records import line_record
 from lunar_env.physics.site import vertical
@@ -26,7 +26,7 @@ _RADIANS = math.pi / 180.0
 _TIPPED_EXCESS = 2.0
 
 
-@kernel
+@inline_kernel
 def potential(state: State, place: Place, height: float, task: Task, site: Site) -> float:
     """Minus the mismatch between the velocity and the plan's, relative to it, in (-1, 0].
 
@@ -43,7 +43,7 @@ def potential(state: State, place: Place, height: float, task: Task, site: Site)
     return -mismatch / (1.0 + mismatch)
 
 
-@cold_kernel
+@kernel
 def along_path(state: State, place: Place, height: float, climb: float, task: Task) -> float:
     """`potential` with the plan's velocity on the line to the target.
 
@@ -72,7 +72,7 @@ def along_path(state: State, place: Place, height: float, climb: float, task: Ta
 load_terms, store_terms = line_record(Terms, TERMS)
 
 
-@kernel
+@inline_kernel
 def score(
     report: np.ndarray, table: np.ndarray, i: int, burned: float, before: float, after: float
 ) -> None:
@@ -86,7 +86,7 @@ def score(
     report[REWARD, i] = propellant + shaping
 
 
-@cold_kernel
+@kernel
 def score_end(
     memory: np.ndarray,
     report: np.ndarray,

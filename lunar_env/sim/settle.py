@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.physics.contact import REST_TIME, touch_ticks
 from lunar_env.physics.engine_forces import lane_force, lane_torque
@@ -50,7 +50,7 @@ _RADIANS: Final = math.pi / 180.0
 _BURNING_STEPS: Final = 5
 
 
-@cold_kernel
+@kernel
 def settle(flight: Flight, lanes: np.ndarray, lane: int) -> None:
     """Fly the last tick of a lane again, with the ground."""
     memory, i, table = flight.lander.memory, flight.lander.i, flight.table
@@ -86,7 +86,7 @@ def settle(flight: Flight, lanes: np.ndarray, lane: int) -> None:
     set_lane_state(lanes, NOW, lane, after)
 
 
-@cold_kernel
+@kernel
 def touch(flight: Flight, state: State, site: Site) -> None:
     """A pad meets the ground: report the motion, and end it where it is beyond all limits."""
     memory, i, table = flight.lander.memory, flight.lander.i, flight.table
@@ -105,7 +105,7 @@ def touch(flight: Flight, state: State, site: Site) -> None:
         )
 
 
-@cold_kernel
+@kernel
 def judge_rest(flight: Flight, state: State, site: Site) -> None:
     """Decide how it ended, once the lander lies still or has fallen over."""
     memory, i, table = flight.lander.memory, flight.lander.i, flight.table

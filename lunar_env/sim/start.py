@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.draws import draw, draw_vector
 from lunar_env.kernel.linalg import Quat, Vec3, cross, from_rotation_vector, multiply, normalize
 from lunar_env.physics.attitude import retrograde_axis, to_local_vertical
@@ -31,13 +31,13 @@ _NAV_HEIGHT: Final = of_scenario("nav_height_error_m")
 _PROPELLANT: Final = of_scenario("propellant_frac")
 
 
-@cold_kernel
+@kernel
 def or_drawn(option: float, drawn: float) -> float:
     """The value that `reset` was given, else the drawn one."""
     return drawn if math.isnan(option) else option
 
 
-@cold_kernel
+@kernel
 def place_at(east: float, north: float, altitude: float, site: Site) -> Vec3:
     """Point in L above a place of the map."""
     reach = math.sqrt(east * east + north * north)
@@ -47,7 +47,7 @@ def place_at(east: float, north: float, altitude: float, site: Site) -> Vec3:
     return Vec3(across * east, across * north, out * math.cos(angle) - site.radius)
 
 
-@cold_kernel
+@kernel
 def draw_start(flight: Flight, task: Task, site: Site, vehicle: Vehicle) -> State:
     """Motion at the start. The height above the target's level is drawn as the lander believes it.
 
@@ -75,7 +75,7 @@ def draw_start(flight: Flight, task: Task, site: Site, vehicle: Vehicle) -> Stat
     return state
 
 
-@cold_kernel
+@kernel
 def draw_velocity(
     given: Start,
     table: np.ndarray,
@@ -98,7 +98,7 @@ def draw_velocity(
     return to_local_vertical(Vec3(x, y, climb), up)
 
 
-@cold_kernel
+@kernel
 def point_along(axis: Vec3) -> Quat:
     """Shortest rotation that brings the body's z axis to `axis`."""
     turn = cross(Vec3(0.0, 0.0, 1.0), axis)

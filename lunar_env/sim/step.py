@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel, entry, kernel
+from lunar_env.kernel.compile import entry, inline_kernel, kernel
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.kernel.prefetch import DOUBLES, SINGLES, prefetch_part
 from lunar_env.physics.engines import store_lane_engine
@@ -101,7 +101,7 @@ def step_part(
         step_rows(world, shared, actions, shown, lanes, block * LANES, mode)
 
 
-@cold_kernel
+@kernel
 def step_rows(
     world: World,
     shared: Shared,
@@ -143,7 +143,7 @@ def step_rows(
             show(frames, shown, i)
 
 
-@kernel
+@inline_kernel
 def fetch_ahead(
     memory: np.ndarray, frames: np.ndarray, i: int, task: Task, engines: int, tick: int, ticks: int
 ) -> None:
@@ -156,14 +156,14 @@ def fetch_ahead(
     prefetch_part(frames, i, 0, frames.shape[1], tick, ticks, SINGLES)
 
 
-@kernel
+@inline_kernel
 def show(frames: np.ndarray, shown: np.ndarray, i: int) -> None:
     """Copy an observation to where Python's caller keeps it, while it is at hand."""
     for k in range(frames.shape[1]):
         shown[i, k] = frames[i, k]
 
 
-@kernel
+@inline_kernel
 def end_tick(flight: Flight, lanes: np.ndarray, lane: int, tick: int) -> None:
     """At the end of a tick: the tanks may have run dry, and the ground may have been met."""
     memory, i, table = flight.lander.memory, flight.lander.i, flight.table
@@ -176,7 +176,7 @@ def end_tick(flight: Flight, lanes: np.ndarray, lane: int, tick: int) -> None:
         contact_check(flight, lanes, lane)
 
 
-@cold_kernel
+@kernel
 def contact_check(flight: Flight, lanes: np.ndarray, lane: int) -> None:
     """Look at the ground anew; fly the tick again where a pad or the hull is in it.
 
@@ -201,7 +201,7 @@ def contact_check(flight: Flight, lanes: np.ndarray, lane: int) -> None:
         store_lane(flight, lanes, lane)
 
 
-@cold_kernel
+@kernel
 def store_lane(flight: Flight, lanes: np.ndarray, lane: int) -> None:
     """Leave the lane: the state, the autopilot's trim and the engines go back to the row."""
     memory, i, table = flight.lander.memory, flight.lander.i, flight.table
@@ -215,7 +215,7 @@ def store_lane(flight: Flight, lanes: np.ndarray, lane: int) -> None:
         store_lane_engine(lanes, lane, memory, i, e)
 
 
-@cold_kernel
+@kernel
 def end_step(flight: Flight, report: np.ndarray, frames: np.ndarray) -> None:
     """After the last tick: judge, reward, reckon and observe."""
     memory, i, table, key = flight.lander.memory, flight.lander.i, flight.table, flight.key

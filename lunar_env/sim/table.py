@@ -4,7 +4,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.draws import DRAW_WIDTH
 from lunar_env.kernel.records import Blocks, record_of, table_record, width
 from lunar_env.kernel.rng import Index
@@ -137,51 +137,51 @@ SCENARIO_WIDTH: Final = _SCENARIO.end
 
 _load_task = table_record(Task)[0]
 _load_vehicle = table_record(Vehicle)[0]
-_load_gear = table_record(Gear, cold_kernel)[0]
-_load_limits = table_record(Limits, cold_kernel)[0]
+_load_gear = table_record(Gear, kernel)[0]
+_load_limits = table_record(Limits, kernel)[0]
 _load_rangefinder = table_record(Rangefinder)[0]
 _load_scales = table_record(Scales)[0]
 load_fault = table_record(Fault)[0]
-load_design = table_record(Engine, cold_kernel)[0]
+load_design = table_record(Engine, kernel)[0]
 
 
-@kernel
+@inline_kernel
 def load_task(table: np.ndarray) -> Task:
     """Scalars of the mission."""
     return _load_task(table, TASK)
 
 
-@kernel
+@inline_kernel
 def load_site(task: Task) -> Site:
     """Gravity and rotation of the mission's site."""
     return Site(task.mu, task.radius, task.j2, task.rate, task.pole_y, task.pole_z)
 
 
-@kernel
+@inline_kernel
 def load_nominal(table: np.ndarray) -> Vehicle:
     """The lander as its designers know it."""
     return _load_vehicle(table, NOMINAL)
 
 
-@cold_kernel
+@kernel
 def load_nominal_gear(table: np.ndarray) -> Gear:
     """Landing gear and hull, the same in every episode."""
     return _load_gear(table, NOMINAL_GEAR)
 
 
-@cold_kernel
+@kernel
 def load_limits(table: np.ndarray, tier: Index) -> Limits:
     """Touchdown limits: nominal first, then survivable, then hard."""
     return _load_limits(table, LIMITS + LIMITS_WIDTH * tier)
 
 
-@kernel
+@inline_kernel
 def load_rangefinder(table: np.ndarray) -> Rangefinder:
     """Design of the mission's unit."""
     return _load_rangefinder(table, DESIGN)
 
 
-@kernel
+@inline_kernel
 def load_scales(table: np.ndarray) -> Scales:
     """What the reward terms are worth."""
     return _load_scales(table, WORTH)

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel, kernel
+from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.physics.rows import CONTACT
 from lunar_env.physics.site import site_place
 from lunar_env.physics.touchdown import Touchdown, longest_stroke
@@ -27,7 +27,7 @@ _NUMERIC = int(Outcome.NUMERIC)
 _DEGREES: Final = 180.0 / math.pi
 
 
-@kernel
+@inline_kernel
 def judge_flight(state: State, place: Place, height: float, start_height: float, task: Task) -> int:
     """Outcome of a lander in flight."""
     total = state.r.x + state.r.y + state.r.z + state.v.x + state.v.y + state.v.z
@@ -40,7 +40,7 @@ def judge_flight(state: State, place: Place, height: float, start_height: float,
     return _FLYING
 
 
-@cold_kernel
+@kernel
 def record_touch(
     memory: np.ndarray, i: int, motion: Touchdown, state: State, vehicle: Vehicle, site: Site
 ) -> None:
@@ -70,7 +70,7 @@ def record_touch(
     )
 
 
-@cold_kernel
+@kernel
 def record_rest(memory: np.ndarray, i: int, tilt: float, still: bool, gear: Gear) -> None:
     """Write how it came to rest."""
     memory[i, TOUCHDOWN_AT.rest_tilt_deg] = tilt * _DEGREES if still else math.nan
@@ -78,7 +78,7 @@ def record_rest(memory: np.ndarray, i: int, tilt: float, still: bool, gear: Gear
     memory[i, TOUCHDOWN_AT.stroke_m] = longest_stroke(memory, i, gear)
 
 
-@cold_kernel
+@kernel
 def record_no_touchdown(memory: np.ndarray, i: int) -> None:
     """No contact: nan in the touchdown report of row `i`."""
     for k in range(TOUCHDOWN, TOUCHDOWN + len(TOUCHDOWN_NAMES)):

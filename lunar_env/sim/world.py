@@ -4,7 +4,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from lunar_env.kernel.compile import kernel
+from lunar_env.kernel.compile import inline_kernel
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.kernel.records import Blocks, columns, part_record, row_record, width
 from lunar_env.physics.rows import COLD, CONTACT, STATE, VEHICLE, Lander
@@ -172,7 +172,7 @@ class Flight(NamedTuple):
     key: np.uint64  # of the running episode
 
 
-@kernel
+@inline_kernel
 def flight_of(world: World, shared: Shared, i: int) -> Flight:
     """The flight of row `i`, for kernels only.
 

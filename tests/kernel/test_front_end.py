@@ -11,7 +11,7 @@ from numba.core.compiler import Compiler
 from numba.core.registry import cpu_target
 
 from lunar_env.kernel import front_end
-from lunar_env.kernel.compile import entry, kernel, numba_config
+from lunar_env.kernel.compile import entry, inline_kernel, numba_config
 from lunar_env.kernel.front_end import NEEDLESS, needed, unhindered
 from lunar_env.kernel.library import KernelCompiler
 
@@ -122,7 +122,7 @@ def test_kernels_go_through_the_passes_that_they_need(monkeypatch):
         lambda self: run.append(self.define_pipelines()) or Compiler._compile_core(self),
     )
 
-    @kernel
+    @inline_kernel
     def half(x):
         return 0.5 * x
 

@@ -6,7 +6,7 @@ import numba
 import numpy as np
 import pytest
 
-from lunar_env.kernel.compile import cold_kernel, entry, kernel, numba_config
+from lunar_env.kernel.compile import entry, inline_kernel, kernel, numba_config
 from lunar_env.kernel.library import EntryLibrary, KernelLibrary
 
 pytestmark = pytest.mark.skipif(numba_config.DISABLE_JIT, reason="kernels are interpreted")
@@ -17,17 +17,17 @@ def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("LUNAR_ENV_CACHE_DIR", str(tmp_path))
 
 
-@cold_kernel
+@kernel
 def leaf(x):
     return math.sqrt(x) + 1.0
 
 
-@kernel
+@inline_kernel
 def left(x):
     return 2.0 * leaf(x)
 
 
-@cold_kernel
+@kernel
 def right(x):
     return leaf(x) - left(x + 1.0)
 
@@ -75,7 +75,7 @@ def long_function():
     return names["series"]
 
 
-series = cold_kernel(long_function())
+series = kernel(long_function())
 
 
 def test_code_of_an_entry_is_not_used_for_another_caller():

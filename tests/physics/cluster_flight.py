@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from lunar_env.kernel.compile import cold_kernel, entry
+from lunar_env.kernel.compile import entry, kernel
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.physics import flight
 from lunar_env.physics.engines import load_lane_engine, store_lane_engine
@@ -82,7 +82,7 @@ def row_of(lander: Vehicle, engines: list[Engine], state: State, burning=None) -
     return memory
 
 
-@cold_kernel
+@kernel
 def _embark(memory, lanes, i, commands, torques, angles, axes, errors, s, tick):
     """Take a row and its inputs of step `s` into its lane."""
     load_lane(lanes, i, memory, i, True)
@@ -96,7 +96,7 @@ def _embark(memory, lanes, i, commands, torques, angles, axes, errors, s, tick):
             lanes[ANGLES + N * (2 * e + j) + i] = angles[s, i, e, j]
 
 
-@cold_kernel
+@kernel
 def _record(memory, lanes, i, engines, path, k):
     """Write a lane back to its row, and to the path of the flight."""
     store_state(memory, i, lane_state(lanes, NOW, i))

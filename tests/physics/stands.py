@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from lunar_env.kernel.compile import cold_kernel
+from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.linalg import Quat, Vec3
 from lunar_env.kernel.records import width
 from lunar_env.physics.contact import begin, touch_ticks
@@ -173,7 +173,7 @@ def last(trace: Trace) -> State:
     return State(Vec3(*s[0:3]), Vec3(*s[3:6]), Quat(*s[6:10]), Vec3(*s[10:13]), s[13], s[14])
 
 
-@cold_kernel
+@kernel
 def _run(here, state, driven, site, dt, every, states, records):
     memory, i = here.memory, here.i
     for n in range(states.shape[0]):
