@@ -10,102 +10,30 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.recipes.additions import (
+    FIELD,
+    FIELD_VALUE,
+    LANDER,
+    LAW,
+    LAW_IMPORTED,
+    LAW_NAMED,
+    MISSION,
+    REWARD,
+    SCENARIO,
+)
+from tests.recipes.inclinometer import AFTER, INCLINOMETER, SENSOR
+
+ROOT = Path(__file__).parents[2]
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 
-SCENARIO = """
-base = "noisy"
-name = "sluggish-unit"
-title = "Sluggish unit"
-description = "As noisy, with one more second of processing for every range."
-
-extra_latency_s = {value = 1.0, source = "own", confidence = "assumed", note = "for a test"}
-"""
-
-MISSION = """
-base = "hakuto-r-m2"
-name = "second-try"
-title = "Mission 2 with a lighter lander"
-vehicle = "featherweight"
-"""
-
-LANDER = """
-base = "series-1"
-name = "featherweight"
-title = "A lighter Series 1"
-
-payload_kg = {value = 0.0, source = "own", confidence = "assumed", note = "for a test"}
-"""
-
-LAW = '''
-"""Full thrust below a height."""
-
-from __future__ import annotations
-
-from dataclasses import dataclass, field
-
-import numpy as np
-
-from .types import TerminalGains
-
-
-@dataclass(frozen=True, slots=True)
-class AllOrNothingGains:
-    """Numbers of the law."""
-
-    below_m: float = 700.0
-
-
-@dataclass(frozen=True, slots=True)
-class AllOrNothingLaw:
-    """Fall freely, then burn in full."""
-
-    gains: AllOrNothingGains = field(default_factory=AllOrNothingGains)
-    terminal: TerminalGains = field(default_factory=TerminalGains)
-    name: str = "all-or-nothing"
-
-    def start(self, rows):
-        return (np.zeros(rows, dtype=np.bool_),)
-
-    def throttle(self, now, burning):
-        return np.where(now.height < self.gains.below_m, 1.0, 0.0), burning
-'''
-
-LAW_NAMED = (
-    '    "convex": ConvexLaw,\n',
-    '    "convex": ConvexLaw,\n    "all-or-nothing": AllOrNothingLaw,\n',
+TRIED = (
+    "A scenario",
+    "A mission",
+    "A sensor",
+    "A guidance law",
+    "A reward term",
+    "An observed quantity",
 )
-LAW_IMPORTED = (
-    "from .guidance.apollo import ApolloLaw\n",
-    "from .guidance.all_or_nothing import AllOrNothingLaw\n"
-    "from .guidance.apollo import ApolloLaw\n",
-)
-# A cost of time: its field, its default, what it is, and that it adds up.
-REWARD = {
-    "sim/fields.py": [("    shaping: float\n", "    shaping: float\n    haste: float\n")],
-    "envs/settings.py": [
-        ('        "gamma": 1.0,\n', '        "haste": 0.0,\n        "gamma": 1.0,\n')
-    ],
-    "sim/reward.py": [
-        (
-            "Terms(0.0, 0.0, 0.0, propellant, shaping)",
-            "Terms(0.0, 0.0, 0.0, propellant, shaping, haste)",
-        ),
-        ("] = propellant + shaping", "] = propellant + shaping + haste"),
-        ("flown.propellant, flown.shaping)", "flown.propellant, flown.shaping, flown.haste)"),
-        ("    propellant = -scales", "    haste = -scales.haste * 0.2\n    propellant = -scales"),
-    ],
-}
-FIELD = (
-    '        Field("dr_v_up_m_s",',
-    '        Field("dr_speed_m_s", "m/s", 50.0, 0.0, 10.0, "dead-reckoned speed"),\n'
-    '        Field("dr_v_up_m_s",',
-)
-FIELD_VALUE = (
-    "        dr_v_up_m_s=",
-    "        dr_speed_m_s=math.sqrt(dot(believed.v, believed.v)),\n        dr_v_up_m_s=",
-)
-TRIED = ("A scenario", "A mission", "A guidance law", "A reward term", "An observed quantity")
 
 FLY = """
 import json
@@ -114,6 +42,7 @@ from agents import list_pilots, make_pilot
 
 PRIVILEGED = [field.name for field in lunar_env.PRIVILEGED_FIELDS]
 SHOWN = ("dr_speed_m_s", "dr_v_x_m_s", "dr_v_y_m_s", "dr_v_z_m_s", "lrf_arrivals")
+LEAN = ("inc_lean_rad", "inc_age_s", "inc_valid", "inc_new")
 
 def mass(env):
     return float(env.privileged[PRIVILEGED.index("mass_kg")])
@@ -134,10 +63,11 @@ while not ended and len(steps) < 150:
     observation, reward, terminated, truncated, info = env.step(action)
     ended = terminated or truncated
     terms = [info["reward_" + term] for term in lunar_env.REWARD_TERMS]
-    shown = {name: float(observation[place[name]]) * fields[place[name]].scale for name in SHOWN}
+    shown = {n: float(observation[place[n]]) * fields[place[n]].scale for n in SHOWN + LEAN}
     lag = float(observation[place["lrf1_age_s"]]) * fields[place["lrf1_age_s"]].scale
     step = {"reward": reward, "terms": terms, "haste": info["reward_haste"], "age": lag}
     steps.append({**step, **shown, "throttle": 0.5 * (float(action[0]) + 1.0)})
+    steps[-1]["true_lean"] = float(env.privileged[PRIVILEGED.index("tilt_rad")])
 named = [lunar_env.list_scenarios(), lunar_env.list_missions(), list_pilots()]
 print(json.dumps({"names": named, "masses": masses, "steps": steps}))
 """
@@ -168,6 +98,12 @@ def add_everything(copy):
             edit(copy / "lunar_env" / name, old, new)
     edit(sim / "frame.py", *FIELD)
     edit(sim / "observe.py", *FIELD_VALUE)
+    for name, text in INCLINOMETER.items():
+        (copy / name).parent.mkdir(exist_ok=True)
+        (copy / name).write_text(text.lstrip(), encoding="utf-8")
+    for name, changes in SENSOR.items():
+        for old, where, new in changes:
+            edit(copy / "lunar_env" / name, old, old + new if where == AFTER else new + old)
 
 
 @pytest.fixture(scope="module")
@@ -201,6 +137,20 @@ def test_a_new_mission_flies_its_lighter_lander(flown):
     assert "second-try" in flown["names"][1]
     before, lighter = flown["masses"]
     assert before - lighter == pytest.approx(30.0, rel=0.1)
+
+
+def test_a_new_sensor_shows_the_lean_with_its_delay(flown):
+    steps = flown["steps"]
+    assert [step["inc_valid"] for step in steps[:1]] == [0.0]
+    later = steps[3:]
+    assert all(step["inc_valid"] == step["inc_new"] == 1.0 for step in later)
+    # Ten samples a second, each 0.3 s late: at the end of a step the newest is 0.3 to 0.4 s old.
+    assert all(0.3 - 1e-6 <= step["inc_age_s"] <= 0.4 + 1e-6 for step in later)
+    # Two steps back the truth was this, but for what the lander turns meanwhile.
+    pairs = zip(steps[1:-2], later, strict=True)
+    turned = [abs(now["inc_lean_rad"] - then["true_lean"]) for then, now in pairs]
+    assert max(turned) < 0.05
+    assert max(step["true_lean"] for step in steps) > 0.01
 
 
 def test_a_new_law_flies_with_every_filter(flown):
