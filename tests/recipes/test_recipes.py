@@ -194,3 +194,20 @@ def test_recipes_name_files_that_exist():
     # What a recipe makes has NAME in it; the folder is there already.
     paths = [ROOT / (name.rpartition("/")[0] if "NAME" in name else name) for name in named]
     assert [str(path) for path in paths if not path.exists()] == []
+
+
+def test_commands_of_recipes_have_these_options():
+    text = "".join(recipes().values())
+    commands = re.findall(r"`(python -m training|lunar-env) (\w+)([^`]*)`", text)
+    assert len(commands) >= 3
+    for program, command, rest in commands:
+        module = "training" if program.startswith("python") else "lunar_env.cli"
+        shown = subprocess.run(
+            [sys.executable, "-m", module, command, "--help"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert shown.returncode == 0, shown.stderr
+        options = re.findall(r"--[\w-]+", rest)
+        assert [option for option in options if option not in shown.stdout] == []
