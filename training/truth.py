@@ -14,7 +14,7 @@ import numpy as np
 
 from lunar_env import PRIVILEGED_FIELDS
 from lunar_env.physics.types import Vehicle
-from lunar_env.sensors.link import Unit
+from lunar_env.sensors.link import DrawnRangefinder
 
 if TYPE_CHECKING:
     from lunar_env import LunarLandingVectorEnv
@@ -90,11 +90,13 @@ def lost_share(env: LunarLandingVectorEnv, rows: np.ndarray) -> np.ndarray:
         [-], from single dropouts and bursts. A burst begins and ends with given probabilities per
         sample, so that a fraction begin/(begin + end) of the samples is in one (Gilbert 1960).
     """
-    unit = Unit(*env.glimpse([f"unit.{name}" for name in Unit._fields], rows).T)
-    bursts = unit.burst_begin > 0.0
-    both = np.where(bursts, unit.burst_begin + unit.burst_end, 1.0)
-    in_burst = np.where(bursts, unit.burst_begin / both, 0.0)
-    return np.asarray(1.0 - (1.0 - in_burst) * (1.0 - unit.dropout))
+    drawn = DrawnRangefinder(
+        *env.glimpse([f"drawn_rangefinder.{name}" for name in DrawnRangefinder._fields], rows).T
+    )
+    bursts = drawn.burst_begin > 0.0
+    both = np.where(bursts, drawn.burst_begin + drawn.burst_end, 1.0)
+    in_burst = np.where(bursts, drawn.burst_begin / both, 0.0)
+    return np.asarray(1.0 - (1.0 - in_burst) * (1.0 - drawn.dropout))
 
 
 def vehicle_of(env: LunarLandingVectorEnv, row: int) -> Vehicle:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from lunar_env.sensors.events import EVENT_COLUMNS, SENSOR_NAMES
-from lunar_env.sensors.rows import EVENTS
+from lunar_env.sensors.rows import EVENT_COUNT
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EVENT_COLUMNS", "SENSOR_NAMES", "Events", "events_of"]
 
-_COUNT: Final = EVENTS
+_COUNT: Final = EVENT_COUNT
 
 
 class Events(NamedTuple):

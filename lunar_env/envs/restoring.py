@@ -14,19 +14,19 @@ import numpy as np
 from lunar_env.errors import ConfigError, nearest
 from lunar_env.physics.rows import ENGINE, ENGINE_WIDTH, ENGINES, GEAR, MAX_ENGINES, NEAR, VEHICLE
 from lunar_env.sensors.acquisition import OFF
-from lunar_env.sensors.delay import PLACE
+from lunar_env.sensors.delay import ENTRY
 from lunar_env.sensors.rows import (
     CAM,
     CHANNEL,
     DVL,
     ECHO,
-    EVENTS,
-    FLIGHT_PLACES,
-    FLIGHT_WIDTH,
-    IN_FLIGHT,
+    EVENT_COUNT,
     LRF,
     NEXT_ARRIVAL,
-    NEXT_READING,
+    NEXT_CHANNEL_TIME,
+    QUEUE_LENGTH,
+    QUEUED,
+    QUEUED_WIDTH,
     RALT,
 )
 from lunar_env.sim.fields import Outcome
@@ -65,11 +65,11 @@ _DESIGN: Final = {
 # What is never is at infinity, what is unknown is NaN; all else is finite, and no larger than:
 _LARGEST: Final = 1e15
 _OPEN: Final = (
-    *(NEAR.elevation, NEXT_ARRIVAL, NEXT_READING, ECHO.range, ECHO.second),
+    *(NEAR.elevation, NEXT_ARRIVAL, NEXT_CHANNEL_TIME, ECHO.range, ECHO.far_range),
     *range(TOUCHDOWN, TOUCHDOWN + len(TOUCHDOWN_NAMES)),
     *range(START, START + len(START_NAMES)),
     *(at + column for at in _CHANNELS for column in (CHANNEL.next_sample, CHANNEL.next_due)),
-    *(at + IN_FLIGHT.arrives + FLIGHT_WIDTH * k for at in _CHANNELS for k in range(FLIGHT_PLACES)),
+    *(at + QUEUED.arrives + QUEUED_WIDTH * k for at in _CHANNELS for k in range(QUEUE_LENGTH)),
 )
 _MANY: Final = 2.0**53  # counts that a float64 still holds
 _LATE: Final = 1e-9  # s, rounding of tick times
@@ -130,28 +130,28 @@ def _bad_rows(
         yield f"memory: {what}", memory[:, column] != fresh.memory[0, column]
     for what, column, most in (
         ("time", EPISODE.time, longest_s),
-        ("events", EVENTS, found["events"].shape[1]),
+        ("events", EVENT_COUNT, found["events"].shape[1]),
         ("arrivals", EPISODE.arrivals, _MANY),
-        ("verdict", EPISODE.verdict, max(Outcome)),
-        ("faults struck", EPISODE.struck, 2**MAX_FAULTS - 1),
+        ("outcome on the ground", EPISODE.ground_outcome, max(Outcome)),
+        ("faults applied", EPISODE.faults_applied, 2**MAX_FAULTS - 1),
         *(
             (f"samples, column {at + CHANNEL.samples}", at + CHANNEL.samples, _MANY)
             for at in _CHANNELS
         ),
     ):
         yield f"memory: {what}", ~((memory[:, column] >= 0.0) & (memory[:, column] <= most))
-    yield "memory: verdict", memory[:, EPISODE.verdict] % 1.0 != 0.0
+    yield "memory: outcome on the ground", memory[:, EPISODE.ground_outcome] % 1.0 != 0.0
     # What is due lies ahead: kernels catch up with it one by one.
     now = memory[:, EPISODE.time] - _LATE
     yield (
-        "memory: end of the sum",
+        "memory: end of the integration window",
         (memory[:, LRF.mode] != OFF) & ~(memory[:, LRF.window_end] > now),
     )
     for at in _CHANNELS:
         yield f"memory: next sample, column {at}", ~(memory[:, at + CHANNEL.next_sample] > now)
         yield f"memory: first sample, column {at}", memory[:, at + CHANNEL.first_sample] < 0.0
-    yield "line", np.isnan(line[:, :, PLACE.arrives]).any(axis=1)
-    yield "line", _wild(np.delete(line, PLACE.arrives, axis=2)).any(axis=(1, 2))
+    yield "line", np.isnan(line[:, :, ENTRY.arrives]).any(axis=1)
+    yield "line", _wild(np.delete(line, ENTRY.arrives, axis=2)).any(axis=(1, 2))
     yield "events", _wild(found["events"]).any(axis=(1, 2))
     yield "report", _wild(report).any(axis=0)
     yield "report: outcome", ~np.isin(report[OUTCOME], [float(outcome) for outcome in Outcome])

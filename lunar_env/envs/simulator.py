@@ -30,7 +30,7 @@ from lunar_env.sim.world import (
     Shared,
     allocate,
     column_of,
-    with_places,
+    with_delay_line,
 )
 from lunar_env.specs.pack import pack, pack_terrain
 from lunar_env.specs.pack_rangefinder import places_in_flight
@@ -105,7 +105,7 @@ class Simulator:
         room = places_in_flight(self.settings.mission, [scenario])  # an error leaves all as it was
         self._scenarios[place : place + 1] = [scenario]
         self._pack()
-        self.world = with_places(self.world, room)
+        self.world = with_delay_line(self.world, room)
         return place
 
     def scenario_of(self, row: int) -> ScenarioSpec:
@@ -130,7 +130,7 @@ class Simulator:
         again = ended if mode == SAME_STEP else waiting
         if ended.any():
             self.world.final_key[ended] = self.world.key[ended]
-            batch.reveal_rows(self.world, self.shared, self.world.final_privileged, ended)
+            batch.write_privileged_rows(self.world, self.shared, self.world.final_privileged, ended)
         if again.any():
             batch.reset_rows(self.world, self.shared, again, mode)
             self.shown[again] = self.world.observation[again]
@@ -150,7 +150,7 @@ class Simulator:
     def reveal(self, mask: NDArray[np.bool_] | None = None) -> FloatArray:
         """Return the true state of every row, or of those of a mask."""
         rows = np.ones(self.rows, np.bool_) if mask is None else mask
-        batch.reveal_rows(self.world, self.shared, self.truth, rows)
+        batch.write_privileged_rows(self.world, self.shared, self.truth, rows)
         return self.truth.copy() if mask is None else self.truth[mask]
 
     def glimpse(self, names: Sequence[str], rows: NDArray[np.integer[Any]]) -> FloatArray:

@@ -26,7 +26,7 @@ _RATE_GAIN: Final = 0.5
 
 
 @kernel
-def wake(memory: np.ndarray, i: int, t: float) -> bool:
+def update_mode(memory: np.ndarray, i: int, t: float) -> bool:
     """Step out of WARMUP and LOST when it is time; whether the unit listens to the sum at `t`."""
     if memory[i, LRF.mode] == WARMUP and t >= memory[i, LRF.ready_at]:
         memory[i, LRF.mode] = SEARCH
@@ -36,9 +36,9 @@ def wake(memory: np.ndarray, i: int, t: float) -> bool:
 
 
 @kernel
-def gate_centre(memory: np.ndarray, i: int, t: float) -> float:
+def predicted_range(memory: np.ndarray, i: int, t: float) -> float:
     """Range [m] at which a tracking unit expects the echo of time `t`."""
-    return memory[i, LRF.found_range] - memory[i, LRF.found_rate] * (t - memory[i, LRF.found_at])
+    return memory[i, LRF.last_range] - memory[i, LRF.closing_rate] * (t - memory[i, LRF.last_time])
 
 
 @kernel
@@ -46,7 +46,7 @@ def gate_low(memory: np.ndarray, i: int, t: float, lrf: Rangefinder) -> float:
     """Near end of the gate [m]."""
     if memory[i, LRF.mode] != TRACK or lrf.gate_track == math.inf:
         return lrf.gate_min
-    return max(lrf.gate_min, gate_centre(memory, i, t) - lrf.gate_track)
+    return max(lrf.gate_min, predicted_range(memory, i, t) - lrf.gate_track)
 
 
 @kernel
@@ -54,11 +54,11 @@ def gate_high(memory: np.ndarray, i: int, t: float, lrf: Rangefinder) -> float:
     """Far end of the gate [m]."""
     if memory[i, LRF.mode] != TRACK or lrf.gate_track == math.inf:
         return lrf.gate_max
-    return min(lrf.gate_max, gate_centre(memory, i, t) + lrf.gate_track)
+    return min(lrf.gate_max, predicted_range(memory, i, t) + lrf.gate_track)
 
 
 @kernel
-def acquire(
+def update_acquisition(
     memory: np.ndarray, i: int, found: float, t: float, closing: float, lrf: Rangefinder
 ) -> bool:
     """Step the logic with the range found at `t`, 0 for none; whether it leaves as a valid range.
@@ -66,13 +66,13 @@ def acquire(
     `closing` bounds how far consistent detections may lie apart.
     """
     if memory[i, LRF.mode] == TRACK:
-        return _keep_track(memory, i, found, t, lrf)
+        return _update_track(memory, i, found, t, lrf)
     history = (int(memory[i, LRF.history]) << 1) & ((1 << int(lrf.acquire_n)) - 1)
     if found > 0.0:
         if history > 0 and not _is_consistent(memory, i, found, t, closing, lrf):
             history = 0
         history |= 1
-        _note(memory, i, found, t, 1.0)
+        _store_detection(memory, i, found, t, 1.0)
     memory[i, LRF.history] = float(history)
     hits = 0
     for bit in range(int(lrf.acquire_n)):
@@ -84,10 +84,10 @@ def acquire(
 
 
 @kernel
-def _keep_track(memory: np.ndarray, i: int, found: float, t: float, lrf: Rangefinder) -> bool:
+def _update_track(memory: np.ndarray, i: int, found: float, t: float, lrf: Rangefinder) -> bool:
     if found > 0.0:
         memory[i, LRF.misses] = 0.0
-        _note(memory, i, found, t, _RATE_GAIN)
+        _store_detection(memory, i, found, t, _RATE_GAIN)
         return True
     memory[i, LRF.misses] += 1.0
     if memory[i, LRF.misses] >= lrf.lost_after:
@@ -99,15 +99,15 @@ def _keep_track(memory: np.ndarray, i: int, found: float, t: float, lrf: Rangefi
 def _is_consistent(
     memory: np.ndarray, i: int, found: float, t: float, closing: float, lrf: Rangefinder
 ) -> bool:
-    way = _CLOSING_MARGIN * abs(closing) * (t - memory[i, LRF.found_at])
-    return bool(abs(found - memory[i, LRF.found_range]) <= lrf.consistent + way)
+    way = _CLOSING_MARGIN * abs(closing) * (t - memory[i, LRF.last_time])
+    return bool(abs(found - memory[i, LRF.last_range]) <= lrf.consistent + way)
 
 
 @kernel
-def _note(memory: np.ndarray, i: int, found: float, t: float, gain: float) -> None:
+def _store_detection(memory: np.ndarray, i: int, found: float, t: float, gain: float) -> None:
     """Remember a detection, and the closing rate that it and the one before tell."""
-    age = t - memory[i, LRF.found_at]
-    if memory[i, LRF.found_range] > 0.0 and age > 0.0:
-        rate = (memory[i, LRF.found_range] - found) / age
-        memory[i, LRF.found_rate] += gain * (rate - memory[i, LRF.found_rate])
-    memory[i, LRF.found_range], memory[i, LRF.found_at] = found, t
+    age = t - memory[i, LRF.last_time]
+    if memory[i, LRF.last_range] > 0.0 and age > 0.0:
+        rate = (memory[i, LRF.last_range] - found) / age
+        memory[i, LRF.closing_rate] += gain * (rate - memory[i, LRF.closing_rate])
+    memory[i, LRF.last_range], memory[i, LRF.last_time] = found, t

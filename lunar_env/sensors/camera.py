@@ -19,7 +19,7 @@ from lunar_env.physics.relief import elevation
 from lunar_env.physics.rows import Lander, load_vehicle
 from lunar_env.physics.site import site_place, vertical
 from lunar_env.physics.types import Site, State
-from lunar_env.sensors.channel import Sample, noise, nothing
+from lunar_env.sensors.channel import Measurement, no_measurement, noise
 from lunar_env.sensors.events import CAMERA
 from lunar_env.sensors.rows import load_bias
 
@@ -39,7 +39,7 @@ class Camera(NamedTuple):
     height_min: float  # m, over the ground
     height_max: float  # m
     cos_tilt: float  # [-], cosine of the largest tilt
-    lit: float  # 1 where the Sun stands high enough, else 0
+    sunlit: float  # 1 where the Sun is high enough above the horizon, else 0
 
 
 load_camera = table_record(Camera, kernel)[0]
@@ -48,18 +48,18 @@ load_camera = table_record(Camera, kernel)[0]
 @kernel
 def measure_place(
     lander: Lander, key: np.uint64, n: Index, state: State, camera: Camera, site: Site
-) -> Sample:
+) -> Measurement:
     """East and north of the target [m, L], altitude of the pads over the target's level [m]."""
     memory, i = lander.memory, lander.i
     vehicle = load_vehicle(memory, i)
     place, up = site_place(state.r, site), vertical(state.r, site)
     upright = dot(rotate(state.q, Vec3(0.0, 0.0, 1.0)), up)
-    if camera.lit == 0.0 or upright < camera.cos_tilt or place.altitude <= 0.0:
-        return nothing()
+    if camera.sunlit == 0.0 or upright < camera.cos_tilt or place.altitude <= 0.0:
+        return no_measurement()
     footprint = _FOOTPRINT * place.altitude
     ground = elevation(lander, place.east, place.north, footprint)
     if not camera.height_min <= place.altitude - ground <= camera.height_max:
-        return nothing()
+        return no_measurement()
     bias = load_bias(memory, i)
     found = Vec3(
         state.r.x + bias.x + camera.noise_place * noise(key, CAMERA, n, X),
@@ -69,4 +69,4 @@ def measure_place(
         + bias.z
         + camera.noise_height * noise(key, CAMERA, n, Z),
     )
-    return Sample(1.0, found, found, camera.noise_place)
+    return Measurement(1.0, found, found, camera.noise_place)

@@ -15,17 +15,17 @@ from lunar_env.kernel.linalg import Vec3
 from lunar_env.kernel.records import table_record
 from lunar_env.kernel.rng import STREAM_CHANNEL, Index, normal, uniform
 from lunar_env.physics.rows import store_vec
-from lunar_env.sensors.events import Event, note_event
+from lunar_env.sensors.events import Event, record_event
 from lunar_env.sensors.rows import (
     CHANNEL,
     CHANNEL_WIDTH,
-    FLIGHT,
-    FLIGHT_PLACES,
-    FLIGHT_WIDTH,
-    IN_FLIGHT,
-    InFlight,
-    load_in_flight,
-    store_in_flight,
+    QUEUE,
+    QUEUE_LENGTH,
+    QUEUED,
+    QUEUED_WIDTH,
+    QueuedMeasurement,
+    load_queued,
+    store_queued,
 )
 
 SAME_TIME: Final = 1e-9  # s, forgives the rounding of tick times
@@ -50,12 +50,12 @@ class Channel(NamedTuple):
     max_age: float  # s, up to which its last sample counts as valid
 
 
-class Sample(NamedTuple):
+class Measurement(NamedTuple):
     """What a sensor measured; nothing where `valid` is 0."""
 
     valid: float  # 1 or 0
     value: Vec3  # as measured
-    shown: Vec3  # as the observation shows it
+    observed: Vec3  # as the observation shows it
     quality: float  # 1 sigma that the sensor states
 
 
@@ -63,10 +63,10 @@ load_channel = table_record(Channel)[0]
 
 
 @kernel
-def nothing() -> Sample:
+def no_measurement() -> Measurement:
     """The sample of a sensor that sees nothing."""
     none = Vec3(0.0, 0.0, 0.0)
-    return Sample(0.0, none, none, 0.0)
+    return Measurement(0.0, none, none, 0.0)
 
 
 @kernel
@@ -82,14 +82,14 @@ def noise(key: np.uint64, sensor: Index, n: Index, axis: Index) -> float:
 
 
 @kernel
-def begin_channel(
+def reset_channel(
     memory: np.ndarray, i: int, at: Index, key: np.uint64, sensor: Index, channel: Channel
 ) -> None:
     """Forget the last episode; the first sample is due within a period."""
     for k in range(CHANNEL_WIDTH):
         memory[i, at + k] = 0.0
-    for k in range(FLIGHT_PLACES):
-        memory[i, at + IN_FLIGHT.arrives + FLIGHT_WIDTH * k] = math.inf
+    for k in range(QUEUE_LENGTH):
+        memory[i, at + QUEUED.arrives + QUEUED_WIDTH * k] = math.inf
     memory[i, at + CHANNEL.next_due], memory[i, at + CHANNEL.next_sample] = math.inf, math.inf
     if channel.period > 0.0:
         first = channel.period * uniform(key, stream(sensor, PHASE), _FIRST)
@@ -97,7 +97,7 @@ def begin_channel(
 
 
 @kernel
-def silence(
+def draw_failure(
     memory: np.ndarray, i: int, at: Index, key: np.uint64, sensor: Index, dead_frac: float
 ) -> None:
     """Let the unit be dead with this probability: it never samples."""
@@ -106,7 +106,7 @@ def silence(
 
 
 @kernel
-def draw_scale(
+def draw_scale_error(
     memory: np.ndarray, i: int, at: Index, key: np.uint64, sensor: Index, sigma: float
 ) -> None:
     """Draw the scale error of this unit."""
@@ -114,20 +114,20 @@ def draw_scale(
 
 
 @inline_kernel
-def next_event(memory: np.ndarray, i: int, at: Index) -> float:
+def next_channel_time(memory: np.ndarray, i: int, at: Index) -> float:
     """When the channel next samples or delivers [s]."""
     return min(memory[i, at + CHANNEL.next_sample], memory[i, at + CHANNEL.next_due])
 
 
 @kernel
-def send(
+def queue_measurement(
     memory: np.ndarray,
     i: int,
     at: Index,
     key: np.uint64,
     sensor: Index,
     channel: Channel,
-    sample: Sample,
+    sample: Measurement,
 ) -> None:
     """Take the sample that is due and send it on its way, unless it is lost.
 
@@ -141,41 +141,45 @@ def send(
     if sample.valid == 0.0 or uniform(key, stream(sensor, DROPOUT), n) < channel.dropout:
         return
     slot = at
-    for k in range(FLIGHT_PLACES):
-        j = at + FLIGHT_WIDTH * k
-        if memory[i, j + IN_FLIGHT.arrives] > memory[i, slot + IN_FLIGHT.arrives]:
+    for k in range(QUEUE_LENGTH):
+        j = at + QUEUED_WIDTH * k
+        if memory[i, j + QUEUED.arrives] > memory[i, slot + QUEUED.arrives]:
             slot = j
     wait = channel.latency
     wait -= channel.jitter * math.log(uniform(key, stream(sensor, LATENCY), n))
-    sent = InFlight(measured, measured + wait, sample.quality, sample.value, sample.shown)
-    store_in_flight(memory, i, slot + FLIGHT, sent)
-    memory[i, at + CHANNEL.next_due] = memory[i, _earliest(memory, i, at) + IN_FLIGHT.arrives]
+    sent = QueuedMeasurement(
+        measured, measured + wait, sample.quality, sample.value, sample.observed
+    )
+    store_queued(memory, i, slot + QUEUE, sent)
+    memory[i, at + CHANNEL.next_due] = memory[i, _earliest_entry(memory, i, at) + QUEUED.arrives]
 
 
 @kernel
-def _earliest(memory: np.ndarray, i: int, at: Index) -> Index:
+def _earliest_entry(memory: np.ndarray, i: int, at: Index) -> Index:
     """Slot of the sample that arrives first, as far behind the channel's as it lies."""
     slot = at
-    for k in range(FLIGHT_PLACES):
-        j = at + FLIGHT_WIDTH * k
-        if memory[i, j + IN_FLIGHT.arrives] < memory[i, slot + IN_FLIGHT.arrives]:
+    for k in range(QUEUE_LENGTH):
+        j = at + QUEUED_WIDTH * k
+        if memory[i, j + QUEUED.arrives] < memory[i, slot + QUEUED.arrives]:
             slot = j
     return slot
 
 
 @kernel
-def deliver(
+def read_arrivals(
     memory: np.ndarray, events: np.ndarray, i: int, at: Index, sensor: Index, t: float
 ) -> None:
     """Read every sample that has arrived by `t`; the last of them is kept."""
     while memory[i, at + CHANNEL.next_due] <= t + SAME_TIME:
-        slot = _earliest(memory, i, at)
-        sample = load_in_flight(memory, i, slot + FLIGHT)
+        slot = _earliest_entry(memory, i, at)
+        sample = load_queued(memory, i, slot + QUEUE)
         v, stamp, arrived = sample.value, sample.measured, sample.arrives
         event = Event(float(sensor), stamp, arrived, v.x, v.y, v.z, sample.quality)
-        note_event(memory, events, i, event)
+        record_event(memory, events, i, event)
         memory[i, at + CHANNEL.seen] = 1.0
         memory[i, at + CHANNEL.stamp], memory[i, at + CHANNEL.read_at] = stamp, t
-        store_vec(memory, i, at + CHANNEL.shown.x, sample.shown)
-        memory[i, slot + IN_FLIGHT.arrives] = math.inf
-        memory[i, at + CHANNEL.next_due] = memory[i, _earliest(memory, i, at) + IN_FLIGHT.arrives]
+        store_vec(memory, i, at + CHANNEL.observed.x, sample.observed)
+        memory[i, slot + QUEUED.arrives] = math.inf
+        memory[i, at + CHANNEL.next_due] = memory[
+            i, _earliest_entry(memory, i, at) + QUEUED.arrives
+        ]

@@ -15,7 +15,7 @@ from lunar_env.kernel.records import columns, item_record, width
 from lunar_env.sensors.rows import NEXT_ARRIVAL
 
 
-class Sent(NamedTuple):
+class QueuedRange(NamedTuple):
     """A range on its way."""
 
     measured: float  # s, its stamp
@@ -25,42 +25,42 @@ class Sent(NamedTuple):
     beam: float  # [-]
 
 
-PLACE: Final = columns(Sent)
-PLACE_WIDTH: Final = width(Sent)
-load_sent, _store_sent = item_record(Sent, wrap=kernel)
+ENTRY: Final = columns(QueuedRange)
+ENTRY_WIDTH: Final = width(QueuedRange)
+load_queued_range, _store_queued_range = item_record(QueuedRange, wrap=kernel)
 
 
 @kernel
-def clear(memory: np.ndarray, line: np.ndarray, i: int) -> None:
+def clear_delay_line(memory: np.ndarray, line: np.ndarray, i: int) -> None:
     """Forget all samples of row `i`."""
     for k in range(line.shape[1]):
-        line[i, k, PLACE.arrives] = math.inf
+        line[i, k, ENTRY.arrives] = math.inf
     memory[i, NEXT_ARRIVAL] = math.inf
 
 
 @kernel
-def send_range(memory: np.ndarray, line: np.ndarray, i: int, sent: Sent) -> None:
+def queue_range(memory: np.ndarray, line: np.ndarray, i: int, queued: QueuedRange) -> None:
     """Send a sample on its way; with every place taken, the one that arrives last gives way."""
-    place = 0
+    entry = 0
     for k in range(line.shape[1]):
-        if line[i, k, PLACE.arrives] > line[i, place, PLACE.arrives]:
-            place = k
-    _store_sent(line, i, place, sent)
-    memory[i, NEXT_ARRIVAL] = line[i, earliest(line, i), PLACE.arrives]
+        if line[i, k, ENTRY.arrives] > line[i, entry, ENTRY.arrives]:
+            entry = k
+    _store_queued_range(line, i, entry, queued)
+    memory[i, NEXT_ARRIVAL] = line[i, earliest_entry(line, i), ENTRY.arrives]
 
 
 @kernel
-def earliest(line: np.ndarray, i: int) -> int:
+def earliest_entry(line: np.ndarray, i: int) -> int:
     """Place of the sample that arrives first."""
-    place = 0
+    entry = 0
     for k in range(line.shape[1]):
-        if line[i, k, PLACE.arrives] < line[i, place, PLACE.arrives]:
-            place = k
-    return place
+        if line[i, k, ENTRY.arrives] < line[i, entry, ENTRY.arrives]:
+            entry = k
+    return entry
 
 
 @kernel
-def release(memory: np.ndarray, line: np.ndarray, i: int, place: int) -> None:
+def free_entry(memory: np.ndarray, line: np.ndarray, i: int, entry: int) -> None:
     """Free a place after its sample was read."""
-    line[i, place, PLACE.arrives] = math.inf
-    memory[i, NEXT_ARRIVAL] = line[i, earliest(line, i), PLACE.arrives]
+    line[i, entry, ENTRY.arrives] = math.inf
+    memory[i, NEXT_ARRIVAL] = line[i, earliest_entry(line, i), ENTRY.arrives]

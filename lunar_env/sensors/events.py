@@ -10,7 +10,7 @@ import numpy as np
 
 from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.records import item_record
-from lunar_env.sensors.rows import EVENTS
+from lunar_env.sensors.rows import EVENT_COUNT
 
 
 class Event(NamedTuple):
@@ -36,10 +36,10 @@ SENSOR_NAMES: Final = ("rangefinder", "velocimeter", "radar", "camera")
 
 
 @kernel
-def note_event(memory: np.ndarray, events: np.ndarray, i: int, event: Event) -> None:
+def record_event(memory: np.ndarray, events: np.ndarray, i: int, event: Event) -> None:
     """List a sample that the lander's computer has just read."""
-    n = int(memory[i, EVENTS])
+    n = int(memory[i, EVENT_COUNT])
     if n >= events.shape[1]:
         return
     _store_event(events, i, n, event)
-    memory[i, EVENTS] = n + 1.0
+    memory[i, EVENT_COUNT] = n + 1.0

@@ -5,14 +5,14 @@ the readings of its unit. What is kept here is not its state but the difference 
 that a lander without errors believes the truth to the bit. The difference obeys the difference of
 the two equations, which is linear in no part of it: gravity is taken at both places, the specific
 force through both attitudes. It is advanced once a control step; within the step the velocity's
-error carries the position's on. What the designers know of the errors is in `spread.py`.
+error carries the position's on. What the designers know of the errors is in `covariance.py`.
 """
 
 from lunar_env.kernel.compile import inline_kernel
 from lunar_env.kernel.linalg import Quat, Vec3, axpy, cross, multiply, normalize, rotate
 from lunar_env.physics.gravity import free_fall
 from lunar_env.physics.types import Site, State
-from lunar_env.sensors.types import DeadReckoning, Imu, NavErrors
+from lunar_env.sensors.types import DeadReckoning, ImuErrors, NavErrors
 
 
 @inline_kernel
@@ -29,7 +29,7 @@ def dead_reckon(state: State, errors: NavErrors, t: float) -> DeadReckoning:
 
 
 @inline_kernel
-def felt(imu: Imu, force: Vec3) -> Vec3:
+def measured_force(imu: ImuErrors, force: Vec3) -> Vec3:
     """Specific force [m/s^2, B] as the accelerometers read it, but for their noise."""
     b, s, turned = imu.accel_bias, imu.accel_scale, cross(imu.misalignment, force)
     return Vec3(
@@ -40,7 +40,7 @@ def felt(imu: Imu, force: Vec3) -> Vec3:
 
 
 @inline_kernel
-def sensed_rate(imu: Imu, omega: Vec3) -> Vec3:
+def measured_rate(imu: ImuErrors, omega: Vec3) -> Vec3:
     """Body rate [rad/s, B] as the gyroscopes read it, but for their noise."""
     b, s, turned = imu.gyro_bias, imu.gyro_scale, cross(imu.misalignment, omega)
     return Vec3(
@@ -51,23 +51,23 @@ def sensed_rate(imu: Imu, omega: Vec3) -> Vec3:
 
 
 @inline_kernel
-def turned_by(q: Quat, turn: Vec3) -> Quat:
+def small_rotation(q: Quat, turn: Vec3) -> Quat:
     """Attitude after a further turn by less than a milliradian, in the frame that `q` maps to."""
     return normalize(multiply(Quat(1.0, 0.5 * turn.x, 0.5 * turn.y, 0.5 * turn.z), q))
 
 
 @inline_kernel
-def spun(attitude: Quat, rate: Vec3, dt: float, site: Site) -> Quat:
+def propagate_attitude_error(attitude: Quat, rate: Vec3, dt: float, site: Site) -> Quat:
     """The attitude's error after gyroscopes misread by `rate` [rad/s, L] for `dt`; L turns too."""
     wy, wz = -dt * site.rate * site.pole_y, -dt * site.rate * site.pole_z
     a = attitude
     carried = Quat(a.w, a.x + wy * a.z - wz * a.y, a.y + wz * a.x, a.z - wy * a.x)
-    return turned_by(carried, Vec3(dt * rate.x, dt * rate.y, dt * rate.z))
+    return small_rotation(carried, Vec3(dt * rate.x, dt * rate.y, dt * rate.z))
 
 
 @inline_kernel
-def advance(
-    errors: NavErrors, imu: Imu, state: State, pull: Vec3, t: float, site: Site
+def propagate_errors(
+    errors: NavErrors, imu: ImuErrors, state: State, pull: Vec3, t: float, site: Site
 ) -> tuple[NavErrors, Vec3]:
     """Errors at `t`, at the end of a step with the mean specific force `pull` [m/s^2, B].
 
@@ -77,10 +77,10 @@ def advance(
     dt, q, e, now = t - errors.time, state.q, errors, state.omega
     back, was = -0.5 * dt, errors.omega
     omega = Vec3(0.5 * (was.x + now.x), 0.5 * (was.y + now.y), 0.5 * (was.z + now.z))
-    read, rate = felt(imu, pull), sensed_rate(imu, omega)
+    read, rate = measured_force(imu, pull), measured_rate(imu, omega)
     wrong = Vec3(rate.x - omega.x, rate.y - omega.y, rate.z - omega.z)
     drift = rotate(q, axpy(back, cross(omega, wrong), wrong))
-    attitude = spun(e.attitude, rotate(e.attitude, drift), dt, site)
+    attitude = propagate_attitude_error(e.attitude, rotate(e.attitude, drift), dt, site)
     true = rotate(q, axpy(back, cross(omega, pull), pull))
     local = rotate(q, axpy(back, cross(omega, read), read))
     before, after = rotate(e.attitude, local), rotate(attitude, local)
@@ -100,7 +100,7 @@ def advance(
 
 
 @inline_kernel
-def walked(errors: NavErrors, velocity: Vec3, angle: Vec3) -> NavErrors:
+def add_random_walk(errors: NavErrors, velocity: Vec3, angle: Vec3) -> NavErrors:
     """Errors after a step [m/s, L; rad, L] of the unit's random walks."""
-    attitude = turned_by(errors.attitude, angle)
+    attitude = small_rotation(errors.attitude, angle)
     return NavErrors(errors.r, axpy(1.0, velocity, errors.v), attitude, errors.omega, errors.time)

@@ -56,7 +56,7 @@ class Rangefinder(NamedTuple):
     beam_z4: float
 
 
-class Unit(NamedTuple):
+class DrawnRangefinder(NamedTuple):
     """The unit of one episode: its light, errors, delays and bad habits."""
 
     reflected: float  # [-], mean albedo times all losses of signal
@@ -91,8 +91,8 @@ class Echo(NamedTuple):
     cosine: float  # [-], of incidence
     closing: float  # m/s, rate at which the range shrinks
     gain: float  # [-], albedo of the place over the mean, times the loss in dust
-    share: float  # [-], of the spot that lies there; the rest lies at ...
-    second: float  # m, ... this range
+    near_fraction: float  # [-], of the spot that lies at `range`; the rest lies at ...
+    far_range: float  # m
     dust: float  # m, range of an echo from dust; 0 where the air is clear
 
 
@@ -136,17 +136,19 @@ def alarm_probability(gate: float, threshold: float, lrf: Rangefinder) -> float:
 
 
 @kernel
-def echo_snr(slant_range: float, share: float, echo: Echo, unit: Unit, lrf: Rangefinder) -> float:
-    """Summed signal-to-noise ratio of the `share` of an echo's light that comes from a range."""
+def echo_snr(
+    slant_range: float, fraction: float, echo: Echo, drawn: DrawnRangefinder, lrf: Rangefinder
+) -> float:
+    """Summed signal-to-noise ratio of the `fraction` of an echo's light that comes from a range."""
     if slant_range > lrf.gate_max or slant_range <= lrf.gate_min or echo.cosine < lrf.cos_cut:
         return 0.0
-    reflected = unit.reflected * echo.gain * share
+    reflected = drawn.reflected * echo.gain * fraction
     electrons = photo_electrons(slant_range, echo.cosine, reflected, lrf)
     return summed_snr(single_shot_snr(electrons, lrf), echo.closing, lrf)
 
 
 @kernel
-def spread(slant_range: float, cosine: float, lrf: Rangefinder) -> float:
+def pulse_sigma(slant_range: float, cosine: float, lrf: Rangefinder) -> float:
     """One sigma [m] of a pulse in range, widened where the spot lies on a slope (Gardner 1992)."""
     sine = math.sqrt(max(0.0, 1.0 - cosine * cosine))
     # A quarter of the full width is the spot's own one sigma.

@@ -1,8 +1,9 @@
-"""The radar altimeter: a pulse in a wide beam, and the range of its first echo.
+"""Radar altimeter: range of the first echo in a wide beam.
 
-The first echo comes from the nearest ground in the beam. The ground is the plane of `spot.py`:
-nearest along its normal, or along the edge of the beam where the normal lies outside. That is exact
-over a plane, tilted or not; on rough ground a peak beside the lander may be missed.
+The first echo comes from the nearest ground in the beam. The ground is the plane of
+`ground_plane.py`: its nearest point lies along the normal, or along the edge of the beam where the
+normal lies outside the beam. This is exact for any plane; over rough ground a peak off the plane is
+missed.
 """
 
 import math
@@ -17,10 +18,10 @@ from lunar_env.kernel.records import table_record
 from lunar_env.kernel.rng import Index
 from lunar_env.physics.rows import Lander
 from lunar_env.physics.types import Site, State
-from lunar_env.sensors.channel import Sample, noise, nothing
+from lunar_env.sensors.channel import Measurement, no_measurement, noise
 from lunar_env.sensors.events import RADAR
+from lunar_env.sensors.ground_plane import beam_range, plane_below
 from lunar_env.sensors.rows import CHANNEL, RALT
-from lunar_env.sensors.spot import beam_range, look_down
 
 
 class Radar(NamedTuple):
@@ -45,7 +46,7 @@ load_radar = table_record(Radar, kernel)[0]
 
 
 @kernel
-def into_beam(direction: Vec3, axis: Vec3, radar: Radar) -> Vec3:
+def nearest_in_beam(direction: Vec3, axis: Vec3, radar: Radar) -> Vec3:
     """The direction in the beam that is nearest to a given one."""
     along = dot(direction, axis)
     aside = axpy(-along, axis, direction)
@@ -57,25 +58,25 @@ def into_beam(direction: Vec3, axis: Vec3, radar: Radar) -> Vec3:
 
 
 @kernel
-def nearest_ground(lander: Lander, state: State, radar: Radar, site: Site) -> float:
+def first_echo_range(lander: Lander, state: State, radar: Radar, site: Site) -> float:
     """Range of the nearest ground in the beam [m]; inf where there is none."""
     axis = rotate(state.q, Vec3(0.0, 0.0, -1.0))
     origin = axpy(radar.mount_offset, axis, state.r)
-    spot = look_down(lander, origin, site)
+    spot = plane_below(lander, origin, site)
     down = Vec3(-spot.normal.x, -spot.normal.y, -spot.normal.z)
-    return beam_range(spot, into_beam(down, axis, radar))
+    return beam_range(spot, nearest_in_beam(down, axis, radar))
 
 
 @kernel
-def measure_height(
+def measure_first_echo(
     lander: Lander, key: np.uint64, n: Index, state: State, radar: Radar, site: Site
-) -> Sample:
+) -> Measurement:
     """Range of the first echo [m]."""
     memory, i = lander.memory, lander.i
-    reach = nearest_ground(lander, state, radar, site)
+    reach = first_echo_range(lander, state, radar, site)
     if not radar.range_min <= reach <= radar.range_max:
-        return nothing()
+        return no_measurement()
     sigma = math.sqrt(radar.noise * radar.noise + (radar.noise_frac * reach) ** 2)
     value = reach * (1.0 + memory[i, RALT + CHANNEL.scale_error]) + sigma * noise(key, RADAR, n, X)
     found = Vec3(max(value, 0.0), 0.0, 0.0)
-    return Sample(1.0, found, found, sigma)
+    return Measurement(1.0, found, found, sigma)

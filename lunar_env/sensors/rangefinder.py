@@ -25,18 +25,18 @@ from lunar_env.kernel.rng import (
     normal,
     uniform,
 )
-from lunar_env.sensors.acquisition import acquire, gate_high, gate_low, wake
-from lunar_env.sensors.delivery import Measured, deliver
+from lunar_env.sensors.acquisition import gate_high, gate_low, update_acquisition, update_mode
+from lunar_env.sensors.delivery import ValidRange, transmit_range
 from lunar_env.sensors.link import (
+    DrawnRangefinder,
     Echo,
     Rangefinder,
-    Unit,
     alarm_probability,
     detection_probability,
     echo_snr,
-    spread,
+    pulse_sigma,
 )
-from lunar_env.sensors.rows import LRF, load_echo, load_unit
+from lunar_env.sensors.rows import LRF, load_drawn_rangefinder, load_echo
 
 _FIRST: Final = 0.0
 _STRONGEST: Final = 1.0
@@ -60,11 +60,13 @@ class Gate(NamedTuple):
 def echo_at(echo: Echo, time: float, slant_range: float) -> Echo:
     """The same echo from another range at another time."""
     e = echo
-    return Echo(time, slant_range, e.cosine, e.closing, e.gain, e.share, e.second, e.dust)
+    return Echo(
+        time, slant_range, e.cosine, e.closing, e.gain, e.near_fraction, e.far_range, e.dust
+    )
 
 
 @kernel
-def beam_of(lrf: Rangefinder, index: float) -> Vec3:
+def beam_vector(lrf: Rangefinder, index: float) -> Vec3:
     """Unit vector [B] of the beam that fires in sum number `index`; several take turns."""
     turn = index % lrf.beams
     if turn == 0.0:
@@ -77,49 +79,53 @@ def beam_of(lrf: Rangefinder, index: float) -> Vec3:
 
 
 @kernel
-def complete_sum(
+def complete_window(
     memory: np.ndarray, line: np.ndarray, i: int, key: np.uint64, lrf: Rangefinder
 ) -> None:
     """Decide on the sum that ends now, send a valid range on its way, and start the next sum."""
     index, end = int(memory[i, LRF.windows]), memory[i, LRF.window_end]
     memory[i, LRF.windows] = index + 1.0
     memory[i, LRF.window_end] = end + lrf.integration
-    if not wake(memory, i, end):
+    if not update_mode(memory, i, end):
         return
-    echo, unit = load_echo(memory, i), load_unit(memory, i)
+    echo, drawn = load_echo(memory, i), load_drawn_rangefinder(memory, i)
     gate = Gate(gate_low(memory, i, echo.time, lrf), gate_high(memory, i, echo.time, lrf))
-    found = listen(key, index, echo, unit, lrf, gate)
-    if acquire(memory, i, found.range, echo.time, echo.closing, lrf):
+    found = detect(key, index, echo, drawn, lrf, gate)
+    if update_acquisition(memory, i, found.range, echo.time, echo.closing, lrf):
         value = found.range
-        if unit.outlier > 0.0 and uniform(key, STREAM_OUTLIER, 2 * index) < unit.outlier:
+        if drawn.outlier > 0.0 and uniform(key, STREAM_OUTLIER, 2 * index) < drawn.outlier:
             place = uniform(key, STREAM_OUTLIER, 2 * index + 1)
             value = gate.low + (gate.high - gate.low) * place
-        value = measured_range(key, index, value, echo.cosine, found.snr, unit, lrf)
-        deliver(memory, line, i, key, index, Measured(echo.time, end, value, found.snr), lrf)
+        value = measured_range(key, index, value, echo.cosine, found.snr, drawn, lrf)
+        transmit_range(
+            memory, line, i, key, index, ValidRange(echo.time, end, value, found.snr), lrf
+        )
 
 
 @kernel
-def listen(
-    key: np.uint64, index: int, echo: Echo, unit: Unit, lrf: Rangefinder, gate: Gate
+def detect(
+    key: np.uint64, index: int, echo: Echo, drawn: DrawnRangefinder, lrf: Rangefinder, gate: Gate
 ) -> Detection:
     """What one sum finds in the gate: dust, ground, or noise."""
     best, low, high = Detection(0.0, 0.0), gate.low, gate.high
     thick = low <= echo.dust <= high and echo.dust > 0.0
-    if thick and uniform(key, STREAM_DUST_ECHO, index) < unit.dust_return:
-        best = Detection(echo.dust, unit.threshold + 1.0)
-    near = Detection(echo.range, echo_snr(echo.range, echo.share, echo, unit, lrf))
-    if is_detected(key, STREAM_DETECTION, index, near, unit.threshold, gate):
-        best = picked(best, near, lrf)
-    if echo.share < 1.0:
-        far = Detection(echo.second, echo_snr(echo.second, 1.0 - echo.share, echo, unit, lrf))
-        if is_detected(key, STREAM_SECOND_ECHO, index, far, unit.threshold, gate):
-            best = picked(best, far, lrf)
+    if thick and uniform(key, STREAM_DUST_ECHO, index) < drawn.dust_return:
+        best = Detection(echo.dust, drawn.threshold + 1.0)
+    near = Detection(echo.range, echo_snr(echo.range, echo.near_fraction, echo, drawn, lrf))
+    if is_detected(key, STREAM_DETECTION, index, near, drawn.threshold, gate):
+        best = select_echo(best, near, lrf)
+    if echo.near_fraction < 1.0:
+        far = Detection(
+            echo.far_range, echo_snr(echo.far_range, 1.0 - echo.near_fraction, echo, drawn, lrf)
+        )
+        if is_detected(key, STREAM_SECOND_ECHO, index, far, drawn.threshold, gate):
+            best = select_echo(best, far, lrf)
     if best.range > 0.0:
         return best
-    chance = alarm_probability(high - low, unit.threshold, lrf)
+    chance = alarm_probability(high - low, drawn.threshold, lrf)
     if chance > 0.0 and uniform(key, STREAM_ALARM, 2 * index) < chance:
         place = low + (high - low) * uniform(key, STREAM_ALARM, 2 * index + 1)
-        return Detection(max(place, lrf.range_bin), unit.threshold)
+        return Detection(max(place, lrf.range_bin), drawn.threshold)
     return best
 
 
@@ -134,7 +140,7 @@ def is_detected(
 
 
 @kernel
-def picked(one: Detection, other: Detection, lrf: Rangefinder) -> Detection:
+def select_echo(one: Detection, other: Detection, lrf: Rangefinder) -> Detection:
     """Of two detections the one that the unit reports."""
     if one.range == 0.0:
         return other
@@ -152,18 +158,20 @@ def measured_range(
     true_range: float,
     cosine: float,
     snr: float,
-    unit: Unit,
+    drawn: DrawnRangefinder,
     lrf: Rangefinder,
 ) -> float:
     """Slant range as the unit tells it: scale error, bias, walk with the signal, noise, steps.
 
     The pulse's own width adds to the noise as the echo weakens. A unit without noise has neither.
     """
-    value = true_range * (1.0 + unit.scale) + unit.bias + unit.walk * unit.threshold / max(snr, 1.0)
-    if unit.noise > 0.0:
-        edge = spread(true_range, cosine, lrf) / max(snr, 1.0)
-        sigma = math.sqrt(unit.noise * unit.noise + edge * edge)
+    value = (
+        true_range * (1.0 + drawn.scale) + drawn.bias + drawn.walk * drawn.threshold / max(snr, 1.0)
+    )
+    if drawn.noise > 0.0:
+        edge = pulse_sigma(true_range, cosine, lrf) / max(snr, 1.0)
+        sigma = math.sqrt(drawn.noise * drawn.noise + edge * edge)
         value += sigma * normal(key, STREAM_RANGE_NOISE, index)
-    if unit.quantum > 0.0:
-        value = unit.quantum * math.floor(value / unit.quantum + 0.5)
+    if drawn.quantum > 0.0:
+        value = drawn.quantum * math.floor(value / drawn.quantum + 0.5)
     return max(value, 0.0)

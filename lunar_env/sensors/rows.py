@@ -11,11 +11,11 @@ from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.kernel.records import Blocks, columns, part_record, row_record, width
 from lunar_env.physics.rows import PHYSICS_WIDTH, ROW_WIDTH
-from lunar_env.sensors.link import Echo, Unit
-from lunar_env.sensors.types import Drives, Imu, NavErrors, Sigmas, Walks
+from lunar_env.sensors.link import DrawnRangefinder, Echo
+from lunar_env.sensors.types import DrivingSigmas, ImuErrors, NavErrors, Sigmas, Walks
 
 
-class Lrf(NamedTuple):
+class RangefinderState(NamedTuple):
     """What the rangefinder remembers between sums."""
 
     mode: float  # acquisition.OFF to LOST
@@ -24,14 +24,14 @@ class Lrf(NamedTuple):
     history: float  # detections of the last N sums as bits
     misses: float  # [-], in a row
     ready_at: float  # s, end of the warm-up
-    found_range: float  # m, of the last detection, 0 before
-    found_at: float  # s
-    found_rate: float  # m/s, closing rate that the detections show
+    last_range: float  # m, of the last detection, 0 before
+    last_time: float  # s, of the last detection
+    closing_rate: float  # m/s, estimated from successive detections
     burst: float  # 1 while a spell of losses lasts
     sent: float  # m, range that was sent last, 0 before
 
 
-class Arrived(NamedTuple):
+class LastRange(NamedTuple):
     """The range that arrived last."""
 
     range: float  # m
@@ -57,21 +57,21 @@ class ChannelState(NamedTuple):
     seen: float  # 1 after the first arrival
     stamp: float  # s, of the sample that arrived last
     read_at: float  # s, end of the tick in which it arrived
-    shown: Vec3  # what the observation shows of it
+    observed: Vec3  # what the observation shows of it
     scale_error: float  # [-], of this unit
 
 
-class InFlight(NamedTuple):
+class QueuedMeasurement(NamedTuple):
     """A sample of a channel on its way."""
 
     measured: float  # s
     arrives: float  # s, inf where the place is free
     quality: float  # 1 sigma that the sensor states
     value: Vec3  # as measured
-    shown: Vec3  # as the observation shows it
+    observed: Vec3  # as the observation shows it
 
 
-class Column(NamedTuple):
+class ErrorColumn(NamedTuple):
     """What one sigma of an error has come to by now."""
 
     r: Vec3  # m, L
@@ -82,27 +82,31 @@ class Column(NamedTuple):
 _HOT: Final = Blocks(PHYSICS_WIDTH)
 # From here on a reset clears the rangefinder ...
 LRF_BEGIN: Final = _HOT.end
-LRF: Final = _HOT.add(Lrf)
+LRF: Final = _HOT.add(RangefinderState)
 ECHO: Final = _HOT.add(Echo)  # of the middle of the running sum
-ARRIVED: Final = _HOT.add(Arrived)
+LAST_RANGE: Final = _HOT.add(LastRange)
 LRF_END: Final = _HOT.end  # ... to here
 NEXT_ARRIVAL: Final = _HOT.room()  # s, earliest arrival in the delay line
-UNIT: Final = _HOT.add(Unit)
+DRAWN_LRF: Final = _HOT.add(DrawnRangefinder)
 NAV: Final = _HOT.add(NavErrors)
-IMU: Final = _HOT.add(Imu)
+IMU: Final = _HOT.add(ImuErrors)
 SIGMAS: Final = _HOT.add(Sigmas)
-GATHERED: Final = _HOT.add(Vec3)  # m/s, L: specific force summed since the last look at the spread
-NEXT_READING: Final = _HOT.room()  # s, when any channel next samples or delivers; inf without any
-EVENTS: Final = _HOT.room()  # samples of all sensors that arrived during the step
+VELOCITY_GAIN: Final = _HOT.add(
+    Vec3
+)  # m/s, L: specific force summed since the last look at the spread
+NEXT_CHANNEL_TIME: Final = (
+    _HOT.room()
+)  # s, when any channel next samples or delivers; inf without any
+EVENT_COUNT: Final = _HOT.room()  # samples of all sensors that arrived during the step
 GAUGES: Final = _HOT.add(Gauges)
 SENSORS_WIDTH: Final = _HOT.end
 
 # Within a channel: its state, then samples on their way.
 _CHANNEL_BLOCKS: Final = Blocks()
 CHANNEL: Final = _CHANNEL_BLOCKS.add(ChannelState)
-FLIGHT_PLACES: Final = 4
-FLIGHT_WIDTH: Final = width(InFlight)
-FLIGHT: Final = _CHANNEL_BLOCKS.room(FLIGHT_PLACES * FLIGHT_WIDTH)
+QUEUE_LENGTH: Final = 4
+QUEUED_WIDTH: Final = width(QueuedMeasurement)
+QUEUE: Final = _CHANNEL_BLOCKS.room(QUEUE_LENGTH * QUEUED_WIDTH)
 CHANNEL_WIDTH: Final = _CHANNEL_BLOCKS.end
 _COLD: Final = Blocks(ROW_WIDTH)
 # np.int64, because Numba compiles a function anew for every Python integer it is called with.
@@ -110,31 +114,31 @@ DVL: Final = np.int64(_COLD.room(CHANNEL_WIDTH))
 RALT: Final = np.int64(_COLD.room(CHANNEL_WIDTH))
 CAM: Final = np.int64(_COLD.room(CHANNEL_WIDTH))
 # Cold: what the designers know of the errors of dead reckoning, looked at every other second.
-COLUMN_WIDTH: Final = width(Column)
-COLUMN_COUNT: Final = 24  # three axes of eight kinds
-SPREAD_BEGIN: Final = _COLD.end
-SPREAD_TIME: Final = _COLD.room()  # s, of the last look
-DRIVES: Final = _COLD.room(width(Drives))
+ERROR_COLUMN_WIDTH: Final = width(ErrorColumn)
+ERROR_COLUMN_COUNT: Final = 24  # three axes of eight kinds
+COVARIANCE_BEGIN: Final = _COLD.end
+COVARIANCE_TIME: Final = _COLD.room()  # s, of the last look
+DRIVING_SIGMAS: Final = _COLD.room(width(DrivingSigmas))
 WALKS: Final = _COLD.add(Walks)
-COLUMNS: Final = _COLD.room(COLUMN_WIDTH * COLUMN_COUNT)
-SPREAD_END: Final = _COLD.end
+ERROR_COLUMNS: Final = _COLD.room(ERROR_COLUMN_WIDTH * ERROR_COLUMN_COUNT)
+COVARIANCE_END: Final = _COLD.end
 CAM_BIAS: Final = _COLD.add(Vec3)  # m, of every place in the map
 MEMORY_WIDTH: Final = _COLD.end
 
 # Within a sample on its way, and within a column.
-IN_FLIGHT: Final = columns(InFlight, FLIGHT)
-COLUMN: Final = columns(Column)
+QUEUED: Final = columns(QueuedMeasurement, QUEUE)
+ERROR_COLUMN: Final = columns(ErrorColumn)
 
-load_echo, remember = row_record(Echo, ECHO, kernel)
-load_arrived, store_arrived = row_record(Arrived, ARRIVED)
-load_unit, store_unit = row_record(Unit, UNIT, kernel)
+load_echo, store_echo = row_record(Echo, ECHO, kernel)
+load_last_range, store_last_range = row_record(LastRange, LAST_RANGE)
+load_drawn_rangefinder, store_drawn_rangefinder = row_record(DrawnRangefinder, DRAWN_LRF, kernel)
 load_nav, store_nav = row_record(NavErrors, NAV)
-load_imu, store_imu = row_record(Imu, IMU)
+load_imu, store_imu = row_record(ImuErrors, IMU)
 load_sigmas, store_sigmas = row_record(Sigmas, SIGMAS)
-load_gathered, store_gathered = row_record(Vec3, GATHERED)
+load_velocity_gain, store_velocity_gain = row_record(Vec3, VELOCITY_GAIN)
 load_walks, store_walks = row_record(Walks, WALKS)
-load_drives, store_drives = row_record(Drives, DRIVES)
+load_driving_sigmas, store_driving_sigmas = row_record(DrivingSigmas, DRIVING_SIGMAS)
 load_bias, store_bias = row_record(Vec3, CAM_BIAS, kernel)
-load_column, store_column = part_record(Column)
+load_error_column, store_error_column = part_record(ErrorColumn)
 load_channel_state = part_record(ChannelState, kernel)[0]
-load_in_flight, store_in_flight = part_record(InFlight, kernel)
+load_queued, store_queued = part_record(QueuedMeasurement, kernel)

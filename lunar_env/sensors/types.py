@@ -15,7 +15,7 @@ class NavErrors(NamedTuple):
     time: float  # s, of that instant
 
 
-class Imu(NamedTuple):
+class ImuErrors(NamedTuple):
     """Errors of the inertial unit of one lander; scales and alignment touch what it reads."""
 
     accel_bias: Vec3  # m/s^2, B
@@ -46,8 +46,8 @@ class Sigmas(NamedTuple):
     attitude: float  # rad, of one axis
 
 
-class Drives(NamedTuple):
-    """One sigma of what drives the columns of `spread.py`, in the order of their kinds."""
+class DrivingSigmas(NamedTuple):
+    """One sigma of what drives the columns of `covariance.py`, in the order of their kinds."""
 
     accel_bias: float  # m/s^2
     accel_scale: float  # [-]

@@ -1,9 +1,9 @@
-"""The Doppler velocimeter: three beams that lean away from the body axis, a speed along each.
+"""Doppler velocimeter: three beams canted from the body axis, each measuring the speed along it.
 
-A beam measures where it meets the ground within its range and not at too flat an angle; the
-velocity is solved from all three, so one lost beam loses the sample. It is that of the centre of
-mass over the ground: the computer is taken to correct exactly for the lever arm, by its gyros. The
-ground that a beam meets is the plane of `spot.py`; it decides only whether the beam returns.
+A beam returns where it meets the ground within its range and below its largest incidence. The
+velocity is solved from all three beams, so one lost beam loses the measurement. It is the velocity
+of the centre of mass relative to the ground: the lever arm is assumed to be corrected exactly with
+the gyros. The ground is the plane of `ground_plane.py`, which only decides whether a beam returns.
 
 References
 ----------
@@ -22,9 +22,9 @@ from lunar_env.kernel.records import table_record
 from lunar_env.kernel.rng import Index
 from lunar_env.physics.rows import Lander
 from lunar_env.physics.types import Site, State
-from lunar_env.sensors.channel import Sample, noise, nothing
+from lunar_env.sensors.channel import Measurement, no_measurement, noise
 from lunar_env.sensors.events import VELOCIMETER
-from lunar_env.sensors.spot import beam_range, look_down
+from lunar_env.sensors.ground_plane import beam_range, plane_below
 
 _THIRD_TURN: Final = 2.0 * math.pi / 3.0
 
@@ -60,12 +60,12 @@ def measure_velocity(
     believed: Quat,
     dvl: Velocimeter,
     site: Site,
-) -> Sample:
+) -> Measurement:
     """Velocity over the ground [m/s, B]; shown in L, turned by the attitude `believed` then."""
     origin = axpy(-dvl.mount_offset, rotate(state.q, Vec3(0.0, 0.0, 1.0)), state.r)
-    spot = look_down(lander, origin, site)
+    spot = plane_below(lander, origin, site)
     if spot.distance > dvl.range_max:
-        return nothing()
+        return no_measurement()
     x, y, z, sigma = 0.0, 0.0, 0.0, dvl.noise
     for k in range(3):
         c, s = math.cos(k * _THIRD_TURN), math.sin(k * _THIRD_TURN)
@@ -73,11 +73,11 @@ def measure_velocity(
         reach, speed = beam_range(spot, beam), dot(state.v, beam)
         seen = dvl.range_min <= reach <= dvl.range_max and -dot(beam, spot.normal) >= dvl.cos_cut
         if not seen or abs(speed) > dvl.speed_max:
-            return nothing()
+            return no_measurement()
         error = math.sqrt(dvl.noise * dvl.noise + (dvl.noise_frac * speed) ** 2)
         speed += error * noise(key, VELOCIMETER, n, k)
         sigma = max(sigma, error)
         x, y, z = x + c * speed, y + s * speed, z + speed
     across = 2.0 / (3.0 * dvl.cant_sin)
     velocity = Vec3(across * x, across * y, -z / (3.0 * dvl.cant_cos))
-    return Sample(1.0, velocity, rotate(believed, velocity), sigma)
+    return Measurement(1.0, velocity, rotate(believed, velocity), sigma)

@@ -41,7 +41,7 @@ from lunar_env.physics.rows import (
 from lunar_env.physics.site import vertical
 from lunar_env.physics.types import Vehicle
 from lunar_env.sensors.inertial import dead_reckon
-from lunar_env.sensors.rows import EVENTS, load_nav
+from lunar_env.sensors.rows import EVENT_COUNT, load_nav
 from lunar_env.sim.fields import PAST_ACTIONS, Control
 from lunar_env.sim.rangefinder import estimated_height
 from lunar_env.sim.table import (
@@ -56,7 +56,7 @@ from lunar_env.sim.table import (
     MAX_FAULTS,
     SCENARIO_WIDTH,
     SCENARIOS,
-    Task,
+    TaskScalars,
     load_fault,
     load_site,
     load_task,
@@ -79,7 +79,7 @@ load_hinge = part_record(Hinge)[0]
 
 
 @kernel
-def act(
+def apply_action(
     memory: np.ndarray,
     table: np.ndarray,
     lanes: np.ndarray,
@@ -92,14 +92,14 @@ def act(
     task = load_task(table)
     site = load_site(task)
     width, control = int(task.actions), int(task.control)
-    begin_step(memory, i, actions, width)
+    record_action(memory, i, actions, width)
     apply_faults(memory, table, i)
     load_lane(lanes, lane, memory, i, alive)
     vehicle, state = load_vehicle(memory, i), load_state(memory, i)
     believed = dead_reckon(state, load_nav(memory, i), memory[i, EPISODE.time])
     up = vertical(believed.r, site)
     height = estimated_height(memory[i, EPISODE.est_offset], believed, vehicle, site)
-    cut_off = apply_cut_off(memory, i, height, task)
+    cut_off = update_cut_off(memory, i, height, task)
     if control == _ACTUATORS:
         command_actuators(memory, lanes, lane, i, vehicle, cut_off, task.tick)
         return
@@ -111,15 +111,15 @@ def act(
     set_lane_vec(lanes, AXIS, lane, axis)
     set_lane_quat(lanes, ATTITUDE, lane, multiply(conjugate(state.q), believed.q))
     last = PAST + width - 1
-    throttle = throttle_of(memory[i, last])
+    throttle = throttle_from_action(memory[i, last])
     if command_engines(lanes, lane, memory, i, throttle, cut_off, task.tick) > 0.0:
         memory[i, EPISODE.ignited] = 1.0
 
 
 @inline_kernel
-def begin_step(memory: np.ndarray, i: int, actions: np.ndarray, width: int) -> None:
+def record_action(memory: np.ndarray, i: int, actions: np.ndarray, width: int) -> None:
     """Record the clipped action before the earlier ones, and what a step counts from its start."""
-    memory[i, EPISODE.arrivals], memory[i, EVENTS] = 0.0, 0.0
+    memory[i, EPISODE.arrivals], memory[i, EVENT_COUNT] = 0.0, 0.0
     memory[i, EPISODE.step_mass] = memory[i, STATE.mass]
     for k in range(PAST + PAST_ACTIONS * width - 1, PAST + width - 1, -1):
         memory[i, k] = memory[i, k - width]
@@ -128,7 +128,7 @@ def begin_step(memory: np.ndarray, i: int, actions: np.ndarray, width: int) -> N
 
 
 @inline_kernel
-def throttle_of(action: float) -> float:
+def throttle_from_action(action: float) -> float:
     """Throttle in [0, 1] of an element of the action in [-1, 1]."""
     return 0.5 * (action + 1.0)
 
@@ -147,7 +147,7 @@ def command_actuators(
     engines = int(vehicle.engines)
     k = PAST + engines
     for e in range(engines):
-        command = engine_command(memory, i, e, throttle_of(memory[i, PAST + e]), cut_off)
+        command = engine_command(memory, i, e, throttle_from_action(memory[i, PAST + e]), cut_off)
         if command > 0.0:
             memory[i, EPISODE.ignited] = 1.0
         load_lane_engine(lanes, lane, memory, i, e, command, tick)
@@ -165,7 +165,7 @@ def command_actuators(
 
 
 @inline_kernel
-def apply_cut_off(memory: np.ndarray, i: int, height: float, task: Task) -> bool:
+def update_cut_off(memory: np.ndarray, i: int, height: float, task: TaskScalars) -> bool:
     """Whether the mission's cut-off has shut the engines down; it is for good.
 
     `height` [m] is the lander's estimate.
@@ -192,7 +192,7 @@ def apply_engine_faults(memory: np.ndarray, table: np.ndarray, i: int, at: int) 
     """Check each fault of a scenario that has some, and reduce its engine's health once."""
     for k in range(MAX_FAULTS):
         fault, bit = load_fault(table, at + FAULT_WIDTH * k), 2.0**k
-        applied = math.floor(memory[i, EPISODE.struck] / bit) % 2.0 > 0.0
+        applied = math.floor(memory[i, EPISODE.faults_applied] / bit) % 2.0 > 0.0
         if fault.engine < 0.0 or applied:
             continue
         trigger = int(fault.trigger)
@@ -201,6 +201,6 @@ def apply_engine_faults(memory: np.ndarray, table: np.ndarray, i: int, at: int) 
         due = due or (trigger == AT_IGNITION and memory[i, EPISODE.ignited] > 0.0)
         due = due or (trigger == AT_CONTACT and memory[i, CONTACT.made] > 0.0)
         if due:
-            memory[i, EPISODE.struck] += bit
+            memory[i, EPISODE.faults_applied] += bit
             col = ENGINES + ENGINE_WIDTH * int(fault.engine)
             memory[i, col + RUNNING.health] = fault.health

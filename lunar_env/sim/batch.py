@@ -7,10 +7,10 @@ import numpy as np
 
 from lunar_env.kernel.compile import entry, kernel
 from lunar_env.kernel.rng import next_key
-from lunar_env.sim.observe import reveal
+from lunar_env.sim.observe import write_privileged
 from lunar_env.sim.reset import reset_env
 from lunar_env.sim.step import DISABLED, SAME_STEP
-from lunar_env.sim.world import OUTCOME, REPORT_LINES, Shared, World, flight_of
+from lunar_env.sim.world import OUTCOME, REPORT_LINES, Shared, World, batch_row
 
 
 @kernel
@@ -21,15 +21,15 @@ def clear_report(report: np.ndarray, i: int) -> None:
 
 
 @kernel
-def begin_row(world: World, shared: Shared, i: int) -> None:
+def reset_row(world: World, shared: Shared, i: int) -> None:
     """Begin the episode of row `i`."""
-    reset_env(flight_of(world, shared, i), world.observation)
+    reset_env(batch_row(world, shared, i), world.observation)
 
 
 @kernel
-def reveal_row(world: World, shared: Shared, truth: np.ndarray, i: int) -> None:
+def write_privileged_row(world: World, shared: Shared, privileged: np.ndarray, i: int) -> None:
     """Write the true state of row `i`."""
-    reveal(flight_of(world, shared, i), truth, world.report[OUTCOME, i])
+    write_privileged(batch_row(world, shared, i), privileged, world.report[OUTCOME, i])
 
 
 @entry
@@ -54,17 +54,17 @@ def reset_rows(
             clear_report(world.report, i)
         if mode != DISABLED:
             keys[i] = next_key(keys[i])
-        begin_row(world, shared, i)
+        reset_row(world, shared, i)
 
 
 @entry
-def reveal_rows(
+def write_privileged_rows(
     world: World,
     shared: Shared,
-    truth: np.ndarray,
+    privileged: np.ndarray,
     mask: np.ndarray,
 ) -> None:
     """Write the true state of the rows of a boolean mask."""
-    for i in range(truth.shape[0]):
+    for i in range(privileged.shape[0]):
         if mask[i]:
-            reveal_row(world, shared, truth, i)
+            write_privileged_row(world, shared, privileged, i)

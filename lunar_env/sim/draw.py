@@ -27,12 +27,21 @@ from lunar_env.physics.rows import (
 )
 from lunar_env.physics.types import Engine, Vehicle
 from lunar_env.sensors.acquisition import OFF, SEARCH, WARMUP
-from lunar_env.sensors.channel import begin_channel, draw_scale, load_channel, silence
+from lunar_env.sensors.channel import draw_failure, draw_scale_error, load_channel, reset_channel
 from lunar_env.sensors.events import CAMERA, RADAR, VELOCIMETER
-from lunar_env.sensors.link import Unit
+from lunar_env.sensors.link import DrawnRangefinder
 from lunar_env.sensors.radar import load_radar
-from lunar_env.sensors.rows import CAM, DVL, EVENTS, GAUGES, LRF, RALT, store_bias, store_unit
-from lunar_env.sim.instruments import await_next
+from lunar_env.sensors.rows import (
+    CAM,
+    DVL,
+    EVENT_COUNT,
+    GAUGES,
+    LRF,
+    RALT,
+    store_bias,
+    store_drawn_rangefinder,
+)
+from lunar_env.sim.instruments import update_next_channel_time
 from lunar_env.sim.table import (
     CAM_DESIGN,
     DVL_DESIGN,
@@ -48,7 +57,7 @@ from lunar_env.sim.table import (
     of_mission,
     of_scenario,
 )
-from lunar_env.sim.world import EPISODE, SCENARIO, Flight
+from lunar_env.sim.world import EPISODE, SCENARIO, BatchRow
 
 _RADIANS: Final = math.pi / 180.0
 _THRUST: Final = of_mission("thrust_frac")
@@ -102,15 +111,15 @@ _DEAD_RADAR: Final = of_scenario("radar_dead_frac")
 
 
 @kernel
-def draw_vehicle(flight: Flight, tick: float) -> None:
+def draw_vehicle(row: BatchRow, tick: float) -> None:
     """The lander as it really is: masses, inertia and each of its engines are dispersed."""
-    memory, i, table, key = flight.lander.memory, flight.lander.i, flight.table, flight.key
+    memory, i, table, key = row.lander.memory, row.lander.i, row.table, row.key
     nominal = load_nominal(table)
     store_gear(memory, i, load_nominal_gear(table))
     store_trim(memory, i, Vec3(0.0, 0.0, 0.0))
     thrust, flow, slowest = 0.0, 0.0, 0.0
     for e in range(int(nominal.engines)):
-        engine = draw_engine(flight, e)
+        engine = draw_engine(row, e)
         thrust += engine.thrust_max
         flow += engine.thrust_max * engine.flow
         slowest = max(slowest, engine.dead_ticks * tick + engine.lag_up)
@@ -141,9 +150,9 @@ def draw_vehicle(flight: Flight, tick: float) -> None:
 
 
 @kernel
-def draw_engine(flight: Flight, e: int) -> Engine:
+def draw_engine(row: BatchRow, e: int) -> Engine:
     """One engine: thrust, specific impulse, lag and direction; out, healthy and never lit."""
-    memory, i, table, key = flight.lander.memory, flight.lander.i, flight.table, flight.key
+    memory, i, table, key = row.lander.memory, row.lander.i, row.table, row.key
     design = load_design(table, NOMINAL_ENGINES + _DESIGN_WIDTH * e)
     better = 1.0 + draw_index(table, _ISP, key, e)
     lag = max(0.0, 1.0 + draw_index(table, _LAG, key, e))
@@ -181,28 +190,28 @@ def draw_engine(flight: Flight, e: int) -> Engine:
 
 
 @kernel
-def draw_ground(flight: Flight) -> None:
+def draw_ground(row: BatchRow) -> None:
     """Where the bands of the terrain lie in this episode, a step before the target, friction."""
-    memory, i, table, key = flight.lander.memory, flight.lander.i, flight.table, flight.key
+    memory, i, table, key = row.lander.memory, row.lander.i, row.table, row.key
     s, task = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO]), load_task(table)
     memory[i, STEP.rise] = draw(table, s + _STEP, key)
     memory[i, STEP.east], memory[i, STEP.north] = task.heading_east, task.heading_north
     memory[i, STEP.place] = -draw(table, s + _STEP_BEFORE, key)
-    place_terrain(flight.lander, key)
+    place_terrain(row.lander, key)
     memory[i, FRICTION] = draw(table, _FRICTION_LAW, key)
 
 
 @kernel
-def draw_unit(flight: Flight) -> None:
+def draw_rangefinder(row: BatchRow) -> None:
     """The rangefinder: dead, warming up or searching; its light, errors, delays and habits."""
-    memory, i, table, key = flight.lander.memory, flight.lander.i, flight.table, flight.key
+    memory, i, table, key = row.lander.memory, row.lander.i, row.table, row.key
     task, threshold = load_task(table), load_rangefinder(table).threshold
     s = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO])
     loss, energy = draw(table, s + _LOSS, key), draw(table, s + _ENERGY, key)
     left = max(_LEAST_LIGHT, energy) * max(_LEAST_LIGHT, 1.0 + draw(table, s + _ALBEDO, key))
     memory[i, EPISODE.signal_loss] = loss - 10.0 * math.log10(left)
     colder = max(_LEAST_THRESHOLD, 1.0 + draw(table, s + _THRESHOLD, key))
-    unit = Unit(
+    drawn = DrawnRangefinder(
         reflected=task.albedo * left * 10.0 ** (-0.1 * loss),
         threshold=threshold * colder,
         noise=draw(table, s + _RANGE_NOISE, key),
@@ -226,7 +235,7 @@ def draw_unit(flight: Flight) -> None:
         dust=draw(table, s + _DUST, key),
         dust_return=draw(table, s + _DUST_RETURN, key),
     )
-    store_unit(memory, i, unit)
+    store_drawn_rangefinder(memory, i, drawn)
     memory[i, LRF.ready_at] = draw(table, s + _WARMUP, key)
     dead = uniform(key, STREAM_DEAD, _ONCE) < draw(table, s + _DEAD_RANGEFINDER, key)
     waits = WARMUP if memory[i, LRF.ready_at] > 0.0 else SEARCH
@@ -234,29 +243,29 @@ def draw_unit(flight: Flight) -> None:
 
 
 @kernel
-def begin_channels(flight: Flight) -> None:
+def begin_channels(row: BatchRow) -> None:
     """Start the clocks of the sensors that are fitted, and draw the errors of their units."""
-    memory, i, table, key = flight.lander.memory, flight.lander.i, flight.table, flight.key
-    begin_channel(memory, i, DVL, key, VELOCIMETER, load_channel(table, DVL_DESIGN))
-    begin_channel(memory, i, RALT, key, RADAR, load_channel(table, RALT_DESIGN))
-    begin_channel(memory, i, CAM, key, CAMERA, load_channel(table, CAM_DESIGN))
-    draw_scale(memory, i, RALT, key, RADAR, load_radar(table, RALT_DESIGN).scale_sigma)
+    memory, i, table, key = row.lander.memory, row.lander.i, row.table, row.key
+    reset_channel(memory, i, DVL, key, VELOCIMETER, load_channel(table, DVL_DESIGN))
+    reset_channel(memory, i, RALT, key, RADAR, load_channel(table, RALT_DESIGN))
+    reset_channel(memory, i, CAM, key, CAMERA, load_channel(table, CAM_DESIGN))
+    draw_scale_error(memory, i, RALT, key, RADAR, load_radar(table, RALT_DESIGN).scale_sigma)
     memory[i, GAUGES.scale] = draw(table, _GAUGE_SCALE, key)
     memory[i, GAUGES.offset] = draw(table, _GAUGE_OFFSET, key)
     memory[i, GAUGES.switch] = draw(table, _SWITCH, key)
-    memory[i, EVENTS] = 0.0
-    _draw_faults(flight)
-    await_next(memory, i)
+    memory[i, EVENT_COUNT] = 0.0
+    _draw_faults(row)
+    update_next_channel_time(memory, i)
 
 
 @kernel
-def _draw_faults(flight: Flight) -> None:
+def _draw_faults(row: BatchRow) -> None:
     """What the scenario does to these sensors: units that are dead, a map that is wrong."""
-    memory, i, table, key = flight.lander.memory, flight.lander.i, flight.table, flight.key
+    memory, i, table, key = row.lander.memory, row.lander.i, row.table, row.key
     s = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO])
-    silence(memory, i, DVL, key, VELOCIMETER, draw(table, s + _DEAD_VELOCIMETER, key))
-    silence(memory, i, RALT, key, RADAR, draw(table, s + _DEAD_RADAR, key))
-    silence(memory, i, CAM, key, CAMERA, draw(table, s + _DEAD_CAMERA, key))
+    draw_failure(memory, i, DVL, key, VELOCIMETER, draw(table, s + _DEAD_VELOCIMETER, key))
+    draw_failure(memory, i, RALT, key, RADAR, draw(table, s + _DEAD_RADAR, key))
+    draw_failure(memory, i, CAM, key, CAMERA, draw(table, s + _DEAD_CAMERA, key))
     east = draw_index(table, s + _PLACE_BIAS, key, X)
     north = draw_index(table, s + _PLACE_BIAS, key, Y)
     store_bias(memory, i, Vec3(east, north, draw(table, s + _HEIGHT_BIAS, key)))

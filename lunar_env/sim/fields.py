@@ -93,7 +93,7 @@ def _action(name: str, doc: str) -> Field:
     return Field(name, "-", 1.0, -1.0, 1.0, doc)
 
 
-def idle_action(actions: tuple[Field, ...]) -> tuple[float, ...]:
+def prestart_action(actions: tuple[Field, ...]) -> tuple[float, ...]:
     """Action that stands for those before the start: engines off, all else in the middle."""
     return tuple(-1.0 if field.name.startswith("throttle") else 0.0 for field in actions)
 

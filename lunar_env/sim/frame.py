@@ -13,7 +13,7 @@ from lunar_env.sim.fields import (
     PAST_ACTIONS,
     SLOTS,
     Field,
-    idle_action,
+    prestart_action,
 )
 
 
@@ -211,7 +211,7 @@ def _design() -> tuple[Field, ...]:
 
 
 def _past(actions: tuple[Field, ...]) -> tuple[Field, ...]:
-    before = idle_action(actions)
+    before = prestart_action(actions)
     return tuple(
         Field(
             f"prev_{action.name}_{k}",
@@ -236,16 +236,18 @@ def _records() -> dict[str, Any]:
 
 
 _RECORDS: Final = _records()
-Motion: Any = _RECORDS["Motion"]
-Estimated: Any = _RECORDS["Estimated"]
-Ranging: Any = _RECORDS["Ranging"]
-VelocityShown: Any = _RECORDS["Velocity"]
-RadarShown: Any = _RECORDS["Radar"]
-CameraShown: Any = _RECORDS["Camera"]
-Touching: Any = _RECORDS["Touching"]
-Engines: Any = _RECORDS["Engines"]
-Design: Any = _RECORDS["Design"]
-SlotShown: Any = record_of("SlotShown", [field.name for field in _slot(PHASE_SCALES["terminal"])])
+ObservedMotion: Any = _RECORDS["Motion"]
+ObservedEstimate: Any = _RECORDS["Estimated"]
+ObservedRangefinder: Any = _RECORDS["Ranging"]
+ObservedVelocity: Any = _RECORDS["Velocity"]
+ObservedRadar: Any = _RECORDS["Radar"]
+ObservedCamera: Any = _RECORDS["Camera"]
+ObservedContact: Any = _RECORDS["Touching"]
+ObservedEngines: Any = _RECORDS["Engines"]
+ObservedDesign: Any = _RECORDS["Design"]
+ObservedSlot: Any = record_of(
+    "SlotShown", [field.name for field in _slot(PHASE_SCALES["terminal"])]
+)
 
 # Where the parts of a frame begin.
 _FRAME: Final = Blocks()

@@ -18,27 +18,27 @@ from lunar_env.sensors.camera import load_camera, measure_place
 from lunar_env.sensors.channel import (
     SAME_TIME,
     Channel,
-    deliver,
     load_channel,
-    next_event,
-    send,
+    next_channel_time,
+    queue_measurement,
+    read_arrivals,
 )
 from lunar_env.sensors.events import CAMERA, RADAR, VELOCIMETER
-from lunar_env.sensors.radar import load_radar, measure_height
+from lunar_env.sensors.radar import load_radar, measure_first_echo
 from lunar_env.sensors.rows import (
     CAM,
     CHANNEL,
     DVL,
     GAUGES,
-    NEXT_READING,
+    NEXT_CHANNEL_TIME,
     RALT,
     load_channel_state,
     load_nav,
 )
 from lunar_env.sensors.velocimeter import load_velocimeter, measure_velocity
 from lunar_env.sim.fields import MAX_AGE_S
-from lunar_env.sim.frame import FRAME, CameraShown, RadarShown, VelocityShown
-from lunar_env.sim.rangefinder import between, rangefinder_due, sense
+from lunar_env.sim.frame import FRAME, ObservedCamera, ObservedRadar, ObservedVelocity
+from lunar_env.sim.rangefinder import interpolate_state, rangefinder_due, run_rangefinder
 from lunar_env.sim.table import (
     CAM_DESIGN,
     DVL_DESIGN,
@@ -47,44 +47,44 @@ from lunar_env.sim.table import (
     load_site,
     load_task,
 )
-from lunar_env.sim.world import EPISODE, Flight
+from lunar_env.sim.world import EPISODE, BatchRow
 
 
 @kernel
-def await_next(memory: np.ndarray, i: int) -> None:
+def update_next_channel_time(memory: np.ndarray, i: int) -> None:
     """Note when any channel next samples or delivers."""
-    soonest = min(next_event(memory, i, DVL), next_event(memory, i, RALT))
-    memory[i, NEXT_READING] = min(soonest, next_event(memory, i, CAM))
+    soonest = min(next_channel_time(memory, i, DVL), next_channel_time(memory, i, RALT))
+    memory[i, NEXT_CHANNEL_TIME] = min(soonest, next_channel_time(memory, i, CAM))
 
 
 @inline_kernel
-def tick_sensors(flight: Flight, lanes: np.ndarray, lane: int) -> None:
+def run_sensors(row: BatchRow, lanes: np.ndarray, lane: int) -> None:
     """At the end of a tick: see to the rangefinder, then to the others, where something is due."""
-    memory, i, table = flight.lander.memory, flight.lander.i, flight.table
+    memory, i, table = row.lander.memory, row.lander.i, row.table
     if rangefinder_due(memory, table, i, load_task(table).tick):
-        sense(flight, lanes, lane)
-    if memory[i, NEXT_READING] <= memory[i, EPISODE.time] + SAME_TIME:
-        tick_channels(flight, lanes, lane)
+        run_rangefinder(row, lanes, lane)
+    if memory[i, NEXT_CHANNEL_TIME] <= memory[i, EPISODE.time] + SAME_TIME:
+        run_channels(row, lanes, lane)
 
 
 @kernel
-def tick_channels(flight: Flight, lanes: np.ndarray, lane: int) -> None:
+def run_channels(row: BatchRow, lanes: np.ndarray, lane: int) -> None:
     """Let the sensors sample within the tick that has just ended, then read what has arrived."""
-    memory, i, events, table = flight.lander.memory, flight.lander.i, flight.events, flight.table
+    memory, i, events, table = row.lander.memory, row.lander.i, row.events, row.table
     task, t = load_task(table), memory[i, EPISODE.time]
     while memory[i, DVL + CHANNEL.next_sample] <= t + SAME_TIME:
         there = state_at(memory, lanes, lane, i, DVL, task.tick)
-        _sample_velocity(flight, there)
+        _sample_velocity(row, there)
     while memory[i, RALT + CHANNEL.next_sample] <= t + SAME_TIME:
         there = state_at(memory, lanes, lane, i, RALT, task.tick)
-        _sample_height(flight, there)
+        _sample_height(row, there)
     while memory[i, CAM + CHANNEL.next_sample] <= t + SAME_TIME:
         there = state_at(memory, lanes, lane, i, CAM, task.tick)
-        _sample_place(flight, there)
-    deliver(memory, events, i, DVL, VELOCIMETER, t)
-    deliver(memory, events, i, RALT, RADAR, t)
-    deliver(memory, events, i, CAM, CAMERA, t)
-    await_next(memory, i)
+        _sample_place(row, there)
+    read_arrivals(memory, events, i, DVL, VELOCIMETER, t)
+    read_arrivals(memory, events, i, RALT, RADAR, t)
+    read_arrivals(memory, events, i, CAM, CAMERA, t)
+    update_next_channel_time(memory, i)
 
 
 @kernel
@@ -93,39 +93,39 @@ def state_at(
 ) -> State:
     """State when the sample is due that the channel takes next, within the tick just flown."""
     share = 1.0 - (memory[i, EPISODE.time] - memory[i, at + CHANNEL.next_sample]) / tick
-    return between(lane_state(lanes, BEFORE, lane), lane_state(lanes, NOW, lane), share)
+    return interpolate_state(lane_state(lanes, BEFORE, lane), lane_state(lanes, NOW, lane), share)
 
 
 @kernel
-def _sample_velocity(flight: Flight, state: State) -> None:
-    memory, i, table, key = flight.lander.memory, flight.lander.i, flight.table, flight.key
+def _sample_velocity(row: BatchRow, state: State) -> None:
+    memory, i, table, key = row.lander.memory, row.lander.i, row.table, row.key
     site = load_site(load_task(table))
     dvl, n = load_velocimeter(table, DVL_DESIGN), int(memory[i, DVL + CHANNEL.samples])
     believed = multiply(load_nav(memory, i).attitude, state.q)
-    sample = measure_velocity(flight.lander, key, n, state, believed, dvl, site)
-    send(memory, i, DVL, key, VELOCIMETER, load_channel(table, DVL_DESIGN), sample)
+    sample = measure_velocity(row.lander, key, n, state, believed, dvl, site)
+    queue_measurement(memory, i, DVL, key, VELOCIMETER, load_channel(table, DVL_DESIGN), sample)
 
 
 @kernel
-def _sample_height(flight: Flight, state: State) -> None:
-    memory, i, table, key = flight.lander.memory, flight.lander.i, flight.table, flight.key
+def _sample_height(row: BatchRow, state: State) -> None:
+    memory, i, table, key = row.lander.memory, row.lander.i, row.table, row.key
     site = load_site(load_task(table))
     radar, n = load_radar(table, RALT_DESIGN), int(memory[i, RALT + CHANNEL.samples])
-    sample = measure_height(flight.lander, key, n, state, radar, site)
-    send(memory, i, RALT, key, RADAR, load_channel(table, RALT_DESIGN), sample)
+    sample = measure_first_echo(row.lander, key, n, state, radar, site)
+    queue_measurement(memory, i, RALT, key, RADAR, load_channel(table, RALT_DESIGN), sample)
 
 
 @kernel
-def _sample_place(flight: Flight, state: State) -> None:
-    memory, i, table, key = flight.lander.memory, flight.lander.i, flight.table, flight.key
+def _sample_place(row: BatchRow, state: State) -> None:
+    memory, i, table, key = row.lander.memory, row.lander.i, row.table, row.key
     site = load_site(load_task(table))
     camera, n = load_camera(table, CAM_DESIGN), int(memory[i, CAM + CHANNEL.samples])
-    sample = measure_place(flight.lander, key, n, state, camera, site)
-    send(memory, i, CAM, key, CAMERA, load_channel(table, CAM_DESIGN), sample)
+    sample = measure_place(row.lander, key, n, state, camera, site)
+    queue_measurement(memory, i, CAM, key, CAMERA, load_channel(table, CAM_DESIGN), sample)
 
 
 @inline_kernel
-def gauge(memory: np.ndarray, table: np.ndarray, i: int, propellant: float) -> float:
+def gauged_propellant(memory: np.ndarray, table: np.ndarray, i: int, propellant: float) -> float:
     """Propellant as the gauge tells [kg]."""
     value = propellant * (1.0 + memory[i, GAUGES.scale]) + memory[i, GAUGES.offset]
     quantum = table[GAUGE_QUANTUM]
@@ -134,7 +134,7 @@ def gauge(memory: np.ndarray, table: np.ndarray, i: int, propellant: float) -> f
     return max(value, 0.0)
 
 
-class Shown(NamedTuple):
+class LastArrival(NamedTuple):
     """The last arrival of a channel as the observation shows it."""
 
     value: Vec3
@@ -143,9 +143,9 @@ class Shown(NamedTuple):
     new: float  # 1 where one arrived during the step
 
 
-store_velocity = row_record(VelocityShown, FRAME["Velocity"])[1]
-store_radar = row_record(RadarShown, FRAME["Radar"])[1]
-store_camera = row_record(CameraShown, FRAME["Camera"])[1]
+store_velocity = row_record(ObservedVelocity, FRAME["Velocity"])[1]
+store_radar = row_record(ObservedRadar, FRAME["Radar"])[1]
+store_camera = row_record(ObservedCamera, FRAME["Camera"])[1]
 
 
 @kernel
@@ -159,25 +159,29 @@ def observe_channels(
     channel = load_channel(table, DVL_DESIGN)
     if channel.period > 0.0:
         s = last_arrival(memory, i, DVL, channel, t, since)
-        store_velocity(f, i, VelocityShown(s.value.x, s.value.y, s.value.z, s.age, s.valid, s.new))
+        store_velocity(
+            f, i, ObservedVelocity(s.value.x, s.value.y, s.value.z, s.age, s.valid, s.new)
+        )
     channel = load_channel(table, RALT_DESIGN)
     if channel.period > 0.0:
         s = last_arrival(memory, i, RALT, channel, t, since)
-        store_radar(f, i, RadarShown(s.value.x, s.age, s.valid, s.new))
+        store_radar(f, i, ObservedRadar(s.value.x, s.age, s.valid, s.new))
     channel = load_channel(table, CAM_DESIGN)
     if channel.period > 0.0:
         s = last_arrival(memory, i, CAM, channel, t, since)
-        store_camera(f, i, CameraShown(s.value.x, s.value.y, s.value.z, s.age, s.valid, s.new))
+        store_camera(f, i, ObservedCamera(s.value.x, s.value.y, s.value.z, s.age, s.valid, s.new))
 
 
 @kernel
 def last_arrival(
     memory: np.ndarray, i: int, at: Index, channel: Channel, t: float, since: float
-) -> Shown:
+) -> LastArrival:
     """The last arrival of a channel at `t`; it is new if it was read after `since`."""
     state = load_channel_state(memory, i, at)
     seen = state.seen > 0.0
     age = t - state.stamp if seen else MAX_AGE_S
     valid = seen and age <= channel.max_age
     new = seen and state.read_at > since
-    return Shown(state.shown, min(age, MAX_AGE_S), 1.0 if valid else 0.0, 1.0 if new else 0.0)
+    return LastArrival(
+        state.observed, min(age, MAX_AGE_S), 1.0 if valid else 0.0, 1.0 if new else 0.0
+    )

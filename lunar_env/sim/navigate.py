@@ -13,25 +13,25 @@ from lunar_env.physics.attitude import to_local_vertical
 from lunar_env.physics.rows import load_state
 from lunar_env.physics.site import vertical
 from lunar_env.physics.types import Site, State
-from lunar_env.sensors.inertial import advance, dead_reckon, sensed_rate, walked
+from lunar_env.sensors.covariance import (
+    ATTITUDE_ERROR,
+    POSITION,
+    VELOCITY,
+    clear_covariance,
+    set_initial_error,
+    update_covariance,
+)
+from lunar_env.sensors.inertial import add_random_walk, dead_reckon, measured_rate, propagate_errors
 from lunar_env.sensors.rows import (
-    load_gathered,
     load_imu,
     load_nav,
-    store_drives,
-    store_gathered,
+    load_velocity_gain,
+    store_driving_sigmas,
     store_imu,
     store_nav,
+    store_velocity_gain,
 )
-from lunar_env.sensors.spread import (
-    PLACE,
-    SPEED,
-    TURN,
-    begin_column,
-    clear_spread,
-    look_at_spread,
-)
-from lunar_env.sensors.types import Drives, Imu, NavErrors
+from lunar_env.sensors.types import DrivingSigmas, ImuErrors, NavErrors
 from lunar_env.sim.table import SCENARIO_WIDTH, SCENARIOS, of_inertial, of_scenario
 from lunar_env.sim.world import EPISODE, SCENARIO, load_force
 
@@ -57,7 +57,7 @@ _ANGLE_WALK: Final = of_inertial("angle_walk")
 
 
 @kernel
-def navigate(memory: np.ndarray, key: np.uint64, i: int, site: Site) -> None:
+def update_navigation(memory: np.ndarray, key: np.uint64, i: int, site: Site) -> None:
     """Let dead reckoning's errors grow over the step that has just ended.
 
     The random walks take a step once a second; the spread is looked at every other second.
@@ -65,9 +65,9 @@ def navigate(memory: np.ndarray, key: np.uint64, i: int, site: Site) -> None:
     state, t, before = load_state(memory, i), memory[i, EPISODE.time], load_nav(memory, i)
     pull = load_force(memory, i)
     imu = load_imu(memory, i)
-    errors, force = advance(before, imu, state, pull, t, site)
+    errors, force = propagate_errors(before, imu, state, pull, t, site)
     dt = t - before.time
-    store_gathered(memory, i, axpy(dt, force, load_gathered(memory, i)))
+    store_velocity_gain(memory, i, axpy(dt, force, load_velocity_gain(memory, i)))
     second = math.floor(t + _SAME_TIME)
     passed = second - math.floor(before.time + _SAME_TIME)
     if passed > 0:
@@ -75,10 +75,10 @@ def navigate(memory: np.ndarray, key: np.uint64, i: int, site: Site) -> None:
         if imu.velocity_walk > 0.0 or imu.angle_walk > 0.0:
             velocity = random_step(key, STREAM_VELOCITY_WALK, int(second), imu.velocity_walk * root)
             angle = random_step(key, STREAM_ANGLE_WALK, int(second), imu.angle_walk * root)
-            errors = walked(errors, velocity, angle)
+            errors = add_random_walk(errors, velocity, angle)
     if math.floor((t + _SAME_TIME) / _LOOK_S) > math.floor((before.time + _SAME_TIME) / _LOOK_S):
-        believed, rate = dead_reckon(state, errors, t), sensed_rate(imu, state.omega)
-        look_at_spread(memory, i, imu, believed, rate, t, site)
+        believed, rate = dead_reckon(state, errors, t), measured_rate(imu, state.omega)
+        update_covariance(memory, i, imu, believed, rate, t, site)
     store_nav(memory, i, errors)
 
 
@@ -92,7 +92,7 @@ def random_step(key: np.uint64, stream: np.int64, second: int, size: float) -> V
 
 
 @kernel
-def draw_nav(
+def draw_navigation(
     memory: np.ndarray,
     table: np.ndarray,
     i: int,
@@ -122,7 +122,7 @@ def draw_nav(
     )
     store_nav(memory, i, errors)
     bias = draw_vector(table, scenario + _ACCEL_BIAS, key)
-    imu = Imu(
+    imu = ImuErrors(
         axpy(1.0, draw_vector(table, scenario + _ADDED_BIAS, key), bias),
         draw_vector(table, scenario + _ACCEL_SCALE, key),
         draw_vector(table, scenario + _GYRO_BIAS, key),
@@ -133,12 +133,12 @@ def draw_nav(
     )
     store_imu(memory, i, imu)
     believed = dead_reckon(state, errors, 0.0)
-    begin_spread(memory, table, scenario, i, key, up, believed.q)
-    look_at_spread(memory, i, imu, believed, sensed_rate(imu, state.omega), 0.0, site)
+    init_covariance(memory, table, scenario, i, key, up, believed.q)
+    update_covariance(memory, i, imu, believed, measured_rate(imu, state.omega), 0.0, site)
 
 
 @kernel
-def begin_spread(
+def init_covariance(
     memory: np.ndarray,
     table: np.ndarray,
     scenario: int,
@@ -148,7 +148,7 @@ def begin_spread(
     q: Quat,
 ) -> None:
     """One sigma of every error: of the laws that it is drawn from, unless the scenario tells it."""
-    clear_spread(memory, i)
+    clear_covariance(memory, i)
     wide = standard_deviation(table, scenario + _NAV_POSITION)
     told = draw(table, scenario + _NAV_SIGMA, key)
     high = told if told >= 0.0 else standard_deviation(table, scenario + _NAV_HEIGHT)
@@ -163,15 +163,17 @@ def begin_spread(
     for k in range(3):
         axis = x if k == 0 else (y if k == 1 else z)
         level = to_local_vertical(axis, up)
-        begin_column(memory, i, PLACE, k, axpy(wide if k < 2 else high, level, none))
-        begin_column(memory, i, SPEED, k, axpy(side if k < 2 else fall, level, none))
-        begin_column(memory, i, TURN, k, axpy(along if k == 0 else across, rotate(q, axis), none))
+        set_initial_error(memory, i, POSITION, k, axpy(wide if k < 2 else high, level, none))
+        set_initial_error(memory, i, VELOCITY, k, axpy(side if k < 2 else fall, level, none))
+        set_initial_error(
+            memory, i, ATTITUDE_ERROR, k, axpy(along if k == 0 else across, rotate(q, axis), none)
+        )
     added_bias = standard_deviation(table, scenario + _ADDED_BIAS)
-    drives = Drives(
+    drives = DrivingSigmas(
         accel_bias=math.hypot(bias, added_bias),
         accel_scale=standard_deviation(table, scenario + _ACCEL_SCALE),
         gyro_bias=standard_deviation(table, scenario + _GYRO_BIAS),
         gyro_scale=standard_deviation(table, scenario + _GYRO_SCALE),
         misalignment=standard_deviation(table, scenario + _MISALIGNMENT),
     )
-    store_drives(memory, i, drives)
+    store_driving_sigmas(memory, i, drives)

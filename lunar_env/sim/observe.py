@@ -25,17 +25,17 @@ from lunar_env.physics.site import site_place, vertical
 from lunar_env.physics.touchdown import tilt_to
 from lunar_env.physics.types import Site, State, Vehicle
 from lunar_env.sensors.acquisition import LOST, OFF, SEARCH, TRACK, WARMUP
-from lunar_env.sensors.inertial import dead_reckon, felt, sensed_rate
+from lunar_env.sensors.inertial import dead_reckon, measured_force, measured_rate
 from lunar_env.sensors.link import Rangefinder
 from lunar_env.sensors.rows import (
     GAUGES,
     LRF,
-    NEXT_READING,
-    load_arrived,
+    NEXT_CHANNEL_TIME,
+    load_drawn_rangefinder,
     load_imu,
+    load_last_range,
     load_nav,
     load_sigmas,
-    load_unit,
 )
 from lunar_env.sensors.types import DeadReckoning
 from lunar_env.sim.fields import (
@@ -48,51 +48,51 @@ from lunar_env.sim.fields import (
 )
 from lunar_env.sim.frame import (
     FRAME,
-    Design,
-    Engines,
-    Estimated,
-    Motion,
-    Ranging,
-    SlotShown,
-    Touching,
+    ObservedContact,
+    ObservedDesign,
+    ObservedEngines,
+    ObservedEstimate,
+    ObservedMotion,
+    ObservedRangefinder,
+    ObservedSlot,
 )
-from lunar_env.sim.instruments import gauge, observe_channels
-from lunar_env.sim.rangefinder import estimated_height, ground_seen, pads_height, true_beam
+from lunar_env.sim.instruments import gauged_propellant, observe_channels
+from lunar_env.sim.rangefinder import beam_hit, estimated_height, pads_height, pointed_beam
 from lunar_env.sim.table import (
     HIGHS,
     LOWS,
     SCALES,
     SENSED,
-    Task,
+    TaskScalars,
     load_nominal,
     load_rangefinder,
     load_site,
     load_task,
 )
-from lunar_env.sim.world import EPISODE, PAST, SLOT, SLOT_WIDTH, Flight, load_force, load_slot
+from lunar_env.sim.world import EPISODE, PAST, SLOT, SLOT_WIDTH, BatchRow, load_force, load_slot
 
-store_motion = row_record(Motion, FRAME["Motion"])[1]
-store_estimated = row_record(Estimated, FRAME["Estimated"])[1]
-store_ranging = row_record(Ranging, FRAME["Ranging"])[1]
-store_slot = part_record(SlotShown)[1]
-store_touching = row_record(Touching, FRAME["Touching"])[1]
-store_engines = row_record(Engines, FRAME["Engines"])[1]
-store_design = row_record(Design, FRAME["Design"])[1]
+store_motion = row_record(ObservedMotion, FRAME["Motion"])[1]
+store_estimated = row_record(ObservedEstimate, FRAME["Estimated"])[1]
+store_ranging = row_record(ObservedRangefinder, FRAME["Ranging"])[1]
+store_slot = part_record(ObservedSlot)[1]
+store_touching = row_record(ObservedContact, FRAME["Touching"])[1]
+store_engines = row_record(ObservedEngines, FRAME["Engines"])[1]
+store_design = row_record(ObservedDesign, FRAME["Design"])[1]
 _TRUTH: Final = Blocks()
 store_true_state = row_record(TrueState, _TRUTH.add(TrueState))[1]
 store_true_situation = row_record(TrueSituation, _TRUTH.add(TrueSituation))[1]
 _SLOTS: Final = FRAME["Slots"]
 _SENSORS: Final = FRAME["Velocity"]
 _SENSORS_END: Final = FRAME["Touching"]
-_SLOT_SHOWN: Final = width(SlotShown)
+_SLOT_SHOWN: Final = width(ObservedSlot)
 _EACH_ENGINE: Final = FRAME["EachEngine"]
 _NEVER = 1.0e6  # stands for infinity in the privileged vector
 
 
 @inline_kernel
-def signed_log(value: float, unit: float, scale: float) -> float:
-    """``sign(x) ln(1 + |x|/unit)/scale``: fine near zero, bounded far away."""
-    return math.copysign(math.log(1.0 + abs(value) / unit) / scale, value)
+def signed_log(value: float, reference: float, scale: float) -> float:
+    """``sign(x) ln(1 + |x|/reference)/scale``: fine near zero, bounded far away."""
+    return math.copysign(math.log(1.0 + abs(value) / reference) / scale, value)
 
 
 @kernel
@@ -108,9 +108,9 @@ def observe(memory: np.ndarray, frames: np.ndarray, table: np.ndarray, i: int) -
     _observe_ranges(memory, frames, i, t)
     for k in range(_SENSORS, _SENSORS_END):
         frames[i, k] = 0.0
-    if memory[i, NEXT_READING] < math.inf:  # some of them are fitted
+    if memory[i, NEXT_CHANNEL_TIME] < math.inf:  # some of them are fitted
         observe_channels(memory, frames, table, i, t)
-    store_touching(frames, i, Touching(contact=memory[i, CONTACT.made]))
+    store_touching(frames, i, ObservedContact(contact=memory[i, CONTACT.made]))
     _observe_vehicle(memory, frames, table, i, state, vehicle, task)
     for k in range(PAST_ACTIONS * int(task.actions)):
         frames[i, SENSED + k] = memory[i, PAST + k]
@@ -133,8 +133,8 @@ def _observe_motion(
     """Dead reckoning, attitude, body rates, specific force and the autopilot's height."""
     height = estimated_height(0.0, believed, vehicle, site)
     sigmas, imu = load_sigmas(memory, i), load_imu(memory, i)
-    rate, force = sensed_rate(imu, state.omega), felt(imu, load_force(memory, i))
-    motion = Motion(
+    rate, force = measured_rate(imu, state.omega), measured_force(imu, load_force(memory, i))
+    motion = ObservedMotion(
         dr_x_m=believed.r.x,
         dr_y_m=believed.r.y,
         dr_height_m=height,
@@ -168,7 +168,7 @@ def _observe_motion(
 def _observe_estimate(memory: np.ndarray, f: np.ndarray, i: int, height: float) -> None:
     """The autopilot's height: that of dead reckoning, corrected."""
     estimate = height + memory[i, EPISODE.est_offset]
-    estimated = Estimated(
+    estimated = ObservedEstimate(
         est_height_m=estimate,
         est_height_log=signed_log(estimate, 10.0, 6.0),
         est_has_fix=memory[i, EPISODE.has_fix],
@@ -180,8 +180,8 @@ def _observe_estimate(memory: np.ndarray, f: np.ndarray, i: int, height: float) 
 def _observe_ranges(memory: np.ndarray, f: np.ndarray, i: int, t: float) -> None:
     """State of the rangefinder, its last range, and the slots of this step."""
     mode, arrivals = int(memory[i, LRF.mode]), int(memory[i, EPISODE.arrivals])
-    last = load_arrived(memory, i)
-    ranging = Ranging(
+    last = load_last_range(memory, i)
+    ranging = ObservedRangefinder(
         lrf_off=1.0 if mode == OFF else 0.0,
         lrf_warmup=1.0 if mode == WARMUP else 0.0,
         lrf_search=1.0 if mode == SEARCH else 0.0,
@@ -198,12 +198,12 @@ def _observe_ranges(memory: np.ndarray, f: np.ndarray, i: int, t: float) -> None
         if k < arrivals:
             slot = load_slot(memory, i, SLOT + SLOT_WIDTH * k)
             age = min(t - slot.stamp, MAX_AGE_S)
-            shown = SlotShown(
+            observed = ObservedSlot(
                 range_m=slot.range, age_s=age, valid=1.0, quality=slot.quality, beam=slot.beam + 1.0
             )
-            store_slot(f, i, at, shown)
+            store_slot(f, i, at, observed)
         else:
-            store_slot(f, i, at, SlotShown(0.0, 0.0, 0.0, 0.0, 0.0))
+            store_slot(f, i, at, ObservedSlot(0.0, 0.0, 0.0, 0.0, 0.0))
 
 
 @inline_kernel
@@ -214,15 +214,15 @@ def _observe_vehicle(
     i: int,
     state: State,
     vehicle: Vehicle,
-    task: Task,
+    task: TaskScalars,
 ) -> None:
     """Engine, propellant and design figures; the mass is the gauge's on the designed lander."""
     lrf, t = load_rangefinder(table), memory[i, EPISODE.time]
     nominal = load_nominal(table)
-    propellant = gauge(memory, table, i, state.mass - vehicle.mass_dry)
+    propellant = gauged_propellant(memory, table, i, state.mass - vehicle.mass_dry)
     weight = (nominal.mass_dry + propellant) * task.mu / (task.radius * task.radius)
     burning = state.thrust > memory[i, GAUGES.switch] * vehicle.thrust_max
-    engines = Engines(
+    engines = ObservedEngines(
         thrust_frac=state.thrust / vehicle.thrust_max,
         propellant_kg=propellant,
         engine_on=1.0 if burning else 0.0,
@@ -234,7 +234,7 @@ def _observe_vehicle(
         if e < int(vehicle.engines):
             share = memory[i, col + RUNNING.thrust] / memory[i, col + ENGINE.thrust_max]
         f[i, _EACH_ENGINE + e] = share
-    design = Design(
+    design = ObservedDesign(
         thrust_to_weight=nominal.thrust_max / weight,
         throttle_min_frac=vehicle.throttle_min,
         isp_s=task.isp,
@@ -250,23 +250,23 @@ def _observe_vehicle(
 
 
 @kernel
-def reveal(flight: Flight, truth: np.ndarray, outcome: float) -> None:
+def write_privileged(row: BatchRow, privileged: np.ndarray, outcome: float) -> None:
     """Write the true state of row `i`."""
-    memory, i, table = flight.lander.memory, flight.lander.i, flight.table
+    memory, i, table = row.lander.memory, row.lander.i, row.table
     task, lrf, state = load_task(table), load_rangefinder(table), load_state(memory, i)
     site, vehicle, t = load_site(task), load_vehicle(memory, i), memory[i, EPISODE.time]
     place = site_place(state.r, site)
-    height = pads_height(flight.lander, place, com_height(state.mass, vehicle))
-    believed, unit = dead_reckon(state, load_nav(memory, i), t), load_unit(memory, i)
+    height = pads_height(row.lander, place, com_height(state.mass, vehicle))
+    believed, drawn = dead_reckon(state, load_nav(memory, i), t), load_drawn_rangefinder(memory, i)
     margin = memory[i, EPISODE.recover_margin]
     recoverable = 1.0 if margin >= 0.0 else 0.0
-    _reveal_state(truth, i, state)
+    _write_true_state(privileged, i, state)
     true = TrueSituation(
         height_m=height,
         thrust_N=state.thrust,
         propellant_kg=state.mass - vehicle.mass_dry,
         time_s=t,
-        slant_range_m=_slant_range(flight.lander, lrf, site),
+        slant_range_m=_slant_range(row.lander, lrf, site),
         recoverable=recoverable,
         recover_margin_m=max(margin, -_NEVER),
         stop_height_m=min(height_to_stop(state, vehicle, site, 0.0), _NEVER),
@@ -274,7 +274,7 @@ def reveal(flight: Flight, truth: np.ndarray, outcome: float) -> None:
         first_fix_speed_m_s=memory[i, EPISODE.fix_speed],
         nav_height_error_m=site_place(believed.r, site).altitude - place.altitude,
         signal_loss_dB=memory[i, EPISODE.signal_loss],
-        latency_s=0.5 * lrf.integration + 0.5 * lrf.bus + unit.latency + unit.jitter,
+        latency_s=0.5 * lrf.integration + 0.5 * lrf.bus + drawn.latency + drawn.jitter,
         tilt_rad=tilt_to(state, vertical(state.r, site)),
         outcome=outcome,
         altitude_m=place.altitude,
@@ -283,20 +283,20 @@ def reveal(flight: Flight, truth: np.ndarray, outcome: float) -> None:
         broken_legs=memory[i, CONTACT.broken_legs],
         friction=memory[i, FRICTION],
     )
-    store_true_situation(truth, i, true)
+    store_true_situation(privileged, i, true)
 
 
 @kernel
 def _slant_range(lander: Lander, lrf: Rangefinder, site: Site) -> float:
     """Range along the boresight [m]; -1 where it misses the ground."""
     memory, i = lander.memory, lander.i
-    beam = true_beam(memory, i, load_state(memory, i), load_unit(memory, i), lrf)
-    reach = ground_seen(lander, beam, lrf, site).range
+    beam = pointed_beam(memory, i, load_state(memory, i), load_drawn_rangefinder(memory, i), lrf)
+    reach = beam_hit(lander, beam, lrf, site).range
     return reach if reach < math.inf else -1.0
 
 
 @inline_kernel
-def _reveal_state(truth: np.ndarray, i: int, state: State) -> None:
+def _write_true_state(privileged: np.ndarray, i: int, state: State) -> None:
     """Motion, attitude and mass."""
     r, v, q, omega = state.r, state.v, state.q, state.omega
     true = TrueState(
@@ -315,4 +315,4 @@ def _reveal_state(truth: np.ndarray, i: int, state: State) -> None:
         omega_z_rad_s=omega.z,
         mass_kg=state.mass,
     )
-    store_true_state(truth, i, true)
+    store_true_state(privileged, i, true)

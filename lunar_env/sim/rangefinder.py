@@ -21,25 +21,25 @@ from lunar_env.physics.site import site_place, vertical
 from lunar_env.physics.terrain import Hit, slant_range
 from lunar_env.physics.types import Place, Site, State, Vehicle
 from lunar_env.sensors.acquisition import OFF
-from lunar_env.sensors.delay import Sent, earliest, load_sent, release
-from lunar_env.sensors.events import RANGEFINDER, Event, note_event
+from lunar_env.sensors.delay import QueuedRange, earliest_entry, free_entry, load_queued_range
+from lunar_env.sensors.events import RANGEFINDER, Event, record_event
 from lunar_env.sensors.inertial import dead_reckon
-from lunar_env.sensors.link import Echo, Rangefinder, Unit
-from lunar_env.sensors.rangefinder import beam_of, complete_sum
+from lunar_env.sensors.link import DrawnRangefinder, Echo, Rangefinder
+from lunar_env.sensors.rangefinder import beam_vector, complete_window
 from lunar_env.sensors.rows import (
-    ARRIVED,
+    LAST_RANGE,
     LRF,
     NEXT_ARRIVAL,
-    Arrived,
+    LastRange,
+    load_drawn_rangefinder,
     load_nav,
-    load_unit,
-    remember,
-    store_arrived,
+    store_echo,
+    store_last_range,
 )
 from lunar_env.sensors.types import DeadReckoning
 from lunar_env.sim.fields import SLOTS
 from lunar_env.sim.table import load_rangefinder, load_site, load_task
-from lunar_env.sim.world import EPISODE, SLOT, SLOT_WIDTH, Flight, Slot, store_slot
+from lunar_env.sim.world import EPISODE, SLOT, SLOT_WIDTH, BatchRow, Slot, store_slot
 
 # How much further than its gate a unit's echoes are worth a look.
 _GATE_MARGIN: Final = 1.1
@@ -67,17 +67,19 @@ class Beam(NamedTuple):
 
 
 @inline_kernel
-def true_beam(memory: np.ndarray, i: int, state: State, fitted: Unit, lrf: Rangefinder) -> Beam:
+def pointed_beam(
+    memory: np.ndarray, i: int, state: State, drawn: DrawnRangefinder, lrf: Rangefinder
+) -> Beam:
     """Beam of the running sum as it is, misalignment included."""
-    b = beam_of(lrf, memory[i, LRF.windows])
-    x, y = fitted.misaligned_x, fitted.misaligned_y
+    b = beam_vector(lrf, memory[i, LRF.windows])
+    x, y = drawn.misaligned_x, drawn.misaligned_y
     aside = unit(Vec3(b.x + y * b.z, b.y - x * b.z, b.z + x * b.y - y * b.x))
     down = rotate(state.q, Vec3(0.0, 0.0, -lrf.mount_offset))
     return Beam(axpy(1.0, down, state.r), rotate(state.q, aside))
 
 
 @kernel
-def ground_seen(lander: Lander, beam: Beam, lrf: Rangefinder, site: Site) -> Hit:
+def beam_hit(lander: Lander, beam: Beam, lrf: Rangefinder, site: Site) -> Hit:
     """Where a beam meets the ground."""
     most = _GATE_MARGIN * lrf.gate_max
     origin, along = beam.origin, beam.direction
@@ -85,33 +87,33 @@ def ground_seen(lander: Lander, beam: Beam, lrf: Rangefinder, site: Site) -> Hit
 
 
 @kernel
-def look(flight: Flight, state: State, t: float) -> Echo:
+def find_echo(row: BatchRow, state: State, t: float) -> Echo:
     """What comes back to the running sum, whose middle is at `t`."""
-    memory, i = flight.lander.memory, flight.lander.i
-    terrain, table, key = flight.lander.terrain, flight.table, flight.key
-    task, lrf, fitted = load_task(table), load_rangefinder(table), load_unit(memory, i)
+    memory, i = row.lander.memory, row.lander.i
+    terrain, table, key = row.lander.terrain, row.table, row.key
+    task, lrf, drawn = load_task(table), load_rangefinder(table), load_drawn_rangefinder(memory, i)
     site = load_site(task)
-    beam = true_beam(memory, i, state, fitted, lrf)
-    hit = ground_seen(flight.lander, beam, lrf, site)
+    beam = pointed_beam(memory, i, state, drawn, lrf)
+    hit = beam_hit(row.lander, beam, lrf, site)
     if hit.range == math.inf:
         return Echo(t, hit.range, hit.cosine, 0.0, 1.0, 1.0, math.inf, 0.0)
     closing = -dot(state.v, hit.normal) / hit.cosine
     gain, dust = 1.0, 0.0
     if task.albedo_contrast > 0.0:
         spot = site_place(axpy(hit.range, beam.direction, beam.origin), site)
-        brighter = brightness(flight.lander, spot.east, spot.north)
+        brighter = brightness(row.lander, spot.east, spot.north)
         gain += task.albedo_contrast * brighter
-    if fitted.dust > 0.0:
+    if drawn.dust > 0.0:
         up = vertical(state.r, site)
         height = max(0.0, -hit.range * dot(beam.direction, up))
-        depth = dust_depth(fitted.dust, height, state.thrust)
+        depth = dust_depth(drawn.dust, height, state.thrust)
         gain *= math.exp(-2.0 * depth)
         if depth > _THICK:
             place_in = uniform(key, STREAM_DUST_ECHO, -1 - int(memory[i, LRF.windows]))
             dust = hit.range * (_DUST_NEAR + (_DUST_FAR - _DUST_NEAR) * place_in)
     second = math.inf
     if terrain[FEATURES] > 0.0:
-        second = far_edge(flight.lander, state, beam, lrf, site)
+        second = far_edge_range(row.lander, state, beam, lrf, site)
     step = abs(second - hit.range) > 2.0 * lrf.range_bin and second < math.inf
     share = _HALF if step else 1.0
     return Echo(t, hit.range, hit.cosine, closing, max(0.0, gain), share, second, dust)
@@ -128,7 +130,7 @@ def dust_depth(most: float, height: float, thrust: float) -> float:
 
 
 @kernel
-def far_edge(lander: Lander, state: State, beam: Beam, lrf: Rangefinder, site: Site) -> float:
+def far_edge_range(lander: Lander, state: State, beam: Beam, lrf: Rangefinder, site: Site) -> float:
     """Range [m] to the ground under the edge of the spot that looks ahead along the flight."""
     middle = beam.direction
     along = axpy(-dot(state.v, middle), middle, state.v)
@@ -136,7 +138,7 @@ def far_edge(lander: Lander, state: State, beam: Beam, lrf: Rangefinder, site: S
     if speed < 1.0:
         return math.inf
     edge = Beam(beam.origin, unit(axpy(0.5 * lrf.divergence / speed, along, middle)))
-    return ground_seen(lander, edge, lrf, site).range
+    return beam_hit(lander, edge, lrf, site).range
 
 
 @inline_kernel
@@ -150,26 +152,28 @@ def rangefinder_due(memory: np.ndarray, table: np.ndarray, i: int, tick: float) 
 
 
 @kernel
-def sense(flight: Flight, lanes: np.ndarray, lane: int) -> None:
+def run_rangefinder(row: BatchRow, lanes: np.ndarray, lane: int) -> None:
     """Feed the rangefinder the tick that has just ended, then read what arrives."""
-    memory, i = flight.lander.memory, flight.lander.i
-    line, table, key = flight.line, flight.table, flight.key
+    memory, i = row.lander.memory, row.lander.i
+    line, table, key = row.line, row.table, row.key
     lrf, tick, t = load_rangefinder(table), load_task(table).tick, memory[i, EPISODE.time]
     while memory[i, LRF.mode] != OFF:  # more than one sum may end, and the next be half through
         middle = memory[i, LRF.window_end] - 0.5 * lrf.integration
         if t - tick < middle <= t + _SAME_TIME:
             share = (middle - (t - tick)) / tick
-            there = between(lane_state(lanes, BEFORE, lane), lane_state(lanes, NOW, lane), share)
-            remember(memory, i, look(flight, there, middle))
+            there = interpolate_state(
+                lane_state(lanes, BEFORE, lane), lane_state(lanes, NOW, lane), share
+            )
+            store_echo(memory, i, find_echo(row, there, middle))
         if memory[i, LRF.window_end] > t + _SAME_TIME:
             break
-        complete_sum(memory, line, i, key, lrf)
+        complete_window(memory, line, i, key, lrf)
     if memory[i, NEXT_ARRIVAL] <= t + _SAME_TIME:
-        receive(flight, lane_state(lanes, NOW, lane), t)
+        read_ranges(row, lane_state(lanes, NOW, lane), t)
 
 
 @inline_kernel
-def between(a: State, b: State, w: float) -> State:
+def interpolate_state(a: State, b: State, w: float) -> State:
     """State at the share `w` of a tick; straight within it, which is exact to millimetres."""
     u = 1.0 - w
     q = Quat(
@@ -189,37 +193,41 @@ def between(a: State, b: State, w: float) -> State:
 
 
 @kernel
-def receive(flight: Flight, state: State, t: float) -> None:
+def read_ranges(row: BatchRow, state: State, t: float) -> None:
     """Read every sample that has arrived by `t`: note the first, and correct the estimate."""
-    memory, i = flight.lander.memory, flight.lander.i
-    line, events, table = flight.line, flight.events, flight.table
+    memory, i = row.lander.memory, row.lander.i
+    line, events, table = row.line, row.events, row.table
     site = load_site(load_task(table))
     while memory[i, NEXT_ARRIVAL] <= t + _SAME_TIME:
-        sent = read_next(memory, line, events, i)
-        if memory[i, ARRIVED.seen] == 0.0:
-            note_first_fix(flight.lander, state, site, t - sent.arrives)
-        store_arrived(memory, i, Arrived(sent.range, sent.measured, 1.0))
-        correct_estimate(flight, state, t, sent)
+        arrived = read_next_range(memory, line, events, i)
+        if memory[i, LAST_RANGE.seen] == 0.0:
+            record_first_fix(row.lander, state, site, t - arrived.arrives)
+        store_last_range(memory, i, LastRange(arrived.range, arrived.measured, 1.0))
+        correct_estimate(row, state, t, arrived)
 
 
 @kernel
-def read_next(memory: np.ndarray, line: np.ndarray, events: np.ndarray, i: int) -> Sent:
+def read_next_range(
+    memory: np.ndarray, line: np.ndarray, events: np.ndarray, i: int
+) -> QueuedRange:
     """Take the earliest sample from the delay line into the step's slots and events."""
-    place = earliest(line, i)
-    sent = load_sent(line, i, place)
+    place = earliest_entry(line, i)
+    arrived = load_queued_range(line, i, place)
     n = min(int(memory[i, EPISODE.arrivals]), SLOTS - 1)
-    slot = Slot(sent.range, sent.measured, sent.quality, sent.beam)
+    slot = Slot(arrived.range, arrived.measured, arrived.quality, arrived.beam)
     store_slot(memory, i, SLOT + SLOT_WIDTH * n, slot)
     memory[i, EPISODE.arrivals] += 1.0
     sensor = float(RANGEFINDER)
-    event = Event(sensor, sent.measured, sent.arrives, sent.range, 0.0, 0.0, sent.quality)
-    note_event(memory, events, i, event)
-    release(memory, line, i, place)
-    return sent
+    event = Event(
+        sensor, arrived.measured, arrived.arrives, arrived.range, 0.0, 0.0, arrived.quality
+    )
+    record_event(memory, events, i, event)
+    free_entry(memory, line, i, place)
+    return arrived
 
 
 @kernel
-def note_first_fix(lander: Lander, state: State, site: Site, since: float) -> None:
+def record_first_fix(lander: Lander, state: State, site: Site, since: float) -> None:
     """Keep the true height and fall speed at the first valid range, `since` seconds ago."""
     memory, i = lander.memory, lander.i
     vehicle = load_vehicle(memory, i)
@@ -244,17 +252,17 @@ def pads_height(lander: Lander, place: Place, com: float) -> float:
 
 
 @inline_kernel
-def correct_estimate(flight: Flight, state: State, t: float, sent: Sent) -> None:
+def correct_estimate(row: BatchRow, state: State, t: float, arrived: QueuedRange) -> None:
     """Autopilot's height: dead reckoning shifted to agree with the range at its own stamp."""
-    memory, i, table = flight.lander.memory, flight.lander.i, flight.table
+    memory, i, table = row.lander.memory, row.lander.i, row.table
     vehicle, lrf = load_vehicle(memory, i), load_rangefinder(table)
     site = load_site(load_task(table))
     believed = dead_reckon(state, load_nav(memory, i), t)
     up = vertical(believed.r, site)
-    drop = -dot(rotate(believed.q, beam_of(lrf, sent.beam)), up)
+    drop = -dot(rotate(believed.q, beam_vector(lrf, arrived.beam)), up)
     axis = dot(rotate(believed.q, Vec3(0.0, 0.0, 1.0)), up)
-    seen = sent.range * drop - (com_height(state.mass, vehicle) - lrf.mount_offset) * axis
-    age = t - sent.measured
+    seen = arrived.range * drop - (com_height(state.mass, vehicle) - lrf.mount_offset) * axis
+    age = t - arrived.measured
     # The accelerometer's reading of now stands for the whole age: centimetres over a second.
     push = 0.5 * age * age * (state.thrust / state.mass - site.mu / site.radius**2)
     now = estimated_height(0.0, believed, vehicle, site)

@@ -20,49 +20,49 @@ from lunar_env.physics.rows import (
 from lunar_env.physics.site import site_place
 from lunar_env.physics.types import Site, State, Vehicle
 from lunar_env.sensors.acquisition import OFF
-from lunar_env.sensors.delay import clear
-from lunar_env.sensors.rangefinder import complete_sum, echo_at
-from lunar_env.sensors.rows import LRF, LRF_BEGIN, LRF_END, SENSORS_WIDTH, remember
-from lunar_env.sim.draw import begin_channels, draw_ground, draw_unit, draw_vehicle
+from lunar_env.sensors.delay import clear_delay_line
+from lunar_env.sensors.rangefinder import complete_window, echo_at
+from lunar_env.sensors.rows import LRF, LRF_BEGIN, LRF_END, SENSORS_WIDTH, store_echo
+from lunar_env.sim.draw import begin_channels, draw_ground, draw_rangefinder, draw_vehicle
 from lunar_env.sim.fields import PAST_ACTIONS
 from lunar_env.sim.observe import observe
-from lunar_env.sim.rangefinder import look, pads_height, receive
+from lunar_env.sim.rangefinder import find_echo, pads_height, read_ranges
 from lunar_env.sim.reward import potential
 from lunar_env.sim.start import draw_start
 from lunar_env.sim.table import (
-    IDLE,
+    PRESTART_ACTION,
     SENSED,
-    Task,
+    TaskScalars,
     load_rangefinder,
     load_site,
     load_task,
 )
-from lunar_env.sim.world import EPISODE, EPISODE_END, PAST, Flight
+from lunar_env.sim.world import EPISODE, EPISODE_END, PAST, BatchRow
 
 _REACTION_S: Final = 1.0
 _FIRST: Final = np.int64(0)
 
 
 @kernel
-def reset_env(flight: Flight, frames: np.ndarray) -> None:
+def reset_env(row: BatchRow, frames: np.ndarray) -> None:
     """Begin the episode of a row and observe it."""
-    memory, i, table = flight.lander.memory, flight.lander.i, flight.table
+    memory, i, table = row.lander.memory, row.lander.i, row.table
     task = load_task(table)
     site = load_site(task)
-    clear_row(flight, int(task.actions))
-    draw_vehicle(flight, task.tick)
+    clear_row(row, int(task.actions))
+    draw_vehicle(row, task.tick)
     vehicle = load_vehicle(memory, i)
-    draw_ground(flight)
-    state = draw_start(flight, task, site, vehicle)
-    draw_unit(flight)
+    draw_ground(row)
+    state = draw_start(row, task, site, vehicle)
+    draw_rangefinder(row)
     store_state(memory, i, state)
-    if task.lit > 0.0:
+    if task.burning_at_start > 0.0:
         state = ignite_at_start(memory, i, state, vehicle, task)
         store_state(memory, i, state)
-    note_ground(flight.lander, state, site)
-    note_start(flight.lander, state, task, site)
-    begin_channels(flight)
-    search_before_start(flight, state)
+    note_ground(row.lander, state, site)
+    record_start(row.lander, state, task, site)
+    begin_channels(row)
+    search_before_start(row, state)
     observe(memory, frames, table, i)
     width = SENSED + PAST_ACTIONS * int(task.actions)
     for k in range(width, frames.shape[1]):
@@ -70,7 +70,7 @@ def reset_env(flight: Flight, frames: np.ndarray) -> None:
 
 
 @kernel
-def note_start(lander: Lander, state: State, task: Task, site: Site) -> None:
+def record_start(lander: Lander, state: State, task: TaskScalars, site: Site) -> None:
     """Keep what the episode began with, and whether it can still be saved."""
     memory, i = lander.memory, lander.i
     vehicle = load_vehicle(memory, i)
@@ -85,22 +85,22 @@ def note_start(lander: Lander, state: State, task: Task, site: Site) -> None:
 
 
 @kernel
-def clear_row(flight: Flight, actions: int) -> None:
+def clear_row(row: BatchRow, actions: int) -> None:
     """Forget the last episode; the report of its end stays."""
-    memory, i, line, table = flight.lander.memory, flight.lander.i, flight.line, flight.table
-    clear(memory, line, i)
+    memory, i, line, table = row.lander.memory, row.lander.i, row.line, row.table
+    clear_delay_line(memory, line, i)
     begin(memory, i)
     for k in range(SENSORS_WIDTH, EPISODE_END):
         memory[i, k] = 0.0
     for k in range(LRF_BEGIN, LRF_END):
         memory[i, k] = 0.0
     for k in range(PAST_ACTIONS * actions):
-        memory[i, PAST + k] = table[IDLE + k % actions]
+        memory[i, PAST + k] = table[PRESTART_ACTION + k % actions]
 
 
 @kernel
 def ignite_at_start(
-    memory: np.ndarray, i: int, state: State, vehicle: Vehicle, task: Task
+    memory: np.ndarray, i: int, state: State, vehicle: Vehicle, task: TaskScalars
 ) -> State:
     """Let the engines burn at the start as the plan asks: weight and its deceleration."""
     weight = state.mass * (task.mu / task.radius**2 + task.plan_deceleration)
@@ -112,23 +112,23 @@ def ignite_at_start(
 
 
 @kernel
-def search_before_start(flight: Flight, state: State) -> None:
+def search_before_start(row: BatchRow, state: State) -> None:
     """Let the unit look for the ground in the seconds before the start, on the way down to it.
 
     The lander was falling at nearly its present speed, so the echoes lie on a straight line.
     """
-    memory, i = flight.lander.memory, flight.lander.i
-    line, table, key = flight.line, flight.table, flight.key
+    memory, i = row.lander.memory, row.lander.i
+    line, table, key = row.line, row.table, row.key
     lrf = load_rangefinder(table)
     sums = int(lrf.acquire_n) + 4
     memory[i, LRF.window_end] = lrf.integration * (uniform(key, STREAM_PHASE, _FIRST) - sums)
     if memory[i, LRF.mode] == OFF:
         return
-    now = look(flight, state, 0.0)
+    now = find_echo(row, state, 0.0)
     for k in range(sums + 1):
         middle = memory[i, LRF.window_end] - 0.5 * lrf.integration
         earlier = now.range - now.closing * middle if now.range < math.inf else math.inf
-        remember(memory, i, echo_at(now, middle, earlier))
+        store_echo(memory, i, echo_at(now, middle, earlier))
         if k < sums:  # the last one is still running; its middle may lie before the start
-            complete_sum(memory, line, i, key, lrf)
-    receive(flight, state, 0.0)
+            complete_window(memory, line, i, key, lrf)
+    read_ranges(row, state, 0.0)

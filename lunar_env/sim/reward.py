@@ -14,7 +14,7 @@ from lunar_env.kernel.records import line_record
 from lunar_env.physics.site import vertical
 from lunar_env.physics.types import Limits, Place, Site, State
 from lunar_env.sim.fields import Outcome, Terms
-from lunar_env.sim.table import Task, load_scales
+from lunar_env.sim.table import TaskScalars, load_reward_scales
 from lunar_env.sim.world import EPISODE, REWARD, TERMS, load_touchdown
 
 _LANDED = int(Outcome.LANDED)
@@ -27,7 +27,7 @@ _TIPPED_EXCESS = 2.0
 
 
 @inline_kernel
-def potential(state: State, place: Place, height: float, task: Task, site: Site) -> float:
+def potential(state: State, place: Place, height: float, task: TaskScalars, site: Site) -> float:
     """Minus the mismatch between the velocity and the plan's, relative to it, in (-1, 0].
 
     The plan is the mission's constant deceleration, ``v^2 = v_td^2 + 2 K s``, over the height, or
@@ -44,7 +44,7 @@ def potential(state: State, place: Place, height: float, task: Task, site: Site)
 
 
 @kernel
-def along_path(state: State, place: Place, height: float, climb: float, task: Task) -> float:
+def along_path(state: State, place: Place, height: float, climb: float, task: TaskScalars) -> float:
     """`potential` with the plan's velocity on the line to the target.
 
     The last metres go straight down: within its height the miss counts less and less.
@@ -79,7 +79,7 @@ def score(
     """Write the terms that every step has, and their sum; zero where a number is not finite."""
     if not math.isfinite(burned + before + after):
         burned, before, after = 0.0, 0.0, 0.0
-    scales = load_scales(table)
+    scales = load_reward_scales(table)
     propellant = -scales.propellant * burned
     shaping = scales.shaping * (scales.gamma * after - before)
     store_terms(report, i, Terms(0.0, 0.0, 0.0, propellant, shaping))
@@ -96,7 +96,7 @@ def score_end(
     survivable: Limits,
 ) -> None:
     """Add the terms of an episode that terminated."""
-    scales, flown, met = load_scales(table), load_terms(report, i), load_touchdown(memory, i)
+    scales, flown, met = load_reward_scales(table), load_terms(report, i), load_touchdown(memory, i)
     excess = math.inf
     if memory[i, EPISODE.touched] > 0.0 and outcome != _NUMERIC:
         excess = max(

@@ -37,8 +37,8 @@ from lunar_env.physics.touchdown import (
 from lunar_env.physics.types import Site, State, Wrench
 from lunar_env.sim.fields import Outcome
 from lunar_env.sim.table import HARD, SURVIVABLE, load_limits, load_site, load_task
-from lunar_env.sim.terminate import record_rest, record_touch
-from lunar_env.sim.world import EPISODE, Flight, load_touchdown
+from lunar_env.sim.terminate import report_contact, report_rest
+from lunar_env.sim.world import EPISODE, BatchRow, load_touchdown
 
 _LANDED: Final = int(Outcome.LANDED)
 _HARD_LANDING: Final = int(Outcome.HARD_LANDING)
@@ -51,9 +51,9 @@ _BURNING_STEPS: Final = 5
 
 
 @kernel
-def settle(flight: Flight, lanes: np.ndarray, lane: int) -> None:
+def settle(row: BatchRow, lanes: np.ndarray, lane: int) -> None:
     """Fly the last tick of a lane again, with the ground."""
-    memory, i, table = flight.lander.memory, flight.lander.i, flight.table
+    memory, i, table = row.lander.memory, row.lander.i, row.table
     task = load_task(table)
     site = load_site(task)
     vehicle = lane_vehicle(lanes, lane)
@@ -64,7 +64,7 @@ def settle(flight: Flight, lanes: np.ndarray, lane: int) -> None:
     if memory[i, EPISODE.cut_off] > 0.0:  # with the engines out, attitude control is off as well
         set_lane_vec(lanes, TORQUE, lane, Vec3(0.0, 0.0, 0.0))
     driven, flown = Wrench(Vec3(0.0, 0.0, 0.0), lane_vec(lanes, TORQUE, lane)), 0
-    while flown < steps and memory[i, EPISODE.verdict] == 0.0:
+    while flown < steps and memory[i, EPISODE.ground_outcome] == 0.0:
         ticks = steps - flown
         if burning:
             ticks = min(ticks, _BURNING_STEPS)
@@ -73,59 +73,59 @@ def settle(flight: Flight, lanes: np.ndarray, lane: int) -> None:
             driven = Wrench(force, lane_torque(lanes, engines, lane, t))
         before, new = state, memory[i, CONTACT.made] == 0.0
         airborne = memory[i, CONTACT.touching] == 0.0
-        stay = touch_ticks(flight.lander, state, driven, site, dt, ticks)
+        stay = touch_ticks(row.lander, state, driven, site, dt, ticks)
         state, flown = stay.state, flown + stay.ticks
         if airborne and memory[i, CONTACT.touching] > 0.0:
             motion = state if new else before
-            touch(flight, motion, site)
-        if memory[i, EPISODE.verdict] == 0.0:
-            judge_rest(flight, state, site)
+            record_contact(row, motion, site)
+        if memory[i, EPISODE.ground_outcome] == 0.0:
+            judge_at_rest(row, state, site)
     memory[i, EPISODE.time] -= (steps - flown) * dt
-    lanes[ALIVE + lane] = 0.0 if memory[i, EPISODE.verdict] > 0.0 else 1.0
+    lanes[ALIVE + lane] = 0.0 if memory[i, EPISODE.ground_outcome] > 0.0 else 1.0
     after = State(state.r, state.v, state.q, state.omega, end.mass, end.thrust)
     set_lane_state(lanes, NOW, lane, after)
 
 
 @kernel
-def touch(flight: Flight, state: State, site: Site) -> None:
+def record_contact(row: BatchRow, state: State, site: Site) -> None:
     """A pad meets the ground: report the motion, and end it where it is beyond all limits."""
-    memory, i, table = flight.lander.memory, flight.lander.i, flight.table
+    memory, i, table = row.lander.memory, row.lander.i, row.table
     vehicle = load_vehicle(memory, i)
-    normal = stance_normal(flight.lander, state, site)
+    normal = stance_normal(row.lander, state, site)
     motion = touchdown_motion(state, normal, site)
     first = memory[i, EPISODE.touched] == 0.0
     if first:
         memory[i, EPISODE.dry_touchdown] = 1.0 if state.mass <= vehicle.mass_dry else 0.0
-    record_touch(memory, i, motion, state, vehicle, site)
+    report_contact(memory, i, motion, state, vehicle, site)
     # A rocking lander may meet the ground at any angle; its first contact and its speed count.
     hard = load_limits(table, HARD)
     if motion.v_vertical > hard.v_vertical or (first and not within(motion, hard)):
-        memory[i, EPISODE.verdict] = (
+        memory[i, EPISODE.ground_outcome] = (
             _FUEL_OUT if memory[i, EPISODE.dry_touchdown] > 0.0 else _CRASHED
         )
 
 
 @kernel
-def judge_rest(flight: Flight, state: State, site: Site) -> None:
+def judge_at_rest(row: BatchRow, state: State, site: Site) -> None:
     """Decide how it ended, once the lander lies still or has fallen over."""
-    memory, i, table = flight.lander.memory, flight.lander.i, flight.table
+    memory, i, table = row.lander.memory, row.lander.i, row.table
     gear = load_gear(memory, i)
     still = memory[i, CONTACT.still] >= REST_TIME
     if not still and memory[i, CONTACT.hull_touching] == 0.0:
         return
-    normal = stance_normal(flight.lander, state, site)
+    normal = stance_normal(row.lander, state, site)
     tilt = tilt_to(state, normal)
     if not still and not has_tipped(memory, i, tilt, gear):
         return
-    record_rest(memory, i, tilt, still, gear)
+    report_rest(memory, i, tilt, still, gear)
     met = load_touchdown(memory, i)
     tilt_then, rate = met.tilt_deg * _RADIANS, met.rate_deg_s * _RADIANS
     worst = Touchdown(met.v_vertical_m_s, met.v_lateral_m_s, tilt_then, rate)
     if not still or not is_standing(tilt, gear):
-        memory[i, EPISODE.verdict] = _TIPPED
+        memory[i, EPISODE.ground_outcome] = _TIPPED
     elif memory[i, CONTACT.broken_legs] == 0.0 and within(worst, load_limits(table, SURVIVABLE)):
-        memory[i, EPISODE.verdict] = _LANDED
+        memory[i, EPISODE.ground_outcome] = _LANDED
     elif memory[i, EPISODE.dry_touchdown] > 0.0:
-        memory[i, EPISODE.verdict] = _FUEL_OUT
+        memory[i, EPISODE.ground_outcome] = _FUEL_OUT
     else:
-        memory[i, EPISODE.verdict] = _HARD_LANDING
+        memory[i, EPISODE.ground_outcome] = _HARD_LANDING

@@ -12,9 +12,9 @@ from lunar_env.physics.attitude import retrograde_axis, to_local_vertical
 from lunar_env.physics.mass import com_height
 from lunar_env.physics.site import vertical
 from lunar_env.physics.types import Site, State, Vehicle
-from lunar_env.sim.navigate import draw_nav
-from lunar_env.sim.table import SCENARIO_WIDTH, SCENARIOS, Task, of_mission, of_scenario
-from lunar_env.sim.world import SCENARIO, Flight, Start, load_start, store_start
+from lunar_env.sim.navigate import draw_navigation
+from lunar_env.sim.table import SCENARIO_WIDTH, SCENARIOS, TaskScalars, of_mission, of_scenario
+from lunar_env.sim.world import SCENARIO, BatchRow, Start, load_start, store_start
 
 _RADIANS: Final = math.pi / 180.0
 _HEIGHT: Final = of_mission("height_m")
@@ -32,13 +32,13 @@ _PROPELLANT: Final = of_scenario("propellant_frac")
 
 
 @kernel
-def or_drawn(option: float, drawn: float) -> float:
+def option_or_drawn(option: float, drawn: float) -> float:
     """The value that `reset` was given, else the drawn one."""
     return drawn if math.isnan(option) else option
 
 
 @kernel
-def place_at(east: float, north: float, altitude: float, site: Site) -> Vec3:
+def point_above(east: float, north: float, altitude: float, site: Site) -> Vec3:
     """Point in L above a place of the map."""
     reach = math.sqrt(east * east + north * north)
     angle = reach / site.radius
@@ -48,30 +48,30 @@ def place_at(east: float, north: float, altitude: float, site: Site) -> Vec3:
 
 
 @kernel
-def draw_start(flight: Flight, task: Task, site: Site, vehicle: Vehicle) -> State:
+def draw_start(row: BatchRow, task: TaskScalars, site: Site, vehicle: Vehicle) -> State:
     """Motion at the start. The height above the target's level is drawn as the lander believes it.
 
     The true height is the belief minus its error; the same holds for a planned speed.
     """
-    memory, i, table, key = flight.lander.memory, flight.lander.i, flight.table, flight.key
+    memory, i, table, key = row.lander.memory, row.lander.i, row.table, row.key
     scenario = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO])
     given = load_start(memory, i)
-    error = or_drawn(given.nav_height_error_m, draw(table, scenario + _NAV_HEIGHT, key))
-    height = or_drawn(given.height_m, draw(table, _HEIGHT, key) - error)
+    error = option_or_drawn(given.nav_height_error_m, draw(table, scenario + _NAV_HEIGHT, key))
+    height = option_or_drawn(given.height_m, draw(table, _HEIGHT, key) - error)
     back = draw(table, _DOWNRANGE, key)
     east = draw(table, _EAST, key) - back * task.heading_east
     north = draw(table, _NORTH, key) - back * task.heading_north
     mass = vehicle.mass_dry + task.propellant * draw(table, scenario + _PROPELLANT, key)
-    r = place_at(east, north, height + com_height(mass, vehicle), site)
+    r = point_above(east, north, height + com_height(mass, vehicle), site)
     up = vertical(r, site)
     v = draw_velocity(given, table, key, task, up, height + error)
 
     lean = draw_vector(table, _TILT, key)
     tilt = from_rotation_vector(Vec3(_RADIANS * lean.x, _RADIANS * lean.y, 0.0))
-    q = multiply(point_along(retrograde_axis(v, up, height + error)), tilt)
+    q = multiply(attitude_along(retrograde_axis(v, up, height + error)), tilt)
     store_start(memory, i, Start(math.nan, math.nan, math.nan, math.nan))
     state = State(r, v, q, Vec3(0.0, 0.0, 0.0), mass, 0.0)
-    draw_nav(memory, table, i, key, error, state, site)
+    draw_navigation(memory, table, i, key, error, state, site)
     return state
 
 
@@ -80,7 +80,7 @@ def draw_velocity(
     given: Start,
     table: np.ndarray,
     key: np.uint64,
-    task: Task,
+    task: TaskScalars,
     up: Vec3,
     believed: float,
 ) -> Vec3:
@@ -89,17 +89,17 @@ def draw_velocity(
     if task.on_plan > 0.0:
         drop = max(believed, 0.0) * 2.0 * task.plan_deceleration
         fall = math.sqrt(task.plan_touchdown_speed * task.plan_touchdown_speed + drop)
-    climb = or_drawn(given.v_vertical_m_s, draw(table, _V_SCATTER, key) - fall)
+    climb = option_or_drawn(given.v_vertical_m_s, draw(table, _V_SCATTER, key) - fall)
     side, option = draw_vector(table, _V_LATERAL, key), given.v_lateral_m_s
     forward, cross = draw(table, _V_FORWARD, key), draw(table, _V_CROSS, key)
-    x = or_drawn(option, side.x) + forward * task.heading_east + cross * task.heading_north
+    x = option_or_drawn(option, side.x) + forward * task.heading_east + cross * task.heading_north
     y = side.y if math.isnan(option) else 0.0
     y += forward * task.heading_north - cross * task.heading_east
     return to_local_vertical(Vec3(x, y, climb), up)
 
 
 @kernel
-def point_along(axis: Vec3) -> Quat:
+def attitude_along(axis: Vec3) -> Quat:
     """Shortest rotation that brings the body's z axis to `axis`."""
     turn = cross(Vec3(0.0, 0.0, 1.0), axis)
     return normalize(Quat(1.0 + axis.z, turn.x, turn.y, turn.z))

@@ -35,23 +35,23 @@ from lunar_env.physics.rows import (
     store_trim,
 )
 from lunar_env.physics.site import site_place
-from lunar_env.sim.act import act
+from lunar_env.sim.act import apply_action
 from lunar_env.sim.fields import PAST_ACTIONS, Control, Outcome
-from lunar_env.sim.instruments import tick_sensors
-from lunar_env.sim.navigate import navigate
+from lunar_env.sim.instruments import run_sensors
+from lunar_env.sim.navigate import update_navigation
 from lunar_env.sim.observe import observe
 from lunar_env.sim.rangefinder import pads_height
 from lunar_env.sim.reward import potential, score, score_end
 from lunar_env.sim.settle import settle
 from lunar_env.sim.table import (
     SURVIVABLE,
-    Task,
+    TaskScalars,
     load_limits,
     load_nominal,
     load_site,
     load_task,
 )
-from lunar_env.sim.terminate import judge_flight, record_no_touchdown
+from lunar_env.sim.terminate import judge_flight, report_no_contact
 from lunar_env.sim.world import (
     EPISODE,
     NEEDS_RESET,
@@ -60,10 +60,10 @@ from lunar_env.sim.world import (
     TERMINATED,
     TRUNCATED,
     WAITING,
-    Flight,
+    BatchRow,
     Shared,
     World,
-    flight_of,
+    batch_row,
     store_force,
 )
 
@@ -87,18 +87,19 @@ def step_part(
     world: World,
     shared: Shared,
     actions: np.ndarray,
-    shown: np.ndarray,
+    observations: np.ndarray,
     mode: int,
     first: int,
     last: int,
 ) -> None:
-    """Step the rows of the blocks `first` to before `last`, and copy observations to `shown`.
+    """Step the rows of blocks `first` to `last` - 1 and copy what they observe to `observations`.
 
-    Several threads may each step a part of the batch: a row's result does not depend on its block.
+    Several threads may each step some of the blocks: the result of a row does not depend on its
+    block.
     """
     lanes = np.empty(SCRATCH)
     for block in range(first, last):
-        step_rows(world, shared, actions, shown, lanes, block * LANES, mode)
+        step_rows(world, shared, actions, observations, lanes, block * LANES, mode)
 
 
 @kernel
@@ -106,7 +107,7 @@ def step_rows(
     world: World,
     shared: Shared,
     actions: np.ndarray,
-    shown: np.ndarray,
+    observations: np.ndarray,
     lanes: np.ndarray,
     first: int,
     mode: int,
@@ -123,29 +124,35 @@ def step_rows(
         i = first + lane
         waits = mode == NEXT_STEP and report[NEEDS_RESET, i] > 0.0
         report[WAITING, i] = 1.0 if waits else 0.0
-        act(memory, table, lanes, lane, i, actions, not waits)
+        apply_action(memory, table, lanes, lane, i, actions, not waits)
     for k in range(ticks):
         fly(lanes, engines, rows, site, task.tick, by_hand)
         for lane in range(rows):
-            flight = flight_of(world, shared, first + lane)
-            fetch_ahead(memory, frames, first + lane + LANES, task, engines, k, ticks)
+            row = batch_row(world, shared, first + lane)
+            prefetch_row(memory, frames, first + lane + LANES, task, engines, k, ticks)
             if lanes[ALIVE + lane] > 0.0:
-                end_tick(flight, lanes, lane, k)
+                end_tick(row, lanes, lane, k)
             if lanes[ALIVE + lane] > 0.0:
-                tick_sensors(flight, lanes, lane)
+                run_sensors(row, lanes, lane)
     for lane in range(rows):
         i = first + lane
         if report[WAITING, i] == 0.0:
-            flight = flight_of(world, shared, i)
+            row = batch_row(world, shared, i)
             if lanes[ALIVE + lane] > 0.0:
-                store_lane(flight, lanes, lane)
-            end_step(flight, report, frames)
-            show(frames, shown, i)
+                store_lane(row, lanes, lane)
+            end_step(row, report, frames)
+            copy_observation(frames, observations, i)
 
 
 @inline_kernel
-def fetch_ahead(
-    memory: np.ndarray, frames: np.ndarray, i: int, task: Task, engines: int, tick: int, ticks: int
+def prefetch_row(
+    memory: np.ndarray,
+    frames: np.ndarray,
+    i: int,
+    task: TaskScalars,
+    engines: int,
+    tick: int,
+    ticks: int,
 ) -> None:
     """Have the memory of row `i` on its way, a part in each tick, while the rows before it fly.
 
@@ -157,32 +164,32 @@ def fetch_ahead(
 
 
 @inline_kernel
-def show(frames: np.ndarray, shown: np.ndarray, i: int) -> None:
+def copy_observation(frames: np.ndarray, observations: np.ndarray, i: int) -> None:
     """Copy an observation to where Python's caller keeps it, while it is at hand."""
     for k in range(frames.shape[1]):
-        shown[i, k] = frames[i, k]
+        observations[i, k] = frames[i, k]
 
 
 @inline_kernel
-def end_tick(flight: Flight, lanes: np.ndarray, lane: int, tick: int) -> None:
+def end_tick(row: BatchRow, lanes: np.ndarray, lane: int, tick: int) -> None:
     """At the end of a tick: the tanks may have run dry, and the ground may have been met."""
-    memory, i, table = flight.lander.memory, flight.lander.i, flight.table
+    memory, i, table = row.lander.memory, row.lander.i, row.table
     task = load_task(table)
     memory[i, EPISODE.time] = (memory[i, EPISODE.steps] * task.ticks + tick + 1.0) * task.tick
     run_dry(lanes, int(load_nominal(table).engines), lane, load_site(task), task.tick)
     state, vehicle = lane_state(lanes, NOW, lane), lane_vehicle(lanes, lane)
-    near = not out_of_reach(flight.lander, state, load_gear(memory, i), vehicle, 0.0)
+    near = not out_of_reach(row.lander, state, load_gear(memory, i), vehicle, 0.0)
     if near or memory[i, CONTACT.touching] > 0.0:
-        contact_check(flight, lanes, lane)
+        contact_check(row, lanes, lane)
 
 
 @kernel
-def contact_check(flight: Flight, lanes: np.ndarray, lane: int) -> None:
+def contact_check(row: BatchRow, lanes: np.ndarray, lane: int) -> None:
     """Look at the ground anew; fly the tick again where a pad or the hull is in it.
 
     A lander whose motion on the ground is over leaves its lane at once.
     """
-    memory, i, table = flight.lander.memory, flight.lander.i, flight.table
+    memory, i, table = row.lander.memory, row.lander.i, row.table
     task = load_task(table)
     site = load_site(task)
     state, vehicle, gear = (
@@ -191,20 +198,20 @@ def contact_check(flight: Flight, lanes: np.ndarray, lane: int) -> None:
         load_gear(memory, i),
     )
     if memory[i, CONTACT.touching] == 0.0:
-        note_ground(flight.lander, state, site)
-        if out_of_reach(flight.lander, state, gear, vehicle, 0.0):
+        note_ground(row.lander, state, site)
+        if out_of_reach(row.lander, state, gear, vehicle, 0.0):
             return
-        if lowest_point(flight.lander, state, site) > 0.0:
+        if lowest_point(row.lander, state, site) > 0.0:
             return
-    settle(flight, lanes, lane)
+    settle(row, lanes, lane)
     if lanes[ALIVE + lane] == 0.0:
-        store_lane(flight, lanes, lane)
+        store_lane(row, lanes, lane)
 
 
 @kernel
-def store_lane(flight: Flight, lanes: np.ndarray, lane: int) -> None:
+def store_lane(row: BatchRow, lanes: np.ndarray, lane: int) -> None:
     """Leave the lane: the state, the autopilot's trim and the engines go back to the row."""
-    memory, i, table = flight.lander.memory, flight.lander.i, flight.table
+    memory, i, table = row.lander.memory, row.lander.i, row.table
     task = load_task(table)
     store_state(memory, i, lane_state(lanes, NOW, lane))
     store_trim(memory, i, lane_vec(lanes, TRIM_TORQUE, lane))
@@ -216,17 +223,17 @@ def store_lane(flight: Flight, lanes: np.ndarray, lane: int) -> None:
 
 
 @kernel
-def end_step(flight: Flight, report: np.ndarray, frames: np.ndarray) -> None:
+def end_step(row: BatchRow, report: np.ndarray, frames: np.ndarray) -> None:
     """After the last tick: judge, reward, reckon and observe."""
-    memory, i, table, key = flight.lander.memory, flight.lander.i, flight.table, flight.key
+    memory, i, table, key = row.lander.memory, row.lander.i, row.table, row.key
     task = load_task(table)
     site = load_site(task)
     state, vehicle = load_state(memory, i), load_vehicle(memory, i)
     t = memory[i, EPISODE.time]
     place = site_place(state.r, site)
-    height = pads_height(flight.lander, place, com_height(state.mass, vehicle))
+    height = pads_height(row.lander, place, com_height(state.mass, vehicle))
     memory[i, EPISODE.height] = height
-    outcome = int(memory[i, EPISODE.verdict])
+    outcome = int(memory[i, EPISODE.ground_outcome])
     if outcome == _FLYING:
         outcome = judge_flight(state, place, height, memory[i, EPISODE.start_height], task)
     terminated = outcome != _FLYING
@@ -243,6 +250,6 @@ def end_step(flight: Flight, report: np.ndarray, frames: np.ndarray) -> None:
     if terminated:
         score_end(memory, report, table, i, outcome, load_limits(table, SURVIVABLE))
     if (terminated or truncated) and memory[i, EPISODE.touched] == 0.0:
-        record_no_touchdown(memory, i)
-    navigate(memory, key, i, site)
+        report_no_contact(memory, i)
+    update_navigation(memory, key, i, site)
     observe(memory, frames, table, i)

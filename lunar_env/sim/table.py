@@ -57,7 +57,7 @@ AT_IGNITION: Final = 2
 AT_CONTACT: Final = 3
 
 
-class Task(NamedTuple):
+class TaskScalars(NamedTuple):
     """Scalars of a mission, its phase and its control."""
 
     tick: float  # s
@@ -77,7 +77,7 @@ class Task(NamedTuple):
     on_plan: float  # 1 where the speed at the start is the plan's
     heading_east: float  # [-], direction of flight at the target
     heading_north: float  # [-]
-    lit: float  # 1 where the engines burn at the start
+    burning_at_start: float  # 1 where the engines burn at the start
     along_path: float  # 1 where the shaping follows the path to the target, else the height
     propellant: float  # kg, at the start
     isp: float  # s, nominal
@@ -100,7 +100,7 @@ class Fault(NamedTuple):
 
 
 # Scales of the reward terms, and the discount of the shaping potential.
-Scales: Any = record_of("Scales", (*REWARD_TERMS, "gamma"))
+RewardScales: Any = record_of("Scales", (*REWARD_TERMS, "gamma"))
 SURVIVABLE: Final = np.int64(1)  # tiers of the touchdown limits
 HARD: Final = np.int64(2)
 TIERS: Final = 3
@@ -108,13 +108,13 @@ TIERS: Final = 3
 SENSED: Final = len(OBSERVATION_FIELDS) - PAST_ACTIONS
 MAX_FRAME: Final = SENSED + PAST_ACTIONS * MAX_ACTIONS
 _TABLE: Final = Blocks()
-TASK: Final = _TABLE.room(width(Task))
+TASK: Final = _TABLE.room(width(TaskScalars))
 NOMINAL: Final = _TABLE.room(width(Vehicle))  # as its designers know it
 NOMINAL_ENGINES: Final = _TABLE.room(MAX_ENGINES * width(Engine))
 NOMINAL_GEAR: Final = _TABLE.room(width(Gear))
 LIMITS_WIDTH: Final = width(Limits)
 LIMITS: Final = _TABLE.room(TIERS * LIMITS_WIDTH)
-DESIGN: Final = _TABLE.room(width(Rangefinder))
+LRF_DESIGN: Final = _TABLE.room(width(Rangefinder))
 # Designs of the sensors with a channel; their period is 0 where they are not fitted.
 DVL_DESIGN: Final = np.int64(_TABLE.room(width(Velocimeter)))
 RALT_DESIGN: Final = np.int64(_TABLE.room(width(Radar)))
@@ -123,8 +123,8 @@ GAUGE_QUANTUM: Final = _TABLE.room()  # kg, resolution of the gauge
 SCALES: Final = _TABLE.room(MAX_FRAME)  # 1/scale of each observed element
 LOWS: Final = _TABLE.room(MAX_FRAME)
 HIGHS: Final = _TABLE.room(MAX_FRAME)
-IDLE: Final = _TABLE.room(MAX_ACTIONS)  # action that stands for those before the start
-WORTH: Final = _TABLE.room(width(Scales))
+PRESTART_ACTION: Final = _TABLE.room(MAX_ACTIONS)  # action that stands for those before the start
+REWARD_SCALES: Final = _TABLE.room(width(RewardScales))
 MISSION: Final = _TABLE.room(len(MISSION_DRAWS) * DRAW_WIDTH)
 SCENARIOS: Final = _TABLE.end
 # Within a scenario.
@@ -135,24 +135,24 @@ FAULTS: Final = _SCENARIO.room(MAX_FAULTS * FAULT_WIDTH)
 INERTIAL: Final = _SCENARIO.room(len(INERTIAL_DRAWS) * DRAW_WIDTH)
 SCENARIO_WIDTH: Final = _SCENARIO.end
 
-_load_task = table_record(Task)[0]
+_load_task = table_record(TaskScalars)[0]
 _load_vehicle = table_record(Vehicle)[0]
 _load_gear = table_record(Gear, kernel)[0]
 _load_limits = table_record(Limits, kernel)[0]
 _load_rangefinder = table_record(Rangefinder)[0]
-_load_scales = table_record(Scales)[0]
+_load_scales = table_record(RewardScales)[0]
 load_fault = table_record(Fault)[0]
 load_design = table_record(Engine, kernel)[0]
 
 
 @inline_kernel
-def load_task(table: np.ndarray) -> Task:
+def load_task(table: np.ndarray) -> TaskScalars:
     """Scalars of the mission."""
     return _load_task(table, TASK)
 
 
 @inline_kernel
-def load_site(task: Task) -> Site:
+def load_site(task: TaskScalars) -> Site:
     """Gravity and rotation of the mission's site."""
     return Site(task.mu, task.radius, task.j2, task.rate, task.pole_y, task.pole_z)
 
@@ -178,13 +178,13 @@ def load_limits(table: np.ndarray, tier: Index) -> Limits:
 @inline_kernel
 def load_rangefinder(table: np.ndarray) -> Rangefinder:
     """Design of the mission's unit."""
-    return _load_rangefinder(table, DESIGN)
+    return _load_rangefinder(table, LRF_DESIGN)
 
 
 @inline_kernel
-def load_scales(table: np.ndarray) -> Scales:
+def load_reward_scales(table: np.ndarray) -> RewardScales:
     """What the reward terms are worth."""
-    return _load_scales(table, WORTH)
+    return _load_scales(table, REWARD_SCALES)
 
 
 # np.int64, because Numba compiles a function anew for every Python integer it is called with.

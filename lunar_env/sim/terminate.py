@@ -11,7 +11,7 @@ from lunar_env.physics.site import site_place
 from lunar_env.physics.touchdown import Touchdown, longest_stroke
 from lunar_env.physics.types import Gear, Place, Site, State, Vehicle
 from lunar_env.sim.fields import Outcome
-from lunar_env.sim.table import Task
+from lunar_env.sim.table import TaskScalars
 from lunar_env.sim.world import (
     EPISODE,
     TOUCHDOWN,
@@ -28,7 +28,9 @@ _DEGREES: Final = 180.0 / math.pi
 
 
 @inline_kernel
-def judge_flight(state: State, place: Place, height: float, start_height: float, task: Task) -> int:
+def judge_flight(
+    state: State, place: Place, height: float, start_height: float, task: TaskScalars
+) -> int:
     """Outcome of a lander in flight."""
     total = state.r.x + state.r.y + state.r.z + state.v.x + state.v.y + state.v.z
     total += state.q.w + state.omega.x + state.omega.y + state.omega.z + state.mass
@@ -41,7 +43,7 @@ def judge_flight(state: State, place: Place, height: float, start_height: float,
 
 
 @kernel
-def record_touch(
+def report_contact(
     memory: np.ndarray, i: int, motion: Touchdown, state: State, vehicle: Vehicle, site: Site
 ) -> None:
     """Write a contact to the touchdown report of row `i`: the first, then the worst of bounces."""
@@ -71,7 +73,7 @@ def record_touch(
 
 
 @kernel
-def record_rest(memory: np.ndarray, i: int, tilt: float, still: bool, gear: Gear) -> None:
+def report_rest(memory: np.ndarray, i: int, tilt: float, still: bool, gear: Gear) -> None:
     """Write how it came to rest."""
     memory[i, TOUCHDOWN_AT.rest_tilt_deg] = tilt * _DEGREES if still else math.nan
     memory[i, TOUCHDOWN_AT.legs_broken] = memory[i, CONTACT.broken_legs]
@@ -79,7 +81,7 @@ def record_rest(memory: np.ndarray, i: int, tilt: float, still: bool, gear: Gear
 
 
 @kernel
-def record_no_touchdown(memory: np.ndarray, i: int) -> None:
+def report_no_contact(memory: np.ndarray, i: int) -> None:
     """No contact: nan in the touchdown report of row `i`."""
     for k in range(TOUCHDOWN, TOUCHDOWN + len(TOUCHDOWN_NAMES)):
         memory[i, k] = math.nan

@@ -8,9 +8,9 @@ from lunar_env.kernel.compile import inline_kernel
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.kernel.records import Blocks, columns, part_record, row_record, width
 from lunar_env.physics.rows import COLD, CONTACT, STATE, VEHICLE, Lander
-from lunar_env.sensors.delay import PLACE, PLACE_WIDTH
+from lunar_env.sensors.delay import ENTRY, ENTRY_WIDTH
 from lunar_env.sensors.events import EVENT_COLUMNS
-from lunar_env.sensors.rows import LRF, MEMORY_WIDTH, SENSORS_WIDTH, UNIT
+from lunar_env.sensors.rows import DRAWN_LRF, LRF, MEMORY_WIDTH, SENSORS_WIDTH
 from lunar_env.sim.fields import (
     MAX_ACTIONS,
     PAST_ACTIONS,
@@ -39,9 +39,9 @@ class Episode(NamedTuple):
     height: float  # m, true height of the pads at the end of the last step
     ignited: float  # 1 once an engine was commanded to burn
     cut_off: float  # 1 once the mission's cut-off has put all engines out
-    struck: float  # faults that have happened, as bits
+    faults_applied: float  # faults that have happened, as bits
     dry_touchdown: float  # 1 where the tanks were empty at the first contact
-    verdict: float  # Outcome of the motion on the ground, 0 while it goes on
+    ground_outcome: float  # Outcome of the motion on the ground, 0 while it goes on
     touched: float  # 1 once the touchdown report holds a contact of this episode
     force: Vec3  # m/s^2, B: specific force of the last step
 
@@ -118,7 +118,7 @@ _NAMED: Final = {
     "vehicle": VEHICLE,
     "contact": CONTACT,
     "rangefinder": LRF,
-    "unit": UNIT,
+    "drawn_rangefinder": DRAWN_LRF,
     "episode": EPISODE,
 }
 
@@ -162,7 +162,7 @@ class Shared(NamedTuple):
     terrain: np.ndarray  # float64, numbers of the ground: `physics/landforms.py`
 
 
-class Flight(NamedTuple):
+class BatchRow(NamedTuple):
     """One row of a batch, and all that its sensors and the rules of its episode look at."""
 
     lander: Lander
@@ -173,14 +173,14 @@ class Flight(NamedTuple):
 
 
 @inline_kernel
-def flight_of(world: World, shared: Shared, i: int) -> Flight:
+def batch_row(world: World, shared: Shared, i: int) -> BatchRow:
     """The flight of row `i`, for kernels only.
 
     An entry counts references and would release the arrays that it is given back; it leaves this to
     a kernel, which counts none.
     """
     lander = Lander(world.memory, shared.tiles, shared.terrain, i)
-    return Flight(lander, world.line, world.events, shared.table, world.key[i])
+    return BatchRow(lander, world.line, world.events, shared.table, world.key[i])
 
 
 def allocate(rows: int, frame: int, history: int, places: int, arrivals: int = 0) -> World:
@@ -192,7 +192,7 @@ def allocate(rows: int, frame: int, history: int, places: int, arrivals: int = 0
     memory[:, START : START + len(START_NAMES)] = np.nan
     return World(
         memory=memory,
-        line=np.zeros((rows, places, PLACE_WIDTH)),
+        line=np.zeros((rows, places, ENTRY_WIDTH)),
         events=np.zeros((rows, places + arrivals, len(EVENT_COLUMNS))),
         report=np.zeros((REPORT_LINES, rows)),
         key=np.zeros(rows, np.uint64),
@@ -203,13 +203,13 @@ def allocate(rows: int, frame: int, history: int, places: int, arrivals: int = 0
     )
 
 
-def with_places(world: World, places: int) -> World:
+def with_delay_line(world: World, places: int) -> World:
     """The same world with at least so many places in each delay line."""
     rows, now, width = world.line.shape
     if places <= now:
         return world
     room = np.zeros((rows, places - now, width))
-    room[:, :, PLACE.arrives] = np.inf  # free
+    room[:, :, ENTRY.arrives] = np.inf  # free
     more = np.zeros((rows, places - now, len(EVENT_COLUMNS)))
     return world._replace(
         line=np.concatenate([world.line, room], axis=1),

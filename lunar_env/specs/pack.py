@@ -13,7 +13,7 @@ import numpy as np
 from lunar_env.kernel.draws import CHOICE, CONSTANT, DRAW_WIDTH, EXPONENTIAL, LAW, NORMAL, UNIFORM
 from lunar_env.kernel.rng import STREAM_INERTIAL, STREAM_MISSION, STREAM_SCENARIO
 from lunar_env.physics.types import Limits
-from lunar_env.sim.fields import Control, action_fields, idle_action
+from lunar_env.sim.fields import Control, action_fields, prestart_action
 from lunar_env.sim.table import (
     AT_CONTACT,
     AT_IGNITION,
@@ -23,29 +23,29 @@ from lunar_env.sim.table import (
     CUT_CONTACT,
     CUT_HEIGHT,
     CUT_NEVER,
-    DESIGN,
     DVL_DESIGN,
     GAUGE_QUANTUM,
     HIGHS,
-    IDLE,
     LIMITS,
     LOWS,
+    LRF_DESIGN,
     MAX_FAULTS,
     MISSION,
     MISSION_DRAWS,
     NOMINAL,
     NOMINAL_ENGINES,
     NOMINAL_GEAR,
+    PRESTART_ACTION,
     RALT_DESIGN,
+    REWARD_SCALES,
     SCALES,
     SCENARIO_DRAWS,
     SCENARIO_WIDTH,
     SCENARIOS,
     TASK,
-    WORTH,
     Fault,
-    Scales,
-    Task,
+    RewardScales,
+    TaskScalars,
 )
 from lunar_env.specs.pack_rangefinder import beam_cant, pack_rangefinder
 from lunar_env.specs.pack_sensors import inertial_laws, pack_camera, pack_radar, pack_velocimeter
@@ -107,7 +107,7 @@ def pack(
         LIMITS: np.concatenate(
             [_tier(limits.nominal), _tier(limits.survivable), _tier(limits.hard)]
         ),
-        DESIGN: _row(pack_rangefinder(mission.rangefinder)),
+        LRF_DESIGN: _row(pack_rangefinder(mission.rangefinder)),
         int(DVL_DESIGN): _row(pack_velocimeter(mission.velocimeter)),
         int(RALT_DESIGN): _row(pack_radar(mission.radar)),
         int(CAM_DESIGN): _row(pack_camera(mission)),
@@ -115,8 +115,10 @@ def pack(
         SCALES: np.array([1.0 / field.scale for field in frame]),
         LOWS: np.array([field.low for field in frame]),
         HIGHS: np.array([field.high for field in frame]),
-        IDLE: np.array(idle_action(actions_of(vehicle, control))),
-        WORTH: _row(Scales(**{name: float(reward[name]) for name in Scales._fields})),
+        PRESTART_ACTION: np.array(prestart_action(actions_of(vehicle, control))),
+        REWARD_SCALES: _row(
+            RewardScales(**{name: float(reward[name]) for name in RewardScales._fields})
+        ),
         MISSION: _mission_draws(mission, mission.phases.named(phase)),
         SCENARIOS: np.concatenate([_scenario(s, mission) for s in scenarios]),
     }
@@ -132,13 +134,13 @@ def pack_terrain(mission: MissionSpec) -> tuple[np.ndarray, np.ndarray]:
     return make_ground(mission.terrain, mission.features, *place)
 
 
-def pack_task(mission: MissionSpec, name: str, control: str, time_limit_s: float) -> Task:
+def pack_task(mission: MissionSpec, name: str, control: str, time_limit_s: float) -> TaskScalars:
     """Scalars of mission, phase and control in SI."""
     phase, planet = mission.phases.named(name), mission.planet
     latitude, azimuth = (
         math.radians(angle) for angle in (mission.latitude_deg, phase.approach_azimuth_deg or 0.0)
     )
-    return Task(
+    return TaskScalars(
         tick=mission.tick_s,
         ticks=float(round(mission.control_period_s / mission.tick_s)),
         contact_tick=mission.contact_tick_s,
@@ -156,7 +158,7 @@ def pack_task(mission: MissionSpec, name: str, control: str, time_limit_s: float
         on_plan=float(phase.v_vertical_m_s is None),
         heading_east=math.sin(azimuth),
         heading_north=math.cos(azimuth),
-        lit=float(name != "powered"),
+        burning_at_start=float(name != "powered"),
         along_path=float(name != "terminal"),
         propellant=phase.propellant_kg,
         isp=mission.vehicle.isp_s,

@@ -23,7 +23,7 @@ __all__ = ["beam_cant", "pack_rangefinder", "places_in_flight"]
 _JITTER_MEANS = 12.0
 _SPARE_PLACES = 2
 # A held sample waits one and a half accumulations more, a repeated one half of one.
-_HELD_SUMS = 2.0
+_LATE_WINDOWS = 2.0
 # Each place takes 100 bytes per lander, and every sample searches all places.
 _MAX_PLACES = 1024
 _FWHM_SIGMAS = 2.0 * math.sqrt(2.0 * math.log(2.0))
@@ -123,7 +123,7 @@ def places_in_flight(mission: MissionSpec, scenarios: Sequence[ScenarioSpec]) ->
     )
     # Samples are read at the end of a tick: those of one tick need places together.
     longest += mission.rangefinder.bus_period_s + mission.tick_s
-    places = math.ceil(longest / integration + _HELD_SUMS) + _SPARE_PLACES
+    places = math.ceil(longest / integration + _LATE_WINDOWS) + _SPARE_PLACES
     doubled = any(_largest(s.repeated_frac) > 0.0 for s in scenarios)
     places *= 2 if doubled else 1
     if places > _MAX_PLACES:

@@ -9,7 +9,7 @@ from lunar_env.data.constants import G0
 from lunar_env.sensors.camera import Camera
 from lunar_env.sensors.channel import Channel
 from lunar_env.sensors.radar import Radar
-from lunar_env.sensors.rows import FLIGHT_PLACES
+from lunar_env.sensors.rows import QUEUE_LENGTH
 from lunar_env.sensors.velocimeter import Velocimeter
 from lunar_env.sim.table import INERTIAL_DRAWS
 from lunar_env.specs.quantity import Draw
@@ -84,7 +84,7 @@ def pack_camera(mission: MissionSpec) -> Camera:
         height_min=spec.height_min_m,
         height_max=spec.height_max_m,
         cos_tilt=math.cos(math.radians(spec.tilt_max_deg)),
-        lit=float(sun >= spec.sun_elevation_min_deg),
+        sunlit=float(sun >= spec.sun_elevation_min_deg),
     )
 
 
@@ -92,7 +92,7 @@ def arrivals_in_a_step(mission: MissionSpec) -> int:
     """Samples that can be read in one step, besides those in the rangefinder's delay line."""
     step, lrf = mission.control_period_s, mission.rangefinder
     fitted = [s for s in (mission.velocimeter, mission.radar, mission.camera) if s is not None]
-    sampled = [math.ceil(step * spec.rate_Hz) + 1 + FLIGHT_PLACES for spec in fitted]
+    sampled = [math.ceil(step * spec.rate_Hz) + 1 + QUEUE_LENGTH for spec in fitted]
     return math.ceil(step * lrf.prf_Hz / lrf.accumulated_shots) + 1 + sum(sampled)
 
 

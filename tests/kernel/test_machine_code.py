@@ -124,7 +124,7 @@ def test_announced_times_grow_with_code_size(cache):
     """The estimate counts the functions that are called, not the entry alone."""
     sizes = [
         sum(len(each.__code__.co_code) for each in machine_code.functions_of(entry.py_func))
-        for entry in (step_part, batch.reset_rows, batch.reveal_rows)
+        for entry in (step_part, batch.reset_rows, batch.write_privileged_rows)
     ]
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[0] > 20 * len(step_part.py_func.__code__.co_code)

@@ -119,7 +119,7 @@ def test_code_of_edited_sources_is_not_cached(package, cache, capsys):
 
 
 ENTRIES = [
-    *(step_part, batch.reset_rows, batch.reveal_rows, ground.sample_ground),
+    *(step_part, batch.reset_rows, batch.write_privileged_rows, ground.sample_ground),
     *(mounting._replace_cosines, kalman_rows.update_rows, polynomial._follow),
 ]
 

@@ -58,7 +58,7 @@ def replace(*given, **named):
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 os.replace = pathlib.Path.replace = replace
 """
-FLIGHT = PULL.replace(
+QUEUE = PULL.replace(
     "def value():\n    return pull(0.0)",
     """
 def value():
@@ -176,7 +176,7 @@ def test_a_cache_filled_by_another_user_is_read(place):
 def test_landers_fly_without_a_cache(case, place):
     """As above, with all that an environment compiles."""
     prepare, injected, reason = CASES[case]
-    folder = clone(place / "clone", FLIGHT)
+    folder = clone(place / "clone", QUEUE)
     first, second = fly(folder, injected, prepare(place), lambda: triple_gravity(folder))
     assert second[0] - first[0] < -10.0  # m/s: 4 s of twice the Moon's gravity more
     for _, said in (first, second):
@@ -218,11 +218,11 @@ DAMAGE = [
     ("reset_rows", lambda path: cut(path, 100_000), DAMAGED),
     ("step_part", lambda path: cut(path, -1), DAMAGED),
     *(
-        ("reveal_rows", lambda path, length=length: cut(path, length), DAMAGED)
+        ("write_privileged_rows", lambda path, length=length: cut(path, length), DAMAGED)
         for length in (0, 12, 40, 57, -1000)
     ),
-    ("reveal_rows", give_away, FOREIGN),
-    ("reveal_rows", let_a_group_write, GROUP),
+    ("write_privileged_rows", give_away, FOREIGN),
+    ("write_privileged_rows", let_a_group_write, GROUP),
 ]
 
 
@@ -230,7 +230,7 @@ DAMAGE = [
 @ROOT_ONLY
 def test_whole_landers_do_not_fly_what_is_cut_or_foreign(place):
     """Each file is named on one line and compiled anew, and the flight keeps its bits."""
-    folder, cache = clone(place / "clone", FLIGHT), own(place / "cache")
+    folder, cache = clone(place / "clone", QUEUE), own(place / "cache")
     changes = [lambda n=name, do=do: do(code_of(cache, n)) for name, do, _ in DAMAGE]
     (fresh, _), *again = fly(folder, "", {"LUNAR_ENV_CACHE_DIR": cache}, *changes)
     assert [value for value, _ in again] == [fresh] * len(DAMAGE)
@@ -247,7 +247,7 @@ def test_whole_landers_do_not_fly_what_is_cut_or_foreign(place):
 @ROOT_ONLY
 def test_whole_landers_do_not_fly_what_is_in_a_foreign_folder(place):
     """Nor, after an edit, what was compiled before it."""
-    folder, cache = clone(place / "clone", FLIGHT), own(place / "cache")
+    folder, cache = clone(place / "clone", QUEUE), own(place / "cache")
 
     def open_to_a_group():
         os.chown(code_of(cache, "reset_rows").parent, NOBODY, NOBODY)

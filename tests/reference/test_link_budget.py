@@ -12,7 +12,7 @@ from lunar_env.sensors.link import (
     single_shot_snr,
     summed_snr,
 )
-from tests.sensors.units import ALBEDO, REFERENCE, design
+from tests.sensors.rangefinder_bench import ALBEDO, REFERENCE, design
 
 DISTANCES = (900.0, 1500.0, 2000.0, 3000.0, 4000.0, 5000.0, 6000.0)
 # Albedo 0.12 in place of 0.25, 60 % of the energy, 40 degrees of incidence.

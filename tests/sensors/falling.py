@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lunar_env.physics.rows import ENGINE_WIDTH, PENDING, RUNNING, STATE, VEHICLE
-from lunar_env.sensors.rows import EVENTS
+from lunar_env.sensors.rows import EVENT_COUNT
 from lunar_env.specs import load_mission
 from tests.envs.flying import exact
-from tests.sim.hangar import Hangar, built
+from tests.sim.lander_batch import LanderBatch, built
 
 NDL = load_mission("peregrine-1").velocimeter
 PULSE = load_mission("slim").radar
@@ -22,7 +22,7 @@ ALL = {"velocimeter": NDL, "radar": PULSE, "camera": MAP}
 class Fall(NamedTuple):
     """A flight of many landers: truth at the end of each step, and every sample that arrived."""
 
-    hangar: Hangar
+    landers: LanderBatch
     times: np.ndarray  # (steps + 1,)
     states: np.ndarray  # (steps + 1, rows, 15)
     rows: np.ndarray  # of each sample
@@ -47,9 +47,9 @@ class Fall(NamedTuple):
 
     def true(self, column: int) -> np.ndarray:
         """A column of the true state at the stamp of each sample; straight within a step."""
-        place = self.stamps / 0.2
-        before = np.minimum(place.astype(int), len(self.times) - 2)
-        share = place - before
+        entry = self.stamps / 0.2
+        before = np.minimum(entry.astype(int), len(self.times) - 2)
+        share = entry - before
         first = self.states[before, self.rows, column]
         return first + share * (self.states[before + 1, self.rows, column] - first)
 
@@ -78,25 +78,25 @@ def fall(
     """Let landers fall with their engines off, over flat ground, without turning."""
     mission = fitted() if mission is None else mission
     flown = {"control": "actuators", "scenario": scenario or exact(), "ground": ground}
-    hangar = Hangar(mission, rows=rows, **flown)
-    hangar.reset()
+    landers = LanderBatch(mission, rows=rows, **flown)
+    landers.reset()
     half = math.radians(0.5 * tilt_deg)
     for column in (RUNNING.thrust, *range(PENDING, ENGINE_WIDTH)):
-        hangar.engine(column)[:] = 0.0  # else they would fade out over the first steps
-    start = hangar.memory[:, STATE.r.x : VEHICLE.mass_dry]
+        landers.engine(column)[:] = 0.0  # else they would fade out over the first steps
+    start = landers.memory[:, STATE.r.x : VEHICLE.mass_dry]
     start[:, :13] = (0.0, 0.0, height_m, *velocity, math.cos(half), math.sin(half), *[0.0] * 5)
     start[:, 14] = 0.0
     states, found = [start.copy()], []
-    idle = [-1.0 if a.name.startswith("throttle") else 0.0 for a in hangar.actions]
+    idle = [-1.0 if a.name.startswith("throttle") else 0.0 for a in landers.actions]
     for step in range(1, steps + 1):
-        hangar.step(idle)
-        states.append(hangar.memory[:, STATE.r.x : VEHICLE.mass_dry].copy())
-        for row, number in enumerate(hangar.memory[:, EVENTS].astype(int)):
-            found += [(row, step, *sample) for sample in hangar.world.events[row, :number]]
+        landers.step(idle)
+        states.append(landers.memory[:, STATE.r.x : VEHICLE.mass_dry].copy())
+        for row, number in enumerate(landers.memory[:, EVENT_COUNT].astype(int)):
+            found += [(row, step, *sample) for sample in landers.world.events[row, :number]]
     table = np.array(found).reshape(-1, 9)
     times = 0.2 * np.arange(steps + 1)
     where = table[:, 0].astype(int), table[:, 1].astype(int)
-    return Fall(hangar, times, np.array(states), *where, table[:, 2:])
+    return Fall(landers, times, np.array(states), *where, table[:, 2:])
 
 
 def same(one: Fall, other: Fall, *sensors: int) -> bool:

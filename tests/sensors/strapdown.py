@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 STEP_S = 0.2
 
 
-class Flight(NamedTuple):
+class BatchRow(NamedTuple):
     """A burn at the ends of its steps, in L; the mean specific force is that of the step before."""
 
     time: np.ndarray  # (n,) s
@@ -67,7 +67,7 @@ def gravity(r: np.ndarray, site: Site) -> np.ndarray:
     return -site.mu * r / distance**3 - flat * ((1.0 - 5.0 * s * s) * r + 2.0 * s * distance * n)
 
 
-def ride(duration: float, site: Site, errors: Errors | None = None, *, high: bool) -> Flight:
+def ride(duration: float, site: Site, errors: Errors | None = None, *, high: bool) -> BatchRow:
     """Integrate a burn as it is, or as a computer with `errors` believes it.
 
     `high` begins 600 km before the target at orbital speed, else 3 km above it.
@@ -101,7 +101,7 @@ def ride(duration: float, site: Site, errors: Errors | None = None, *, high: boo
     return _in_site_frame(times, done.y.T, duration, site)
 
 
-def _in_site_frame(times: np.ndarray, y: np.ndarray, duration: float, site: Site) -> Flight:
+def _in_site_frame(times: np.ndarray, y: np.ndarray, duration: float, site: Site) -> BatchRow:
     turning = site.rate * _axis(site)
     back = Rotation.from_rotvec(-times[:, None] * turning)
     r = back.apply(y[:, :3])
@@ -112,4 +112,4 @@ def _in_site_frame(times: np.ndarray, y: np.ndarray, duration: float, site: Site
     pull = np.tensordot(np.array([1.0, 4.0, 2.0, 4.0, 1.0]) / 12.0, parts, axes=1)
     r = r - np.array([0.0, 0.0, site.radius])
     q = attitude.as_quat(scalar_first=True)
-    return Flight(times, r, v, q, body_rate(times, duration), pull)
+    return BatchRow(times, r, v, q, body_rate(times, duration), pull)

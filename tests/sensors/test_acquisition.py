@@ -14,12 +14,12 @@ from lunar_env.sensors.acquisition import (
     SEARCH,
     TRACK,
     WARMUP,
-    acquire,
     gate_high,
     gate_low,
-    wake,
+    update_acquisition,
+    update_mode,
 )
-from tests.sensors.units import REFERENCE, bench, design, look_at, unit
+from tests.sensors.rangefinder_bench import REFERENCE, bench, design, drawn, look_at
 
 
 class Reference:
@@ -45,8 +45,8 @@ class Reference:
 
 @numba.njit
 def step(memory, k, detected, lrf):
-    wake(memory, 0, 0.5 * k)
-    return acquire(memory, 0, 1000.0 if detected else 0.0, 0.5 * k, 0.0, lrf)
+    update_mode(memory, 0, 0.5 * k)
+    return update_acquisition(memory, 0, 1000.0 if detected else 0.0, 0.5 * k, 0.0, lrf)
 
 
 @numba.njit
@@ -57,7 +57,7 @@ def track_all(memory, sequences, lrf):
         memory[0, rows.LRF.mode] = SEARCH
         memory[0, rows.LRF.history] = 0.0
         memory[0, rows.LRF.misses] = 0.0
-        memory[0, rows.LRF.found_range] = 0.0
+        memory[0, rows.LRF.last_range] = 0.0
         for k in range(sequences.shape[1]):
             valid[row, k] = step(memory, k, sequences[row, k], lrf)
             modes[row, k] = memory[0, rows.LRF.mode]
@@ -85,8 +85,10 @@ def test_the_reference_unit_needs_four_of_six_and_loses_after_five():
 def test_a_detection_outside_the_gate_restarts_the_count():
     """Three at 1,000 m, then three at 2,000 m: nothing is consistent four times."""
     memory = bench().memory
-    places = [1000.0] * 3 + [2000.0] * 4
-    valid = [acquire(memory, 0, r, 0.5 * k, 0.0, REFERENCE) for k, r in enumerate(places)]
+    entries = [1000.0] * 3 + [2000.0] * 4
+    valid = [
+        update_acquisition(memory, 0, r, 0.5 * k, 0.0, REFERENCE) for k, r in enumerate(entries)
+    ]
     assert valid == [False] * 6 + [True]
 
 
@@ -94,7 +96,10 @@ def test_a_detection_outside_the_gate_restarts_the_count():
 def test_the_gate_allows_three_times_the_closing_distance(closing, valid):
     """20 m between sums of half a second: three times 40 m/s allows it, standing still does not."""
     memory = bench().memory
-    found = [acquire(memory, 0, 2000.0 - 20.0 * k, 0.5 * k, closing, REFERENCE) for k in range(8)]
+    found = [
+        update_acquisition(memory, 0, 2000.0 - 20.0 * k, 0.5 * k, closing, REFERENCE)
+        for k in range(8)
+    ]
     assert any(found) == valid
 
 
@@ -112,24 +117,24 @@ def test_a_tracking_unit_listens_near_its_prediction_and_a_searching_one_everywh
     ends = lambda t: (gate_low(memory, 0, t, REFERENCE), gate_high(memory, 0, t, REFERENCE))  # noqa: E731
     assert ends(0.0) == (0.0, 8000.0)
     memory[0, rows.LRF.mode] = TRACK
-    memory[0, rows.LRF.found_range], memory[0, rows.LRF.found_at] = 2000.0, 1.0
-    memory[0, rows.LRF.found_rate] = 60.0
+    memory[0, rows.LRF.last_range], memory[0, rows.LRF.last_time] = 2000.0, 1.0
+    memory[0, rows.LRF.closing_rate] = 60.0
     assert ends(1.5) == (1870.0, 2070.0)
-    memory[0, rows.LRF.found_range] = 50.0
+    memory[0, rows.LRF.last_range] = 50.0
     assert ends(1.0) == (0.0, 150.0)
 
 
 def test_ground_that_leaves_the_gate_is_lost_and_reacquired():
     memory = bench().memory
     for k in range(6):
-        acquire(memory, 0, 1000.0, 0.5 * k, 0.0, REFERENCE)
+        update_acquisition(memory, 0, 1000.0, 0.5 * k, 0.0, REFERENCE)
     assert memory[0, rows.LRF.mode] == TRACK
     modes = []
     for k in range(6, 20):  # the ground is 300 m further: outside the gate until it is lost
-        wake(memory, 0, 0.5 * k)
+        update_mode(memory, 0, 0.5 * k)
         heard = gate_low(memory, 0, 0.5 * k, REFERENCE) <= 1300.0
         heard &= gate_high(memory, 0, 0.5 * k, REFERENCE) >= 1300.0
-        acquire(memory, 0, 1300.0 if heard else 0.0, 0.5 * k, 0.0, REFERENCE)
+        update_acquisition(memory, 0, 1300.0 if heard else 0.0, 0.5 * k, 0.0, REFERENCE)
         modes.append(int(memory[0, rows.LRF.mode]))
     assert modes == [TRACK] * 4 + [LOST] + [SEARCH] * 3 + [TRACK] * 6
 
@@ -137,19 +142,19 @@ def test_ground_that_leaves_the_gate_is_lost_and_reacquired():
 def test_warming_up_takes_its_time():
     memory = bench().memory
     memory[0, rows.LRF.mode], memory[0, rows.LRF.ready_at] = WARMUP, 3.0
-    assert [wake(memory, 0, t) for t in (0.5, 2.9, 3.0)] == [False, False, True]
+    assert [update_mode(memory, 0, t) for t in (0.5, 2.9, 3.0)] == [False, False, True]
     assert memory[0, rows.LRF.mode] == SEARCH
 
 
 def test_noise_alone_crosses_the_threshold_as_often_as_rice_says():
     """In the dark: the whole gate is open, and every alarm is a range anywhere in it."""
     lrf = design(alarms=2e-6, acquire_m=1.0, acquire_n=1.0, lost_after=1.0, gate_track=math.inf)
-    samples, _ = look_at(7000.0, 40_000, unit(reflected=1e-9), lrf)
+    samples, _ = look_at(7000.0, 40_000, drawn(reflected=1e-9), lrf)
     assert stats.binomtest(samples.sum.size, 40_000, 2e-6 * 8000.0).pvalue > 1e-3
     assert stats.kstest(samples.range / 8000.0, "uniform").pvalue > 1e-3
 
 
 def test_false_alarms_rarely_lead_to_acquisition():
     """Four of six have to agree: 16 alarms in a thousand sums make no fix."""
-    samples, _ = look_at(7000.0, 20_000, unit(reflected=1e-9), design(alarms=2e-6))
+    samples, _ = look_at(7000.0, 20_000, drawn(reflected=1e-9), design(alarms=2e-6))
     assert samples.sum.size <= 1

@@ -21,7 +21,7 @@ def measured(sun=30.0, rows=8, steps=15, camera=None, **motion):
 
 def test_the_position_error_of_the_camera_is_that_of_its_file():
     flight = measured(rows=128, height_m=3000.0, camera={"noise_height_m": 20.0})
-    vehicle = load_vehicle(flight.hangar.memory, 0)
+    vehicle = load_vehicle(flight.landers.memory, 0)
     pads = flight.true(2) - [com_height(mass, vehicle) for mass in flight.true(13)]
     true = np.stack([flight.true(0), flight.true(1), pads], axis=1)
     error = flight.samples[:, 3:6] - true
@@ -35,12 +35,14 @@ def test_the_position_error_of_the_camera_is_that_of_its_file():
 
 def test_the_camera_uses_the_dead_reckoned_height():
     flight = measured(camera={"noise_height_m": 0.0, "noise_horizontal_m": 0.0}, height_m=2000.0)
-    hangar, age = flight.hangar, flight.hangar.seen("cam_age_s")
-    fallen = -hangar.seen("dr_v_z_m_s") * age - 0.5 * 1.62 * age**2
+    landers, age = flight.landers, flight.landers.seen("cam_age_s")
+    fallen = -landers.seen("dr_v_z_m_s") * age - 0.5 * 1.62 * age**2
     np.testing.assert_allclose(
-        hangar.seen("cam_z_m"), hangar.seen("dr_height_m") + fallen, atol=0.05
+        landers.seen("cam_z_m"), landers.seen("dr_height_m") + fallen, atol=0.05
     )
-    np.testing.assert_allclose(hangar.seen("cam_x_m"), hangar.seen("dr_x_m") - 3.0 * age, atol=0.05)
+    np.testing.assert_allclose(
+        landers.seen("cam_x_m"), landers.seen("dr_x_m") - 3.0 * age, atol=0.05
+    )
 
 
 @pytest.mark.parametrize(
@@ -60,7 +62,7 @@ def test_the_camera_uses_the_dead_reckoned_height():
 def test_the_camera_needs_its_operating_conditions(sees, motion):
     flight = measured(**motion)
     assert len(flight.samples) == (8 * 3 if sees else 0)
-    assert (flight.hangar.seen("cam_valid") == float(sees)).all()
+    assert (flight.landers.seen("cam_valid") == float(sees)).all()
 
 
 def test_a_fix_comes_a_second_or_two_late():

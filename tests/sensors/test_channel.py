@@ -5,7 +5,7 @@ import pytest
 
 from lunar_env.physics.rows import ROW_WIDTH
 from lunar_env.sensors.events import CAMERA, RADAR, RANGEFINDER, SENSOR_NAMES, VELOCIMETER
-from lunar_env.sensors.rows import EVENTS, NEXT_READING
+from lunar_env.sensors.rows import EVENT_COUNT, NEXT_CHANNEL_TIME
 from lunar_env.sim.table import SENSED
 from tests.sensors.falling import ALL, MAP, NDL, fall, fitted, same
 
@@ -76,7 +76,7 @@ def test_samples_may_overtake_each_other_and_the_last_arrival_is_kept():
     assert all((np.diff(each[:, 1]) >= 0.0).all() for each in arrivals)
     assert any((np.diff(each[:, 0]) < 0.0).any() for each in arrivals)
     last = np.array([each[-1, 0] for each in arrivals])
-    np.testing.assert_allclose(flight.hangar.seen("dvl_age_s"), 5.0 - last, atol=1e-5)
+    np.testing.assert_allclose(flight.landers.seen("dvl_age_s"), 5.0 - last, atol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -108,18 +108,18 @@ def test_each_noise_has_its_own_stream(usual):
 
 def test_missing_sensors_are_zero_and_take_no_samples():
     flight = fall(fitted(velocimeter=None, radar=None, camera=None))
-    hangar = flight.hangar
-    names = [f.name for f in hangar.fields[:SENSED] if f.name[:4] in ("dvl_", "ralt", "cam_")]
+    landers = flight.landers
+    names = [f.name for f in landers.fields[:SENSED] if f.name[:4] in ("dvl_", "ralt", "cam_")]
     assert len(names) == 16
-    assert all((hangar.seen(name) == 0.0).all() for name in names)
-    assert np.isinf(hangar.memory[:, NEXT_READING]).all()
+    assert all((landers.seen(name) == 0.0).all() for name in names)
+    assert np.isinf(landers.memory[:, NEXT_CHANNEL_TIME]).all()
     assert set(flight.samples[:, 0]) == {RANGEFINDER}
 
 
 def test_sensors_do_not_change_the_rest_of_the_row(usual):
-    bare = fall(fitted(velocimeter=None, radar=None, camera=None)).hangar.memory[:, :ROW_WIDTH]
-    full = usual.hangar.memory[:, :ROW_WIDTH].copy()
-    both = [NEXT_READING, EVENTS]  # when what is next, how many arrived
+    bare = fall(fitted(velocimeter=None, radar=None, camera=None)).landers.memory[:, :ROW_WIDTH]
+    full = usual.landers.memory[:, :ROW_WIDTH].copy()
+    both = [NEXT_CHANNEL_TIME, EVENT_COUNT]  # when what is next, how many arrived
     full[:, both] = bare[:, both]
     np.testing.assert_array_equal(full, bare)
 
@@ -127,10 +127,10 @@ def test_sensors_do_not_change_the_rest_of_the_row(usual):
 def test_a_dead_sensor_is_never_valid_and_its_age_is_the_largest():
     flight = fall(fitted(**{name: {"dropout_frac": 1.0} for name in ALL}))
     for prefix in ("dvl", "ralt", "cam"):
-        assert (flight.hangar.seen(f"{prefix}_valid") == 0.0).all()
-        assert (flight.hangar.seen(f"{prefix}_new") == 0.0).all()
-        np.testing.assert_allclose(flight.hangar.seen(f"{prefix}_age_s"), 20.0)
-    assert (flight.hangar.seen("dvl_v_z_m_s") == 0.0).all()
+        assert (flight.landers.seen(f"{prefix}_valid") == 0.0).all()
+        assert (flight.landers.seen(f"{prefix}_new") == 0.0).all()
+        np.testing.assert_allclose(flight.landers.seen(f"{prefix}_age_s"), 20.0)
+    assert (flight.landers.seen("dvl_v_z_m_s") == 0.0).all()
 
 
 def test_the_last_sample_stays_until_it_is_too_old():
@@ -138,30 +138,30 @@ def test_the_last_sample_stays_until_it_is_too_old():
     mission = fitted(velocimeter={"range_min_m": 950.0, "max_age_s": 1.0, "dropout_frac": 0.0})
     for steps in (9, 20):
         flight = fall(mission, steps=steps)
-        age = flight.hangar.seen("dvl_age_s")
-        assert (flight.hangar.seen("dvl_valid") == (age <= 1.0)).all()
-        assert (flight.hangar.seen("dvl_v_z_m_s") < -30.0).all()
+        age = flight.landers.seen("dvl_age_s")
+        assert (flight.landers.seen("dvl_valid") == (age <= 1.0)).all()
+        assert (flight.landers.seen("dvl_v_z_m_s") < -30.0).all()
     assert (age > 1.0).all()
 
 
 def test_the_event_list_and_the_observation_agree():
-    hangar = fall(steps=0).hangar
+    landers = fall(steps=0).landers
     for step in range(40):
-        hangar.step([-1.0] * (len(hangar.actions) - 3) + [0.0] * 3)
+        landers.step([-1.0] * (len(landers.actions) - 3) + [0.0] * 3)
         for row in range(8):
-            number = int(hangar.memory[row, EVENTS])
-            samples = hangar.world.events[row, :number]
-            agree(hangar, row, samples, 0.2 * (step + 1))
+            number = int(landers.memory[row, EVENT_COUNT])
+            samples = landers.world.events[row, :number]
+            agree(landers, row, samples, 0.2 * (step + 1))
 
 
-def agree(hangar, row, samples, t):
+def agree(landers, row, samples, t):
     """The slots of the rangefinder and the last arrival of each other sensor."""
     ranges = samples[samples[:, 0] == RANGEFINDER]
-    assert hangar.seen("lrf_arrivals")[row] == len(ranges)
+    assert landers.seen("lrf_arrivals")[row] == len(ranges)
     for k, sample in enumerate(ranges[:4], start=1):
-        assert hangar.seen(f"lrf{k}_range_m")[row] == pytest.approx(sample[3], rel=1e-6)
-        assert hangar.seen(f"lrf{k}_age_s")[row] == pytest.approx(t - sample[1], abs=1e-5)
-        assert hangar.seen(f"lrf{k}_quality")[row] == pytest.approx(sample[6], rel=1e-6)
+        assert landers.seen(f"lrf{k}_range_m")[row] == pytest.approx(sample[3], rel=1e-6)
+        assert landers.seen(f"lrf{k}_age_s")[row] == pytest.approx(t - sample[1], abs=1e-5)
+        assert landers.seen(f"lrf{k}_quality")[row] == pytest.approx(sample[6], rel=1e-6)
     shown = {
         VELOCIMETER: ("dvl", ("v_x_m_s", "v_y_m_s", "v_z_m_s")),
         RADAR: ("ralt", ("range_m",)),
@@ -169,12 +169,12 @@ def agree(hangar, row, samples, t):
     }
     for sensor, (prefix, values) in shown.items():
         mine = samples[samples[:, 0] == sensor]
-        assert hangar.seen(f"{prefix}_new")[row] == float(len(mine) > 0)
+        assert landers.seen(f"{prefix}_new")[row] == float(len(mine) > 0)
         if len(mine):
-            assert hangar.seen(f"{prefix}_age_s")[row] == pytest.approx(t - mine[-1, 1], abs=1e-5)
+            assert landers.seen(f"{prefix}_age_s")[row] == pytest.approx(t - mine[-1, 1], abs=1e-5)
             # Upright and sure of it, so that B is L.
             for name, value in zip(values, mine[-1, 3:6], strict=False):
-                seen = hangar.seen(f"{prefix}_{name}")[row]
+                seen = landers.seen(f"{prefix}_{name}")[row]
                 assert seen == pytest.approx(value, rel=1e-5, abs=1e-3)
 
 

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lunar_env.kernel.rng import STREAM_LATENCY, uniform
-from lunar_env.sensors.delay import PLACE, Sent, earliest, release, send_range
+from lunar_env.sensors.delay import ENTRY, QueuedRange, earliest_entry, free_entry, queue_range
 from lunar_env.sensors.rows import NEXT_ARRIVAL
 from lunar_env.specs import list_scenarios, load_mission, load_scenario
 from lunar_env.specs.pack_rangefinder import places_in_flight
-from tests.sensors.units import REFERENCE, bench
+from tests.sensors.rangefinder_bench import REFERENCE, bench
 
 times = st.lists(st.floats(0.0, 100.0), min_size=1, max_size=8, unique=True)
 
@@ -22,18 +22,18 @@ def drain(memory, line):
     """Arrival times and ranges in the order in which they come out."""
     out = []
     while memory[0, NEXT_ARRIVAL] < math.inf:
-        place = earliest(line, 0)
-        assert line[0, place, PLACE.arrives] == memory[0, NEXT_ARRIVAL]
-        out.append((float(line[0, place, PLACE.arrives]), float(line[0, place, PLACE.range])))
-        release(memory, line, 0, place)
+        entry = earliest_entry(line, 0)
+        assert line[0, entry, ENTRY.arrives] == memory[0, NEXT_ARRIVAL]
+        out.append((float(line[0, entry, ENTRY.arrives]), float(line[0, entry, ENTRY.range])))
+        free_entry(memory, line, 0, entry)
     return out
 
 
 @given(times)
 def test_samples_come_out_in_order_of_arrival(arrivals):
-    memory, line = bench(places=8)
+    memory, line = bench(entries=8)
     for k, when in enumerate(arrivals):
-        send_range(memory, line, 0, Sent(0.1 * k, when, 100.0 + k, 1.0, 0.0))
+        queue_range(memory, line, 0, QueuedRange(0.1 * k, when, 100.0 + k, 1.0, 0.0))
         assert memory[0, NEXT_ARRIVAL] == min(arrivals[: k + 1])
     expected = sorted((when, 100.0 + k) for k, when in enumerate(arrivals))
     assert drain(memory, line) == expected
@@ -42,19 +42,19 @@ def test_samples_come_out_in_order_of_arrival(arrivals):
 
 @given(times, times)
 def test_slots_of_the_queue_are_reused(first, second):
-    memory, line = bench(places=8)
+    memory, line = bench(entries=8)
     for arrivals in (first, second):
         for when in arrivals:
-            send_range(memory, line, 0, Sent(0.0, when, 0.0, 1.0, 0.0))
+            queue_range(memory, line, 0, QueuedRange(0.0, when, 0.0, 1.0, 0.0))
         assert [when for when, _ in drain(memory, line)] == sorted(arrivals)
 
 
 def test_a_sample_keeps_both_of_its_times_and_its_value():
-    memory, line = bench(places=4)
-    send_range(memory, line, 0, Sent(3.25, 3.9, 1234.5, 1.7, 2.0))
-    sample = line[0, earliest(line, 0)]
+    memory, line = bench(entries=4)
+    queue_range(memory, line, 0, QueuedRange(3.25, 3.9, 1234.5, 1.7, 2.0))
+    sample = line[0, earliest_entry(line, 0)]
     assert sample[
-        [PLACE.measured, PLACE.arrives, PLACE.range, PLACE.quality, PLACE.beam]
+        [ENTRY.measured, ENTRY.arrives, ENTRY.range, ENTRY.quality, ENTRY.beam]
     ].tolist() == [
         3.25,
         3.9,
@@ -65,10 +65,10 @@ def test_a_sample_keeps_both_of_its_times_and_its_value():
 
 
 def test_a_full_queue_drops_the_latest_arrival():
-    memory, line = bench(places=3)
+    memory, line = bench(entries=3)
     for when in (5.0, 9.0, 7.0):
-        send_range(memory, line, 0, Sent(0.0, when, when, 1.0, 0.0))
-    send_range(memory, line, 0, Sent(0.0, 6.0, 6.0, 1.0, 0.0))
+        queue_range(memory, line, 0, QueuedRange(0.0, when, when, 1.0, 0.0))
+    queue_range(memory, line, 0, QueuedRange(0.0, 6.0, 6.0, 1.0, 0.0))
     assert [when for when, _ in drain(memory, line)] == [5.0, 6.0, 7.0]
 
 
@@ -101,9 +101,9 @@ def test_the_queue_has_room_for_every_sample_of_a_scenario(name):
     slowest = max(scenario.processing_s.support[1], 0.0) + scenario.extra_latency_s.support[1]
     jitter = scenario.jitter_s.support[1]
     assert math.isfinite(slowest + jitter)
-    places = places_in_flight(load_mission("hakuto-r-m2"), [scenario])
-    assert most_in_flight(slowest, jitter, REFERENCE.integration, 2_000_000) <= places
-    assert places <= 20
+    entries = places_in_flight(load_mission("hakuto-r-m2"), [scenario])
+    assert most_in_flight(slowest, jitter, REFERENCE.integration, 2_000_000) <= entries
+    assert entries <= 20
 
 
 def test_the_queue_is_sized_for_the_slowest_of_several_scenarios():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tests.sensors.units import REFERENCE, design, look_at, unit
+from tests.sensors.rangefinder_bench import REFERENCE, design, drawn, look_at
 
 COUNT = 100_000
 HALF = 0.5 * REFERENCE.integration
@@ -17,7 +17,7 @@ def within(count, total, rate):
 
 
 def test_samples_arrive_out_of_order_at_the_specified_rate():
-    samples, _ = look_at(1000.0, COUNT, unit(late=0.01))
+    samples, _ = look_at(1000.0, COUNT, drawn(late=0.01))
     # In order of arrival, one is out of order where a later stamp came before it.
     stamps = samples.measured[np.argsort(samples.arrives, kind="stable")]
     overtaken = stamps < np.maximum.accumulate(stamps)
@@ -25,7 +25,7 @@ def test_samples_arrive_out_of_order_at_the_specified_rate():
 
 
 def test_samples_are_repeated_at_the_specified_rate():
-    samples, _ = look_at(1000.0, COUNT, unit(repeated=0.01, noise=0.2))
+    samples, _ = look_at(1000.0, COUNT, drawn(repeated=0.01, noise=0.2))
     again = np.diff(samples.sum) == 0.0
     assert within(int(again.sum()), COUNT - 3, 0.01)
     first = np.flatnonzero(again)
@@ -35,7 +35,7 @@ def test_samples_are_repeated_at_the_specified_rate():
 
 
 def test_frozen_ranges_have_new_stamps_at_the_specified_rate():
-    samples, _ = look_at(1000.0, COUNT, unit(frozen=0.002, noise=0.2))
+    samples, _ = look_at(1000.0, COUNT, drawn(frozen=0.002, noise=0.2))
     frozen = np.diff(samples.range) == 0.0
     assert within(int(frozen.sum()), COUNT - 4, 0.002)
     assert (np.diff(samples.measured) > 0.0).all()
@@ -43,7 +43,7 @@ def test_frozen_ranges_have_new_stamps_at_the_specified_rate():
 
 def test_losses_come_in_bursts_of_geometric_length():
     begin, end = 0.02, 0.2
-    samples, _ = look_at(1000.0, COUNT, unit(burst_begin=begin, burst_end=end))
+    samples, _ = look_at(1000.0, COUNT, drawn(burst_begin=begin, burst_end=end))
     gaps = np.diff(samples.sum) - 1.0
     lengths = gaps[gaps > 0.0]
     assert lengths.mean() == pytest.approx(1.0 / end, rel=0.1)
@@ -62,20 +62,20 @@ def test_a_biased_stamp_looks_like_a_height_in_proportion_to_the_speed(bias):
     """Range minus true range at the stamp: zero on average with exact stamps, else speed x bias."""
     fall, start = 60.0, 2500.0
     lrf = design(acquire_m=1.0, acquire_n=1.0)
-    samples, _ = look_at(start, 60, unit(noise=0.2, stamp_bias=bias), lrf, fall=fall, closing=fall)
+    samples, _ = look_at(start, 60, drawn(noise=0.2, stamp_bias=bias), lrf, fall=fall, closing=fall)
     error = samples.range - (start - fall * samples.measured)
     assert samples.sum.size > 50
     assert error.mean() == pytest.approx(fall * bias, abs=max(0.05 * fall * abs(bias), 0.15))
 
 
 def test_stamps_scatter_about_the_time_of_measurement():
-    samples, _ = look_at(1000.0, 5003, unit(stamp_jitter=0.02))
+    samples, _ = look_at(1000.0, 5003, drawn(stamp_jitter=0.02))
     off = samples.measured - ((samples.sum + 1.0) * REFERENCE.integration - HALF)
     assert stats.kstest(off / 0.02, "norm").pvalue > 1e-3
 
 
 def test_the_bus_carries_results_at_its_period():
-    samples, _ = look_at(1000.0, 500, unit(latency=0.123, jitter=0.05), design(bus=0.02))
+    samples, _ = look_at(1000.0, 500, drawn(latency=0.123, jitter=0.05), design(bus=0.02))
     periods = samples.arrives / 0.02
     np.testing.assert_allclose(periods, np.round(periods), atol=1e-6)
     waited = samples.arrives - samples.measured - HALF
@@ -83,7 +83,7 @@ def test_the_bus_carries_results_at_its_period():
 
 
 def test_outliers_are_uniform_in_the_gate_at_the_specified_rate():
-    samples, _ = look_at(1000.0, 20_000, unit(outlier=0.02), design(gate_track=100.0))
+    samples, _ = look_at(1000.0, 20_000, drawn(outlier=0.02), design(gate_track=100.0))
     out = np.abs(samples.range - 1000.0) > 1e-6
     assert within(int(out.sum()), samples.sum.size, 0.02)
     assert stats.kstest((samples.range[out] - 900.0) / 200.0, "uniform").pvalue > 1e-3
@@ -103,8 +103,8 @@ def test_outliers_are_uniform_in_the_gate_at_the_specified_rate():
 def test_one_delivery_fault_does_not_change_the_draws_of_another(habit):
     """Bitwise: what a sample still shares with its twin is the same number."""
     usual = {"noise": 0.2, "jitter": 0.05, "dropout": 0.1}
-    plain, modes = look_at(3000.0, 800, unit(**usual))
-    other, same = look_at(3000.0, 800, unit(**usual, **habit))
+    plain, modes = look_at(3000.0, 800, drawn(**usual))
+    other, same = look_at(3000.0, 800, drawn(**usual, **habit))
     assert np.array_equal(modes, same)
     kept = np.isin(other.sum, plain.sum)
     assert kept.all()

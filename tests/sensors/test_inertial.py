@@ -12,16 +12,16 @@ from scipy.spatial.transform import Rotation
 
 from lunar_env.kernel.linalg import Quat, Vec3, from_rotation_vector
 from lunar_env.physics.types import State
-from lunar_env.sensors.inertial import advance, dead_reckon, felt, sensed_rate
+from lunar_env.sensors.inertial import dead_reckon, measured_force, measured_rate, propagate_errors
 from lunar_env.sensors.rows import load_imu, load_nav, store_imu, store_nav
-from lunar_env.sensors.types import Imu, NavErrors
+from lunar_env.sensors.types import ImuErrors, NavErrors
 from tests.physics.landers import NOWHERE, TURNING_MOON, UPRIGHT, still
-from tests.sensors.strapdown import Errors, Flight, ride
-from tests.sensors.units import bench
+from tests.sensors.rangefinder_bench import bench
+from tests.sensors.strapdown import BatchRow, Errors, ride
 
 G0, HOUR = 9.80665, 3600.0
 ZERO = Vec3(0.0, 0.0, 0.0)
-PERFECT = Imu(ZERO, ZERO, ZERO, ZERO, ZERO, 0.0, 0.0)
+PERFECT = ImuErrors(ZERO, ZERO, ZERO, ZERO, ZERO, 0.0, 0.0)
 NO_ERROR = NavErrors(ZERO, ZERO, UPRIGHT, ZERO, 0.0)
 # One sigma of each error of a tactical unit, and of a start.
 TACTICAL = Errors(
@@ -55,7 +55,7 @@ def start_of(errors):
 
 
 def unit_of(errors):
-    return Imu(*map(vec, errors[3:]), 0.0, 0.0)
+    return ImuErrors(*map(vec, errors[3:]), 0.0, 0.0)
 
 
 @numba.njit
@@ -71,7 +71,7 @@ def _follow(flight, errors, imu, site, steps):
             0.0,
         )
         pull = Vec3(flight.pull[k, 0], flight.pull[k, 1], flight.pull[k, 2])
-        errors = advance(errors, imu, state, pull, flight.time[k], site)[0]
+        errors = propagate_errors(errors, imu, state, pull, flight.time[k], site)[0]
     return errors
 
 
@@ -170,7 +170,7 @@ def hovering(seconds, force=3.0):
     n = round(seconds / 0.2) + 1
     zero = np.zeros((n, 3))
     q = np.tile([1.0, 0.0, 0.0, 0.0], (n, 1))
-    return Flight(0.2 * np.arange(n), zero, zero, q, zero, np.tile([0.0, 0.0, force], (n, 1)))
+    return BatchRow(0.2 * np.arange(n), zero, zero, q, zero, np.tile([0.0, 0.0, force], (n, 1)))
 
 
 def test_a_bias_of_300_micro_g_gives_763_m_and_2_1_m_s_after_720_s():
@@ -205,12 +205,12 @@ def test_height_errors_grow_and_horizontal_errors_oscillate():
 
 
 def test_inertial_readings_have_their_errors():
-    imu = Imu(
+    imu = ImuErrors(
         *(vec([0.1, 0.2, 0.3]), vec([0.01, 0.02, 0.03]), vec([1e-3, 2e-3, 3e-3])),
         *(vec([0.1, 0.2, 0.3]), vec([0.0, 0.001, 0.0]), 0.0, 0.0),
     )
-    np.testing.assert_allclose(felt(imu, vec([1.0, 2.0, 3.0])), [1.113, 2.24, 3.389])
-    np.testing.assert_allclose(sensed_rate(imu, vec([0.1, 0.0, 0.0])), [0.111, 2e-3, 2.9e-3])
+    np.testing.assert_allclose(measured_force(imu, vec([1.0, 2.0, 3.0])), [1.113, 2.24, 3.389])
+    np.testing.assert_allclose(measured_rate(imu, vec([0.1, 0.0, 0.0])), [0.111, 2e-3, 2.9e-3])
 
 
 def test_errors_and_unit_are_read_back_from_the_row():
@@ -222,7 +222,7 @@ def test_errors_and_unit_are_read_back_from_the_row():
         vec([7, 8, 9]),
         10.0,
     )
-    imu = Imu(*(vec(3 * k + np.arange(3.0)) for k in range(5)), 15.0, 16.0)
+    imu = ImuErrors(*(vec(3 * k + np.arange(3.0)) for k in range(5)), 15.0, 16.0)
     store_nav(memory, 0, errors)
     store_imu(memory, 0, imu)
     assert load_nav(memory, 0) == errors

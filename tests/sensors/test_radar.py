@@ -74,5 +74,5 @@ def test_the_radar_has_its_limits():
     for height, sees in ((3480.0, True), (3520.0, False), (12.0, True), (9.0, False)):
         flight = measured(height_m=height, velocity=(0.0, 0.0, 0.0), steps=4, rows=4)
         assert (len(flight.samples) > 0) == sees
-        assert (flight.hangar.seen("ralt_valid") == float(sees)).all()
+        assert (flight.landers.seen("ralt_valid") == float(sees)).all()
     assert len(measured(tilt_deg=115.0, steps=4).samples) == 0

@@ -15,13 +15,13 @@ from lunar_env.sensors.link import (
     single_shot_snr,
     summed_snr,
 )
-from lunar_env.sensors.rangefinder import Gate, complete_sum, listen, measured_range
-from tests.sensors.units import CLEAR, HEALTHY, REFERENCE, bench, design, look_at, unit
+from lunar_env.sensors.rangefinder import Gate, complete_window, detect, measured_range
+from tests.sensors.rangefinder_bench import CLEAR, HEALTHY, REFERENCE, bench, design, drawn, look_at
 
 
 def snr_at(distance, lrf=REFERENCE, *, cosine=1.0, closing=0.0, fitted=HEALTHY):
     echo = CLEAR._replace(range=float(distance), cosine=cosine, closing=closing)
-    return echo_snr(echo.range, echo.share, echo, fitted, lrf)
+    return echo_snr(echo.range, echo.near_fraction, echo, fitted, lrf)
 
 
 def told(true_range, fitted):
@@ -40,7 +40,7 @@ def test_nothing_is_detected_beyond_the_gate_or_the_incidence_limit():
 
 
 def test_the_gate_holds_even_for_a_bright_target():
-    samples, modes = look_at(8100.0, 100, unit(reflected=1e3))
+    samples, modes = look_at(8100.0, 100, drawn(reflected=1e3))
     assert samples.sum.size == 0
     assert (modes == SEARCH).all()
 
@@ -48,13 +48,13 @@ def test_the_gate_holds_even_for_a_bright_target():
 @pytest.mark.parametrize(("low", "seen"), [(10.0, 40.0), (60.0, 100.0)])
 def test_dust_is_detected_only_inside_the_gate(low, seen):
     echo = CLEAR._replace(range=100.0, dust=40.0)
-    dusty = unit(dust_return=1.0)
-    assert listen(np.uint64(1), 0, echo, dusty, design(pick=0.0), Gate(low, 200.0)).range == seen
+    dusty = drawn(dust_return=1.0)
+    assert detect(np.uint64(1), 0, echo, dusty, design(pick=0.0), Gate(low, 200.0)).range == seen
 
 
 def test_weaker_signals_are_detected_less_often():
     reflected = [HEALTHY.reflected * 10.0 ** (-0.1 * loss) for loss in (0.0, 3.0, 6.0, 14.0)]
-    seen = [snr_at(3000.0, fitted=unit(reflected=r)) for r in reflected]
+    seen = [snr_at(3000.0, fitted=drawn(reflected=r)) for r in reflected]
     assert seen == sorted(seen, reverse=True)
     tilted = [snr_at(3000.0, cosine=math.cos(math.radians(a))) for a in (0.0, 20.0, 40.0, 60.0)]
     assert tilted == sorted(tilted, reverse=True)
@@ -105,7 +105,7 @@ def test_a_unit_that_does_not_search_sends_nothing_but_keeps_time(mode):
     memory[0, rows.LRF.ready_at] = math.inf
     rows.remember(memory, 0, CLEAR._replace(range=100.0))
     for _ in range(8):
-        complete_sum(memory, line, 0, np.uint64(1), REFERENCE)
+        complete_window(memory, line, 0, np.uint64(1), REFERENCE)
     assert memory[0, rows.LRF.mode] == mode
     assert memory[0, rows.NEXT_ARRIVAL] == math.inf
     assert memory[0, rows.LRF.windows] == 8.0
@@ -113,14 +113,14 @@ def test_a_unit_that_does_not_search_sends_nothing_but_keeps_time(mode):
 
 
 def test_a_sample_arrives_its_latency_after_the_end_of_its_sum():
-    samples, _ = look_at(1000.0, 200, unit(latency=0.37))
+    samples, _ = look_at(1000.0, 200, drawn(latency=0.37))
     ends = (samples.sum + 1.0) * REFERENCE.integration
     np.testing.assert_allclose(samples.measured, ends - 0.5 * REFERENCE.integration)
     np.testing.assert_allclose(samples.arrives, ends + 0.37)
 
 
 def test_jitter_is_exponential_beyond_the_latency():
-    samples, _ = look_at(1000.0, 5000, unit(latency=0.2, jitter=0.05))
+    samples, _ = look_at(1000.0, 5000, drawn(latency=0.2, jitter=0.05))
     wait = samples.arrives - samples.measured - 0.5 * REFERENCE.integration - 0.2
     assert (wait > 0.0).all()
     assert stats.kstest(wait, stats.expon(scale=0.05).cdf).pvalue > 1e-3
@@ -129,7 +129,7 @@ def test_jitter_is_exponential_beyond_the_latency():
 
 @pytest.mark.parametrize("dropout", [0.0, 0.01, 0.2])
 def test_dropouts_have_the_specified_rate(dropout):
-    samples, modes = look_at(1000.0, 5003, unit(dropout=dropout))
+    samples, modes = look_at(1000.0, 5003, drawn(dropout=dropout))
     low, high = stats.binom.interval(0.99, 5000, 1.0 - dropout)
     assert low <= samples.sum.size <= high
     assert (modes[3:] == TRACK).all()  # the unit saw the ground: only the sample is lost
@@ -137,7 +137,7 @@ def test_dropouts_have_the_specified_rate(dropout):
 
 def test_sample_errors_follow_their_distributions():
     """Bias, scale and noise, each as drawn."""
-    samples, _ = look_at(2000.0, 5003, unit(noise=0.2, bias=0.5, scale=2e-4))
+    samples, _ = look_at(2000.0, 5003, drawn(noise=0.2, bias=0.5, scale=2e-4))
     error = samples.range - 2000.0
     sigma = math.hypot(0.2, REFERENCE.pulse / snr_at(2000.0))
     assert error.mean() == pytest.approx(0.5 + 0.4, abs=4.0 * sigma / 5000**0.5)
@@ -149,7 +149,7 @@ def test_sample_errors_follow_their_distributions():
 def test_noise_dropout_and_detection_are_independent():
     """Where half of the sums are seen, the seen ones are neither nearer nor dropped more often."""
     lrf = design(acquire_m=1.0, acquire_n=1.0, lost_after=1e9, range_walk=0.0)
-    faint = unit(reflected=0.1, noise=1.0, dropout=0.25)
+    faint = drawn(reflected=0.1, noise=1.0, dropout=0.25)
     distance = brentq(lambda d: snr_at(d, lrf, fitted=faint) - lrf.threshold, 1000.0, 8000.0)
     samples, _ = look_at(distance, 8000, faint, lrf)
     sigma = math.hypot(1.0, lrf.pulse / lrf.threshold)
@@ -159,23 +159,23 @@ def test_noise_dropout_and_detection_are_independent():
 
 def test_noise_does_not_move_detection_dropout_or_latency():
     """A stream for each purpose: more noise leaves the rest of the episode alone."""
-    quiet, _ = look_at(4000.0, 500, unit(dropout=0.1, jitter=0.05))
-    noisy, _ = look_at(4000.0, 500, unit(dropout=0.1, jitter=0.05, noise=0.3, bias=2.0))
+    quiet, _ = look_at(4000.0, 500, drawn(dropout=0.1, jitter=0.05))
+    noisy, _ = look_at(4000.0, 500, drawn(dropout=0.1, jitter=0.05, noise=0.3, bias=2.0))
     assert np.array_equal(quiet.sum, noisy.sum)
     assert np.array_equal(quiet.arrives, noisy.arrives)
     assert (quiet.range != noisy.range).all()
 
 
 def test_resolution_rounds_to_the_nearest():
-    samples, _ = look_at(1234.567, 500, unit(noise=0.3, quantum=0.1))
+    samples, _ = look_at(1234.567, 500, drawn(noise=0.3, quantum=0.1))
     steps = samples.range / 0.1
     np.testing.assert_allclose(steps, np.round(steps), atol=1e-6)
-    assert told(10.26, unit(quantum=0.5)) == pytest.approx(10.5)
-    assert told(10.24, unit(quantum=0.5)) == pytest.approx(10.0)
+    assert told(10.26, drawn(quantum=0.5)) == pytest.approx(10.5)
+    assert told(10.24, drawn(quantum=0.5)) == pytest.approx(10.0)
 
 
 def test_a_range_is_never_negative():
-    assert told(0.1, unit(bias=-3.0)) == 0.0
+    assert told(0.1, drawn(bias=-3.0)) == 0.0
 
 
 def test_quality_is_the_logarithm_of_the_summed_ratio():

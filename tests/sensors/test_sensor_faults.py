@@ -9,7 +9,7 @@ from lunar_env.specs.quantity import Draw
 from lunar_env.specs.scenario import ScenarioSpec
 from tests.envs.flying import exact
 from tests.sensors.falling import ALL, fall, same
-from tests.sim.hangar import Hangar, built
+from tests.sim.lander_batch import LanderBatch, built
 
 NEW = {
     "propellant_frac": 1.0,
@@ -43,8 +43,8 @@ def test_a_wrong_map_shifts_every_fix_equally(usual):
 
 
 def test_the_map_error_follows_its_distribution():
-    spread = exact(camera_place_bias_m={"normal": [0.0, 250.0]})
-    flight = fall(scenario=spread, rows=256).of(CAMERA)
+    dispersed = exact(camera_place_bias_m={"normal": [0.0, 250.0]})
+    flight = fall(scenario=dispersed, rows=256).of(CAMERA)
     first = np.unique(flight.rows, return_index=True)[1]
     assert len(first) > 200
     for axis in (0, 1):
@@ -60,8 +60,8 @@ def test_a_dead_unit_sends_nothing_and_changes_no_other_draw(usual, sensor):
     assert len(usual.of(number).samples) > 0
     assert len(dead.of(number).samples) == 0
     prefix = {"velocimeter": "dvl", "radar": "ralt", "camera": "cam"}[sensor]
-    assert (dead.hangar.seen(f"{prefix}_valid") == 0.0).all()
-    np.testing.assert_allclose(dead.hangar.seen(f"{prefix}_age_s"), 20.0)
+    assert (dead.landers.seen(f"{prefix}_valid") == 0.0).all()
+    np.testing.assert_allclose(dead.landers.seen(f"{prefix}_age_s"), 20.0)
     others = [n for n in (RANGEFINDER, VELOCIMETER, RADAR, CAMERA) if n != number]
     assert same(usual, dead, *others)
 
@@ -75,9 +75,11 @@ def test_the_fraction_of_dead_units_is_that_of_the_scenario(sensor):
 
 def test_the_tanks_have_the_propellant_fraction_of_the_scenario():
     share = exact(propellant_frac={"uniform": [0.4, 0.6]})
-    full, leaked = (Hangar(built("peregrine-1"), scenario=s, rows=200) for s in (exact(), share))
-    for hangar in (full, leaked):
-        hangar.reset()
+    full, leaked = (
+        LanderBatch(built("peregrine-1"), scenario=s, rows=200) for s in (exact(), share)
+    )
+    for landers in (full, leaked):
+        landers.reset()
     phase = load_mission("peregrine-1").phases.terminal
     assert full.truth("propellant_kg") == pytest.approx(phase.propellant_kg)
     held = leaked.truth("propellant_kg") / phase.propellant_kg

@@ -86,9 +86,9 @@ def test_the_observed_velocity_is_rotated_by_the_estimated_attitude():
     mission = fitted(**ALONE, velocimeter={"noise_m_s": 0.0, "dropout_frac": 0.0})
     scenario = exact(attitude_error_deg={"normal": [0.0, 3.0]})
     flight = measured(mission, scenario=scenario, velocity=(0.0, 0.0, -50.0))
-    hangar = flight.hangar
-    q = [hangar.seen(f"q_{axis}") for axis in "wxyz"]
-    shown = np.stack([hangar.seen(f"dvl_v_{axis}_m_s") for axis in "xyz"], axis=1)
+    landers = flight.landers
+    q = [landers.seen(f"q_{axis}") for axis in "wxyz"]
+    shown = np.stack([landers.seen(f"dvl_v_{axis}_m_s") for axis in "xyz"], axis=1)
     for row in range(8):
         last = flight.samples[flight.rows == row][-1, 3:6]
         believed = rotate(Quat(*(float(part[row]) for part in q)), Vec3(*last))

@@ -7,9 +7,9 @@ import pytest
 
 from lunar_env.physics.mass import inertia
 from lunar_env.physics.rows import CONTACT, RUNNING, load_vehicle
-from lunar_env.sim.table import CUT_NEVER, TASK, Task
+from lunar_env.sim.table import CUT_NEVER, TASK, TaskScalars
 from lunar_env.sim.world import EPISODE
-from tests.sim.hangar import Hangar, built, given, throttle
+from tests.sim.lander_batch import LanderBatch, built, given, throttle
 
 MASS = 13
 FOUR = "chandrayaan-3"  # 4 x 800 N, floor 40 %; the second pair is cut below 45 % of them all
@@ -17,10 +17,10 @@ FIVE = "blue-ghost-m1"  # 1,200 N on or off, cut below 57 %, and 4 x 400 N pulse
 
 
 def fleet(name, rows=1, **options):
-    hangar = Hangar(built(name), rows=rows, **options)
-    hangar.reset(height_m=500.0)
-    hangar.at_once()
-    return hangar
+    landers = LanderBatch(built(name), rows=rows, **options)
+    landers.reset(height_m=500.0)
+    landers.at_once()
+    return landers
 
 
 @pytest.mark.parametrize(
@@ -45,105 +45,105 @@ def test_commanded_thrust_is_divided_among_the_engines(name, share, thrusts):
 
 def test_an_on_off_engine_gets_no_partial_throttle():
     """Where the fixed one alone is too much, the others are off and it burns in full."""
-    hangar = fleet(FIVE)
-    hangar.engine("cut_below")[:] = 0.0
-    np.testing.assert_allclose(given(hangar, 0.3), [1200.0, 0.0, 0.0, 0.0, 0.0], atol=1e-6)
+    landers = fleet(FIVE)
+    landers.engine("cut_below")[:] = 0.0
+    np.testing.assert_allclose(given(landers, 0.3), [1200.0, 0.0, 0.0, 0.0, 0.0], atol=1e-6)
 
 
 @pytest.mark.parametrize(("share", "burns"), [(0.49, 0.0), (0.51, 1.0)])
 def test_without_throttleable_engines_the_nearer_of_on_and_off_is_used(share, burns):
-    hangar = fleet(FIVE)
-    hangar.engine("throttle_min")[:] = 1.0
-    hangar.engine("cut_below")[:] = 0.0
-    expected = burns * hangar.engine("thrust_max")[0]
-    np.testing.assert_allclose(given(hangar, share), expected, atol=1e-6)
+    landers = fleet(FIVE)
+    landers.engine("throttle_min")[:] = 1.0
+    landers.engine("cut_below")[:] = 0.0
+    expected = burns * landers.engine("thrust_max")[0]
+    np.testing.assert_allclose(given(landers, share), expected, atol=1e-6)
 
 
 def test_remaining_engines_compensate_for_a_dead_engine_within_their_limits():
-    hangar = fleet(FIVE)
-    hangar.engine(RUNNING.health)[:, 1] = 0.0
+    landers = fleet(FIVE)
+    landers.engine(RUNNING.health)[:, 1] = 0.0
     third = 0.4 * 2800.0 / 3.0
-    np.testing.assert_allclose(given(hangar, 0.4), [0.0, 0.0, third, third, third])
-    np.testing.assert_allclose(given(hangar, 0.5), [0.0, 0.0, 400.0, 400.0, 400.0])
-    hangar.engine(RUNNING.health)[:, 1] = 0.5  # of 1,400 N that throttle four fifths are asked for
-    np.testing.assert_allclose(given(hangar, 0.4), [0.0, 160.0, 320.0, 320.0, 320.0])
-    hangar.engine(RUNNING.health)[:, 0] = (
+    np.testing.assert_allclose(given(landers, 0.4), [0.0, 0.0, third, third, third])
+    np.testing.assert_allclose(given(landers, 0.5), [0.0, 0.0, 400.0, 400.0, 400.0])
+    landers.engine(RUNNING.health)[:, 1] = 0.5  # of 1,400 N that throttle four fifths are asked for
+    np.testing.assert_allclose(given(landers, 0.4), [0.0, 160.0, 320.0, 320.0, 320.0])
+    landers.engine(RUNNING.health)[:, 0] = (
         0.0  # the fixed one dead: the others take all of its share
     )
-    np.testing.assert_allclose(given(hangar, 0.6), [0.0, 200.0, 400.0, 400.0, 400.0])
+    np.testing.assert_allclose(given(landers, 0.6), [0.0, 200.0, 400.0, 400.0, 400.0])
 
 
 def test_an_engine_that_cannot_restart_stays_off():
-    hangar = fleet(FOUR)
-    hangar.engine("restartable")[:, :2] = 0.0
-    assert (given(hangar, 0.6) > 0.0).all()
-    assert (given(hangar, 0.0) < 1e-6).all()
-    assert given(hangar, 0.8).tolist() == pytest.approx([0.0, 0.0, 640.0, 640.0], abs=1e-6)
+    landers = fleet(FOUR)
+    landers.engine("restartable")[:, :2] = 0.0
+    assert (given(landers, 0.6) > 0.0).all()
+    assert (given(landers, 0.0) < 1e-6).all()
+    assert given(landers, 0.8).tolist() == pytest.approx([0.0, 0.0, 640.0, 640.0], abs=1e-6)
 
 
 def test_an_engine_that_cannot_restart_may_wait_for_its_first_ignition():
-    hangar = fleet(FOUR, phase="powered")
-    hangar.engine("restartable")[:] = 0.0
+    landers = fleet(FOUR, phase="powered")
+    landers.engine("restartable")[:] = 0.0
     for share, thrust in ((0.0, 0.0), (0.0, 0.0), (0.6, 480.0), (0.0, 0.0), (0.6, 0.0)):
-        assert given(hangar, share).tolist() == pytest.approx([thrust] * 4, abs=1e-6)
+        assert given(landers, share).tolist() == pytest.approx([thrust] * 4, abs=1e-6)
 
 
 def test_no_engine_burns_without_propellant():
-    hangar = fleet(FOUR)
-    hangar.memory[:, MASS] = load_vehicle(hangar.memory, 0).mass_dry
-    assert not given(hangar, 1.0).any()
+    landers = fleet(FOUR)
+    landers.memory[:, MASS] = load_vehicle(landers.memory, 0).mass_dry
+    assert not given(landers, 1.0).any()
 
 
 # By hand.
 
 
 def test_under_actuator_control_each_engine_has_its_own_throttle():
-    hangar = fleet("slim", control="actuators")
-    assert [field.name for field in hangar.actions][:2] == ["throttle1", "throttle2"]
-    hangar.step([throttle(0.8), throttle(0.3), 0.0, 0.0, 0.0])
-    np.testing.assert_allclose(hangar.thrusts()[0], [400.0, 150.0], rtol=1e-9)
-    hangar.step([throttle(0.06), throttle(0.04), 0.0, 0.0, 0.0])
+    landers = fleet("slim", control="actuators")
+    assert [field.name for field in landers.actions][:2] == ["throttle1", "throttle2"]
+    landers.step([throttle(0.8), throttle(0.3), 0.0, 0.0, 0.0])
+    np.testing.assert_allclose(landers.thrusts()[0], [400.0, 150.0], rtol=1e-9)
+    landers.step([throttle(0.06), throttle(0.04), 0.0, 0.0, 0.0])
     # The shortest pulse in a period is a tenth; what is over half of it gets one.
-    np.testing.assert_allclose(hangar.thrusts()[0], [50.0, 0.0], atol=1e-6)
+    np.testing.assert_allclose(landers.thrusts()[0], [50.0, 0.0], atol=1e-6)
 
 
 @pytest.mark.parametrize(("axis", "most"), [("x", 70.0), ("y", 70.0), ("z", 35.0)])
 def test_under_actuator_control_the_torque_is_that_of_the_action(axis, most):
-    hangar = fleet("slim", control="actuators")
-    names = [field.name for field in hangar.actions]
+    landers = fleet("slim", control="actuators")
+    names = [field.name for field in landers.actions]
     action = np.array([-1.0, -1.0, 0.0, 0.0, 0.0])
     action[names.index(f"torque_{axis}")] = -0.5
-    before = hangar.truth(f"omega_{axis}_rad_s")[0]
-    moment = inertia(float(hangar.memory[0, MASS]), load_vehicle(hangar.memory, 0))
-    hangar.step(action)
-    turned = hangar.truth(f"omega_{axis}_rad_s")[0] - before
+    before = landers.truth(f"omega_{axis}_rad_s")[0]
+    moment = inertia(float(landers.memory[0, MASS]), load_vehicle(landers.memory, 0))
+    landers.step(action)
+    turned = landers.truth(f"omega_{axis}_rad_s")[0] - before
     assert turned == pytest.approx(-0.5 * most * 0.2 / getattr(moment, axis), rel=1e-3)
 
 
 def test_under_actuator_control_the_gimbal_slews_to_the_commanded_angle():
-    hangar = fleet("im-1", control="actuators")
-    names = [field.name for field in hangar.actions]
+    landers = fleet("im-1", control="actuators")
+    names = [field.name for field in landers.actions]
     assert names == ["throttle1", "gimbal_x1", "gimbal_y1", "torque_x", "torque_y", "torque_z"]
-    most, rate = hangar.engine("gimbal_max")[0, 0], hangar.engine("gimbal_rate")[0, 0]
+    most, rate = landers.engine("gimbal_max")[0, 0], landers.engine("gimbal_rate")[0, 0]
     wanted = np.array([0.5 * most, -0.25 * most])
     angles = [np.zeros(2)]
     for _ in range(20):
-        hangar.step([0.0, 0.5, -0.25, 0.0, 0.0, 0.0])
-        angles.append(np.array([hangar.engine(RUNNING.gimbal_x + k)[0, 0] for k in range(2)]))
+        landers.step([0.0, 0.5, -0.25, 0.0, 0.0, 0.0])
+        angles.append(np.array([landers.engine(RUNNING.gimbal_x + k)[0, 0] for k in range(2)]))
     np.testing.assert_allclose(angles[-1], wanted, rtol=1e-12)
     np.testing.assert_allclose(angles[1], np.sign(wanted) * np.minimum(abs(wanted), 0.2 * rate))
 
 
 def test_a_thrust_vector_tilts_towards_the_action():
     """Of the largest tilt, from the vertical, toward east and north; beyond the circle no more."""
-    hangar = Hangar(control="thrust_vector", rows=3)
-    hangar.reset(height_m=3000.0, v_vertical_m_s=-20.0, v_lateral_m_s=0.0)
+    landers = LanderBatch(control="thrust_vector", rows=3)
+    landers.reset(height_m=3000.0, v_vertical_m_s=-20.0, v_lateral_m_s=0.0)
     held = np.array([[0.3, 0.0, 0.0], [0.0, -0.2, 0.0], [-0.8, 0.8, 0.0]])
     for _ in range(40):
-        hangar.step(held)
-    q = [hangar.truth(f"q_{k}") for k in "wxyz"]
+        landers.step(held)
+    q = [landers.truth(f"q_{k}") for k in "wxyz"]
     axis = np.array([2.0 * (q[1] * q[3] + q[0] * q[2]), 2.0 * (q[2] * q[3] - q[0] * q[1])]).T
-    most = Task(*hangar.table[TASK : TASK + len(Task._fields)]).tilt_max
+    most = TaskScalars(*landers.table[TASK : TASK + len(TaskScalars._fields)]).tilt_max
     angles = most * np.array([[0.3, 0.0], [0.0, -0.2], [-math.sqrt(0.5), math.sqrt(0.5)]])
     size = np.linalg.norm(angles, axis=1)[:, None]
     np.testing.assert_allclose(axis, angles / size * np.sin(size), atol=0.01)
@@ -153,30 +153,30 @@ def test_a_thrust_vector_tilts_towards_the_action():
 
 
 def test_contact_cuts_the_engines_permanently():
-    hangar = fleet(FOUR)
-    assert given(hangar, 0.6).all()
-    hangar.memory[:, CONTACT.made] = 1.0
-    assert (given(hangar, 0.6) < 1e-6).all()
-    hangar.memory[:, CONTACT.made] = 0.0
-    assert (given(hangar, 0.6) < 1e-6).all()
-    assert hangar.memory[0, EPISODE.cut_off] == 1.0
+    landers = fleet(FOUR)
+    assert given(landers, 0.6).all()
+    landers.memory[:, CONTACT.made] = 1.0
+    assert (given(landers, 0.6) < 1e-6).all()
+    landers.memory[:, CONTACT.made] = 0.0
+    assert (given(landers, 0.6) < 1e-6).all()
+    assert landers.memory[0, EPISODE.cut_off] == 1.0
 
 
 def test_without_a_cut_off_the_engines_keep_burning():
-    hangar = fleet(FOUR)
-    hangar.table[TASK + Task._fields.index("cut_off")] = CUT_NEVER
-    hangar.memory[:, CONTACT.made] = 1.0
-    assert given(hangar, 0.6).all()
+    landers = fleet(FOUR)
+    landers.table[TASK + TaskScalars._fields.index("cut_off")] = CUT_NEVER
+    landers.memory[:, CONTACT.made] = 1.0
+    assert given(landers, 0.6).all()
 
 
 @pytest.mark.parametrize(("true", "error", "cut"), [(5.0, -2.5, True), (2.5, 2.5, False)])
 def test_the_cut_off_by_height_uses_the_estimate(true, error, cut):
-    hangar = Hangar(built("slim", cutoff="height", cutoff_height_m=3.0))
-    hangar.reset(height_m=true, v_vertical_m_s=-0.5, v_lateral_m_s=0.0, nav_height_error_m=error)
-    hangar.at_once()
-    hangar.memory[:, EPISODE.est_offset] = 0.0  # as before any range
-    assert (hangar.memory[0, EPISODE.height] < 3.0) != cut
-    assert (given(hangar, 0.5).max() < 1e-6) == cut
+    landers = LanderBatch(built("slim", cutoff="height", cutoff_height_m=3.0))
+    landers.reset(height_m=true, v_vertical_m_s=-0.5, v_lateral_m_s=0.0, nav_height_error_m=error)
+    landers.at_once()
+    landers.memory[:, EPISODE.est_offset] = 0.0  # as before any range
+    assert (landers.memory[0, EPISODE.height] < 3.0) != cut
+    assert (given(landers, 0.5).max() < 1e-6) == cut
 
 
 # At the start.
@@ -188,20 +188,20 @@ def test_the_cut_off_by_height_uses_the_estimate(true, error, cut):
 )
 def test_the_engines_burn_at_the_start_as_the_plan_would_command_them(name, phase):
     """Weight and the plan's deceleration, divided as any other share is."""
-    hangar = Hangar(built(name), phase=phase)
-    hangar.reset()
-    task = Task(*hangar.table[TASK : TASK + len(Task._fields)].tolist())
+    landers = LanderBatch(built(name), phase=phase)
+    landers.reset()
+    task = TaskScalars(*landers.table[TASK : TASK + len(TaskScalars._fields)].tolist())
     gravity = task.mu / task.radius**2
-    wanted = hangar.truth("mass_kg")[0] * (gravity + task.plan_deceleration)
-    wanted = min(wanted, hangar.engine("thrust_max")[0].sum())
-    burning = hangar.thrusts()[0]
+    wanted = landers.truth("mass_kg")[0] * (gravity + task.plan_deceleration)
+    wanted = min(wanted, landers.engine("thrust_max")[0].sum())
+    burning = landers.thrusts()[0]
     assert burning.sum() == pytest.approx(wanted, rel=1e-9)
-    hangar.at_once()
-    share = wanted / hangar.engine("thrust_max")[0].sum()
-    np.testing.assert_allclose(given(hangar, share), burning, rtol=1e-6, atol=1e-6)
+    landers.at_once()
+    share = wanted / landers.engine("thrust_max")[0].sum()
+    np.testing.assert_allclose(given(landers, share), burning, rtol=1e-6, atol=1e-6)
 
 
 def test_before_a_powered_descent_no_engine_burns():
-    hangar = Hangar(built("chandrayaan-3"), phase="powered")
-    hangar.reset()
-    assert not hangar.thrusts().any()
+    landers = LanderBatch(built("chandrayaan-3"), phase="powered")
+    landers.reset()
+    assert not landers.thrusts().any()

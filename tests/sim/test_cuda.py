@@ -51,13 +51,13 @@ def step_thread(world, shared, actions, shown, lanes, mode):
 def reset_thread(world, shared):
     i = cuda.grid(1)
     if i < world.key.shape[0]:
-        batch.begin_row(world, shared, i)
+        batch.reset_row(world, shared, i)
 
 
 def reveal_thread(world, shared, truth):
     i = cuda.grid(1)
     if i < truth.shape[0]:
-        batch.reveal_row(world, shared, truth, i)
+        batch.write_privileged_row(world, shared, truth, i)
 
 
 def ground_thread(lander, places, elevations):

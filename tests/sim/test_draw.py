@@ -6,7 +6,7 @@ from scipy import stats
 
 from lunar_env.physics.rows import FRICTION, VEHICLE
 from lunar_env.specs import load_mission
-from tests.sim.hangar import Hangar, built
+from tests.sim.lander_batch import LanderBatch, built
 
 ROWS = 3000
 LAWS = {
@@ -22,9 +22,9 @@ LAWS = {
 
 def drawn(name, **laws):
     mission = load_mission(name).replace(vehicle={"dispersion": {**LAWS, **laws}})
-    hangar = Hangar(mission, rows=ROWS)
-    hangar.reset()
-    return hangar
+    landers = LanderBatch(mission, rows=ROWS)
+    landers.reset()
+    return landers
 
 
 @pytest.fixture(scope="module")
@@ -32,15 +32,15 @@ def four():
     return drawn("chandrayaan-3")
 
 
-def relative(hangar, name, mission="chandrayaan-3"):
+def relative(landers, name, mission="chandrayaan-3"):
     """Errors of a number of each engine, relative to its design, [rows, engines]."""
-    nominal = Hangar(built(mission))
+    nominal = LanderBatch(built(mission))
     nominal.reset()
-    return hangar.engine(name) / nominal.engine(name) - 1.0
+    return landers.engine(name) / nominal.engine(name) - 1.0
 
 
-def vehicle(hangar, name):
-    return hangar.memory[:, getattr(VEHICLE, name)]
+def vehicle(landers, name):
+    return landers.memory[:, getattr(VEHICLE, name)]
 
 
 def follows(sample, law):
@@ -75,7 +75,7 @@ def test_the_specific_impulse_changes_the_mass_flow_at_any_thrust(four):
 
 
 def test_thrust_misalignment_is_drawn_about_two_axes(four):
-    straight = Hangar(built("chandrayaan-3"))
+    straight = LanderBatch(built("chandrayaan-3"))
     straight.reset()
     leans = []
     for k in "xy":
@@ -93,7 +93,7 @@ def test_centre_of_mass_and_inertia_are_dispersed_for_each_axis(four):
     offsets = [vehicle(four, "com_x"), vehicle(four, "com_y")]
     for offset in offsets:
         assert follows(offset, stats.norm(0.0, 0.005))
-    nominal = Hangar(built("chandrayaan-3"))
+    nominal = LanderBatch(built("chandrayaan-3"))
     nominal.reset()
     moments = [vehicle(four, f"k2_{k}") / vehicle(nominal, f"k2_{k}")[0] - 1.0 for k in "xyz"]
     for moment in moments:

@@ -4,22 +4,22 @@ import numpy as np
 import pytest
 
 from lunar_env.physics.rows import CONTACT, RUNNING
-from lunar_env.sim.table import CUT_NEVER, TASK, Task
+from lunar_env.sim.table import CUT_NEVER, TASK, TaskScalars
 from tests.envs.flying import exact
-from tests.sim.hangar import Hangar, built, given
+from tests.sim.lander_batch import LanderBatch, built, given
 
 
 def struck(share, *faults, steps=5, fall=0.0, height=500.0, phase="terminal", poke=None):
     """Thrust of both engines of SLIM in each step, [steps, 2]."""
-    hangar = Hangar(built("slim"), scenario=exact(faults=list(faults)), phase=phase)
-    hangar.reset(height_m=height, v_vertical_m_s=-fall, v_lateral_m_s=0.0)
-    hangar.at_once()
+    landers = LanderBatch(built("slim"), scenario=exact(faults=list(faults)), phase=phase)
+    landers.reset(height_m=height, v_vertical_m_s=-fall, v_lateral_m_s=0.0)
+    landers.at_once()
     flown = []
     for k in range(steps):
         if poke is not None:
-            poke(hangar, k)
-        flown.append(given(hangar, share[k] if np.ndim(share) else share))
-    return np.array(flown), hangar
+            poke(landers, k)
+        flown.append(given(landers, share[k] if np.ndim(share) else share))
+    return np.array(flown), landers
 
 
 def test_a_fault_occurs_at_its_time():
@@ -47,9 +47,9 @@ def test_a_fault_occurs_at_its_ignition():
 
 
 def test_a_fault_occurs_at_contact():
-    def touch(hangar, k):
-        hangar.table[TASK + Task._fields.index("cut_off")] = CUT_NEVER
-        hangar.memory[:, CONTACT.made] = float(k == 2)
+    def touch(landers, k):
+        landers.table[TASK + TaskScalars._fields.index("cut_off")] = CUT_NEVER
+        landers.memory[:, CONTACT.made] = float(k == 2)
 
     flown, _ = struck(0.4, {"engine": 1, "health_frac": 0.0, "event": "contact"}, poke=touch)
     assert flown[:, 0].tolist() == pytest.approx([200.0, 200.0, 0.0, 0.0, 0.0], abs=1e-6)
@@ -59,12 +59,12 @@ def test_each_of_two_faults_occurs_once():
     first = {"engine": 1, "health_frac": 0.25, "at_time_s": 0.2}
     second = {"engine": 2, "health_frac": 0.0, "at_time_s": 0.6}
 
-    def repair(hangar, k):
+    def repair(landers, k):
         if k == 2:
-            hangar.engine(RUNNING.health)[:] = 1.0
+            landers.engine(RUNNING.health)[:] = 1.0
 
-    flown, hangar = struck(1.0, first, second, poke=repair)
+    flown, landers = struck(1.0, first, second, poke=repair)
     assert flown[:, 0].tolist() == pytest.approx([500.0, 125.0, 500.0, 500.0, 500.0])
     assert flown[:, 1].tolist() == pytest.approx([500.0, 500.0, 500.0, 0.0, 0.0], abs=1e-6)
-    hangar.reset()
-    assert (hangar.engine(RUNNING.health) == 1.0).all()
+    landers.reset()
+    assert (landers.engine(RUNNING.health) == 1.0).all()

@@ -54,8 +54,8 @@ def test_a_faster_descent_lowers_the_first_fix(fixes):
 def test_the_first_fix_is_where_the_link_budget_puts_it(fixes, speed):
     """Four of six sums must be seen: a little below the range at which half of them are."""
     height = np.median(fixes[SPEEDS.index(speed)])
-    walked = 4.0 * 0.5 * speed  # in four sums
-    assert HALF_RANGE_M[speed] * 0.95 - 1.5 * walked < height < HALF_RANGE_M[speed] * 1.05
+    add_random_walk = 4.0 * 0.5 * speed  # in four sums
+    assert HALF_RANGE_M[speed] * 0.95 - 1.5 * add_random_walk < height < HALF_RANGE_M[speed] * 1.05
 
 
 def plan(env):

@@ -6,19 +6,19 @@ import pytest
 from lunar_env.sim.frame import OBSERVATION_FIELDS
 from lunar_env.specs import load_mission
 from tests.envs.flying import PERFECT_GAUGES
-from tests.sim.hangar import Hangar, built, throttle
+from tests.sim.lander_batch import LanderBatch, built, throttle
 
 NAMES = [field.name for field in OBSERVATION_FIELDS]
 
 
 def make(rows=200, **gauges):
-    hangar = Hangar(built("hakuto-r-m2", {"gauges": {**PERFECT_GAUGES, **gauges}}), rows=rows)
-    hangar.reset()
-    return hangar
+    landers = LanderBatch(built("hakuto-r-m2", {"gauges": {**PERFECT_GAUGES, **gauges}}), rows=rows)
+    landers.reset()
+    return landers
 
 
-def error(hangar):
-    return hangar.seen("propellant_kg") - hangar.truth("propellant_kg")
+def error(landers):
+    return landers.seen("propellant_kg") - landers.truth("propellant_kg")
 
 
 def test_the_gauge_has_a_constant_scale_error_and_offset():
@@ -46,12 +46,12 @@ def test_the_gauge_is_quantised_and_never_negative():
 
 
 def test_the_thrust_switch_closes_at_its_own_threshold():
-    hangar = make(engine_switch_frac={"uniform": [0.2, 0.8]})
+    landers = make(engine_switch_frac={"uniform": [0.2, 0.8]})
     seen = []
     for share in np.linspace(0.1, 1.0, 10):
         for _ in range(8):  # the lag
-            hangar.step(throttle(share))
-        seen.append(hangar.seen("engine_on"))
+            landers.step(throttle(share))
+        seen.append(landers.seen("engine_on"))
     closed = np.sum(seen, axis=0)
     assert closed.min() <= 4
     assert closed.max() >= 7
@@ -65,8 +65,8 @@ def test_each_gauge_error_is_drawn_independently():
         "engine_switch_frac": {"uniform": [0.1, 0.3]},
     }
     both, one = make(**laws), make(propellant_scale_frac=laws["propellant_scale_frac"])
-    for hangar in (both, one):
-        hangar.step(throttle(0.2))
+    for landers in (both, one):
+        landers.step(throttle(0.2))
     mine = [k for k, name in enumerate(NAMES) if name != "engine_on"]
     np.testing.assert_array_equal(both.world.observation[:, mine], one.world.observation[:, mine])
     off = make()

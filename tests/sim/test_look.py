@@ -9,50 +9,50 @@ from lunar_env.sensors import rows
 from lunar_env.sensors.acquisition import OFF, SEARCH, TRACK, WARMUP
 from lunar_env.specs.pack import pack_terrain
 from tests.envs.flying import exact, level
-from tests.sim.hangar import Hangar, built, throttle
+from tests.sim.lander_batch import LanderBatch, built, throttle
 
 HEIGHT = 1000.0
-ECHO = ("time", "range", "cosine", "closing", "gain", "share", "second", "dust")
+ECHO = ("time", "range", "cosine", "closing", "gain", "near_fraction", "far_range", "dust")
 
 
 def hovering(height=HEIGHT, mission=None, lanes=64, **ills):
     """Landers that have stood still for a step, high enough for one sum."""
-    hangar = Hangar(mission, scenario=exact(**ills), rows=lanes)
-    hangar.reset(height_m=height, v_vertical_m_s=0.0, v_lateral_m_s=0.0)
-    return hangar
+    landers = LanderBatch(mission, scenario=exact(**ills), rows=lanes)
+    landers.reset(height_m=height, v_vertical_m_s=0.0, v_lateral_m_s=0.0)
+    return landers
 
 
-def echo(hangar, name):
-    return hangar.memory[:, getattr(rows.ECHO, name)]
+def echo(landers, name):
+    return landers.memory[:, getattr(rows.ECHO, name)]
 
 
-def of_unit(hangar, name):
-    return hangar.memory[:, getattr(rows.UNIT, name)]
+def of_unit(landers, name):
+    return landers.memory[:, getattr(rows.DRAWN_LRF, name)]
 
 
 def test_a_misaligned_beam_points_off_axis():
     """Over level ground the range is longer by 1/cos, and the computer cannot know."""
-    hangar = hovering(misalignment_deg={"normal": [0.0, 2.0]})
-    aside = np.hypot(of_unit(hangar, "misaligned_x"), of_unit(hangar, "misaligned_y"))
+    landers = hovering(misalignment_deg={"normal": [0.0, 2.0]})
+    aside = np.hypot(of_unit(landers, "misaligned_x"), of_unit(landers, "misaligned_y"))
     assert np.degrees(aside).mean() == pytest.approx(2.0 * math.sqrt(math.pi / 2.0), rel=0.3)
-    hangar.memory[:, 6:10] = 1.0, 0.0, 0.0, 0.0  # upright, so that only the misalignment is left
-    hangar.memory[:, 10:13] = 0.0
-    hangar.at_once()
+    landers.memory[:, 6:10] = 1.0, 0.0, 0.0, 0.0  # upright, so that only the misalignment is left
+    landers.memory[:, 10:13] = 0.0
+    landers.at_once()
     for _ in range(4):
-        hangar.step(throttle(0.5))
-    tilt = np.arccos(echo(hangar, "cosine"))
+        landers.step(throttle(0.5))
+    tilt = np.arccos(echo(landers, "cosine"))
     assert np.allclose(tilt, aside, rtol=0.1, atol=5e-3)
 
 
 def test_several_beams_are_sampled_in_turn():
     four = {"beams": 4, "beam_cant_deg": 20.0, "track_gate_m": 100.0}
     mission = built("hakuto-r-m2", rangefinder=four)
-    hangar = hovering(300.0, mission, lanes=1)
+    landers = hovering(300.0, mission, lanes=1)
     seen = []
     for _ in range(40):
-        hangar.step(throttle(0.5))
+        landers.step(throttle(0.5))
         for k in range(1, 5):
-            beam = hangar.seen(f"lrf{k}_beam")[0]
+            beam = landers.seen(f"lrf{k}_beam")[0]
             if beam > 0.0:
                 seen.append(round(beam))
     assert seen[:8] in ([(k + n) % 4 + 1 for k in range(8)] for n in range(4))
@@ -60,12 +60,12 @@ def test_several_beams_are_sampled_in_turn():
 
 @pytest.mark.parametrize(("height", "dims"), [(3.0, True), (200.0, False)])
 def test_dust_dims_the_beam_only_near_the_ground(height, dims):
-    hangar = hovering(height, lanes=1, dust_depth=6.0)
-    hangar.at_once()
+    landers = hovering(height, lanes=1, dust_depth=6.0)
+    landers.at_once()
     for _ in range(4):
-        hangar.step(throttle(0.5))
-    assert (echo(hangar, "gain")[0] < 0.9) == dims
-    dust, ground = echo(hangar, "dust")[0], echo(hangar, "range")[0]
+        landers.step(throttle(0.5))
+    assert (echo(landers, "gain")[0] < 0.9) == dims
+    dust, ground = echo(landers, "dust")[0], echo(landers, "range")[0]
     assert (0.3 * ground <= dust <= 0.9 * ground) == dims
     assert (dust > 0.0) == dims
 
@@ -75,9 +75,9 @@ def test_albedo_varies_over_the_ground_by_the_contrast():
     # Over flat ground there is no pattern.
     assert (echo(hovering(mission=mission), "gain") == 1.0).all()
     ground = pack_terrain(mission)
-    hangar = Hangar(mission, scenario=exact(), rows=512, ground=ground)
-    hangar.reset(height_m=HEIGHT, v_vertical_m_s=0.0, v_lateral_m_s=0.0)
-    gain = echo(hangar, "gain")
+    landers = LanderBatch(mission, scenario=exact(), rows=512, ground=ground)
+    landers.reset(height_m=HEIGHT, v_vertical_m_s=0.0, v_lateral_m_s=0.0)
+    gain = echo(landers, "gain")
     assert gain.mean() == pytest.approx(1.0, abs=0.05)
     assert gain.std() == pytest.approx(0.2, rel=0.35)
 
@@ -110,9 +110,9 @@ def test_an_edge_under_the_beam_gives_two_echoes():
         "rim_height_m": 0.0, "degradation_frac": 0.0, "floor_frac": 0.9,
     }  # fmt: skip
     mission = level().replace(features=[wall], rangefinder={"divergence_mrad": 20.0})
-    hangar = Hangar(mission, scenario=exact(), ground=pack_terrain(mission), rows=256)
-    hangar.reset(height_m=2000.0, v_vertical_m_s=-100.0, v_lateral_m_s=10.0)
-    two = echo(hangar, "share") < 1.0
+    landers = LanderBatch(mission, scenario=exact(), ground=pack_terrain(mission), rows=256)
+    landers.reset(height_m=2000.0, v_vertical_m_s=-100.0, v_lateral_m_s=10.0)
+    two = echo(landers, "near_fraction") < 1.0
     assert two.any()
-    apart = np.abs(echo(hangar, "second") - echo(hangar, "range"))
+    apart = np.abs(echo(landers, "far_range") - echo(landers, "range"))
     assert (apart[two] > 3.0).all()

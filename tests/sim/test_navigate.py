@@ -11,12 +11,12 @@ from lunar_env.kernel.draws import draw
 from lunar_env.kernel.linalg import Quat, Vec3
 from lunar_env.physics.rows import store_state
 from lunar_env.physics.types import State
+from lunar_env.sensors.covariance import ATTITUDE_ERROR, POSITION, VELOCITY, variance_along
 from lunar_env.sensors.rows import MEMORY_WIDTH, load_imu, load_nav, load_sigmas
-from lunar_env.sensors.spread import PLACE, SPEED, TURN, variance_along
-from lunar_env.sensors.types import Imu
+from lunar_env.sensors.types import ImuErrors
 from lunar_env.sim.fields import ACTION_FIELDS
 from lunar_env.sim.frame import frame_fields
-from lunar_env.sim.navigate import draw_nav, navigate
+from lunar_env.sim.navigate import draw_navigation, update_navigation
 from lunar_env.sim.table import SCENARIOS, of_scenario
 from lunar_env.sim.world import EPISODE
 from lunar_env.specs import load_inertial, load_mission, load_scenario
@@ -66,13 +66,13 @@ def _fly(flight, table, keys, site):
     memory = np.zeros((1, MEMORY_WIDTH))
     for n in range(keys.size):
         height = draw(table, SCENARIOS + HEIGHT, keys[n])
-        draw_nav(memory, table, 0, keys[n], height, _state(flight, 0), site)
+        draw_navigation(memory, table, 0, keys[n], height, _state(flight, 0), site)
         for k in range(1, flight.time.size):
             store_state(memory, 0, _state(flight, k))
             memory[0, EPISODE.time] = flight.time[k]
             for axis in range(3):
                 memory[0, EPISODE.force.x + axis] = flight.pull[k, axis]
-            navigate(memory, keys[n], 0, site)
+            update_navigation(memory, keys[n], 0, site)
         e = load_nav(memory, 0)
         found[n, 0], found[n, 1], found[n, 2] = e.r.x, e.r.y, e.r.z
         found[n, 3], found[n, 4], found[n, 5] = e.v.x, e.v.y, e.v.z
@@ -89,7 +89,7 @@ def fly(flight, table, count=1, site=TURNING_MOON, first=1):
 def one_sigmas(memory):
     """Of the errors in the order of `_fly`, along the axes of L."""
     axes = (Vec3(1.0, 0.0, 0.0), Vec3(0.0, 1.0, 0.0), Vec3(0.0, 0.0, 1.0))
-    parts = (PLACE, SPEED, TURN)
+    parts = (POSITION, VELOCITY, ATTITUDE_ERROR)
     return np.sqrt([variance_along(memory, 0, part, axis) for part in parts for axis in axes])
 
 
@@ -189,7 +189,7 @@ def test_switching_one_error_off_changes_no_other_draw(figure, touched):
         load_imu(fly(start, table_of(load_scenario("noisy"), **changes))[1], 0)
         for changes in ({}, {figure: 0.0})
     )
-    for name in Imu._fields:
+    for name in ImuErrors._fields:
         same = getattr(one, name) == getattr(other, name)
         assert same == (name != touched), name
     assert np.all(np.array(getattr(other, touched)) == 0.0)
@@ -208,7 +208,7 @@ def test_an_ideal_unit_has_only_the_initial_errors():
     flight = hovering(30.0)
     found, memory = fly(flight, table_of(load_scenario("ideal")), site=NOWHERE)
     start = fly(hovering(0.0), table_of(load_scenario("ideal")), site=NOWHERE)[0]
-    assert load_imu(memory, 0) == Imu(*[Vec3(0.0, 0.0, 0.0)] * 5, 0.0, 0.0)
+    assert load_imu(memory, 0) == ImuErrors(*[Vec3(0.0, 0.0, 0.0)] * 5, 0.0, 0.0)
     assert np.array_equal(found[0, 3:], start[0, 3:])
     np.testing.assert_allclose(found[0, :3], start[0, :3] + 30.0 * start[0, 3:6], rtol=1e-12)
 

@@ -8,12 +8,12 @@ import pytest
 from lunar_env.kernel.linalg import Quat, Vec3
 from lunar_env.physics.types import Place, State
 from lunar_env.sim.reward import along_path
-from lunar_env.sim.table import TASK, Task
+from lunar_env.sim.table import TASK, TaskScalars
 from lunar_env.sim.world import EPISODE, NEEDS_RESET, REWARD, TERMINATED, TERMS
-from tests.sim.hangar import Hangar, built, throttle
+from tests.sim.lander_batch import LanderBatch, built, throttle
 
-HANGAR = Hangar(phase="approach")
-TASK_ROW = Task(*HANGAR.table[TASK : TASK + len(Task._fields)].tolist())
+LANDERS = LanderBatch(phase="approach")
+TASK_ROW = TaskScalars(*LANDERS.table[TASK : TASK + len(TaskScalars._fields)].tolist())
 SHAPING = 4
 ONLY_SHAPING = dict.fromkeys(("landed", "impact", "softness", "propellant"), 0.0)
 
@@ -69,15 +69,15 @@ def test_past_the_target_the_planned_velocity_points_back():
     assert value(*place, back) > -1e-9 > value(*place, onward)
 
 
-def fly(hangar, actions):
+def fly(landers, actions):
     """Rewards and potentials of a flight; the first potential is the start's."""
-    rewards, potentials = [], [float(hangar.memory[0, EPISODE.potential])]
+    rewards, potentials = [], [float(landers.memory[0, EPISODE.potential])]
     for action in actions:
-        hangar.step(action)
-        rewards.append(float(hangar.world.report[REWARD, 0]))
-        potentials.append(float(hangar.memory[0, EPISODE.potential]))
-        assert rewards[-1] == hangar.world.report[TERMS + SHAPING, 0]
-        if hangar.world.report[NEEDS_RESET, 0] > 0.0:
+        landers.step(action)
+        rewards.append(float(landers.world.report[REWARD, 0]))
+        potentials.append(float(landers.memory[0, EPISODE.potential]))
+        assert rewards[-1] == landers.world.report[TERMS + SHAPING, 0]
+        if landers.world.report[NEEDS_RESET, 0] > 0.0:
             break
     return np.array(rewards), np.array(potentials)
 
@@ -89,12 +89,14 @@ def test_shaping_rewards_sum_to_the_initial_potential(phase, gamma):
     worth = {**ONLY_SHAPING, "shaping": 3.0, "gamma": gamma}
     rng = np.random.default_rng(5)
     for share in (0.1, 0.5):
-        hangar = Hangar(built("hakuto-r-m2"), phase=phase, reward=worth, control="thrust_vector")
-        hangar.reset(height_m=400.0, v_vertical_m_s=-30.0)
+        landers = LanderBatch(
+            built("hakuto-r-m2"), phase=phase, reward=worth, control="thrust_vector"
+        )
+        landers.reset(height_m=400.0, v_vertical_m_s=-30.0)
         actions = rng.uniform(-0.1, 0.1, (1000, 3))
         actions[:, 2] += throttle(share)
-        rewards, potentials = fly(hangar, actions)
-        assert hangar.world.report[TERMINATED, 0] == 1.0
+        rewards, potentials = fly(landers, actions)
+        assert landers.world.report[TERMINATED, 0] == 1.0
         assert potentials[-1] == 0.0
         assert (potentials[:-1] < 0.0).all()
         discounted = np.sum(rewards * gamma ** np.arange(rewards.size))

@@ -12,11 +12,11 @@ from lunar_env.physics.site import site_place, vertical
 from lunar_env.physics.types import Site
 from lunar_env.sensors.inertial import dead_reckon
 from lunar_env.sensors.rows import load_nav
-from lunar_env.sim.table import TASK, Task
+from lunar_env.sim.table import TASK, TaskScalars
 from lunar_env.sim.world import EPISODE
 from tests.envs.flying import TRUE, bumpy_actions, truth
 from tests.physics.cluster_flight import fly_rows
-from tests.sim.hangar import Hangar
+from tests.sim.lander_batch import LanderBatch
 
 ROWS = 11  # a full block of lanes and a part of one
 LANES = 8
@@ -34,7 +34,7 @@ def by_hand(env, first, actions):
     """States of up to eight rows after a control step without contact."""
     world = env._simulator.world
     memory = world.memory[first : first + LANES].copy()
-    task = Task(*env._simulator.table[TASK : TASK + len(Task._fields)].tolist())
+    task = TaskScalars(*env._simulator.table[TASK : TASK + len(TaskScalars._fields)].tolist())
     site = Site(task.mu, task.radius, task.j2, task.rate, task.pole_y, task.pole_z)
     axes, errors, commands = [], [], []
     for i in range(len(memory)):
@@ -84,7 +84,7 @@ def test_time_advances_by_the_control_period(env):
 @pytest.mark.parametrize("start", [{}, {"height_m": 15.0, "v_vertical_m_s": -4.0}])
 def test_a_lander_flies_the_same_in_any_batch(start):
     """To the bit, in flight and on the ground: alone, or as the last of eleven."""
-    many, one = Hangar(rows=ROWS), Hangar()
+    many, one = LanderBatch(rows=ROWS), LanderBatch()
     one.world.key[:] = many.world.key[-1]
     many.reset(**start)
     one.reset(**start)

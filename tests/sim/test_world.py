@@ -11,10 +11,10 @@ from lunar_env.physics.types import Limits
 from lunar_env.sensors import rows as sensor_rows
 from lunar_env.sensors.camera import Camera
 from lunar_env.sensors.channel import Channel
+from lunar_env.sensors.covariance import ACCEL_BIAS, KINDS
 from lunar_env.sensors.link import Rangefinder
 from lunar_env.sensors.radar import Radar
-from lunar_env.sensors.spread import ACCEL_BIAS, KINDS
-from lunar_env.sensors.types import Drives
+from lunar_env.sensors.types import DrivingSigmas
 from lunar_env.sensors.velocimeter import Velocimeter
 from lunar_env.sim import table as tables
 from lunar_env.sim import world
@@ -39,10 +39,10 @@ def test_the_hot_blocks_end_before_the_cold_ones_begin():
 
 
 def test_blocks_are_as_large_as_their_content():
-    assert sensor_rows.FLIGHT_PLACES == MAX_IN_FLIGHT
-    assert width(Drives) == KINDS - ACCEL_BIAS
-    assert 3 * KINDS == sensor_rows.COLUMN_COUNT
-    assert tables.Scales._fields == (*REWARD_TERMS, "gamma")
+    assert sensor_rows.QUEUE_LENGTH == MAX_IN_FLIGHT
+    assert width(DrivingSigmas) == KINDS - ACCEL_BIAS
+    assert 3 * KINDS == sensor_rows.ERROR_COLUMN_COUNT
+    assert tables.RewardScales._fields == (*REWARD_TERMS, "gamma")
 
 
 def test_a_column_is_found_by_its_name():
@@ -76,7 +76,7 @@ def test_a_world_has_a_row_for_each_lander():
     assert fresh.memory.shape == (3, sensor_rows.MEMORY_WIDTH)
     assert fresh.events.shape == (3, 5, 7)
     assert world.allocate(3, frame, 4, 5, 6).events.shape == (3, 11, 7)
-    assert world.with_places(fresh, 8).events.shape == (3, 8, 7)
+    assert world.with_delay_line(fresh, 8).events.shape == (3, 8, 7)
     assert fresh.line.shape == (3, 5, 5)
     assert fresh.final_privileged.shape == (3, len(PRIVILEGED_FIELDS))
     assert fresh.key.dtype == fresh.final_key.dtype == np.uint64
@@ -99,8 +99,8 @@ def test_the_table_is_full_and_its_blocks_are_where_kernels_read_them():
     assert tuple(table[tables.TASK : tables.NOMINAL]) == tuple(map(float, task))
     nominal = tuple(map(float, pack_vehicle(mission.vehicle)))
     assert tuple(table[tables.NOMINAL : tables.NOMINAL_ENGINES]) == nominal
-    assert 3 * len(Limits._fields) == tables.DESIGN - tables.LIMITS
-    assert len(Rangefinder._fields) == tables.DVL_DESIGN - tables.DESIGN
+    assert 3 * len(Limits._fields) == tables.LRF_DESIGN - tables.LIMITS
+    assert len(Rangefinder._fields) == tables.DVL_DESIGN - tables.LRF_DESIGN
     assert len(Velocimeter._fields) == tables.RALT_DESIGN - tables.DVL_DESIGN
     assert len(Radar._fields) == tables.CAM_DESIGN - tables.RALT_DESIGN
     assert len(Camera._fields) == tables.GAUGE_QUANTUM - tables.CAM_DESIGN
@@ -109,7 +109,7 @@ def test_the_table_is_full_and_its_blocks_are_where_kernels_read_them():
     scales = np.array([field.scale for field in frame])
     np.testing.assert_allclose(table[tables.SCALES :][: len(frame)], 1.0 / scales)
     worth = [DEFAULT_REWARD[name] for name in (*REWARD_TERMS, "gamma")]
-    assert table[tables.WORTH : tables.MISSION].tolist() == worth
+    assert table[tables.REWARD_SCALES : tables.MISSION].tolist() == worth
     assert len(ACTION_FIELDS) == task.actions == 1.0
 
 
@@ -117,7 +117,7 @@ def test_the_table_is_full_and_its_blocks_are_where_kernels_read_them():
 def test_the_action_before_the_start_leaves_the_engines_off(control):
     mission, _, table = packed("im-1", "approach", control)
     actions = actions_of(mission.vehicle, control)
-    before = table[tables.IDLE :][: len(actions)]
+    before = table[tables.PRESTART_ACTION :][: len(actions)]
     for action, value in zip(actions, before, strict=True):
         assert value == (-1.0 if action.name.startswith("throttle") else 0.0)
 

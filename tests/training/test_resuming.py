@@ -8,7 +8,7 @@ pytest.importorskip("torch")
 from lunar_env.adapters.sb3 import Sb3VecEnv
 from lunar_env.errors import ConfigError
 from lunar_env.physics.rows import ENGINE, ENGINE_WIDTH, ENGINES, GEAR, VEHICLE
-from lunar_env.sensors.rows import CHANNEL, DVL, EVENTS, LRF
+from lunar_env.sensors.rows import CHANNEL, DVL, EVENT_COUNT, LRF
 from lunar_env.sim.world import EPISODE, OUTCOME, SCENARIO
 from training.checkpoint import Checkpoint
 from training.config import PpoConfig, TaskConfig, TrainConfig
@@ -98,13 +98,13 @@ UNFIT = [
     ("env.memory", column(VEHICLE.engines, 9.0), "engines of row 3"),
     ("env.memory", column(GEAR, 9.0), "legs of row 3"),
     ("env.memory", column(DEAD_TICKS, 400.0), "dead_ticks of engine 2 of row 3"),
-    ("env.memory", column(EVENTS, -1.0), "events of row 3"),
-    ("env.memory", column(EVENTS, 1e9), "events of row 3"),
+    ("env.memory", column(EVENT_COUNT, -1.0), "events of row 3"),
+    ("env.memory", column(EVENT_COUNT, 1e9), "events of row 3"),
     ("env.memory", column(EPISODE.arrivals, -5.0), "arrivals of row 3"),
-    ("env.memory", column(EPISODE.verdict, 9.0), "verdict of row 3"),
-    ("env.memory", column(EPISODE.verdict, 0.5), "verdict of row 3"),
+    ("env.memory", column(EPISODE.ground_outcome, 9.0), "outcome on the ground of row 3"),
+    ("env.memory", column(EPISODE.ground_outcome, 0.5), "outcome on the ground of row 3"),
     ("env.memory", column(EPISODE.time, 1e9), "time of row 3"),
-    ("env.memory", column(LRF.window_end, -1e15), "end of the sum of row 3"),
+    ("env.memory", column(LRF.window_end, -1e15), "end of the integration window of row 3"),
     ("env.memory", column(DVL + CHANNEL.samples, -1e15), "samples, column .* of row 3"),
     ("env.memory", column(DVL + CHANNEL.next_sample, -1e15), "next sample, column .* of row 3"),
     ("env.memory", column(DVL + CHANNEL.next_sample, np.nan), "next sample, column .* of row 3"),

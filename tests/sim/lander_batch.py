@@ -35,7 +35,7 @@ def built(name: str, vehicle: dict[str, Any] | None = None, **changes: Any) -> A
     return load_mission(name).replace(vehicle=vehicle, **changes)
 
 
-class Hangar:
+class LanderBatch:
     """Landers over flat ground, without errors unless asked for."""
 
     def __init__(
@@ -87,7 +87,7 @@ class Hangar:
         """A number of the true state, of every row."""
         found = np.zeros((len(self.memory), len(PRIVILEGED_FIELDS)))
         everyone = np.ones(len(self.memory), bool)
-        batch.reveal_rows(self.world, self.shared, found, everyone)
+        batch.write_privileged_rows(self.world, self.shared, found, everyone)
         return found[:, [field.name for field in PRIVILEGED_FIELDS].index(name)]
 
     def seen(self, name: str, frame: int = 0) -> np.ndarray:
@@ -123,7 +123,7 @@ def throttle(share: Any) -> Any:
     return 2.0 * np.asarray(share) - 1.0
 
 
-def given(hangar, share):
+def given(landers, share):
     """Thrust of each engine [N] after a step at a share of the installed thrust."""
-    hangar.step(throttle(share))
-    return hangar.thrusts()[0]
+    landers.step(throttle(share))
+    return landers.thrusts()[0]

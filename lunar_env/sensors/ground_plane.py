@@ -18,7 +18,7 @@ _SPOT: Final = 0.3  # [-], width of the spot over the altitude
 _GRAZING: Final = 1e-3  # cosine of incidence below which a beam misses
 
 
-class Spot(NamedTuple):
+class GroundPlane(NamedTuple):
     """The plane under a sensor."""
 
     up: Vec3  # [-], L: local vertical
@@ -27,17 +27,17 @@ class Spot(NamedTuple):
 
 
 @kernel
-def look_down(lander: Lander, origin: Vec3, site: Site) -> Spot:
+def plane_below(lander: Lander, origin: Vec3, site: Site) -> GroundPlane:
     """The plane of the ground under a point."""
     place, up = site_place(origin, site), vertical(origin, site)
     width = _SPOT * max(place.altitude, 0.0)
     ground = patch(lander, place.east, place.north, width)
     normal = ground_normal(origin, ground.slope_east, ground.slope_north, site)
-    return Spot(up, normal, (place.altitude - ground.elevation) * dot(up, normal))
+    return GroundPlane(up, normal, (place.altitude - ground.elevation) * dot(up, normal))
 
 
 @inline_kernel
-def beam_range(spot: Spot, beam: Vec3) -> float:
+def beam_range(spot: GroundPlane, beam: Vec3) -> float:
     """Distance along a unit vector to the plane [m]; inf where it does not meet it."""
     cosine = -dot(beam, spot.normal)
     return spot.distance / cosine if cosine > _GRAZING else math.inf

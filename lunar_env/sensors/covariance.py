@@ -20,28 +20,28 @@ from lunar_env.physics.rows import load_vec, store_vec
 from lunar_env.physics.site import vertical
 from lunar_env.physics.types import Site
 from lunar_env.sensors.rows import (
-    COLUMN_COUNT,
-    COLUMN_WIDTH,
-    COLUMNS,
-    DRIVES,
-    SPREAD_BEGIN,
-    SPREAD_END,
-    SPREAD_TIME,
-    Column,
-    load_column,
-    load_gathered,
+    COVARIANCE_BEGIN,
+    COVARIANCE_END,
+    COVARIANCE_TIME,
+    DRIVING_SIGMAS,
+    ERROR_COLUMN_COUNT,
+    ERROR_COLUMN_WIDTH,
+    ERROR_COLUMNS,
+    ErrorColumn,
+    load_error_column,
+    load_velocity_gain,
     load_walks,
-    store_column,
-    store_gathered,
+    store_error_column,
     store_sigmas,
+    store_velocity_gain,
     store_walks,
 )
-from lunar_env.sensors.types import DeadReckoning, Imu, Sigmas, Walks
+from lunar_env.sensors.types import DeadReckoning, ImuErrors, Sigmas, Walks
 
 # Kinds of columns, three axes each. The first three are errors of the start.
-PLACE: Final = 0
-SPEED: Final = 1
-TURN: Final = 2
+POSITION: Final = 0
+VELOCITY: Final = 1
+ATTITUDE_ERROR: Final = 2
 ACCEL_BIAS: Final = 3
 ACCEL_SCALE: Final = 4
 GYRO_BIAS: Final = 5
@@ -51,7 +51,7 @@ KINDS: Final = 8
 _AXES: Final = width(Vec3)
 
 
-class Stretch(NamedTuple):
+class Interval(NamedTuple):
     """The flight between two looks, as the lander believes it."""
 
     dt: float  # s
@@ -62,38 +62,41 @@ class Stretch(NamedTuple):
 
 
 @kernel
-def clear_spread(memory: np.ndarray, i: int) -> None:
+def clear_covariance(memory: np.ndarray, i: int) -> None:
     """No errors, at time zero."""
-    for k in range(SPREAD_BEGIN, SPREAD_END):
+    for k in range(COVARIANCE_BEGIN, COVARIANCE_END):
         memory[i, k] = 0.0
-    store_gathered(memory, i, Vec3(0.0, 0.0, 0.0))
+    store_velocity_gain(memory, i, Vec3(0.0, 0.0, 0.0))
 
 
 @kernel
-def begin_column(memory: np.ndarray, i: int, kind: int, axis: int, one_sigma: Vec3) -> None:
-    """Set one sigma of an error of the start: PLACE [m], SPEED [m/s] or TURN [rad], in L."""
+def set_initial_error(memory: np.ndarray, i: int, kind: int, axis: int, one_sigma: Vec3) -> None:
+    """Set one sigma of an initial error, in L.
+
+    `kind` is POSITION [m], VELOCITY [m/s] or ATTITUDE_ERROR [rad].
+    """
     # The first three kinds are those of the three vectors of a column, in their order.
-    column = COLUMNS + COLUMN_WIDTH * (_AXES * kind + axis)
+    column = ERROR_COLUMNS + ERROR_COLUMN_WIDTH * (_AXES * kind + axis)
     store_vec(memory, i, column + _AXES * kind, one_sigma)
 
 
 @kernel
-def look_at_spread(
+def update_covariance(
     memory: np.ndarray,
     i: int,
-    imu: Imu,
+    imu: ImuErrors,
     believed: DeadReckoning,
     omega: Vec3,
     t: float,
     site: Site,
 ) -> None:
     """Bring the columns up to `t` with the specific force gathered meanwhile, and sum them."""
-    dt = t - memory[i, SPREAD_TIME]
-    share = 1.0 / dt if dt > 0.0 else 0.0
-    gathered = load_gathered(memory, i)
-    force = Vec3(share * gathered.x, share * gathered.y, share * gathered.z)
-    memory[i, SPREAD_TIME] = t
-    store_gathered(memory, i, Vec3(0.0, 0.0, 0.0))
+    dt = t - memory[i, COVARIANCE_TIME]
+    fraction = 1.0 / dt if dt > 0.0 else 0.0
+    gathered = load_velocity_gain(memory, i)
+    force = Vec3(fraction * gathered.x, fraction * gathered.y, fraction * gathered.z)
+    memory[i, COVARIANCE_TIME] = t
+    store_velocity_gain(memory, i, Vec3(0.0, 0.0, 0.0))
     up = vertical(believed.r, site)
     rz = believed.r.z + site.radius
     rho2 = believed.r.x * believed.r.x + believed.r.y * believed.r.y + rz * rz
@@ -105,19 +108,19 @@ def look_at_spread(
         spin = rotate(believed.q, omega)
         for axis in range(3):
             own = x if axis == 0 else (y if axis == 1 else z)
-            move_axis(memory, i, axis, own, Stretch(dt, force, spin, up, stiffness))
-        spread_walks(memory, i, imu, norm(force), dt)
-    sum_columns(memory, i, up)
+            propagate_axis(memory, i, axis, own, Interval(dt, force, spin, up, stiffness))
+        propagate_walks(memory, i, imu, norm(force), dt)
+    update_sigmas(memory, i, up)
 
 
 @inline_kernel
-def move_axis(memory: np.ndarray, i: int, axis: int, own: Vec3, flown: Stretch) -> None:
+def propagate_axis(memory: np.ndarray, i: int, axis: int, own: Vec3, flown: Interval) -> None:
     """Advance the columns of one axis of the body, which points along `own` [L]."""
     push_aside, spin_aside = cross(own, flown.force), cross(own, flown.spin)
-    none, share = Vec3(0.0, 0.0, 0.0), dot(own, flown.spin)
+    none, fraction = Vec3(0.0, 0.0, 0.0), dot(own, flown.spin)
     for kind in range(KINDS):
         push, turn = none, none
-        drive = memory[i, DRIVES + (kind - ACCEL_BIAS)] if kind >= ACCEL_BIAS else 0.0
+        drive = memory[i, DRIVING_SIGMAS + (kind - ACCEL_BIAS)] if kind >= ACCEL_BIAS else 0.0
         if kind == ACCEL_BIAS:
             push = axpy(drive, own, none)
         elif kind == ACCEL_SCALE:
@@ -125,20 +128,20 @@ def move_axis(memory: np.ndarray, i: int, axis: int, own: Vec3, flown: Stretch) 
         elif kind == GYRO_BIAS:
             turn = axpy(drive, own, none)
         elif kind == GYRO_SCALE:
-            turn = axpy(drive * share, own, none)
+            turn = axpy(drive * fraction, own, none)
         elif kind == MISALIGNMENT:
             push, turn = axpy(drive, push_aside, none), axpy(drive, spin_aside, none)
         if kind < ACCEL_BIAS or drive > 0.0:
-            move_column(memory, i, _AXES * kind + axis, push, turn, flown)
+            propagate_column(memory, i, _AXES * kind + axis, push, turn, flown)
 
 
 @inline_kernel
-def move_column(
-    memory: np.ndarray, i: int, column: int, push: Vec3, turn: Vec3, flown: Stretch
+def propagate_column(
+    memory: np.ndarray, i: int, column: int, push: Vec3, turn: Vec3, flown: Interval
 ) -> None:
     """Advance a column by ``r'' = theta x f + push + gradient r``, ``theta' = turn``."""
-    at, dt, up = COLUMNS + COLUMN_WIDTH * column, flown.dt, flown.up
-    old = load_column(memory, i, at)
+    at, dt, up = ERROR_COLUMNS + ERROR_COLUMN_WIDTH * column, flown.dt, flown.up
+    old = load_error_column(memory, i, at)
     middle = axpy(0.5 * dt, turn, old.attitude)
     there = axpy(0.5 * dt, old.v, old.r)
     turned, rise = cross(middle, flown.force), 3.0 * dot(there, up)
@@ -149,11 +152,11 @@ def move_column(
     )
     r = axpy(0.5 * dt * dt, a, axpy(dt, old.v, old.r))
     attitude = axpy(0.5 * dt, turn, middle)
-    store_column(memory, i, at, Column(r, axpy(dt, a, old.v), attitude))
+    store_error_column(memory, i, at, ErrorColumn(r, axpy(dt, a, old.v), attitude))
 
 
 @inline_kernel
-def spread_walks(memory: np.ndarray, i: int, imu: Imu, force: float, dt: float) -> None:
+def propagate_walks(memory: np.ndarray, i: int, imu: ImuErrors, force: float, dt: float) -> None:
     """Covariance of the random walks after `dt`, each step of them at its end."""
     w = load_walks(memory, i)
     g, h = force * dt, 0.5 * force * dt * dt
@@ -171,23 +174,26 @@ def spread_walks(memory: np.ndarray, i: int, imu: Imu, force: float, dt: float) 
 
 @inline_kernel
 def variance_along(memory: np.ndarray, i: int, part: int, axis: Vec3) -> float:
-    """Variance of an error along a unit vector [L]; `part` is PLACE, SPEED or TURN."""
+    """Variance of an error along a unit vector [L].
+
+    `part` is POSITION [m^2], VELOCITY [m^2/s^2] or ATTITUDE_ERROR [rad^2].
+    """
     w = load_walks(memory, i)
-    total = w.rr if part == PLACE else (w.vv if part == SPEED else w.aa)
-    for k in range(COLUMN_COUNT):
-        at = COLUMNS + COLUMN_WIDTH * k + _AXES * part
+    total = w.rr if part == POSITION else (w.vv if part == VELOCITY else w.aa)
+    for k in range(ERROR_COLUMN_COUNT):
+        at = ERROR_COLUMNS + ERROR_COLUMN_WIDTH * k + _AXES * part
         along = dot(load_vec(memory, i, at), axis)
         total += along * along
     return total
 
 
 @kernel
-def sum_columns(memory: np.ndarray, i: int, up: Vec3) -> None:
+def update_sigmas(memory: np.ndarray, i: int, up: Vec3) -> None:
     """Write the one-sigma values that the lander observes."""
     w = load_walks(memory, i)
     place, height, speed, climb, turn = 0.0, w.rr, 0.0, w.vv, 0.0
-    for k in range(COLUMN_COUNT):
-        one = load_column(memory, i, COLUMNS + COLUMN_WIDTH * k)
+    for k in range(ERROR_COLUMN_COUNT):
+        one = load_error_column(memory, i, ERROR_COLUMNS + ERROR_COLUMN_WIDTH * k)
         rise, faster = dot(one.r, up), dot(one.v, up)
         place, height = place + dot(one.r, one.r), height + rise * rise
         speed, climb = speed + dot(one.v, one.v), climb + faster * faster

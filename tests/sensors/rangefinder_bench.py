@@ -10,10 +10,10 @@ import numpy as np
 
 from lunar_env.sensors import rows
 from lunar_env.sensors.acquisition import SEARCH
-from lunar_env.sensors.delay import PLACE_WIDTH, clear, earliest, release
-from lunar_env.sensors.link import Echo, Rangefinder, Unit
-from lunar_env.sensors.rangefinder import complete_sum, echo_at
-from lunar_env.sensors.rows import remember
+from lunar_env.sensors.delay import ENTRY_WIDTH, clear_delay_line, earliest_entry, free_entry
+from lunar_env.sensors.link import DrawnRangefinder, Echo, Rangefinder
+from lunar_env.sensors.rangefinder import complete_window, echo_at
+from lunar_env.sensors.rows import store_echo
 from lunar_env.specs import load_mission
 from lunar_env.specs.pack_rangefinder import pack_rangefinder
 
@@ -21,10 +21,17 @@ REFERENCE: Rangefinder = Rangefinder(
     *map(float, pack_rangefinder(load_mission("hakuto-r-m2").rangefinder))
 )._replace(alarms=0.0, bus=0.0)  # tested on their own
 ALBEDO = 0.25
-WELL = Unit(*[0.0] * len(Unit._fields))._replace(burst_end=1.0)
-HEALTHY = WELL._replace(reflected=ALBEDO, threshold=REFERENCE.threshold)
+PERFECT = DrawnRangefinder(*[0.0] * len(DrawnRangefinder._fields))._replace(burst_end=1.0)
+HEALTHY = PERFECT._replace(reflected=ALBEDO, threshold=REFERENCE.threshold)
 CLEAR = Echo(
-    time=0.0, range=0.0, cosine=1.0, closing=0.0, gain=1.0, share=1.0, second=math.inf, dust=0.0
+    time=0.0,
+    range=0.0,
+    cosine=1.0,
+    closing=0.0,
+    gain=1.0,
+    near_fraction=1.0,
+    far_range=math.inf,
+    dust=0.0,
 )
 
 
@@ -33,7 +40,7 @@ def design(**changes: float) -> Rangefinder:
     return REFERENCE._replace(**changes)
 
 
-def unit(**changes: float) -> Unit:
+def drawn(**changes: float) -> DrawnRangefinder:
     """A healthy unit with some numbers changed."""
     return HEALTHY._replace(**changes)
 
@@ -45,13 +52,13 @@ class Bench(NamedTuple):
     line: np.ndarray
 
 
-def bench(fitted: Unit = HEALTHY, *, places: int = 16, start_s: float = 0.0) -> Bench:
+def bench(fitted: DrawnRangefinder = HEALTHY, *, entries: int = 16, start_s: float = 0.0) -> Bench:
     """A unit that begins to search; the first sum ends after one integration."""
     memory = np.zeros((1, rows.SENSORS_WIDTH))
-    line = np.zeros((1, places, PLACE_WIDTH))
-    clear(memory, line, 0)
+    line = np.zeros((1, entries, ENTRY_WIDTH))
+    clear_delay_line(memory, line, 0)
     memory[0, rows.LRF.mode] = SEARCH
-    rows.store_unit(memory, 0, fitted)
+    rows.store_drawn_rangefinder(memory, 0, fitted)
     memory[0, rows.LRF.window_end] = start_s + REFERENCE.integration
     return Bench(memory, line)
 
@@ -70,7 +77,7 @@ class Samples(NamedTuple):
 def look_at(
     ground_m: float,
     count: int,
-    fitted: Unit = HEALTHY,
+    fitted: DrawnRangefinder = HEALTHY,
     lrf: Rangefinder = REFERENCE,
     *,
     key: int = 1,
@@ -94,14 +101,14 @@ def _look(memory: Any, line: Any, key: Any, lrf: Any, echo: Any, count: int, fal
     sent = 0
     for k in range(count):
         middle = memory[0, rows.LRF.window_end] - 0.5 * lrf.integration
-        remember(memory, 0, echo_at(echo, middle, echo.range - fall * middle))
-        complete_sum(memory, line, 0, key, lrf)
+        store_echo(memory, 0, echo_at(echo, middle, echo.range - fall * middle))
+        complete_window(memory, line, 0, key, lrf)
         modes[k] = memory[0, rows.LRF.mode]
         while memory[0, rows.NEXT_ARRIVAL] < math.inf:
-            place = earliest(line, 0)
+            entry = earliest_entry(line, 0)
             found[sent, 0] = k
             for j in range(5):
-                found[sent, 1 + j] = line[0, place, j]
-            release(memory, line, 0, place)
+                found[sent, 1 + j] = line[0, entry, j]
+            free_entry(memory, line, 0, entry)
             sent += 1
     return found, modes
