@@ -17,12 +17,12 @@ from lunar_env.kernel.records import table_record
 from lunar_env.kernel.rng import Index
 from lunar_env.physics.site import vertical
 from lunar_env.physics.types import Site, State
-from lunar_env.sensors.channel import Sample, noise
+from lunar_env.sensors.channel import Measurement, noise
 from lunar_env.sensors.events import INCLINE
 
 
 class Inclinometer(NamedTuple):
-    """Design of a unit."""
+    """Design of an inclinometer."""
 
     period: float
     latency: float
@@ -36,12 +36,14 @@ load_inclinometer = table_record(Inclinometer, kernel)[0]
 
 
 @kernel
-def measure_lean(key: np.uint64, n: Index, state: State, unit: Inclinometer, site: Site) -> Sample:
+def measure_lean(
+    key: np.uint64, n: Index, state: State, design: Inclinometer, site: Site
+) -> Measurement:
     """Angle from the local vertical [rad]."""
     up = dot(rotate(state.q, Vec3(0.0, 0.0, 1.0)), vertical(state.r, site))
-    value = math.acos(min(1.0, max(-1.0, up))) + unit.noise * noise(key, INCLINE, n, X)
+    value = math.acos(min(1.0, max(-1.0, up))) + design.noise * noise(key, INCLINE, n, X)
     found = Vec3(value, 0.0, 0.0)
-    return Sample(1.0, found, found, unit.noise)
+    return Measurement(1.0, found, found, design.noise)
 ''',
     "lunar_env/data/sensors/inclinometers/bubble.toml": """
 name = "bubble"
@@ -139,12 +141,12 @@ SENSOR = {
     "sim/draw.py": [
         ("    CAM_DESIGN,\n", AFTER, "    INCLINE_DESIGN,\n"),
         ("from lunar_env.sensors.events import CAMERA, ", AFTER, "INCLINE as INCLINOMETER, "),
-        ("from lunar_env.sensors.rows import CAM, ", AFTER, "INCLINE, "),
+        ("    CAM,\n", AFTER, "    INCLINE,\n"),
         (
-            "    begin_channel(memory, i, CAM,",
+            "    reset_channel(memory, i, CAM,",
             BEFORE,
             "    design = load_channel(table, INCLINE_DESIGN)\n"
-            "    begin_channel(memory, i, INCLINE, key, INCLINOMETER, design)\n",
+            "    reset_channel(memory, i, INCLINE, key, INCLINOMETER, design)\n",
         ),
     ],
     "sim/instruments.py": [
@@ -156,33 +158,33 @@ SENSOR = {
             "from lunar_env.sensors.inclinometer import load_inclinometer, measure_lean\n",
         ),
         ("    CHANNEL,\n    DVL", BEFORE, "    INCLINE,\n"),
-        ("from lunar_env.sim.frame import FRAME, CameraShown, ", AFTER, "LeanShown, "),
-        ("    soonest = min(", BEFORE, "    lean = next_event(memory, i, INCLINE)\n"),
+        ("from lunar_env.sim.frame import FRAME, ObservedCamera, ", AFTER, "ObservedLean, "),
+        ("    soonest = min(", BEFORE, "    lean = next_channel_time(memory, i, INCLINE)\n"),
         ("    soonest = min(", AFTER, "lean, "),
         (
-            "    deliver(memory, events, i, CAM, CAMERA, t)\n",
+            "    read_arrivals(memory, events, i, CAM, CAMERA, t)\n",
             BEFORE,
             "    while memory[i, INCLINE + CHANNEL.next_sample] <= t + SAME_TIME:\n"
-            "        _sample_lean(flight, state_at(memory, lanes, lane, i, INCLINE, task.tick))\n"
-            "    deliver(memory, events, i, INCLINE, INCLINOMETER, t)\n",
+            "        _sample_lean(row, state_at(memory, lanes, lane, i, INCLINE, task.tick))\n"
+            "    read_arrivals(memory, events, i, INCLINE, INCLINOMETER, t)\n",
         ),
         (
             "@kernel\ndef _sample_place(",
             BEFORE,
             "@kernel\n"
-            "def _sample_lean(flight: Flight, state: State) -> None:\n"
-            "    memory, i = flight.lander.memory, flight.lander.i\n"
-            "    table, key = flight.table, flight.key\n"
-            "    unit = load_inclinometer(table, INCLINE_DESIGN)\n"
+            "def _sample_lean(row: BatchRow, state: State) -> None:\n"
+            "    memory, i = row.lander.memory, row.lander.i\n"
+            "    table, key = row.table, row.key\n"
+            "    inclinometer = load_inclinometer(table, INCLINE_DESIGN)\n"
             "    n = int(memory[i, INCLINE + CHANNEL.samples])\n"
-            "    sample = measure_lean(key, n, state, unit, load_site(load_task(table)))\n"
+            "    sample = measure_lean(key, n, state, inclinometer, load_site(load_task(table)))\n"
             "    design = load_channel(table, INCLINE_DESIGN)\n"
-            "    send(memory, i, INCLINE, key, INCLINOMETER, design, sample)\n\n\n",
+            "    queue_measurement(memory, i, INCLINE, key, INCLINOMETER, design, sample)\n\n\n",
         ),
         (
             "store_camera = row_record",
             BEFORE,
-            'store_lean = row_record(LeanShown, FRAME["Lean"])[1]\n',
+            'store_lean = row_record(ObservedLean, FRAME["Lean"])[1]\n',
         ),
         (
             "    channel = load_channel(table, CAM_DESIGN)\n",
@@ -190,7 +192,7 @@ SENSOR = {
             "    channel = load_channel(table, INCLINE_DESIGN)\n"
             "    if channel.period > 0.0:\n"
             "        s = last_arrival(memory, i, INCLINE, channel, t, since)\n"
-            "        store_lean(f, i, LeanShown(s.value.x, s.age, s.valid, s.new))\n",
+            "        store_lean(f, i, ObservedLean(s.value.x, s.age, s.valid, s.new))\n",
         ),
     ],
     "sim/frame.py": [
@@ -202,7 +204,11 @@ SENSOR = {
             '    angle = Field("inc_lean_rad", "rad", 1.0, 0.0, 4.0, "inclinometer: lean")\n'
             '    return (angle, *_last_arrival("inc"))\n\n\n',
         ),
-        ('CameraShown: Any = _RECORDS["Camera"]\n', AFTER, 'LeanShown: Any = _RECORDS["Lean"]\n'),
+        (
+            'ObservedCamera: Any = _RECORDS["Camera"]\n',
+            AFTER,
+            'ObservedLean: Any = _RECORDS["Lean"]\n',
+        ),
     ],
     "envs/restoring.py": [
         ("    CAM,\n", AFTER, "    INCLINE,\n"),

@@ -103,7 +103,7 @@ def test_a_unit_that_does_not_search_sends_nothing_but_keeps_time(mode):
     memory, line = bench()
     memory[0, rows.LRF.mode] = mode
     memory[0, rows.LRF.ready_at] = math.inf
-    rows.remember(memory, 0, CLEAR._replace(range=100.0))
+    rows.store_echo(memory, 0, CLEAR._replace(range=100.0))
     for _ in range(8):
         complete_window(memory, line, 0, np.uint64(1), REFERENCE)
     assert memory[0, rows.LRF.mode] == mode
