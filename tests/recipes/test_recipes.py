@@ -201,9 +201,10 @@ def test_commands_of_recipes_have_these_options():
     commands = re.findall(r"`(python -m training|lunar-env) (\w+)([^`]*)`", text)
     assert len(commands) >= 3
     for program, command, rest in commands:
-        module = "training" if program.startswith("python") else "lunar_env.cli"
+        package = "training" if program.startswith("python") else "lunar_env"
+        run = f"import sys; from {package}.cli import main; sys.exit(main())"
         shown = subprocess.run(
-            [sys.executable, "-m", module, command, "--help"],
+            [sys.executable, "-c", run, command, "--help"],
             capture_output=True,
             text=True,
             check=False,
