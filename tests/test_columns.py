@@ -65,7 +65,12 @@ def test_a_hand_counted_column_is_detected(planted):
 
 @pytest.mark.parametrize(
     "allowed",
-    ["memory[i, CONTACT.touching]", "t[at + LAW.first]", "line.shape[1]", "x[at + N * k + lane]"],
+    [
+        "memory[i, CONTACT.touching]",
+        "t[at + DISTRIBUTION.first]",
+        "line.shape[1]",
+        "x[at + N * k + lane]",
+    ],
 )
 def test_named_and_computed_columns_are_allowed(allowed):
     assert counted_by_hand(allowed) == []

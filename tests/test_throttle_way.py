@@ -43,9 +43,9 @@ WAY = [
     ("physics/flight.py fly", "physics/flight.py steer", "lanes"),
     ("physics/flight.py steer", "physics/engines.py shift_command", "lanes"),
     ("physics/flight.py steer", "physics/engines.py delay_command", "lanes"),
-    ("physics/flight.py fly", "physics/engines.py burn", "lanes"),
-    ("physics/engines.py burn", "physics/engines.py Transient", "command"),
-    ("physics/engines.py burn", "physics/engines.py _add_engine", "thrust"),
+    ("physics/flight.py fly", "physics/engines.py sum_engines", "lanes"),
+    ("physics/engines.py sum_engines", "physics/engines.py Transient", "command"),
+    ("physics/engines.py sum_engines", "physics/engines.py _add_engine", "thrust"),
 ]
 MODULES = {place.split()[0] for caller, callee, _ in WAY for place in (caller, callee)}
 NAMES = {"action", "throttle", "command", "thrust"}
@@ -108,7 +108,7 @@ def test_the_engine_model_is_in_one_module() -> None:
         if names_in(path) & COMMANDS
     }
     assert users == {"physics/engines.py", "physics/lanes.py", "physics/exhaustion.py"}
-    zeroed = ast.unparse(functions("physics/exhaustion.py")["quench"])
+    zeroed = ast.unparse(functions("physics/exhaustion.py")["shut_down_engines"])
     for name in COMMANDS:
         assert zeroed.count(f"{name} +") == 1
     source = (PACKAGE / "physics/exhaustion.py").read_text(encoding="utf-8")

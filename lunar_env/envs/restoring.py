@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from lunar_env.errors import ConfigError, nearest
-from lunar_env.physics.rows import ENGINE, ENGINE_WIDTH, ENGINES, GEAR, MAX_ENGINES, NEAR, VEHICLE
+from lunar_env.physics.rows import (
+    ENGINE,
+    ENGINE_WIDTH,
+    ENGINES,
+    GEAR,
+    GROUND_BOUND,
+    MAX_ENGINES,
+    VEHICLE,
+)
 from lunar_env.sensors.acquisition import OFF
 from lunar_env.sensors.delay import ENTRY
 from lunar_env.sensors.rows import (
@@ -65,7 +73,7 @@ _DESIGN: Final = {
 # What is never is at infinity, what is unknown is NaN; all else is finite, and no larger than:
 _LARGEST: Final = 1e15
 _OPEN: Final = (
-    *(NEAR.elevation, NEXT_ARRIVAL, NEXT_CHANNEL_TIME, ECHO.range, ECHO.far_range),
+    *(GROUND_BOUND.elevation, NEXT_ARRIVAL, NEXT_CHANNEL_TIME, ECHO.range, ECHO.far_range),
     *range(TOUCHDOWN, TOUCHDOWN + len(TOUCHDOWN_NAMES)),
     *range(START, START + len(START_NAMES)),
     *(at + column for at in _CHANNELS for column in (CHANNEL.next_sample, CHANNEL.next_due)),

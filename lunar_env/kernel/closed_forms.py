@@ -102,10 +102,10 @@ def stop_time(
     for _ in range(10):
         left = burn_out * math.exp(-x)
         t = burn_out - left
-        pull = g - lift * (1.0 + 0.25 * x) / 3.0
-        fall = max(0.0, down + pull * t)  # a lander that rises had better wait
+        g_eff = g - lift * (1.0 + 0.25 * x) / 3.0
+        fall = max(0.0, down + g_eff * t)  # a lander that rises had better wait
         speed = math.sqrt(across * across + fall * fall)
-        slope = v_e - fall / speed * (pull * left - lift / 12.0 * t)
+        slope = v_e - fall / speed * (g_eff * left - lift / 12.0 * t)
         x -= (v_e * x - speed) / slope
     return -burn_out * math.expm1(-x)
 

@@ -13,7 +13,7 @@ import numba
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import CPUDispatcher
 
-from lunar_env.kernel.front_end import unhindered
+from lunar_env.kernel.front_end import fast_front_end
 from lunar_env.kernel.library import EntryCompiler, KernelCompiler
 from lunar_env.kernel.machine_code import MachineCode, Sources
 
@@ -60,7 +60,7 @@ class _Entry(CPUDispatcher):
 
     def compile(self, sig: Any) -> Any:
         """Load or compile the code of a signature: on its first call in a process."""
-        with global_compiler_lock, unhindered():
+        with global_compiler_lock, fast_front_end():
             try:
                 return super().compile(sig)
             finally:

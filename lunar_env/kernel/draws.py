@@ -11,7 +11,7 @@ from lunar_env.kernel.records import columns, table_record
 from lunar_env.kernel.rng import Index, normal, uniform
 
 
-class Law(NamedTuple):
+class Distribution(NamedTuple):
     """A distribution at rest, anywhere in a flat table; further parameters follow."""
 
     stream: float  # of random numbers
@@ -21,9 +21,9 @@ class Law(NamedTuple):
     second: float
 
 
-MOST_PARAMETERS: Final = 8
-LAW: Final = columns(Law)
-DRAW_WIDTH: Final = LAW.first + MOST_PARAMETERS
+MAX_PARAMETERS: Final = 8
+DISTRIBUTION: Final = columns(Distribution)
+DRAW_WIDTH: Final = DISTRIBUTION.first + MAX_PARAMETERS
 CONSTANT: Final = 0
 UNIFORM: Final = 1
 NORMAL: Final = 2
@@ -33,14 +33,14 @@ CHOICE: Final = 4
 X: Final = np.int64(0)
 Y: Final = np.int64(1)
 Z: Final = np.int64(2)
-_ONCE: Final = np.int64(0)
-_load_law = table_record(Law)[0]
+_FIRST: Final = np.int64(0)
+_load_distribution = table_record(Distribution)[0]
 
 
 @kernel
 def draw(table: np.ndarray, at: Index, key: np.uint64) -> float:
     """The episode's value of the distribution that starts at ``table[at]``."""
-    return draw_index(table, at, key, _ONCE)
+    return draw_index(table, at, key, _FIRST)
 
 
 @kernel
@@ -56,37 +56,41 @@ def draw_vector(table: np.ndarray, at: Index, key: np.uint64) -> Vec3:
 @kernel
 def draw_index(table: np.ndarray, at: Index, key: np.uint64, index: Index) -> float:
     """Value number `index` of a distribution in an episode."""
-    law = _load_law(table, at)
-    stream, kind = int(law.stream), int(law.kind)
+    distribution = _load_distribution(table, at)
+    stream, kind = int(distribution.stream), int(distribution.kind)
     if kind == UNIFORM:
-        return law.first + (law.second - law.first) * uniform(key, stream, index)
+        return distribution.first + (distribution.second - distribution.first) * uniform(
+            key, stream, index
+        )
     if kind == NORMAL:
-        return law.first + law.second * normal(key, stream, index)
+        return distribution.first + distribution.second * normal(key, stream, index)
     if kind == EXPONENTIAL:
-        return -law.first * math.log(uniform(key, stream, index))
+        return -distribution.first * math.log(uniform(key, stream, index))
     if kind == CHOICE:
-        return table[at + LAW.first + int(law.number * uniform(key, stream, index))]
-    return law.first
+        return table[
+            at + DISTRIBUTION.first + int(distribution.number * uniform(key, stream, index))
+        ]
+    return distribution.first
 
 
 @kernel
 def standard_deviation(table: np.ndarray, at: Index) -> float:
     """One sigma of a distribution, which a lander's computer knows of its own errors."""
-    law = _load_law(table, at)
-    kind = int(law.kind)
+    distribution = _load_distribution(table, at)
+    kind = int(distribution.kind)
     if kind == UNIFORM:
-        return abs(law.second - law.first) / math.sqrt(12.0)
+        return abs(distribution.second - distribution.first) / math.sqrt(12.0)
     if kind == NORMAL:
-        return law.second
+        return distribution.second
     if kind == EXPONENTIAL:
-        return law.first
+        return distribution.first
     if kind == CHOICE:
-        return _spread(table, at + LAW.first, int(law.number))
+        return _choice_deviation(table, at + DISTRIBUTION.first, int(distribution.number))
     return 0.0
 
 
 @kernel
-def _spread(table: np.ndarray, at: Index, count: int) -> float:
+def _choice_deviation(table: np.ndarray, at: Index, count: int) -> float:
     """Root mean square distance of equally likely values from their mean."""
     mean, square = 0.0, 0.0
     for k in range(at, at + count):

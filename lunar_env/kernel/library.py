@@ -12,7 +12,7 @@ import llvmlite.binding as llvm
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler
 
-from lunar_env.kernel.front_end import needed
+from lunar_env.kernel.front_end import without_skipped
 from lunar_env.stopping import held_back
 
 
@@ -43,22 +43,22 @@ class KernelLibrary(JITCodeLibrary):
         module: Any = self._shared_module
         if module is None:
             self._shared_module = module = llvm.parse_assembly("")
-            for library in self._below():
+            for library in self._linked_libraries():
                 module.link_in(library._final_module, preserve=True)
             for function in module.functions:
                 if not function.is_declaration and function.linkage == llvm.Linkage.external:
                     function.linkage = "linkonce_odr"
         return module
 
-    def _below(self) -> list["KernelLibrary"]:
+    def _linked_libraries(self) -> list["KernelLibrary"]:
         """All that has to be linked: itself and what it calls, each once."""
         found: dict[Any, None] = {}
-        waiting: list[Any] = [self]
-        while waiting:
-            library = waiting.pop()
+        pending: list[Any] = [self]
+        while pending:
+            library = pending.pop()
             if library not in found:
                 found[library] = None
-                waiting += library._linking_libraries
+                pending += library._linking_libraries
         return list(found)
 
 
@@ -73,7 +73,7 @@ class KernelCompiler(Compiler):
         """The passes over a function."""
         pipelines = super().define_pipelines()
         for each in pipelines:
-            each.passes = needed(each.passes)
+            each.passes = without_skipped(each.passes)
         return pipelines
 
 

@@ -131,7 +131,7 @@ class MachineCode(NullCache):
             target_context.refresh()
         functions = functions_of(self._func)
         self._key = self._key_of(sig, target_context.codegen(), functions)
-        self._path = self._find()
+        self._path = self._file_of_key()
         found = self._read(target_context)
         if found is not None:
             return found
@@ -142,11 +142,11 @@ class MachineCode(NullCache):
             self._lock.take(
                 self._path.with_suffix(cache_folder.LOCK),
                 max(_MIN_PATIENCE_S, _PATIENCE * seconds),
-                lambda: _say(f"waiting for another process that compiles {what}"),
+                lambda: _report(f"waiting for another process that compiles {what}"),
             )
             found = self._read(target_context)
         if found is None:
-            _say(f"compiling {what}{' (only once for this version)' if self._path else ''}")
+            _report(f"compiling {what}{' (only once for this version)' if self._path else ''}")
         return found
 
     def save_overload(self, sig: Any, cres: Any) -> None:  # noqa: ARG002 (Numba's interface)
@@ -158,7 +158,7 @@ class MachineCode(NullCache):
             cache_folder.write(self._path, dumps((self._key, cres._reduce())))
             cache_folder.prune()
         except Exception as problem:  # whatever it is, the code is in memory and flies
-            _say_once(f"machine code is not kept: {problem}")
+            _report_once(f"machine code is not kept: {problem}")
 
     def done(self) -> None:
         """Let other processes read, or compile where this one could not."""
@@ -170,7 +170,7 @@ class MachineCode(NullCache):
             with suppress(OSError):
                 self._path.unlink(missing_ok=True)
 
-    def _find(self) -> Path | None:
+    def _file_of_key(self) -> Path | None:
         """File of the key; None where there can be none."""
         try:
             if self._func.__closure__ or not _content(self._func.__code__.co_filename):
@@ -179,7 +179,7 @@ class MachineCode(NullCache):
                 sources.check()
             folder = cache_folder.digest_folder(self._kernels.digest)
         except (CacheProblem, OSError) as problem:
-            _say_once(f"machine code is not kept: {problem}")
+            _report_once(f"machine code is not kept: {problem}")
             return None
         code = hashlib.sha256(self._key.encode()).hexdigest()[:16]
         name = f"{self._func.__module__.rpartition('.')[2]}.{self._func.__name__}-{code}"
@@ -197,7 +197,7 @@ class MachineCode(NullCache):
         except FileNotFoundError:
             return None
         except Exception as problem:  # unpickling raises anything
-            _say_once(f"recompiling: {problem}")
+            _report_once(f"recompiling: {problem}")
             return None
 
     def _key_of(self, sig: Any, codegen: Any, functions: Iterable[FunctionType]) -> str:
@@ -216,15 +216,15 @@ class MachineCode(NullCache):
 def functions_of(func: FunctionType) -> list[FunctionType]:
     """Return a function and all compiled ones that it calls, directly or not."""
     found = {func: None}
-    waiting = [func]
-    while waiting:
-        each = waiting.pop()
+    pending = [func]
+    while pending:
+        each = pending.pop()
         names = each.__code__.co_names
         named = [each.__globals__.get(name) for name in names]
         modules = [value for value in named if isinstance(value, ModuleType)]
         named += [getattr(module, name, None) for module in modules for name in names]
         called = [value.py_func for value in named if isinstance(value, Dispatcher)]
-        waiting += [new for new in called if new not in found]
+        pending += [new for new in called if new not in found]
         found |= dict.fromkeys(called)
     return list(found)
 
@@ -236,16 +236,16 @@ def _content(name: str) -> bytes:
     return b""
 
 
-_said: set[str] = set()
+_reported: set[str] = set()
 
 
-def _say_once(line: str) -> None:
-    if line not in _said:
-        _said.add(line)
-        _say(line)
+def _report_once(line: str) -> None:
+    if line not in _reported:
+        _reported.add(line)
+        _report(line)
 
 
-def _say(line: str) -> None:
+def _report(line: str) -> None:
     """Write a line to stderr; a program without stderr goes on without it."""
     with suppress(AttributeError, OSError, ValueError):  # None, a pipe that nobody reads, closed
         sys.stderr.write(f"lunar_env: {line}\n")

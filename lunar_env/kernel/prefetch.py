@@ -33,11 +33,11 @@ def _prefetch(_typing: Any, array: Any, at: Any) -> Any:
     return types.none(array, at), generate
 
 
-def _nothing(array: np.ndarray, at: int) -> None:
+def _no_prefetch(array: np.ndarray, at: int) -> None:
     """Stand for `prefetch` where kernels are interpreted."""
 
 
-prefetch: Any = _nothing if numba_config.DISABLE_JIT else intrinsic(_prefetch)
+prefetch: Any = _no_prefetch if numba_config.DISABLE_JIT else intrinsic(_prefetch)
 
 
 @inline_kernel

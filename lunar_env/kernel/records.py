@@ -21,7 +21,7 @@ R = TypeVar("R")
 Kernel = Callable[[Any], Any]
 
 
-def _parts(kind: Any) -> list[tuple[str, Any]]:
+def _fields_of(kind: Any) -> list[tuple[str, Any]]:
     """Fields of a record with their records; None for a float."""
     hints = get_type_hints(kind)
     parts = {name: hints.get(name) for name in kind._fields}
@@ -37,7 +37,7 @@ def width(kind: Any) -> int:
     >>> width(Quat)
     4
     """
-    return sum(width(part) if part else 1 for _, part in _parts(kind))
+    return sum(width(part) if part else 1 for _, part in _fields_of(kind))
 
 
 def columns(kind: Any, at: int = 0) -> Any:
@@ -50,13 +50,13 @@ def columns(kind: Any, at: int = 0) -> Any:
     7
     """
     found = []
-    for _, part in _parts(kind):
+    for _, part in _fields_of(kind):
         found.append(columns(part, at) if part else at)
         at += width(part) if part else 1
     return kind(*found)
 
 
-def record_of(name: str, fields: Iterable[str]) -> Any:
+def record_type(name: str, fields: Iterable[str]) -> Any:
     """A record of floats whose fields are named elsewhere, in a table."""
     return namedtuple(name, tuple(fields))
 
@@ -84,7 +84,7 @@ class Blocks:
         return first
 
 
-class _Place(NamedTuple):
+class _Access(NamedTuple):
     """Where a made kernel finds a record."""
 
     arguments: str
@@ -96,38 +96,38 @@ def _plus(name: str, number: int) -> str:
     return f"{name} + {number}" if number else name
 
 
-def _value(kind: Any, cell: Callable[[int], str], at: int, names: dict[str, Any]) -> str:
+def _constructor(kind: Any, cell: Callable[[int], str], at: int, names: dict[str, Any]) -> str:
     """Source of the expression that makes a record of its cells."""
     names[kind.__name__], arguments = kind, []
-    for _, part in _parts(kind):
-        arguments.append(_value(part, cell, at, names) if part else cell(at))
+    for _, part in _fields_of(kind):
+        arguments.append(_constructor(part, cell, at, names) if part else cell(at))
         at += width(part) if part else 1
     return f"{kind.__name__}({', '.join(arguments)})"
 
 
-def _writes(kind: Any, cell: Callable[[int], str], at: int, value: str) -> str:
+def _assignments(kind: Any, cell: Callable[[int], str], at: int, value: str) -> str:
     """Source of the lines that write a record to its cells."""
     lines = ""
-    for name, part in _parts(kind):
+    for name, part in _fields_of(kind):
         if part:
-            lines += _writes(part, cell, at, f"{value}.{name}")
+            lines += _assignments(part, cell, at, f"{value}.{name}")
         else:
             lines += f"    {cell(at)} = {value}.{name}\n"
         at += width(part) if part else 1
     return lines
 
 
-def _pair(kind: Any, place: _Place, wrap: Kernel, read: str = "{}") -> Any:
+def _load_store(kind: Any, access: _Access, wrap: Kernel, read: str = "{}") -> Any:
     """Kernels that load and store a record at a place."""
     names = {"__name__": kind.__module__, "float64": np.float64}
-    made = _value(kind, lambda k: read.format(place.cell(k)), 0, names)
-    load = f"def load({place.arguments}):\n{place.head}    return {made}\n"
-    store = f"def store({place.arguments}, value):\n{place.head}"
-    store += _writes(kind, place.cell, 0, "value")
-    return _made(load, "load", kind, names, wrap), _made(store, "store", kind, names, wrap)
+    made = _constructor(kind, lambda k: read.format(access.cell(k)), 0, names)
+    load = f"def load({access.arguments}):\n{access.head}    return {made}\n"
+    store = f"def store({access.arguments}, value):\n{access.head}"
+    store += _assignments(kind, access.cell, 0, "value")
+    return _compiled(load, "load", kind, names, wrap), _compiled(store, "store", kind, names, wrap)
 
 
-def _made(source: str, name: str, kind: Any, names: dict[str, Any], wrap: Kernel) -> Any:
+def _compiled(source: str, name: str, kind: Any, names: dict[str, Any], wrap: Kernel) -> Any:
     """A kernel of its source, which tracebacks can show."""
     file = f"<{name} {kind.__name__}: {source}>"
     linecache.cache[file] = len(source), None, source.splitlines(keepends=True), file
@@ -155,7 +155,7 @@ def row_record(
     while isinstance(at, tuple):
         at = at[0]
     first = int(at)
-    made: Any = _pair(kind, _Place("a, i", lambda k: f"a[i, {first + k}]"), wrap)
+    made: Any = _load_store(kind, _Access("a, i", lambda k: f"a[i, {first + k}]"), wrap)
     return made
 
 
@@ -163,7 +163,7 @@ def part_record(
     kind: type[R], wrap: Kernel = inline_kernel
 ) -> tuple[Callable[[np.ndarray, Index, Index], R], Callable[[np.ndarray, Index, Index, R], None]]:
     """Kernels ``load(rows, i, at)`` and ``store(rows, i, at, value)``, from column `at` on."""
-    made: Any = _pair(kind, _Place("a, i, at", lambda k: f"a[i, {_plus('at', k)}]"), wrap)
+    made: Any = _load_store(kind, _Access("a, i, at", lambda k: f"a[i, {_plus('at', k)}]"), wrap)
     return made
 
 
@@ -171,7 +171,7 @@ def table_record(
     kind: type[R], wrap: Kernel = inline_kernel
 ) -> tuple[Callable[[np.ndarray, Index], R], Callable[[np.ndarray, Index, R], None]]:
     """Kernels ``load(table, at)`` and ``store(table, at, value)`` of a flat table."""
-    made: Any = _pair(kind, _Place("a, at", lambda k: f"a[{_plus('at', k)}]"), wrap)
+    made: Any = _load_store(kind, _Access("a, at", lambda k: f"a[{_plus('at', k)}]"), wrap)
     return made
 
 
@@ -179,7 +179,7 @@ def line_record(
     kind: type[R], at: int = 0, wrap: Kernel = inline_kernel
 ) -> tuple[Callable[[np.ndarray, Index], R], Callable[[np.ndarray, Index, R], None]]:
     """Kernels ``load(lines, i)`` and ``store(lines, i, value)``, where each field has a line."""
-    made: Any = _pair(kind, _Place("a, i", lambda k: f"a[{at + k}, i]"), wrap)
+    made: Any = _load_store(kind, _Access("a, i", lambda k: f"a[{at + k}, i]"), wrap)
     return made
 
 
@@ -190,7 +190,7 @@ def item_record(
 
     `read` may convert what is loaded: ``float64({})`` from an array of float32.
     """
-    made: Any = _pair(kind, _Place("a, i, k", lambda k: f"a[i, k, {k}]"), wrap, read)
+    made: Any = _load_store(kind, _Access("a, i, k", lambda k: f"a[i, k, {k}]"), wrap, read)
     return made
 
 
@@ -199,6 +199,6 @@ def lane_record(
 ) -> tuple[Callable[[np.ndarray, Index, Index], R], Callable[[np.ndarray, Index, Index, R], None]]:
     """Kernels ``load(x, at, lane)`` and ``store(x, at, lane, value)``, of `lanes` side by side."""
     head = "    j = at + lane\n"
-    place = _Place("a, at, lane", lambda k: f"a[{_plus('j', lanes * k)}]", head)
-    made: Any = _pair(kind, place, wrap)
+    access = _Access("a, at, lane", lambda k: f"a[{_plus('j', lanes * k)}]", head)
+    made: Any = _load_store(kind, access, wrap)
     return made

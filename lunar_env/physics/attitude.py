@@ -12,31 +12,33 @@ from lunar_env.kernel.linalg import Quat, Vec3, conjugate, cross, dot, rotate, u
 # The closed loop has a natural frequency of 2 rad/s, slow against a tick of 20 Hz, and a damping
 # ratio of 0.8. The integral term, the trim, compensates a steady disturbing torque, as of a
 # misaligned thrust or a failed engine, within some seconds.
-_RATE_GAIN: Final = 1.25  # 1/s, demanded rate per attitude error
-_DAMPING: Final = 3.2  # 1/s
-_TRIM: Final = 1.0  # 1/s^2
-_TRIM_MOST: Final = 1.0  # rad/s^2, largest angular acceleration of the trim
+_ATTITUDE_GAIN: Final = 1.25  # 1/s, demanded rate per attitude error
+_RATE_GAIN: Final = 3.2  # 1/s
+_INTEGRAL_GAIN: Final = 1.0  # 1/s^2
+_TRIM_MAX: Final = 1.0  # rad/s^2, largest angular acceleration of the trim
 # At a lower rate of descent the axis turns from the velocity toward the vertical: the lateral speed
 # then decays with the time constant _UPRIGHT_SPEED / g, instead of demanding ever more tilt.
 _UPRIGHT_SPEED: Final = 5.0  # m/s
-_TILT_LOW: Final = math.tan(math.radians(4.0))  # below 10 m
-_TILT_HIGH: Final = math.tan(math.radians(45.0))  # from 100 m ...
-_FREE_HEIGHT: Final = 2000.0  # m, ... to here; above it the axis opposes the velocity
+_TAN_TILT_LOW: Final = math.tan(math.radians(4.0))  # below 10 m
+_TAN_TILT_HIGH: Final = math.tan(math.radians(45.0))  # from 100 m ...
+_RETROGRADE_HEIGHT: Final = 2000.0  # m, ... to here; above it the axis opposes the velocity
 
 
 @inline_kernel
 def retrograde_axis(v: Vec3, up: Vec3, height: float) -> Vec3:
     """Thrust axis in L: opposite to the velocity, upright near the ground and at low speed."""
-    climb = dot(v, up)
-    flat = Vec3(v.x - climb * up.x, v.y - climb * up.y, v.z - climb * up.z)
-    down = max(-climb, _UPRIGHT_SPEED)
+    climb_rate = dot(v, up)
+    horizontal = Vec3(v.x - climb_rate * up.x, v.y - climb_rate * up.y, v.z - climb_rate * up.z)
+    descent_rate = max(-climb_rate, _UPRIGHT_SPEED)
     blend = min(1.0, max(0.0, (height - 10.0) / 90.0))
-    limit = down * (_TILT_LOW + blend * (_TILT_HIGH - _TILT_LOW))
-    lateral = math.sqrt(dot(flat, flat))
-    scale = limit / lateral if lateral > limit and height < _FREE_HEIGHT else 1.0
+    limit = descent_rate * (_TAN_TILT_LOW + blend * (_TAN_TILT_HIGH - _TAN_TILT_LOW))
+    lateral = math.sqrt(dot(horizontal, horizontal))
+    scale = limit / lateral if lateral > limit and height < _RETROGRADE_HEIGHT else 1.0
     return unit(
         Vec3(
-            down * up.x - scale * flat.x, down * up.y - scale * flat.y, down * up.z - scale * flat.z
+            descent_rate * up.x - scale * horizontal.x,
+            descent_rate * up.y - scale * horizontal.y,
+            descent_rate * up.z - scale * horizontal.z,
         )
     )
 
@@ -50,8 +52,8 @@ def tilted_axis(tilt_east: float, tilt_north: float, tilt_max: float, up: Vec3) 
     """
     size = math.sqrt(tilt_east * tilt_east + tilt_north * tilt_north)
     angle = min(1.0, size) * tilt_max
-    lean = math.sin(angle) / size if size > 1e-9 else tilt_max
-    return to_local_vertical(Vec3(lean * tilt_east, lean * tilt_north, math.cos(angle)), up)
+    sine = math.sin(angle) / size if size > 1e-9 else tilt_max
+    return to_local_vertical(Vec3(sine * tilt_east, sine * tilt_north, math.cos(angle)), up)
 
 
 @inline_kernel
@@ -66,11 +68,11 @@ def to_local_vertical(a: Vec3, up: Vec3) -> Vec3:
 
 
 @inline_kernel
-def demanded_rate(q: Quat, axis: Vec3, rate_max: float, brake: float) -> Vec3:
+def demanded_rate(q: Quat, axis: Vec3, rate_max: float, deceleration: float) -> Vec3:
     """Body rate [rad/s, B] that turns the body's z axis to `axis` (L), without roll.
 
     Proportional to the vector part of the rotation between the axes, limited by `rate_max` and by
-    the rate that an angular deceleration `brake` [rad/s^2] can stop in time.
+    the rate that an angular deceleration `deceleration` [rad/s^2] can stop in time.
     """
     target = rotate(conjugate(q), axis)
     error = cross(Vec3(0.0, 0.0, 1.0), target)
@@ -79,7 +81,7 @@ def demanded_rate(q: Quat, axis: Vec3, rate_max: float, brake: float) -> Vec3:
         error, size = Vec3(1.0, 0.0, 0.0), 1.0
     # The cross product decreases again beyond 90 degrees: full size there.
     bounded = size if target.z > 0.0 else 1.0
-    speed = min(_RATE_GAIN * bounded, rate_max, math.sqrt(2.0 * brake * bounded))
+    speed = min(_ATTITUDE_GAIN * bounded, rate_max, math.sqrt(2.0 * deceleration * bounded))
     scale = speed / max(size, 1e-9)
     return Vec3(scale * error.x, scale * error.y, 0.0)
 
@@ -88,40 +90,40 @@ def demanded_rate(q: Quat, axis: Vec3, rate_max: float, brake: float) -> Vec3:
 def control_torque(rate: Vec3, omega: Vec3, moments: Vec3, trim: Vec3) -> Vec3:
     """Torque [N m, B] that drives the body rate to the demanded one, with the trim."""
     return Vec3(
-        moments.x * _DAMPING * (rate.x - omega.x) + trim.x,
-        moments.y * _DAMPING * (rate.y - omega.y) + trim.y,
-        moments.z * _DAMPING * (rate.z - omega.z) + trim.z,
+        moments.x * _RATE_GAIN * (rate.x - omega.x) + trim.x,
+        moments.y * _RATE_GAIN * (rate.y - omega.y) + trim.y,
+        moments.z * _RATE_GAIN * (rate.z - omega.z) + trim.z,
     )
 
 
 @inline_kernel
-def trim_gain(rate: Vec3, omega: Vec3, moments: Vec3, trim: Vec3, tick: float) -> Vec3:
+def trim_increment(rate: Vec3, omega: Vec3, moments: Vec3, trim: Vec3, tick: float) -> Vec3:
     """Increase of the trim torque [N m, B] in a tick: bounded integral of the rate error."""
     return Vec3(
-        _axis_gain(trim.x, moments.x, rate.x - omega.x, tick),
-        _axis_gain(trim.y, moments.y, rate.y - omega.y, tick),
-        _axis_gain(trim.z, moments.z, rate.z - omega.z, tick),
+        _axis_increment(trim.x, moments.x, rate.x - omega.x, tick),
+        _axis_increment(trim.y, moments.y, rate.y - omega.y, tick),
+        _axis_increment(trim.z, moments.z, rate.z - omega.z, tick),
     )
 
 
 @inline_kernel
-def _axis_gain(trim: float, moment: float, error: float, tick: float) -> float:
+def _axis_increment(trim: float, moment: float, error: float, tick: float) -> float:
     """Increase of the trim about one axis with moment of inertia `moment`."""
-    return _clip(trim + _TRIM * moment * error * tick, _TRIM_MOST * moment) - trim
+    return _clip(trim + _INTEGRAL_GAIN * moment * error * tick, _TRIM_MAX * moment) - trim
 
 
 @inline_kernel
-def updated_trim(trim: float, gain: float, demand: float, limit: float) -> float:
+def updated_trim(trim: float, increment: float, demand: float, limit: float) -> float:
     """Trim torque after a tick; it grows no further while the demand exceeds `limit`."""
     beyond = 0.0 if abs(demand) > limit else 1.0
-    return trim + (gain if demand * gain <= 0.0 else beyond * gain)
+    return trim + (increment if demand * increment <= 0.0 else beyond * increment)
 
 
 @inline_kernel
-def thruster_torque(demand: float, limit: float, bit: float) -> float:
-    """Torque [N m] of the attitude thrusters about one axis over a tick: zero below `bit`."""
+def thruster_torque(demand: float, limit: float, torque_min: float) -> float:
+    """Mean thruster torque [N m] about one axis over a tick; zero if below `torque_min`."""
     torque = _clip(demand, limit)
-    return torque if abs(torque) >= bit else 0.0
+    return torque if abs(torque) >= torque_min else 0.0
 
 
 @inline_kernel

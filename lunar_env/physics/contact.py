@@ -5,7 +5,8 @@ under it, how far its leg is crushed, where it sticks. Forces of all points at t
 change the velocities, and these the position (symplectic Euler). The frame L counts as at rest
 for the attitude: the Moon turns by a tenth of a milliradian in half a minute.
 
-`touch_ticks` is the way in, `reach.py` says when to take it, `touchdown.py` judges what comes out.
+Entry point: `fly_in_contact`. `reach.py` decides when it is needed, `touchdown.py` evaluates the
+result.
 """
 
 import math
@@ -15,26 +16,26 @@ import numpy as np
 
 from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, axpy, cross, dot
-from lunar_env.physics.friction import TouchPoint, hold, tie
+from lunar_env.physics.friction import TouchPoint, anchor_offset, friction_force
 from lunar_env.physics.gear import (
-    Footing,
+    ContactSprings,
     Spring,
-    axes,
+    body_axes,
+    contact_springs,
     first_direction,
-    footing,
-    low_points,
+    low_hull_points,
     next_direction,
-    place_of,
-    record_of,
-    to_ground,
+    point_position,
+    point_record,
+    to_site_frame,
 )
 from lunar_env.physics.mass import centre_of_mass
-from lunar_env.physics.rigid import pushed_state
+from lunar_env.physics.rigid import step_rigid_body
 from lunar_env.physics.rows import (
     CONTACT,
     FRICTION,
+    GROUND_BOUND,
     HULL,
-    NEAR,
     PHYSICS_WIDTH,
     POINT,
     POINTS,
@@ -43,37 +44,47 @@ from lunar_env.physics.rows import (
     load_gear,
     load_vehicle,
 )
-from lunar_env.physics.types import Gear, Site, State, Vehicle, Wrench
-from lunar_env.physics.underfoot import STRIDE, gap_over, moved2, spot_normal, survey, trusted2
+from lunar_env.physics.types import ForceMoment, Gear, Site, State, Vehicle
+from lunar_env.physics.underfoot import (
+    LOOKUP_DISTANCE,
+    displacement2,
+    gap_to_plane,
+    plane_normal,
+    update_planes,
+    valid_radius2,
+)
 
-# Beyond this angle to the ground's normal a leg lies, and its damping is not cut at crushing; ...
-_LYING: Final = math.cos(math.radians(80.0))
-# ... within this one of the vertical only the lower rim can touch.
-_UPRIGHT: Final = math.cos(math.radians(60.0))
-# The lower rim is looked after where it is this close to the ground between the pads; so high a
-# stone may stand out there.
-_BELLY: Final = 0.2  # m
-# At rest: no faster than this for so long. On three points a lander this slow is a hundred times
-# short of the energy that would tip it, and only shakes; on two it must all but stand still.
-_CALM: Final = 0.05  # m/s, and rad/s
-_TRIPOD: Final = 3.0
-_SLOW: Final = 0.02  # m/s
-_STEADY: Final = 0.01  # rad/s
-_FEET: Final = 2.0
+# Cosine of the angle between body axis and ground normal at which a leg lies on the ground: beyond
+# it, crushing no longer limits the damping force.
+_COS_LYING: Final = math.cos(math.radians(80.0))
+# Cosine of the tilt from the vertical up to which only the lower rim of the hull can touch.
+_COS_UPRIGHT: Final = math.cos(math.radians(60.0))
+# The lower rim is checked once it is this close to the ground between the pads: the height of a
+# stone that may protrude there.
+_RIM_CHECK_HEIGHT: Final = 0.2  # m
+# A lander is at rest once it has moved slower than these limits for `REST_TIME`. On three points
+# the energy at these limits is a hundredth of what would tip it over, and it only shakes; on two
+# it must be almost motionless.
+_STABLE_POINTS: Final = 3.0
+_STABLE_SPEED: Final = 0.05  # m/s
+_STABLE_RATE: Final = 0.05  # rad/s
+_BALANCED_POINTS: Final = 2.0
+_BALANCED_SPEED: Final = 0.02  # m/s
+_BALANCED_RATE: Final = 0.01  # rad/s
 REST_TIME: Final = 0.15  # s
 
 
-class Load(NamedTuple):
+class GroundReaction(NamedTuple):
     """What the ground does to a lander."""
 
-    wrench: Wrench  # L
+    wrench: ForceMoment  # L
     touching: float  # points that touch
     on_hull: float  # how many of them are the hull's
     points: int  # that were looked after
-    moved: float  # m^2, most that one has moved since the ground under it was looked up
+    displaced2: float  # m^2, most that one has moved since the ground under it was looked up
 
 
-class Stay(NamedTuple):
+class ContactFlight(NamedTuple):
     """A lander after some ticks near the ground."""
 
     state: State
@@ -81,19 +92,19 @@ class Stay(NamedTuple):
 
 
 @kernel
-def begin(memory: np.ndarray, i: int) -> None:
+def reset_contact(memory: np.ndarray, i: int) -> None:
     """Forget all contact of row `i`, and the ground that it was near."""
     for j in range(CONTACT.made, PHYSICS_WIDTH):
         memory[i, j] = 0.0
     for j in range(POINTS, ROW_WIDTH):
         memory[i, j] = 0.0
-    memory[i, NEAR.elevation] = math.inf
+    memory[i, GROUND_BOUND.elevation] = math.inf
 
 
 @kernel
-def touch_ticks(
-    lander: Lander, state: State, driven: Wrench, site: Site, dt: float, ticks: int
-) -> Stay:
+def fly_in_contact(
+    lander: Lander, state: State, applied: ForceMoment, site: Site, dt: float, ticks: int
+) -> ContactFlight:
     """Fly `ticks` ticks, driven by engines and thrusters [B] besides the ground.
 
     It ends early where the lander comes to rest, and at the first touch of all: before the ground
@@ -101,57 +112,59 @@ def touch_ticks(
     """
     memory, i = lander.memory, lander.i
     vehicle, gear = load_vehicle(memory, i), load_gear(memory, i)
-    springs, near2 = footing(vehicle, gear), trusted2(state, dt)
+    springs, radius2 = contact_springs(vehicle, gear), valid_radius2(state, dt)
     for n in range(ticks):
-        load = _stand(memory, i, state, springs, vehicle, gear, near2)
+        load = _ground_reaction(memory, i, state, springs, vehicle, gear, radius2)
         memory[i, CONTACT.touching], memory[i, CONTACT.hull_touching] = load.touching, load.on_hull
-        if load.moved > STRIDE * STRIDE:
-            survey(lander, state, site, load.points, near2)
+        if load.displaced2 > LOOKUP_DISTANCE * LOOKUP_DISTANCE:
+            update_planes(lander, state, site, load.points, radius2)
         if load.touching > 0.0 and memory[i, CONTACT.made] == 0.0:
             memory[i, CONTACT.made] = 1.0
-            return Stay(state, n)
-        state = pushed_state(state, load.wrench, driven, vehicle, site, dt)
+            return ContactFlight(state, n)
+        state = step_rigid_body(state, load.wrench, applied, vehicle, site, dt)
         if at_rest(memory, i, state, dt):
-            return Stay(state, n + 1)
-    return Stay(state, ticks)
+            return ContactFlight(state, n + 1)
+    return ContactFlight(state, ticks)
 
 
 @inline_kernel
 def at_rest(memory: np.ndarray, i: int, state: State, dt: float) -> bool:
     """Whether the lander has stood still long enough; call it once a tick."""
     speed2, rate2 = dot(state.v, state.v), dot(state.omega, state.omega)
-    feet = memory[i, CONTACT.touching]
-    calm = feet >= _TRIPOD and speed2 < _CALM * _CALM and rate2 < _CALM * _CALM
-    slow = feet >= _FEET and speed2 < _SLOW * _SLOW and rate2 < _STEADY * _STEADY
-    memory[i, CONTACT.still] = memory[i, CONTACT.still] + dt if calm or slow else 0.0
+    points = memory[i, CONTACT.touching]
+    stable = points >= _STABLE_POINTS and speed2 < _STABLE_SPEED * _STABLE_SPEED
+    stable = stable and rate2 < _STABLE_RATE * _STABLE_RATE
+    balanced = points >= _BALANCED_POINTS and speed2 < _BALANCED_SPEED * _BALANCED_SPEED
+    balanced = balanced and rate2 < _BALANCED_RATE * _BALANCED_RATE
+    memory[i, CONTACT.still] = memory[i, CONTACT.still] + dt if stable or balanced else 0.0
     return memory[i, CONTACT.still] >= REST_TIME
 
 
 @inline_kernel
-def _stand(
+def _ground_reaction(
     memory: np.ndarray,
     i: int,
     state: State,
-    springs: Footing,
+    springs: ContactSprings,
     vehicle: Vehicle,
     gear: Gear,
-    near2: float,
-) -> Load:
+    radius2: float,
+) -> GroundReaction:
     """Add up what the ground does to all points, and bring their records up to date."""
-    body, com = axes(state.q), centre_of_mass(state.mass, vehicle)
-    spin = to_ground(body, state.omega)
+    body, com = body_axes(state.q), centre_of_mass(state.mass, vehicle)
+    spin = to_site_frame(body, state.omega)
     force, moment = Vec3(0.0, 0.0, 0.0), Vec3(0.0, 0.0, 0.0)
-    touching, on_hull, moved, lowest = 0.0, 0.0, 0.0, math.inf
+    touching, on_hull, displaced2, lowest = 0.0, 0.0, 0.0, math.inf
     legs = int(gear.legs)
     points, direction = legs, first_direction(legs)
     k = 0
     while k < points:
-        on_leg, j = k < legs, record_of(k, legs)
+        on_leg, j = k < legs, point_record(k, legs)
         crushed = memory[i, j + POINT.crushed]
-        arm = to_ground(body, place_of(k, legs, direction, crushed, com, gear))
+        arm = to_site_frame(body, point_position(k, legs, direction, crushed, com, gear))
         point = axpy(1.0, arm, state.r)
-        moved = max(moved, moved2(memory, i, j, point))
-        gap = gap_over(memory, i, j, point, near2)
+        displaced2 = max(displaced2, displacement2(memory, i, j, point))
+        gap = gap_to_plane(memory, i, j, point, radius2)
         if on_leg:
             lowest = min(lowest, gap - crushed * body.z.z)
             direction = next_direction(direction, legs)
@@ -159,55 +172,57 @@ def _stand(
             memory[i, j + POINT.anchored] = 0.0
         else:
             v = axpy(1.0, cross(spin, arm), state.v)
-            met = TouchPoint(point, v, spot_normal(memory, i, j), gap)
+            contact = TouchPoint(point, v, plane_normal(memory, i, j), gap)
             spring = springs.pad if on_leg else springs.hull
-            load = _press(memory, i, j, met, body.z, spring, gear)
+            load = _point_force(memory, i, j, contact, body.z, spring, gear)
             force, moment = axpy(1.0, load, force), axpy(1.0, cross(arm, load), moment)
             touching += 1.0
             on_hull += 0.0 if on_leg else 1.0
         k += 1
         if k == legs:
-            points += _exposed(lowest, body.z.z, gear)
-    return Load(Wrench(force, moment), touching, on_hull, points, moved)
+            points += _exposed_hull_points(lowest, body.z.z, gear)
+    return GroundReaction(ForceMoment(force, moment), touching, on_hull, points, displaced2)
 
 
 @inline_kernel
-def _exposed(lowest: float, upright: float, gear: Gear) -> int:
+def _exposed_hull_points(lowest: float, upright: float, gear: Gear) -> int:
     """How many points of the hull may touch: none, the low ones, or all.
 
     `lowest` is the height over ground of the lowest pad as if not crushed. A leaning hull reaches
     lower than its height by what it is wider than the square, or polygon, of the pads.
     """
-    if upright <= _UPRIGHT:
+    if upright <= _COS_UPRIGHT:
         return int(gear.hull_points)
     overhang = max(0.0, gear.hull_reach - gear.pad_radius * first_direction(int(gear.legs)).x)
-    return low_points(gear) if lowest + gear.hull_bottom * upright < _BELLY + overhang else 0
+    rim_height = lowest + gear.hull_bottom * upright
+    return low_hull_points(gear) if rim_height < _RIM_CHECK_HEIGHT + overhang else 0
 
 
 @inline_kernel
-def _press(
-    memory: np.ndarray, i: int, j: int, met: TouchPoint, axis: Vec3, spring: Spring, gear: Gear
+def _point_force(
+    memory: np.ndarray, i: int, j: int, contact: TouchPoint, axis: Vec3, spring: Spring, gear: Gear
 ) -> Vec3:
     """Force of the ground [N, L] on the point of record `j`; a leg may give way or break by it."""
-    on_leg, point, normal = j < HULL, met.point, met.normal
-    along, elastic = dot(normal, axis), -met.gap * normal.z * spring.stiffness
-    press = max(0.0, elastic - spring.damping * dot(met.v, normal))
+    on_leg, point, normal = j < HULL, contact.point, contact.normal
+    along, elastic = dot(normal, axis), -contact.gap * normal.z * spring.stiffness
+    press = max(0.0, elastic - spring.damping * dot(contact.v, normal))
     friction, yielded = memory[i, FRICTION], False
     if on_leg and max(elastic, press) * (abs(along) + friction) > gear.crush_force:
-        pull = spring.stick * dot(tie(memory, i, j, point, normal), axis)
-        excess = along * elastic + pull - gear.crush_force
+        offset = anchor_offset(memory, i, j, point, normal)
+        anchor_force = spring.friction_stiffness * dot(offset, axis)
+        excess = along * elastic + anchor_force - gear.crush_force
         if excess > 0.0:
             yielded = True
-            across = spring.stick * (1.0 - along * along)
+            across = spring.friction_stiffness * (1.0 - along * along)
             crush = excess / (spring.stiffness * along * along + across)
             memory[i, j + POINT.crushed] += crush
             point = axpy(crush, axis, point)
             elastic -= spring.stiffness * along * crush
-            pull -= across * crush
-        if along > _LYING:
-            press = min(press, max(elastic, (gear.crush_force - pull) / along))
-    held = TouchPoint(point, met.v, normal, met.gap)
-    load = axpy(press, normal, hold(memory, i, j, held, friction * press, spring))
+            anchor_force -= across * crush
+        if along > _COS_LYING:
+            press = min(press, max(elastic, (gear.crush_force - anchor_force) / along))
+    crushed = TouchPoint(point, contact.v, normal, contact.gap)
+    load = axpy(press, normal, friction_force(memory, i, j, crushed, friction * press, spring))
     if on_leg and (yielded or dot(load, load) > gear.side_load * gear.side_load):
         axial = dot(load, axis)
         across2 = dot(load, load) - axial * axial

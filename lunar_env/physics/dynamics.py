@@ -4,11 +4,13 @@ from lunar_env.kernel.compile import inline_kernel
 from lunar_env.kernel.linalg import Quat, Vec3, cross, rotate
 from lunar_env.physics.gravity import free_fall
 from lunar_env.physics.mass import centre_of_mass, inertia
-from lunar_env.physics.types import Push, Rates, Site, Vehicle
+from lunar_env.physics.types import Accelerations, Rates, Site, Vehicle
 
 
 @inline_kernel
-def push_of(force: Vec3, moment: Vec3, torque: Vec3, mass: float, vehicle: Vehicle) -> Push:
+def accelerations(
+    force: Vec3, moment: Vec3, torque: Vec3, mass: float, vehicle: Vehicle
+) -> Accelerations:
     """Accelerations by a force [N, B], its moment about S's origin [N m, B] and a pure torque.
 
     Two effects are left out. The exhaust is taken to carry away the angular momentum that the
@@ -20,7 +22,7 @@ def push_of(force: Vec3, moment: Vec3, torque: Vec3, mass: float, vehicle: Vehic
     per_mass = 1.0 / mass
     moments = inertia(mass, vehicle)
     x, y, z = 1.0 / moments.x, 1.0 / moments.y, 1.0 / moments.z
-    return Push(
+    return Accelerations(
         Vec3(force.x * per_mass, force.y * per_mass, force.z * per_mass),
         Vec3(
             (moment.x - lever.x + torque.x) * x,
@@ -32,11 +34,11 @@ def push_of(force: Vec3, moment: Vec3, torque: Vec3, mass: float, vehicle: Vehic
 
 
 @inline_kernel
-def rates(r: Vec3, v: Vec3, q: Quat, omega: Vec3, push: Push, site: Site) -> Rates:
+def rates(r: Vec3, v: Vec3, q: Quat, omega: Vec3, applied: Accelerations, site: Site) -> Rates:
     """Time derivatives: ``v' = R(q) a + g(r, v)``, ``q' = (q omega - Omega q)/2``, Euler."""
     gravity = free_fall(r, v, site)
-    a = rotate(q, push.a)
-    alpha, gyro = push.alpha, push.gyro
+    a = rotate(q, applied.a)
+    alpha, gyro = applied.alpha, applied.gyro
     return Rates(
         v,
         Vec3(a.x + gravity.x, a.y + gravity.y, a.z + gravity.z),

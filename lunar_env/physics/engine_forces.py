@@ -8,7 +8,7 @@ import numpy as np
 from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, cross
 from lunar_env.physics.engines import WIDTH, engine_arm, transient_over
-from lunar_env.physics.lanes import AIM, AXES, CLUSTER, TORQUE, N, lane_vec
+from lunar_env.physics.lanes import AXES, CLUSTER, DIRECTIONS, TORQUE, N, lane_vec
 
 
 @kernel
@@ -16,9 +16,9 @@ def lane_force(lanes: np.ndarray, engines: int, lane: int, t: float) -> Vec3:
     """Force of a lane's engines [N, B] at `t` seconds after the start of its tick."""
     fx, fy, fz = 0.0, 0.0, 0.0
     for e in range(engines):
-        aim = lane_vec(lanes, AIM + AXES * N * e, lane)
+        direction = lane_vec(lanes, DIRECTIONS + AXES * N * e, lane)
         thrust = _thrust_at(lanes, e, lane, t)
-        fx, fy, fz = fx + aim.x * thrust, fy + aim.y * thrust, fz + aim.z * thrust
+        fx, fy, fz = fx + direction.x * thrust, fy + direction.y * thrust, fz + direction.z * thrust
     return Vec3(fx, fy, fz)
 
 
@@ -29,7 +29,7 @@ def lane_torque(lanes: np.ndarray, engines: int, lane: int, t: float) -> Vec3:
     tx, ty, tz = total.x, total.y, total.z
     for e in range(engines):
         arm = engine_arm(lanes, CLUSTER + WIDTH * e, lane)
-        lever = cross(arm, lane_vec(lanes, AIM + AXES * N * e, lane))
+        lever = cross(arm, lane_vec(lanes, DIRECTIONS + AXES * N * e, lane))
         thrust = _thrust_at(lanes, e, lane, t)
         tx, ty, tz = tx + lever.x * thrust, ty + lever.y * thrust, tz + lever.z * thrust
     return Vec3(tx, ty, tz)
@@ -38,5 +38,6 @@ def lane_torque(lanes: np.ndarray, engines: int, lane: int, t: float) -> Vec3:
 @inline_kernel
 def _thrust_at(lanes: np.ndarray, e: int, lane: int, t: float) -> float:
     """Thrust [N] of one engine; exactly that of the start where `t` is not positive."""
-    now = transient_over(lanes, e, lane, t)
-    return now.command + (now.thrust - now.command) * (now.decay if t > 0.0 else 1.0)
+    response = transient_over(lanes, e, lane, t)
+    decay = response.decay if t > 0.0 else 1.0
+    return response.command + (response.thrust - response.command) * decay

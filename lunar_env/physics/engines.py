@@ -14,7 +14,6 @@ from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, axpy, cross
 from lunar_env.kernel.rng import Index
 from lunar_env.physics.lanes import (
-    AIM,
     AXES,
     BURNED,
     CLUSTER,
@@ -24,14 +23,15 @@ from lunar_env.physics.lanes import (
     DECAY_DOWN,
     DECAY_UP,
     DEMAND,
+    DIRECTIONS,
     FORCES,
     MASS,
     MOMENTS,
     THRUST_BEFORE,
     THRUST_END,
     Burned,
+    EngineSum,
     N,
-    Sum,
     add_lane_vec,
     lane_burned,
     lane_sum,
@@ -42,7 +42,15 @@ from lunar_env.physics.lanes import (
     set_lane_vec,
 )
 from lunar_env.physics.mass import centre_of_mass
-from lunar_env.physics.rows import ENGINE, ENGINE_WIDTH, ENGINES, PENDING, RUNNING, STATE, VEHICLE
+from lunar_env.physics.rows import (
+    ENGINE,
+    ENGINE_STATE,
+    ENGINE_WIDTH,
+    ENGINES,
+    PENDING,
+    STATE,
+    VEHICLE,
+)
 from lunar_env.physics.types import FlowCurve, Throttles, Thrust, Transient
 
 WIDTH: Final = N * ENGINE_WIDTH  # floats of one engine in all lanes
@@ -77,7 +85,7 @@ def ignite_engines(memory: np.ndarray, i: int, throttle: float) -> float:
     for e in range(int(memory[i, VEHICLE.engines])):
         col = ENGINES + ENGINE_WIDTH * e
         command = engine_command(memory, i, e, engine_throttle(memory, i, e, throttles), False)
-        memory[i, col + RUNNING.thrust] = command
+        memory[i, col + ENGINE_STATE.thrust] = command
         for k in range(PENDING, ENGINE_WIDTH):
             memory[i, col + k] = command
         total += command
@@ -95,15 +103,15 @@ def divide_throttle(memory: np.ndarray, i: int, throttle: float) -> Throttles:
     for e in range(int(memory[i, VEHICLE.engines])):
         col = ENGINES + ENGINE_WIDTH * e
         if throttle >= memory[i, col + ENGINE.cut_below]:
-            available = memory[i, col + ENGINE.thrust_max] * memory[i, col + RUNNING.health]
+            available = memory[i, col + ENGINE.thrust_max] * memory[i, col + ENGINE_STATE.health]
             if memory[i, col + ENGINE.throttle_min] >= 1.0:
                 fixed += available
             else:
                 flexible += available
     if flexible <= 0.0:
         return Throttles(throttle, -1.0)
-    wanted = throttle * memory[i, VEHICLE.thrust_max]
-    return Throttles(throttle, max(0.0, (wanted - fixed) / flexible))
+    commanded = throttle * memory[i, VEHICLE.thrust_max]
+    return Throttles(throttle, max(0.0, (commanded - fixed) / flexible))
 
 
 @inline_kernel
@@ -123,33 +131,32 @@ def engine_command(memory: np.ndarray, i: int, e: int, throttle: float, cut_off:
     """Thrust command [N] of one engine: zero if cut off, without propellant, or not restartable."""
     col = ENGINES + ENGINE_WIDTH * e
     stopped = memory[i, STATE.mass] <= memory[i, VEHICLE.mass_dry] or cut_off
-    # `lit` is negative until an engine first burns: one that cannot restart may still start.
-    if stopped or (
-        memory[i, col + RUNNING.lit] == 0.0 and memory[i, col + ENGINE.restartable] == 0.0
-    ):
+    # `burning` is negative until an engine first burns: one that cannot restart may still start.
+    burning = memory[i, col + ENGINE_STATE.burning]
+    if stopped or (burning == 0.0 and memory[i, col + ENGINE.restartable] == 0.0):
         command = 0.0
     else:
-        floor, low, high = (
-            memory[i, col + ENGINE.throttle_min],
-            memory[i, col + ENGINE.gap_low],
-            memory[i, col + ENGINE.gap_high],
-        )
-        throttle = achievable_throttle(max(0.0, throttle), floor, low, high)
-        command = throttle * memory[i, col + ENGINE.thrust_max] * memory[i, col + RUNNING.health]
-    memory[i, col + RUNNING.lit] = 1.0 if command > 0.0 else min(0.0, memory[i, col + RUNNING.lit])
+        throttle_min = memory[i, col + ENGINE.throttle_min]
+        gap_low, gap_high = memory[i, col + ENGINE.gap_low], memory[i, col + ENGINE.gap_high]
+        throttle = achievable_throttle(max(0.0, throttle), throttle_min, gap_low, gap_high)
+        command = throttle * memory[i, col + ENGINE.thrust_max]
+        command *= memory[i, col + ENGINE_STATE.health]
+    memory[i, col + ENGINE_STATE.burning] = 1.0 if command > 0.0 else min(0.0, burning)
     return command
 
 
 @inline_kernel
-def achievable_throttle(throttle: float, floor: float, gap_low: float, gap_high: float) -> float:
-    """Nearest throttle to a commanded one that the engine can follow.
+def achievable_throttle(
+    throttle: float, throttle_min: float, gap_low: float, gap_high: float
+) -> float:
+    """Achievable throttle [-] nearest to a commanded one.
 
-    Below half of `floor` the engine is off, between that and `floor` at `floor`; in the forbidden
-    band it runs at the nearer edge. The throttle of a pulsed engine is its duty cycle and its floor
-    the shortest pulse; an engine that is either on or off has its floor at 1.
+    Below half of `throttle_min` the engine is off, from there to `throttle_min` it runs at that
+    limit; inside the forbidden band it runs at the nearer edge. The throttle of a pulsed engine is
+    its duty cycle, with the shortest pulse as `throttle_min`; an on-off engine has 1 there.
     """
-    if throttle < floor:
-        return floor if throttle >= 0.5 * floor else 0.0
+    if throttle < throttle_min:
+        return throttle_min if throttle >= 0.5 * throttle_min else 0.0
     if gap_low < throttle < gap_high:
         return gap_low if throttle - gap_low < gap_high - throttle else gap_high
     return min(throttle, 1.0)
@@ -169,14 +176,15 @@ def load_lane_engine(
     up, down = memory[i, col + ENGINE.lag_up], memory[i, col + ENGINE.lag_down]
     lanes[DECAY_UP + j] = math.exp(-0.5 * tick / up)
     lanes[DECAY_DOWN + j] = lanes[DECAY_UP + j] if down == up else math.exp(-0.5 * tick / down)
-    set_lane_vec(lanes, AIM + AXES * N * e, lane, lane_vec(lanes, at + N * ENGINE.direction_x, 0))
+    neutral = lane_vec(lanes, at + N * ENGINE.direction_x, 0)
+    set_lane_vec(lanes, DIRECTIONS + AXES * N * e, lane, neutral)
 
 
 @inline_kernel
 def store_lane_engine(lanes: np.ndarray, lane: int, memory: np.ndarray, i: int, e: int) -> None:
     """Store the state of an engine in its row."""
     at = CLUSTER + WIDTH * e + lane
-    for k in range(RUNNING.thrust, ENGINE_WIDTH):
+    for k in range(ENGINE_STATE.thrust, ENGINE_WIDTH):
         memory[i, ENGINES + ENGINE_WIDTH * e + k] = lanes[at + N * k]
 
 
@@ -188,9 +196,9 @@ def shift_command(lanes: np.ndarray, e: int, lane: int) -> None:
     if command > 0.0:
         torque = lane_vec(lanes, DEMAND, lane)
         change = lanes[j + N * ENGINE.steer_x] * torque.x + lanes[j + N * ENGINE.steer_y] * torque.y
-        most = lanes[j + N * ENGINE.thrust_max] * lanes[j + N * RUNNING.health]
-        least = lanes[j + N * ENGINE.throttle_min] * most
-        lanes[COMMAND_SHIFTED + k] = max(least, min(most, command + change))
+        thrust_max = lanes[j + N * ENGINE.thrust_max] * lanes[j + N * ENGINE_STATE.health]
+        thrust_min = lanes[j + N * ENGINE.throttle_min] * thrust_max
+        lanes[COMMAND_SHIFTED + k] = max(thrust_min, min(thrust_max, command + change))
 
 
 @inline_kernel
@@ -200,7 +208,8 @@ def subtract_shift(lanes: np.ndarray, engines: int, count: int) -> None:
         at = CLUSTER + WIDTH * e
         for lane in range(count):
             change = lanes[COMMAND_SHIFTED + N * e + lane] - lanes[COMMAND + N * e + lane]
-            lever = cross(engine_arm(lanes, at, lane), lane_vec(lanes, AIM + AXES * N * e, lane))
+            direction = lane_vec(lanes, DIRECTIONS + AXES * N * e, lane)
+            lever = cross(engine_arm(lanes, at, lane), direction)
             add_lane_vec(lanes, DEMAND, lane, -change, lever)
 
 
@@ -208,28 +217,28 @@ def subtract_shift(lanes: np.ndarray, engines: int, count: int) -> None:
 def delay_command(lanes: np.ndarray, e: int, count: int) -> None:
     """Delay the commands of an engine by its dead time, through the queue of earlier ticks."""
     at = CLUSTER + WIDTH * e
-    dead, queue = int(lanes[at + N * ENGINE.dead_ticks]), at + N * PENDING
-    if dead > 0:
+    delay, queue = int(lanes[at + N * ENGINE.dead_ticks]), at + N * PENDING
+    if delay > 0:
         for lane in range(count):
-            for later in range(dead, 0, -1):
+            for later in range(delay, 0, -1):
                 k = later - 1
                 lanes[queue + N * later + lane] = lanes[queue + N * k + lane]
             lanes[queue + lane] = lanes[COMMAND_SHIFTED + N * e + lane]
-            lanes[COMMAND_DELAYED + N * e + lane] = lanes[queue + N * dead + lane]
+            lanes[COMMAND_DELAYED + N * e + lane] = lanes[queue + N * delay + lane]
     else:
         for lane in range(count):
             lanes[COMMAND_DELAYED + N * e + lane] = lanes[COMMAND_SHIFTED + N * e + lane]
 
 
 @inline_kernel
-def burn(lanes: np.ndarray, engines: int, count: int, tick: float) -> None:
+def sum_engines(lanes: np.ndarray, engines: int, count: int, tick: float) -> None:
     """Sum forces, moments and burned mass of all engines over a tick; vectorised over the lanes."""
     for k in range(FORCES, DEMAND):
         lanes[k] = 0.0
     for e in range(engines):
         at = CLUSTER + WIDTH * e
         for lane in range(count):
-            before = lanes[at + N * RUNNING.thrust + lane]
+            before = lanes[at + N * ENGINE_STATE.thrust + lane]
             command = lanes[COMMAND_DELAYED + N * e + lane]
             rising = command > before
             decay = lanes[(DECAY_UP if rising else DECAY_DOWN) + N * e + lane]
@@ -237,12 +246,12 @@ def burn(lanes: np.ndarray, engines: int, count: int, tick: float) -> None:
             response = Transient(before, command, lag, decay)
             thrust = thrust_over_tick(response, _flow_curve(lanes, at, lane), 0.5 * tick)
             lanes[THRUST_BEFORE + N * e + lane] = before
-            lanes[at + N * RUNNING.thrust + lane] = thrust.end
+            lanes[at + N * ENGINE_STATE.thrust + lane] = thrust.end
             _add_engine(lanes, at, e, lane, thrust)
 
 
 @kernel
-def reburn(lanes: np.ndarray, engines: int, lane: int, dt: float) -> None:
+def sum_lane_engines(lanes: np.ndarray, engines: int, lane: int, dt: float) -> None:
     """Recompute the sums of one lane from the start of its tick, over `dt` instead."""
     for k in range(FORCES, DEMAND, N):
         lanes[k + lane] = 0.0
@@ -250,7 +259,7 @@ def reburn(lanes: np.ndarray, engines: int, lane: int, dt: float) -> None:
         at = CLUSTER + WIDTH * e
         response = transient_over(lanes, e, lane, 0.5 * dt)
         thrust = thrust_over_tick(response, _flow_curve(lanes, at, lane), 0.5 * dt)
-        lanes[at + N * RUNNING.thrust + lane] = thrust.end
+        lanes[at + N * ENGINE_STATE.thrust + lane] = thrust.end
         _add_engine(lanes, at, e, lane, thrust)
 
 
@@ -297,8 +306,8 @@ def lag_of(thrust: float, command: float, lag_up: float, lag_down: float) -> flo
 def engine_arm(lanes: np.ndarray, at: Index, lane: int) -> Vec3:
     """Position of an engine relative to the centre of mass [m, B]."""
     com = centre_of_mass(lanes[MASS + lane], lane_vehicle(lanes, lane))
-    place = lane_vec(lanes, at + N * ENGINE.x, lane)
-    return Vec3(place.x - com.x, place.y - com.y, place.z - com.z)
+    position = lane_vec(lanes, at + N * ENGINE.x, lane)
+    return Vec3(position.x - com.x, position.y - com.y, position.z - com.z)
 
 
 @inline_kernel
@@ -314,9 +323,9 @@ def _flow_curve(lanes: np.ndarray, at: Index, lane: int) -> FlowCurve:
 @inline_kernel
 def _add_engine(lanes: np.ndarray, at: Index, e: int, lane: int, thrust: Thrust) -> None:
     """Add one engine to the sums of a lane."""
-    aim = lane_vec(lanes, AIM + AXES * N * e, lane)
-    lever = cross(lane_vec(lanes, at + N * ENGINE.x, lane), aim)
-    _add_along(lanes, FORCES, lane, thrust, aim)
+    direction = lane_vec(lanes, DIRECTIONS + AXES * N * e, lane)
+    lever = cross(lane_vec(lanes, at + N * ENGINE.x, lane), direction)
+    _add_along(lanes, FORCES, lane, thrust, direction)
     _add_along(lanes, MOMENTS, lane, thrust, lever)
     burned = lane_burned(lanes, BURNED, lane)
     more = Burned(burned.middle + thrust.burned_middle, burned.end + thrust.burned_end)
@@ -328,7 +337,7 @@ def _add_engine(lanes: np.ndarray, at: Index, e: int, lane: int, thrust: Thrust)
 def _add_along(lanes: np.ndarray, at: Index, lane: int, thrust: Thrust, u: Vec3) -> None:
     """Add a thrust times the vector `u`, its direction or its lever, to a sum of a lane."""
     total = lane_sum(lanes, at, lane)
-    grown = Sum(
+    grown = EngineSum(
         axpy(thrust.start, u, total.start),
         axpy(thrust.middle, u, total.middle),
         axpy(thrust.end, u, total.end),

@@ -11,12 +11,12 @@ from lunar_env.physics.attitude import (
     control_torque,
     demanded_rate,
     thruster_torque,
-    trim_gain,
+    trim_increment,
     updated_trim,
 )
-from lunar_env.physics.dynamics import push_of
-from lunar_env.physics.engines import burn, delay_command, shift_command, subtract_shift
-from lunar_env.physics.gimbals import turn_gimbals
+from lunar_env.physics.dynamics import accelerations
+from lunar_env.physics.engines import delay_command, shift_command, subtract_shift, sum_engines
+from lunar_env.physics.gimbals import slew_gimbals
 from lunar_env.physics.integrate import rk4
 from lunar_env.physics.lanes import (
     ATTITUDE,
@@ -31,7 +31,7 @@ from lunar_env.physics.lanes import (
     STEERING,
     THRUST_END,
     TORQUE,
-    TRIM_GAIN,
+    TRIM_INCREMENT,
     TRIM_TORQUE,
     add_lane_vec,
     lane_burned,
@@ -44,22 +44,22 @@ from lunar_env.physics.lanes import (
     set_lane_vec,
 )
 from lunar_env.physics.mass import inertia
-from lunar_env.physics.types import Burn, Site, Vehicle
+from lunar_env.physics.types import Site, TickAccelerations, Vehicle
 
 
 @kernel
 def fly(
-    lanes: np.ndarray, engines: int, count: int, site: Site, tick: float, by_hand: bool
+    lanes: np.ndarray, engines: int, count: int, site: Site, tick: float, direct_control: bool
 ) -> None:
     """Advance every lane by one tick, as if its propellant lasted.
 
-    `by_hand`: torque and gimbals were commanded for the whole step, and no autopilot acts.
+    `direct_control`: torque and gimbals were commanded for the whole step, and no autopilot acts.
     """
-    if not by_hand:
+    if not direct_control:
         demand_torque(lanes, count, tick)
-    steer(lanes, engines, count, tick, by_hand)
-    burn(lanes, engines, count, tick)
-    move(lanes, count, site, tick)
+    steer(lanes, engines, count, tick, direct_control)
+    sum_engines(lanes, engines, count, tick)
+    integrate_lanes(lanes, count, site, tick)
 
 
 @inline_kernel
@@ -71,22 +71,24 @@ def demand_torque(lanes: np.ndarray, count: int, tick: float) -> None:
         error = lane_quat(lanes, ATTITUDE, lane)
         moments, trim = inertia(state.mass, vehicle), lane_vec(lanes, TRIM_TORQUE, lane)
         # Half of the authority: the other half counteracts disturbing torques meanwhile.
-        brake = 0.5 * vehicle.authority / max(moments.x, moments.y)
-        rate = demanded_rate(multiply(state.q, error), axis, vehicle.rate_max, brake)
+        deceleration = 0.5 * vehicle.authority / max(moments.x, moments.y)
+        rate = demanded_rate(multiply(state.q, error), axis, vehicle.rate_max, deceleration)
         set_lane_vec(lanes, DEMAND, lane, control_torque(rate, state.omega, moments, trim))
-        set_lane_vec(lanes, TRIM_GAIN, lane, trim_gain(rate, state.omega, moments, trim, tick))
+        set_lane_vec(
+            lanes, TRIM_INCREMENT, lane, trim_increment(rate, state.omega, moments, trim, tick)
+        )
 
 
 @inline_kernel
-def steer(lanes: np.ndarray, engines: int, count: int, tick: float, by_hand: bool) -> None:
+def steer(lanes: np.ndarray, engines: int, count: int, tick: float, direct_control: bool) -> None:
     """Turn gimbals and shift commands toward the demanded torque; then delay the commands.
 
     What the engines give is subtracted from the demand: the attitude thrusters supply the rest. By
     hand the gimbals follow their own commands, and no command is shifted.
     """
-    by_throttle = lanes[STEERING] > 0.0 and not by_hand
+    by_throttle = lanes[STEERING] > 0.0 and not direct_control
     for e in range(engines):
-        turn_gimbals(lanes, e, count, tick, by_hand)
+        slew_gimbals(lanes, e, count, tick, direct_control)
         if by_throttle:
             for lane in range(count):
                 shift_command(lanes, e, lane)
@@ -96,53 +98,55 @@ def steer(lanes: np.ndarray, engines: int, count: int, tick: float, by_hand: boo
 
 
 @inline_kernel
-def move(lanes: np.ndarray, count: int, site: Site, tick: float) -> None:
+def integrate_lanes(lanes: np.ndarray, count: int, site: Site, tick: float) -> None:
     """Set thrusters and trim and integrate the motion of every lane: the most expensive loop."""
     for lane in range(count):
         state, vehicle = lane_state(lanes, NOW, lane), lane_vehicle(lanes, lane)
-        demand, bit = lane_vec(lanes, DEMAND, lane), vehicle.impulse_bit / tick
+        demand, torque_min = lane_vec(lanes, DEMAND, lane), vehicle.impulse_bit / tick
         torque = Vec3(
-            thruster_torque(demand.x, vehicle.torque_max_xy, bit),
-            thruster_torque(demand.y, vehicle.torque_max_xy, bit),
-            thruster_torque(demand.z, vehicle.torque_max_z, bit),
+            thruster_torque(demand.x, vehicle.torque_max_xy, torque_min),
+            thruster_torque(demand.y, vehicle.torque_max_xy, torque_min),
+            thruster_torque(demand.z, vehicle.torque_max_z, torque_min),
         )
         set_lane_vec(lanes, TORQUE, lane, torque)
-        trim, gain = lane_vec(lanes, TRIM_TORQUE, lane), lane_vec(lanes, TRIM_GAIN, lane)
-        across = vehicle.authority
+        trim, increment = lane_vec(lanes, TRIM_TORQUE, lane), lane_vec(lanes, TRIM_INCREMENT, lane)
+        authority = vehicle.authority
         after = Vec3(
-            updated_trim(trim.x, gain.x, demand.x, across),
-            updated_trim(trim.y, gain.y, demand.y, across),
-            updated_trim(trim.z, gain.z, demand.z, vehicle.torque_max_z),
+            updated_trim(trim.x, increment.x, demand.x, authority),
+            updated_trim(trim.y, increment.y, demand.y, authority),
+            updated_trim(trim.z, increment.z, demand.z, vehicle.torque_max_z),
         )
         set_lane_vec(lanes, TRIM_TORQUE, lane, after)
-        burn = lane_burn(lanes, lane, state.mass, torque, vehicle, tick)
+        applied = tick_accelerations(lanes, lane, state.mass, torque, vehicle, tick)
         set_lane_state(lanes, BEFORE, lane, state)
-        set_lane_state(lanes, NOW, lane, rk4(state, burn, site, tick))
-        add_specific_force(lanes, lane, burn, 1.0)
+        set_lane_state(lanes, NOW, lane, rk4(state, applied, site, tick))
+        add_specific_force(lanes, lane, applied, 1.0)
 
 
 @inline_kernel
-def add_specific_force(lanes: np.ndarray, lane: int, burn: Burn, weight: float) -> None:
+def add_specific_force(
+    lanes: np.ndarray, lane: int, applied: TickAccelerations, weight: float
+) -> None:
     """Add the mean specific force of a tick, by Simpson's rule, to the sum of the step."""
-    a, b, c = burn.start.a, burn.middle.a, burn.end.a
+    a, b, c = applied.start.a, applied.middle.a, applied.end.a
     sums = Vec3(a.x + 4.0 * b.x + c.x, a.y + 4.0 * b.y + c.y, a.z + 4.0 * b.z + c.z)
     add_lane_vec(lanes, SPECIFIC_FORCE, lane, weight / 6.0, sums)
 
 
 @inline_kernel
-def lane_burn(
+def tick_accelerations(
     lanes: np.ndarray, lane: int, mass: float, torque: Vec3, vehicle: Vehicle, dt: float
-) -> Burn:
+) -> TickAccelerations:
     """Accelerations of a lane over `dt`, by the sums over its engines and the thrusters' torque."""
     thrusters = thruster_flow(torque, mass, vehicle) * dt
     burned = lane_burned(lanes, BURNED, lane)
     middle = mass - burned.middle - 0.5 * thrusters
     end = mass - burned.end - thrusters
     force, moment = lane_sum(lanes, FORCES, lane), lane_sum(lanes, MOMENTS, lane)
-    return Burn(
-        push_of(force.start, moment.start, torque, mass, vehicle),
-        push_of(force.middle, moment.middle, torque, middle, vehicle),
-        push_of(force.end, moment.end, torque, end, vehicle),
+    return TickAccelerations(
+        accelerations(force.start, moment.start, torque, mass, vehicle),
+        accelerations(force.middle, moment.middle, torque, middle, vehicle),
+        accelerations(force.end, moment.end, torque, end, vehicle),
         end,
         lanes[THRUST_END + lane],
     )

@@ -24,7 +24,7 @@ class TouchPoint(NamedTuple):
 
 
 @inline_kernel
-def tie(memory: np.ndarray, i: int, j: int, point: Vec3, normal: Vec3) -> Vec3:
+def anchor_offset(memory: np.ndarray, i: int, j: int, point: Vec3, normal: Vec3) -> Vec3:
     """From the touching point of record `j` along the ground to its anchor [m, L]."""
     if memory[i, j + POINT.anchored] == 0.0:
         return Vec3(0.0, 0.0, 0.0)
@@ -34,35 +34,41 @@ def tie(memory: np.ndarray, i: int, j: int, point: Vec3, normal: Vec3) -> Vec3:
 
 
 @inline_kernel
-def hold(memory: np.ndarray, i: int, j: int, met: TouchPoint, limit: float, spring: Spring) -> Vec3:
+def friction_force(
+    memory: np.ndarray, i: int, j: int, contact: TouchPoint, limit: float, spring: Spring
+) -> Vec3:
     """Force along the ground [N, L] on the touching point of record `j`, at most `limit`.
 
     A spring to the anchor, which is dropped where the point first touches, and a damper. Where
     they ask for more than friction gives, the anchor follows so far that the spring alone does
     not. Neither ever gives back more than it took.
     """
-    at, point, v, normal = j + POINT.anchor.x, met.point, met.v, met.normal
+    at, point, v, normal = j + POINT.anchor.x, contact.point, contact.v, contact.normal
     if memory[i, j + POINT.anchored] == 0.0:
         memory[i, j + POINT.anchored] = 1.0
         store_vec(memory, i, at, point)
-    stick, drag, anchor = spring.stick, spring.drag, load_vec(memory, i, at)
-    asked = Vec3(
-        stick * (anchor.x - point.x) - drag * v.x,
-        stick * (anchor.y - point.y) - drag * v.y,
-        stick * (anchor.z - point.z) - drag * v.z,
+    stiffness, damping, anchor = (
+        spring.friction_stiffness,
+        spring.friction_damping,
+        load_vec(memory, i, at),
     )
-    asked = axpy(-dot(asked, normal), normal, asked)
-    size2, most2 = dot(asked, asked), limit * limit
-    if size2 <= most2:
-        return asked
-    stretch = tie(memory, i, j, point, normal)
-    pull2 = stick * stick * dot(stretch, stretch)
-    if pull2 > most2:
-        share = math.sqrt(most2 / pull2)
-        store_vec(memory, i, at, axpy(share, stretch, point))
-        asked = axpy(-stick * (1.0 - share), stretch, asked)
-        size2 = dot(asked, asked)
-        if size2 <= most2:
-            return asked
-    share = math.sqrt(most2 / size2)
-    return Vec3(share * asked.x, share * asked.y, share * asked.z)
+    force = Vec3(
+        stiffness * (anchor.x - point.x) - damping * v.x,
+        stiffness * (anchor.y - point.y) - damping * v.y,
+        stiffness * (anchor.z - point.z) - damping * v.z,
+    )
+    force = axpy(-dot(force, normal), normal, force)
+    size2, limit2 = dot(force, force), limit * limit
+    if size2 <= limit2:
+        return force
+    stretch = anchor_offset(memory, i, j, point, normal)
+    elastic2 = stiffness * stiffness * dot(stretch, stretch)
+    if elastic2 > limit2:
+        ratio = math.sqrt(limit2 / elastic2)
+        store_vec(memory, i, at, axpy(ratio, stretch, point))
+        force = axpy(-stiffness * (1.0 - ratio), stretch, force)
+        size2 = dot(force, force)
+        if size2 <= limit2:
+            return force
+    ratio = math.sqrt(limit2 / size2)
+    return Vec3(ratio * force.x, ratio * force.y, ratio * force.z)

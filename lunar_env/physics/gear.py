@@ -20,13 +20,13 @@ _DAMPING: Final = 0.7
 # Springs and dampers are no stiffer than a tick of 1 ms can follow: stiffness times tick squared,
 # and damping times tick, over the mass that the point feels.
 _TICK: Final = 1e-3  # s
-_STIFFEST: Final = 0.1
-_MOST_DAMPED: Final = 0.5
-LONGEST_TICK: Final = _TICK / _MOST_DAMPED
+_MAX_STIFFNESS: Final = 0.1
+_MAX_DAMPING: Final = 0.5
+LONGEST_TICK: Final = _TICK / _MAX_DAMPING
 """Tick [s] in which friction just ends a motion: a longer one turns it round, and energy grows."""
-_HULL_SHARE: Final = 4.0  # points of the hull that carry the lander together
-_COS_HALF: Final = tuple(math.cos(math.pi / max(n, 1)) for n in range(MAX_LEGS + 1))
-_SIN_HALF: Final = tuple(math.sin(math.pi / max(n, 1)) for n in range(MAX_LEGS + 1))
+_HULL_LOAD_POINTS: Final = 4.0  # points of the hull that carry the lander together
+_COS_HALF_SECTOR: Final = tuple(math.cos(math.pi / max(n, 1)) for n in range(MAX_LEGS + 1))
+_SIN_HALF_SECTOR: Final = tuple(math.sin(math.pi / max(n, 1)) for n in range(MAX_LEGS + 1))
 
 
 class Spring(NamedTuple):
@@ -34,18 +34,18 @@ class Spring(NamedTuple):
 
     stiffness: float  # N/m, along the normal
     damping: float  # N s/m
-    stick: float  # N/m, along the ground
-    drag: float  # N s/m
+    friction_stiffness: float  # N/m, along the ground
+    friction_damping: float  # N s/m
 
 
-class Footing(NamedTuple):
+class ContactSprings(NamedTuple):
     """Springs of all pads, and of all points of the hull."""
 
     pad: Spring
     hull: Spring
 
 
-class Axes(NamedTuple):
+class BodyAxes(NamedTuple):
     """Axes of the body in L: columns of ``dcm_LB``."""
 
     x: Vec3
@@ -54,12 +54,12 @@ class Axes(NamedTuple):
 
 
 @inline_kernel
-def axes(q: Quat) -> Axes:
+def body_axes(q: Quat) -> BodyAxes:
     """Columns of the rotation matrix of `q`."""
     xx, yy, zz = q.x * q.x, q.y * q.y, q.z * q.z
     xy, xz, yz = q.x * q.y, q.x * q.z, q.y * q.z
     wx, wy, wz = q.w * q.x, q.w * q.y, q.w * q.z
-    return Axes(
+    return BodyAxes(
         Vec3(1.0 - 2.0 * (yy + zz), 2.0 * (xy + wz), 2.0 * (xz - wy)),
         Vec3(2.0 * (xy - wz), 1.0 - 2.0 * (xx + zz), 2.0 * (yz + wx)),
         Vec3(2.0 * (xz + wy), 2.0 * (yz - wx), 1.0 - 2.0 * (xx + yy)),
@@ -67,7 +67,7 @@ def axes(q: Quat) -> Axes:
 
 
 @inline_kernel
-def to_ground(body: Axes, a: Vec3) -> Vec3:
+def to_site_frame(body: BodyAxes, a: Vec3) -> Vec3:
     """Components in L of a vector given in B."""
     x, y, z = body.x, body.y, body.z
     return Vec3(
@@ -78,62 +78,66 @@ def to_ground(body: Axes, a: Vec3) -> Vec3:
 
 
 @inline_kernel
-def footing(vehicle: Vehicle, gear: Gear) -> Footing:
+def contact_springs(vehicle: Vehicle, gear: Gear) -> ContactSprings:
     """Springs of a lander; they depend on its dry mass only, so that they store no propellant."""
     k2_xy, k2_z = min(vehicle.k2_x, vehicle.k2_y), vehicle.k2_z
     mass, height = vehicle.mass_dry, vehicle.com_z_dry
-    spread = gear.pad_radius * gear.pad_radius
-    axial = 1.0 / k2_xy
-    around = max(axial, 1.0 / k2_z)
+    radius2 = gear.pad_radius * gear.pad_radius
+    inverse_k2 = 1.0 / k2_xy
+    inverse_k2_max = max(inverse_k2, 1.0 / k2_z)
     pad = _spring(
         gear.crush_force / YIELD_STROKE,
         mass,
         gear.legs,
-        1.0 + spread * axial,
-        1.0 + height * height * axial + spread * around,
+        1.0 + radius2 * inverse_k2,
+        1.0 + height * height * inverse_k2 + radius2 * inverse_k2_max,
     )
     end = max(abs(gear.hull_nose - height), abs(gear.hull_bottom - height))
-    lever = 1.0 + end * end * axial + gear.hull_reach * gear.hull_reach * around
-    return Footing(pad, _spring(math.inf, mass, _HULL_SHARE, lever, lever))
+    lever = 1.0 + end * end * inverse_k2 + gear.hull_reach * gear.hull_reach * inverse_k2_max
+    return ContactSprings(pad, _spring(math.inf, mass, _HULL_LOAD_POINTS, lever, lever))
 
 
 @inline_kernel
-def _spring(stiffness: float, mass: float, share: float, heave: float, slide: float) -> Spring:
-    """Spring of one of `share` points whose levers make the lander `heave`, `slide` times lighter.
+def _spring(
+    stiffness: float, mass: float, points: float, normal_factor: float, lateral_factor: float
+) -> Spring:
+    """Spring of one of `points` equally loaded contact points.
 
-    The stick is critically damped for a lander that is shifted on all points.
+    A point off the centre of mass feels an effective mass smaller by `normal_factor` along the
+    normal and by `lateral_factor` along the ground. The friction spring is critically damped when
+    the lander translates on all points.
     """
-    carried = mass / share
-    stiffness = min(stiffness, _STIFFEST * carried / (heave * _TICK * _TICK))
-    most = _MOST_DAMPED * carried / _TICK
-    drag = most / slide
-    damping = min(2.0 * _DAMPING * math.sqrt(stiffness * carried), most / heave)
-    return Spring(stiffness, damping, 0.25 * drag * drag / carried, drag)
+    share = mass / points
+    stiffness = min(stiffness, _MAX_STIFFNESS * share / (normal_factor * _TICK * _TICK))
+    damping_max = _MAX_DAMPING * share / _TICK
+    lateral = damping_max / lateral_factor
+    damping = min(2.0 * _DAMPING * math.sqrt(stiffness * share), damping_max / normal_factor)
+    return Spring(stiffness, damping, 0.25 * lateral * lateral / share, lateral)
 
 
 @inline_kernel
 def first_direction(legs: int) -> Vec3:
     """Where from the axis the first pad is [-, S]: half a sector from x."""
-    return Vec3(_COS_HALF[legs], _SIN_HALF[legs], 0.0)
+    return Vec3(_COS_HALF_SECTOR[legs], _SIN_HALF_SECTOR[legs], 0.0)
 
 
 @inline_kernel
 def next_direction(direction: Vec3, legs: int) -> Vec3:
     """Where the pad after that in `direction` is: a sector on."""
-    c, s = _COS_HALF[legs], _SIN_HALF[legs]
+    c, s = _COS_HALF_SECTOR[legs], _SIN_HALF_SECTOR[legs]
     c2, s2 = c * c - s * s, 2.0 * c * s
     return Vec3(c2 * direction.x - s2 * direction.y, s2 * direction.x + c2 * direction.y, 0.0)
 
 
 @inline_kernel
-def pad_place(direction: Vec3, crushed: float, com: Vec3, gear: Gear) -> Vec3:
+def pad_position(direction: Vec3, crushed: float, com: Vec3, gear: Gear) -> Vec3:
     """Place of a pad [m, B]; crushing pushes it up."""
     r = gear.pad_radius
     return Vec3(r * direction.x - com.x, r * direction.y - com.y, crushed - com.z)
 
 
 @inline_kernel
-def hull_place(h: int, com: Vec3, gear: Gear) -> Vec3:
+def hull_point_position(h: int, com: Vec3, gear: Gear) -> Vec3:
     """Place of a point of the hull [m, B]: four of the lower rim, four of the upper, nose, pads."""
     if h < NOSE:
         r = gear.hull_radius if h & 2 == 0 else -gear.hull_radius
@@ -142,29 +146,31 @@ def hull_place(h: int, com: Vec3, gear: Gear) -> Vec3:
     elif h == NOSE:
         x, y, z = 0.0, 0.0, gear.hull_nose
     else:
-        aside = gear.side_half if h == NOSE + 1 else -gear.side_half
-        aside /= math.sqrt(gear.side_x * gear.side_x + gear.side_y * gear.side_y)
-        x, y = gear.side_x - aside * gear.side_y, gear.side_y + aside * gear.side_x
+        offset = gear.side_half if h == NOSE + 1 else -gear.side_half
+        offset /= math.sqrt(gear.side_x * gear.side_x + gear.side_y * gear.side_y)
+        x, y = gear.side_x - offset * gear.side_y, gear.side_y + offset * gear.side_x
         z = gear.side_height
     return Vec3(x - com.x, y - com.y, z - com.z)
 
 
 @inline_kernel
-def low_points(gear: Gear) -> int:
+def low_hull_points(gear: Gear) -> int:
     """How many points of the hull may touch while upright: the lower rim's, or all with pads."""
     points = int(gear.hull_points)
     return RIM_POINTS if points <= NOSE + 1 else points
 
 
 @inline_kernel
-def record_of(k: int, legs: int) -> int:
+def point_record(k: int, legs: int) -> int:
     """Where the record of point `k` begins: pads come first, then the points of the hull."""
     return POINTS + (k if k < legs else MAX_LEGS + k - legs) * POINT_WIDTH
 
 
 @inline_kernel
-def place_of(k: int, legs: int, direction: Vec3, crushed: float, com: Vec3, gear: Gear) -> Vec3:
+def point_position(
+    k: int, legs: int, direction: Vec3, crushed: float, com: Vec3, gear: Gear
+) -> Vec3:
     """Place of point `k` [m, B]; `direction` is the pad's, if it is one."""
     if k < legs:
-        return pad_place(direction, crushed, com, gear)
-    return hull_place(k - legs, com, gear)
+        return pad_position(direction, crushed, com, gear)
+    return hull_point_position(k - legs, com, gear)

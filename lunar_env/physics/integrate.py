@@ -1,35 +1,35 @@
 """One tick of flight: classical Runge-Kutta of fourth order on the rigid-body equations.
 
 Thrust and mass are closed forms of time within the tick (see `engines.py`): the stages use their
-exact values at its start, middle and end, through a `Burn`.
+exact values at its start, middle and end, through a `TickAccelerations`.
 """
 
 from lunar_env.kernel.compile import inline_kernel
 from lunar_env.kernel.linalg import Quat, Vec3, axpy, normalize
 from lunar_env.physics.dynamics import rates
-from lunar_env.physics.types import Burn, Rates, Site, State
+from lunar_env.physics.types import Rates, Site, State, TickAccelerations
 
 
 @inline_kernel
-def rk4(state: State, burn: Burn, site: Site, dt: float) -> State:
+def rk4(state: State, applied: TickAccelerations, site: Site, dt: float) -> State:
     """Four stages at 0, dt/2, dt/2 and dt."""
     half = 0.5 * dt
     r, v, q, w = state.r, state.v, state.q, state.omega
-    k1 = rates(r, v, q, w, burn.start, site)
+    k1 = rates(r, v, q, w, applied.start, site)
     r2, v2, q2 = axpy(half, k1.r, r), axpy(half, k1.v, v), _shift(half, k1.q, q)
-    k2 = rates(r2, v2, q2, axpy(half, k1.omega, w), burn.middle, site)
+    k2 = rates(r2, v2, q2, axpy(half, k1.omega, w), applied.middle, site)
     r3, v3, q3 = axpy(half, k2.r, r), axpy(half, k2.v, v), _shift(half, k2.q, q)
-    k3 = rates(r3, v3, q3, axpy(half, k2.omega, w), burn.middle, site)
+    k3 = rates(r3, v3, q3, axpy(half, k2.omega, w), applied.middle, site)
     r4, v4, q4 = axpy(dt, k3.r, r), axpy(dt, k3.v, v), _shift(dt, k3.q, q)
-    k4 = rates(r4, v4, q4, axpy(dt, k3.omega, w), burn.end, site)
+    k4 = rates(r4, v4, q4, axpy(dt, k3.omega, w), applied.end, site)
     k = _weighted(k1, k2, k3, k4)
     return State(
         axpy(dt, k.r, r),
         axpy(dt, k.v, v),
         normalize(_shift(dt, k.q, q)),
         axpy(dt, k.omega, w),
-        burn.mass,
-        burn.thrust,
+        applied.mass,
+        applied.thrust,
     )
 
 

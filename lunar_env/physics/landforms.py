@@ -40,7 +40,7 @@ SCALE: Final = _HEADER.room(BANDS)  # 1/m, cells per metre of each band, from fi
 FIXED: Final = _HEADER.room(BANDS)  # 1 where a band lies as its tile says, in all episodes
 # Bounds for casting rays: leaving out the k finest bands, k = 0 to BANDS, ...
 CHOICES: Final = 1 + BANDS
-STEEP: Final = _HEADER.room(CHOICES)  # [-] ... no slope exceeds this
+MAX_SLOPE: Final = _HEADER.room(CHOICES)  # [-] ... no slope exceeds this
 SPAN: Final = _HEADER.room(CHOICES)  # m ... and what is left out goes up and down by this much
 FEATURES: Final = _HEADER.room()  # how many follow
 PATTERN: Final = _HEADER.room()  # 1/m, one over the rms relief of the coarsest band; 0 where flat
@@ -61,7 +61,7 @@ CRATER: Final = 1.0
 HILLSIDE: Final = 2.0
 # Ejecta are cut off here, in radii of the crater.
 CRATER_REACH: Final = 4.0
-_LEFT: Final = CRATER_REACH**-3.0
+_CUTOFF_EJECTA: Final = CRATER_REACH**-3.0
 _SOFT_WIDTH: Final = 0.5
 
 
@@ -93,8 +93,8 @@ def crater_profile(
         soft_slope = 0.5 * math.pi * depth * math.sin(math.pi * w) * share
     else:
         x2 = x * x
-        fresh = rim * (1.0 / (x2 * x) - _LEFT) / (1.0 - _LEFT)
-        fresh_slope = -3.0 * rim / (x2 * x2 * (1.0 - _LEFT))
+        fresh = rim * (1.0 / (x2 * x) - _CUTOFF_EJECTA) / (1.0 - _CUTOFF_EJECTA)
+        fresh_slope = -3.0 * rim / (x2 * x2 * (1.0 - _CUTOFF_EJECTA))
         z = (x - 1.0) / _SOFT_WIDTH
         soft = rim * math.exp(-z * z)
         soft_slope = -2.0 * z / _SOFT_WIDTH * soft

@@ -33,14 +33,14 @@ class _Blocks:
         return first
 
 
-class Hinge(NamedTuple):
+class GimbalAngles(NamedTuple):
     """Rotation of a thrust by its gimbal."""
 
     about_x: float  # rad, B
     about_y: float  # rad, B
 
 
-class Sum(NamedTuple):
+class EngineSum(NamedTuple):
     """A sum over the engines at the start, in the middle and at the end of a tick, B."""
 
     start: Vec3
@@ -66,11 +66,11 @@ THRUST_BEFORE: Final = _BLOCKS.room(MAX_ENGINES)  # N, at the start of the tick
 DECAY_UP: Final = _BLOCKS.room(MAX_ENGINES)  # [-], exp(-t/lag) of half a tick, rising
 DECAY_DOWN: Final = _BLOCKS.room(MAX_ENGINES)  # [-], falling
 AXES: Final = width(Vec3)
-AIM: Final = _BLOCKS.room(AXES * MAX_ENGINES)  # [-], B: direction of each thrust, gimballed
-HINGES: Final = width(Hinge)
-ANGLES: Final = _BLOCKS.room(HINGES * MAX_ENGINES)  # rad, commanded gimbal angles
-FORCES: Final = _BLOCKS.room(width(Sum))  # N
-MOMENTS: Final = _BLOCKS.room(width(Sum))  # N m, about S's origin
+DIRECTIONS: Final = _BLOCKS.room(AXES * MAX_ENGINES)  # [-], B: direction of each thrust, gimballed
+GIMBAL_AXES: Final = width(GimbalAngles)
+GIMBAL_COMMANDS: Final = _BLOCKS.room(GIMBAL_AXES * MAX_ENGINES)  # rad, commanded gimbal angles
+FORCES: Final = _BLOCKS.room(width(EngineSum))  # N
+MOMENTS: Final = _BLOCKS.room(width(EngineSum))  # N m, about S's origin
 BURNED: Final = _BLOCKS.room(width(Burned))
 THRUST_END: Final = _BLOCKS.room(1)  # N, all engines
 DEMAND: Final = _BLOCKS.room(AXES)  # N m, B: demanded torque
@@ -79,7 +79,7 @@ SPECIFIC_FORCE: Final = _BLOCKS.room(AXES)  # m/s^2, B: sum over the ticks of th
 AXIS: Final = _BLOCKS.room(AXES)  # [-], L: demanded direction of thrust
 ATTITUDE: Final = _BLOCKS.room(width(Quat))  # [-], error of the believed attitude
 ALIVE: Final = _BLOCKS.room(1)  # 1 while the lander moves
-TRIM_GAIN: Final = _BLOCKS.room(AXES)  # N m, B: increase of the trim in this tick
+TRIM_INCREMENT: Final = _BLOCKS.room(AXES)  # N m, B: increase of the trim in this tick
 SCRATCH: Final = _BLOCKS.end
 # Single quantities.
 MASS: Final = NOW + N * STATE.mass
@@ -90,8 +90,8 @@ TRIM_TORQUE: Final = NOW + N * TRIM.x  # N m, B: the autopilot's trim
 lane_vec, set_lane_vec = lane_record(Vec3, N)
 lane_quat, set_lane_quat = lane_record(Quat, N)
 lane_state, set_lane_state = lane_record(State, N)  # at NOW or BEFORE
-lane_hinge, set_lane_hinge = lane_record(Hinge, N)
-lane_sum, set_lane_sum = lane_record(Sum, N)
+lane_gimbal_angles, set_lane_gimbal_angles = lane_record(GimbalAngles, N)
+lane_sum, set_lane_sum = lane_record(EngineSum, N)
 lane_burned, set_lane_burned = lane_record(Burned, N)
 _lane_vehicle = lane_record(Vehicle, N)[0]
 _VEHICLE: Final = NOW + N * VEHICLE.mass_dry
@@ -103,7 +103,7 @@ def load_lane(lanes: np.ndarray, lane: int, memory: np.ndarray, i: int, alive: b
     for k in range(FLOWN):
         lanes[NOW + N * k + lane] = memory[i, k]
     set_lane_vec(lanes, SPECIFIC_FORCE, lane, Vec3(0.0, 0.0, 0.0))
-    set_lane_vec(lanes, TRIM_GAIN, lane, Vec3(0.0, 0.0, 0.0))
+    set_lane_vec(lanes, TRIM_INCREMENT, lane, Vec3(0.0, 0.0, 0.0))
     lanes[ALIVE + lane] = 1.0 if alive else 0.0
 
 

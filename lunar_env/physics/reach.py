@@ -6,57 +6,58 @@ from typing import Final
 from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.linalg import axpy
 from lunar_env.physics.gear import (
-    axes,
+    body_axes,
     first_direction,
-    low_points,
+    low_hull_points,
     next_direction,
-    place_of,
-    record_of,
-    to_ground,
+    point_position,
+    point_record,
+    to_site_frame,
 )
 from lunar_env.physics.mass import centre_of_mass, com_height
-from lunar_env.physics.rows import NEAR, POINT, Lander, load_gear, load_vehicle
-from lunar_env.physics.terrain import height_above, steepest
+from lunar_env.physics.rows import GROUND_BOUND, POINT, Lander, load_gear, load_vehicle
+from lunar_env.physics.terrain import height_above, max_slope
 from lunar_env.physics.types import Gear, Site, State, Vehicle
 from lunar_env.physics.underfoot import PAD_FOOTPRINT
 
 # The sphere leans against L by this much per metre from the target; 1/R and a margin.
-_LEAN: Final = 1.0 / 1.5e6
+_TILT_PER_METRE: Final = 1.0 / 1.5e6
 # How long a look at the ground may serve, where turning and falling at a slant matter.
-_STALE: Final = 0.25  # s
+_BOUND_LIFETIME: Final = 0.25  # s
 # Below this height the ground is looked up under all points that can be lowest.
-_LOW: Final = 30.0  # m
-_UPRIGHT: Final = 0.5  # cosine of the tilt up to which the upper rim cannot be lowest, and well so
+_DETAIL_HEIGHT: Final = 30.0  # m
+# Cosine of a tilt up to which, with a margin, the upper rim cannot be the lowest part.
+_COS_UPRIGHT: Final = 0.5
 
 
 @inline_kernel
 def out_of_reach(lander: Lander, state: State, gear: Gear, vehicle: Vehicle, ahead: float) -> bool:
     """Whether nothing can touch the ground within `ahead` seconds: sufficient, not necessary.
 
-    The lowest point against the highest ground that `note_ground` found, raised by the steepest
-    slope over the way since.
+    Compares the lowest point with the highest ground that `update_ground_bound` found, raised by
+    the steepest slope over the distance since.
     """
     memory, i = lander.memory, lander.i
-    upright = 1.0 - 2.0 * (state.q.x * state.q.x + state.q.y * state.q.y)
-    lying = math.sqrt(max(0.0, 1.0 - upright * upright))
+    cosine = 1.0 - 2.0 * (state.q.x * state.q.x + state.q.y * state.q.y)
+    sine = math.sqrt(max(0.0, 1.0 - cosine * cosine))
     height = com_height(state.mass, vehicle)
-    pads = -height * upright - gear.pad_radius * lying
-    rims = (gear.hull_bottom - height) * upright
-    rims = min(rims, (gear.hull_nose - height) * upright) - gear.hull_reach * lying
-    aside = (abs(vehicle.com_x) + abs(vehicle.com_y)) * lying
+    pads = -height * cosine - gear.pad_radius * sine
+    rims = (gear.hull_bottom - height) * cosine
+    rims = min(rims, (gear.hull_nose - height) * cosine) - gear.hull_reach * sine
+    com_offset = (abs(vehicle.com_x) + abs(vehicle.com_y)) * sine
     spin = abs(state.omega.x) + abs(state.omega.y) + abs(state.omega.z)
     sweep = spin * (gear.pad_radius + gear.hull_nose)
-    x, y = state.r.x - memory[i, NEAR.east], state.r.y - memory[i, NEAR.north]
-    lean = _LEAN * (abs(state.r.x) + abs(state.r.y))
-    way = abs(x) + abs(y) + ahead * (abs(state.v.x) + abs(state.v.y))
-    way += _STALE * (sweep + lean * abs(state.v.z))
-    slope = steepest(lander) + lean
-    lowest = state.r.z + min(pads, rims) - aside - ahead * (abs(state.v.z) + sweep)
-    return lowest > memory[i, NEAR.elevation] + slope * way
+    x, y = state.r.x - memory[i, GROUND_BOUND.east], state.r.y - memory[i, GROUND_BOUND.north]
+    tilt = _TILT_PER_METRE * (abs(state.r.x) + abs(state.r.y))
+    distance = abs(x) + abs(y) + ahead * (abs(state.v.x) + abs(state.v.y))
+    distance += _BOUND_LIFETIME * (sweep + tilt * abs(state.v.z))
+    slope = max_slope(lander) + tilt
+    lowest = state.r.z + min(pads, rims) - com_offset - ahead * (abs(state.v.z) + sweep)
+    return lowest > memory[i, GROUND_BOUND.elevation] + slope * distance
 
 
 @kernel
-def note_ground(lander: Lander, state: State, site: Site) -> None:
+def update_ground_bound(lander: Lander, state: State, site: Site) -> None:
     """Note for `out_of_reach` the highest ground under row `i`, and where that was.
 
     It is noted as the z of a point less its height, which far from the target is not the ground's
@@ -64,40 +65,40 @@ def note_ground(lander: Lander, state: State, site: Site) -> None:
     """
     memory, i = lander.memory, lander.i
     vehicle = load_vehicle(memory, i)
-    gear, body, com = load_gear(memory, i), axes(state.q), centre_of_mass(state.mass, vehicle)
+    gear, body, com = load_gear(memory, i), body_axes(state.q), centre_of_mass(state.mass, vehicle)
     height = height_above(lander, state.r, site, PAD_FOOTPRINT)
-    under = state.r.z - height
-    if height < _LOW and body.z.z > _UPRIGHT:
+    ground = state.r.z - height
+    if height < _DETAIL_HEIGHT and body.z.z > _COS_UPRIGHT:
         legs = int(gear.legs)
         direction = first_direction(legs)
-        for k in range(legs + low_points(gear)):
-            place = place_of(k, legs, direction, 0.0, com, gear)
+        for k in range(legs + low_hull_points(gear)):
+            position = point_position(k, legs, direction, 0.0, com, gear)
             direction = next_direction(direction, legs)
-            point = axpy(1.0, to_ground(body, place), state.r)
+            point = axpy(1.0, to_site_frame(body, position), state.r)
             height = height_above(lander, point, site, PAD_FOOTPRINT)
-            under = max(under, point.z - height)
+            ground = max(ground, point.z - height)
     else:
-        slope = steepest(lander) + _LEAN * (abs(state.r.x) + abs(state.r.y))
-        under += slope * (gear.pad_radius + gear.hull_nose)
-    memory[i, NEAR.east], memory[i, NEAR.north] = state.r.x, state.r.y
-    memory[i, NEAR.elevation] = under
+        slope = max_slope(lander) + _TILT_PER_METRE * (abs(state.r.x) + abs(state.r.y))
+        ground += slope * (gear.pad_radius + gear.hull_nose)
+    memory[i, GROUND_BOUND.east], memory[i, GROUND_BOUND.north] = state.r.x, state.r.y
+    memory[i, GROUND_BOUND.elevation] = ground
 
 
 @kernel
-def lowest_point(lander: Lander, state: State, site: Site) -> float:
+def ground_clearance(lander: Lander, state: State, site: Site) -> float:
     """Height over the ground of the closest point of the hull or pad of an unbroken leg [m]."""
     memory, i = lander.memory, lander.i
     vehicle, gear = load_vehicle(memory, i), load_gear(memory, i)
-    body, com = axes(state.q), centre_of_mass(state.mass, vehicle)
+    body, com = body_axes(state.q), centre_of_mass(state.mass, vehicle)
     legs, lowest = int(gear.legs), math.inf
     direction = first_direction(legs)
     for k in range(legs + int(gear.hull_points)):
-        j = record_of(k, legs)
-        place = place_of(k, legs, direction, memory[i, j + POINT.crushed], com, gear)
+        j = point_record(k, legs)
+        position = point_position(k, legs, direction, memory[i, j + POINT.crushed], com, gear)
         direction = next_direction(direction, legs)
         if memory[i, j + POINT.broken] > 0.0:
             continue
-        point = axpy(1.0, to_ground(body, place), state.r)
+        point = axpy(1.0, to_site_frame(body, position), state.r)
         height = height_above(lander, point, site, PAD_FOOTPRINT)
         lowest = min(lowest, height)
     return lowest

@@ -28,13 +28,15 @@ def height_to_stop(state: State, vehicle: Vehicle, site: Site, reaction: float) 
     inf where the engines are too weak, or the propellant runs out before the lander stands still.
     """
     up = unit(Vec3(state.r.x, state.r.y, state.r.z + site.radius))
-    down, across = -dot(state.v, up), norm(cross(state.v, up))
+    descent_rate, lateral_speed = -dot(state.v, up), norm(cross(state.v, up))
     gravity = site.mu / site.radius**2
     # The Moon curves away under a lander that moves sideways.
-    g = gravity - across * across / site.radius
+    g = gravity - lateral_speed * lateral_speed / site.radius
     delay = reaction + vehicle.lag
     thrust, v_e = vehicle.thrust_max, vehicle.v_e
-    burn = stop_time(down + g * delay, across, state.mass, thrust, v_e, gravity, site.radius)
+    burn = stop_time(
+        descent_rate + g * delay, lateral_speed, state.mass, thrust, v_e, gravity, site.radius
+    )
     if burn * thrust / v_e > state.mass - vehicle.mass_dry:
         return math.inf
-    return stop_height(down, state.mass, thrust, v_e, g, delay)
+    return stop_height(descent_rate, state.mass, thrust, v_e, g, delay)

@@ -14,7 +14,15 @@ import numpy as np
 from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.rng import STREAM_TERRAIN, uniform
 from lunar_env.physics.landforms import FEATURES, FIXED, PATTERN, SCALE, landforms
-from lunar_env.physics.rows import BAND_EAST, BAND_NORTH, BAND_TURN, BANDS, DATUM, STEP, Lander
+from lunar_env.physics.rows import (
+    BAND_EAST,
+    BAND_NORTH,
+    BAND_TURN,
+    BANDS,
+    DATUM,
+    TERRAIN_STEP,
+    Lander,
+)
 from lunar_env.physics.types import Patch
 
 # A band fades out while the footprint grows from the first to the second number of its cells; its
@@ -23,7 +31,7 @@ FADE_FROM: Final = 8.0
 FADE_TO: Final = 32.0
 _FADE: Final = 1.0 / (FADE_TO - FADE_FROM)
 _ONE: Final = np.uint64(1)
-STEP_SLOPE: Final = 1.0  # [-], of a step across the way
+TERRAIN_STEP_SLOPE: Final = 1.0  # [-], of a step across the way
 
 
 @inline_kernel
@@ -69,18 +77,18 @@ def _band(lander: Lander, band: int, east: float, north: float) -> Patch:
 
 
 @inline_kernel
-def _step(memory: np.ndarray, i: int, east: float, north: float) -> Patch:
-    """The step across the way: a plain slope between two levels, as steep as `STEP_SLOPE`."""
-    rise = memory[i, STEP.rise]
-    along_east, along_north = memory[i, STEP.east], memory[i, STEP.north]
-    way = along_east * east + along_north * north - memory[i, STEP.place]
-    half = 0.5 * abs(rise) / STEP_SLOPE
-    if way <= -half:
+def _terrain_step(memory: np.ndarray, i: int, east: float, north: float) -> Patch:
+    """Elevation and slope of the terrain step: a ramp of slope `TERRAIN_STEP_SLOPE`."""
+    rise = memory[i, TERRAIN_STEP.rise]
+    along_east, along_north = memory[i, TERRAIN_STEP.east], memory[i, TERRAIN_STEP.north]
+    distance = along_east * east + along_north * north - memory[i, TERRAIN_STEP.position]
+    half = 0.5 * abs(rise) / TERRAIN_STEP_SLOPE
+    if distance <= -half:
         return Patch(rise, 0.0, 0.0)
-    if way >= half:
+    if distance >= half:
         return Patch(0.0, 0.0, 0.0)
-    slope = -math.copysign(STEP_SLOPE, rise)
-    return Patch(0.5 * rise + slope * way, slope * along_east, slope * along_north)
+    slope = -math.copysign(TERRAIN_STEP_SLOPE, rise)
+    return Patch(0.5 * rise + slope * distance, slope * along_east, slope * along_north)
 
 
 @inline_kernel
@@ -108,8 +116,8 @@ def elevation(lander: Lander, east: float, north: float, footprint: float) -> fl
             height += min(1.0, share) * part.elevation
     if terrain[FEATURES] > 0.0:
         height += landforms(terrain, east, north).elevation
-    if memory[i, STEP.rise] != 0.0:
-        height += _step(memory, i, east, north).elevation
+    if memory[i, TERRAIN_STEP.rise] != 0.0:
+        height += _terrain_step(memory, i, east, north).elevation
     return height - memory[i, DATUM]
 
 
@@ -131,8 +139,8 @@ def patch(lander: Lander, east: float, north: float, footprint: float) -> Patch:
         height += form.elevation
         slope_east += form.slope_east
         slope_north += form.slope_north
-    if memory[i, STEP.rise] != 0.0:
-        step = _step(memory, i, east, north)
+    if memory[i, TERRAIN_STEP.rise] != 0.0:
+        step = _terrain_step(memory, i, east, north)
         height += step.elevation
         slope_east += step.slope_east
         slope_north += step.slope_north

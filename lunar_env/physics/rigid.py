@@ -2,27 +2,32 @@
 
 from lunar_env.kernel.compile import inline_kernel
 from lunar_env.kernel.linalg import Quat, Vec3, axpy, dot, multiply
-from lunar_env.physics.gear import axes, to_ground
+from lunar_env.physics.gear import body_axes, to_site_frame
 from lunar_env.physics.gravity import free_fall
 from lunar_env.physics.mass import inertia
-from lunar_env.physics.types import Site, State, Vehicle, Wrench
+from lunar_env.physics.types import ForceMoment, Site, State, Vehicle
 
 
 @inline_kernel
-def pushed_state(
-    state: State, ground: Wrench, driven: Wrench, vehicle: Vehicle, site: Site, dt: float
+def step_rigid_body(
+    state: State,
+    reaction: ForceMoment,
+    applied: ForceMoment,
+    vehicle: Vehicle,
+    site: Site,
+    dt: float,
 ) -> State:
     """Symplectic Euler: the ground's wrench [L], that of engines and thrusters [B], gravity."""
-    body, fall = axes(state.q), free_fall(state.r, state.v, site)
-    force, moment, torque = ground.force, ground.moment, driven.moment
-    thrust = to_ground(body, driven.force)
+    body, gravity = body_axes(state.q), free_fall(state.r, state.v, site)
+    force, moment, torque = reaction.force, reaction.moment, applied.moment
+    thrust = to_site_frame(body, applied.force)
     dv = dt / state.mass
     v = Vec3(
-        state.v.x + dt * fall.x + dv * (force.x + thrust.x),
-        state.v.y + dt * fall.y + dv * (force.y + thrust.y),
-        state.v.z + dt * fall.z + dv * (force.z + thrust.z),
+        state.v.x + dt * gravity.x + dv * (force.x + thrust.x),
+        state.v.y + dt * gravity.y + dv * (force.y + thrust.y),
+        state.v.z + dt * gravity.z + dv * (force.z + thrust.z),
     )
-    turn = Vec3(
+    torque_b = Vec3(
         torque.x + dot(moment, body.x),
         torque.y + dot(moment, body.y),
         torque.z + dot(moment, body.z),
@@ -30,9 +35,9 @@ def pushed_state(
     moments = inertia(state.mass, vehicle)
     inverse = Vec3(1.0 / moments.x, 1.0 / moments.y, 1.0 / moments.z)
     # Gyroscopic torque at mid-tick: at the start it would feed energy to a spinning lander.
-    half = _spun(state.omega, state.omega, turn, moments, inverse, 0.5 * dt)
-    omega = _spun(state.omega, half, turn, moments, inverse, dt)
-    q = multiply(state.q, _turned(omega, dt))
+    mid = _rates_after(state.omega, state.omega, torque_b, moments, inverse, 0.5 * dt)
+    omega = _rates_after(state.omega, mid, torque_b, moments, inverse, dt)
+    q = multiply(state.q, _rotation_over(omega, dt))
     # One step of Newton's towards unit length: the product is off by rounding only.
     scale = 1.5 - 0.5 * (q.w * q.w + q.x * q.x + q.y * q.y + q.z * q.z)
     return State(
@@ -46,7 +51,7 @@ def pushed_state(
 
 
 @inline_kernel
-def _turned(omega: Vec3, dt: float) -> Quat:
+def _rotation_over(omega: Vec3, dt: float) -> Quat:
     """Quaternion of the rotation by `omega` during `dt`, by series: exact below 20 rad/s."""
     h = 0.5 * dt
     x2 = h * h * dot(omega, omega)
@@ -55,7 +60,9 @@ def _turned(omega: Vec3, dt: float) -> Quat:
 
 
 @inline_kernel
-def _spun(omega: Vec3, at: Vec3, torque: Vec3, moments: Vec3, inverse: Vec3, dt: float) -> Vec3:
+def _rates_after(
+    omega: Vec3, at: Vec3, torque: Vec3, moments: Vec3, inverse: Vec3, dt: float
+) -> Vec3:
     """Body rates after `dt` under a torque and the gyroscopic torque at the rates `at`."""
     return Vec3(
         omega.x + dt * inverse.x * (torque.x - (moments.z - moments.y) * at.y * at.z),

@@ -36,7 +36,7 @@ class Lander(NamedTuple):
     i: int  # its row
 
 
-class Near(NamedTuple):
+class GroundBound(NamedTuple):
     """What was last known of the ground under the lander: tells cheaply that it is out of reach."""
 
     east: float  # m
@@ -54,26 +54,26 @@ class Contact(NamedTuple):
     still: float  # s that the lander has been at rest
 
 
-class Step(NamedTuple):
+class TerrainStep(NamedTuple):
     """A step of the ground across the way to the target: before its edge the ground is higher."""
 
     rise: float  # m, 0 for none
     east: float  # [-], direction across the edge
     north: float  # [-]
-    place: float  # m, of the middle of its slope, along that direction
+    position: float  # m, of the middle of its slope, along that direction
 
 
-class Running(NamedTuple):
+class EngineState(NamedTuple):
     """How an engine stands."""
 
     thrust: float  # N
     gimbal_x: float  # rad, turn of the thrust about B's x axis
     gimbal_y: float  # rad
     health: float  # [-], share of its thrust that it still gives
-    lit: float  # 1 while commanded to burn, 0 after, -1 before the first time
+    burning: float  # 1 while commanded to burn, 0 after, -1 before the first time
 
 
-class Spot(NamedTuple):
+class GroundPlane(NamedTuple):
     """The plane of the ground under a point, where it was last looked up."""
 
     east: float  # m
@@ -89,7 +89,7 @@ class Point(NamedTuple):
     crushed: float  # m, lasting stroke of the absorber
     anchored: float  # 1 while the point has an anchor in the ground
     anchor: Vec3  # m, L: where it sticks
-    spot: Spot
+    plane: GroundPlane
     known: float  # 1 once the ground under it was looked up
     broken: float  # 1 or 0
 
@@ -100,7 +100,7 @@ STATE: Final = _HOT.add(State)
 VEHICLE: Final = _HOT.add(Vehicle)
 TRIM: Final = _HOT.add(Vec3)  # N m, B: autopilot's steady torque
 FLOWN: Final = _HOT.end  # what a lane takes along ends here
-NEAR: Final = _HOT.add(Near)
+GROUND_BOUND: Final = _HOT.add(GroundBound)
 CONTACT: Final = _HOT.add(Contact)
 PHYSICS_WIDTH: Final = _HOT.end
 # The hot blocks of sensors and environment follow there, up to here; a step reads what comes next
@@ -114,12 +114,12 @@ BAND_NORTH: Final = _COLD_BLOCKS.room(BANDS)
 BAND_TURN: Final = _COLD_BLOCKS.room(BANDS)  # 0 to 7: quarter turns and mirror image of each band
 DATUM: Final = _COLD_BLOCKS.room()  # m, raw elevation of the target, taken off everywhere
 FRICTION: Final = _COLD_BLOCKS.room()  # [-]
-STEP: Final = _COLD_BLOCKS.add(Step)
+TERRAIN_STEP: Final = _COLD_BLOCKS.add(TerrainStep)
 # Within an engine's part: what it is, how it stands, and its commands of the last ticks [N], the
 # latest first. Few landers have more than one or two.
 _ENGINE_BLOCKS: Final = Blocks()
 ENGINE: Final = _ENGINE_BLOCKS.add(Engine)
-RUNNING: Final = _ENGINE_BLOCKS.add(Running)
+ENGINE_STATE: Final = _ENGINE_BLOCKS.add(EngineState)
 PENDING: Final = _ENGINE_BLOCKS.room(1 + MAX_DEAD_TICKS)
 ENGINE_WIDTH: Final = _ENGINE_BLOCKS.end
 ENGINES: Final = _COLD_BLOCKS.room(MAX_ENGINES * ENGINE_WIDTH)
@@ -133,8 +133,8 @@ ROW_WIDTH: Final = _COLD_BLOCKS.end
 load_state, store_state = row_record(State, STATE)
 load_vehicle, store_vehicle = row_record(Vehicle, VEHICLE)
 load_trim, store_trim = row_record(Vec3, TRIM)
-load_near, store_near = row_record(Near, NEAR)
+load_ground_bound, store_ground_bound = row_record(GroundBound, GROUND_BOUND)
 load_gear, store_gear = row_record(Gear, GEAR, kernel)
 load_vec, store_vec = part_record(Vec3)
-load_spot, store_spot = part_record(Spot)
+load_plane, store_plane = part_record(GroundPlane)
 load_engine, store_engine = part_record(Engine, kernel)

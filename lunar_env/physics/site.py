@@ -9,7 +9,7 @@ from typing import Final
 
 from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, unit
-from lunar_env.physics.types import Place, Site
+from lunar_env.physics.types import MapPosition, Site
 
 # Below this angle from the target [rad], 35 km, the series are exact to 3e-15.
 _NEAR: Final = 0.02
@@ -20,7 +20,7 @@ _SEVENTH: Final = 1.0 / 7.0
 
 
 @inline_kernel
-def site_place(r: Vec3, site: Site) -> Place:
+def map_position(r: Vec3, site: Site) -> MapPosition:
     """East and north along the surface from the target, and altitude over its sphere [m]."""
     depth = r.z + site.radius
     across2 = r.x * r.x + r.y * r.y
@@ -33,7 +33,7 @@ def site_place(r: Vec3, site: Site) -> Place:
         scale = (1.0 - t * (_THIRD - t * (_FIFTH - t * _SEVENTH))) * site.radius * inverse
     else:
         scale = _far_scale(across2, depth, site.radius)
-    return Place(scale * r.x, scale * r.y, altitude)
+    return MapPosition(scale * r.x, scale * r.y, altitude)
 
 
 @kernel

@@ -9,12 +9,12 @@ from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.linalg import Vec3, dot, norm, rotate
 from lunar_env.physics.relief import elevation
 from lunar_env.physics.rows import CONTACT, POINT, POINT_WIDTH, POINTS, Lander, load_gear
-from lunar_env.physics.site import ground_normal, site_place, vertical
+from lunar_env.physics.site import ground_normal, map_position, vertical
 from lunar_env.physics.types import Gear, Limits, Site, State
 from lunar_env.physics.underfoot import PAD_FOOTPRINT
 
 # Leaning so far, with the hull on the ground, a lander has fallen.
-_FALLEN: Final = math.radians(75.0)
+_TIPPED_TILT: Final = math.radians(75.0)
 
 
 class Touchdown(NamedTuple):
@@ -27,19 +27,19 @@ class Touchdown(NamedTuple):
 
 
 @kernel
-def stance_normal(lander: Lander, state: State, site: Site) -> Vec3:
+def mean_ground_normal(lander: Lander, state: State, site: Site) -> Vec3:
     """Normal [-, L] of the ground under a lander, as level as its pads on it would be."""
     memory, i = lander.memory, lander.i
     gear = load_gear(memory, i)
-    here, reach = site_place(state.r, site), gear.pad_radius
+    position, radius = map_position(state.r, site), gear.pad_radius
     rise_east, rise_north = 0.0, 0.0
     for side in (-1.0, 1.0):
-        east, north = here.east + side * reach, here.north + side * reach
-        over = elevation(lander, east, here.north, PAD_FOOTPRINT)
-        beside = elevation(lander, here.east, north, PAD_FOOTPRINT)
-        rise_east += side * over
-        rise_north += side * beside
-    return ground_normal(state.r, 0.5 * rise_east / reach, 0.5 * rise_north / reach, site)
+        east, north = position.east + side * radius, position.north + side * radius
+        at_east = elevation(lander, east, position.north, PAD_FOOTPRINT)
+        at_north = elevation(lander, position.east, north, PAD_FOOTPRINT)
+        rise_east += side * at_east
+        rise_north += side * at_north
+    return ground_normal(state.r, 0.5 * rise_east / radius, 0.5 * rise_north / radius, site)
 
 
 @kernel
@@ -52,13 +52,13 @@ def tilt_to(state: State, normal: Vec3) -> float:
 @kernel
 def touchdown_motion(state: State, normal: Vec3, site: Site) -> Touchdown:
     """What the touchdown limits are compared with; vertical is the Moon's at that place."""
-    climb = dot(state.v, vertical(state.r, site))
-    lateral = math.sqrt(max(0.0, dot(state.v, state.v) - climb * climb))
-    return Touchdown(-climb, lateral, tilt_to(state, normal), norm(state.omega))
+    climb_rate = dot(state.v, vertical(state.r, site))
+    lateral = math.sqrt(max(0.0, dot(state.v, state.v) - climb_rate * climb_rate))
+    return Touchdown(-climb_rate, lateral, tilt_to(state, normal), norm(state.omega))
 
 
 @kernel
-def within(touchdown: Touchdown, limits: Limits) -> bool:
+def within_limits(touchdown: Touchdown, limits: Limits) -> bool:
     """Whether no limit of a tier is broken."""
     return (
         touchdown.v_vertical <= limits.v_vertical
@@ -77,12 +77,12 @@ def is_standing(tilt: float, gear: Gear) -> bool:
 @kernel
 def has_tipped(memory: np.ndarray, i: int, tilt: float, gear: Gear) -> bool:
     """Whether a lander that is meant to stand lies on its hull already, however it moves."""
-    lies = tilt > _FALLEN and memory[i, CONTACT.hull_touching] > 0.0
-    return lies and gear.rest_tilt_max < _FALLEN
+    lies = tilt > _TIPPED_TILT and memory[i, CONTACT.hull_touching] > 0.0
+    return lies and gear.rest_tilt_max < _TIPPED_TILT
 
 
 @kernel
-def longest_stroke(memory: np.ndarray, i: int, gear: Gear) -> float:
+def max_stroke(memory: np.ndarray, i: int, gear: Gear) -> float:
     """How far the absorber of the leg that took most has been crushed [m]."""
     longest = 0.0
     for k in range(int(gear.legs)):

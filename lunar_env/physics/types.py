@@ -30,7 +30,7 @@ class Rates(NamedTuple):
     omega: Vec3  # rad/s^2
 
 
-class Push(NamedTuple):
+class Accelerations(NamedTuple):
     """What engines and thrusters do to the lander at one instant."""
 
     a: Vec3  # m/s^2, B: force over mass
@@ -38,19 +38,19 @@ class Push(NamedTuple):
     gyro: Vec3  # [-], (Izz - Iyy)/Ixx, (Ixx - Izz)/Iyy, (Iyy - Ixx)/Izz
 
 
-class Wrench(NamedTuple):
+class ForceMoment(NamedTuple):
     """A force, and the moment that it has about the centre of mass."""
 
     force: Vec3  # N
     moment: Vec3  # N m
 
 
-class Burn(NamedTuple):
+class TickAccelerations(NamedTuple):
     """Engines over one tick: at its start, its middle and its end."""
 
-    start: Push
-    middle: Push
-    end: Push
+    start: Accelerations
+    middle: Accelerations
+    end: Accelerations
     mass: float  # kg, at the end
     thrust: float  # N, all engines together, at the end
 
@@ -183,7 +183,7 @@ class Site(NamedTuple):
     pole_z: float  # [-], up component
 
 
-class Place(NamedTuple):
+class MapPosition(NamedTuple):
     """Where something is above the Moon, in the map of the site."""
 
     east: float  # m, along the surface from the target (azimuthal equidistant)

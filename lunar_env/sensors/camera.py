@@ -17,7 +17,7 @@ from lunar_env.kernel.rng import Index
 from lunar_env.physics.mass import com_height
 from lunar_env.physics.relief import elevation
 from lunar_env.physics.rows import Lander, load_vehicle
-from lunar_env.physics.site import site_place, vertical
+from lunar_env.physics.site import map_position, vertical
 from lunar_env.physics.types import Site, State
 from lunar_env.sensors.channel import Measurement, no_measurement, noise
 from lunar_env.sensors.events import CAMERA
@@ -52,7 +52,7 @@ def measure_place(
     """East and north of the target [m, L], altitude of the pads over the target's level [m]."""
     memory, i = lander.memory, lander.i
     vehicle = load_vehicle(memory, i)
-    place, up = site_place(state.r, site), vertical(state.r, site)
+    place, up = map_position(state.r, site), vertical(state.r, site)
     upright = dot(rotate(state.q, Vec3(0.0, 0.0, 1.0)), up)
     if camera.sunlit == 0.0 or upright < camera.cos_tilt or place.altitude <= 0.0:
         return no_measurement()

@@ -11,7 +11,7 @@ from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, dot
 from lunar_env.physics.relief import patch
 from lunar_env.physics.rows import Lander
-from lunar_env.physics.site import ground_normal, site_place, vertical
+from lunar_env.physics.site import ground_normal, map_position, vertical
 from lunar_env.physics.types import Site
 
 _SPOT: Final = 0.3  # [-], width of the spot over the altitude
@@ -29,7 +29,7 @@ class GroundPlane(NamedTuple):
 @kernel
 def plane_below(lander: Lander, origin: Vec3, site: Site) -> GroundPlane:
     """The plane of the ground under a point."""
-    place, up = site_place(origin, site), vertical(origin, site)
+    place, up = map_position(origin, site), vertical(origin, site)
     width = _SPOT * max(place.altitude, 0.0)
     ground = patch(lander, place.east, place.north, width)
     normal = ground_normal(origin, ground.slope_east, ground.slope_north, site)

@@ -15,24 +15,24 @@ from lunar_env.kernel.records import part_record, row_record
 from lunar_env.physics.attitude import retrograde_axis, tilted_axis
 from lunar_env.physics.engines import command_engines, engine_command, load_lane_engine
 from lunar_env.physics.lanes import (
-    ANGLES,
     ATTITUDE,
     AXIS,
     DEMAND,
-    HINGES,
-    Hinge,
+    GIMBAL_AXES,
+    GIMBAL_COMMANDS,
+    GimbalAngles,
     N,
     load_lane,
-    set_lane_hinge,
+    set_lane_gimbal_angles,
     set_lane_quat,
     set_lane_vec,
 )
 from lunar_env.physics.rows import (
     CONTACT,
     ENGINE,
+    ENGINE_STATE,
     ENGINE_WIDTH,
     ENGINES,
-    RUNNING,
     STATE,
     load_state,
     load_vec,
@@ -75,7 +75,7 @@ class Tilt(NamedTuple):
 
 
 load_tilt = row_record(Tilt, PAST)[0]
-load_hinge = part_record(Hinge)[0]
+load_gimbal_angles = part_record(GimbalAngles)[0]
 
 
 @kernel
@@ -152,12 +152,12 @@ def command_actuators(
             memory[i, EPISODE.ignited] = 1.0
         load_lane_engine(lanes, lane, memory, i, e, command, tick)
         most = memory[i, ENGINES + ENGINE_WIDTH * e + ENGINE.gimbal_max]
-        angles, at = Hinge(0.0, 0.0), ANGLES + HINGES * N * e
+        angles, at = GimbalAngles(0.0, 0.0), GIMBAL_COMMANDS + GIMBAL_AXES * N * e
         if most > 0.0:
-            fraction = load_hinge(memory, i, k)
-            angles = Hinge(most * fraction.about_x, most * fraction.about_y)
-            k += HINGES
-        set_lane_hinge(lanes, at, lane, angles)
+            fraction = load_gimbal_angles(memory, i, k)
+            angles = GimbalAngles(most * fraction.about_x, most * fraction.about_y)
+            k += GIMBAL_AXES
+        set_lane_gimbal_angles(lanes, at, lane, angles)
     fraction_xyz = load_vec(memory, i, k)
     across, along = vehicle.torque_max_xy, vehicle.torque_max_z
     torque = Vec3(across * fraction_xyz.x, across * fraction_xyz.y, along * fraction_xyz.z)
@@ -203,4 +203,4 @@ def apply_engine_faults(memory: np.ndarray, table: np.ndarray, i: int, at: int) 
         if due:
             memory[i, EPISODE.faults_applied] += bit
             col = ENGINES + ENGINE_WIDTH * int(fault.engine)
-            memory[i, col + RUNNING.health] = fault.health
+            memory[i, col + ENGINE_STATE.health] = fault.health

@@ -15,11 +15,11 @@ from lunar_env.kernel.records import width
 from lunar_env.kernel.rng import STREAM_DEAD, uniform
 from lunar_env.physics.relief import place_terrain
 from lunar_env.physics.rows import (
+    ENGINE_STATE,
     ENGINE_WIDTH,
     ENGINES,
     FRICTION,
-    RUNNING,
-    STEP,
+    TERRAIN_STEP,
     store_engine,
     store_gear,
     store_trim,
@@ -183,9 +183,9 @@ def draw_engine(row: BatchRow, e: int) -> Engine:
     )
     col = ENGINES + ENGINE_WIDTH * e
     store_engine(memory, i, col, engine)
-    for k in range(RUNNING.thrust, ENGINE_WIDTH):
+    for k in range(ENGINE_STATE.thrust, ENGINE_WIDTH):
         memory[i, col + k] = 0.0
-    memory[i, col + RUNNING.health], memory[i, col + RUNNING.lit] = 1.0, -1.0
+    memory[i, col + ENGINE_STATE.health], memory[i, col + ENGINE_STATE.burning] = 1.0, -1.0
     return engine
 
 
@@ -194,9 +194,12 @@ def draw_ground(row: BatchRow) -> None:
     """Where the bands of the terrain lie in this episode, a step before the target, friction."""
     memory, i, table, key = row.lander.memory, row.lander.i, row.table, row.key
     s, task = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO]), load_task(table)
-    memory[i, STEP.rise] = draw(table, s + _STEP, key)
-    memory[i, STEP.east], memory[i, STEP.north] = task.heading_east, task.heading_north
-    memory[i, STEP.place] = -draw(table, s + _STEP_BEFORE, key)
+    memory[i, TERRAIN_STEP.rise] = draw(table, s + _STEP, key)
+    memory[i, TERRAIN_STEP.east], memory[i, TERRAIN_STEP.north] = (
+        task.heading_east,
+        task.heading_north,
+    )
+    memory[i, TERRAIN_STEP.position] = -draw(table, s + _STEP_BEFORE, key)
     place_terrain(row.lander, key)
     memory[i, FRICTION] = draw(table, _FRICTION_LAW, key)
 

@@ -7,7 +7,7 @@ the pilots' readers are made from them. What is observed is in `frame.py`.
 from enum import IntEnum
 from typing import Any, Final, NamedTuple
 
-from lunar_env.kernel.records import record_of
+from lunar_env.kernel.records import record_type
 
 
 class Field(NamedTuple):
@@ -158,5 +158,5 @@ _TRUE_SITUATION: Final = (
 )
 PRIVILEGED_FIELDS: Final = _TRUE_STATE + _TRUE_SITUATION
 # As kernels write them.
-TrueState: Any = record_of("TrueState", [field.name for field in _TRUE_STATE])
-TrueSituation: Any = record_of("TrueSituation", [field.name for field in _TRUE_SITUATION])
+TrueState: Any = record_type("TrueState", [field.name for field in _TRUE_STATE])
+TrueSituation: Any = record_type("TrueSituation", [field.name for field in _TRUE_SITUATION])

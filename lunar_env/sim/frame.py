@@ -6,7 +6,7 @@ its table here; the kernel that writes the record then has to say its value (`ob
 
 from typing import Any, Final, NamedTuple
 
-from lunar_env.kernel.records import Blocks, record_of
+from lunar_env.kernel.records import Blocks, record_type
 from lunar_env.sim.fields import (
     ACTION_FIELDS,
     ENGINE_FIELDS,
@@ -232,7 +232,7 @@ OBSERVATION_FIELDS: Final = frame_fields("terminal", ACTION_FIELDS)
 # The parts of a frame as kernels write them.
 def _records() -> dict[str, Any]:
     parts = _sensed(PHASE_SCALES["terminal"])
-    return {name: record_of(name, [field.name for field in part]) for name, part in parts.items()}
+    return {name: record_type(name, [field.name for field in part]) for name, part in parts.items()}
 
 
 _RECORDS: Final = _records()
@@ -245,7 +245,7 @@ ObservedCamera: Any = _RECORDS["Camera"]
 ObservedContact: Any = _RECORDS["Touching"]
 ObservedEngines: Any = _RECORDS["Engines"]
 ObservedDesign: Any = _RECORDS["Design"]
-ObservedSlot: Any = record_of(
+ObservedSlot: Any = record_type(
     "SlotShown", [field.name for field in _slot(PHASE_SCALES["terminal"])]
 )
 

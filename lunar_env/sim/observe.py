@@ -13,15 +13,15 @@ from lunar_env.physics.recover import height_to_stop
 from lunar_env.physics.rows import (
     CONTACT,
     ENGINE,
+    ENGINE_STATE,
     ENGINE_WIDTH,
     ENGINES,
     FRICTION,
-    RUNNING,
     Lander,
     load_state,
     load_vehicle,
 )
-from lunar_env.physics.site import site_place, vertical
+from lunar_env.physics.site import map_position, vertical
 from lunar_env.physics.touchdown import tilt_to
 from lunar_env.physics.types import Site, State, Vehicle
 from lunar_env.sensors.acquisition import LOST, OFF, SEARCH, TRACK, WARMUP
@@ -232,7 +232,7 @@ def _observe_vehicle(
         col = ENGINES + ENGINE_WIDTH * e
         share = 0.0
         if e < int(vehicle.engines):
-            share = memory[i, col + RUNNING.thrust] / memory[i, col + ENGINE.thrust_max]
+            share = memory[i, col + ENGINE_STATE.thrust] / memory[i, col + ENGINE.thrust_max]
         f[i, _EACH_ENGINE + e] = share
     design = ObservedDesign(
         thrust_to_weight=nominal.thrust_max / weight,
@@ -255,7 +255,7 @@ def write_privileged(row: BatchRow, privileged: np.ndarray, outcome: float) -> N
     memory, i, table = row.lander.memory, row.lander.i, row.table
     task, lrf, state = load_task(table), load_rangefinder(table), load_state(memory, i)
     site, vehicle, t = load_site(task), load_vehicle(memory, i), memory[i, EPISODE.time]
-    place = site_place(state.r, site)
+    place = map_position(state.r, site)
     height = pads_height(row.lander, place, com_height(state.mass, vehicle))
     believed, drawn = dead_reckon(state, load_nav(memory, i), t), load_drawn_rangefinder(memory, i)
     margin = memory[i, EPISODE.recover_margin]
@@ -272,7 +272,7 @@ def write_privileged(row: BatchRow, privileged: np.ndarray, outcome: float) -> N
         stop_height_m=min(height_to_stop(state, vehicle, site, 0.0), _NEVER),
         first_fix_height_m=memory[i, EPISODE.fix_height],
         first_fix_speed_m_s=memory[i, EPISODE.fix_speed],
-        nav_height_error_m=site_place(believed.r, site).altitude - place.altitude,
+        nav_height_error_m=map_position(believed.r, site).altitude - place.altitude,
         signal_loss_dB=memory[i, EPISODE.signal_loss],
         latency_s=0.5 * lrf.integration + 0.5 * lrf.bus + drawn.latency + drawn.jitter,
         tilt_rad=tilt_to(state, vertical(state.r, site)),

@@ -17,9 +17,9 @@ from lunar_env.physics.lanes import BEFORE, NOW, lane_state
 from lunar_env.physics.mass import com_height
 from lunar_env.physics.relief import brightness, elevation
 from lunar_env.physics.rows import Lander, load_vehicle
-from lunar_env.physics.site import site_place, vertical
+from lunar_env.physics.site import map_position, vertical
 from lunar_env.physics.terrain import Hit, slant_range
-from lunar_env.physics.types import Place, Site, State, Vehicle
+from lunar_env.physics.types import MapPosition, Site, State, Vehicle
 from lunar_env.sensors.acquisition import OFF
 from lunar_env.sensors.delay import QueuedRange, earliest_entry, free_entry, load_queued_range
 from lunar_env.sensors.events import RANGEFINDER, Event, record_event
@@ -100,7 +100,7 @@ def find_echo(row: BatchRow, state: State, t: float) -> Echo:
     closing = -dot(state.v, hit.normal) / hit.cosine
     gain, dust = 1.0, 0.0
     if task.albedo_contrast > 0.0:
-        spot = site_place(axpy(hit.range, beam.direction, beam.origin), site)
+        spot = map_position(axpy(hit.range, beam.direction, beam.origin), site)
         brighter = brightness(row.lander, spot.east, spot.north)
         gain += task.albedo_contrast * brighter
     if drawn.dust > 0.0:
@@ -231,7 +231,7 @@ def record_first_fix(lander: Lander, state: State, site: Site, since: float) -> 
     """Keep the true height and fall speed at the first valid range, `since` seconds ago."""
     memory, i = lander.memory, lander.i
     vehicle = load_vehicle(memory, i)
-    spot, com = site_place(state.r, site), com_height(state.mass, vehicle)
+    spot, com = map_position(state.r, site), com_height(state.mass, vehicle)
     height = pads_height(lander, spot, com)
     climb = dot(state.v, vertical(state.r, site))
     memory[i, EPISODE.fix_height] = height - climb * since
@@ -239,7 +239,7 @@ def record_first_fix(lander: Lander, state: State, site: Site, since: float) -> 
 
 
 @kernel
-def pads_height(lander: Lander, place: Place, com: float) -> float:
+def pads_height(lander: Lander, place: MapPosition, com: float) -> float:
     """True height of the upright lander's pads above the ground under it [m].
 
     The ground is what an eye at that height can tell apart: metres far up, details near by.
@@ -273,5 +273,5 @@ def correct_estimate(row: BatchRow, state: State, t: float, arrived: QueuedRange
 @inline_kernel
 def estimated_height(offset: float, believed: DeadReckoning, vehicle: Vehicle, site: Site) -> float:
     """Height of the pads above ground as the autopilot believes it [m]."""
-    altitude = site_place(believed.r, site).altitude
+    altitude = map_position(believed.r, site).altitude
     return altitude - com_height(believed.mass, vehicle) + offset

@@ -7,17 +7,17 @@ import numpy as np
 
 from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.rng import STREAM_PHASE, uniform
-from lunar_env.physics.contact import begin
+from lunar_env.physics.contact import reset_contact
 from lunar_env.physics.engines import ignite_engines
 from lunar_env.physics.mass import com_height
-from lunar_env.physics.reach import note_ground
+from lunar_env.physics.reach import update_ground_bound
 from lunar_env.physics.recover import height_to_stop
 from lunar_env.physics.rows import (
     Lander,
     load_vehicle,
     store_state,
 )
-from lunar_env.physics.site import site_place
+from lunar_env.physics.site import map_position
 from lunar_env.physics.types import Site, State, Vehicle
 from lunar_env.sensors.acquisition import OFF
 from lunar_env.sensors.delay import clear_delay_line
@@ -59,7 +59,7 @@ def reset_env(row: BatchRow, frames: np.ndarray) -> None:
     if task.burning_at_start > 0.0:
         state = ignite_at_start(memory, i, state, vehicle, task)
         store_state(memory, i, state)
-    note_ground(row.lander, state, site)
+    update_ground_bound(row.lander, state, site)
     record_start(row.lander, state, task, site)
     begin_channels(row)
     search_before_start(row, state)
@@ -74,7 +74,7 @@ def record_start(lander: Lander, state: State, task: TaskScalars, site: Site) ->
     """Keep what the episode began with, and whether it can still be saved."""
     memory, i = lander.memory, lander.i
     vehicle = load_vehicle(memory, i)
-    place, com = site_place(state.r, site), com_height(state.mass, vehicle)
+    place, com = map_position(state.r, site), com_height(state.mass, vehicle)
     height = pads_height(lander, place, com)
     memory[i, EPISODE.start_height], memory[i, EPISODE.height] = height, height
     memory[i, EPISODE.start_propellant] = state.mass - vehicle.mass_dry
@@ -89,7 +89,7 @@ def clear_row(row: BatchRow, actions: int) -> None:
     """Forget the last episode; the report of its end stays."""
     memory, i, line, table = row.lander.memory, row.lander.i, row.line, row.table
     clear_delay_line(memory, line, i)
-    begin(memory, i)
+    reset_contact(memory, i)
     for k in range(SENSORS_WIDTH, EPISODE_END):
         memory[i, k] = 0.0
     for k in range(LRF_BEGIN, LRF_END):

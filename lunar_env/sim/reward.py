@@ -12,7 +12,7 @@ from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, dot
 from lunar_env.kernel.records import line_record
 from lunar_env.physics.site import vertical
-from lunar_env.physics.types import Limits, Place, Site, State
+from lunar_env.physics.types import Limits, MapPosition, Site, State
 from lunar_env.sim.fields import Outcome, Terms
 from lunar_env.sim.table import TaskScalars, load_reward_scales
 from lunar_env.sim.world import EPISODE, REWARD, TERMS, load_touchdown
@@ -27,7 +27,9 @@ _TIPPED_EXCESS = 2.0
 
 
 @inline_kernel
-def potential(state: State, place: Place, height: float, task: TaskScalars, site: Site) -> float:
+def potential(
+    state: State, place: MapPosition, height: float, task: TaskScalars, site: Site
+) -> float:
     """Minus the mismatch between the velocity and the plan's, relative to it, in (-1, 0].
 
     The plan is the mission's constant deceleration, ``v^2 = v_td^2 + 2 K s``, over the height, or
@@ -44,7 +46,9 @@ def potential(state: State, place: Place, height: float, task: TaskScalars, site
 
 
 @kernel
-def along_path(state: State, place: Place, height: float, climb: float, task: TaskScalars) -> float:
+def along_path(
+    state: State, place: MapPosition, height: float, climb: float, task: TaskScalars
+) -> float:
     """`potential` with the plan's velocity on the line to the target.
 
     The last metres go straight down: within its height the miss counts less and less.

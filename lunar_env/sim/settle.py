@@ -11,7 +11,7 @@ import numpy as np
 
 from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.linalg import Vec3
-from lunar_env.physics.contact import REST_TIME, touch_ticks
+from lunar_env.physics.contact import REST_TIME, fly_in_contact
 from lunar_env.physics.engine_forces import lane_force, lane_torque
 from lunar_env.physics.lanes import (
     ALIVE,
@@ -29,12 +29,12 @@ from lunar_env.physics.touchdown import (
     Touchdown,
     has_tipped,
     is_standing,
-    stance_normal,
+    mean_ground_normal,
     tilt_to,
     touchdown_motion,
-    within,
+    within_limits,
 )
-from lunar_env.physics.types import Site, State, Wrench
+from lunar_env.physics.types import ForceMoment, Site, State
 from lunar_env.sim.fields import Outcome
 from lunar_env.sim.table import HARD, SURVIVABLE, load_limits, load_site, load_task
 from lunar_env.sim.terminate import report_contact, report_rest
@@ -63,17 +63,17 @@ def settle(row: BatchRow, lanes: np.ndarray, lane: int) -> None:
     burning = max(state.thrust, end.thrust) > 0.0 and end.mass > vehicle.mass_dry
     if memory[i, EPISODE.cut_off] > 0.0:  # with the engines out, attitude control is off as well
         set_lane_vec(lanes, TORQUE, lane, Vec3(0.0, 0.0, 0.0))
-    driven, flown = Wrench(Vec3(0.0, 0.0, 0.0), lane_vec(lanes, TORQUE, lane)), 0
+    driven, flown = ForceMoment(Vec3(0.0, 0.0, 0.0), lane_vec(lanes, TORQUE, lane)), 0
     while flown < steps and memory[i, EPISODE.ground_outcome] == 0.0:
         ticks = steps - flown
         if burning:
             ticks = min(ticks, _BURNING_STEPS)
             t = (flown + 0.5 * ticks) * dt
             force = lane_force(lanes, engines, lane, t)
-            driven = Wrench(force, lane_torque(lanes, engines, lane, t))
+            driven = ForceMoment(force, lane_torque(lanes, engines, lane, t))
         before, new = state, memory[i, CONTACT.made] == 0.0
         airborne = memory[i, CONTACT.touching] == 0.0
-        stay = touch_ticks(row.lander, state, driven, site, dt, ticks)
+        stay = fly_in_contact(row.lander, state, driven, site, dt, ticks)
         state, flown = stay.state, flown + stay.ticks
         if airborne and memory[i, CONTACT.touching] > 0.0:
             motion = state if new else before
@@ -91,7 +91,7 @@ def record_contact(row: BatchRow, state: State, site: Site) -> None:
     """A pad meets the ground: report the motion, and end it where it is beyond all limits."""
     memory, i, table = row.lander.memory, row.lander.i, row.table
     vehicle = load_vehicle(memory, i)
-    normal = stance_normal(row.lander, state, site)
+    normal = mean_ground_normal(row.lander, state, site)
     motion = touchdown_motion(state, normal, site)
     first = memory[i, EPISODE.touched] == 0.0
     if first:
@@ -99,7 +99,7 @@ def record_contact(row: BatchRow, state: State, site: Site) -> None:
     report_contact(memory, i, motion, state, vehicle, site)
     # A rocking lander may meet the ground at any angle; its first contact and its speed count.
     hard = load_limits(table, HARD)
-    if motion.v_vertical > hard.v_vertical or (first and not within(motion, hard)):
+    if motion.v_vertical > hard.v_vertical or (first and not within_limits(motion, hard)):
         memory[i, EPISODE.ground_outcome] = (
             _FUEL_OUT if memory[i, EPISODE.dry_touchdown] > 0.0 else _CRASHED
         )
@@ -113,7 +113,7 @@ def judge_at_rest(row: BatchRow, state: State, site: Site) -> None:
     still = memory[i, CONTACT.still] >= REST_TIME
     if not still and memory[i, CONTACT.hull_touching] == 0.0:
         return
-    normal = stance_normal(row.lander, state, site)
+    normal = mean_ground_normal(row.lander, state, site)
     tilt = tilt_to(state, normal)
     if not still and not has_tipped(memory, i, tilt, gear):
         return
@@ -123,7 +123,9 @@ def judge_at_rest(row: BatchRow, state: State, site: Site) -> None:
     worst = Touchdown(met.v_vertical_m_s, met.v_lateral_m_s, tilt_then, rate)
     if not still or not is_standing(tilt, gear):
         memory[i, EPISODE.ground_outcome] = _TIPPED
-    elif memory[i, CONTACT.broken_legs] == 0.0 and within(worst, load_limits(table, SURVIVABLE)):
+    elif memory[i, CONTACT.broken_legs] == 0.0 and within_limits(
+        worst, load_limits(table, SURVIVABLE)
+    ):
         memory[i, EPISODE.ground_outcome] = _LANDED
     elif memory[i, EPISODE.dry_touchdown] > 0.0:
         memory[i, EPISODE.ground_outcome] = _FUEL_OUT

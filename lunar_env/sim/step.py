@@ -8,7 +8,7 @@ from lunar_env.kernel.compile import entry, inline_kernel, kernel
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.kernel.prefetch import DOUBLES, SINGLES, prefetch_part
 from lunar_env.physics.engines import store_lane_engine
-from lunar_env.physics.exhaustion import run_dry
+from lunar_env.physics.exhaustion import refly_if_depleted
 from lunar_env.physics.flight import fly
 from lunar_env.physics.lanes import (
     ALIVE,
@@ -22,7 +22,7 @@ from lunar_env.physics.lanes import (
     lane_vehicle,
 )
 from lunar_env.physics.mass import com_height
-from lunar_env.physics.reach import lowest_point, note_ground, out_of_reach
+from lunar_env.physics.reach import ground_clearance, out_of_reach, update_ground_bound
 from lunar_env.physics.rows import (
     COLD,
     CONTACT,
@@ -34,7 +34,7 @@ from lunar_env.physics.rows import (
     store_state,
     store_trim,
 )
-from lunar_env.physics.site import site_place
+from lunar_env.physics.site import map_position
 from lunar_env.sim.act import apply_action
 from lunar_env.sim.fields import PAST_ACTIONS, Control, Outcome
 from lunar_env.sim.instruments import run_sensors
@@ -119,14 +119,14 @@ def step_rows(
     memory, report, frames, table = world.memory, world.report, world.observation, shared.table
     task, engines = load_task(table), int(load_nominal(table).engines)
     rows, ticks = min(LANES, actions.shape[0] - first), int(task.ticks)
-    site, by_hand = load_site(task), int(task.control) == _ACTUATORS
+    site, direct_control = load_site(task), int(task.control) == _ACTUATORS
     for lane in range(rows):
         i = first + lane
         waits = mode == NEXT_STEP and report[NEEDS_RESET, i] > 0.0
         report[WAITING, i] = 1.0 if waits else 0.0
         apply_action(memory, table, lanes, lane, i, actions, not waits)
     for k in range(ticks):
-        fly(lanes, engines, rows, site, task.tick, by_hand)
+        fly(lanes, engines, rows, site, task.tick, direct_control)
         for lane in range(rows):
             row = batch_row(world, shared, first + lane)
             prefetch_row(memory, frames, first + lane + LANES, task, engines, k, ticks)
@@ -176,7 +176,7 @@ def end_tick(row: BatchRow, lanes: np.ndarray, lane: int, tick: int) -> None:
     memory, i, table = row.lander.memory, row.lander.i, row.table
     task = load_task(table)
     memory[i, EPISODE.time] = (memory[i, EPISODE.steps] * task.ticks + tick + 1.0) * task.tick
-    run_dry(lanes, int(load_nominal(table).engines), lane, load_site(task), task.tick)
+    refly_if_depleted(lanes, int(load_nominal(table).engines), lane, load_site(task), task.tick)
     state, vehicle = lane_state(lanes, NOW, lane), lane_vehicle(lanes, lane)
     near = not out_of_reach(row.lander, state, load_gear(memory, i), vehicle, 0.0)
     if near or memory[i, CONTACT.touching] > 0.0:
@@ -198,10 +198,10 @@ def contact_check(row: BatchRow, lanes: np.ndarray, lane: int) -> None:
         load_gear(memory, i),
     )
     if memory[i, CONTACT.touching] == 0.0:
-        note_ground(row.lander, state, site)
+        update_ground_bound(row.lander, state, site)
         if out_of_reach(row.lander, state, gear, vehicle, 0.0):
             return
-        if lowest_point(row.lander, state, site) > 0.0:
+        if ground_clearance(row.lander, state, site) > 0.0:
             return
     settle(row, lanes, lane)
     if lanes[ALIVE + lane] == 0.0:
@@ -230,7 +230,7 @@ def end_step(row: BatchRow, report: np.ndarray, frames: np.ndarray) -> None:
     site = load_site(task)
     state, vehicle = load_state(memory, i), load_vehicle(memory, i)
     t = memory[i, EPISODE.time]
-    place = site_place(state.r, site)
+    place = map_position(state.r, site)
     height = pads_height(row.lander, place, com_height(state.mass, vehicle))
     memory[i, EPISODE.height] = height
     outcome = int(memory[i, EPISODE.ground_outcome])

@@ -6,7 +6,7 @@ import numpy as np
 
 from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.draws import DRAW_WIDTH
-from lunar_env.kernel.records import Blocks, record_of, table_record, width
+from lunar_env.kernel.records import Blocks, record_type, table_record, width
 from lunar_env.kernel.rng import Index
 from lunar_env.physics.rows import MAX_ENGINES
 from lunar_env.physics.types import Engine, Gear, Limits, Site, Vehicle
@@ -100,7 +100,7 @@ class Fault(NamedTuple):
 
 
 # Scales of the reward terms, and the discount of the shaping potential.
-RewardScales: Any = record_of("Scales", (*REWARD_TERMS, "gamma"))
+RewardScales: Any = record_type("Scales", (*REWARD_TERMS, "gamma"))
 SURVIVABLE: Final = np.int64(1)  # tiers of the touchdown limits
 HARD: Final = np.int64(2)
 TIERS: Final = 3

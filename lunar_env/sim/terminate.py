@@ -7,9 +7,9 @@ import numpy as np
 
 from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.physics.rows import CONTACT
-from lunar_env.physics.site import site_place
-from lunar_env.physics.touchdown import Touchdown, longest_stroke
-from lunar_env.physics.types import Gear, Place, Site, State, Vehicle
+from lunar_env.physics.site import map_position
+from lunar_env.physics.touchdown import Touchdown, max_stroke
+from lunar_env.physics.types import Gear, MapPosition, Site, State, Vehicle
 from lunar_env.sim.fields import Outcome
 from lunar_env.sim.table import TaskScalars
 from lunar_env.sim.world import (
@@ -29,7 +29,7 @@ _DEGREES: Final = 180.0 / math.pi
 
 @inline_kernel
 def judge_flight(
-    state: State, place: Place, height: float, start_height: float, task: TaskScalars
+    state: State, place: MapPosition, height: float, start_height: float, task: TaskScalars
 ) -> int:
     """Outcome of a lander in flight."""
     total = state.r.x + state.r.y + state.r.z + state.v.x + state.v.y + state.v.z
@@ -49,7 +49,7 @@ def report_contact(
     """Write a contact to the touchdown report of row `i`: the first, then the worst of bounces."""
     if memory[i, EPISODE.touched] == 0.0:
         memory[i, EPISODE.touched] = 1.0
-        place = site_place(state.r, site)
+        place = map_position(state.r, site)
         first = TouchdownReport(
             v_vertical_m_s=0.0,
             v_lateral_m_s=0.0,
@@ -77,7 +77,7 @@ def report_rest(memory: np.ndarray, i: int, tilt: float, still: bool, gear: Gear
     """Write how it came to rest."""
     memory[i, TOUCHDOWN_AT.rest_tilt_deg] = tilt * _DEGREES if still else math.nan
     memory[i, TOUCHDOWN_AT.legs_broken] = memory[i, CONTACT.broken_legs]
-    memory[i, TOUCHDOWN_AT.stroke_m] = longest_stroke(memory, i, gear)
+    memory[i, TOUCHDOWN_AT.stroke_m] = max_stroke(memory, i, gear)
 
 
 @kernel

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lunar_env.kernel.draws import CHOICE, CONSTANT, DRAW_WIDTH, EXPONENTIAL, LAW, NORMAL, UNIFORM
+from lunar_env.kernel.draws import (
+    CHOICE,
+    CONSTANT,
+    DISTRIBUTION,
+    DRAW_WIDTH,
+    EXPONENTIAL,
+    NORMAL,
+    UNIFORM,
+)
 from lunar_env.kernel.rng import STREAM_INERTIAL, STREAM_MISSION, STREAM_SCENARIO
 from lunar_env.physics.types import Limits
 from lunar_env.sim.fields import Control, action_fields, prestart_action
@@ -202,11 +210,11 @@ def _tier(tier: TouchdownTier) -> Limits:
 
 def _distribution(draw: Draw | None, stream: int) -> np.ndarray:
     row = np.zeros(DRAW_WIDTH)
-    row[LAW.stream] = stream
+    row[DISTRIBUTION.stream] = stream
     if draw is None:  # a constant zero, for a quantity that the phase does not use
         return row
-    row[LAW.kind], row[LAW.number] = _KINDS[draw.kind], len(draw.parameters)
-    row[LAW.first : LAW.first + len(draw.parameters)] = draw.parameters
+    row[DISTRIBUTION.kind], row[DISTRIBUTION.number] = _KINDS[draw.kind], len(draw.parameters)
+    row[DISTRIBUTION.first : DISTRIBUTION.first + len(draw.parameters)] = draw.parameters
     return row
 
 

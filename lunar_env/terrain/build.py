@@ -17,10 +17,10 @@ from lunar_env.physics.landforms import (
     FIXED,
     HEADER_WIDTH,
     MAX_FEATURES,
+    MAX_SLOPE,
     PATTERN,
     SCALE,
     SPAN,
-    STEEP,
 )
 from lunar_env.physics.rows import BANDS
 from lunar_env.terrain import craters, rocks
@@ -143,9 +143,9 @@ def _assemble(
     header[SCALE : SCALE + BANDS] = 1.0 / np.array(cells_m)
     header[FIXED + BANDS - 1] = float(last_is_fixed)
     # From the coarsest band to the finest, each adds what it can do.
-    header[STEEP + BANDS] = sum(landform.steepest for landform in landforms)
+    header[MAX_SLOPE + BANDS] = sum(landform.steepest for landform in landforms)
     for band in reversed(range(BANDS)):
-        header[STEEP + band] = header[STEEP + band + 1] + slopes[band]
+        header[MAX_SLOPE + band] = header[MAX_SLOPE + band + 1] + slopes[band]
     header[SPAN + 1 : SPAN + BANDS + 1] = np.cumsum(np.ptp(tiles, axis=(1, 2)))
     header[FEATURES] = len(landforms)
     rough = float(tiles[-1].std())

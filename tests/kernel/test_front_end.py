@@ -12,7 +12,7 @@ from numba.core.registry import cpu_target
 
 from lunar_env.kernel import front_end
 from lunar_env.kernel.compile import entry, inline_kernel, numba_config
-from lunar_env.kernel.front_end import NEEDLESS, needed, unhindered
+from lunar_env.kernel.front_end import SKIPPED_PASSES, fast_front_end, without_skipped
 from lunar_env.kernel.library import KernelCompiler
 
 pytestmark = pytest.mark.skipif(numba_config.DISABLE_JIT, reason="kernels are interpreted")
@@ -62,21 +62,21 @@ USES = [
 def test_an_operator_is_looked_up_once(function, args, asked):
     expected = resolve(function, *args)
     asked.clear()
-    with unhindered():
+    with fast_front_end():
         assert resolve(function, *args) == expected
         assert resolve(function, *args) == expected
     assert [call for call in asked if call == (function, args)] == [(function, args)]
 
 
 def test_other_types_are_other_answers():
-    with unhindered():
+    with fast_front_end():
         assert resolve(operator.add, REAL, REAL)[0].return_type == REAL
         assert resolve(operator.add, WHOLE, WHOLE)[0].return_type == WHOLE
         assert resolve(operator.add, REAL, REAL)[0].return_type == REAL
 
 
 def test_what_is_no_operator_or_unknown_to_operators_is_numbas_affair(asked):
-    with unhindered():
+    with fast_front_end():
         for _ in range(2):
             resolve(math.sqrt, REAL)
             with pytest.raises(numba.TypingError):
@@ -91,12 +91,12 @@ def test_a_numba_that_finds_code_otherwise_is_asked_always():
         typing_key = operator.add
 
     answers = iter(["first", "second"])
-    ask = front_end._remembering(lambda *_: next(answers))
+    ask = front_end._cached_lookup(lambda *_: next(answers))
     assert [ask(Other(), None, (REAL, REAL), {}) for _ in range(2)] == ["first", "second"]
 
 
 def fail_within():
-    with unhindered():
+    with fast_front_end():
         assert not gc.isenabled()
         return 1 / 0
 
@@ -134,7 +134,7 @@ def test_kernels_go_through_the_passes_that_they_need(monkeypatch):
     assert run
     for (pipeline,) in run:
         names = {each[0].__name__ for each in pipeline.passes}
-        assert not names & NEEDLESS
+        assert not names & SKIPPED_PASSES
         # Powers of whole numbers, names for each assignment, and deletions are made in these.
         assert names >= {"GenericRewrites", "ReconstructSSA", "IRLegalization", "NativeLowering"}
 
@@ -144,4 +144,4 @@ def test_passes_of_another_name_or_kind_are_run():
         pass
 
     passes = [(Renamed, "a pass"), (object(), "of a pipeline that holds instances")]
-    assert needed(passes) == passes
+    assert without_skipped(passes) == passes

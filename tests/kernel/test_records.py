@@ -13,7 +13,7 @@ from lunar_env.kernel.records import (
     lane_record,
     line_record,
     part_record,
-    record_of,
+    record_type,
     row_record,
     table_record,
     width,
@@ -32,7 +32,7 @@ FLAT = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]
 
 def test_a_record_is_as_wide_as_its_floats():
     assert width(Motion) == 8
-    assert width(record_of("Made", ("a", "b"))) == 2
+    assert width(record_type("Made", ("a", "b"))) == 2
 
 
 def test_every_field_has_its_column():

@@ -10,13 +10,13 @@ from lunar_env.kernel.compile import entry, kernel
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.physics import flight
 from lunar_env.physics.engines import load_lane_engine, store_lane_engine
-from lunar_env.physics.exhaustion import run_dry
+from lunar_env.physics.exhaustion import refly_if_depleted
 from lunar_env.physics.lanes import (
-    ANGLES,
     ATTITUDE,
     AXIS,
     COMMAND_SHIFTED,
     DEMAND,
+    GIMBAL_COMMANDS,
     NOW,
     SCRATCH,
     SPECIFIC_FORCE,
@@ -27,11 +27,11 @@ from lunar_env.physics.lanes import (
     set_lane_vec,
 )
 from lunar_env.physics.rows import (
+    ENGINE_STATE,
     ENGINE_WIDTH,
     ENGINES,
     MAX_ENGINES,
     ROW_WIDTH,
-    RUNNING,
     TRIM,
     VEHICLE,
     store_state,
@@ -58,10 +58,10 @@ class Path(NamedTuple):
     thrust: np.ndarray
     torque: np.ndarray  # N m, of the attitude thrusters
     trim: np.ndarray  # N m
-    pulled: np.ndarray  # m/s^2, mean specific force over the step so far, times its ticks
+    specific_force: np.ndarray  # m/s^2, mean specific force over the step so far, times its ticks
     engines: np.ndarray  # N, of each
     gimbals: np.ndarray  # rad, (..., engine, 2)
-    asked: np.ndarray  # N, command of each after steering
+    commands: np.ndarray  # N, command of each after steering
 
     @property
     def motion(self) -> np.ndarray:
@@ -75,15 +75,17 @@ def row_of(lander: Vehicle, engines: list[Engine], state: State, burning=None) -
     for e, one in enumerate(engines):
         row = ENGINES + ENGINE_WIDTH * e
         memory[0, row : row + len(one)] = one
-        memory[0, row + RUNNING.health] = memory[0, row + RUNNING.lit] = 1.0
-        memory[0, row + RUNNING.thrust] = 0.0 if burning is None else burning[e]
-        memory[0, row + RUNNING.thrust + 5 : row + ENGINE_WIDTH] = memory[0, row + RUNNING.thrust]
+        memory[0, row + ENGINE_STATE.health] = memory[0, row + ENGINE_STATE.burning] = 1.0
+        memory[0, row + ENGINE_STATE.thrust] = 0.0 if burning is None else burning[e]
+        memory[0, row + ENGINE_STATE.thrust + 5 : row + ENGINE_WIDTH] = memory[
+            0, row + ENGINE_STATE.thrust
+        ]
     store_state(memory, 0, state)
     return memory
 
 
 @kernel
-def _embark(memory, lanes, i, commands, torques, angles, axes, errors, s, tick):
+def _load_inputs(memory, lanes, i, commands, torques, angles, axes, errors, s, tick):
     """Take a row and its inputs of step `s` into its lane."""
     load_lane(lanes, i, memory, i, True)
     for j in range(4):
@@ -93,7 +95,7 @@ def _embark(memory, lanes, i, commands, torques, angles, axes, errors, s, tick):
     for e in range(commands.shape[2]):
         load_lane_engine(lanes, i, memory, i, e, commands[s, i, e], tick)
         for j in range(2):
-            lanes[ANGLES + N * (2 * e + j) + i] = angles[s, i, e, j]
+            lanes[GIMBAL_COMMANDS + N * (2 * e + j) + i] = angles[s, i, e, j]
 
 
 @kernel
@@ -110,26 +112,26 @@ def _record(memory, lanes, i, engines, path, k):
     for e in range(engines):
         store_lane_engine(lanes, i, memory, i, e)
         row = ENGINES + ENGINE_WIDTH * e
-        path[i, k, _ENGINE + 4 * e] = memory[i, row + RUNNING.thrust]
-        path[i, k, _ENGINE + 4 * e + 1] = memory[i, row + RUNNING.gimbal_x]
-        path[i, k, _ENGINE + 4 * e + 2] = memory[i, row + RUNNING.gimbal_x + 1]
+        path[i, k, _ENGINE + 4 * e] = memory[i, row + ENGINE_STATE.thrust]
+        path[i, k, _ENGINE + 4 * e + 1] = memory[i, row + ENGINE_STATE.gimbal_x]
+        path[i, k, _ENGINE + 4 * e + 2] = memory[i, row + ENGINE_STATE.gimbal_x + 1]
         path[i, k, _ENGINE + 4 * e + 3] = lanes[COMMAND_SHIFTED + N * e + i]
 
 
 @entry
-def _fly(memory, commands, torques, angles, axes, errors, by_hand, per, tick, site, path):
+def _fly(memory, commands, torques, angles, axes, errors, direct_control, per, tick, site, path):
     """Fly all rows side by side; every input has the step and the lander as its first indexes."""
     lanes = np.zeros(SCRATCH)
     rows, engines = commands.shape[1], commands.shape[2]
     for k in range(path.shape[1]):
         if k % per == 0:
             for i in range(rows):
-                _embark(
+                _load_inputs(
                     *(memory, lanes, i, commands, torques, angles, axes, errors, k // per, tick)
                 )
-        flight.fly(lanes, engines, rows, site, tick, by_hand)
+        flight.fly(lanes, engines, rows, site, tick, direct_control)
         for i in range(rows):
-            run_dry(lanes, engines, i, site, tick)
+            refly_if_depleted(lanes, engines, i, site, tick)
             # Every tick, so that what a step leaves behind is what its last tick left.
             _record(memory, lanes, i, engines, path, k)
 
@@ -155,7 +157,7 @@ def fly_rows(
     rows, engines = memory.shape[0], int(memory[0, VEHICLE.engines])
     ticks = round(seconds / tick)
     steps = -(-ticks // per)
-    by_hand = torque is not None
+    direct_control = torque is not None
 
     def fitted(values, *shape):
         values = np.asarray(values, dtype=float)
@@ -165,9 +167,9 @@ def fly_rows(
 
     path = np.zeros((rows, ticks, WIDTH))
     _fly(
-        *(memory, fitted(commands, engines), fitted(torque if by_hand else REST, 3)),
+        *(memory, fitted(commands, engines), fitted(torque if direct_control else REST, 3)),
         *(fitted(angles, engines, 2), fitted(axis, 3), fitted(error, 4)),
-        *(by_hand, per, tick, site, path),
+        *(direct_control, per, tick, site, path),
     )
     return _named(path, engines)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lunar_env.physics.gear import footing
+from lunar_env.physics.gear import Spring, contact_springs
 from lunar_env.physics.rows import MAX_LEGS, POINT
 from tests.physics.stands import GM, RADIUS, Design, Trace, places
 
@@ -21,35 +21,29 @@ def energy(who: Design, trace: Trace) -> np.ndarray:
     kinetic += 0.5 * np.sum(inertia * trace.omega[:-1] * trace.omega[1:], axis=1)
     distance = np.linalg.norm(trace.r + np.array([0.0, 0.0, RADIUS]), axis=1)
     stored = mass * GM * (1.0 / RADIUS - 1.0 / distance)
-    springs = footing(who.vehicle, who.gear)
+    springs = contact_springs(who.vehicle, who.gear)
     for k, place in places(who.gear).items():
         spring = springs.pad if k < MAX_LEGS else springs.hull
-        stored += elastic(who, trace, k, place, spring.stiffness, spring.stick)
+        stored += elastic(who, trace, k, place, spring)
     return kinetic + stored[:-1]
 
 
-def elastic(
-    who: Design, trace: Trace, k: int, place: np.ndarray, stiffness: float, stick: float
-) -> np.ndarray:
+def elastic(who: Design, trace: Trace, k: int, place: np.ndarray, spring: Spring) -> np.ndarray:
     """Energy of the two springs at one point [J]."""
     body = np.tile(place - [0.0, 0.0, who.vehicle.com_z_dry], (len(trace.r), 1))
     body[:, 2] += trace.point(k, POINT.crushed)
     point = trace.r + trace.attitude.apply(body)
     rise = np.stack(
-        [trace.point(k, POINT.spot.slope_east), trace.point(k, POINT.spot.slope_north)], axis=1
+        [trace.point(k, POINT.plane.slope_east), trace.point(k, POINT.plane.slope_north)], axis=1
     )
-    spot = np.stack([trace.point(k, POINT.spot.east), trace.point(k, POINT.spot.north)], axis=1)
-    plane = trace.point(k, POINT.spot.elevation) + np.sum(rise * (point[:, :2] - spot), axis=1)
+    spot = np.stack([trace.point(k, POINT.plane.east), trace.point(k, POINT.plane.north)], axis=1)
+    plane = trace.point(k, POINT.plane.elevation) + np.sum(rise * (point[:, :2] - spot), axis=1)
     up = np.column_stack([-rise, np.ones(len(rise))])
     up /= np.linalg.norm(up, axis=1)[:, None]
     whole = (trace.point(k, POINT.known) > 0.0) & (trace.point(k, POINT.broken) == 0.0)
     depth = np.maximum(0.0, (plane - point[:, 2]) * up[:, 2]) * whole
-    tie = np.stack([trace.point(k, POINT.anchor.x + c) for c in range(3)], axis=1) - point
-    tie -= up * np.sum(tie * up, axis=1)[:, None]
+    offset = np.stack([trace.point(k, POINT.anchor.x + c) for c in range(3)], axis=1) - point
+    offset -= up * np.sum(offset * up, axis=1)[:, None]
     tied = (trace.point(k, POINT.anchored) > 0.0) & (depth > 0.0)
-    return 0.5 * stiffness * depth**2 + 0.5 * stick * np.sum(tie**2, axis=1) * tied
-
-
-def growth(values: np.ndarray) -> float:
-    """The most by which anything ever rises above what it has been before."""
-    return float(np.max(values - np.minimum.accumulate(values)))
+    lateral = 0.5 * spring.friction_stiffness * np.sum(offset**2, axis=1) * tied
+    return 0.5 * spring.stiffness * depth**2 + lateral

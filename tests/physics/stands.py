@@ -11,7 +11,7 @@ from scipy.spatial.transform import Rotation
 from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.linalg import Quat, Vec3
 from lunar_env.kernel.records import width
-from lunar_env.physics.contact import begin, touch_ticks
+from lunar_env.physics.contact import fly_in_contact, reset_contact
 from lunar_env.physics.rows import (
     FRICTION,
     MAX_LEGS,
@@ -24,7 +24,7 @@ from lunar_env.physics.rows import (
     store_state,
     store_vehicle,
 )
-from lunar_env.physics.types import Gear, Site, State, Vehicle, Wrench
+from lunar_env.physics.types import ForceMoment, Gear, Site, State, Vehicle
 from lunar_env.terrain import flat, inclined
 
 GM = 4.902800118e12
@@ -35,7 +35,7 @@ SITE = Site(GM, RADIUS, 0.0, 0.0, 0.0, 1.0)
 NOWHERE = SITE._replace(mu=0.0)
 ROW = np.int64(0)
 NOTHING = Vec3(0.0, 0.0, 0.0)
-UNDRIVEN = Wrench(NOTHING, NOTHING)
+UNDRIVEN = ForceMoment(NOTHING, NOTHING)
 TICK = 1e-3
 FLAT = flat()
 
@@ -146,7 +146,7 @@ def row(who: Design, friction: float) -> np.ndarray:
     store_vehicle(memory, 0, who.vehicle)
     store_gear(memory, 0, who.gear)
     memory[0, FRICTION] = friction
-    begin(memory, ROW)
+    reset_contact(memory, ROW)
     return memory
 
 
@@ -179,7 +179,7 @@ def _run(here, state, driven, site, dt, every, states, records):
     for n in range(states.shape[0]):
         left = every if n > 0 else 0
         while left > 0:
-            stay = touch_ticks(here, state, driven, site, dt, left)
+            stay = fly_in_contact(here, state, driven, site, dt, left)
             state = stay.state
             left -= stay.ticks
         store_state(memory, i, state)
@@ -208,7 +208,7 @@ def run(
     rows = round(seconds / dt) // every + 1
     states = np.empty((rows, width(State)))
     records = np.empty((rows, ROW_WIDTH))
-    here, driven = Lander(memory, *ground, ROW), Wrench(push, torque)
+    here, driven = Lander(memory, *ground, ROW), ForceMoment(push, torque)
     _run(here, state, driven, site, dt, every, states, records)
     return Trace(states, records)
 

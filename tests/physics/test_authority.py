@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from lunar_env.physics.rows import ENGINE_WIDTH, ENGINES, RUNNING
+from lunar_env.physics.rows import ENGINE_STATE, ENGINE_WIDTH, ENGINES
 from tests.physics.cluster_flight import fly, row_of
 from tests.physics.landers import (
     POINT_MOON,
@@ -69,7 +69,7 @@ def without(dead, engines, lander, mass, level, seconds=60.0, site=POINT_MOON):
     """Path after an engine dies under a steady command for the others."""
     commands = [level * e.thrust_max for e in engines]
     memory = row_of(lander, engines, still(mass, (0.0, 0.0, 2e4)), burning=commands)
-    memory[0, ENGINES + ENGINE_WIDTH * dead + RUNNING.health] = 0.0
+    memory[0, ENGINES + ENGINE_WIDTH * dead + ENGINE_STATE.health] = 0.0
     commands[dead] = 0.0
     return fly(memory, commands, seconds, site=site)
 

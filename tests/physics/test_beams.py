@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lunar_env.kernel.linalg import Vec3, axpy
-from lunar_env.physics.rows import STEP, Lander
+from lunar_env.physics.rows import TERRAIN_STEP, Lander
 from lunar_env.physics.terrain import height_above, slant_range
 from lunar_env.terrain import build
 from tests.terrain.grounds import HIGHLAND, MARE, SITE, rows
@@ -77,8 +77,8 @@ def test_ray_casting_agrees_with_ray_marching_over_a_step():
     """A plateau 300 m up that falls to the target 400 m before it."""
     ground = build(MARE)
     memory = rows(ground, 64)
-    memory[:, STEP.rise], memory[:, STEP.place] = 300.0, -400.0
-    memory[:, STEP.east], memory[:, STEP.north] = 0.0, 1.0
+    memory[:, TERRAIN_STEP.rise], memory[:, TERRAIN_STEP.position] = 300.0, -400.0
+    memory[:, TERRAIN_STEP.east], memory[:, TERRAIN_STEP.north] = 0.0, 1.0
     rng = np.random.default_rng(5)
     heights, tilts = rng.uniform(800.0, 2000.0, POSES), np.radians(rng.uniform(0.0, 50.0, POSES))
     errors = compare(*ground, memory, heights, tilts, rng.uniform(0.0, 7.0, POSES), 5000.0, 0.2)

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from lunar_env.kernel.linalg import Vec3
-from lunar_env.physics.contact import REST_TIME, begin, touch_ticks
-from lunar_env.physics.reach import lowest_point
+from lunar_env.physics.contact import REST_TIME, fly_in_contact, reset_contact
+from lunar_env.physics.reach import ground_clearance
 from lunar_env.physics.relief import place_terrain
-from lunar_env.physics.rows import CONTACT, MAX_LEGS, NEAR, POINT, POINTS, ROW_WIDTH, Lander
+from lunar_env.physics.rows import CONTACT, GROUND_BOUND, MAX_LEGS, POINT, POINTS, ROW_WIDTH, Lander
 from lunar_env.terrain import build
 from tests.physics.energies import energy, growth
 from tests.physics.stands import (
@@ -42,7 +42,7 @@ speeds = st.tuples(st.floats(-2.0, 2.0), st.floats(-2.0, 2.0), st.floats(-3.0, -
 def above(who, ground, height, v, turn, omega, memory):
     """A start with the lowest point at a height over the ground."""
     state = at(who, 20.0, v, Rotation.from_rotvec(turn), omega)
-    gap = lowest_point(Lander(memory, *ground, ROW), state, SITE)
+    gap = ground_clearance(Lander(memory, *ground, ROW), state, SITE)
     return state._replace(r=Vec3(state.r.x, state.r.y, state.r.z - gap + height))
 
 
@@ -50,16 +50,16 @@ def test_contact_ends_when_the_lander_is_at_rest():
     who = lander(crush_force=1500.0)
     memory = row(who, 0.6)
     trace = run(who, at(who, 0.0, (0.3, 0.1, -1.5)), FLAT, 0.01, memory=memory)
-    stay = touch_ticks(
+    stay = fly_in_contact(
         Lander(memory, *FLAT, ROW), last(trace), UNDRIVEN, SITE, TICK, np.int64(20_000)
     )
     assert 300 < stay.ticks < 3000
     assert memory[0, CONTACT.still] == pytest.approx(REST_TIME, abs=2e-3)
     assert np.linalg.norm(stay.state.v) < 0.02
-    begin(memory, ROW)
+    reset_contact(memory, ROW)
     for block in (slice(CONTACT.made, CONTACT.still + 1), slice(POINTS, ROW_WIDTH)):
         assert not memory[0, block].any()
-    assert memory[0, NEAR.elevation] == math.inf
+    assert memory[0, GROUND_BOUND.elevation] == math.inf
 
 
 def test_rest_needs_several_points_and_motion_restarts_its_clock():

@@ -11,7 +11,7 @@ from scipy.spatial.transform import Rotation
 
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.physics.gear import LONGEST_TICK
-from lunar_env.physics.reach import lowest_point
+from lunar_env.physics.reach import ground_clearance
 from lunar_env.physics.rows import Lander
 from tests.physics.energies import energy, growth
 from tests.physics.stands import FLAT, ROW, SITE, at, lander, row, run
@@ -35,7 +35,7 @@ def fall(seed: int, tick: float) -> Fall:
     v = (*rng.uniform(-1.0, 1.0, 2), -rng.uniform(0.5, 3.0))
     turn, omega = 0.1 * rng.uniform(-1.0, 1.0, 3), tuple(rng.uniform(-0.3, 0.3, 3))
     state = at(who, 20.0, v, Rotation.from_rotvec(turn), omega)
-    gap = lowest_point(Lander(memory, *FLAT, ROW), state, SITE)
+    gap = ground_clearance(Lander(memory, *FLAT, ROW), state, SITE)
     state = state._replace(r=Vec3(state.r.x, state.r.y, state.r.z - gap + 0.5))
     trace = run(who, state, FLAT, 4.0, dt=tick, memory=memory)
     arrival = trace.v[: round(1.0 / tick)]

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from lunar_env.kernel.linalg import Quat, Vec3
-from lunar_env.physics.dynamics import push_of, rates
-from lunar_env.physics.types import Push, Site
+from lunar_env.physics.dynamics import accelerations, rates
+from lunar_env.physics.types import Accelerations, Site
 from tests.physics.landers import NOWHERE, two_bodies, uneven
 from tests.reference import equations
 
@@ -38,7 +38,7 @@ def test_a_force_off_the_centre_of_mass_turns_the_lander(where, force, torque, p
     mass = 400.0 + propellant
     com, tensor = two_bodies(propellant)
     moment = np.cross(where, force)
-    push = push_of(force, Vec3(*moment.tolist()), torque, mass, LANDER)
+    push = accelerations(force, Vec3(*moment.tolist()), torque, mass, LANDER)
     np.testing.assert_allclose(push.a, np.array(force) / mass, rtol=1e-13)
     turning = np.cross(np.array(where) - com, force) + torque
     np.testing.assert_allclose(np.array(push.alpha) * np.diag(tensor), turning, atol=1e-12)
@@ -48,7 +48,7 @@ def test_a_force_off_the_centre_of_mass_turns_the_lander(where, force, torque, p
 def test_torque_free_rotation_obeys_eulers_equations(omega, torque, propellant):
     """``I omega' + omega x (I omega) = tau``."""
     _, tensor = two_bodies(propellant)
-    push = push_of(ORIGIN, ORIGIN, torque, 400.0 + propellant, LANDER)
+    push = accelerations(ORIGIN, ORIGIN, torque, 400.0 + propellant, LANDER)
     found = rates(ORIGIN, ORIGIN, Quat(1.0, 0.0, 0.0, 0.0), omega, push, NOWHERE).omega
     left = tensor @ found + np.cross(omega, tensor @ omega)
     np.testing.assert_allclose(left, torque, atol=1e-10)
@@ -67,7 +67,7 @@ def test_attitude_follows_the_body_rate_minus_the_rotation_of_the_moon(turn, ome
         later = turned.as_quat(scalar_first=True)
         return later if later @ q.as_quat(scalar_first=True) > 0.0 else -later
 
-    nothing = Push(ORIGIN, ORIGIN, ORIGIN)
+    nothing = Accelerations(ORIGIN, ORIGIN, ORIGIN)
     found = rates(ORIGIN, ORIGIN, quat(q), omega, nothing, fast).q
     np.testing.assert_allclose(found, (after(h) - after(-h)) / (2.0 * h), atol=1e-7)
 
@@ -78,7 +78,9 @@ def test_acceleration_is_the_sum_of_thrust_and_gravity(turn, r, v, force):
     r = Vec3(3e5 * r.x, 3e5 * r.y, 2e4 * r.z)
     v = Vec3(1700.0 * v.x, 1700.0 * v.y, 100.0 * v.z)
     thrust = 5.0 * np.array(force)
-    found = rates(r, v, quat(q), ORIGIN, Push(Vec3(*thrust.tolist()), ORIGIN, ORIGIN), HERE)
+    found = rates(
+        r, v, quat(q), ORIGIN, Accelerations(Vec3(*thrust.tolist()), ORIGIN, ORIGIN), HERE
+    )
     expected = q.apply(thrust) + equations.acceleration(r, v, LATITUDE)
     np.testing.assert_allclose(found.v, expected, atol=1e-12)
     assert found.r == v
@@ -87,5 +89,5 @@ def test_acceleration_is_the_sum_of_thrust_and_gravity(turn, r, v, force):
 @pytest.mark.parametrize("axis", [0, 1, 2])
 def test_a_torque_acts_on_its_own_axis(axis):
     torque = np.eye(3)[axis]
-    alpha = push_of(ORIGIN, ORIGIN, Vec3(*torque.tolist()), 400.0, LANDER).alpha
+    alpha = accelerations(ORIGIN, ORIGIN, Vec3(*torque.tolist()), 400.0, LANDER).alpha
     assert np.flatnonzero(alpha).tolist() == [axis]

@@ -13,8 +13,13 @@ from scipy.integrate import quad, solve_ivp
 
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.physics.engine_forces import lane_force, lane_torque
-from lunar_env.physics.engines import burn, load_lane_engine, reburn, store_lane_engine
-from lunar_env.physics.exhaustion import quench
+from lunar_env.physics.engines import (
+    load_lane_engine,
+    store_lane_engine,
+    sum_engines,
+    sum_lane_engines,
+)
+from lunar_env.physics.exhaustion import shut_down_engines
 from lunar_env.physics.lanes import (
     BURNED,
     COMMAND,
@@ -28,7 +33,7 @@ from lunar_env.physics.lanes import (
     load_lane,
     set_lane_vec,
 )
-from lunar_env.physics.rows import ENGINE_WIDTH, ENGINES, RUNNING
+from lunar_env.physics.rows import ENGINE_STATE, ENGINE_WIDTH, ENGINES
 from tests.physics.cluster_flight import fly, row_of
 from tests.physics.landers import G0, engine, ring, still, two_bodies, uneven, vehicle
 
@@ -54,7 +59,7 @@ def burned(memory, commands, tick, again, torque, times):
         load_lane_engine(x, LANE, memory, 0, e, commands[e], tick)
         x[COMMAND_DELAYED + N * e + LANE] = x[COMMAND + N * e + LANE]
     set_lane_vec(x, TORQUE, LANE, Vec3(torque[0], torque[1], torque[2]))
-    burn(x, engines, N, tick)
+    sum_engines(x, engines, N, tick)
     whole = _sums(x, LANE)
     moving = np.zeros((len(times), 6))
     for k in range(len(times)):
@@ -62,12 +67,12 @@ def burned(memory, commands, tick, again, torque, times):
         turn = lane_torque(x, engines, LANE, times[k])
         moving[k, 0], moving[k, 1], moving[k, 2] = push.x, push.y, push.z
         moving[k, 3], moving[k, 4], moving[k, 5] = turn.x, turn.y, turn.z
-    reburn(x, engines, LANE, again)
+    sum_lane_engines(x, engines, LANE, again)
     part = _sums(x, LANE)
     for e in range(engines):
         store_lane_engine(x, LANE, memory, 0, e)
     kept = memory.copy()
-    quench(x, engines, LANE)
+    shut_down_engines(x, engines, LANE)
     for e in range(engines):
         store_lane_engine(x, LANE, memory, 0, e)
     return whole, part, moving, _sums(x, LANE), kept
@@ -162,12 +167,16 @@ def test_a_row_keeps_its_thrust_until_the_engines_are_shut_down():
     engines = ring(3, 0.5, thrust=500.0, dead_ticks=2)
     _, part, _, after, kept, memory = sums_of(engines, [400.0] * 3, [100.0, 200.0, 300.0])
     rows = ENGINES + ENGINE_WIDTH * np.arange(3)
-    assert kept[0, rows + RUNNING.thrust].sum() == pytest.approx(part[20], rel=1e-14)
-    assert np.all(kept[0, rows + RUNNING.lit] == 1.0)
+    assert kept[0, rows + ENGINE_STATE.thrust].sum() == pytest.approx(part[20], rel=1e-14)
+    assert np.all(kept[0, rows + ENGINE_STATE.burning] == 1.0)
     assert not after.any()
-    for offset in (RUNNING.thrust, RUNNING.lit, *range(RUNNING.thrust + 5, ENGINE_WIDTH)):
+    for offset in (
+        ENGINE_STATE.thrust,
+        ENGINE_STATE.burning,
+        *range(ENGINE_STATE.thrust + 5, ENGINE_WIDTH),
+    ):
         assert not memory[0, rows + offset].any()
-    assert np.all(memory[0, rows + RUNNING.health] == 1.0)
+    assert np.all(memory[0, rows + ENGINE_STATE.health] == 1.0)
 
 
 def test_engines_with_different_exhaust_speeds_follow_the_rocket_equation():

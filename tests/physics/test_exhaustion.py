@@ -10,7 +10,7 @@ from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
 from lunar_env.kernel.linalg import Vec3
-from lunar_env.physics.rows import ENGINE_WIDTH, ENGINES, RUNNING
+from lunar_env.physics.rows import ENGINE_STATE, ENGINE_WIDTH, ENGINES
 from tests.physics.cluster_flight import fly, row_of
 from tests.physics.landers import (
     G0,
@@ -113,7 +113,7 @@ def test_an_empty_lander_is_in_free_fall():
     dry = fly(row_of(uneven(ONE), ONE, stone), [1600.0], 10.0, torque=REST, **empty)
     free = fly(row_of(uneven(ONE), ONE, stone), [0.0], 10.0, torque=REST, **empty)
     np.testing.assert_array_equal(dry.motion, free.motion)
-    assert not dry.pulled.any()
+    assert not dry.specific_force.any()
     assert np.all(dry.mass == 400.0)
 
 
@@ -122,9 +122,9 @@ def test_an_engine_that_ran_dry_stays_off():
     late = [ONE[0]._replace(dead_ticks=3.0)]
     memory = row_of(vehicle(late), late, still(400.2), burning=[1600.0])
     fly(memory, [1600.0], 2.0, per=40)
-    assert memory[0, ENGINES + RUNNING.lit] == 0.0
-    assert not memory[0, ENGINES + RUNNING.thrust : ENGINES + RUNNING.thrust + 3].any()
-    assert not memory[0, ENGINES + RUNNING.thrust + 5 : ENGINES + ENGINE_WIDTH].any()
+    assert memory[0, ENGINES + ENGINE_STATE.burning] == 0.0
+    assert not memory[0, ENGINES + ENGINE_STATE.thrust : ENGINES + ENGINE_STATE.thrust + 3].any()
+    assert not memory[0, ENGINES + ENGINE_STATE.thrust + 5 : ENGINES + ENGINE_WIDTH].any()
 
 
 @pytest.mark.parametrize("per", [1, 4])
@@ -132,6 +132,6 @@ def test_the_integrated_specific_force_is_the_velocity_change(per):
     """What an accelerometer sums, with a tick that empties the tanks in it."""
     memory = row_of(vehicle(ONE), ONE, still(401.0))
     path = fly(memory, [1600.0], 4.0, per=per)
-    steps = path.pulled[per - 1 :: per, 2]
+    steps = path.specific_force[per - 1 :: per, 2]
     assert path.mass[-1] == 400.0
     assert steps.sum() * TICK == pytest.approx(path.v[-1, 2], rel=1e-12)

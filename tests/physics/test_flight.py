@@ -39,7 +39,7 @@ def test_the_specific_force_is_in_body_axes():
     memory = row_of(vehicle(crooked, mass_dry=499.0), crooked, state, burning=[1000.0])
     path = fly(memory, [1000.0], 0.2, per=4, torque=REST, site=POINT_MOON)
     force = 1000.0 * np.array([*crooked[0][3:6]])
-    np.testing.assert_allclose(path.pulled[-1], 4.0 * force / 500.0, rtol=1e-9)
+    np.testing.assert_allclose(path.specific_force[-1], 4.0 * force / 500.0, rtol=1e-9)
 
 
 # Attitude thrusters.

@@ -8,7 +8,7 @@ from scipy.integrate import solve_ivp
 from scipy.spatial.transform import Rotation
 
 from lunar_env.kernel.linalg import Vec3
-from lunar_env.physics.contact import touch_ticks
+from lunar_env.physics.contact import fly_in_contact
 from lunar_env.physics.rows import CONTACT, Lander
 from tests.physics.stands import (
     FLAT,
@@ -76,7 +76,7 @@ def test_engines_and_thrusters_push_in_the_body_frame():
 def test_free_fall_ends_at_the_first_contact():
     who, memory = lander(), row(lander(), 0.6)
     state = at(who, 0.5, (0.4, 0.0, -1.0))
-    stay = touch_ticks(Lander(memory, *FLAT, ROW), state, UNDRIVEN, SITE, TICK, np.int64(5000))
+    stay = fly_in_contact(Lander(memory, *FLAT, ROW), state, UNDRIVEN, SITE, TICK, np.int64(5000))
     speed = math.sqrt(1.0 + 2.0 * G * 0.5)
     assert -stay.state.v.z == pytest.approx(speed, abs=2e-3)
     assert stay.state.v.x == pytest.approx(0.4, abs=1e-6)

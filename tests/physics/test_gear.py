@@ -11,16 +11,16 @@ from scipy.spatial.transform import Rotation
 from lunar_env.kernel.linalg import Quat, Vec3
 from lunar_env.physics.gear import (
     YIELD_STROKE,
-    axes,
+    body_axes,
+    contact_springs,
     first_direction,
-    footing,
-    hull_place,
+    hull_point_position,
     next_direction,
-    pad_place,
-    to_ground,
+    pad_position,
+    to_site_frame,
 )
 from lunar_env.physics.rows import CONTACT, MAX_LEGS, POINT, POINTS
-from lunar_env.physics.touchdown import longest_stroke
+from lunar_env.physics.touchdown import max_stroke
 from tests.physics.stands import ROW, G, at, lander, places, row, run, slope, upright_on
 
 COM = Vec3(0.02, -0.01, 1.2)
@@ -33,40 +33,48 @@ def test_pads_and_rims_are_at_their_drawn_positions(legs):
     direction = first_direction(legs)
     for k, place in places(gear).items():
         if k < MAX_LEGS:
-            found = pad_place(direction, 0.25, COM, gear)
+            found = pad_position(direction, 0.25, COM, gear)
             direction = next_direction(direction, legs)
             place[2] = 0.25  # crushing pushes the pad up
         else:
-            found = hull_place(np.int64(k - MAX_LEGS), COM, gear)
+            found = hull_point_position(np.int64(k - MAX_LEGS), COM, gear)
         np.testing.assert_allclose(found, place - np.array(COM), atol=1e-14)
 
 
 @given(st.lists(st.floats(-3.0, 3.0), min_size=3, max_size=3))
 def test_body_axes_are_the_columns_of_the_rotation_matrix(vector):
     turn = Rotation.from_rotvec(vector)
-    found = axes(Quat(*turn.as_quat(scalar_first=True).tolist()))
+    found = body_axes(Quat(*turn.as_quat(scalar_first=True).tolist()))
     np.testing.assert_allclose(np.array(found).T, turn.as_matrix(), atol=1e-14)
     a = Vec3(0.3, -1.2, 0.7)
-    np.testing.assert_allclose(to_ground(found, a), turn.apply(a), atol=1e-14)
+    np.testing.assert_allclose(to_site_frame(found, a), turn.apply(a), atol=1e-14)
 
 
 def test_a_leg_crushes_after_2_mm():
-    pad = footing(*lander(crush_force=1200.0)).pad
+    pad = contact_springs(*lander(crush_force=1200.0)).pad
     assert pad.stiffness * YIELD_STROKE == pytest.approx(1200.0)
 
 
 def spectral_radius(who, dt):
     """Of the linear map that a tick is, for a lander whose pads all touch and stick."""
     vehicle, gear = who
-    spring = footing(vehicle, gear).pad
+    spring = contact_springs(vehicle, gear).pad
     stiffness, damping = np.zeros((2, 6, 6))
     for k, place in places(gear).items():
         if k < MAX_LEGS:
             x, y, z = place - [0.0, 0.0, vehicle.com_z_dry]
             arm = np.array([[0.0, z, -y], [-z, 0.0, x], [y, -x, 0.0]])
             moved = np.hstack([np.eye(3), arm])  # of the pad, by a shift and a small turn
-            stiffness += moved.T @ np.diag([spring.stick, spring.stick, spring.stiffness]) @ moved
-            damping += moved.T @ np.diag([spring.drag, spring.drag, spring.damping]) @ moved
+            stiffness += (
+                moved.T
+                @ np.diag([spring.friction_stiffness, spring.friction_stiffness, spring.stiffness])
+                @ moved
+            )
+            damping += (
+                moved.T
+                @ np.diag([spring.friction_damping, spring.friction_damping, spring.damping])
+                @ moved
+            )
     mass = vehicle.mass_dry * np.array([1.0, 1.0, 1.0, vehicle.k2_x, vehicle.k2_y, vehicle.k2_z])
     push = -dt * stiffness / mass[:, None], np.eye(6) - dt * damping / mass[:, None]
     tick = np.block([[np.eye(6) + dt * push[0], dt * push[1]], [push[0], push[1]]])
@@ -108,7 +116,7 @@ def test_the_longest_stroke_is_that_of_the_most_crushed_leg():
     state = at(who, 0.1, (0.0, 0.0, -2.0), Rotation.from_euler("xy", [8.0, 5.0], degrees=True))
     trace = run(who, state, FLAT, 1.0, memory=memory)
     strokes = [trace.point(leg, POINT.crushed)[-1] for leg in range(4)]
-    assert longest_stroke(memory, ROW, who.gear) == max(strokes)
+    assert max_stroke(memory, ROW, who.gear) == max(strokes)
     assert min(strokes) < 0.8 * max(strokes)
 
 

@@ -15,7 +15,7 @@ from lunar_env.data import constants
 from lunar_env.kernel.linalg import Quat, Vec3
 from lunar_env.physics.gravity import free_fall
 from lunar_env.physics.integrate import rk4
-from lunar_env.physics.types import Burn, Push, Site, State
+from lunar_env.physics.types import Accelerations, Site, State, TickAccelerations
 from tests.reference import equations
 from tests.reference.equations import GM, J2, R_GRAVITY, RADIUS, RATE, axes
 
@@ -49,8 +49,8 @@ def fall(r, v, where, seconds, dt=2.0):
     steps = round(seconds / dt)
     r, v = Vec3(*map(float, r)), Vec3(*map(float, v))
     state = State(r, v, Quat(1.0, 0.0, 0.0, 0.0), REST, 400.0, 0.0)
-    nothing = Push(REST, REST, REST)
-    engines_off = Burn(nothing, nothing, nothing, 400.0, 0.0)
+    nothing = Accelerations(REST, REST, REST)
+    engines_off = TickAccelerations(nothing, nothing, nothing, 400.0, 0.0)
     path = coast(state, engines_off, where, seconds / steps, steps)
     return np.linspace(0.0, seconds, steps + 1), path[:, :3] + CENTRE, path[:, 3:]
 

@@ -9,7 +9,7 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from lunar_env.kernel.linalg import Vec3
-from lunar_env.physics.gear import hull_place, low_points
+from lunar_env.physics.gear import hull_point_position, low_hull_points
 from lunar_env.physics.rows import HULL_POINTS, NOSE, RIM_POINTS
 from tests.physics.stands import at, lander, normal, run, slope
 
@@ -39,16 +39,18 @@ def tilt_deg(attitude, degrees=0.0):
 
 def test_nose_and_pads_are_at_their_drawn_positions():
     com = Vec3(0.02, -0.01, 1.2)
-    found = [np.array(hull_place(np.int64(h), com, WHO.gear)) + com for h in range(HULL_POINTS)]
+    found = [
+        np.array(hull_point_position(np.int64(h), com, WHO.gear)) + com for h in range(HULL_POINTS)
+    ]
     np.testing.assert_allclose(found[NOSE], [0.0, 0.0, 2.4], atol=1e-14)
     pads = sorted(tuple(place) for place in found[NOSE + 1 :])
     np.testing.assert_allclose(pads, [(-0.6, 1.0, 2.0), (0.6, 1.0, 2.0)], atol=1e-14)
 
 
 def test_only_low_points_are_checked_while_upright():
-    assert low_points(lander().gear) == RIM_POINTS
-    assert low_points(lander(hull_points=9.0).gear) == RIM_POINTS
-    assert low_points(WHO.gear) == HULL_POINTS
+    assert low_hull_points(lander().gear) == RIM_POINTS
+    assert low_hull_points(lander(hull_points=9.0).gear) == RIM_POINTS
+    assert low_hull_points(WHO.gear) == HULL_POINTS
 
 
 @pytest.mark.parametrize("degrees", [0.0, 10.0])

@@ -73,7 +73,9 @@ def flown(memory, inputs, lanes, by_hand):
         del chosen["torque"], chosen["angles"]
     path = fly_rows(memory, **chosen, seconds=2.0, per=4, site=TURNING_MOON)
     assert np.isfinite(path.motion).all()
-    return memory, np.concatenate([path.motion, path.torque, path.pulled, path.engines], axis=-1)
+    return memory, np.concatenate(
+        [path.motion, path.torque, path.specific_force, path.engines], axis=-1
+    )
 
 
 @pytest.mark.parametrize("by_hand", [False, True])

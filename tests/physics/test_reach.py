@@ -8,7 +8,7 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from lunar_env.kernel.linalg import Quat, Vec3
-from lunar_env.physics.reach import lowest_point, note_ground, out_of_reach
+from lunar_env.physics.reach import ground_clearance, out_of_reach, update_ground_bound
 from lunar_env.physics.relief import place_terrain
 from lunar_env.physics.rows import (
     HULL_POINTS,
@@ -48,10 +48,10 @@ ODD = lander(
 @numba.njit(error_model="numpy")
 def look(here, then, now, ahead):
     """Whether all is out of reach by an earlier look at the ground, and what is left in fact."""
-    note_ground(here, then, SITE)
+    update_ground_bound(here, then, SITE)
     gear, vehicle = load_gear(here.memory, here.i), load_vehicle(here.memory, here.i)
     free = out_of_reach(here, now, gear, vehicle, ahead)
-    return free, lowest_point(here, now, SITE)
+    return free, ground_clearance(here, now, SITE)
 
 
 def state_at(r, v, turn, omega):
@@ -79,7 +79,7 @@ def flights(rng, memory, ground, count, who=WHO):
         turn = rng.normal(0.0, rng.choice([0.2, 1.0]), 3)
         r = up * RADIUS - [0.0, 0.0, RADIUS]
         state = state_at(r, v, turn, omega)
-        below = lowest_point(Lander(memory, *ground, ROW), state, SITE)
+        below = ground_clearance(Lander(memory, *ground, ROW), state, SITE)
         state = state_at(r + (height - below) * up, v, turn, omega)
         yield state, later(state, rng.uniform(0.0, 0.25))
 
@@ -130,7 +130,7 @@ def test_noses_and_pads_are_within_the_bound_in_any_attitude():
     passed = 0
     for _ in range(2000):
         turn = Rotation.random(random_state=rng)
-        clear = lowest_point(Lander(memory, *ground, ROW), at(ODD, 5.0, attitude=turn), SITE)
+        clear = ground_clearance(Lander(memory, *ground, ROW), at(ODD, 5.0, attitude=turn), SITE)
         left = rng.uniform(-0.3, 2.0)
         state = at(ODD, 5.0 - clear + left, attitude=turn)
         free, _ = look(Lander(memory, *ground, ROW), state, state, 0.0)
@@ -151,22 +151,30 @@ def test_the_clearance_is_that_of_the_lowest_point(degrees):
             turn.apply(place - com) + np.array(state.r) for place in places(WHO.gear).values()
         ]
         expected = min(point @ up / up[2] for point in points)
-        found = lowest_point(Lander(memory, *ground, ROW), state, SITE)
+        found = ground_clearance(Lander(memory, *ground, ROW), state, SITE)
         assert found == pytest.approx(expected, abs=1e-4)
 
 
 def test_crushed_legs_reach_less_far_and_broken_ones_not_at_all():
     memory, ground = row(WHO, 0.5), slope(0.0)
     state = at(WHO, 0.5)
-    assert lowest_point(Lander(memory, *ground, ROW), state, SITE) == pytest.approx(0.5, abs=1e-5)
+    assert ground_clearance(Lander(memory, *ground, ROW), state, SITE) == pytest.approx(
+        0.5, abs=1e-5
+    )
     for leg in range(4):
         memory[0, POINTS + leg * POINT_WIDTH + POINT.crushed] = 0.1 + 0.05 * leg
-    assert lowest_point(Lander(memory, *ground, ROW), state, SITE) == pytest.approx(0.6, abs=1e-5)
+    assert ground_clearance(Lander(memory, *ground, ROW), state, SITE) == pytest.approx(
+        0.6, abs=1e-5
+    )
     memory[0, POINTS + POINT.broken] = 1.0
-    assert lowest_point(Lander(memory, *ground, ROW), state, SITE) == pytest.approx(0.65, abs=1e-5)
+    assert ground_clearance(Lander(memory, *ground, ROW), state, SITE) == pytest.approx(
+        0.65, abs=1e-5
+    )
     for leg in range(4):
         memory[0, POINTS + leg * POINT_WIDTH + POINT.broken] = 1.0
-    assert lowest_point(Lander(memory, *ground, ROW), state, SITE) == pytest.approx(0.8, abs=1e-5)
+    assert ground_clearance(Lander(memory, *ground, ROW), state, SITE) == pytest.approx(
+        0.8, abs=1e-5
+    )
     assert MAX_LEGS >= 4
 
 
@@ -175,5 +183,5 @@ def test_before_the_first_check_everything_is_within_reach():
     state = at(WHO, 1000.0)
     assert not out_of_reach(here, state, WHO.gear, WHO.vehicle, 0.0)
     lying = at(WHO, 3.0, attitude=upright_on(80.0))
-    note_ground(here, lying, SITE)
+    update_ground_bound(here, lying, SITE)
     assert out_of_reach(here, state, WHO.gear, WHO.vehicle, 0.0)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from lunar_env.physics.rows import ENGINES, RUNNING
+from lunar_env.physics.rows import ENGINE_STATE, ENGINES
 from tests.physics.cluster_flight import fly, row_of
 from tests.physics.landers import (
     TICK,
@@ -46,7 +46,7 @@ def test_a_gimbal_turns_the_thrust_about_the_body_axes(about_x, about_y):
     force = 3000.0 * Rotation.from_rotvec([x, y, 0.0]).apply(neutral)
     com, tensor = two_bodies(300.0)
     turning = np.linalg.solve(tensor, np.cross(np.array([0.1, -0.2, 0.3]) - com, force))
-    np.testing.assert_allclose(path.pulled[-1], force / 700.0, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(path.specific_force[-1], force / 700.0, rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(path.omega[-1], 0.02 * turning, atol=2e-4 * np.abs(turning).max())
 
 
@@ -163,7 +163,7 @@ def test_engines_and_thrusters_together_give_the_commanded_torque(angle, cant):
     memory = row_of(lander, engines, still(700.0, q=leaning(angle)), burning=[200.0] * 4)
     path = fly(memory, [200.0] * 4, TICK)
     com, tensor = two_bodies(300.0)
-    change = path.asked[0] - 200.0
+    change = path.commands[0] - 200.0
     given_torque = sum(
         np.cross(np.array([e.x, e.y, e.z]) - com, np.array([*e[3:6]]) * more)
         for e, more in zip(engines, change, strict=True)
@@ -194,9 +194,9 @@ def test_throttle_steering_alone_rotates_the_lander():
 def test_a_shifted_thrust_stays_in_its_band_and_an_engine_that_is_off_stays_off(levels, angle):
     commands = [0.0 if level < 40.0 else level for level in levels]
     memory = row_of(four_engined(), FOUR, still(700.0, q=leaning(angle)), burning=commands)
-    memory[0, ENGINES + RUNNING.health] = 0.5
+    memory[0, ENGINES + ENGINE_STATE.health] = 0.5
     commands[0] *= 0.5
-    asked = fly(memory, commands, 1.0).asked
+    asked = fly(memory, commands, 1.0).commands
     assert np.all(asked[:, 0] <= 200.0)
     for e, command in enumerate(commands):
         if command == 0.0:
@@ -210,7 +210,7 @@ def test_a_shifted_thrust_stays_in_its_band_and_an_engine_that_is_off_stays_off(
 def test_under_actuator_control_no_thrust_is_shifted():
     memory = row_of(four_engined(), FOUR, still(700.0, q=leaning(20.0)), burning=[200.0] * 4)
     path = fly(memory, [200.0] * 4, 1.0, torque=REST)
-    assert np.all(path.asked == 200.0)
+    assert np.all(path.commands == 200.0)
     assert not path.torque.any()
     assert not path.trim.any()
 
@@ -219,6 +219,6 @@ def test_the_shift_waits_for_the_dead_time():
     late = [e._replace(dead_ticks=2.0) for e in FOUR]
     memory = row_of(four_engined(), late, still(700.0, q=leaning(5.0)), burning=[200.0] * 4)
     path = fly(memory, [200.0] * 4, 0.25)
-    assert np.abs(path.asked[0] - 200.0).min() > 1.0
+    assert np.abs(path.commands[0] - 200.0).min() > 1.0
     np.testing.assert_allclose(path.engines[:2], 200.0, rtol=1e-12)
     assert np.abs(path.engines[2] - 200.0).min() > 0.1

@@ -7,8 +7,8 @@ import pytest
 
 from lunar_env.physics.relief import FADE_FROM, FADE_TO, elevation, patch
 from lunar_env.physics.rows import BAND_EAST, BAND_NORTH, BAND_TURN, DATUM, Lander
-from lunar_env.physics.site import ground_normal, site_place, vertical
-from lunar_env.physics.terrain import steepest
+from lunar_env.physics.site import ground_normal, map_position, vertical
+from lunar_env.physics.terrain import max_slope
 from lunar_env.terrain import Crater, Hillside, build
 from lunar_env.terrain.build import CELLS_M
 from tests.terrain.grounds import (
@@ -29,7 +29,7 @@ from tests.terrain.grounds import (
 @pytest.mark.parametrize("altitude", [0.0, 30.0, 2e4])
 def test_a_place_on_the_map_is_arc_bearing_and_altitude(arc, altitude):
     east, north = arc * math.sin(0.7), arc * math.cos(0.7)
-    place = site_place(above_map(east, north, altitude), SITE)
+    place = map_position(above_map(east, north, altitude), SITE)
     np.testing.assert_allclose(place, (east, north, altitude), rtol=1e-12, atol=3e-9 + 1e-14 * arc)
 
 
@@ -133,7 +133,7 @@ def test_slopes_agree_with_differences_of_elevation_and_their_bound():
                 (p.slope_east, p.slope_north), np.divide(rise, step), atol=2e-4
             )
         worst = max(worst, math.hypot(p.slope_east, p.slope_north))
-    assert worst < steepest(Lander(memory, *ground, ROW))
+    assert worst < max_slope(Lander(memory, *ground, ROW))
     assert worst > 0.5  # the bound is not idle: there are steep places
 
 

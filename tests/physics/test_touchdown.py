@@ -12,11 +12,11 @@ from lunar_env.physics.rows import CONTACT, POINT, POINT_WIDTH, POINTS, Lander
 from lunar_env.physics.touchdown import (
     has_tipped,
     is_standing,
-    longest_stroke,
-    stance_normal,
+    max_stroke,
+    mean_ground_normal,
     tilt_to,
     touchdown_motion,
-    within,
+    within_limits,
 )
 from lunar_env.physics.types import Limits
 from lunar_env.terrain import build
@@ -53,16 +53,16 @@ def test_tilt_is_relative_to_the_slope():
 def test_every_touchdown_limit_is_checked_separately(broken):
     limits = Limits(3.0, 1.0, 0.2, 0.1)
     touchdown = touchdown_motion(at(WHO, 0.0, (0.9, 0.0, -2.9), omega=(0.09, 0.0, 0.0)), UP, SITE)
-    assert within(touchdown, limits)
-    assert within(touchdown._replace(**{broken: getattr(limits, broken)}), limits)
-    assert not within(touchdown._replace(**{broken: getattr(limits, broken) + 1e-9}), limits)
+    assert within_limits(touchdown, limits)
+    assert within_limits(touchdown._replace(**{broken: getattr(limits, broken)}), limits)
+    assert not within_limits(touchdown._replace(**{broken: getattr(limits, broken) + 1e-9}), limits)
 
 
 @pytest.mark.parametrize(("degrees", "azimuth"), [(0.0, 0.0), (12.0, 90.0), (20.0, 200.0)])
 def test_the_normal_under_a_stance_is_that_of_the_slope(degrees, azimuth):
     state = at(WHO, 0.0, attitude=upright_on(degrees, azimuth))
     here = Lander(row(WHO, 0.6), *slope(degrees, azimuth), ROW)
-    found = stance_normal(here, state, SITE)
+    found = mean_ground_normal(here, state, SITE)
     np.testing.assert_allclose(found, normal(degrees, azimuth), atol=1e-5)
 
 
@@ -80,7 +80,7 @@ def test_on_rough_ground_a_stance_spans_the_pads():
         )
     ]
     rise = np.array([heights[0] - heights[1], heights[2] - heights[3]]) / (2.0 * reach)
-    found = stance_normal(here, at(WHO), SITE)
+    found = mean_ground_normal(here, at(WHO), SITE)
     np.testing.assert_allclose(np.array(found[:2]) / -found.z, rise, atol=1e-5)
     assert np.abs(rise).max() > 0.01
 
@@ -105,7 +105,7 @@ def test_a_lander_on_its_hull_is_tipped_unless_designed_for_it():
 
 def test_the_report_has_the_longest_stroke_of_all_legs():
     memory = row(WHO, 0.6)
-    assert longest_stroke(memory, ROW, WHO.gear) == 0.0
+    assert max_stroke(memory, ROW, WHO.gear) == 0.0
     memory[0, POINTS + 2 * POINT_WIDTH + POINT.crushed] = 0.3
     memory[0, POINTS + POINT_WIDTH + POINT.crushed] = 0.1
-    assert longest_stroke(memory, ROW, WHO.gear) == 0.3
+    assert max_stroke(memory, ROW, WHO.gear) == 0.3

@@ -17,7 +17,7 @@ from scipy.optimize import fsolve
 
 from lunar_env.kernel.linalg import Quat, Vec3
 from lunar_env.physics.integrate import rk4
-from lunar_env.physics.types import Burn, Push, Site, State
+from lunar_env.physics.types import Accelerations, Site, State, TickAccelerations
 from tests.reference.equations import GM, RADIUS
 
 MASS, V_E = 1000.0, 310.0 * 9.80665
@@ -86,7 +86,7 @@ def push_at(t, thrust, tangent, growth, angle):
     a = thrust / (MASS - thrust / V_E * t)
     elevation = math.atan(tangent + growth * t) - angle
     none = Vec3(0.0, 0.0, 0.0)
-    return Push(Vec3(-a * math.cos(elevation), 0.0, a * math.sin(elevation)), none, none)
+    return Accelerations(Vec3(-a * math.cos(elevation), 0.0, a * math.sin(elevation)), none, none)
 
 
 @numba.njit
@@ -99,7 +99,7 @@ def descend(state, site, thrust, tangent, growth, duration, angle, tick):
         middle = push_at(t + 0.5 * dt, thrust, tangent, growth, angle)
         t += dt
         end = push_at(t, thrust, tangent, growth, angle)
-        burn = Burn(start, middle, end, MASS - thrust / V_E * t, thrust)
+        burn = TickAccelerations(start, middle, end, MASS - thrust / V_E * t, thrust)
         state = rk4(state, burn, site, dt)
     return state
 

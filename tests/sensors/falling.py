@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lunar_env.physics.rows import ENGINE_WIDTH, PENDING, RUNNING, STATE, VEHICLE
+from lunar_env.physics.rows import ENGINE_STATE, ENGINE_WIDTH, PENDING, STATE, VEHICLE
 from lunar_env.sensors.rows import EVENT_COUNT
 from lunar_env.specs import load_mission
 from tests.envs.flying import exact
@@ -81,7 +81,7 @@ def fall(
     landers = LanderBatch(mission, rows=rows, **flown)
     landers.reset()
     half = math.radians(0.5 * tilt_deg)
-    for column in (RUNNING.thrust, *range(PENDING, ENGINE_WIDTH)):
+    for column in (ENGINE_STATE.thrust, *range(PENDING, ENGINE_WIDTH)):
         landers.engine(column)[:] = 0.0  # else they would fade out over the first steps
     start = landers.memory[:, STATE.r.x : VEHICLE.mass_dry]
     start[:, :13] = (0.0, 0.0, height_m, *velocity, math.cos(half), math.sin(half), *[0.0] * 5)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from lunar_env.envs.settings import DEFAULT_REWARD
-from lunar_env.physics.rows import ENGINE_WIDTH, ENGINES, MAX_ENGINES, RUNNING
+from lunar_env.physics.rows import ENGINE_STATE, ENGINE_WIDTH, ENGINES, MAX_ENGINES
 from lunar_env.physics.types import Engine
 from lunar_env.sim import batch
 from lunar_env.sim.fields import PRIVILEGED_FIELDS, Control
@@ -111,7 +111,7 @@ class LanderBatch:
 
     def thrusts(self) -> np.ndarray:
         """Thrust of each engine of every row [N]."""
-        return self.engine(RUNNING.thrust).copy()
+        return self.engine(ENGINE_STATE.thrust).copy()
 
     def touchdown(self, name: str) -> np.ndarray:
         """A column of the touchdown report."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lunar_env.physics.mass import inertia
-from lunar_env.physics.rows import CONTACT, RUNNING, load_vehicle
+from lunar_env.physics.rows import CONTACT, ENGINE_STATE, load_vehicle
 from lunar_env.sim.table import CUT_NEVER, TASK, TaskScalars
 from lunar_env.sim.world import EPISODE
 from tests.sim.lander_batch import LanderBatch, built, given, throttle
@@ -61,13 +61,15 @@ def test_without_throttleable_engines_the_nearer_of_on_and_off_is_used(share, bu
 
 def test_remaining_engines_compensate_for_a_dead_engine_within_their_limits():
     landers = fleet(FIVE)
-    landers.engine(RUNNING.health)[:, 1] = 0.0
+    landers.engine(ENGINE_STATE.health)[:, 1] = 0.0
     third = 0.4 * 2800.0 / 3.0
     np.testing.assert_allclose(given(landers, 0.4), [0.0, 0.0, third, third, third])
     np.testing.assert_allclose(given(landers, 0.5), [0.0, 0.0, 400.0, 400.0, 400.0])
-    landers.engine(RUNNING.health)[:, 1] = 0.5  # of 1,400 N that throttle four fifths are asked for
+    landers.engine(ENGINE_STATE.health)[:, 1] = (
+        0.5  # of 1,400 N that throttle four fifths are asked for
+    )
     np.testing.assert_allclose(given(landers, 0.4), [0.0, 160.0, 320.0, 320.0, 320.0])
-    landers.engine(RUNNING.health)[:, 0] = (
+    landers.engine(ENGINE_STATE.health)[:, 0] = (
         0.0  # the fixed one dead: the others take all of its share
     )
     np.testing.assert_allclose(given(landers, 0.6), [0.0, 200.0, 400.0, 400.0, 400.0])
@@ -129,7 +131,7 @@ def test_under_actuator_control_the_gimbal_slews_to_the_commanded_angle():
     angles = [np.zeros(2)]
     for _ in range(20):
         landers.step([0.0, 0.5, -0.25, 0.0, 0.0, 0.0])
-        angles.append(np.array([landers.engine(RUNNING.gimbal_x + k)[0, 0] for k in range(2)]))
+        angles.append(np.array([landers.engine(ENGINE_STATE.gimbal_x + k)[0, 0] for k in range(2)]))
     np.testing.assert_allclose(angles[-1], wanted, rtol=1e-12)
     np.testing.assert_allclose(angles[1], np.sign(wanted) * np.minimum(abs(wanted), 0.2 * rate))
 

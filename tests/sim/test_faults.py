@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lunar_env.physics.rows import CONTACT, RUNNING
+from lunar_env.physics.rows import CONTACT, ENGINE_STATE
 from lunar_env.sim.table import CUT_NEVER, TASK, TaskScalars
 from tests.envs.flying import exact
 from tests.sim.lander_batch import LanderBatch, built, given
@@ -61,10 +61,10 @@ def test_each_of_two_faults_occurs_once():
 
     def repair(landers, k):
         if k == 2:
-            landers.engine(RUNNING.health)[:] = 1.0
+            landers.engine(ENGINE_STATE.health)[:] = 1.0
 
     flown, landers = struck(1.0, first, second, poke=repair)
     assert flown[:, 0].tolist() == pytest.approx([500.0, 125.0, 500.0, 500.0, 500.0])
     assert flown[:, 1].tolist() == pytest.approx([500.0, 500.0, 500.0, 0.0, 0.0], abs=1e-6)
     landers.reset()
-    assert (landers.engine(RUNNING.health) == 1.0).all()
+    assert (landers.engine(ENGINE_STATE.health) == 1.0).all()

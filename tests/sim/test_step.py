@@ -8,7 +8,7 @@ from lunar_env.kernel.linalg import conjugate, multiply
 from lunar_env.physics.attitude import retrograde_axis
 from lunar_env.physics.mass import com_height
 from lunar_env.physics.rows import STATE, VEHICLE, load_state, load_vehicle
-from lunar_env.physics.site import site_place, vertical
+from lunar_env.physics.site import map_position, vertical
 from lunar_env.physics.types import Site
 from lunar_env.sensors.inertial import dead_reckon
 from lunar_env.sensors.rows import load_nav
@@ -40,7 +40,7 @@ def by_hand(env, first, actions):
     for i in range(len(memory)):
         state, vehicle, nav = load_state(memory, i), load_vehicle(memory, i), load_nav(memory, i)
         believed = dead_reckon(state, nav, float(truth(env, "time_s")[first + i]))
-        altitude = site_place(believed.r, site).altitude
+        altitude = map_position(believed.r, site).altitude
         height = (
             altitude - com_height(believed.mass, vehicle) + float(memory[i, EPISODE.est_offset])
         )

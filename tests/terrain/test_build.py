@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lunar_env.physics.landforms import FEATURES, FIXED, MAX_FEATURES, SCALE, SPAN, STEEP
+from lunar_env.physics.landforms import FEATURES, FIXED, MAX_FEATURES, MAX_SLOPE, SCALE, SPAN
 from lunar_env.physics.rows import BANDS
 from lunar_env.terrain import Crater, MeasuredGround, build, flat, inclined
 from lunar_env.terrain.build import CELLS_M, TILE_CELLS
@@ -75,7 +75,7 @@ def test_the_header_has_the_values_that_kernels_need():
     np.testing.assert_array_equal(1.0 / terrain[SCALE : SCALE + BANDS], CELLS_M)
     assert not terrain[FIXED : FIXED + BANDS].any()
     assert terrain[FEATURES] == 1.0
-    steep, span = terrain[STEEP : STEEP + BANDS + 1], terrain[SPAN : SPAN + BANDS + 1]
+    steep, span = terrain[MAX_SLOPE : MAX_SLOPE + BANDS + 1], terrain[SPAN : SPAN + BANDS + 1]
     assert (np.diff(steep) < 0.0).all()
     assert steep[-1] == pytest.approx(4.0 * 600.0 / 3000.0)
     np.testing.assert_allclose(np.diff(span), np.ptp(tiles, axis=(1, 2)), rtol=1e-6)
@@ -85,12 +85,12 @@ def test_the_header_has_the_values_that_kernels_need():
 def test_level_ground_is_level_and_a_slope_slopes():
     tiles, terrain = flat()
     assert not tiles.any()
-    assert terrain[STEEP] == 0.0
+    assert terrain[MAX_SLOPE] == 0.0
     tiles, terrain = inclined(0.2, 1.0)
     x = np.array([0.0, 100.0, -100.0])
     z = elevations(tiles, terrain, rows((tiles, terrain)), x * np.sin(1.0), x * np.cos(1.0), 0.0)
     np.testing.assert_allclose(z, np.tan(0.2) * x, rtol=1e-9, atol=1e-9)
-    assert terrain[STEEP] == pytest.approx(np.tan(0.2))
+    assert terrain[MAX_SLOPE] == pytest.approx(np.tan(0.2))
 
 
 def test_there_is_room_for_four_landforms():

@@ -10,7 +10,7 @@ import pytest
 
 from lunar_env.errors import ConfigError, MissingExtra
 from lunar_env.kernel.linalg import Vec3
-from lunar_env.physics.site import site_place
+from lunar_env.physics.site import map_position
 from lunar_env.terrain import build, load_dem
 from lunar_env.terrain.dem import to_latitude_longitude
 from lunar_env.terrain.gaps import fill_gaps
@@ -186,7 +186,7 @@ def test_latitude_and_longitude_are_those_of_the_map():
     ])  # fmt: skip
     local = RADIUS * (axes @ outward) - np.array([[0.0], [0.0], [RADIUS]])
     for k in range(50):
-        place = site_place(Vec3(*local[:, k]), SITE)
+        place = map_position(Vec3(*local[:, k]), SITE)
         np.testing.assert_allclose(place, (east[k], north[k], 0.0), rtol=1e-9, atol=1e-6)
 
 
