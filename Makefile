@@ -16,11 +16,11 @@ help: ## list the commands
 demo: $(STAMP) ## train a policy, fly it against classical guidance, write a report
 	@$(BIN)/python -m training demo
 
-test: check ## check, then the fast tests: what the project's automation runs
+test: check ## check, then the fast tests: what continuous integration runs
 	@echo "== tests (fast ones; 'make test-all' runs all)"
 	@$(PYTEST) --no-skips -m "not slow and not browser and not display and not docs and not ray"
 
-test-all: check ## check, then every test that can run here
+test-all: check ## check, then all tests that can run here
 	@echo "== tests (all)"
 	@$(PYTEST)
 
@@ -34,13 +34,13 @@ check: $(STAMP) ## lint, format, types and architecture
 	@echo "== architecture"
 	@$(BIN)/lint-imports
 
-bench: $(STAMP) ## measure steps per second beside Gymnasium's LunarLander
+bench: $(STAMP) ## measure steps per second, and those of Gymnasium's LunarLander
 	@$(BIN)/lunar-env bench
 
 notebooks: $(STAMP) ## execute the notebooks and keep what they print and show
 	@$(BIN)/python notebooks/execute.py
 
-clean: ## remove the environment, caches and built packages; results stay
+clean: ## remove the environment, caches and built packages; keep results
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -33,16 +33,16 @@ class _Agents:
 
     def names(self) -> dict[str, str]:
         """Return every pilot with a description."""
-        described = {OWN: f"the mission's own pilot: {', '.join(missions_with_own())}"}
+        described = {OWN: f"the pilot that flew the mission: {', '.join(missions_with_own())}"}
         for name in list_pilots():
             law, _, navigation = name.partition("+")
             described[name] = (
-                f"guidance law {law} on navigation filter {navigation}"
+                f"guidance law {law} with navigation filter {navigation}"
                 if navigation
                 else _policy_line(read_card(WEIGHTS / f"{name}.json"))
             )
         for name in list_pilots(bounds=True):
-            described[name] = f"an upper bound: {name.partition('+')[0]} with the true state"
+            described[name] = f"for comparison: {name.partition('+')[0]} given the true state"
         return described
 
     def trained_on(self, name: str) -> Trained | None:
@@ -115,7 +115,7 @@ def _card_of(name: str) -> PolicyCard | None:
 
 
 def _policy_line(card: PolicyCard) -> str:
-    return f"a policy that was trained on {card.mission}, {card.scenario}"
+    return f"a policy trained on {card.mission}, {card.scenario}"
 
 
 register("pilots", _Agents())

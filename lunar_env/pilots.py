@@ -126,7 +126,7 @@ def list_names(kind: str) -> dict[str, str]:
     source = _sources.get(kind)
     names = {} if source is None else dict(source.names())
     if kind == "pilots":
-        names[RANDOM] = "acts at random"
+        names[RANDOM] = "random actions"
     return names
 
 

@@ -39,11 +39,11 @@ class TaskConfig:
     time_limit_s: float | None = None
     """Time limit of an episode [s]; the mission's if not given."""
     reward: dict[str, float] = field(default_factory=dict)
-    """Reward scales by term, for those that differ from the environment's."""
+    """Scales of reward terms that differ from the environment's, such as `propellant 0.02`."""
     num_envs: int = 1024
-    """Rows of the vector environment."""
+    """Number of landers in the vector environment."""
     num_threads: int | None = None
-    """Threads of the vector environment; all that numba may use if not given."""
+    """Threads of the vector environment; as many as numba may use if not given."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class PpoConfig:
     __pydantic_config__ = STRICT
 
     n_steps: int = 64
-    """Steps of each row per rollout."""
+    """Steps per lander and rollout."""
     batch_size: int = 16384
     """Transitions per gradient step."""
     n_epochs: int = 6
@@ -67,13 +67,13 @@ class PpoConfig:
     gae_lambda: float = 0.97
     """Decay of the generalised advantage estimate."""
     clip_range: float = 0.2
-    """Clipping of the probability ratio."""
+    """Largest change of the probability ratio; what goes beyond is clipped."""
     ent_coef: float = 0.0
     """Weight of the entropy bonus."""
     vf_coef: float = 0.5
     """Weight of the value loss."""
     max_grad_norm: float = 0.5
-    """Largest norm of the gradient."""
+    """Norm to which larger gradients are clipped."""
     target_kl: float | None = None
     """Stop the epochs of a rollout when the KL divergence exceeds 1.5 times this value."""
     log_std_init: float = -0.7
@@ -97,9 +97,9 @@ class SelectionConfig:
     every_steps: int = 1_000_000
     """Environment steps between evaluations of the policy."""
     landings: int = 512
-    """Landings per evaluation, on the seeds of the tune domain."""
+    """Landings per evaluation, on the episodes that are used for tuning."""
     report_landings: int = 1000
-    """Landings of the final report, on the seeds of the bench domain."""
+    """Landings of the final report, on the episodes of the benchmark."""
     report_seed: int = 0
     """Seed of the final report; published results use 0."""
 
@@ -113,17 +113,16 @@ class TrainConfig:
     seed: int = 0
     """Seed of the run: episodes, initial weights and exploration noise."""
     start: Annotated[str | None, tyro.conf.arg(name="from")] = None
-    """Policy to start from instead of random weights: a run folder, a stem in agents/weights or a
-    policy file; its value function is learned from scratch."""
+    """Policy to start from instead of random weights: a run folder, the name of a policy in
+    agents/weights or a policy file; its value function is learned from scratch."""
     total_steps: int = 10_000_000
     """Environment steps to train for."""
     max_minutes: float | None = None
-    """Time limit of the training [min]; if it ends before --total-steps, the
-    schedules follow the clock."""
+    """Time limit of the training [min]; schedules follow the limit that is reached first."""
     checkpoint_every_steps: int = 2_000_000
     """Environment steps between checkpoints."""
     keep_checkpoints: int = 3
-    """Number of latest checkpoints to keep."""
+    """Number of checkpoints to keep, the latest ones."""
     torch_threads: int = 2
     """Threads that torch uses."""
     task: TaskConfig = field(default_factory=TaskConfig)

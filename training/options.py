@@ -34,7 +34,8 @@ class Train:
     """Train a policy with PPO, select the best checkpoint and report its benchmark results."""
 
     preset: str = ""
-    """Configuration to start from; options given on the command line override it."""
+    """Configuration to start from, one of `lunar-env list presets`; options given on the command
+    line override it."""
     out: Path | None = None
     """Run folder; a new one under runs/ if not given."""
     resume: Path | None = None
@@ -48,7 +49,7 @@ class Train:
 
 @dataclass(frozen=True)
 class Evaluate:
-    """Fly a pilot on paired benchmark landings, one Parquet row each."""
+    """Fly a pilot on the benchmark landings and write one Parquet row for each."""
 
     pilot: str
     """One of `lunar-env list pilots`, a policy file, the folder of a training run, module:factory
@@ -65,8 +66,8 @@ class Evaluate:
     """What the pilot commands: throttle, thrust_vector or actuators; if not given, that of the
     mission as flown, or what the pilot was trained on, or throttle."""
     phase: str | None = None
-    """Where episodes start: terminal, approach or powered; if not given, same rule as
-    --control, otherwise terminal."""
+    """Where episodes start: terminal, approach or powered; if not given, chosen as
+    for --control, otherwise terminal."""
     trust_code: bool = False
     """Load a Stable-Baselines3 model; loading one runs any code in its file."""
     landings: int = 1000
@@ -88,7 +89,7 @@ class Missions:
     """Fly missions with their recorded faults and report the outcomes, or try other pilots."""
 
     missions: tuple[str, ...] = ()
-    """Names, separated by spaces or commas; if not given, all that have flown."""
+    """Names, separated by spaces or commas; if not given, all that have an as-flown scenario."""
     landings: int = 200
     """Landings of each mission with its recorded faults, and the same number with healthy
     sensors."""
@@ -117,7 +118,7 @@ class Missions:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """Fly pilots in missions and scenarios on the same seeds; report losses and their causes."""
+    """Fly pilots on the same landings in missions and scenarios; report the cause of every loss."""
 
     pilots: tuple[str, ...]
     """Pilots as for evaluate, separated by spaces or commas."""
@@ -132,7 +133,7 @@ class Benchmark:
     phase: str = PHASE
     """Where episodes start: terminal, approach or powered."""
     landings: int = 1000
-    """Landings of each pilot in each scenario of each mission."""
+    """Landings per pilot, mission and scenario."""
     seed: int = 0
     """Seed of the episodes; every pilot flies the same ones."""
     resume: bool = False
@@ -162,11 +163,11 @@ class Demo:
     minutes: float | None = None
     """Time limit of the training [min]; the preset's if not given."""
     landings: int = 1000
-    """Landings of each pilot in each scenario."""
+    """Landings per pilot and scenario."""
     seed: int = 0
     """Seed of the training and of the benchmark landings."""
     quick: bool = False
-    """A very small run, to check that everything works."""
+    """A very short run, to check that everything works."""
     json: bool = False
     """Print one JSON object on stdout."""
 
@@ -197,14 +198,14 @@ class Export:
 
 @dataclass(frozen=True)
 class BenchPpo:
-    """Measure PPO's speed on this environment and on one that computes nothing."""
+    """Measure the speed of PPO on this environment and on a dummy that computes nothing."""
 
     num_envs: int = 1024
-    """Rows of each environment."""
+    """Number of landers in each environment."""
     epochs: tuple[int, ...] = (4, 10)
     """Numbers of epochs per rollout to measure."""
     repeats: int = 5
-    """Interleaved repeats; the medians are compared."""
+    """Repeats, interleaved between the two environments; their medians are compared."""
     iterations: int = 2
     """Rollouts, each with its update, per repeat."""
     batch_size: int = 1024
@@ -228,17 +229,17 @@ class Tune:
     mission: str = MISSION
     """Mission: name or path of a TOML file."""
     scenario: tuple[str, ...] = TUNED_ON
-    """Scenarios, over which the score is averaged. The default is an ordinary one and one with a
-    late first range: tuned on the first alone, a pilot fails in the second; tuned on the second
-    alone, it wastes propellant."""
+    """Scenarios over which the score is averaged. The default pairs an ordinary scenario with one
+    whose first range is late: gains tuned on the first alone fail in the second; gains tuned on
+    the second alone waste propellant."""
     control: str = CONTROL
     """What the pilot commands: throttle or thrust_vector."""
     phase: str = PHASE
     """Where episodes start: terminal, approach or powered."""
     trials: int = 30
-    """Number of sets of gains to try; the first is the default set."""
+    """Number of sets of gains to try, the first being the default gains."""
     landings: int = 300
-    """Landings of each trial in each scenario."""
+    """Landings per trial and scenario."""
     seed: int = 0
     """Seed of the search and of its episodes, which no benchmark uses."""
     resume: bool = False

@@ -134,13 +134,13 @@ def ending(flight: Flight) -> Text:
     if touchdown is not None:
         text.append(
             f" at {touchdown['v_vertical_m_s']:.2f} m/s down,"
-            f" {touchdown['v_lateral_m_s']:.2f} m/s sideways, {touchdown['tilt_deg']:.1f} deg"
+            f" {touchdown['v_lateral_m_s']:.2f} m/s sideways, {touchdown['tilt_deg']:.1f} deg tilt"
         )
         broken = touchdown.get("legs_broken", math.nan)
         if broken > 0.0:  # false for NaN: it did not come to rest
-            text.append(f", {broken:.0f} legs broken")
+            text.append(f", broken legs: {broken:.0f}")
     fix = _first_fix(flight)
-    text.append("; never saw the ground" if fix != fix else f"; first valid range at {fix:.0f} m")
+    text.append("; no valid range" if fix != fix else f"; first valid range at {fix:.0f} m")
     if flight.outcome not in ("LANDED", "FLYING") and _last(flight, "recoverable") < 0.5:
         text.append("; full thrust, 1 s after the start, would not have stopped it in time")
     text.append(f"; episode key {flight.episode_key}", style="dim")

@@ -55,7 +55,7 @@ def figures_of(spec: Spec, table: str = "") -> Iterator[Figure]:
     fields = type(spec).model_fields
     for key, quantity in spec.provenance.items():
         if key in spec.model_fields_set:  # only figures that the file gives
-            yield Figure(table, key, quantity, fields[key].description or "")
+            yield Figure(table, key, quantity, " ".join((fields[key].description or "").split()))
     for key in fields:
         path, value = f"{table}.{key}" if table else key, getattr(spec, key)
         if isinstance(value, Spec):

@@ -56,8 +56,8 @@ def print_glance(mission: MissionSpec, out: Console) -> None:
     out.print(_engines(mission))
     out.print(
         Text(
-            f"gear: {gear.legs} legs on {gear.footprint_diameter_m:g} m, stroke {gear.stroke_m:g} m"
-            f"; cut-off: {mission.cutoff}"
+            f"gear: {gear.legs} legs on a circle of {gear.footprint_diameter_m:g} m diameter,"
+            f" stroke {gear.stroke_m:g} m; engine cut-off: {mission.cutoff}"
         )
     )
     out.print(Text(f"sensors: {', '.join(sensor.title for sensor in _sensors(mission))}"))
@@ -106,7 +106,14 @@ def _engine(engine: FittedEngine) -> dict[str, object]:
 
 def _engines(mission: MissionSpec) -> Table:
     table = Table("engine", "kind", title=f"{mission.vehicle.thrust_max_N:g} N in total")
-    for name in ("thrust [N]", "floor", "Isp [s]", "gimbal [deg]", "place [m]", "cant [deg]"):
+    for name in (
+        "thrust [N]",
+        "floor [-]",
+        "Isp [s]",
+        "gimbal [deg]",
+        "position [m]",
+        "cant [deg]",
+    ):
         table.add_column(name, justify="right")
     for engine in mission.vehicle.engine_list:
         spec = engine.spec
@@ -147,7 +154,7 @@ def _phase(phase: PhaseSpec) -> dict[str, object]:
 
 
 def _phase_text(phase: PhaseSpec) -> str:
-    start = f"{value_text(phase.height_m)} m up, {value_text(phase.downrange_m)} m away"
+    start = f"{value_text(phase.height_m)} m up, {value_text(phase.downrange_m)} m from the target"
     if phase.approach_azimuth_deg is not None:
-        start += f", flying towards {phase.approach_azimuth_deg:g} deg"
+        start += f", heading {phase.approach_azimuth_deg:g} deg"
     return f"{start}, with {phase.propellant_kg:g} kg of propellant"

@@ -144,7 +144,7 @@ def print_count(
         "of",
         "share [%]",
         "95 % interval",
-        "touchdown speed down [m/s]: median",
+        "vertical touchdown speed [m/s]: median",
         "maximum",
     ):
         table.add_column(head, justify="right")
@@ -165,4 +165,4 @@ def print_count(
     lost = next((each for each in landings if each.outcome != LANDED), None)
     if lost is not None and lost.seed is not None:
         again = shlex.join([*command, "--seed", str(lost.seed)])
-        out.print(Text(f"first one that did not land: {again}", style="dim"), soft_wrap=True)
+        out.print(Text(f"first loss: {again}", style="dim"), soft_wrap=True)

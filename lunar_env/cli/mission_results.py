@@ -91,7 +91,7 @@ def outcome_here(mission: MissionSpec, results: Mapping[str, Any]) -> str | None
     now = mission.digest, flown.digest if flown else None
     told = result.get("mission_digest", now[0]), result.get("as_flown_digest", now[1])
     outcome = str(result["outcome"])
-    return outcome if told == now else f"{outcome} (Flown with an earlier version of its data.)"
+    return outcome if told == now else f"{outcome} (Simulated with an earlier version of its data.)"
 
 
 def seen_of(mission: str, results: Mapping[str, Any]) -> dict[str, Any]:
@@ -106,11 +106,11 @@ def print_as_flown(
     """Print what was fitted and predicted, and the published and the simulated figures."""
     out.print(Text(f"\nscenario {AS_FLOWN}: {flown.title}", style="bold"))
     out.print(Text(flown.description))
-    out.print(Text(f"flown from phase {flown.phase} in control {flown.control}"))
+    out.print(Text(f"flown with phase {flown.phase} and control {flown.control}"))
     out.print(Text(f"fitted: {flown.fitted}"))
     out.print(Text(f"predicted: {flown.predicted}"))
     here = outcome_here(mission, results)
-    out.print(Text(f"outcome here: {here or 'not flown yet'}"))
+    out.print(Text(f"simulated outcome: {here or 'not simulated yet'}"))
     if flown.published:
         out.print(_published(flown, seen_of(mission.name, results)))
 
@@ -118,7 +118,7 @@ def print_as_flown(
 def _published(flown: AsFlownSpec, seen: Mapping[str, Any]) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 1))
     name_column(table, "published figure", [figure.name for figure in flown.published])
-    for name in ("then", "here", "5 to 95 %", "band"):
+    for name in ("reported", "simulated", "5 to 95 %", "accepted"):
         table.add_column(name, justify="right")
     for name in ("unit", "source", "meaning"):
         table.add_column(name)

@@ -26,7 +26,7 @@ SCENARIO = "late-acquisition"
 
 @dataclass(frozen=True)
 class Missions:
-    """List the missions, what happened on each, and what happens here."""
+    """List the missions, with the reported and the simulated outcome of each."""
 
     json: bool = False
     """Print one JSON object on stdout."""
@@ -34,14 +34,14 @@ class Missions:
 
 @dataclass(frozen=True)
 class Describe:
-    """Describe a mission, scenario, lander or sensor; with --all every figure and its source."""
+    """Describe a mission, scenario, lander or sensor; --all prints every figure and its source."""
 
     name: tyro.conf.Positional[str]
-    """Mission, scenario or a part of a mission: name or path of a TOML file."""
+    """Mission, scenario or part of a mission: a name, or the path of a TOML file."""
     kind: str | None = None
-    """Which kind of thing is meant, if several share the name: mission, scenario, as-flown (of
-    the mission named), vehicle, rangefinder, velocimeter, radar, camera, inertial, terrain or
-    planet."""
+    """What the name refers to, if several things share it: mission, scenario, as-flown (the faults
+    recorded on that mission), vehicle, rangefinder, velocimeter, radar, camera, inertial, terrain
+    or planet."""
     all: bool = False
     """Print every figure with unit, source and confidence, and the addresses of the sources."""
     toml: bool = False
@@ -52,7 +52,7 @@ class Describe:
 
 @dataclass(frozen=True)
 class List:
-    """List the names that options take."""
+    """List the names that options accept."""
 
     kind: tyro.conf.Positional[str]
     """What to list: pilots, missions, scenarios, presets or phases."""
@@ -69,7 +69,7 @@ class Play:
     scenario: str = SCENARIO
     """Scenario: name or path of a TOML file."""
     control: str = "throttle"
-    """What is steered: throttle or thrust_vector."""
+    """What the keys command: throttle or thrust_vector."""
     phase: str = "terminal"
     """Where episodes start: terminal, approach or powered."""
     seed: int | None = None
@@ -84,14 +84,15 @@ class Play:
 
 @dataclass(frozen=True)
 class Replay:
-    """Fly a recorded flight again, compare every number, and show it."""
+    """Fly a recorded flight again, compare every number, and show the flight."""
 
     file: tyro.conf.Positional[Path]
     """Recorded flight, .npz."""
     out: Path | None = None
-    """Film (.gif, .mp4) or last picture (.png) instead of the window; must not exist."""
+    """Film (.gif, .mp4) or picture of the last instant (.png) instead of the window; must not
+    exist."""
     csv: Path | None = None
-    """Table of the flight for other programs; must not exist."""
+    """CSV table with one line per step; must not exist."""
     headless: bool = False
     """Compare only, without a window."""
     speed: float = 1.0
@@ -102,7 +103,7 @@ class Replay:
 
 @dataclass(frozen=True)
 class Fly:
-    """Fly a landing and show it as a table, in a window, on film or in files; or count many."""
+    """Fly one landing and show or save it, or fly several and count the outcomes."""
 
     pilot: str | None = None
     """One of `lunar-env list pilots`, a policy file, the folder of a training run, module:factory
@@ -112,31 +113,31 @@ class Fly:
     """Mission: name or path of a TOML file; if not given, what the pilot was trained on, or
     hakuto-r-m2."""
     scenario: str | None = None
-    """Scenario: name or path of a TOML file; `as-flown` has the faults of that mission. If not
-    given, what the pilot was trained on, or late-acquisition."""
+    """Scenario: name or path of a TOML file; `as-flown` has the faults recorded on
+    that mission. If not given, what the pilot was trained on, or late-acquisition."""
     control: str | None = None
     """What the pilot commands: throttle, thrust_vector or actuators. If not given, that
     of the mission as flown, or what the pilot was trained on, or throttle."""
     phase: str | None = None
-    """Where episodes start: terminal, approach or powered. If not given, same rule as
-    --control, otherwise terminal."""
+    """Where episodes start: terminal, approach or powered. If not given, chosen as
+    for --control, otherwise terminal."""
     seed: int | None = None
-    """Seed of the first landing; later ones count up from it. Default 0 unless --episode-key is
+    """Seed of the first landing; each later landing adds 1. Default 0 unless --episode-key is
     given."""
     episode_key: int | None = None
     """Key of an earlier episode to fly again, instead of a seed."""
     landings: int = 1
-    """Number of landings; with more than one, outcomes are counted, with 95 % intervals."""
+    """Number of landings; for more than one, a table of outcomes with 95 % intervals is printed."""
     window: bool = False
     """Show the flight in a window."""
     film: Path | None = None
-    """Film (.gif, .mp4) or last picture (.png); must not exist."""
+    """Film (.gif, .mp4) or picture of the last instant (.png); must not exist."""
     plot: Path | None = None
     """Plot over time (.png, .svg, .pdf); must not exist."""
     record: Path | None = None
     """File to record the flight in, for `replay`: a .npz file that must not exist."""
     csv: Path | None = None
-    """Table of every step for other programs; must not exist."""
+    """CSV table with one line per step; must not exist."""
     speed: float = 1.0
     """Playback speed in the window and on film; 1 is real time."""
     every_s: float = 5.0
@@ -149,7 +150,7 @@ class Fly:
 
 @dataclass(frozen=True)
 class Bench:
-    """Measure speed, and that of Gymnasium's LunarLander in the same run for comparison."""
+    """Measure the speed of this environment and of Gymnasium's LunarLander in the same run."""
 
     seconds: float = 3.0
     """Duration of each measurement [s], in interleaved slices."""
@@ -174,7 +175,7 @@ class Cache:
     """Show or clear the cache of compiled machine code."""
 
     clear: bool = False
-    """Remove everything in it; the next flight recompiles."""
+    """Empty the cache; the next flight compiles again."""
     json: bool = False
     """Print one JSON object on stdout."""
 

@@ -31,15 +31,16 @@ _COLUMNS = (
     _Column("height [m]", 8, 0, lambda c, k: number(c.height_m[k])),
     _Column("believed [m]", 8, 1, lambda c, k: number(c.believed_height_m[k])),
     _Column("dead reckoning [m]", 9, 4, lambda c, k: number(c.dead_reckoned_height_m[k])),
-    _Column("down [m/s]", 7, 0, lambda c, k: number(c.descent_m_s[k], 2)),
+    _Column("descent [m/s]", 7, 0, lambda c, k: number(c.descent_m_s[k], 2)),
     _Column("lateral [m/s]", 7, 3, lambda c, k: number(c.lateral_m_s[k], 2)),
     _Column("thrust [%]", 6, 1, lambda c, k: number(100 * c.thrust_frac[k], 0)),
     _Column("propellant [kg]", 10, 6, lambda c, k: number(c.propellant_kg[k])),
     _Column("beam", 6, 2, lambda c, k: c.beam[k]),
-    _Column("last range [m]", 8, 5, lambda c, k: number(c.last_range_m[k])),
-    _Column("its age [s]", 7, 7, lambda c, k: number(c.last_range_age_s[k])),
+    _Column("last range [m]", 7, 5, lambda c, k: number(c.last_range_m[k])),
+    _Column("range age [s]", 7, 7, lambda c, k: number(c.last_range_age_s[k])),
 )
-_GAP = 3  # width of a column in addition to its text
+# Widths in addition to the text: of each column, and of the whole table.
+_GAP, _EDGE = 3, 1
 
 
 def time_line(flight: Flight, every_s: float, width: int) -> Table:
@@ -62,11 +63,11 @@ def time_line(flight: Flight, every_s: float, width: int) -> Table:
         padding=(0, 1),
     )
     for column in columns:
-        table.add_column(column.head, justify="right", min_width=column.width)
+        table.add_column(column.head, justify="right", width=column.width)
     for k in _chosen(course, every_s):
         table.add_row(*(column.text(course, k) for column in columns))
     gone = [column.head for column in _COLUMNS if column not in columns]
-    table.caption = f"columns left out to fit the page: {', '.join(gone)}" if gone else None
+    table.caption = f"columns omitted to fit the page: {', '.join(gone)}" if gone else None
     return table
 
 
@@ -74,7 +75,7 @@ def _fitting(width: int) -> list[_Column]:
     """Columns for which there is room, in their order."""
     kept: list[_Column] = []
     for column in sorted(_COLUMNS, key=lambda column: column.rank):
-        if sum(each.width + _GAP for each in (*kept, column)) <= width:
+        if sum(each.width + _GAP for each in (*kept, column)) + _EDGE <= width:
             kept.append(column)
     return [column for column in _COLUMNS if column in kept]
 

@@ -74,8 +74,8 @@ class ScenarioSpec(Spec):
     nav_height_error_m: AnyDraw
     """Initial error of the dead-reckoned height, estimated minus true."""
     nav_height_sigma_m: AnyDraw = _at(-1.0)
-    """One sigma of that error as assumed by the lander's computer, which may be wrong; below zero:
-    that of the distribution of the error."""
+    """Standard deviation of that error as assumed by the lander's computer, right or wrong; a
+    negative value means that of the distribution of the error."""
     nav_position_error_m: AnyDraw
     """Initial error of the dead-reckoned position, per horizontal axis."""
     nav_v_vertical_error_m_s: AnyDraw

@@ -35,7 +35,7 @@ def test_every_mission_is_listed(run, capsys):
     assert main(["missions"]) == 0
     table = capsys.readouterr().out
     assert "Mare Frigoris" in table
-    assert "what happens here" in table
+    assert "reported and simulated" in table
 
 
 def test_missing_results_are_reported(run, capsys, monkeypatch, tmp_path):
@@ -63,7 +63,7 @@ def test_results_of_changed_data_are_marked(run, refused, monkeypatch, tmp_path)
     path.write_text('[slim]\noutcome = "Rests on its nose."\nmission_digest = "0"\n')
     monkeypatch.setattr(missions, "DATA_DIR", tmp_path)
     told = {m["name"]: m["outcome_here"] for m in run("missions")["missions"]}
-    assert told["slim"] == "Rests on its nose. (Flown with an earlier version of its data.)"
+    assert told["slim"] == "Rests on its nose. (Simulated with an earlier version of its data.)"
     digest = load_mission("slim").digest
     path.write_text(f'[slim]\noutcome = "Rests on its nose."\nmission_digest = "{digest}"\n')
     told = {m["name"]: m["outcome_here"] for m in run("missions")["missions"]}
@@ -125,7 +125,7 @@ def test_published_and_simulated_figures_are_shown_together(run, capsys, monkeyp
     assert told["published"][0]["here"]["median"] == 877.5
     assert main(["describe", "hakuto-r-m2"]) == 0
     text = capsys.readouterr().out
-    assert "outcome here: Crashed." in text
+    assert "simulated outcome: Crashed." in text
     assert "801.5 to 989.5" in text
 
 

@@ -53,6 +53,17 @@ def test_the_table_is_as_wide_as_the_page(columns, capsys, monkeypatch):
     assert "height" in "".join(table)
 
 
+@pytest.mark.parametrize("columns", [80, 100, 110, 120, 200])
+def test_no_column_of_the_table_is_cut(columns, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert main(["fly", "--pilot", "random", "--every-s", "10"]) == 0
+    table = capsys.readouterr().out.splitlines()
+    head = next(number for number, line in enumerate(table) if "t [s]" in line)
+    assert table[head].count("[") == table[head].count("]")
+    columns_shown = table[head].count("]") + table[head].count("beam")
+    assert len(table[head + 2].split()) == columns_shown
+
+
 def test_a_successful_landing_is_not_called_unrecoverable(capsys, run):
     """A start that full thrust after 1 s could not stop, landed by who brakes at once."""
     words = ["fly", "--pilot", LEARNED, "--landings", "64"]

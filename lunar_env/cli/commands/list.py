@@ -66,7 +66,7 @@ def _scenarios() -> dict[str, str]:
     named = {name: load_scenario(name).description for name in list_scenarios()}
     return {
         **named,
-        AS_FLOWN: "the faults recorded on that mission; one for each mission that flew",
+        AS_FLOWN: "The faults recorded on the mission; different for each mission.",
     }
 
 

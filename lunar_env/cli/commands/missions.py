@@ -1,4 +1,4 @@
-"""``missions``: which landings can be flown, how they went, and how they go here."""
+"""``missions``: the missions, with the reported and the simulated outcome of each."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ def run(options: Missions, out: Console) -> Done:  # noqa: ARG001 (one signature
     Returns
     -------
     Done
-        ``missions``: name, titles, date, site, outcome, and the outcome here, null where it was not
-        flown.
+        ``missions``: name, titles, date, site, reported outcome, and simulated outcome, null where
+        it was not simulated.
     """
     results = read_results(DATA_DIR)
     missions = [load_mission(name) for name in list_missions()]
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 1, 1))
     name_column(table, "mission", [mission.name for mission in missions])
-    table.add_column("what happened then, and what happens here")
+    table.add_column("outcome, reported and simulated")
     rows = []
     for mission in missions:
         here = outcome_here(mission, results)
-        unknown = "not flown yet" if as_flown_of(mission) else "has not flown"
+        unknown = "not simulated yet" if as_flown_of(mission) else "no as-flown scenario"
         head = f"{mission.vehicle.title}, {mission.date[:4]}, {mission.site}"
         told = Text.assemble(
-            (head, "bold"), "\nthen: ", mission.outcome, "\nhere: ", here or unknown
+            (head, "bold"), "\nreported: ", mission.outcome, "\nsimulated: ", here or unknown
         )
         table.add_row(mission.name, told)
         rows.append(
