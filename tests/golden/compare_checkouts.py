@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 ROWS = 9  # a full block of eight lanes and one more
 LOW = {"height_m": 40.0, "v_vertical_m_s": -3.0, "v_lateral_m_s": 0.3}
 STEPS, QUICK_STEPS = 500, 120
+# What was recorded on the mission itself is no scenario of the list; it had another name before.
+AS_FLOWN = ("as-flown", "flight")
 FILTERED = 9  # the filters see one case in so many, and all of quick mode
 MODES = ("NEXT_STEP", "SAME_STEP")
 
@@ -56,10 +58,30 @@ def cases(quick: bool) -> Iterator[Case]:
         for k, mission in enumerate(list_missions()):
             if row.phase not in load_mission(mission).phases.offered:
                 continue
-            chosen = [("everything", scenarios[k % len(scenarios)])[k % 2]] if quick else scenarios
+            every = [*scenarios, *as_flown(mission)]
+            chosen = [("everything", scenarios[k % len(scenarios)])[k % 2]] if quick else every
             for scenario in chosen:
                 yield Case(number, row.control, row.phase, mission, scenario, steps)
                 number += 1
+
+
+def as_flown(mission: str) -> list[str]:
+    """The new name of the scenario of a mission's own flight, where it has one."""
+    return list(AS_FLOWN[:1]) if scenario_name(mission, AS_FLOWN[0]) else []
+
+
+def scenario_name(mission: str, scenario: str) -> str | None:
+    """The name under which this checkout knows a scenario; None where it does not."""
+    from lunar_env.errors import ConfigError
+    from lunar_env.specs import load_scenario
+
+    for name in AS_FLOWN if scenario in AS_FLOWN else (scenario,):
+        try:
+            load_scenario(name, mission=mission)
+        except ConfigError:
+            continue
+        return name
+    return None
 
 
 def fly(case: Case) -> tuple[str, str]:
@@ -69,7 +91,7 @@ def fly(case: Case) -> tuple[str, str]:
     env = LunarLandingVectorEnv(
         num_envs=ROWS,
         mission=case.mission,
-        scenario=case.scenario,
+        scenario=scenario_name(case.mission, case.scenario),
         control=case.control,
         phase=case.phase,
         num_threads=1,
