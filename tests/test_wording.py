@@ -40,7 +40,7 @@ CHECKED = [
     for path in SOURCES
     if path.parent == ROOT / "lunar_env"
     or path.parts[len(ROOT.parts) + 1]
-    in ("cli", "envs", "rendering", "specs", "telemetry", "terrain")
+    in ("cli", "envs", "kernel", "physics", "rendering", "specs", "telemetry", "terrain")
 ]
 DATA = [path for path in (ROOT / "lunar_env/data").rglob("*.toml") if path.name != "results.toml"]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md")]

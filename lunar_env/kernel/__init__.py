@@ -1,6 +1,6 @@
-"""The ground floor: what every compiled function stands on, open to all other packages.
+"""The base package of all compiled functions, which every other package may import.
 
-`compile.py` decorates and caches, `linalg.py` and `rng.py` are vectors, quaternions and random
-numbers, `closed_forms.py` holds the analytic landings that guidance and tests share. Nothing here
-knows of landers, sensors or Gymnasium. Imports: the standard library, NumPy, Numba.
+`compile.py` has the decorators and the cache of machine code, `linalg.py` vectors and quaternions,
+`rng.py` random numbers, `closed_forms.py` the analytic landings that guidance and tests share.
+Nothing here depends on landers, sensors or Gymnasium. Imports: the standard library, NumPy, Numba.
 """

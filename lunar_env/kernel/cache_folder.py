@@ -1,8 +1,8 @@
-"""Folders of machine code on disk: which may be read, what is written, what is removed.
+"""Folders of machine code on disk: trusted reading, atomic writing, removal of old code.
 
-``<root>/lunar_env/kernels-<digest>/`` holds the machine code of one state of the sources. What is
-read from it is unpickled and run, so nothing is used that another user could have written. What is
-removed was made here: files with these names, in folders with this name and marker.
+``<root>/lunar_env/kernels-<digest>/`` holds the machine code of one version of the sources. Files
+are unpickled and executed, so none is used that another user could have written. Only files and
+folders made by this module, recognised by name and marker, are removed.
 """
 
 from __future__ import annotations
@@ -41,35 +41,40 @@ CODE, LOCK, PART = ".code", ".lock", ".part"
 
 _NAME = re.compile(r"kernels-([0-9a-f]{16})")
 _MARKER = "CACHEDIR.TAG"
-# The first line is a convention: programs that make backups leave such folders out.
+# The first line is a convention: backup programs skip such folders.
 _MARK = b"""Signature: 8a477f597d28d172789f06886806bc55
 # Machine code that lunar_env compiled; it may be removed at any time.
 """
 _SEAL = b"lunar_env machine code 1\n"
-_STALE_AFTER_S = {PART: 3600.0}  # left by a process that was killed while it wrote
+_STALE_AFTER_S = {PART: 3600.0}  # left by a process killed while writing
 _UNUSED_AFTER_S = 14 * 24 * 3600.0
 
 
-class CacheProblem(LunarEnvError):  # noqa: N818 (nothing fails by it: code is compiled instead)
-    """Why machine code cannot be read or kept."""
+class CacheProblem(LunarEnvError):  # noqa: N818 (no failure: code is compiled instead)
+    """Machine code cannot be read or stored."""
 
 
 class Contents(NamedTuple):
-    """What is kept for one state of the sources."""
+    """Machine code stored for one version of the sources."""
 
     digest: str
-    entries: tuple[str, ...]  # names of the functions
+    entries: tuple[str, ...]  # names of the compiled functions
     size: int  # bytes
     last_used: float  # seconds since 1970
 
 
 def base_folder() -> Path:
-    """Folder of the folders of all digests; it need not exist.
+    """Return the folder that holds the folders of all digests; it need not exist.
+
+    Returns
+    -------
+    Path
+        Absolute path, from ``LUNAR_ENV_CACHE_DIR`` or ``XDG_CACHE_HOME`` if set.
 
     Raises
     ------
     CacheProblem
-        If the user has no home.
+        If the user has no home folder.
     """
     chosen = os.environ.get("LUNAR_ENV_CACHE_DIR")
     standard = Path(os.environ.get("XDG_CACHE_HOME", ""))
@@ -84,14 +89,24 @@ def base_folder() -> Path:
 
 
 def digest_folder(digest: str) -> Path:
-    """Make, mark and check the folder of a digest.
+    """Create, mark and check the folder of a digest.
 
-    A folder that others made and that can only be read will do.
+    A read-only folder made by another user or the system is accepted.
+
+    Parameters
+    ----------
+    digest : str
+        16 hex digits, see `machine_code.Sources`.
+
+    Returns
+    -------
+    Path
+        The folder; it exists.
 
     Raises
     ------
     CacheProblem
-        If there can be no such folder, or somebody else can write to it.
+        If the folder cannot be created, or another user can write to it.
     """
     base = base_folder()
     folder = base / f"kernels-{digest}"
@@ -109,17 +124,27 @@ def digest_folder(digest: str) -> Path:
 
 
 def read(path: Path) -> bytes:
-    """Return what `write` wrote; the file counts as used today.
+    """Return the content of a file of `write`, and mark the file as used now.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    bytes
+        The content that was given to `write`.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     CacheProblem
-        If it was not written by `write`, or is damaged, or somebody else can write to it.
+        If it was not written by `write`, is damaged, or can be written by another user.
     """
     try:
-        # A file as opened is checked: by its name another could take its place in between.
+        # The open file is checked, not its path, which could be replaced in between.
         with open(path, "rb", opener=_open_regular) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
@@ -138,7 +163,14 @@ def read(path: Path) -> bytes:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write a file that `read` accepts, whole or not at all.
+    """Write a file that `read` accepts, completely or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        The file; an existing one is replaced.
+    content : bytes
+        Its content.
 
     Raises
     ------
@@ -149,8 +181,8 @@ def write(path: Path, content: bytes) -> None:
 
 
 def prune() -> None:
-    """Remove what nobody has used for two weeks."""
-    with suppress(CacheProblem):  # no home
+    """Remove machine code that has not been used for two weeks."""
+    with suppress(CacheProblem):  # no home folder
         for folder in _own_folders(base_folder()):
             _empty(folder, time.time())
 
@@ -167,7 +199,7 @@ def clear() -> int:
 
 
 def contents() -> list[Contents]:
-    """What is kept, the last used first."""
+    """Return the stored machine code of every version of the sources, the last used first."""
     found = []
     for folder in _own_folders(base_folder()):
         files = _own_files(folder)
@@ -184,13 +216,13 @@ def contents() -> list[Contents]:
 
 
 def _open_regular(path: str, flags: int) -> int:
-    """Open neither a link nor, waiting for its other end, a pipe."""
+    """Open a file without following a link, or blocking on a pipe."""
     return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
 
 
 def _check_owner(path: Path, status: os.stat_result) -> None:
     if not hasattr(os, "geteuid"):
-        return  # Windows: no such modes, the user's folders are the user's
+        return  # Windows has no such modes; a user's folders are private
     if status.st_uid not in (0, os.geteuid()):
         raise CacheProblem(f"{path} belongs to another user (uid {status.st_uid}): not trusted")
     own_group = status.st_gid == os.getegid()
@@ -219,18 +251,18 @@ def _is_marked(folder: Path) -> bool:
 
 
 def _touch(path: Path) -> None:
-    with suppress(OSError):  # others' files may be read only
+    with suppress(OSError):  # files of other users may be read-only
         os.utime(path)
 
 
 def _write_whole(path: Path, content: bytes) -> None:
     part = path.with_name(f"{path.name}.{secrets.token_hex(4)}{PART}")
     try:
-        # Whatever the umask, nobody else may write to it.
+        # Whatever the umask, no other user may write to it.
         with open(part, "xb", opener=partial(os.open, mode=0o644)) as file:
             file.write(content)
         part.replace(path)
-    except OSError as error:  # the folder's name: it is the same problem for the next file
+    except OSError as error:  # names the folder: the next file will fail likewise
         raise CacheProblem(f"{path.parent}: {error.strerror or error}") from None
     finally:
         with suppress(OSError):
@@ -238,7 +270,7 @@ def _write_whole(path: Path, content: bytes) -> None:
 
 
 def _own_folders(base: Path) -> Iterator[Path]:
-    """Folders that were made here; links are not followed."""
+    """Folders made by this module; links are not followed."""
     try:
         found = sorted(base.iterdir())
     except OSError:
@@ -249,9 +281,9 @@ def _own_folders(base: Path) -> Iterator[Path]:
 
 
 def _own_files(folder: Path) -> dict[Path, os.stat_result]:
-    """Files that were made here, the marker last."""
+    """Files made by this module with their status, the marker last."""
     files = {}
-    with suppress(OSError):  # another process removes files too, or it is another user's
+    with suppress(OSError):  # removed by another process, or owned by another user
         for path in sorted(folder.iterdir()):
             if path.name == _MARKER or path.suffix in (CODE, LOCK, PART):
                 files[path] = path.lstat()
@@ -259,9 +291,9 @@ def _own_files(folder: Path) -> dict[Path, os.stat_result]:
 
 
 def _empty(folder: Path, now: float | None) -> int:
-    """Remove files, then the folder if nothing is left in it; return the bytes freed.
+    """Remove files, then the folder if it is empty; return the bytes freed.
 
-    With a time `now`, files that were used lately stay.
+    With a time `now` [s], recently used files stay.
     """
     freed = 0
     for path, status in _own_files(folder).items():
@@ -270,7 +302,7 @@ def _empty(folder: Path, now: float | None) -> int:
             continue
         with suppress(OSError):
             if path.name == _MARKER and any(other != path for other in folder.iterdir()):
-                continue  # the folder stays, and stays known
+                continue  # a folder that stays needs its marker
             path.unlink()
             freed += status.st_size
     with suppress(OSError):

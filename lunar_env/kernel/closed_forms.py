@@ -1,6 +1,8 @@
 """Analytic landings: the vertical burn, the shortest stop and the gravity turn.
 
-Speeds are positive downwards, heights above the point of rest, angles from the vertical.
+Speeds [m/s] are positive downwards, heights [m] above the point of rest, angles [rad] from the
+vertical; mass [kg], thrust [N], exhaust velocity v_e [m/s] and gravity g [m/s^2] are those of the
+lander and the site. Gravity is uniform unless a radius is given.
 
 References
 ----------
@@ -26,7 +28,7 @@ class VerticalBurn(NamedTuple):
 
 
 class GravityTurn(NamedTuple):
-    """Arc with thrust against the velocity, down to rest."""
+    """Trajectory with thrust opposite to the velocity, down to rest."""
 
     height: float  # m
     duration: float  # s
@@ -35,10 +37,10 @@ class GravityTurn(NamedTuple):
 
 @kernel
 def burn_time(speed: float, mass: float, thrust: float, v_e: float, g: float) -> float:
-    """Time of full thrust that stops a vertical fall; inf where the thrust cannot.
+    """Time [s] of full thrust that stops a vertical descent; inf if the thrust is too low.
 
-    Root of ``speed + g t = v_e ln(m / (m - mdot t))``; Newton from above is monotone, because the
-    right side is convex.
+    Root of ``speed + g t = v_e ln(m / (m - mdot t))``; Newton's method from above converges
+    monotonically, because the right side is convex.
     """
     if thrust <= mass * g:
         return math.inf
@@ -56,7 +58,7 @@ def burn_time(speed: float, mass: float, thrust: float, v_e: float, g: float) ->
 
 @kernel
 def burn_height(speed: float, mass: float, thrust: float, v_e: float, g: float) -> float:
-    """Height that full thrust needs to stop a vertical fall; inf where it cannot."""
+    """Height [m] in which full thrust stops a vertical descent; inf if the thrust is too low."""
     t = burn_time(speed, mass, thrust, v_e, g)
     if t == math.inf:
         return math.inf
@@ -69,10 +71,10 @@ def burn_height(speed: float, mass: float, thrust: float, v_e: float, g: float) 
 def stop_height(
     speed: float, mass: float, thrust: float, v_e: float, g: float, delay: float
 ) -> float:
-    """Height needed to stop by full thrust after `delay` seconds of free fall.
+    """Height [m] needed to stop by full thrust after `delay` seconds of free fall.
 
-    A first-order engine lag costs the impulse ``thrust * lag``: to the stopping height it is a
-    delay of `lag`, to second order in ``lag / burn time``.
+    A first-order engine lag costs the impulse ``thrust * lag``: for the stopping height it equals a
+    delay of `lag`, up to second order in ``lag / burn time``.
     """
     if speed <= -g * delay:
         return 0.0
@@ -84,26 +86,26 @@ def stop_height(
 def stop_time(
     down: float, across: float, mass: float, thrust: float, v_e: float, g: float, radius: float
 ) -> float:
-    """Time of full thrust that stops a motion down and across; inf where the thrust cannot.
+    """Time [s] of full thrust that stops descent and lateral motion; inf if thrust is too low.
 
-    No steering stops it with less propellant: where it ends is free, so the best direction is a
-    constant one (Lawden 1963, on the primer vector). ``(v_e x)^2 = across^2 + (down + g t -
-    relief)^2`` with ``x = ln(m / m_f)`` and ``t = (m / mdot)(1 - e^-x)``; the relief is what the
-    Moon's curvature takes off, the integral of ``v^2 / radius``, to first order in x.
+    No steering law stops it with less propellant: the end position is free, so the optimal thrust
+    direction is constant (Lawden 1963, on the primer vector). ``(v_e x)^2 = across^2 +
+    (down + g t - c)^2`` with ``x = ln(m / m_f)`` and ``t = (m / mdot)(1 - e^-x)``; c is the effect
+    of the Moon's curvature, the integral of ``v^2 / radius``, to first order in x.
     """
     if down <= 0.0 and across == 0.0:
         return 0.0
     lift = across * across / radius
     if thrust <= mass * (g - lift):
         return math.inf
-    burn_out = mass * v_e / thrust  # s, until the whole lander is burned
-    # Newton from above: with all the fall that there could be, the equation is linear in x.
+    burn_out = mass * v_e / thrust  # s, in which the whole mass would be burned
+    # Newton's method from above: with the largest possible fall, the equation is linear in x.
     x = math.sqrt(across * across + (abs(down) + g * burn_out) ** 2) / v_e
     for _ in range(10):
         left = burn_out * math.exp(-x)
         t = burn_out - left
         g_eff = g - lift * (1.0 + 0.25 * x) / 3.0
-        fall = max(0.0, down + g_eff * t)  # a lander that rises had better wait
+        fall = max(0.0, down + g_eff * t)  # an ascending lander should wait
         speed = math.sqrt(across * across + fall * fall)
         slope = v_e - fall / speed * (g_eff * left - lift / 12.0 * t)
         x -= (v_e * x - speed) / slope
@@ -116,7 +118,7 @@ def vertical_optimum(
 ) -> VerticalBurn:
     """Fuel-optimal vertical landing: one switch from free fall to full thrust.
 
-    The speed at ignition is found by bisection; nan where even thrust at once is too late.
+    The speed at ignition is found by bisection; nan if even immediate ignition is too late.
     """
     fall_speed = math.sqrt(speed * speed + 2.0 * g * max(height, 0.0))
     if burn_height(speed, mass, thrust, v_e, g) > height:
@@ -136,9 +138,9 @@ def vertical_optimum(
 
 @kernel
 def gravity_turn(speed: float, angle: float, thrust_ratio: float, g: float) -> GravityTurn:
-    """Gravity turn to rest at constant ``thrust / weight`` above one.
+    """Gravity turn to rest at a constant `thrust_ratio` ``thrust / weight`` above one.
 
-    `angle` is that of the velocity from the downward vertical, ``w = tan(angle / 2)``.
+    `angle` [rad] is that of the velocity from the downward vertical, ``w = tan(angle / 2)``.
     """
     w2 = math.tan(0.5 * angle) ** 2
     n = thrust_ratio
@@ -152,6 +154,6 @@ def gravity_turn(speed: float, angle: float, thrust_ratio: float, g: float) -> G
 
 @kernel
 def gravity_turn_speed(speed: float, angle: float, thrust_ratio: float, angle_now: float) -> float:
-    """Speed on the same gravity turn once the velocity has turned to `angle_now`."""
+    """Speed [m/s] on the same gravity turn at the angle `angle_now` [rad] of the velocity."""
     w0, w = math.tan(0.5 * angle), math.tan(0.5 * angle_now)
     return speed * (w / w0) ** (thrust_ratio - 1.0) * (1.0 + w * w) / (1.0 + w0 * w0)

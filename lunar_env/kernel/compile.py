@@ -1,7 +1,7 @@
-"""Decorators for compiled functions, whose machine code is kept and notices every edit.
+"""Decorators for compiled functions, with a persistent cache of their machine code.
 
-Only *entries* are kept, the functions that Python calls, under a digest of all kernel sources: a
-change anywhere in them recompiles and nothing else does.
+Only *entries* are cached, the functions that Python calls, under a digest of all kernel sources:
+any change of these sources recompiles them, and nothing else does.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ __all__ = ["KERNELS", "cached", "entry", "inline_kernel", "kernel"]
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
-# Numba's own annotations do not know these options and settings.
+# Numba's annotations lack these options and settings.
 _njit: Any = numba.njit
 numba_config: Any = numba.config
 
@@ -32,17 +32,17 @@ KERNELS = Sources(
     Path(__file__).resolve().parents[1],
     *(f"{package}/**/*.py" for package in ("kernel", "physics", "sensors", "sim")),
 )
-# error_model="numpy" is CUDA's: a division by zero gives inf instead of raising. Without the
-# runtime (_nrt) a kernel cannot allocate, which CUDA forbids too, and counts no references: that
-# costs a fifth of a step.
+# error_model="numpy" is that of CUDA: a division by zero gives inf instead of raising. Without the
+# runtime (_nrt) a kernel cannot allocate, as on CUDA, and counts no references, which would cost a
+# fifth of a step.
 _KERNEL_OPTIONS = {"error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
 
 
 class _Kernel(CPUDispatcher):
-    """A compiled function for other compiled functions.
+    """A compiled function that other compiled functions call.
 
-    The wrapper that lets Python call it is as much to compile as the function. It is left out,
-    and made only for those that Python does call.
+    Compiling the wrapper that lets Python call it takes as long as the function itself. It is
+    omitted, and made only for a function that Python does call.
     """
 
     def __call__(self, *values: Any, **named: Any) -> Any:
@@ -54,12 +54,12 @@ class _Kernel(CPUDispatcher):
 
 
 class _Entry(CPUDispatcher):
-    """A compiled function for Python, whose machine code is kept."""
+    """A compiled function that Python calls, whose machine code is cached."""
 
     _cache: Any  # Numba's name for it
 
     def compile(self, sig: Any) -> Any:
-        """Load or compile the code of a signature: on its first call in a process."""
+        """Load or compile the machine code of a signature, on its first call in a process."""
         with global_compiler_lock, fast_front_end():
             try:
                 return super().compile(sig)
@@ -77,22 +77,68 @@ def _compiled(func: F, **options: bool) -> F:
 
 
 def inline_kernel(func: F) -> F:
-    """Compile a pure scalar function that is inlined where it is called: small and often used."""
+    """Compile a function that is inlined into its callers: for small, often used ones.
+
+    Parameters
+    ----------
+    func : callable
+        A pure function of scalars and records.
+
+    Returns
+    -------
+    callable
+        The compiled function, or `func` itself if ``NUMBA_DISABLE_JIT`` is set.
+    """
     return _compiled(func, forceinline=True)
 
 
 def kernel(func: F) -> F:
-    """Compile a function that is called, not inlined: less to compile where it is large or rare."""
+    """Compile a function that is called, not inlined: for large or rarely used ones.
+
+    Parameters
+    ----------
+    func : callable
+        A function of scalars, records and arrays that neither allocates nor raises.
+
+    Returns
+    -------
+    callable
+        The compiled function, or `func` itself if ``NUMBA_DISABLE_JIT`` is set.
+    """
     return _compiled(func)
 
 
 def entry(func: F) -> F:
-    """Compile a function that Python calls, on its first call, and keep the machine code."""
+    """Compile a function that Python calls, on its first call, and cache the machine code.
+
+    Parameters
+    ----------
+    func : callable
+        A function of scalars, records and arrays.
+
+    Returns
+    -------
+    callable
+        The compiled function, or `func` itself if ``NUMBA_DISABLE_JIT`` is set.
+    """
     return cached(func)
 
 
 def cached(func: F, *others: Sources) -> F:
-    """As `entry`, for a function that is also made of `others` than the kernel sources."""
+    """Do the same as `entry` for a function that depends on further sources.
+
+    Parameters
+    ----------
+    func : callable
+        As for `entry`.
+    *others : Sources
+        Sources besides the kernel sources whose edits recompile it.
+
+    Returns
+    -------
+    callable
+        The compiled function, or `func` itself if ``NUMBA_DISABLE_JIT`` is set.
+    """
     if numba_config.DISABLE_JIT:
         return func
     options = {"nopython": True, "nogil": True, "error_model": "numpy"}

@@ -1,4 +1,4 @@
-"""Draws from packed distributions: a few numbers say which law, with what parameters and stream."""
+"""Draws from distributions that are packed into a table: stream, kind and parameters."""
 
 import math
 from typing import Final, NamedTuple
@@ -12,13 +12,13 @@ from lunar_env.kernel.rng import Index, normal, uniform
 
 
 class Distribution(NamedTuple):
-    """A distribution at rest, anywhere in a flat table; further parameters follow."""
+    """A distribution in a flat table; further parameters follow."""
 
-    stream: float  # of random numbers
+    stream: float  # stream of random numbers
     kind: float  # CONSTANT to CHOICE
-    number: float  # [-], of parameters
-    first: float  # parameter
-    second: float
+    number: float  # [-], number of parameters
+    first: float  # first parameter, in the unit of the quantity
+    second: float  # second parameter
 
 
 MAX_PARAMETERS: Final = 8
@@ -29,7 +29,7 @@ UNIFORM: Final = 1
 NORMAL: Final = 2
 EXPONENTIAL: Final = 3
 CHOICE: Final = 4
-# Index of an axis; np.int64, because Numba compiles a function anew for every Python integer.
+# Index of an axis; np.int64, because Numba compiles a function again for every Python integer.
 X: Final = np.int64(0)
 Y: Final = np.int64(1)
 Z: Final = np.int64(2)
@@ -39,13 +39,13 @@ _load_distribution = table_record(Distribution)[0]
 
 @kernel
 def draw(table: np.ndarray, at: Index, key: np.uint64) -> float:
-    """The episode's value of the distribution that starts at ``table[at]``."""
+    """Value, in the episode `key`, of the distribution that starts at ``table[at]``."""
     return draw_index(table, at, key, _FIRST)
 
 
 @kernel
 def draw_vector(table: np.ndarray, at: Index, key: np.uint64) -> Vec3:
-    """Three independent values of one distribution, an axis each."""
+    """Three independent values of one distribution, one for each axis."""
     x, y, z = 0.0, 0.0, 0.0
     for k in range(3):
         value = draw_index(table, at, key, k)
@@ -55,7 +55,7 @@ def draw_vector(table: np.ndarray, at: Index, key: np.uint64) -> Vec3:
 
 @kernel
 def draw_index(table: np.ndarray, at: Index, key: np.uint64, index: Index) -> float:
-    """Value number `index` of a distribution in an episode."""
+    """Value number `index` of a distribution in the episode `key`."""
     distribution = _load_distribution(table, at)
     stream, kind = int(distribution.stream), int(distribution.kind)
     if kind == UNIFORM:
@@ -75,7 +75,7 @@ def draw_index(table: np.ndarray, at: Index, key: np.uint64, index: Index) -> fl
 
 @kernel
 def standard_deviation(table: np.ndarray, at: Index) -> float:
-    """One sigma of a distribution, which a lander's computer knows of its own errors."""
+    """Standard deviation of a distribution, as onboard navigation assumes it for its errors."""
     distribution = _load_distribution(table, at)
     kind = int(distribution.kind)
     if kind == UNIFORM:
@@ -91,7 +91,7 @@ def standard_deviation(table: np.ndarray, at: Index) -> float:
 
 @kernel
 def _choice_deviation(table: np.ndarray, at: Index, count: int) -> float:
-    """Root mean square distance of equally likely values from their mean."""
+    """Standard deviation of equally likely values."""
     mean, square = 0.0, 0.0
     for k in range(at, at + count):
         mean += table[k] / count

@@ -1,4 +1,4 @@
-"""A lock among processes, which ends with the process that holds it."""
+"""A lock between processes, which is released when its holder ends."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _POLL_S = 0.05
 class FileLock:
     """A lock on a file.
 
-    It is an aid, not a guarantee: where the file cannot be opened or locked, or the holder does
-    nothing for long, `take` returns without it.
+    It saves work and guarantees nothing: if the file cannot be opened or locked, or the holder does
+    not release it for long, `take` returns without the lock.
     """
 
     def __init__(self) -> None:
@@ -37,11 +37,11 @@ class FileLock:
         Parameters
         ----------
         path : Path
-            The file; it is made if it does not exist.
+            The file; it is created if it does not exist.
         patience_s : float
-            The longest wait [s]: the holder may be stopped.
+            Maximum wait [s]: the holder may be suspended.
         waiting : callable
-            Called once if the lock is not free.
+            Called once, without arguments, if the lock is not free.
         """
         self.release()
         if fcntl is None:
@@ -54,11 +54,11 @@ class FileLock:
                 end = time.monotonic() + patience_s
                 while not self._try() and time.monotonic() < end:
                     time.sleep(_POLL_S)
-        except OSError:  # a folder that can only be read, a file system without locks
+        except OSError:  # a read-only folder, a file system without locks
             self.release()
 
     def release(self) -> None:
-        """Let others have the lock, if it is held."""
+        """Release the lock, if it is held."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None

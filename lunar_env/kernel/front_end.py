@@ -1,7 +1,7 @@
-"""What Numba's front end need not do for kernels: half of the time to compile is spent in it.
+"""A faster front end of Numba, in which half of the compile time of kernels is spent.
 
-Nothing here changes the code that is made. Where another version of Numba has not what is looked
-for, it compiles in its own way.
+Nothing here changes the generated code. A version of Numba without the names used here compiles as
+usual.
 """
 
 from __future__ import annotations
@@ -17,34 +17,45 @@ if TYPE_CHECKING:
 
 __all__ = ["SKIPPED_PASSES", "fast_front_end", "without_skipped"]
 
-# Passes that find nothing in a kernel: no closures, comprehensions or expressions of whole arrays,
-# no calls to inline at this level, no "with". Each still walks through the function, and most find
-# the life of its variables anew.
+# Passes without effect on a kernel, which has no closures, comprehensions or array expressions, no
+# calls to inline at this level, no "with". Each would still traverse the function, and most would
+# repeat the analysis of variable lifetimes.
 SKIPPED_PASSES = frozenset(
     {"InlineClosureLikes", "InlineInlinables", "InlineOverloads", "NopythonRewrites", "WithLifting"}
 )
 
-# Numba's annotations do not foresee that a method is replaced.
+# Numba's annotations do not allow replacing a method.
 _Function: Any = types.Function
-# Types of which an operator's result depends on nothing else than they.
+# Types that alone determine the result of an operator.
 _PLAIN_TYPES = (types.Number, types.Boolean, types.Array, types.BaseAnonymousTuple)
 
 
 def without_skipped(passes: list[Any]) -> list[Any]:
-    """Passes of a pipeline, as pairs of class and text, without those that are `SKIPPED_PASSES`."""
+    """Return the passes of a pipeline without `SKIPPED_PASSES`.
+
+    Parameters
+    ----------
+    passes : list of tuple
+        Pairs of a pass class and its description.
+
+    Returns
+    -------
+    list of tuple
+        The remaining pairs, in the same order.
+    """
     return [each for each in passes if getattr(each[0], "__name__", "") not in SKIPPED_PASSES]
 
 
 @contextmanager
 def fast_front_end() -> Iterator[None]:
-    """Compile within: operators are looked up once, and memory is not searched for garbage.
+    """Compile inside this context with operator lookups cached and garbage collection off.
 
     The compiler's lock must be held.
 
-    Numba asks all implementations of an operator, some forty of "+", at each of its uses; here the
-    answer for the same types of operands is kept until the end. The collector of garbage would go
-    through every object of the process again and again while the compiler's grow in number; almost
-    all of them live on. It starts again at the end, if it ran before.
+    Numba checks all implementations of an operator, about forty for "+", at each use; here the
+    result for the same operand types is cached until the end. The garbage collector would traverse
+    all objects of the process repeatedly while the compiler allocates more, almost all of which
+    stay alive. It is turned on again at the end, if it was on before.
     """
     lookup = _Function.get_call_type
     collects = gc.isenabled()
@@ -63,7 +74,7 @@ def _cached_lookup(lookup: Any) -> Any:
     known: dict[Any, Any] = {}
 
     def get_call_type(self: Any, context: Any, args: Any, kws: Any) -> Any:
-        keys = getattr(self, "_impl_keys", None)  # by it Numba finds the code of a signature
+        keys = getattr(self, "_impl_keys", None)  # Numba finds the code of a signature by it
         if keys is None or kws or not _is_operator(self) or not _are_plain_types(args):
             return lookup(self, context, args, kws)
         call = id(self), id(context), tuple(args)
@@ -71,7 +82,7 @@ def _cached_lookup(lookup: Any) -> Any:
             signature = lookup(self, context, args, kws)
             if signature.args not in keys:
                 return signature
-            # The objects are kept with the answer, so that no others get their ids.
+            # The objects are kept with the result, so that their ids are not reused.
             known[call] = signature, keys[signature.args], self, context
         signature, key, *_ = known[call]
         keys[signature.args] = key

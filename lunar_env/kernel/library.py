@@ -1,9 +1,9 @@
-"""Code of kernels that only other compiled functions call: kept unoptimised, for entries to link.
+"""Code libraries of kernels, left unoptimised until an entry links them.
 
-Numba optimises every function together with all that it calls and makes machine code of it, at each
-level of the call tree anew. Nobody runs that code: only entries are called from Python. Here a
-kernel's code is left as it was lowered; the entry links in all it needs and optimises it once,
-which halves the time to compile.
+Numba optimises every function together with all its callees and generates machine code for it,
+again at each level of the call tree. That code never runs, because Python calls entries only. Here
+a kernel's code is left as lowered; the entry links in what it needs and optimises it once, which
+halves the compile time.
 """
 
 from typing import Any
@@ -20,26 +20,26 @@ class KernelLibrary(JITCodeLibrary):
     """Code of one kernel, and the libraries of the kernels that it calls."""
 
     def finalize(self) -> None:
-        """Leave the code as it is."""
+        """Finish the library without optimising or generating machine code."""
         self._raise_if_finalized()
         self._finalize_dynamic_globals()
         self._finalized = True
 
     def get_pointer_to_function(self, _name: str) -> int:
-        """No function is ever called at an address of its own."""
+        """Return no address: a kernel is linked into entries, never called by address."""
         self._ensure_finalized()
         return 0
 
     @property
     def codegen(self) -> Any:
-        """Who would be told the function's environment: nobody, since code never runs from here."""
+        """The receiver of the function's environment: this object, whose `set_env` does nothing."""
         return self
 
     def set_env(self, _name: str, _environment: Any) -> None:
-        """Constants are in the code; an environment serves exceptions, which no kernel raises."""
+        """Ignore the environment: it serves exceptions, which no kernel raises."""
 
     def _get_module_for_linking(self) -> Any:
-        """The code of this kernel and of all below it, which the caller may discard or merge."""
+        """Module of this kernel and all its callees, in which the linker may merge duplicates."""
         module: Any = self._shared_module
         if module is None:
             self._shared_module = module = llvm.parse_assembly("")
@@ -51,7 +51,7 @@ class KernelLibrary(JITCodeLibrary):
         return module
 
     def _linked_libraries(self) -> list["KernelLibrary"]:
-        """All that has to be linked: itself and what it calls, each once."""
+        """Libraries to link: this one and those of all callees, each once."""
         found: dict[Any, None] = {}
         pending: list[Any] = [self]
         while pending:
@@ -63,14 +63,14 @@ class KernelLibrary(JITCodeLibrary):
 
 
 class KernelCompiler(Compiler):
-    """Numba's compiler, without needless passes, putting the code into a `KernelLibrary`."""
+    """Numba's compiler without needless passes, with a `KernelLibrary` as its output."""
 
     def __init__(self, typingctx: Any, targetctx: Any, library: Any, *rest: Any) -> None:
         library = library or KernelLibrary(targetctx.codegen(), "kernel")
         super().__init__(typingctx, targetctx, library, *rest)
 
     def define_pipelines(self) -> Any:
-        """The passes over a function."""
+        """Return the compiler passes without those of `SKIPPED_PASSES`."""
         pipelines = super().define_pipelines()
         for each in pipelines:
             each.passes = without_skipped(each.passes)
@@ -80,31 +80,31 @@ class KernelCompiler(Compiler):
 class EntryLibrary(JITCodeLibrary):
     """Code of an entry with all its kernels.
 
-    Nobody else calls this copy of the kernels: the optimiser may inline one that is called once,
-    drop arguments that are not used, and leave out what nobody calls any more. The copies are
-    private, so that the linker does not see their names: it would give them, with their changed
-    arguments, to other compiled functions that call the same kernels.
+    Only this entry calls its copies of the kernels: the optimiser may inline one that is called
+    once, drop unused arguments and remove unused functions. The copies have private linkage, which
+    hides their names from the linker: it could otherwise resolve calls of other compiled functions
+    to these copies with changed arguments.
     """
 
     def _optimize_final_module(self) -> None:
-        """Optimise, once the kernels are linked in."""
+        """Make the linked kernels private, then optimise."""
         for function in self._final_module.functions:
             if not function.is_declaration and function.linkage == llvm.Linkage.linkonce_odr:
                 function.linkage = "private"
         super()._optimize_final_module()
 
     def _finalize_specific(self) -> None:
-        """Make machine code, while signals wait.
+        """Generate machine code with signals deferred.
 
-        LLVM hands it over by calling Python, which has no way to raise there: the exception of a
-        signal that comes in that time would be lost, and the program would go on.
+        LLVM delivers it through a callback into Python, where no exception can propagate: one
+        raised by a signal at that time would be lost, and the program would continue.
         """
         with held_back():
             super()._finalize_specific()
 
 
 class EntryCompiler(Compiler):
-    """Numba's compiler, putting the code into an `EntryLibrary`."""
+    """Numba's compiler with an `EntryLibrary` as its output."""
 
     def __init__(self, typingctx: Any, targetctx: Any, library: Any, *rest: Any) -> None:
         if library is None:

@@ -1,6 +1,7 @@
-"""Vectors and quaternions as NamedTuples: values that live in registers.
+"""Vectors and quaternions as NamedTuples, which the compiler keeps in registers.
 
-Quaternions are Hamilton's, scalar first. `q_LB` maps components in B to components in L.
+Quaternions follow the Hamilton convention, scalar first. `q_LB` maps components in B to components
+in L.
 """
 
 import math
@@ -52,7 +53,7 @@ def axpy(a: float, x: Vec3, y: Vec3) -> Vec3:
 
 @inline_kernel
 def unit(a: Vec3) -> Vec3:
-    """Direction of a non-zero vector."""
+    """Unit vector along a non-zero vector."""
     scale = 1.0 / norm(a)
     return Vec3(scale * a.x, scale * a.y, scale * a.z)
 
@@ -89,7 +90,7 @@ def multiply(a: Quat, b: Quat) -> Quat:
 
 @inline_kernel
 def normalize(q: Quat) -> Quat:
-    """Quaternion of unit length."""
+    """Quaternion scaled to unit norm."""
     scale = 1.0 / math.sqrt(q.w * q.w + q.x * q.x + q.y * q.y + q.z * q.z)
     return Quat(scale * q.w, scale * q.x, scale * q.y, scale * q.z)
 

@@ -1,8 +1,8 @@
-"""Numba's cache of an entry's machine code, kept under the digest of all that it is made of.
+"""A cache of the machine code of entries, under a digest of all sources that it depends on.
 
-Numba's own caches know a function by its file alone: after an edit in an imported module they
-would go on flying the old physics, and another clone of the same sources compiles anew. Here the
-path of a file is nothing and the content of every kernel source is all.
+Numba's own cache identifies a function by its file alone: after an edit in an imported module it
+would still use the old physics, and another clone of the same sources would compile again. Here the
+contents of all kernel sources count, and no paths.
 """
 
 from __future__ import annotations
@@ -37,30 +37,30 @@ numba_config: Any = numba.config
 dumps: Any = _dumps
 rebuild: Any = CompileResult._rebuild
 
-# What of Numba's settings changes the code that is made.
+# Settings of Numba that affect the generated code.
 _SETTINGS = ("OPT", "LOOP_VECTORIZE", "SLP_VECTORIZE", "BOUNDSCHECK", "DEBUGINFO_DEFAULT")
-# Measured: entries of 14,000 to 115,000 bytes of bytecode take 0.2 to 0.3 ms of a core a byte.
+# Measured: entries of 14,000 to 115,000 bytes of bytecode take 0.2 to 0.3 ms of CPU time per byte.
 _SECONDS_PER_BYTE = 2.5e-4
-# A holder of the lock that takes so many times longer than thought is stopped or lost.
+# Factor on the estimated time after which the holder of the lock is taken to be suspended or lost.
 _PATIENCE = 10.0
 _MIN_PATIENCE_S = 60.0
 
 
 class Sources:
-    """Files whose every edit asks for new machine code.
+    """Source files of which any edit requires new machine code.
 
     Parameters
     ----------
     root : Path
-        Folder of the files.
+        Root folder of the files.
     patterns : str
-        Which of its files, as `Path.glob` takes them.
+        Patterns of the files in it, as for `Path.glob`.
 
     Attributes
     ----------
     digest : str
-        16 hex digits of the files' names and contents when this was made, and of the versions of
-        Python, Numba and llvmlite.
+        16 hex digits, of the names and contents of the files at construction, and of the versions
+        of Python, Numba and llvmlite.
     """
 
     def __init__(self, root: Path, *patterns: str) -> None:
@@ -68,13 +68,13 @@ class Sources:
         self.digest = self._digest()
 
     def check(self) -> None:
-        """Compare the files with those that this process began with.
+        """Check that the files are those from which `digest` was computed.
 
         Raises
         ------
         CacheProblem
-            If they were edited since, so that the digest may not be that of what was imported, or
-            there are none.
+            If they were edited since, so that the imported code may have another digest, or there
+            are no files.
         """
         if not self.files():
             raise CacheProblem(f"there are no sources in {self.root}")
@@ -82,7 +82,7 @@ class Sources:
             raise CacheProblem("the sources were edited after this process began")
 
     def files(self) -> list[Path]:
-        """The files, in the same order on every machine."""
+        """Return the files, in the same order on every machine."""
         found = {path for pattern in self.patterns for path in self.root.glob(pattern)}
         return sorted(found, key=lambda path: path.relative_to(self.root).as_posix())
 
@@ -97,18 +97,19 @@ class Sources:
 
 
 class MachineCode(NullCache):
-    """Machine code of an entry, as its dispatcher asks for it.
+    """Cache of the machine code of one entry, with the interface that Numba's dispatcher expects.
 
-    Numba calls `load_overload`, and on None compiles and calls `save_overload`; `done` in any case.
+    Numba calls `load_overload`; if it returns None, Numba compiles and calls `save_overload`. The
+    entry calls `done` in either case.
 
     Parameters
     ----------
     func : callable
         The entry.
     kernels : Sources
-        The kernel sources, whose digest names the folder.
+        The kernel sources; their digest names the folder.
     others : tuple of Sources
-        What else it is made of.
+        Further sources that it depends on.
     """
 
     def __init__(self, func: FunctionType, kernels: Sources, others: tuple[Sources, ...]) -> None:
@@ -119,15 +120,15 @@ class MachineCode(NullCache):
 
     @property
     def cache_path(self) -> str | None:
-        """Folder of the last file that was looked for."""
+        """Folder of the last file that was looked up, or None."""
         return None if self._path is None else str(self._path.parent)
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """Return the code of a signature, or say that it is to be compiled and return None.
+        """Return the code of a signature, or report that it will be compiled and return None.
 
-        Of processes that come together one compiles, and the others wait and read.
+        Of several processes that need it at the same time, one compiles and the others wait.
         """
-        with held_back():  # LLVM calls Python, which cannot raise there
+        with held_back():  # LLVM calls back into Python, where nothing can be raised
             target_context.refresh()
         functions = functions_of(self._func)
         self._key = self._key_of(sig, target_context.codegen(), functions)
@@ -150,28 +151,28 @@ class MachineCode(NullCache):
         return found
 
     def save_overload(self, sig: Any, cres: Any) -> None:  # noqa: ARG002 (Numba's interface)
-        """Keep the code that was compiled; that it cannot be kept is said and is no error."""
+        """Store the compiled code; failure to store it is reported and raises nothing."""
         if self._path is None or cres.library.has_dynamic_globals:
             return
         try:
             self._path = cache_folder.digest_folder(self._kernels.digest) / self._path.name
             cache_folder.write(self._path, dumps((self._key, cres._reduce())))
             cache_folder.prune()
-        except Exception as problem:  # whatever it is, the code is in memory and flies
+        except Exception as problem:  # whatever the cause, the code is in memory and works
             _report_once(f"machine code is not kept: {problem}")
 
     def done(self) -> None:
-        """Let other processes read, or compile where this one could not."""
+        """Release the lock: other processes read the code, or compile if this one failed."""
         self._lock.release()
 
     def flush(self) -> None:
-        """Forget the last code that was looked for."""
+        """Delete the last file that was looked up."""
         if self._path is not None:
             with suppress(OSError):
                 self._path.unlink(missing_ok=True)
 
     def _file_of_key(self) -> Path | None:
-        """File of the key; None where there can be none."""
+        """File for the current key; None if the code cannot be stored."""
         try:
             if self._func.__closure__ or not _content(self._func.__code__.co_filename):
                 raise CacheProblem(f"{self._func.__name__} depends on more than files of source")
@@ -196,16 +197,16 @@ class MachineCode(NullCache):
             raise CacheProblem(f"{self._path} holds the code of another function")
         except FileNotFoundError:
             return None
-        except Exception as problem:  # unpickling raises anything
+        except Exception as problem:  # unpickling may raise anything
             _report_once(f"recompiling: {problem}")
             return None
 
     def _key_of(self, sig: Any, codegen: Any, functions: Iterable[FunctionType]) -> str:
-        """Everything but the kernel sources that the code depends on."""
+        """Text of everything that the code depends on besides the kernel sources."""
         digest = hashlib.sha256()
-        # Tests have kernels of their own, which no digest of packages covers.
+        # Tests define kernels too, which no digest of the package covers.
         for name in sorted({function.__code__.co_filename for function in functions}):
-            # Where there is no file, records.py made the kernel, and its name is its source.
+            # A kernel generated by records.py has no file, and its source as its file name.
             digest.update(_content(name) or name.encode())
         settings = [getattr(numba_config, name, None) for name in _SETTINGS]
         others = [sources.digest for sources in self._others]
@@ -214,7 +215,18 @@ class MachineCode(NullCache):
 
 
 def functions_of(func: FunctionType) -> list[FunctionType]:
-    """Return a function and all compiled ones that it calls, directly or not."""
+    """Return a function and all compiled functions that it calls, directly or indirectly.
+
+    Parameters
+    ----------
+    func : function
+        The Python function of an entry.
+
+    Returns
+    -------
+    list of function
+        `func` first, each function once.
+    """
     found = {func: None}
     pending = [func]
     while pending:
@@ -230,7 +242,7 @@ def functions_of(func: FunctionType) -> list[FunctionType]:
 
 
 def _content(name: str) -> bytes:
-    """Content of a file of source; empty where there is none."""
+    """Content of a source file; empty if it cannot be read."""
     with suppress(OSError):
         return Path(name).read_bytes()
     return b""
@@ -246,7 +258,7 @@ def _report_once(line: str) -> None:
 
 
 def _report(line: str) -> None:
-    """Write a line to stderr; a program without stderr goes on without it."""
-    with suppress(AttributeError, OSError, ValueError):  # None, a pipe that nobody reads, closed
+    """Write a line to stderr; does nothing if there is no usable stderr."""
+    with suppress(AttributeError, OSError, ValueError):  # None, a broken pipe, closed
         sys.stderr.write(f"lunar_env: {line}\n")
         sys.stderr.flush()

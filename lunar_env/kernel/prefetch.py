@@ -1,4 +1,4 @@
-"""Asking for memory before it is needed: rows of landers lie further apart than caches foresee."""
+"""Prefetching: rows of landers are too far apart in memory for the hardware prefetcher."""
 
 from typing import Any, Final
 
@@ -10,14 +10,14 @@ from numba.core.extending import intrinsic
 
 from lunar_env.kernel.compile import inline_kernel, numba_config
 
-DOUBLES: Final = 8  # in a cache line of 64 bytes
-SINGLES: Final = 16
+DOUBLES: Final = 8  # float64 values in a cache line of 64 bytes
+SINGLES: Final = 16  # float32 values
 _READ, _KEEP, _DATA = 0, 3, 1
 _function: Any = get_or_insert_function
 
 
 def _prefetch(_typing: Any, array: Any, at: Any) -> Any:
-    """Fetch the cache line of the element `at` of a contiguous array, without waiting for it."""
+    """Request the cache line of the element `at` of a contiguous array, without waiting for it."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         if "cuda" not in type(context).__module__:  # a GPU hides latency by itself
@@ -34,7 +34,7 @@ def _prefetch(_typing: Any, array: Any, at: Any) -> Any:
 
 
 def _no_prefetch(array: np.ndarray, at: int) -> None:
-    """Stand for `prefetch` where kernels are interpreted."""
+    """Replace `prefetch` when kernels are interpreted."""
 
 
 prefetch: Any = _no_prefetch if numba_config.DISABLE_JIT else intrinsic(_prefetch)
@@ -44,9 +44,9 @@ prefetch: Any = _no_prefetch if numba_config.DISABLE_JIT else intrinsic(_prefetc
 def prefetch_part(
     array: np.ndarray, i: int, first: int, last: int, part: int, parts: int, line: int
 ) -> None:
-    """Fetch every so many-th cache line of the elements `first` to `last` of row `i`.
+    """Prefetch one of `parts` interleaved parts of the elements `first` to `last` of row `i`.
 
-    All `parts` together fetch the whole. A cache line holds `line` elements.
+    Part number `part` consists of every `parts`-th cache line; a cache line holds `line` elements.
     """
     if i < array.shape[0]:
         row = i * array.shape[1]

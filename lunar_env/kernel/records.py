@@ -1,10 +1,10 @@
-"""Records at rest: which columns the fields of a NamedTuple take, and kernels to load and store it.
+"""Records in arrays: the columns of a NamedTuple's fields, and kernels to load and store it.
 
-A value in flight is a NamedTuple of floats, maybe of further NamedTuples. At rest it lies flat in
-an array, its fields side by side in their order. Nobody counts columns: `Blocks` places records one
-after the other, `columns` names the column of each field, and the functions below make the kernels
-that load and store a whole record. They are made as plain source, so that what compiles, interprets
-or debugs kernels sees ordinary functions.
+A record is a NamedTuple of floats or of further records. In an array it is stored flat, its fields
+side by side in their order. Columns are never counted by hand: `Blocks` allocates records one after
+the other, `columns` gives the column of each field, and the functions below generate the kernels
+that load and store a whole record. They are generated as source text, so that the compiler, the
+interpreter and debuggers see ordinary functions.
 """
 
 import linecache
@@ -22,14 +22,24 @@ Kernel = Callable[[Any], Any]
 
 
 def _fields_of(kind: Any) -> list[tuple[str, Any]]:
-    """Fields of a record with their records; None for a float."""
+    """Names of a record's fields, each with its record type, or None for a float."""
     hints = get_type_hints(kind)
     parts = {name: hints.get(name) for name in kind._fields}
     return [(name, part if hasattr(part, "_fields") else None) for name, part in parts.items()]
 
 
 def width(kind: Any) -> int:
-    """Floats that a record takes at rest, those of its parts included.
+    """Return the number of columns of a record, those of nested records included.
+
+    Parameters
+    ----------
+    kind : type
+        The record.
+
+    Returns
+    -------
+    int
+        Number of floats.
 
     Examples
     --------
@@ -41,7 +51,19 @@ def width(kind: Any) -> int:
 
 
 def columns(kind: Any, at: int = 0) -> Any:
-    """A record that holds the column of each of its fields; the first one's is `at`.
+    """Return a record that holds the column number of each of its fields.
+
+    Parameters
+    ----------
+    kind : type
+        The record.
+    at : int
+        Column of its first field.
+
+    Returns
+    -------
+    record
+        Of the type `kind`, nested in the same way.
 
     Examples
     --------
@@ -57,12 +79,25 @@ def columns(kind: Any, at: int = 0) -> Any:
 
 
 def record_type(name: str, fields: Iterable[str]) -> Any:
-    """A record of floats whose fields are named elsewhere, in a table."""
+    """Return a record type of floats whose field names come from a table.
+
+    Parameters
+    ----------
+    name : str
+        Name of the type.
+    fields : iterable of str
+        Names of its fields.
+
+    Returns
+    -------
+    type
+        A named tuple.
+    """
     return namedtuple(name, tuple(fields))
 
 
 class Blocks:
-    """Blocks of a row, one after the other.
+    """Allocates consecutive blocks of columns.
 
     Parameters
     ----------
@@ -74,22 +109,22 @@ class Blocks:
         self.end = start
 
     def add(self, kind: Any) -> Any:
-        """Place a record; its columns by field."""
+        """Allocate a record; return its columns by field."""
         first = self.room(width(kind))
         return columns(kind, first)
 
     def room(self, count: int = 1) -> int:
-        """Place so many floats; the column of the first."""
+        """Allocate `count` floats; return the column of the first."""
         first, self.end = self.end, self.end + count
         return first
 
 
 class _Access(NamedTuple):
-    """Where a made kernel finds a record."""
+    """How a generated kernel accesses a record."""
 
-    arguments: str
-    cell: Callable[[int], str]  # source of the element that holds float number k
-    head: str = ""  # source of a line that comes first
+    arguments: str  # of the kernel
+    cell: Callable[[int], str]  # source of the array element that holds float number k
+    head: str = ""  # source of a first line
 
 
 def _plus(name: str, number: int) -> str:
@@ -97,7 +132,7 @@ def _plus(name: str, number: int) -> str:
 
 
 def _constructor(kind: Any, cell: Callable[[int], str], at: int, names: dict[str, Any]) -> str:
-    """Source of the expression that makes a record of its cells."""
+    """Source of the expression that constructs a record from its cells."""
     names[kind.__name__], arguments = kind, []
     for _, part in _fields_of(kind):
         arguments.append(_constructor(part, cell, at, names) if part else cell(at))
@@ -106,7 +141,7 @@ def _constructor(kind: Any, cell: Callable[[int], str], at: int, names: dict[str
 
 
 def _assignments(kind: Any, cell: Callable[[int], str], at: int, value: str) -> str:
-    """Source of the lines that write a record to its cells."""
+    """Source of the lines that assign a record to its cells."""
     lines = ""
     for name, part in _fields_of(kind):
         if part:
@@ -118,7 +153,7 @@ def _assignments(kind: Any, cell: Callable[[int], str], at: int, value: str) -> 
 
 
 def _load_store(kind: Any, access: _Access, wrap: Kernel, read: str = "{}") -> Any:
-    """Kernels that load and store a record at a place."""
+    """Generate the kernels that load and store a record."""
     names = {"__name__": kind.__module__, "float64": np.float64}
     made = _constructor(kind, lambda k: read.format(access.cell(k)), 0, names)
     load = f"def load({access.arguments}):\n{access.head}    return {made}\n"
@@ -128,29 +163,34 @@ def _load_store(kind: Any, access: _Access, wrap: Kernel, read: str = "{}") -> A
 
 
 def _compiled(source: str, name: str, kind: Any, names: dict[str, Any], wrap: Kernel) -> Any:
-    """A kernel of its source, which tracebacks can show."""
+    """Compile a kernel from its source, which tracebacks can show."""
     file = f"<{name} {kind.__name__}: {source}>"
     linecache.cache[file] = len(source), None, source.splitlines(keepends=True), file
     exec(compile(source, file, "exec"), names)
     function = names.pop(name)
     function.__qualname__ = f"{name}_{kind.__name__}"
-    function.__doc__ = f"{kind.__name__} at rest."
+    function.__doc__ = f"{kind.__name__} in an array."
     return wrap(function)
 
 
 def row_record(
     kind: type[R], at: Any, wrap: Kernel = inline_kernel
 ) -> tuple[Callable[[np.ndarray, Index], R], Callable[[np.ndarray, Index, R], None]]:
-    """Kernels ``load(rows, i)`` and ``store(rows, i, value)`` of the block that `at` begins.
+    """Return kernels ``load(rows, i)`` and ``store(rows, i, value)`` of one block of a row.
 
     Parameters
     ----------
     kind : type
         The record.
     at : int or record of columns
-        Where it lies: its first column, or what `Blocks.add` returned.
+        First column, or the return value of `Blocks.add`.
     wrap : decorator
         `inline_kernel` or `kernel`.
+
+    Returns
+    -------
+    tuple of callable
+        The two kernels.
     """
     while isinstance(at, tuple):
         at = at[0]
@@ -162,7 +202,7 @@ def row_record(
 def part_record(
     kind: type[R], wrap: Kernel = inline_kernel
 ) -> tuple[Callable[[np.ndarray, Index, Index], R], Callable[[np.ndarray, Index, Index, R], None]]:
-    """Kernels ``load(rows, i, at)`` and ``store(rows, i, at, value)``, from column `at` on."""
+    """Return kernels ``load(rows, i, at)``, ``store(rows, i, at, value)`` from column `at` on."""
     made: Any = _load_store(kind, _Access("a, i, at", lambda k: f"a[i, {_plus('at', k)}]"), wrap)
     return made
 
@@ -170,7 +210,7 @@ def part_record(
 def table_record(
     kind: type[R], wrap: Kernel = inline_kernel
 ) -> tuple[Callable[[np.ndarray, Index], R], Callable[[np.ndarray, Index, R], None]]:
-    """Kernels ``load(table, at)`` and ``store(table, at, value)`` of a flat table."""
+    """Return kernels ``load(table, at)`` and ``store(table, at, value)`` of a flat table."""
     made: Any = _load_store(kind, _Access("a, at", lambda k: f"a[{_plus('at', k)}]"), wrap)
     return made
 
@@ -178,7 +218,7 @@ def table_record(
 def line_record(
     kind: type[R], at: int = 0, wrap: Kernel = inline_kernel
 ) -> tuple[Callable[[np.ndarray, Index], R], Callable[[np.ndarray, Index, R], None]]:
-    """Kernels ``load(lines, i)`` and ``store(lines, i, value)``, where each field has a line."""
+    """Return kernels ``load(lines, i)``, ``store(lines, i, value)``, with a line for each field."""
     made: Any = _load_store(kind, _Access("a, i", lambda k: f"a[{at + k}, i]"), wrap)
     return made
 
@@ -186,9 +226,9 @@ def line_record(
 def item_record(
     kind: type[R], read: str = "{}", wrap: Kernel = inline_kernel
 ) -> tuple[Callable[[np.ndarray, Index, Index], R], Callable[[np.ndarray, Index, Index, R], None]]:
-    """Kernels ``load(items, i, k)`` and ``store(items, i, k, value)`` of item `k` of row `i`.
+    """Return kernels ``load(items, i, k)``, ``store(items, i, k, value)`` of item `k` of row `i`.
 
-    `read` may convert what is loaded: ``float64({})`` from an array of float32.
+    `read` may convert each loaded element: ``float64({})`` for an array of float32.
     """
     made: Any = _load_store(kind, _Access("a, i, k", lambda k: f"a[i, k, {k}]"), wrap, read)
     return made
@@ -197,7 +237,7 @@ def item_record(
 def lane_record(
     kind: type[R], lanes: int, wrap: Kernel = inline_kernel
 ) -> tuple[Callable[[np.ndarray, Index, Index], R], Callable[[np.ndarray, Index, Index, R], None]]:
-    """Kernels ``load(x, at, lane)`` and ``store(x, at, lane, value)``, of `lanes` side by side."""
+    """Return kernels ``load(x, at, lane)``, ``store(x, at, lane, value)`` for `lanes` lanes."""
     head = "    j = at + lane\n"
     access = _Access("a, at, lane", lambda k: f"a[{_plus('j', lanes * k)}]", head)
     made: Any = _load_store(kind, access, wrap)

@@ -1,8 +1,9 @@
 """Random numbers as a pure function of (key, stream, index).
 
-A counter instead of a state: one more draw in one sensor moves no other, and results depend neither
-on the number of environments nor on threads. The mixer is SplitMix64's finalizer (Steele, Lea and
-Flood, OOPSLA 2014, doi:10.1145/2660193.2660195), applied once to the stream and once to the index.
+A counter instead of a state: a further draw in one sensor changes no other, and results depend
+neither on the number of environments nor on threads. The mixer is SplitMix64's finalizer (Steele,
+Lea and Flood, OOPSLA 2014, doi:10.1145/2660193.2660195), applied once to the stream and once to the
+index.
 """
 
 import math
@@ -12,7 +13,7 @@ import numpy as np
 
 from lunar_env.kernel.compile import inline_kernel, kernel
 
-# Numba takes both; a name keeps the signatures readable.
+# Numba accepts both; the alias keeps the signatures readable.
 Index = int | np.int64
 _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 _WEYL: Final = np.uint64(0xD1B54A32D192ED03)
@@ -24,16 +25,16 @@ _S31: Final = np.uint64(31)
 _S12: Final = np.uint64(12)
 _TWO_M52: Final = 1.0 / 4503599627370496.0
 
-# Streams by purpose; none is ever reused. np.int64, because Numba compiles a function anew for
-# every Python integer that it is called with. Distributions of the data files have streams of their
-# own, counted from the three bases.
+# Streams by purpose; none is ever reused. np.int64, because Numba compiles a function again for
+# every Python integer that it is called with. The distributions of the data files have separate
+# streams, counted from STREAM_MISSION, STREAM_SCENARIO and STREAM_INERTIAL.
 STREAM_EPISODE: Final = np.int64(1)
-STREAM_PHASE: Final = np.int64(2)  # of the rangefinder's sums at the start
+STREAM_PHASE: Final = np.int64(2)  # of the rangefinder's integration window at the start
 STREAM_DETECTION: Final = np.int64(3)
 STREAM_RANGE_NOISE: Final = np.int64(4)
 STREAM_LATENCY: Final = np.int64(5)
 STREAM_DROPOUT: Final = np.int64(6)
-STREAM_TERRAIN: Final = np.int64(7)  # where the bands of relief lie
+STREAM_TERRAIN: Final = np.int64(7)  # placement of the bands of relief
 STREAM_SECOND_ECHO: Final = np.int64(8)
 STREAM_DUST_ECHO: Final = np.int64(9)
 STREAM_ALARM: Final = np.int64(10)  # false alarms of the rangefinder
@@ -75,19 +76,19 @@ def next_key(key: np.uint64) -> np.uint64:
 
 @kernel
 def uniform(key: np.uint64, stream: Index, index: Index) -> float:
-    """Uniform in the open interval (0, 1), on 52 bits: with one more, the half would round to 1."""
+    """Uniform in the open interval (0, 1), from 52 bits: with 53, the largest would round to 1."""
     return (float(bits(key, stream, index) >> _S12) + 0.5) * _TWO_M52
 
 
 @kernel
 def normal(key: np.uint64, stream: Index, index: Index) -> float:
-    """Standard normal by inversion: one uniform gives one normal, so draws keep their index."""
+    """Standard normal by inversion: one draw for each index, as of `uniform`."""
     return normal_quantile(uniform(key, stream, index))
 
 
 @kernel
 def normal_quantile(p: float) -> float:
-    """Inverse of the standard normal distribution (Wichura 1988, AS 241 PPND16, 1e-16)."""
+    """Quantile of the standard normal distribution (Wichura 1988, AS 241 PPND16, error 1e-16)."""
     q = p - 0.5
     if abs(q) <= 0.425:
         return q * _central_ratio(0.180625 - q * q)

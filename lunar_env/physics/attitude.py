@@ -1,6 +1,6 @@
-"""The attitude autopilot: the direction of thrust, and the torque that turns the lander to it.
+"""The attitude autopilot: demanded thrust axis, demanded body rate and control torque.
 
-It uses the lander's own estimate of velocity, height and attitude, never the true values.
+It works on the lander's own estimate of velocity, height and attitude, never on the true values.
 """
 
 import math
@@ -9,24 +9,27 @@ from typing import Final
 from lunar_env.kernel.compile import inline_kernel
 from lunar_env.kernel.linalg import Quat, Vec3, conjugate, cross, dot, rotate, unit
 
-# The closed loop has a natural frequency of 2 rad/s, slow against a tick of 20 Hz, and a damping
-# ratio of 0.8. The integral term, the trim, compensates a steady disturbing torque, as of a
-# misaligned thrust or a failed engine, within some seconds.
-_ATTITUDE_GAIN: Final = 1.25  # 1/s, demanded rate per attitude error
-_RATE_GAIN: Final = 3.2  # 1/s
-_INTEGRAL_GAIN: Final = 1.0  # 1/s^2
+# The closed loop has a natural frequency of 2 rad/s, slow compared with the tick of 20 Hz, and a
+# damping ratio of 0.8. The integral term, the trim, compensates a steady disturbance torque, such
+# as that of a misaligned thrust or a failed engine, within seconds.
+_ATTITUDE_GAIN: Final = 1.25  # 1/s, demanded body rate per attitude error
+_RATE_GAIN: Final = 3.2  # 1/s, angular acceleration per rate error
+_INTEGRAL_GAIN: Final = 1.0  # 1/s^2, growth of the trim acceleration per rate error
 _TRIM_MAX: Final = 1.0  # rad/s^2, largest angular acceleration of the trim
-# At a lower rate of descent the axis turns from the velocity toward the vertical: the lateral speed
-# then decays with the time constant _UPRIGHT_SPEED / g, instead of demanding ever more tilt.
+# Below this descent rate the thrust axis turns from the velocity toward the vertical: the lateral
+# speed then decays with the time constant _UPRIGHT_SPEED / g, without ever more tilt.
 _UPRIGHT_SPEED: Final = 5.0  # m/s
-_TAN_TILT_LOW: Final = math.tan(math.radians(4.0))  # below 10 m
-_TAN_TILT_HIGH: Final = math.tan(math.radians(45.0))  # from 100 m ...
-_RETROGRADE_HEIGHT: Final = 2000.0  # m, ... to here; above it the axis opposes the velocity
+_TAN_TILT_LOW: Final = math.tan(math.radians(4.0))  # tilt limit below a height of 10 m
+_TAN_TILT_HIGH: Final = math.tan(math.radians(45.0))  # tilt limit from 100 m up to ...
+_RETROGRADE_HEIGHT: Final = 2000.0  # m, above which thrust opposes the velocity without a limit
 
 
 @inline_kernel
 def retrograde_axis(v: Vec3, up: Vec3, height: float) -> Vec3:
-    """Thrust axis in L: opposite to the velocity, upright near the ground and at low speed."""
+    """Demanded thrust axis [-, L]: retrograde; near vertical at low height and speed.
+
+    `v` [m/s] and `up` are in L, `height` [m] is above the ground.
+    """
     climb_rate = dot(v, up)
     horizontal = Vec3(v.x - climb_rate * up.x, v.y - climb_rate * up.y, v.z - climb_rate * up.z)
     descent_rate = max(-climb_rate, _UPRIGHT_SPEED)
@@ -45,9 +48,9 @@ def retrograde_axis(v: Vec3, up: Vec3, height: float) -> Vec3:
 
 @inline_kernel
 def tilted_axis(tilt_east: float, tilt_north: float, tilt_max: float, up: Vec3) -> Vec3:
-    """Thrust axis in L, tilted from the local vertical by ``min(1, hypot(east, north)) tilt_max``.
+    """Thrust axis [-, L], tilted from the vertical by ``min(1, hypot(east, north)) tilt_max``.
 
-    East and north are those of the target, parallel-transported to the lander along the great
+    East and north are those at the target, parallel-transported to the lander along the great
     circle between the two.
     """
     size = math.sqrt(tilt_east * tilt_east + tilt_north * tilt_north)
@@ -58,7 +61,7 @@ def tilted_axis(tilt_east: float, tilt_north: float, tilt_max: float, up: Vec3) 
 
 @inline_kernel
 def to_local_vertical(a: Vec3, up: Vec3) -> Vec3:
-    """Rotate a vector of the target's axes by the rotation of its vertical to `up`; both in L."""
+    """Rotate a vector [L] by the rotation that takes the target's vertical to `up` [-, L]."""
     s = (up.x * a.x + up.y * a.y) / (1.0 + up.z)
     return Vec3(
         a.x + up.x * (a.z - s),
@@ -71,15 +74,15 @@ def to_local_vertical(a: Vec3, up: Vec3) -> Vec3:
 def demanded_rate(q: Quat, axis: Vec3, rate_max: float, deceleration: float) -> Vec3:
     """Body rate [rad/s, B] that turns the body's z axis to `axis` (L), without roll.
 
-    Proportional to the vector part of the rotation between the axes, limited by `rate_max` and by
-    the rate that an angular deceleration `deceleration` [rad/s^2] can stop in time.
+    Proportional to the sine of the attitude error, limited by `rate_max` and by the rate that an
+    angular `deceleration` [rad/s^2] can stop in time.
     """
     target = rotate(conjugate(q), axis)
     error = cross(Vec3(0.0, 0.0, 1.0), target)
     size = math.sqrt(error.x * error.x + error.y * error.y)
-    if size < 1e-12 and target.z < 0.0:  # opposite: any direction of turn will do
+    if size < 1e-12 and target.z < 0.0:  # opposite axes: any direction of rotation will do
         error, size = Vec3(1.0, 0.0, 0.0), 1.0
-    # The cross product decreases again beyond 90 degrees: full size there.
+    # The sine of the error decreases again beyond 90 degrees: it counts as 1 there.
     bounded = size if target.z > 0.0 else 1.0
     speed = min(_ATTITUDE_GAIN * bounded, rate_max, math.sqrt(2.0 * deceleration * bounded))
     scale = speed / max(size, 1e-9)
@@ -88,7 +91,10 @@ def demanded_rate(q: Quat, axis: Vec3, rate_max: float, deceleration: float) -> 
 
 @inline_kernel
 def control_torque(rate: Vec3, omega: Vec3, moments: Vec3, trim: Vec3) -> Vec3:
-    """Torque [N m, B] that drives the body rate to the demanded one, with the trim."""
+    """Control torque [N m, B]: proportional to the rate error, plus the trim.
+
+    `moments` are the principal moments of inertia [kg m^2].
+    """
     return Vec3(
         moments.x * _RATE_GAIN * (rate.x - omega.x) + trim.x,
         moments.y * _RATE_GAIN * (rate.y - omega.y) + trim.y,
@@ -98,7 +104,7 @@ def control_torque(rate: Vec3, omega: Vec3, moments: Vec3, trim: Vec3) -> Vec3:
 
 @inline_kernel
 def trim_increment(rate: Vec3, omega: Vec3, moments: Vec3, trim: Vec3, tick: float) -> Vec3:
-    """Increase of the trim torque [N m, B] in a tick: bounded integral of the rate error."""
+    """Increment of the trim torque [N m, B] over a tick: the bounded integral of the rate error."""
     return Vec3(
         _axis_increment(trim.x, moments.x, rate.x - omega.x, tick),
         _axis_increment(trim.y, moments.y, rate.y - omega.y, tick),
@@ -108,13 +114,13 @@ def trim_increment(rate: Vec3, omega: Vec3, moments: Vec3, trim: Vec3, tick: flo
 
 @inline_kernel
 def _axis_increment(trim: float, moment: float, error: float, tick: float) -> float:
-    """Increase of the trim about one axis with moment of inertia `moment`."""
+    """Increment of the trim torque [N m] about one axis of inertia `moment` [kg m^2]."""
     return _clip(trim + _INTEGRAL_GAIN * moment * error * tick, _TRIM_MAX * moment) - trim
 
 
 @inline_kernel
 def updated_trim(trim: float, increment: float, demand: float, limit: float) -> float:
-    """Trim torque after a tick; it grows no further while the demand exceeds `limit`."""
+    """Trim torque [N m] after a tick; anti-windup: no growth while the demand exceeds `limit`."""
     beyond = 0.0 if abs(demand) > limit else 1.0
     return trim + (increment if demand * increment <= 0.0 else beyond * increment)
 

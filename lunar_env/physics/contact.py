@@ -1,9 +1,9 @@
-"""Contact with the ground, a millisecond at a time: bounce, slide, crush, break, tip over, rest.
+"""Contact with the ground in ticks of a millisecond: rebound, sliding, crushing, failure, tip-over.
 
-Each pad and each point of the hull keeps a record in the lander's row: the plane of the ground
-under it, how far its leg is crushed, where it sticks. Forces of all points at the start of a tick
-change the velocities, and these the position (symplectic Euler). The frame L counts as at rest
-for the attitude: the Moon turns by a tenth of a milliradian in half a minute.
+Each pad and each contact point of the hull has a record in the lander's row: the ground plane under
+it, the crushed stroke of its leg, its friction anchor. The forces at the start of a tick change the
+velocities, and these the position (symplectic Euler). For the attitude, the frame L counts as
+inertial: the Moon rotates by a tenth of a milliradian in half a minute.
 
 Entry point: `fly_in_contact`. `reach.py` decides when it is needed, `touchdown.py` evaluates the
 result.
@@ -75,25 +75,25 @@ REST_TIME: Final = 0.15  # s
 
 
 class GroundReaction(NamedTuple):
-    """What the ground does to a lander."""
+    """Reaction of the ground on a lander."""
 
-    wrench: ForceMoment  # L
-    touching: float  # points that touch
-    on_hull: float  # how many of them are the hull's
-    points: int  # that were looked after
-    displaced2: float  # m^2, most that one has moved since the ground under it was looked up
+    load: ForceMoment  # L, moment about the centre of mass
+    touching: float  # [-], number of points in contact
+    on_hull: float  # [-], number of these that belong to the hull
+    points: int  # number of points that were checked
+    displaced2: float  # m^2, largest squared horizontal displacement since a plane was looked up
 
 
 class ContactFlight(NamedTuple):
-    """A lander after some ticks near the ground."""
+    """A lander after some ticks in contact or close to the ground."""
 
     state: State
-    ticks: int  # how many were flown
+    ticks: int  # number of ticks flown
 
 
 @kernel
 def reset_contact(memory: np.ndarray, i: int) -> None:
-    """Forget all contact of row `i`, and the ground that it was near."""
+    """Reset contact, friction anchors and the known ground of row `i`."""
     for j in range(CONTACT.made, PHYSICS_WIDTH):
         memory[i, j] = 0.0
     for j in range(POINTS, ROW_WIDTH):
@@ -105,23 +105,25 @@ def reset_contact(memory: np.ndarray, i: int) -> None:
 def fly_in_contact(
     lander: Lander, state: State, applied: ForceMoment, site: Site, dt: float, ticks: int
 ) -> ContactFlight:
-    """Fly `ticks` ticks, driven by engines and thrusters [B] besides the ground.
+    """Fly up to `ticks` ticks of `dt` seconds under ground reaction, gravity and actuators.
 
-    It ends early where the lander comes to rest, and at the first touch of all: before the ground
-    has done anything, so that the state is the touchdown and engines can be cut.
+    `applied` is the force and moment [B] of engines and thrusters. The flight ends early when the
+    lander comes to rest, and at first contact: before the ground has exerted any force, so that the
+    state is that at touchdown and the engines can be cut off.
     """
     memory, i = lander.memory, lander.i
     vehicle, gear = load_vehicle(memory, i), load_gear(memory, i)
     springs, radius2 = contact_springs(vehicle, gear), valid_radius2(state, dt)
     for n in range(ticks):
-        load = _ground_reaction(memory, i, state, springs, vehicle, gear, radius2)
-        memory[i, CONTACT.touching], memory[i, CONTACT.hull_touching] = load.touching, load.on_hull
-        if load.displaced2 > LOOKUP_DISTANCE * LOOKUP_DISTANCE:
-            update_planes(lander, state, site, load.points, radius2)
-        if load.touching > 0.0 and memory[i, CONTACT.made] == 0.0:
+        reaction = _ground_reaction(memory, i, state, springs, vehicle, gear, radius2)
+        memory[i, CONTACT.touching] = reaction.touching
+        memory[i, CONTACT.hull_touching] = reaction.on_hull
+        if reaction.displaced2 > LOOKUP_DISTANCE * LOOKUP_DISTANCE:
+            update_planes(lander, state, site, reaction.points, radius2)
+        if reaction.touching > 0.0 and memory[i, CONTACT.made] == 0.0:
             memory[i, CONTACT.made] = 1.0
             return ContactFlight(state, n)
-        state = step_rigid_body(state, load.wrench, applied, vehicle, site, dt)
+        state = step_rigid_body(state, reaction.load, applied, vehicle, site, dt)
         if at_rest(memory, i, state, dt):
             return ContactFlight(state, n + 1)
     return ContactFlight(state, ticks)
@@ -129,7 +131,7 @@ def fly_in_contact(
 
 @inline_kernel
 def at_rest(memory: np.ndarray, i: int, state: State, dt: float) -> bool:
-    """Whether the lander has stood still long enough; call it once a tick."""
+    """Whether the lander has been motionless for `REST_TIME`; to be called once per tick."""
     speed2, rate2 = dot(state.v, state.v), dot(state.omega, state.omega)
     points = memory[i, CONTACT.touching]
     stable = points >= _STABLE_POINTS and speed2 < _STABLE_SPEED * _STABLE_SPEED
@@ -150,7 +152,7 @@ def _ground_reaction(
     gear: Gear,
     radius2: float,
 ) -> GroundReaction:
-    """Add up what the ground does to all points, and bring their records up to date."""
+    """Sum the forces and moments [L] of the ground on all points, and update their records."""
     body, com = body_axes(state.q), centre_of_mass(state.mass, vehicle)
     spin = to_site_frame(body, state.omega)
     force, moment = Vec3(0.0, 0.0, 0.0), Vec3(0.0, 0.0, 0.0)
@@ -186,10 +188,10 @@ def _ground_reaction(
 
 @inline_kernel
 def _exposed_hull_points(lowest: float, upright: float, gear: Gear) -> int:
-    """How many points of the hull may touch: none, the low ones, or all.
+    """Number of hull points that may touch the ground: none, the low ones, or all.
 
-    `lowest` is the height over ground of the lowest pad as if not crushed. A leaning hull reaches
-    lower than its height by what it is wider than the square, or polygon, of the pads.
+    `lowest` is the height [m] of the lowest uncrushed pad above the ground. A tilted hull reaches
+    lower than its bottom by as much as it overhangs the polygon of the pads.
     """
     if upright <= _COS_UPRIGHT:
         return int(gear.hull_points)
@@ -202,7 +204,11 @@ def _exposed_hull_points(lowest: float, upright: float, gear: Gear) -> int:
 def _point_force(
     memory: np.ndarray, i: int, j: int, contact: TouchPoint, axis: Vec3, spring: Spring, gear: Gear
 ) -> Vec3:
-    """Force of the ground [N, L] on the point of record `j`; a leg may give way or break by it."""
+    """Force of the ground [N, L] on the point of record `j`; its leg may crush or break.
+
+    `axis` is the body's z axis [-, L]. The leg crushes along it by the stroke that reduces the
+    axial force to `crush_force`.
+    """
     on_leg, point, normal = j < HULL, contact.point, contact.normal
     along, elastic = dot(normal, axis), -contact.gap * normal.z * spring.stiffness
     press = max(0.0, elastic - spring.damping * dot(contact.v, normal))

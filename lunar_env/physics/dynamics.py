@@ -11,12 +11,12 @@ from lunar_env.physics.types import Accelerations, Rates, Site, Vehicle
 def accelerations(
     force: Vec3, moment: Vec3, torque: Vec3, mass: float, vehicle: Vehicle
 ) -> Accelerations:
-    """Accelerations by a force [N, B], its moment about S's origin [N m, B] and a pure torque.
+    """Accelerations by a force [N, B], its moment about S's origin [N m, B] and a torque [N m, B].
 
-    Two effects are left out. The exhaust is taken to carry away the angular momentum that the
-    decreasing inertia frees (no jet damping). The motion of the centre of mass within the lander is
-    neglected: relative to a thrust misaligned by 0.2 degrees it is a thousandth at 1 deg/s, and a
-    fiftieth in the fastest turns.
+    Two effects are neglected. The exhaust is assumed to carry away the angular momentum released by
+    the decreasing inertia (no jet damping). The motion of the centre of mass within the lander:
+    compared with a thrust misalignment of 0.2 degrees it is a thousandth at 1 deg/s, and a fiftieth
+    at the highest body rates.
     """
     lever = cross(centre_of_mass(mass, vehicle), force)
     per_mass = 1.0 / mass
@@ -35,7 +35,10 @@ def accelerations(
 
 @inline_kernel
 def rates(r: Vec3, v: Vec3, q: Quat, omega: Vec3, applied: Accelerations, site: Site) -> Rates:
-    """Time derivatives: ``v' = R(q) a + g(r, v)``, ``q' = (q omega - Omega q)/2``, Euler."""
+    """Time derivatives: ``v' = R(q) a + g(r, v)``, ``q' = (q omega - Omega q)/2``, Euler.
+
+    `r`, `v` and their derivatives are in L, `omega` in B, `q` is q_LB.
+    """
     gravity = free_fall(r, v, site)
     a = rotate(q, applied.a)
     alpha, gyro = applied.alpha, applied.gyro
@@ -53,7 +56,7 @@ def rates(r: Vec3, v: Vec3, q: Quat, omega: Vec3, applied: Accelerations, site: 
 
 @inline_kernel
 def _attitude_rate(q: Quat, omega: Vec3, site: Site) -> Quat:
-    """``(q (0, omega) - (0, Omega) q)/2``; the second term is the rotation of L itself."""
+    """``(q (0, omega) - (0, Omega) q)/2`` [1/s]; the second term is the rotation of L itself."""
     wy, wz = site.rate * site.pole_y, site.rate * site.pole_z
     return Quat(
         0.5 * (-q.x * omega.x - q.y * omega.y - q.z * omega.z + wy * q.y + wz * q.z),

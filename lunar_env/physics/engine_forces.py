@@ -1,6 +1,6 @@
-"""Force and torque of a lane's engines at one instant of its tick, for the contact with the ground.
+"""Force and torque of a lane's engines at one instant of a tick, for flight in ground contact.
 
-The flight itself needs only their sums over the tick, which `engines.py` makes.
+Free flight only needs their sums at the stages of the integrator, computed in `engines.py`.
 """
 
 import numpy as np
@@ -24,7 +24,7 @@ def lane_force(lanes: np.ndarray, engines: int, lane: int, t: float) -> Vec3:
 
 @kernel
 def lane_torque(lanes: np.ndarray, engines: int, lane: int, t: float) -> Vec3:
-    """Torque of engines and attitude thrusters about the centre of mass [N m, B]."""
+    """Torque of engines and attitude thrusters about the centre of mass [N m, B], likewise."""
     total = lane_vec(lanes, TORQUE, lane)
     tx, ty, tz = total.x, total.y, total.z
     for e in range(engines):
@@ -37,7 +37,7 @@ def lane_torque(lanes: np.ndarray, engines: int, lane: int, t: float) -> Vec3:
 
 @inline_kernel
 def _thrust_at(lanes: np.ndarray, e: int, lane: int, t: float) -> float:
-    """Thrust [N] of one engine; exactly that of the start where `t` is not positive."""
+    """Thrust [N] of engine `e` at `t` seconds; exactly the initial one if `t` is not positive."""
     response = transient_over(lanes, e, lane, t)
     decay = response.decay if t > 0.0 else 1.0
     return response.command + (response.thrust - response.command) * decay

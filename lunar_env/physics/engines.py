@@ -1,8 +1,8 @@
-"""The engine model: from a throttle to each engine's command, thrust, propellant and force.
+"""The engine model: from a throttle to each engine's command, thrust, mass flow and force.
 
-A command holds for a control step. Within a tick the thrust follows it with a first-order lag, so
-that thrust and burned mass are closed forms of time, which the integrator evaluates at its stages:
-a thrust held constant over each tick would cost four digits of accuracy.
+A command holds for a control step. Within a tick the thrust follows it with a first-order lag:
+thrust and burned propellant are closed forms of time, which the integrator evaluates at its stages.
+A thrust held constant over each tick would cost four digits of accuracy.
 """
 
 import math
@@ -66,9 +66,9 @@ def command_engines(
     cut_off: bool,
     tick: float,
 ) -> float:
-    """Command the engines of row `i` and load them into a lane; sum of the commands [N].
+    """Command the engines of row `i`, load them into a lane and return the sum of commands [N].
 
-    `throttle` is the fraction of the installed thrust that all engines together should give.
+    `throttle` is the commanded fraction of the installed thrust of all engines together.
     """
     throttles, total = divide_throttle(memory, i, throttle), 0.0
     for e in range(int(memory[i, VEHICLE.engines])):
@@ -80,7 +80,7 @@ def command_engines(
 
 @kernel
 def ignite_engines(memory: np.ndarray, i: int, throttle: float) -> float:
-    """Let the engines of row `i` burn steadily at a throttle; their total thrust [N]."""
+    """Set the engines of row `i` to steady burning at a throttle; return the total thrust [N]."""
     throttles, total = divide_throttle(memory, i, throttle), 0.0
     for e in range(int(memory[i, VEHICLE.engines])):
         col = ENGINES + ENGINE_WIDTH * e
@@ -94,10 +94,10 @@ def ignite_engines(memory: np.ndarray, i: int, throttle: float) -> float:
 
 @inline_kernel
 def divide_throttle(memory: np.ndarray, i: int, throttle: float) -> Throttles:
-    """Divide a throttle of the installed thrust among the engines that work.
+    """Divide a throttle of the installed thrust among the engines that still work.
 
-    Engines that cannot throttle burn at full thrust, or are shut down below their `cut_below`. The
-    others give the remaining thrust, each at the same fraction of its own.
+    Fixed-thrust engines burn at full thrust, or are shut down below their `cut_below`. The others
+    supply the remaining thrust, each at the same fraction of its available thrust.
     """
     fixed, flexible = 0.0, 0.0
     for e in range(int(memory[i, VEHICLE.engines])):
@@ -116,22 +116,22 @@ def divide_throttle(memory: np.ndarray, i: int, throttle: float) -> Throttles:
 
 @inline_kernel
 def engine_throttle(memory: np.ndarray, i: int, e: int, throttles: Throttles) -> float:
-    """Throttle of one engine, as a fraction of its own thrust and before its own limits."""
+    """Throttle [-] of engine `e` as a fraction of its available thrust, before its limits apply."""
     col = ENGINES + ENGINE_WIDTH * e
     if throttles.installed < memory[i, col + ENGINE.cut_below]:
         return 0.0
     if memory[i, col + ENGINE.throttle_min] >= 1.0:
-        # Without an engine that can throttle, `achievable_throttle` chooses between on and off.
+        # If no engine can throttle, `achievable_throttle` decides between on and off.
         return 1.0 if throttles.flexible >= 0.0 else throttles.installed
     return throttles.flexible
 
 
 @inline_kernel
 def engine_command(memory: np.ndarray, i: int, e: int, throttle: float, cut_off: bool) -> float:
-    """Thrust command [N] of one engine: zero if cut off, without propellant, or not restartable."""
+    """Thrust command [N] of engine `e`: zero if cut off, out of propellant, or not restartable."""
     col = ENGINES + ENGINE_WIDTH * e
     stopped = memory[i, STATE.mass] <= memory[i, VEHICLE.mass_dry] or cut_off
-    # `burning` is negative until an engine first burns: one that cannot restart may still start.
+    # `burning` is negative before the first ignition, which does not count as a restart.
     burning = memory[i, col + ENGINE_STATE.burning]
     if stopped or (burning == 0.0 and memory[i, col + ENGINE.restartable] == 0.0):
         command = 0.0
@@ -166,7 +166,7 @@ def achievable_throttle(
 def load_lane_engine(
     lanes: np.ndarray, lane: int, memory: np.ndarray, i: int, e: int, command: float, tick: float
 ) -> None:
-    """Load an engine of row `i` into a lane, with its command [N] for the step."""
+    """Load engine `e` of row `i` into a lane, with its thrust command [N] for the step."""
     at = CLUSTER + WIDTH * e + lane
     col = ENGINES + ENGINE_WIDTH * e
     for k in range(ENGINE_WIDTH):
@@ -182,7 +182,7 @@ def load_lane_engine(
 
 @inline_kernel
 def store_lane_engine(lanes: np.ndarray, lane: int, memory: np.ndarray, i: int, e: int) -> None:
-    """Store the state of an engine in its row."""
+    """Store the state of engine `e` in row `i`."""
     at = CLUSTER + WIDTH * e + lane
     for k in range(ENGINE_STATE.thrust, ENGINE_WIDTH):
         memory[i, ENGINES + ENGINE_WIDTH * e + k] = lanes[at + N * k]
@@ -190,7 +190,7 @@ def store_lane_engine(lanes: np.ndarray, lane: int, memory: np.ndarray, i: int, 
 
 @kernel
 def shift_command(lanes: np.ndarray, e: int, lane: int) -> None:
-    """Change the command of a burning engine by its part of the demanded torque, in its limits."""
+    """Shift a burning engine's thrust command by its share of the torque demand, within limits."""
     j, k = CLUSTER + WIDTH * e + lane, N * e + lane
     command = lanes[COMMAND + k]
     if command > 0.0:
@@ -203,7 +203,7 @@ def shift_command(lanes: np.ndarray, e: int, lane: int) -> None:
 
 @inline_kernel
 def subtract_shift(lanes: np.ndarray, engines: int, count: int) -> None:
-    """Subtract the torque of the shifted commands from the demand; after all were shifted."""
+    """Subtract the torque of all shifted commands from the demanded torque [N m, B]."""
     for e in range(engines):
         at = CLUSTER + WIDTH * e
         for lane in range(count):
@@ -215,7 +215,7 @@ def subtract_shift(lanes: np.ndarray, engines: int, count: int) -> None:
 
 @inline_kernel
 def delay_command(lanes: np.ndarray, e: int, count: int) -> None:
-    """Delay the commands of an engine by its dead time, through the queue of earlier ticks."""
+    """Delay the commands of engine `e` by its dead time, through a queue of the last ticks."""
     at = CLUSTER + WIDTH * e
     delay, queue = int(lanes[at + N * ENGINE.dead_ticks]), at + N * PENDING
     if delay > 0:
@@ -232,7 +232,11 @@ def delay_command(lanes: np.ndarray, e: int, count: int) -> None:
 
 @inline_kernel
 def sum_engines(lanes: np.ndarray, engines: int, count: int, tick: float) -> None:
-    """Sum forces, moments and burned mass of all engines over a tick; vectorised over the lanes."""
+    """Sum forces, moments and burned mass of all engines over a tick, in every lane.
+
+    Forces [N, B], moments about S's origin [N m, B] and burned propellant [kg] are those at start,
+    middle and end of the tick. The inner loop is vectorised over the lanes.
+    """
     for k in range(FORCES, DEMAND):
         lanes[k] = 0.0
     for e in range(engines):
@@ -252,7 +256,7 @@ def sum_engines(lanes: np.ndarray, engines: int, count: int, tick: float) -> Non
 
 @kernel
 def sum_lane_engines(lanes: np.ndarray, engines: int, lane: int, dt: float) -> None:
-    """Recompute the sums of one lane from the start of its tick, over `dt` instead."""
+    """Recompute the sums of `sum_engines` for one lane over `dt` seconds instead of the tick."""
     for k in range(FORCES, DEMAND, N):
         lanes[k + lane] = 0.0
     for e in range(engines):
@@ -265,9 +269,10 @@ def sum_lane_engines(lanes: np.ndarray, engines: int, lane: int, dt: float) -> N
 
 @inline_kernel
 def thrust_over_tick(response: Transient, curve: FlowCurve, half: float) -> Thrust:
-    """Thrust and burned mass at the middle and the end of a tick of twice `half` seconds, half > 0.
+    """Thrust [N] and burned mass [kg] at the middle and the end of a tick of ``2 half`` seconds.
 
-    ``T(t) = c + (T0 - c) exp(-t/lag)``, and the mass flow of `FlowCurve` is integrated exactly.
+    ``T(t) = c + (T0 - c) exp(-t/lag)`` with the command c; the mass flow of `FlowCurve` is
+    integrated exactly. `half` must be positive.
     """
     thrust, command, half_decay = response.thrust, response.command, response.decay
     linear, square = curve.flow + curve.flow_rise, curve.flow_rise / curve.thrust_max
@@ -278,7 +283,7 @@ def thrust_over_tick(response: Transient, curve: FlowCurve, half: float) -> Thru
     steady = command * half
     first = linear * (steady + off * weight)
     first -= square * (command * steady + 2.0 * command * off * weight + off * off * squares)
-    # A middle such that Simpson's rule, which the integrator applies, gives the exact impulse.
+    # Mid-tick thrust for which Simpson's rule, as the integrator applies it, is exact in impulse.
     shape = 0.25 * (3.0 * weight * (1.0 + half_decay) / half - 1.0 - half_decay * half_decay)
     middle = command + off * shape
     off *= half_decay
@@ -289,7 +294,7 @@ def thrust_over_tick(response: Transient, curve: FlowCurve, half: float) -> Thru
 
 @inline_kernel
 def transient_over(lanes: np.ndarray, e: int, lane: int, t: float) -> Transient:
-    """Response of an engine from the start of its lane's tick, with its decay after `t` seconds."""
+    """First-order response of engine `e` from the start of the tick, with its decay at `t` [s]."""
     at, j = CLUSTER + WIDTH * e + lane, N * e + lane
     thrust, command = lanes[THRUST_BEFORE + j], lanes[COMMAND_DELAYED + j]
     lag = lag_of(thrust, command, lanes[at + N * ENGINE.lag_up], lanes[at + N * ENGINE.lag_down])
@@ -298,13 +303,13 @@ def transient_over(lanes: np.ndarray, e: int, lane: int, t: float) -> Transient:
 
 @inline_kernel
 def lag_of(thrust: float, command: float, lag_up: float, lag_down: float) -> float:
-    """Time constant [s] with which a thrust approaches its command."""
+    """Time constant [s] of a rising or falling thrust."""
     return lag_up if command > thrust else lag_down
 
 
 @inline_kernel
 def engine_arm(lanes: np.ndarray, at: Index, lane: int) -> Vec3:
-    """Position of an engine relative to the centre of mass [m, B]."""
+    """Position [m, B] of an engine relative to the centre of mass."""
     com = centre_of_mass(lanes[MASS + lane], lane_vehicle(lanes, lane))
     position = lane_vec(lanes, at + N * ENGINE.x, lane)
     return Vec3(position.x - com.x, position.y - com.y, position.z - com.z)
@@ -322,7 +327,7 @@ def _flow_curve(lanes: np.ndarray, at: Index, lane: int) -> FlowCurve:
 
 @inline_kernel
 def _add_engine(lanes: np.ndarray, at: Index, e: int, lane: int, thrust: Thrust) -> None:
-    """Add one engine to the sums of a lane."""
+    """Add force, moment and burned mass of engine `e` to the sums of a lane."""
     direction = lane_vec(lanes, DIRECTIONS + AXES * N * e, lane)
     lever = cross(lane_vec(lanes, at + N * ENGINE.x, lane), direction)
     _add_along(lanes, FORCES, lane, thrust, direction)
@@ -335,7 +340,7 @@ def _add_engine(lanes: np.ndarray, at: Index, e: int, lane: int, thrust: Thrust)
 
 @inline_kernel
 def _add_along(lanes: np.ndarray, at: Index, lane: int, thrust: Thrust, u: Vec3) -> None:
-    """Add a thrust times the vector `u`, its direction or its lever, to a sum of a lane."""
+    """Add a thrust times the vector `u`, its direction or lever arm, to a sum of a lane."""
     total = lane_sum(lanes, at, lane)
     grown = EngineSum(
         axpy(thrust.start, u, total.start),

@@ -1,7 +1,7 @@
-"""The tick in which the tanks run dry: flown under thrust to that instant, then without.
+"""The tick in which the propellant is depleted: powered flight up to that instant, then coasting.
 
-Every tick is first flown as if the propellant lasted (`flight.py`); the few that used more than
-there was are flown again here.
+Every tick is first flown as if the propellant lasted (`flight.py`); a tick that used more than
+there was is flown again here.
 """
 
 import numpy as np
@@ -36,16 +36,16 @@ from lunar_env.physics.types import Site, State
 
 @inline_kernel
 def refly_if_depleted(lanes: np.ndarray, engines: int, lane: int, site: Site, tick: float) -> None:
-    """Fly the last tick again if it emptied the tanks. The test is cheap, the rest is rare."""
+    """Fly the last tick again if it depleted the propellant: a cheap test, and rarely more."""
     if lanes[MASS + lane] < lanes[MASS_DRY + lane]:
         fly_to_depletion(lanes, engines, lane, site, tick)
 
 
 @kernel
 def fly_to_depletion(lanes: np.ndarray, engines: int, lane: int, site: Site, tick: float) -> None:
-    """Fly under thrust to the instant the tanks run dry, found by bisection; then without thrust.
+    """Fly under thrust to the instant of depletion, found by bisection; then without thrust.
 
-    ``burned(t) + flow t = propellant`` defines the instant, with the thrusters' `flow`.
+    ``burned(t) + flow t = propellant`` defines that instant; `flow` [kg/s] is the thrusters'.
     """
     before, vehicle = lane_state(lanes, BEFORE, lane), lane_vehicle(lanes, lane)
     low, high = 0.0, tick
@@ -77,7 +77,7 @@ def fly_to_depletion(lanes: np.ndarray, engines: int, lane: int, site: Site, tic
 
 @kernel
 def _state_after(lanes: np.ndarray, engines: int, lane: int, site: Site, dt: float) -> State:
-    """State of a lane `dt` seconds after the start of its tick."""
+    """State of a lane, in powered flight, `dt` seconds after the start of its tick."""
     before, vehicle = lane_state(lanes, BEFORE, lane), lane_vehicle(lanes, lane)
     sum_lane_engines(lanes, engines, lane, dt)
     torque = lane_vec(lanes, TORQUE, lane)
@@ -86,7 +86,7 @@ def _state_after(lanes: np.ndarray, engines: int, lane: int, site: Site, dt: flo
 
 @kernel
 def shut_down_engines(lanes: np.ndarray, engines: int, lane: int) -> None:
-    """Shut down all engines of a lane for the rest of the step, those with a dead time as well."""
+    """Shut down all engines of a lane for the rest of the step, delayed commands included."""
     for k in range(FORCES, DEMAND, N):
         lanes[k + lane] = 0.0
     for e in range(engines):

@@ -1,6 +1,6 @@
-"""The flight of the lanes over one tick: demand a torque, steer, burn, move.
+"""The flight of all lanes over one tick: control torque, actuators, engines, equations of motion.
 
-Propellant is not watched here: see `exhaustion.py`.
+Propellant depletion is handled in `exhaustion.py`.
 """
 
 import numpy as np
@@ -51,9 +51,10 @@ from lunar_env.physics.types import Site, TickAccelerations, Vehicle
 def fly(
     lanes: np.ndarray, engines: int, count: int, site: Site, tick: float, direct_control: bool
 ) -> None:
-    """Advance every lane by one tick, as if its propellant lasted.
+    """Advance every lane by one tick [s], as if its propellant lasted.
 
-    `direct_control`: torque and gimbals were commanded for the whole step, and no autopilot acts.
+    `direct_control`: torque and gimbal angles are commanded for the whole step, and the autopilot
+    is off.
     """
     if not direct_control:
         demand_torque(lanes, count, tick)
@@ -64,13 +65,13 @@ def fly(
 
 @inline_kernel
 def demand_torque(lanes: np.ndarray, count: int, tick: float) -> None:
-    """Torque that the autopilot demands in every lane, by the attitude that the lander believes."""
+    """Set the autopilot's torque demand [N m, B] in every lane, from the estimated attitude."""
     for lane in range(count):
         state, vehicle = lane_state(lanes, NOW, lane), lane_vehicle(lanes, lane)
         axis = lane_vec(lanes, AXIS, lane)
         error = lane_quat(lanes, ATTITUDE, lane)
         moments, trim = inertia(state.mass, vehicle), lane_vec(lanes, TRIM_TORQUE, lane)
-        # Half of the authority: the other half counteracts disturbing torques meanwhile.
+        # Half of the authority: the other half is left for disturbance torques.
         deceleration = 0.5 * vehicle.authority / max(moments.x, moments.y)
         rate = demanded_rate(multiply(state.q, error), axis, vehicle.rate_max, deceleration)
         set_lane_vec(lanes, DEMAND, lane, control_torque(rate, state.omega, moments, trim))
@@ -81,10 +82,10 @@ def demand_torque(lanes: np.ndarray, count: int, tick: float) -> None:
 
 @inline_kernel
 def steer(lanes: np.ndarray, engines: int, count: int, tick: float, direct_control: bool) -> None:
-    """Turn gimbals and shift commands toward the demanded torque; then delay the commands.
+    """Slew gimbals and shift thrust commands toward the demanded torque; then delay the commands.
 
-    What the engines give is subtracted from the demand: the attitude thrusters supply the rest. By
-    hand the gimbals follow their own commands, and no command is shifted.
+    The torque that the engines supply is subtracted from the demand; the attitude thrusters supply
+    the rest. Under direct control the gimbals follow their commands, and no thrust is shifted.
     """
     by_throttle = lanes[STEERING] > 0.0 and not direct_control
     for e in range(engines):
@@ -99,7 +100,7 @@ def steer(lanes: np.ndarray, engines: int, count: int, tick: float, direct_contr
 
 @inline_kernel
 def integrate_lanes(lanes: np.ndarray, count: int, site: Site, tick: float) -> None:
-    """Set thrusters and trim and integrate the motion of every lane: the most expensive loop."""
+    """Set thruster torque and trim, and integrate the motion of every lane: the costliest loop."""
     for lane in range(count):
         state, vehicle = lane_state(lanes, NOW, lane), lane_vehicle(lanes, lane)
         demand, torque_min = lane_vec(lanes, DEMAND, lane), vehicle.impulse_bit / tick
@@ -127,7 +128,7 @@ def integrate_lanes(lanes: np.ndarray, count: int, site: Site, tick: float) -> N
 def add_specific_force(
     lanes: np.ndarray, lane: int, applied: TickAccelerations, weight: float
 ) -> None:
-    """Add the mean specific force of a tick, by Simpson's rule, to the sum of the step."""
+    """Add a tick's mean specific force [m/s^2, B], by Simpson's rule, to the sum of the step."""
     a, b, c = applied.start.a, applied.middle.a, applied.end.a
     sums = Vec3(a.x + 4.0 * b.x + c.x, a.y + 4.0 * b.y + c.y, a.z + 4.0 * b.z + c.z)
     add_lane_vec(lanes, SPECIFIC_FORCE, lane, weight / 6.0, sums)
@@ -137,7 +138,7 @@ def add_specific_force(
 def tick_accelerations(
     lanes: np.ndarray, lane: int, mass: float, torque: Vec3, vehicle: Vehicle, dt: float
 ) -> TickAccelerations:
-    """Accelerations of a lane over `dt`, by the sums over its engines and the thrusters' torque."""
+    """Accelerations of a lane over `dt` seconds, by engine sums and thruster torque [N m, B]."""
     thrusters = thruster_flow(torque, mass, vehicle) * dt
     burned = lane_burned(lanes, BURNED, lane)
     middle = mass - burned.middle - 0.5 * thrusters
@@ -154,6 +155,6 @@ def tick_accelerations(
 
 @inline_kernel
 def thruster_flow(torque: Vec3, mass: float, vehicle: Vehicle) -> float:
-    """Propellant flow [kg/s] of the attitude thrusters, which use the engines' tanks."""
+    """Propellant flow [kg/s] of the attitude thrusters, which draw from the engines' tanks."""
     flow = vehicle.rcs_flow * (abs(torque.x) + abs(torque.y) + abs(torque.z))
     return flow if mass > vehicle.mass_dry else 0.0

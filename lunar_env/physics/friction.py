@@ -1,6 +1,7 @@
-"""Coulomb friction that holds: a point is tied to an anchor in the ground, which it may drag along.
+"""Coulomb friction with sticking: spring and damper connect each point to an anchor in the ground.
 
-A law that only smooths the jump at zero speed creeps: a lander at rest on a slope would slide.
+A regularised law, which only smooths the jump at zero speed, would let a lander at rest creep down
+a slope.
 """
 
 import math
@@ -15,17 +16,17 @@ from lunar_env.physics.rows import POINT, load_vec, store_vec
 
 
 class TouchPoint(NamedTuple):
-    """A point that touches the ground."""
+    """A point in contact with the ground."""
 
-    point: Vec3  # m, L: where it is
-    v: Vec3  # m/s, L
+    point: Vec3  # m, L, its position
+    v: Vec3  # m/s, L, its velocity
     normal: Vec3  # [-], L, of the ground
-    gap: float  # m, its height over the ground, below zero
+    gap: float  # m, its height above the ground plane; negative
 
 
 @inline_kernel
 def anchor_offset(memory: np.ndarray, i: int, j: int, point: Vec3, normal: Vec3) -> Vec3:
-    """From the touching point of record `j` along the ground to its anchor [m, L]."""
+    """Offset [m, L] along the ground from the contact point of record `j` to its anchor."""
     if memory[i, j + POINT.anchored] == 0.0:
         return Vec3(0.0, 0.0, 0.0)
     anchor = load_vec(memory, i, j + POINT.anchor.x)
@@ -37,11 +38,11 @@ def anchor_offset(memory: np.ndarray, i: int, j: int, point: Vec3, normal: Vec3)
 def friction_force(
     memory: np.ndarray, i: int, j: int, contact: TouchPoint, limit: float, spring: Spring
 ) -> Vec3:
-    """Force along the ground [N, L] on the touching point of record `j`, at most `limit`.
+    """Friction force [N, L] on the contact point of record `j`, at most `limit` [N].
 
-    A spring to the anchor, which is dropped where the point first touches, and a damper. Where
-    they ask for more than friction gives, the anchor follows so far that the spring alone does
-    not. Neither ever gives back more than it took.
+    A spring to the anchor, set where the point first touches, and a damper. Beyond the limit the
+    point slides: the anchor follows until the spring force alone equals the limit. Neither releases
+    more energy than it took.
     """
     at, point, v, normal = j + POINT.anchor.x, contact.point, contact.v, contact.normal
     if memory[i, j + POINT.anchored] == 0.0:

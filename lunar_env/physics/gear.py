@@ -1,8 +1,7 @@
-"""What a lander touches the ground with: where its pads and hull points are, how they give way.
+"""Landing gear and hull: positions of the contact points, and their stiffness and damping.
 
-A leg is an elastic strut with a honeycomb absorber, which shortens along the body's axis at a
-constant force. Points of the hull are stiff springs. Both stick to the ground by a spring that
-slides (`friction.py`).
+A leg is an elastic strut with a honeycomb absorber that crushes along the body axis at constant
+force. Hull points are stiff springs. Friction acts on both (`friction.py`).
 """
 
 import math
@@ -13,40 +12,40 @@ from lunar_env.kernel.linalg import Quat, Vec3
 from lunar_env.physics.rows import MAX_LEGS, NOSE, POINT_WIDTH, POINTS, RIM_POINTS
 from lunar_env.physics.types import Gear, Vehicle
 
-# Elastic shortening of a leg at the force at which its absorber gives way.
+# Elastic deflection of a leg at the crush force of its absorber.
 YIELD_STROKE: Final = 0.002  # m
-# Share of critical damping of a lander that bobs on all its legs; it hardly rebounds.
+# Damping ratio of a lander that oscillates vertically on all its legs; it hardly rebounds.
 _DAMPING: Final = 0.7
-# Springs and dampers are no stiffer than a tick of 1 ms can follow: stiffness times tick squared,
-# and damping times tick, over the mass that the point feels.
+# Stability limits of the explicit integration with a tick of 1 ms [-]: stiffness times the tick
+# squared, and damping times the tick, over the effective mass at the point.
 _TICK: Final = 1e-3  # s
 _MAX_STIFFNESS: Final = 0.1
 _MAX_DAMPING: Final = 0.5
 LONGEST_TICK: Final = _TICK / _MAX_DAMPING
-"""Tick [s] in which friction just ends a motion: a longer one turns it round, and energy grows."""
-_HULL_LOAD_POINTS: Final = 4.0  # points of the hull that carry the lander together
+"""Tick [s] in which friction just stops a motion: a longer one would reverse it and add energy."""
+_HULL_LOAD_POINTS: Final = 4.0  # hull points assumed to carry the lander together
 _COS_HALF_SECTOR: Final = tuple(math.cos(math.pi / max(n, 1)) for n in range(MAX_LEGS + 1))
 _SIN_HALF_SECTOR: Final = tuple(math.sin(math.pi / max(n, 1)) for n in range(MAX_LEGS + 1))
 
 
 class Spring(NamedTuple):
-    """How a point and the ground below it give way."""
+    """Stiffness and damping of one contact point."""
 
     stiffness: float  # N/m, along the normal
-    damping: float  # N s/m
+    damping: float  # N s/m, along the normal
     friction_stiffness: float  # N/m, along the ground
-    friction_damping: float  # N s/m
+    friction_damping: float  # N s/m, along the ground
 
 
 class ContactSprings(NamedTuple):
-    """Springs of all pads, and of all points of the hull."""
+    """Contact springs: the same for all pads, and for all hull points."""
 
     pad: Spring
     hull: Spring
 
 
 class BodyAxes(NamedTuple):
-    """Axes of the body in L: columns of ``dcm_LB``."""
+    """Unit vectors of the body axes [-, L]: the columns of ``dcm_LB``."""
 
     x: Vec3
     y: Vec3
@@ -55,7 +54,7 @@ class BodyAxes(NamedTuple):
 
 @inline_kernel
 def body_axes(q: Quat) -> BodyAxes:
-    """Columns of the rotation matrix of `q`."""
+    """Body axes [-, L] of the attitude `q` (q_LB)."""
     xx, yy, zz = q.x * q.x, q.y * q.y, q.z * q.z
     xy, xz, yz = q.x * q.y, q.x * q.z, q.y * q.z
     wx, wy, wz = q.w * q.x, q.w * q.y, q.w * q.z
@@ -79,7 +78,10 @@ def to_site_frame(body: BodyAxes, a: Vec3) -> Vec3:
 
 @inline_kernel
 def contact_springs(vehicle: Vehicle, gear: Gear) -> ContactSprings:
-    """Springs of a lander; they depend on its dry mass only, so that they store no propellant."""
+    """Contact springs of a lander.
+
+    They depend on the dry mass only: as propellant burns, no energy is stored in or lost from them.
+    """
     k2_xy, k2_z = min(vehicle.k2_x, vehicle.k2_y), vehicle.k2_z
     mass, height = vehicle.mass_dry, vehicle.com_z_dry
     radius2 = gear.pad_radius * gear.pad_radius
@@ -117,13 +119,13 @@ def _spring(
 
 @inline_kernel
 def first_direction(legs: int) -> Vec3:
-    """Where from the axis the first pad is [-, S]: half a sector from x."""
+    """Direction [-, S] of the first pad from the axis: half a sector from x."""
     return Vec3(_COS_HALF_SECTOR[legs], _SIN_HALF_SECTOR[legs], 0.0)
 
 
 @inline_kernel
 def next_direction(direction: Vec3, legs: int) -> Vec3:
-    """Where the pad after that in `direction` is: a sector on."""
+    """Direction [-, S] of the pad that follows the one in `direction`, one sector further."""
     c, s = _COS_HALF_SECTOR[legs], _SIN_HALF_SECTOR[legs]
     c2, s2 = c * c - s * s, 2.0 * c * s
     return Vec3(c2 * direction.x - s2 * direction.y, s2 * direction.x + c2 * direction.y, 0.0)
@@ -131,14 +133,14 @@ def next_direction(direction: Vec3, legs: int) -> Vec3:
 
 @inline_kernel
 def pad_position(direction: Vec3, crushed: float, com: Vec3, gear: Gear) -> Vec3:
-    """Place of a pad [m, B]; crushing pushes it up."""
+    """Position [m, B] of a pad in `direction`, whose leg is crushed by `crushed` [m]."""
     r = gear.pad_radius
     return Vec3(r * direction.x - com.x, r * direction.y - com.y, crushed - com.z)
 
 
 @inline_kernel
 def hull_point_position(h: int, com: Vec3, gear: Gear) -> Vec3:
-    """Place of a point of the hull [m, B]: four of the lower rim, four of the upper, nose, pads."""
+    """Position [m, B] of hull point `h`: four of the lower rim, four of the upper, nose, pads."""
     if h < NOSE:
         r = gear.hull_radius if h & 2 == 0 else -gear.hull_radius
         x, y = (r, 0.0) if h & 1 == 0 else (0.0, r)
@@ -155,14 +157,14 @@ def hull_point_position(h: int, com: Vec3, gear: Gear) -> Vec3:
 
 @inline_kernel
 def low_hull_points(gear: Gear) -> int:
-    """How many points of the hull may touch while upright: the lower rim's, or all with pads."""
+    """Number of hull points that may touch when upright: lower rim, or all with side pads."""
     points = int(gear.hull_points)
     return RIM_POINTS if points <= NOSE + 1 else points
 
 
 @inline_kernel
 def point_record(k: int, legs: int) -> int:
-    """Where the record of point `k` begins: pads come first, then the points of the hull."""
+    """First column of the record of point `k`: pads come first, then the hull points."""
     return POINTS + (k if k < legs else MAX_LEGS + k - legs) * POINT_WIDTH
 
 
@@ -170,7 +172,7 @@ def point_record(k: int, legs: int) -> int:
 def point_position(
     k: int, legs: int, direction: Vec3, crushed: float, com: Vec3, gear: Gear
 ) -> Vec3:
-    """Place of point `k` [m, B]; `direction` is the pad's, if it is one."""
+    """Position [m, B] of point `k`; `direction` and `crushed` apply to pads only."""
     if k < legs:
         return pad_position(direction, crushed, com, gear)
     return hull_point_position(k - legs, com, gear)

@@ -1,7 +1,7 @@
-"""Gimbals: each engine's mount turns toward what the attitude control demands of it.
+"""Gimbals: each engine is slewed toward the angle that gives the demanded torque.
 
-The torque that the turned thrust gives is subtracted from the demand, so that the other engines and
-the attitude thrusters supply only the rest.
+The torque of the deflected thrust is subtracted from the demand, so that the other engines and the
+attitude thrusters supply only the rest.
 """
 
 import numpy as np
@@ -28,7 +28,7 @@ from lunar_env.physics.rows import ENGINE, ENGINE_STATE
 
 @inline_kernel
 def slew_gimbals(lanes: np.ndarray, e: int, count: int, tick: float, direct_control: bool) -> None:
-    """Turn the gimbal of engine `e` in every lane; nothing where it is fixed."""
+    """Slew the gimbal of engine `e` in every lane over a tick [s], unless it is fixed."""
     if lanes[CLUSTER + WIDTH * e + N * ENGINE.gimbal_max] > 0.0:
         for lane in range(count):
             _slew_gimbal(lanes, e, lane, tick, direct_control)
@@ -36,7 +36,7 @@ def slew_gimbals(lanes: np.ndarray, e: int, count: int, tick: float, direct_cont
 
 @kernel
 def _slew_gimbal(lanes: np.ndarray, e: int, lane: int, tick: float, direct_control: bool) -> None:
-    """Slew a gimbal toward its command, aim the thrust, and subtract its torque from the demand."""
+    """Slew one gimbal, set the thrust direction, subtract its torque from the demand."""
     at = CLUSTER + WIDTH * e
     j = at + lane
     limit, step = lanes[j + N * ENGINE.gimbal_max], lanes[j + N * ENGINE.gimbal_rate] * tick
@@ -46,7 +46,7 @@ def _slew_gimbal(lanes: np.ndarray, e: int, lane: int, tick: float, direct_contr
     target_x, target_y = angles.about_x, angles.about_y
     if not direct_control:
         lever = arm.z * thrust
-        # A slow gimbal carries the steady torque only.
+        # A slow gimbal supplies the trim torque only.
         slow = lanes[j + N * ENGINE.gimbal_rate] < limit
         torque = lane_vec(lanes, TRIM_TORQUE if slow else DEMAND, lane)
         target_x = torque.x / lever if abs(lever) > 1.0 else 0.0
@@ -64,6 +64,6 @@ def _slew_gimbal(lanes: np.ndarray, e: int, lane: int, tick: float, direct_contr
 
 @inline_kernel
 def _slewed(angle: float, target: float, limit: float, step: float) -> float:
-    """Angle after a tick, within its limit and no farther than `step` from the present one."""
+    """Gimbal angle [rad] after a tick, within `limit` and at most `step` from the present one."""
     target = max(-limit, min(limit, target))
     return angle + max(-step, min(step, target - angle))

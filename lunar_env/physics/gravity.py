@@ -1,7 +1,7 @@
-"""Acceleration of free fall in the landing-site frame: an oblate Moon that turns.
+"""Acceleration of free fall in the landing-site frame, which rotates with an oblate Moon.
 
-The frame L is Cartesian, fixed in the Moon, and has the Moon's centre at ``(0, 0, -radius)``, so
-the equations hold at any distance from the target; altitude is what `terrain.site_place` says.
+The frame L is Cartesian, fixed in the Moon, with the Moon's centre at ``(0, 0, -radius)``, so the
+equations hold at any distance from the target. The altitude is not L's z: see `site.map_position`.
 """
 
 import math
@@ -13,7 +13,7 @@ from lunar_env.physics.types import Site
 
 @inline_kernel
 def free_fall(r: Vec3, v: Vec3, site: Site) -> Vec3:
-    """Acceleration [m/s^2, L] by gravity with J2 and by the turning of the frame.
+    """Acceleration [m/s^2, L] by gravity with J2 and by the rotation of the frame.
 
     With rho from the Moon's centre, the Moon's axis n, ``s = n . rho / |rho|``, ``Omega = rate n``:
     ``-2 Omega x v - Omega x (Omega x rho)`` (Schaub and Junkins, Analytical Mechanics of Space
@@ -22,7 +22,7 @@ def free_fall(r: Vec3, v: Vec3, site: Site) -> Vec3:
     """
     ny, nz = site.pole_y, site.pole_z
     rz = r.z + site.radius
-    # One root and one division: the rest of the integrator's stage waits for these two.
+    # Only one root and one division: they are the critical path of an integrator stage.
     inverse = 1.0 / math.sqrt(r.x * r.x + r.y * r.y + rz * rz)
     inverse2 = inverse * inverse
     inverse3 = inverse * inverse2

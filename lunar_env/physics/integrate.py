@@ -1,4 +1,4 @@
-"""One tick of flight: classical Runge-Kutta of fourth order on the rigid-body equations.
+"""One tick of flight: the classical fourth-order Runge-Kutta method on the rigid-body equations.
 
 Thrust and mass are closed forms of time within the tick (see `engines.py`): the stages use their
 exact values at its start, middle and end, through a `TickAccelerations`.
@@ -12,7 +12,7 @@ from lunar_env.physics.types import Rates, Site, State, TickAccelerations
 
 @inline_kernel
 def rk4(state: State, applied: TickAccelerations, site: Site, dt: float) -> State:
-    """Four stages at 0, dt/2, dt/2 and dt."""
+    """State after `dt` seconds, by four stages at 0, dt/2, dt/2 and dt."""
     half = 0.5 * dt
     r, v, q, w = state.r, state.v, state.q, state.omega
     k1 = rates(r, v, q, w, applied.start, site)
@@ -50,7 +50,7 @@ def _mean3(a: Vec3, b: Vec3, c: Vec3, d: Vec3) -> Vec3:
 
 @inline_kernel
 def _weighted(a: Rates, b: Rates, c: Rates, d: Rates) -> Rates:
-    """Runge-Kutta's mean of the four slopes."""
+    """Weighted mean of the derivatives of the four stages."""
     q = Quat(
         _mean(a.q.w, b.q.w, c.q.w, d.q.w),
         _mean(a.q.x, b.q.x, c.q.x, d.q.x),

@@ -1,6 +1,6 @@
-"""Landforms that a mission puts where it wants them, and the layout of the terrain's header.
+"""Landforms that a mission places on its map, and the layout of the array ``terrain``.
 
-The array ``terrain`` holds what all landers of an environment share: sizes and bounds of the tiles,
+``terrain`` holds what all landers of an environment share: scales and bounds of the relief bands,
 then up to `MAX_FEATURES` craters and hillsides. `lunar_env.terrain` writes it.
 """
 
@@ -18,17 +18,17 @@ MAX_FEATURES: Final = 4
 
 
 class Crater(NamedTuple):
-    """A crater at rest, after what kind of feature it is and where."""
+    """Shape of a crater, stored after its kind and centre."""
 
-    radius: float  # m, of the crest of the rim
-    depth: float  # m, from the crest of the rim to the floor
-    rim: float  # m, crest above the surroundings
+    radius: float  # m, of the rim crest
+    depth: float  # m, from the rim crest to the floor
+    rim: float  # m, rim crest above the surroundings
     softness: float  # [-], 0 fresh, 1 worn
-    floor: float  # [-], flat part of the radius
+    floor: float  # [-], radius of the flat floor as a fraction of the crater's
 
 
 class Hillside(NamedTuple):
-    """A hillside at rest, where a crater has its shape."""
+    """Shape of a hillside, stored after its kind and centre."""
 
     rise_east: float  # [-], slope toward the east at the centre
     rise_north: float  # [-]
@@ -36,15 +36,15 @@ class Hillside(NamedTuple):
 
 
 _HEADER: Final = Blocks()
-SCALE: Final = _HEADER.room(BANDS)  # 1/m, cells per metre of each band, from fine to coarse
-FIXED: Final = _HEADER.room(BANDS)  # 1 where a band lies as its tile says, in all episodes
-# Bounds for casting rays: leaving out the k finest bands, k = 0 to BANDS, ...
+SCALE: Final = _HEADER.room(BANDS)  # 1/m, grid cells per metre of each band, from fine to coarse
+FIXED: Final = _HEADER.room(BANDS)  # 1 if a band has no random offset and orientation, else 0
+# Bounds for ray casting: without the k finest bands, k = 0 to BANDS, ...
 CHOICES: Final = 1 + BANDS
-MAX_SLOPE: Final = _HEADER.room(CHOICES)  # [-] ... no slope exceeds this
-SPAN: Final = _HEADER.room(CHOICES)  # m ... and what is left out goes up and down by this much
-FEATURES: Final = _HEADER.room()  # how many follow
-PATTERN: Final = _HEADER.room()  # 1/m, one over the rms relief of the coarsest band; 0 where flat
-# Within a feature.
+MAX_SLOPE: Final = _HEADER.room(CHOICES)  # [-] ... the upper bound of the slope
+SPAN: Final = _HEADER.room(CHOICES)  # m ... and the largest relief, up or down, that is left out
+FEATURES: Final = _HEADER.room()  # number of landforms that follow
+PATTERN: Final = _HEADER.room()  # 1/m, one over the rms relief of the coarsest band; 0 if flat
+# Columns of a landform.
 _FEATURE: Final = Blocks()
 KIND: Final = _FEATURE.room()
 EAST: Final = _FEATURE.room()  # m, of the centre
@@ -59,28 +59,29 @@ _load_hillside = table_record(Hillside)[0]
 
 CRATER: Final = 1.0
 HILLSIDE: Final = 2.0
-# Ejecta are cut off here, in radii of the crater.
+# The ejecta blanket is cut off at this distance, in crater radii.
 CRATER_REACH: Final = 4.0
 _CUTOFF_EJECTA: Final = CRATER_REACH**-3.0
 _SOFT_WIDTH: Final = 0.5
 
 
 class Profile(NamedTuple):
-    """Height of a crater over its surroundings and its slope, both per radius."""
+    """Radial profile of a crater, in the unit of length of its arguments."""
 
-    height: float
-    slope: float
+    height: float  # above the surroundings
+    slope: float  # d height / d distance
 
 
 @kernel
 def crater_profile(
     x: float, depth: float, rim: float, softness: float, floor_share: float
 ) -> Profile:
-    """Height and d height/dx at distance `x` of the centre; lengths in radii or in metres.
+    """Height and radial slope at the distance `x` from the centre, in radii.
 
-    Fresh: a paraboloid, around a flat floor if there is one, and ejecta that fall off with the
-    cube of the distance (McGetchin, Settle and Head 1973). Worn: a cosine bowl and a Gaussian
-    rim. Both have the crest of the rim at ``x = 1`` and are `depth` deep below it.
+    Fresh: a paraboloid, around a flat floor if there is one, and ejecta that decay with the cube of
+    the distance (McGetchin, Settle and Head 1973). Degraded: a cosine bowl and a Gaussian rim. Both
+    have the rim crest at ``x = 1``, `depth` above the floor. `depth` and `rim` are lengths in one
+    unit, that of the height returned.
     """
     if x >= CRATER_REACH:
         return Profile(0.0, 0.0)
@@ -114,7 +115,7 @@ def _crater(terrain: np.ndarray, j: int, east: float, north: float) -> Patch:
 
 @inline_kernel
 def _hillside(terrain: np.ndarray, j: int, east: float, north: float) -> Patch:
-    """``s r tanh(u / r)``: a slope of `s` at the centre that levels out beyond the reach r."""
+    """``s r tanh(u / r)``: a slope of s at the centre that levels out beyond the reach r [m]."""
     rise_east, rise_north, reach = _load_hillside(terrain, j + SHAPE)
     climb = rise_east * east + rise_north * north
     steepness = math.sqrt(rise_east * rise_east + rise_north * rise_north)
@@ -125,7 +126,7 @@ def _hillside(terrain: np.ndarray, j: int, east: float, north: float) -> Patch:
 
 @kernel
 def landforms(terrain: np.ndarray, east: float, north: float) -> Patch:
-    """Sum of the mission's craters and hillsides at a place of the map."""
+    """Elevation [m] and slopes [-] of all landforms at a map position [m]."""
     height, slope_east, slope_north = 0.0, 0.0, 0.0
     for k in range(int(terrain[FEATURES])):
         j = FEATURE + k * FEATURE_WIDTH

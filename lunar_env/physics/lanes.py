@@ -1,8 +1,8 @@
 """Memory layout of eight landers side by side, so that the compiler vectorises the flight.
 
-In the scratch array the values of one quantity in all lanes are adjacent, and one instruction works
-on several landers. All lanes hold landers of one type: its properties, such as gimbals, are read
-from lane 0. A lane's result has the same bits whatever the other lanes hold.
+In the scratch array the values of one quantity in all lanes are adjacent, so that one instruction
+processes several landers. All lanes hold landers of one type: properties of the type, such as the
+number of engines, are read from lane 0. A lane's result does not depend on the other lanes.
 """
 
 from typing import Final, NamedTuple
@@ -24,24 +24,24 @@ class _Blocks:
     """Allocates consecutive blocks of the scratch array."""
 
     def __init__(self) -> None:
-        # np.int64, because Numba compiles a function anew for every Python integer.
+        # np.int64, because Numba compiles a function again for every Python integer.
         self.end = np.int64(0)
 
     def room(self, count: int) -> np.int64:
-        """Allocate `count` floats of every lane; the index of the first one in lane 0."""
+        """Allocate `count` floats per lane; return the index of the first one in lane 0."""
         first, self.end = self.end, self.end + N * count
         return first
 
 
 class GimbalAngles(NamedTuple):
-    """Rotation of a thrust by its gimbal."""
+    """Gimbal angles of one engine."""
 
-    about_x: float  # rad, B
-    about_y: float  # rad, B
+    about_x: float  # rad, rotation of the thrust about B's x axis
+    about_y: float  # rad, about B's y axis
 
 
 class EngineSum(NamedTuple):
-    """A sum over the engines at the start, in the middle and at the end of a tick, B."""
+    """Sum of forces [N, B] or moments [N m, B] of all engines during a tick."""
 
     start: Vec3
     middle: Vec3
@@ -49,7 +49,7 @@ class EngineSum(NamedTuple):
 
 
 class Burned(NamedTuple):
-    """Propellant that all engines burned since the start of the tick."""
+    """Propellant burned by all engines since the start of the tick."""
 
     middle: float  # kg
     end: float  # kg
@@ -58,30 +58,30 @@ class Burned(NamedTuple):
 _BLOCKS: Final = _Blocks()
 NOW: Final = _BLOCKS.room(FLOWN)  # state, vehicle and trim, in the order of a row
 BEFORE: Final = _BLOCKS.room(width(State))  # state at the start of the tick
-CLUSTER: Final = _BLOCKS.room(MAX_ENGINES * ENGINE_WIDTH)  # engines, in the order of a row
+CLUSTER: Final = _BLOCKS.room(MAX_ENGINES * ENGINE_WIDTH)  # all engines, in the order of a row
 COMMAND: Final = _BLOCKS.room(MAX_ENGINES)  # N, of each engine for the step
-COMMAND_SHIFTED: Final = _BLOCKS.room(MAX_ENGINES)  # N, with the shift that steers
-COMMAND_DELAYED: Final = _BLOCKS.room(MAX_ENGINES)  # N, with the dead time: the engine follows it
+COMMAND_SHIFTED: Final = _BLOCKS.room(MAX_ENGINES)  # N, after differential throttling
+COMMAND_DELAYED: Final = _BLOCKS.room(MAX_ENGINES)  # N, after the dead time; the engine follows it
 THRUST_BEFORE: Final = _BLOCKS.room(MAX_ENGINES)  # N, at the start of the tick
-DECAY_UP: Final = _BLOCKS.room(MAX_ENGINES)  # [-], exp(-t/lag) of half a tick, rising
-DECAY_DOWN: Final = _BLOCKS.room(MAX_ENGINES)  # [-], falling
+DECAY_UP: Final = _BLOCKS.room(MAX_ENGINES)  # [-], exp(-t/lag) for half a tick, of rising thrust
+DECAY_DOWN: Final = _BLOCKS.room(MAX_ENGINES)  # [-], of falling thrust
 AXES: Final = width(Vec3)
-DIRECTIONS: Final = _BLOCKS.room(AXES * MAX_ENGINES)  # [-], B: direction of each thrust, gimballed
+DIRECTIONS: Final = _BLOCKS.room(AXES * MAX_ENGINES)  # [-], B: thrust direction of each engine
 GIMBAL_AXES: Final = width(GimbalAngles)
 GIMBAL_COMMANDS: Final = _BLOCKS.room(GIMBAL_AXES * MAX_ENGINES)  # rad, commanded gimbal angles
 FORCES: Final = _BLOCKS.room(width(EngineSum))  # N
-MOMENTS: Final = _BLOCKS.room(width(EngineSum))  # N m, about S's origin
+MOMENTS: Final = _BLOCKS.room(width(EngineSum))  # N m, about the origin of S
 BURNED: Final = _BLOCKS.room(width(Burned))
-THRUST_END: Final = _BLOCKS.room(1)  # N, all engines
+THRUST_END: Final = _BLOCKS.room(1)  # N, all engines at the end of the tick
 DEMAND: Final = _BLOCKS.room(AXES)  # N m, B: demanded torque
-TORQUE: Final = _BLOCKS.room(AXES)  # N m, B: of the attitude thrusters
-SPECIFIC_FORCE: Final = _BLOCKS.room(AXES)  # m/s^2, B: sum over the ticks of the step
-AXIS: Final = _BLOCKS.room(AXES)  # [-], L: demanded direction of thrust
-ATTITUDE: Final = _BLOCKS.room(width(Quat))  # [-], error of the believed attitude
-ALIVE: Final = _BLOCKS.room(1)  # 1 while the lander moves
-TRIM_INCREMENT: Final = _BLOCKS.room(AXES)  # N m, B: increase of the trim in this tick
+TORQUE: Final = _BLOCKS.room(AXES)  # N m, B: torque of the attitude thrusters
+SPECIFIC_FORCE: Final = _BLOCKS.room(AXES)  # m/s^2, B: mean of each tick, summed over the step
+AXIS: Final = _BLOCKS.room(AXES)  # [-], L: demanded thrust axis
+ATTITUDE: Final = _BLOCKS.room(width(Quat))  # [-], error: the estimated attitude is q times this
+ALIVE: Final = _BLOCKS.room(1)  # 1 while the lander is in flight, else 0
+TRIM_INCREMENT: Final = _BLOCKS.room(AXES)  # N m, B: increment of the trim in this tick
 SCRATCH: Final = _BLOCKS.end
-# Single quantities.
+# Columns of single quantities.
 MASS: Final = NOW + N * STATE.mass
 MASS_DRY: Final = NOW + N * VEHICLE.mass_dry
 STEERING: Final = NOW + N * VEHICLE.steering
@@ -99,7 +99,7 @@ _VEHICLE: Final = NOW + N * VEHICLE.mass_dry
 
 @inline_kernel
 def load_lane(lanes: np.ndarray, lane: int, memory: np.ndarray, i: int, alive: bool) -> None:
-    """Load row `i` into a lane."""
+    """Load state, vehicle and trim of row `i` into a lane, and clear its sums."""
     for k in range(FLOWN):
         lanes[NOW + N * k + lane] = memory[i, k]
     set_lane_vec(lanes, SPECIFIC_FORCE, lane, Vec3(0.0, 0.0, 0.0))
@@ -109,12 +109,12 @@ def load_lane(lanes: np.ndarray, lane: int, memory: np.ndarray, i: int, alive: b
 
 @inline_kernel
 def lane_vehicle(lanes: np.ndarray, lane: int) -> Vehicle:
-    """Vehicle of a lane."""
+    """Load the vehicle of a lane."""
     return _lane_vehicle(lanes, _VEHICLE, lane)
 
 
 @inline_kernel
 def add_lane_vec(lanes: np.ndarray, at: Index, lane: int, factor: float, a: Vec3) -> None:
-    """Add `factor` times a vector to that of a lane."""
+    """Add ``factor a`` to the vector at `at` of a lane."""
     b = lane_vec(lanes, at, lane)
     set_lane_vec(lanes, at, lane, Vec3(b.x + factor * a.x, b.y + factor * a.y, b.z + factor * a.z))

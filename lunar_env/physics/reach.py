@@ -1,4 +1,4 @@
-"""Whether anything can touch the ground soon: cheap bounds in flight, and the exact clearance."""
+"""Whether anything can touch the ground soon: a cheap bound in flight, and the exact clearance."""
 
 import math
 from typing import Final
@@ -20,11 +20,12 @@ from lunar_env.physics.terrain import height_above, max_slope
 from lunar_env.physics.types import Gear, Site, State, Vehicle
 from lunar_env.physics.underfoot import PAD_FOOTPRINT
 
-# The sphere leans against L by this much per metre from the target; 1/R and a margin.
+# rad/m, inclination of the sphere against L's horizontal plane per metre from the target: 1/R and a
+# margin.
 _TILT_PER_METRE: Final = 1.0 / 1.5e6
-# How long a look at the ground may serve, where turning and falling at a slant matter.
+# The longest time for which a lookup of the ground is used, for the effect of rotation and descent.
 _BOUND_LIFETIME: Final = 0.25  # s
-# Below this height the ground is looked up under all points that can be lowest.
+# Below this height the ground is looked up under every point that can be the lowest.
 _DETAIL_HEIGHT: Final = 30.0  # m
 # Cosine of a tilt up to which, with a margin, the upper rim cannot be the lowest part.
 _COS_UPRIGHT: Final = 0.5
@@ -58,10 +59,10 @@ def out_of_reach(lander: Lander, state: State, gear: Gear, vehicle: Vehicle, ahe
 
 @kernel
 def update_ground_bound(lander: Lander, state: State, site: Site) -> None:
-    """Note for `out_of_reach` the highest ground under row `i`, and where that was.
+    """Update the highest ground under row `i` for `out_of_reach`, and the position of this lookup.
 
-    It is noted as the z of a point less its height, which far from the target is not the ground's
-    own z: what counts is how much is left between the two.
+    It is stored as z [m, L] of a point minus its height, which far from the target differs from the
+    ground's own z: only the remaining distance between the two matters.
     """
     memory, i = lander.memory, lander.i
     vehicle = load_vehicle(memory, i)
@@ -86,7 +87,7 @@ def update_ground_bound(lander: Lander, state: State, site: Site) -> None:
 
 @kernel
 def ground_clearance(lander: Lander, state: State, site: Site) -> float:
-    """Height over the ground of the closest point of the hull or pad of an unbroken leg [m]."""
+    """Smallest height [m] above the ground of all hull points and pads of unbroken legs."""
     memory, i = lander.memory, lander.i
     vehicle, gear = load_vehicle(memory, i), load_gear(memory, i)
     body, com = body_axes(state.q), centre_of_mass(state.mass, vehicle)

@@ -1,9 +1,9 @@
-"""The relief of the ground: bands of periodic tiles, laid anew in every episode.
+"""The relief of the ground: bands of periodic tiles, placed at random in every episode.
 
-A footprint is the diameter of the spot that looks at the ground, 0 for a point. Bands whose relief
-is smaller fade out as it grows, so that elevation changes with it without steps. Between the points
-of a tile elevation is bilinear: slopes jump by some degrees from cell to cell, as they do from
-metre to metre on any rough ground.
+A footprint is the diameter of the area over which the ground is averaged, 0 for a point. Bands of
+shorter wavelength fade out as it grows, so that elevation is a continuous function of it. Between
+the grid points of a tile elevation is bilinear: slopes jump by some degrees from cell to cell, as
+they do from metre to metre on rough ground.
 """
 
 import math
@@ -25,18 +25,18 @@ from lunar_env.physics.rows import (
 )
 from lunar_env.physics.types import Patch
 
-# A band fades out while the footprint grows from the first to the second number of its cells; its
-# relief has wavelengths of 4 to 64 cells.
+# A band fades out as the footprint grows from FADE_FROM to FADE_TO grid cells; its relief has
+# wavelengths of 4 to 64 cells.
 FADE_FROM: Final = 8.0
 FADE_TO: Final = 32.0
 _FADE: Final = 1.0 / (FADE_TO - FADE_FROM)
 _ONE: Final = np.uint64(1)
-TERRAIN_STEP_SLOPE: Final = 1.0  # [-], of a step across the way
+TERRAIN_STEP_SLOPE: Final = 1.0  # [-], of the ramp of a terrain step
 
 
 @inline_kernel
 def _linear(tiles: np.ndarray, band: int, u: float, v: float) -> Patch:
-    """Bilinear between four points of a tile; slopes per cell."""
+    """Bilinear interpolation of a tile at grid coordinates: elevation [m], slopes [m per cell]."""
     column, row = math.floor(u), math.floor(v)
     u -= column
     v -= row
@@ -53,7 +53,7 @@ def _linear(tiles: np.ndarray, band: int, u: float, v: float) -> Patch:
 
 @inline_kernel
 def _band(lander: Lander, band: int, east: float, north: float) -> Patch:
-    """One band, shifted, turned and mirrored as it lies in this episode."""
+    """Elevation and slopes of one band, with this episode's offset, rotation and reflection."""
     memory, tiles, terrain, i = lander.memory, lander.tiles, lander.terrain, lander.i
     scale = terrain[SCALE + band]
     turn = int(memory[i, BAND_TURN + band])
@@ -93,9 +93,9 @@ def _terrain_step(memory: np.ndarray, i: int, east: float, north: float) -> Patc
 
 @inline_kernel
 def brightness(lander: Lander, east: float, north: float) -> float:
-    """How much brighter than its mean the ground is at a place, in sigmas of its contrast.
+    """Albedo deviation from the mean at a map position [m], in standard deviations of the contrast.
 
-    The pattern is that of the coarsest band half a tile away: as rough, and independent of it.
+    The pattern is the coarsest band half a tile away: of the same spectrum, but uncorrelated.
     """
     tiles, terrain = lander.tiles, lander.terrain
     last = BANDS - 1
@@ -106,7 +106,7 @@ def brightness(lander: Lander, east: float, north: float) -> float:
 
 @kernel
 def elevation(lander: Lander, east: float, north: float, footprint: float) -> float:
-    """Ground above the sphere through the target [m], as a spot `footprint` wide sees it."""
+    """Elevation [m] above the sphere through the target, averaged over a `footprint` [m]."""
     memory, terrain, i = lander.memory, lander.terrain, lander.i
     height = 0.0
     for band in range(BANDS):
@@ -123,7 +123,7 @@ def elevation(lander: Lander, east: float, north: float, footprint: float) -> fl
 
 @kernel
 def patch(lander: Lander, east: float, north: float, footprint: float) -> Patch:
-    """`elevation` with its slopes toward the east and the north."""
+    """`elevation` with the slopes [-] toward east and north."""
     memory, terrain, i = lander.memory, lander.terrain, lander.i
     height, slope_east, slope_north = 0.0, 0.0, 0.0
     for band in range(BANDS):
@@ -149,7 +149,7 @@ def patch(lander: Lander, east: float, north: float, footprint: float) -> Patch:
 
 @kernel
 def place_terrain(lander: Lander, key: np.uint64) -> None:
-    """Lay the bands for the episode `key`; the target comes to lie at elevation zero."""
+    """Draw offset and orientation of the bands for the episode `key`; zero at the target."""
     memory, tiles, terrain, i = lander.memory, lander.tiles, lander.terrain, lander.i
     for band in range(BANDS):
         free = 1.0 - terrain[FIXED + band]

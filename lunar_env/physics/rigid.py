@@ -1,4 +1,4 @@
-"""A rigid body over one short tick, under a force that holds through it: for contact."""
+"""One short tick of a rigid body under constant forces and moments, for ground contact."""
 
 from lunar_env.kernel.compile import inline_kernel
 from lunar_env.kernel.linalg import Quat, Vec3, axpy, dot, multiply
@@ -17,7 +17,28 @@ def step_rigid_body(
     site: Site,
     dt: float,
 ) -> State:
-    """Symplectic Euler: the ground's wrench [L], that of engines and thrusters [B], gravity."""
+    """State after `dt` seconds by symplectic Euler, under gravity, ground and engines.
+
+    Parameters
+    ----------
+    state : State
+        At the start of the tick.
+    reaction : ForceMoment
+        Force [N, L] and moment about the centre of mass [N m, L] of the ground.
+    applied : ForceMoment
+        Force [N, B] and moment about the centre of mass [N m, B] of engines and thrusters.
+    vehicle : Vehicle
+        Mass properties.
+    site : Site
+        Gravity and rotation of the Moon.
+    dt : float
+        Tick [s].
+
+    Returns
+    -------
+    State
+        At the end of the tick; mass and thrust are unchanged.
+    """
     body, gravity = body_axes(state.q), free_fall(state.r, state.v, site)
     force, moment, torque = reaction.force, reaction.moment, applied.moment
     thrust = to_site_frame(body, applied.force)
@@ -34,11 +55,11 @@ def step_rigid_body(
     )
     moments = inertia(state.mass, vehicle)
     inverse = Vec3(1.0 / moments.x, 1.0 / moments.y, 1.0 / moments.z)
-    # Gyroscopic torque at mid-tick: at the start it would feed energy to a spinning lander.
+    # Gyroscopic torque at mid-tick: taken at the start it would add energy to a rotating lander.
     mid = _rates_after(state.omega, state.omega, torque_b, moments, inverse, 0.5 * dt)
     omega = _rates_after(state.omega, mid, torque_b, moments, inverse, dt)
     q = multiply(state.q, _rotation_over(omega, dt))
-    # One step of Newton's towards unit length: the product is off by rounding only.
+    # One Newton iteration toward unit norm: the product deviates from it by rounding only.
     scale = 1.5 - 0.5 * (q.w * q.w + q.x * q.x + q.y * q.y + q.z * q.z)
     return State(
         axpy(dt, v, state.r),
@@ -52,7 +73,10 @@ def step_rigid_body(
 
 @inline_kernel
 def _rotation_over(omega: Vec3, dt: float) -> Quat:
-    """Quaternion of the rotation by `omega` during `dt`, by series: exact below 20 rad/s."""
+    """Quaternion [-] of the rotation by `omega` [rad/s, B] during `dt` [s], by power series.
+
+    With ticks of a millisecond it is exact to rounding below 20 rad/s.
+    """
     h = 0.5 * dt
     x2 = h * h * dot(omega, omega)
     s = h * (1.0 - x2 * (1.0 / 6.0 - x2 * (1.0 / 120.0)))
@@ -63,7 +87,11 @@ def _rotation_over(omega: Vec3, dt: float) -> Quat:
 def _rates_after(
     omega: Vec3, at: Vec3, torque: Vec3, moments: Vec3, inverse: Vec3, dt: float
 ) -> Vec3:
-    """Body rates after `dt` under a torque and the gyroscopic torque at the rates `at`."""
+    """Body rates [rad/s, B] after `dt` seconds, with the gyroscopic torque at the rates `at`.
+
+    `torque` [N m, B] and the principal `moments` of inertia [kg m^2] are constant; `inverse` holds
+    the reciprocals of the moments.
+    """
     return Vec3(
         omega.x + dt * inverse.x * (torque.x - (moments.z - moments.y) * at.y * at.z),
         omega.y + dt * inverse.y * (torque.y - (moments.x - moments.z) * at.z * at.x),

@@ -1,7 +1,7 @@
-"""Where things are above the Moon: the map around the target, the local vertical, normals.
+"""Geometry of the landing site: map position and altitude, local vertical, ground normal.
 
-The map is azimuthal equidistant: distance and bearing from the target are true. It is exact at any
-distance; near the target, where landers spend their time, series stand in for the arctangent.
+The map is an azimuthal equidistant projection: distance and bearing from the target are true. It is
+exact at any distance; near the target, power series replace the arctangent for speed.
 """
 
 import math
@@ -13,7 +13,7 @@ from lunar_env.physics.types import MapPosition, Site
 
 # Below this angle from the target [rad], 35 km, the series are exact to 3e-15.
 _NEAR: Final = 0.02
-# Of the arctangent.
+# Coefficients of the arctangent series.
 _THIRD: Final = 1.0 / 3.0
 _FIFTH: Final = 1.0 / 5.0
 _SEVENTH: Final = 1.0 / 7.0
@@ -21,11 +21,11 @@ _SEVENTH: Final = 1.0 / 7.0
 
 @inline_kernel
 def map_position(r: Vec3, site: Site) -> MapPosition:
-    """East and north along the surface from the target, and altitude over its sphere [m]."""
+    """Map position and altitude [m] above the target's sphere of a point `r` [m, L]."""
     depth = r.z + site.radius
     across2 = r.x * r.x + r.y * r.y
     distance = math.sqrt(across2 + depth * depth)
-    # Without cancellation: |r + R| - R as a quotient.
+    # |r + R| - R as a quotient, which avoids cancellation.
     altitude = (across2 + r.z * (r.z + 2.0 * site.radius)) / (distance + site.radius)
     if depth > 0.0 and across2 < _NEAR * _NEAR * depth * depth:
         inverse = 1.0 / depth
@@ -44,19 +44,19 @@ def _far_scale(across2: float, depth: float, radius: float) -> float:
 
 @inline_kernel
 def vertical(r: Vec3, site: Site) -> Vec3:
-    """Local up at `r` [-, L]: away from the Moon's centre."""
+    """Local vertical [-, L] at `r` [m, L], away from the Moon's centre."""
     return unit(Vec3(r.x, r.y, r.z + site.radius))
 
 
 @inline_kernel
 def ground_normal(r: Vec3, slope_east: float, slope_north: float, site: Site) -> Vec3:
-    """Unit normal [-, L] of ground with slopes on the map, under the point `r`.
+    """Unit normal [-, L] of ground with given slopes on the map, below the point `r` [m, L].
 
-    The map stretches distances across the line to the target by angle/sin(angle), so the true
-    slope that way is steeper by that much.
+    The map stretches distances perpendicular to the line to the target by angle/sin(angle), so the
+    true slope in that direction is steeper by this factor.
     """
     up = vertical(r, site)
-    # Squared sine of the angle from the target.
+    # Squared sine of the central angle from the target.
     s2 = up.x * up.x + up.y * up.y
     if up.z > 0.0 and s2 < _NEAR * _NEAR:
         stretch = 1.0 + s2 * (1.0 / 6.0 + 0.075 * s2)

@@ -1,8 +1,8 @@
 """The ground: elevation and slope anywhere on the map, and the range of a beam to it.
 
-Elevation is a sum over bands of relief (`relief.py`) and the mission's landforms (`landforms.py`),
-less the raw elevation of the target. `lunar_env.terrain` makes the tiles; `site.py` says where on
-the map something is. This module is what the rest of the physics calls.
+Elevation is the sum of the bands of relief (`relief.py`) and the mission's landforms
+(`landforms.py`), minus the raw elevation of the target. `lunar_env.terrain` makes the tiles,
+`site.py` converts between L and the map. The rest of the physics calls this module.
 """
 
 import math
@@ -24,43 +24,45 @@ from lunar_env.physics.site import map_position as map_position
 from lunar_env.physics.site import vertical as vertical
 from lunar_env.physics.types import Site
 
-# A ray ends this close over the ground [m], or at this share of its footprint if that is more.
+# A ray ends at this height above the ground [m], or at this fraction of its footprint if larger.
 RAY_TOLERANCE: Final = 0.05
 RAY_TOLERANCE_SHARE: Final = 0.05
-_MAX_LOOKUPS: Final = 600  # only a beam along a slope needs more than some tens
-# Slopes average out over a spot: relief this many times smaller has no part in its normal.
+_MAX_LOOKUPS: Final = 600  # only a beam nearly parallel to a slope needs more than some tens
+# The normal is averaged over an area this many times wider than the beam's footprint.
 _NORMAL_FOOTPRINT: Final = 4.0
-# Of a beam that only just touches the ground, maybe from behind: never zero, to divide by.
+# Lower bound of the cosine at grazing incidence: it is a divisor elsewhere.
 _MIN_COSINE: Final = 0.01
-# A first look, whose footprint is a guess, is not trusted where the ground is closer [m].
+# The first lookup uses a guessed footprint; below this height [m] it is repeated with a footprint
+# of zero.
 _GUESS_HEIGHT: Final = 20.0
-# Margins on horizontal progress for the stretch of the map and the curvature along 35 km of ray.
+# Margins of the horizontal distance per metre of ray [-], for the stretch of the map and for the
+# curvature along 35 km.
 _MAP_STRETCH: Final = 1.05
 _CURVATURE: Final = 0.02
-# Steps are tried so much longer than is known to be safe: on level ground the two bounds just meet
-# at a factor of 2.
+# Trial steps exceed the safe distance by this factor [-]: on level ground the safe distances from
+# both ends just meet at a factor of 2.
 _OVER_RELAXATION: Final = 1.8
-# Or down to so many spans of the relief that could hide something.
+# Trial steps end at this multiple [-] of the span of the relief that the ray could meet.
 _RELIEF_MARGIN: Final = 1.5
 _ROUNDING: Final = 1.0 + 1e-9
 
 
 class Hit(NamedTuple):
-    """Where a beam meets the ground."""
+    """Intersection of a beam with the ground."""
 
-    range: float  # m, inf where it does not
+    range: float  # m, inf without an intersection
     cosine: float  # [-], of the angle between the beam and the normal; 1 at normal incidence
     normal: Vec3  # [-], L
 
 
 class _RayBounds(NamedTuple):
-    """How a ray moves over the map, per metre, and what can hide from it."""
+    """Bounds of the motion of a ray relative to the ground."""
 
-    down: float
-    across: float  # upper bound
-    first_band: int  # the finest band that its footprint does not leave out
+    down: float  # [-], descent per metre of ray
+    across: float  # [-], upper bound of the horizontal distance per metre of ray
+    first_band: int  # finest band that its footprint does not average out
     unresolved: float  # m, span of the bands that may be steeper than the ray
-    extra_slope: float  # [-], what a step across the way adds to every slope
+    extra_slope: float  # [-], added to every slope by the terrain step
 
 
 @inline_kernel
@@ -72,13 +74,13 @@ def max_slope(lander: Lander) -> float:
 
 @inline_kernel
 def terrain_step_slope(memory: np.ndarray, i: int) -> float:
-    """What the step across the way adds to the steepest slope [-]."""
+    """Slope [-] that the terrain step adds to the upper bound; 0 without a step."""
     return TERRAIN_STEP_SLOPE if memory[i, TERRAIN_STEP.rise] != 0.0 else 0.0
 
 
 @inline_kernel
 def height_above(lander: Lander, r: Vec3, site: Site, footprint: float) -> float:
-    """Altitude of the point `r` over the ground below it [m]."""
+    """Height [m] of the point `r` [m, L] above the ground below it."""
     position = map_position(r, site)
     return position.altitude - elevation(lander, position.east, position.north, footprint)
 
@@ -106,10 +108,10 @@ def _ray_bounds(
 
 @kernel
 def _safe_distance(terrain: np.ndarray, gap: float, down: float, bounds: _RayBounds) -> float:
-    """Distance along a ray, `gap` over the ground and sinking by `down`, that cannot meet it.
+    """Distance [m] along a ray, `gap` above the ground and descending by `down`, free of ground.
 
-    For every k: the bands finer than k take up at most their span, and the others rise no faster
-    than their steepest slope.
+    For every k: the bands finer than k rise by at most their span, the others no faster than their
+    maximum slope.
     """
     best = 0.0
     for k in range(bounds.first_band, BANDS + 1):
@@ -122,7 +124,7 @@ def _safe_distance(terrain: np.ndarray, gap: float, down: float, bounds: _RayBou
 
 @inline_kernel
 def _distance_to_relief(gap: float, bounds: _RayBounds) -> float:
-    """How far level ground lets a ray go until it is just over what may hide something."""
+    """Distance [m] along a ray over level ground down to just above the unresolved relief."""
     if bounds.unresolved == math.inf:
         return -math.inf
     return (gap - _RELIEF_MARGIN * bounds.unresolved) / bounds.down
@@ -130,7 +132,7 @@ def _distance_to_relief(gap: float, bounds: _RayBounds) -> float:
 
 @kernel
 def _trial_step(terrain: np.ndarray, gap: float, bounds: _RayBounds) -> float:
-    """A step worth trying from `gap` over the ground."""
+    """Trial step [m] of a ray from `gap` above the ground."""
     lead = _distance_to_relief(gap, bounds)
     if bounds.unresolved == 0.0:
         return lead
@@ -141,7 +143,7 @@ def _trial_step(terrain: np.ndarray, gap: float, bounds: _RayBounds) -> float:
 def _is_clear(
     terrain: np.ndarray, step: float, gap: float, height: float, bounds: _RayBounds
 ) -> bool:
-    """Whether a ray cannot have met the ground in a step from `gap` to `height` over it."""
+    """Whether a ray cannot have met the ground in a step from `gap` to `height` above it."""
     if step == 0.0 or height >= bounds.unresolved:
         return True
     ahead = _safe_distance(terrain, gap, bounds.down, bounds)
@@ -150,10 +152,10 @@ def _is_clear(
 
 @inline_kernel
 def _distance_above_relief(terrain: np.ndarray, altitude: float, extra_slope: float) -> float:
-    """How far a ray goes before it can meet the highest ground there may be on the map.
+    """Distance [m] that a ray can go before it can meet the highest ground possible on the map.
 
-    The target lies at elevation zero, so nothing rises above it by more than the relief goes up and
-    down; with landforms or a step in the way, nothing is known.
+    The target has elevation zero, so nothing rises above it by more than the span of the relief;
+    with landforms or a terrain step no bound is known.
     """
     if terrain[FEATURES] > 0.0 or extra_slope > 0.0:
         return 0.0
@@ -164,14 +166,31 @@ def _distance_above_relief(terrain: np.ndarray, altitude: float, extra_slope: fl
 def slant_range(
     lander: Lander, origin: Vec3, direction: Vec3, site: Site, divergence: float, range_max: float
 ) -> Hit:
-    """Distance along a unit ray to the ground; its footprint is `divergence` times the distance.
+    """Distance along a ray to the ground; its footprint is `divergence` times the distance.
 
-    A step is kept if the ray cannot have met the ground between its ends: where the ray is
-    steeper than the bands that matter it meets them only once, else by their bounds seen from
-    both ends (Keinert et al. 2014, "Enhanced sphere tracing"). So the ray passes through nothing.
-    It ends within the tolerance over the ground, then follows the slope that it finds there: the
-    end is within the tolerance of the ground, measured along the vertical. The normal is that of a
-    spot, for which relief much smaller than it averages out.
+    Enhanced sphere tracing (Keinert et al. 2014): a step is accepted only if the ray cannot have
+    met the ground between its ends. A ray steeper than all bands meets them only once; else the
+    safe distances from both ends must overlap. The ray stops within a tolerance above the ground
+    and is extended along the slope there, so that its end is within the tolerance of the ground,
+    measured vertically. The normal is averaged over an area wider than the footprint.
+
+    Parameters
+    ----------
+    lander : Lander
+        Row with the ground of its episode.
+    origin, direction : Vec3
+        Start [m, L] and unit vector [-, L] of the ray.
+    site : Site
+        Landing site.
+    divergence : float
+        Footprint per distance [-].
+    range_max : float
+        Distance [m] beyond which there is no hit.
+
+    Returns
+    -------
+    Hit
+        Range, cosine of incidence and ground normal.
     """
     memory, terrain, i = lander.memory, lander.terrain, lander.i
     altitude = max(0.0, map_position(origin, site).altitude)
@@ -179,7 +198,7 @@ def slant_range(
     near = _distance_above_relief(terrain, altitude, extra_slope)
     footprint = divergence * (near if near > 0.0 else altitude)
     gap, trial, tolerance = math.inf, near, RAY_TOLERANCE
-    bounds = _RayBounds(0.0, 0.0, 0, 0.0, extra_slope)  # that of `near`, once it is known
+    bounds = _RayBounds(0.0, 0.0, 0, 0.0, extra_slope)  # those at `near`, once known
     for _ in range(_MAX_LOOKUPS):
         point = axpy(trial, direction, origin)
         height = height_above(lander, point, site, footprint)
@@ -216,7 +235,7 @@ def _refined_hit(
     distance: float,
     gap: float,
 ) -> Hit:
-    """Follow the ray over the last centimetres, `gap` over the ground, along its slope."""
+    """Extend a ray from `distance` [m], `gap` [m] above the ground, to the ground plane there."""
     point = axpy(distance, direction, origin)
     position = map_position(point, site)
     footprint = _NORMAL_FOOTPRINT * divergence * distance

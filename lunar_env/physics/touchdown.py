@@ -1,4 +1,4 @@
-"""Judging a landing: the motion at first contact, and how the lander stands in the end."""
+"""Evaluation of a landing: the motion at first contact, and the attitude at rest."""
 
 import math
 from typing import Final, NamedTuple
@@ -13,22 +13,22 @@ from lunar_env.physics.site import ground_normal, map_position, vertical
 from lunar_env.physics.types import Gear, Limits, Site, State
 from lunar_env.physics.underfoot import PAD_FOOTPRINT
 
-# Leaning so far, with the hull on the ground, a lander has fallen.
+# rad, beyond this tilt, with its hull on the ground, a lander has tipped over.
 _TIPPED_TILT: Final = math.radians(75.0)
 
 
 class Touchdown(NamedTuple):
     """Motion at first contact."""
 
-    v_vertical: float  # m/s, downwards
+    v_vertical: float  # m/s, positive downwards
     v_lateral: float  # m/s
-    tilt: float  # rad, body axis to the ground's normal
-    rate: float  # rad/s
+    tilt: float  # rad, of the body axis from the ground normal
+    rate: float  # rad/s, magnitude of the body rate
 
 
 @kernel
 def mean_ground_normal(lander: Lander, state: State, site: Site) -> Vec3:
-    """Normal [-, L] of the ground under a lander, as level as its pads on it would be."""
+    """Mean normal [-, L] of the ground below a lander, over the extent of its pads."""
     memory, i = lander.memory, lander.i
     gear = load_gear(memory, i)
     position, radius = map_position(state.r, site), gear.pad_radius
@@ -44,14 +44,14 @@ def mean_ground_normal(lander: Lander, state: State, site: Site) -> Vec3:
 
 @kernel
 def tilt_to(state: State, normal: Vec3) -> float:
-    """Angle between the body's axis and a normal of the ground [rad]."""
+    """Angle [rad] between the body axis and a ground normal [-, L]."""
     axis = rotate(state.q, Vec3(0.0, 0.0, 1.0))
     return math.acos(max(-1.0, min(1.0, dot(axis, normal))))
 
 
 @kernel
 def touchdown_motion(state: State, normal: Vec3, site: Site) -> Touchdown:
-    """What the touchdown limits are compared with; vertical is the Moon's at that place."""
+    """Motion that is compared with the touchdown limits; `normal` [-, L] is that of the ground."""
     climb_rate = dot(state.v, vertical(state.r, site))
     lateral = math.sqrt(max(0.0, dot(state.v, state.v) - climb_rate * climb_rate))
     return Touchdown(-climb_rate, lateral, tilt_to(state, normal), norm(state.omega))
@@ -59,7 +59,7 @@ def touchdown_motion(state: State, normal: Vec3, site: Site) -> Touchdown:
 
 @kernel
 def within_limits(touchdown: Touchdown, limits: Limits) -> bool:
-    """Whether no limit of a tier is broken."""
+    """Whether a touchdown meets all limits of a tier."""
     return (
         touchdown.v_vertical <= limits.v_vertical
         and touchdown.v_lateral <= limits.v_lateral
@@ -70,20 +70,20 @@ def within_limits(touchdown: Touchdown, limits: Limits) -> bool:
 
 @kernel
 def is_standing(tilt: float, gear: Gear) -> bool:
-    """Whether a lander at rest stands, or lies, as it is meant to."""
+    """Whether a lander at rest has a tilt [rad] within its intended range."""
     return gear.rest_tilt_min <= tilt <= gear.rest_tilt_max
 
 
 @kernel
 def has_tipped(memory: np.ndarray, i: int, tilt: float, gear: Gear) -> bool:
-    """Whether a lander that is meant to stand lies on its hull already, however it moves."""
+    """Whether a lander that should rest upright is lying on its hull, whatever its motion."""
     lies = tilt > _TIPPED_TILT and memory[i, CONTACT.hull_touching] > 0.0
     return lies and gear.rest_tilt_max < _TIPPED_TILT
 
 
 @kernel
 def max_stroke(memory: np.ndarray, i: int, gear: Gear) -> float:
-    """How far the absorber of the leg that took most has been crushed [m]."""
+    """Largest crushed stroke [m] of all legs."""
     longest = 0.0
     for k in range(int(gear.legs)):
         longest = max(longest, memory[i, POINTS + k * POINT_WIDTH + POINT.crushed])
