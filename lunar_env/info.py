@@ -49,32 +49,32 @@ def _real(name: str, unit: str, doc: str) -> InfoKey:
 def _margins() -> tuple[InfoKey, ...]:
     units = ("m/s", "m/s", "deg", "deg/s")
     return tuple(
-        _real(f"margin_{prefix}{name}", unit, f"{tier} limit minus {name}; negative where broken")
+        _real(f"margin_{prefix}{name}", unit, f"{tier} limit minus {name}; negative where exceeded")
         for prefix, tier in _TIERS.items()
         for name, unit in zip(_LIMITED, units, strict=True)
     )
 
 
 _TOUCHDOWN: Final = (
-    _real("v_vertical_m_s", "m/s", "fastest contact, into the ground"),
-    _real("v_lateral_m_s", "m/s", "fastest contact, along the ground"),
+    _real("v_vertical_m_s", "m/s", "fastest contact: speed into the ground"),
+    _real("v_lateral_m_s", "m/s", "fastest contact: speed along the ground"),
     _real("tilt_deg", "deg", "first contact: body axis from the normal of the ground"),
     _real("rate_deg_s", "deg/s", "first contact: body rate"),
     _real("miss_m", "m", "first contact: distance to the target"),
-    _real("propellant_used_kg", "kg", "up to the first contact"),
+    _real("propellant_used_kg", "kg", "propellant used up to the first contact"),
     _real("first_fix_height_m", "m", "height at the first valid range; -1 where there was none"),
-    _whole("at_rest", "1 where it came to rest before the end"),
-    _real("rest_tilt_deg", "deg", "body axis from the normal of the ground, where `at_rest` is 1"),
-    _whole("legs_broken", "legs that broke, where `at_rest` is 1 or it is TIPPED"),
-    _real("stroke_m", "m", "longest crush of a leg, where `at_rest` is 1 or it is TIPPED"),
+    _whole("at_rest", "1 if the lander came to rest before the end"),
+    _real("rest_tilt_deg", "deg", "body axis from the normal of the ground, if `at_rest` is 1"),
+    _whole("legs_broken", "broken legs, if `at_rest` is 1 or the outcome is TIPPED"),
+    _real("stroke_m", "m", "longest crush of a leg, if `at_rest` is 1 or the outcome is TIPPED"),
     *_margins(),
 )
 INFO: Final = (
-    _whole("episode_key", "names the episode, see `reset`: 64 bits, read with a sign"),
-    _whole("is_success", "1 at an end that is LANDED"),
-    _whole("outcome_code", "at an end, the code of `lunar_env.Outcome`; 0 while it flies"),
+    _whole("episode_key", "identifies the episode, see `reset`; a signed 64-bit integer"),
+    _whole("is_success", "1 at the end of an episode with outcome LANDED"),
+    _whole("outcome_code", "at the end, code of `lunar_env.Outcome`; 0 before"),
     *(_real(f"reward_{term}", "-", f"term {term!r} of the step's reward") for term in REWARD_TERMS),
-    _whole("touched", "1 at an end after a contact; where it is 0, all below is 0"),
+    _whole("touched", "1 at an end after ground contact; if 0, all values below are 0"),
     *_TOUCHDOWN,
 )
 TERM_KEYS: Final = tuple(f"reward_{term}" for term in REWARD_TERMS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import json
 import re
 import tokenize
 from pathlib import Path
@@ -31,6 +32,15 @@ WORST = re.compile(
     r"|(a|the) [a-z]+ that is none)\b",
     re.IGNORECASE,
 )
+# Private words for standard terms, and phrases that no native speaker writes.
+PRIVATE = re.compile(
+    r"\b(what happens here|what there is|full health|ways? to be ill|(computed|worked out) apart"
+    r"|bettered|(buys?|costs?) sight|same rule as|first one that|goes the same way|flies? a day"
+    r"|it is what it is|(are|is) others|simulator of CUDA|steps? a second|far it goes|made ground"
+    r"|what always travels|legs on \d|while it flies|names the episode|by the map"
+    r"|where broken|gate that kills|flies the code|begun before|a kilogram|mends)\b",
+    re.IGNORECASE,
+)
 SOURCES = [
     path for part in ("lunar_env", "agents", "training") for path in (ROOT / part).rglob("*.py")
 ]
@@ -44,11 +54,18 @@ CHECKED = [
 ]
 DATA = [path for path in (ROOT / "lunar_env/data").rglob("*.toml") if path.name != "results.toml"]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md")]
+NOTEBOOKS = list(ROOT.glob("notebooks/*.ipynb"))
 
 
 def odd_in(text: str, odd: re.Pattern[str] = ODD) -> list[str]:
     """Return the odd phrases of a text, wherever its lines break."""
     return [found.group() for found in odd.finditer(" ".join(text.split()))]
+
+
+def said_in(notebook: Path) -> str:
+    """Return what the cells of a notebook say, code included."""
+    cells = json.loads(notebook.read_text("utf-8"))["cells"]
+    return "\n".join("".join(cell["source"]) for cell in cells)
 
 
 def worst_in(source: str) -> list[str]:
@@ -121,11 +138,35 @@ def test_data_files_are_plain(path):
 )
 def test_help_of_commands_is_plain(options):
     assert odd_in(options.__doc__) == []
+    assert odd_in(options.__doc__, PRIVATE) == []
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_documents_are_plain(path):
     assert odd_in(path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_notebooks_are_plain(path):
+    assert odd_in(said_in(path)) == []
+
+
+@pytest.mark.parametrize(
+    "path", [*DOCUMENTS, ROOT / "CHANGELOG.md", *NOTEBOOKS], ids=lambda path: path.name
+)
+def test_documents_use_standard_terms(path):
+    text = said_in(path) if path.suffix == ".ipynb" else path.read_text("utf-8")
+    assert odd_in(text, PRIVATE) == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_messages_use_standard_terms(path):
+    assert [odd for text in texts(path.read_text("utf-8")) for odd in odd_in(text, PRIVATE)] == []
+
+
+def test_private_words_are_found():
+    text = "The chain, worked out\napart: 99 % in full health, at 10 steps a second."
+    assert odd_in(text, PRIVATE) == ["worked out apart", "full health", "steps a second"]
 
 
 @pytest.mark.parametrize(

@@ -31,83 +31,87 @@ _RENDER_MODES = ("human", "rgb_array")
 class LunarLandingEnv(Views, gym.Env[ObsArray, NDArray[np.float32]]):
     """Land on the Moon with a rangefinder that may be late, silent or wrong.
 
-    The lander has six degrees of freedom, a cluster of engines, attitude thrusters and legs, and
-    flies over real relief. The observation holds what its computer knows, never the truth.
+    The lander has six degrees of freedom, one or several engines, attitude thrusters and legs, and
+    flies over rough ground. The observation holds what its computer knows, never the true state.
 
     Parameters
     ----------
     mission, scenario : str, path or spec
         A name (`lunar_env.list_missions`, `lunar_env.list_scenarios`), a TOML file or a spec.
     control : {"throttle", "thrust_vector", "actuators"}
-        What the action commands, see below.
+        What the action commands; see the notes.
     phase : {"terminal", "approach", "powered"}
-        Where episodes start; a mission offers some of them.
+        Where episodes start; a mission may offer only some of these.
     history : int
-        Frames that the observation stacks, the current one first.
+        Number of frames that the observation stacks, the current one first.
     reward : mapping, optional
-        Scales of `lunar_env.REWARD_TERMS`, and ``gamma`` of the shaping potential.
+        Scales of `lunar_env.REWARD_TERMS`, and the discount ``gamma`` of the shaping potential.
     time_limit_s : float, optional
-        Longest episode; by default the phase's, or the mission's.
+        Duration after which an episode is truncated [s]; by default the phase's, or the mission's.
     render_mode : {"human", "rgb_array"}, optional
-        A window that follows every step, or images from `render`. Gymnasium's ``RecordVideo`` needs
-        moviepy as well, which no extra installs because it holds Pillow below version 12.
+        A window that is drawn at every step, or images from `render`. Gymnasium's ``RecordVideo``
+        also needs moviepy, which no extra installs because it requires Pillow below version 12.
     max_episode_steps : int, optional
-        Longest episode in steps; it ends by the clock after whichever limit comes first.
+        The same limit in steps; the one that is reached first applies.
     info : {"full", "numeric"}
-        With or without the name of the outcome at ends, for tools that stack infos.
+        With the name of the outcome at the end of an episode, or without, for tools that stack
+        infos.
 
     Notes
     -----
-    **Control**: every action is in [-1, 1]; beyond is clipped. With ``throttle`` an autopilot
-    holds the thrust against the velocity, and upright near the ground, by the lander's own
-    estimate. With ``thrust_vector`` it slews to the commanded direction: the tilt from the local
-    vertical is ``min(1, hypot(tilt_east, tilt_north))`` of the phase's largest. With ``actuators``
-    there is no autopilot: each engine's throttle, the gimbals of those that have one, and the
-    torque of the attitude thrusters. A throttle is the fraction u = (a + 1)/2 of installed thrust;
-    below the band's floor it is off under half of it, else the floor; a pulsed engine's is its
-    duty; an engine that cannot restart stays off.
+    **Control**: actions are clipped to [-1, 1]. With ``throttle`` an autopilot points the thrust
+    against the velocity, and upwards near the ground, on the lander's own estimate. With
+    ``thrust_vector`` it turns to the commanded direction; the tilt from the local vertical is
+    ``min(1, hypot(tilt_east, tilt_north))`` times the largest tilt of the phase. With ``actuators``
+    there is no autopilot: the action is the throttle of each engine, the angles of the gimbals and
+    the torque of the attitude thrusters. A throttle a is the fraction u = (a + 1)/2 of installed
+    thrust. If u is below the lowest throttle of the engine, the engine is off for u under half of
+    that, and at its lowest throttle otherwise. For a pulsed engine u is the duty cycle. An engine
+    that cannot restart stays off once it is off.
 
     **Phases**: ``terminal`` starts in the last kilometres, ``approach`` some kilometres from the
     target, ``powered`` at the beginning of the powered descent, hundreds of kilometres away at
-    orbital speed. The observation has the same layout in each, its scales follow the size.
+    orbital speed. The observation has the same layout in each; some scales differ.
 
     **Sensors**: the rangefinder, and the other sensors of the lander: Doppler velocimeter
     (``dvl_*``), radar altimeter (``ralt_*``), a camera for terrain-relative navigation (``cam_*``).
-    The observation shows the last arrival of each; `events` lists, for estimators, every sample of
-    every sensor that arrived in the step, with its stamp: (n, 7) numbers and how many rows count,
-    see `lunar_env.envs.events.Events`.
+    The observation holds the latest sample of each; `events` lists, for estimators, every sample of
+    every sensor that arrived during the step, with its time stamp: an array of shape (n, 7) and the
+    number of rows in use, see `lunar_env.envs.events.Events`.
 
-    **Reward**: ``landed`` for a landing (0.3 of it for a hard one), minus ``impact`` by how far the
-    limits were exceeded (in full for an end without contact), minus ``softness`` by the square of
-    the worst touchdown ratio, minus ``propellant`` a kilogram, plus the ``shaping`` potential's
-    difference; each in ``info`` as ``reward_<term>``.
+    **Reward**: the sum of five terms, each times its scale: plus ``landed`` for a landing (0.3 for
+    a hard one); minus ``impact`` for any other end, from 0 at the touchdown limits to 1 at twenty
+    times the limits, on a logarithmic scale (1 without ground contact); minus ``softness`` for a
+    landing, the square of the largest ratio of a touchdown quantity to its limit; minus
+    ``propellant``, the kilograms used; plus ``shaping``, the change of a potential. ``info`` holds
+    each as ``reward_<term>``.
 
-    **Start**: the lander believes that it is on its mission's plan; the truth differs by its
-    navigation error. ``reset(options=...)`` takes ``scenario``, ``phase`` (the environment's own),
-    ``episode_key`` (with or without a sign) and ``start`` with any of ``height_m`` (above the level
-    of the target: 1 m to three times the phase's highest start), ``v_vertical_m_s`` and
-    ``v_lateral_m_s`` (-3000 to 3000) and ``nav_height_error_m`` (what is believed minus what is
-    true: such that neither height leaves the range of the first).
+    **Start**: the lander estimates that it is on the planned trajectory; the true state differs by
+    the navigation error. ``reset(options=...)`` takes ``scenario``, ``phase`` (the environment's
+    own), ``episode_key`` (with or without a sign) and ``start`` with any of ``height_m`` (above the
+    level of the target: 1 m to three times the phase's highest start), ``v_vertical_m_s`` and
+    ``v_lateral_m_s`` (-3000 to 3000) and ``nav_height_error_m`` (estimated minus true; both heights
+    must stay in the range of ``height_m``).
 
     **Touchdown**: legs crush, stick, slide and break, and the lander may bounce or tip over. The
-    episode does not end at the first contact but when the lander has come to rest, lies on its
-    side, or is destroyed.
+    episode ends not at the first contact but once the lander is at rest, on its side or destroyed.
 
-    **End**: `terminated` with ``LANDED`` at rest in the intended attitude, legs whole, the
-    contacts within the survivable limits, or else ``HARD_LANDING``; with ``TIPPED`` fallen over
-    or at rest at another tilt, ``CRASHED`` for a contact beyond the hard limits (``FUEL_OUT`` for
-    both where the tanks were empty and it did not land), ``OUT_OF_BOUNDS`` above 1.5 times the
-    start height or outside the phase's box, ``NUMERIC`` for a number that is not finite;
-    `truncated` by the clock alone (``TIME_LIMIT``). Running dry ends nothing by itself.
+    **End**: an episode is `terminated` with ``LANDED`` if the lander is at rest in the intended
+    attitude, no leg is broken and every contact was within the survivable limits; with
+    ``HARD_LANDING`` if only the last two fail; with ``TIPPED`` if it fell over or rests at another
+    tilt; with ``CRASHED`` if a contact was beyond the hard limits (``FUEL_OUT`` instead of these
+    two if the tanks were empty); with ``OUT_OF_BOUNDS`` above 1.5 times the start height or outside
+    the box of the phase; with ``NUMERIC`` if a number is not finite. It is `truncated` only by the
+    time limit (``TIME_LIMIT``). Empty tanks alone do not end an episode.
 
-    **Info**: a fresh flat dict with the same keys at every reset and step, listed below: Python's
-    int or float, always finite, and all but ``episode_key`` and the reward terms zero until the
-    episode ends. ``is_success`` is what trainers look for. At an end ``outcome`` is added, the name
-    of the outcome, unless ``info="numeric"``. The touchdown gives the motion at first contact and
-    the fastest of its bounces, and the margins to the limits.
+    **Info**: a new flat dict with the same keys at every reset and step, listed below. Values are
+    Python ints or floats, always finite; all but ``episode_key`` and the reward terms are zero
+    until the episode ends. Training libraries read ``is_success``. At the end ``outcome``, the name
+    of the outcome, is added unless ``info="numeric"``. The touchdown quantities are those of the
+    first or the fastest contact, with the margins to the limits.
 
-    **Rendering**: any number of environments may have windows. Where there is no screen, ``human``
-    is an error, unless ``SDL_VIDEODRIVER=dummy`` asks for an invisible window.
+    **Rendering**: any number of environments may have windows. Without a screen ``human`` is an
+    error, unless ``SDL_VIDEODRIVER=dummy`` requests an invisible window.
 
     **Version history**: v0, may change until version 0.1 of the package.
 

@@ -29,7 +29,7 @@ MAX_AGE_S: Final = 20.0
 
 
 class Outcome(IntEnum):
-    """How an episode stands or ended."""
+    """State of an episode, or how it ended."""
 
     FLYING = 0
     LANDED = 1
@@ -70,14 +70,14 @@ def action_fields(control: Control, engines: int, gimballed: tuple[int, ...]) ->
     if control == Control.THROTTLE:
         return (_action("throttle", "u = (a + 1)/2 is the fraction of installed thrust"),)
     if control == Control.THRUST_VECTOR:
-        tilt = "tilt of the thrust from the local vertical, of the phase's largest, towards"
+        tilt = "tilt of the thrust from the vertical, as a fraction of the phase's largest, towards"
         return (
             _action("tilt_east", f"{tilt} east"),
             _action("tilt_north", f"{tilt} north"),
             _action("throttle", "u = (a + 1)/2 is the fraction of installed thrust"),
         )
     share = "u = (a + 1)/2 is the fraction of its installed thrust"
-    turn = "turn of its thrust, of the largest, about body axis"
+    turn = "gimbal angle, as a fraction of the largest, about body axis"
     return (
         *(_action(f"throttle{e}", f"engine {e}: {share}") for e in range(1, engines + 1)),
         *(
@@ -85,7 +85,7 @@ def action_fields(control: Control, engines: int, gimballed: tuple[int, ...]) ->
             for e in gimballed
             for axis in "xy"
         ),
-        *(_action(f"torque_{a}", f"thrusters' torque, of the largest, about {a}") for a in "xyz"),
+        *(_action(f"torque_{a}", f"torque about {a}, as a fraction of the largest") for a in "xyz"),
     )
 
 
@@ -139,21 +139,21 @@ _TRUE_SITUATION: Final = (
     _truth("thrust_N", "N", "thrust"),
     _truth("propellant_kg", "kg", "propellant left"),
     _truth("time_s", "s", "time since the start"),
-    _truth("slant_range_m", "m", "range along the boresight; -1 where it misses the ground"),
-    _truth("recoverable", "-", "1 where full thrust could still stop it, judged at the start"),
-    _truth("recover_margin_m", "m", "height to spare at the start; -1e6 where nothing stops it"),
-    _truth("stop_height_m", "m", "height that full thrust needs now; 1e6 where nothing stops it"),
+    _truth("slant_range_m", "m", "range along the boresight; -1 if it misses the ground"),
+    _truth("recoverable", "-", "1 if full thrust could still stop the lander, judged at the start"),
+    _truth("recover_margin_m", "m", "height to spare at the start; -1e6 if it cannot stop"),
+    _truth("stop_height_m", "m", "height that full thrust needs now; 1e6 if it cannot stop"),
     _truth("first_fix_height_m", "m", "height at the first valid range; -1 before"),
     _truth("first_fix_speed_m_s", "m/s", "fall speed at the first valid range; -1 before"),
     _truth("nav_height_error_m", "m", "dead-reckoned minus true height"),
-    _truth("signal_loss_dB", "dB", "drawn loss of signal of the unit"),
-    _truth("latency_s", "s", "mean time from the middle of a sum to its arrival"),
-    _truth("tilt_rad", "rad", "body axis from the vertical"),
+    _truth("signal_loss_dB", "dB", "signal loss drawn for the rangefinder"),
+    _truth("latency_s", "s", "mean time from the middle of a range's integration to its arrival"),
+    _truth("tilt_rad", "rad", "angle of the body axis from the vertical"),
     _truth("outcome", "-", "code of Outcome"),
     _truth("altitude_m", "m", "centre of mass above the sphere through the target"),
-    _truth("downrange_m", "m", "to the target, along the sphere"),
-    _truth("touching", "-", "points of pads and hull that touch the ground"),
-    _truth("broken_legs", "-", "legs that have broken"),
+    _truth("downrange_m", "m", "distance to the target along the sphere"),
+    _truth("touching", "-", "number of points of pads and hull that touch the ground"),
+    _truth("broken_legs", "-", "number of broken legs"),
     _truth("friction", "-", "coefficient of friction of the ground"),
 )
 PRIVILEGED_FIELDS: Final = _TRUE_STATE + _TRUE_SITUATION

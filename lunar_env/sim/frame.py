@@ -66,8 +66,8 @@ def _flag(name: str, doc: str) -> Field:
 
 
 def _inertial(s: PhaseScales) -> tuple[Field, ...]:
-    place, speed, force = "dead-reckoned place, L", "dead-reckoned velocity, L", "specific force, B"
-    mean = "mean over the step"
+    place, speed = "dead-reckoned position, L", "dead-reckoned velocity, L"
+    force, mean = "specific force, B", "mean over the step"
     return (
         Field("dr_x_m", "m", s.place, -15.0, 15.0, f"{place}: east of the target"),
         Field("dr_y_m", "m", s.place, -15.0, 15.0, f"{place}: north of the target"),
@@ -81,10 +81,10 @@ def _inertial(s: PhaseScales) -> tuple[Field, ...]:
         Field("dr_height_sigma_m", "m", s.height_sigma, 0.0, 10.0, "1 sigma of dr_height"),
         Field("dr_v_vertical_sigma_m_s", "m/s", 1.0, 0.0, 10.0, "1 sigma of dr_v_up"),
         Field("dr_v_lateral_sigma_m_s", "m/s", 1.0, 0.0, 10.0, "1 sigma of dr_v_x, of dr_v_y"),
-        Field("q_w", "-", 1.0, -1.0, 1.0, "believed attitude q_LB, scalar part"),
-        Field("q_x", "-", 1.0, -1.0, 1.0, "believed attitude q_LB"),
-        Field("q_y", "-", 1.0, -1.0, 1.0, "believed attitude q_LB"),
-        Field("q_z", "-", 1.0, -1.0, 1.0, "believed attitude q_LB"),
+        Field("q_w", "-", 1.0, -1.0, 1.0, "estimated attitude q_LB, scalar part"),
+        Field("q_x", "-", 1.0, -1.0, 1.0, "estimated attitude q_LB"),
+        Field("q_y", "-", 1.0, -1.0, 1.0, "estimated attitude q_LB"),
+        Field("q_z", "-", 1.0, -1.0, 1.0, "estimated attitude q_LB"),
         Field("attitude_sigma_rad", "rad", 0.01, 0.0, 10.0, "1 sigma of the attitude, per axis"),
         Field("omega_x_rad_s", "rad/s", 0.5, -10.0, 10.0, "body rate"),
         Field("omega_y_rad_s", "rad/s", 0.5, -10.0, 10.0, "body rate"),
@@ -108,13 +108,13 @@ def _estimate(s: PhaseScales) -> tuple[Field, ...]:
 def _rangefinder(s: PhaseScales) -> tuple[Field, ...]:
     return (
         _flag("lrf_off", "rangefinder is off"),
-        _flag("lrf_warmup", "rangefinder warms up"),
-        _flag("lrf_search", "rangefinder searches the ground"),
-        _flag("lrf_track", "rangefinder tracks the ground"),
+        _flag("lrf_warmup", "rangefinder is warming up"),
+        _flag("lrf_search", "rangefinder is searching for the ground"),
+        _flag("lrf_track", "rangefinder is tracking the ground"),
         _flag("lrf_lost", "rangefinder has just lost the ground"),
         Field("lrf_arrivals", "-", float(SLOTS), 0.0, 4.0, "ranges that arrived during the step"),
-        Field("lrf_last_range_m", "m", s.range, 0.0, 20.0, "slant range, last arrival; 0 before"),
-        Field("lrf_last_age_s", "s", 5.0, 0.0, 4.0, "its age since measurement; at most 20 s"),
+        Field("lrf_last_range_m", "m", s.range, 0.0, 20.0, "last slant range; 0 before the first"),
+        Field("lrf_last_age_s", "s", 5.0, 0.0, 4.0, "time since its measurement; at most 20 s"),
         _flag("lrf_seen", "1 once a valid range has arrived"),
     )
 
@@ -129,17 +129,17 @@ def _slots(s: PhaseScales) -> tuple[Field, ...]:
 
 def _slot(s: PhaseScales) -> tuple[Field, ...]:
     return (
-        Field("range_m", "m", s.range, 0.0, 20.0, "slant range, arrival # of step"),
+        Field("range_m", "m", s.range, 0.0, 20.0, "slant range # that arrived during the step"),
         Field("age_s", "s", 5.0, 0.0, 4.0, "time since its measurement (its stamp)"),
-        _flag("valid", "1 where the slot holds an arrival"),
+        _flag("valid", "1 if the slot holds a range"),
         Field("quality", "-", 2.0, 0.0, 5.0, "log10 of its signal-to-noise ratio"),
-        Field("beam", "-", 4.0, 0.0, 1.0, "which beam saw it, from 1; 0 where empty"),
+        Field("beam", "-", 4.0, 0.0, 1.0, "number of its beam, from 1; 0 if the slot is empty"),
     )
 
 
 def _velocimeter(s: PhaseScales) -> tuple[Field, ...]:
     """Sensors that this lander may not carry are all zero then, the age too."""
-    speed = "velocimeter: velocity over the ground, turned to L by the attitude believed then:"
+    speed = "velocimeter: velocity over the ground, rotated to L with the estimated attitude:"
     return (
         Field("dvl_v_x_m_s", "m/s", s.speed, -20.0, 20.0, f"{speed} east at the target"),
         Field("dvl_v_y_m_s", "m/s", s.speed, -20.0, 20.0, f"{speed} north at the target"),
@@ -150,13 +150,13 @@ def _velocimeter(s: PhaseScales) -> tuple[Field, ...]:
 
 def _radar(s: PhaseScales) -> tuple[Field, ...]:
     return (
-        Field("ralt_range_m", "m", s.range, 0.0, 20.0, "radar: range of the nearest ground"),
+        Field("ralt_range_m", "m", s.range, 0.0, 20.0, "radar: distance to the nearest ground"),
         *_last_arrival("ralt"),
     )
 
 
 def _camera(s: PhaseScales) -> tuple[Field, ...]:
-    place = "camera: place in L from the map, pads:"
+    place = "camera: position of the pads in L, from the map:"
     return (
         Field("cam_x_m", "m", s.place, -15.0, 15.0, f"{place} east of the target"),
         Field("cam_y_m", "m", s.place, -15.0, 15.0, f"{place} north of the target"),
@@ -171,9 +171,9 @@ def _contact() -> tuple[Field, ...]:
 
 def _last_arrival(prefix: str) -> tuple[Field, ...]:
     return (
-        Field(f"{prefix}_age_s", "s", 5.0, 0.0, 4.0, "its age since measurement; at most 20 s"),
-        _flag(f"{prefix}_valid", "1 once one has arrived, until it is too old to count"),
-        _flag(f"{prefix}_new", "1 where one arrived during the step"),
+        Field(f"{prefix}_age_s", "s", 5.0, 0.0, 4.0, "time since its measurement; at most 20 s"),
+        _flag(f"{prefix}_valid", "1 once a sample has arrived, until it is too old"),
+        _flag(f"{prefix}_new", "1 if a sample arrived during the step"),
     )
 
 
@@ -186,7 +186,7 @@ def _engines(s: PhaseScales) -> tuple[Field, ...]:
 
 
 def _each_engine() -> tuple[Field, ...]:
-    each = "achieved thrust over its installed thrust; 0 where not fitted"
+    each = "achieved thrust over its installed thrust; 0 if not fitted"
     return tuple(
         Field(f"eng{e}_thrust_frac", "-", 1.0, 0.0, 1.2, f"engine {e}: {each}")
         for e in range(1, ENGINE_FIELDS + 1)
@@ -195,18 +195,16 @@ def _each_engine() -> tuple[Field, ...]:
 
 def _design() -> tuple[Field, ...]:
     return (
-        Field("thrust_to_weight", "-", 3.0, 0.0, 4.0, "nominal T_max/(m g) at the believed mass"),
-        Field("throttle_min_frac", "-", 1.0, 0.0, 1.0, "floor of the throttle band"),
+        Field("thrust_to_weight", "-", 3.0, 0.0, 4.0, "nominal T_max/(m g) at the estimated mass"),
+        Field("throttle_min_frac", "-", 1.0, 0.0, 1.0, "lowest throttle"),
         Field("isp_s", "s", 300.0, 0.0, 2.0, "nominal specific impulse"),
         Field("engine_lag_s", "s", 0.2, 0.0, 20.0, "nominal time constant of the engine"),
         Field("lrf_mount_offset_m", "m", 1.0, -10.0, 10.0, "sensor below the centre of mass"),
         Field("com_height_m", "m", 1.0, 0.0, 10.0, "centre of mass above the pads"),
         Field("elapsed_s", "s", 100.0, 0.0, 20.0, "time since the start of the phase"),
-        Field("lrf_beams", "-", 4.0, 0.0, 1.0, "beams of the rangefinder, which take turns"),
-        Field(
-            "lrf_cant_rad", "rad", 1.0, 0.0, 2.0, "rangefinder's beams from their axis; 0 if one"
-        ),
-        Field("gravity_m_s2", "m/s^2", 5.0, 0.0, 20.0, "gravity at the target, by the map"),
+        Field("lrf_beams", "-", 4.0, 0.0, 1.0, "number of beams, which fire in turn"),
+        Field("lrf_cant_rad", "rad", 1.0, 0.0, 2.0, "beams from their common axis; 0 if one"),
+        Field("gravity_m_s2", "m/s^2", 5.0, 0.0, 20.0, "gravity at the target, known on board"),
     )
 
 
