@@ -1,4 +1,4 @@
-"""What `info` holds: the same finite numbers at every reset, step and end.
+"""Entries of `info`: the same finite numbers at every reset and step.
 
 The table is the contract: the environments fill in these keys, recorders and reports read them. All
 but the episode key and the reward terms are zero until an episode ends.
@@ -24,7 +24,7 @@ __all__ = [
     "unsigned",
 ]
 
-_KEYS: Final = 2**64  # how many episode keys there are
+_KEYS: Final = 2**64  # number of episode keys
 _LIMITED: Final = TOUCHDOWN_NAMES[:4]
 _TIERS: Final = {"": "survivable", "nominal_": "nominal"}
 
@@ -62,11 +62,13 @@ _TOUCHDOWN: Final = (
     _real("rate_deg_s", "deg/s", "first contact: body rate"),
     _real("miss_m", "m", "first contact: distance to the target"),
     _real("propellant_used_kg", "kg", "propellant used up to the first contact"),
-    _real("first_fix_height_m", "m", "height at the first valid range; -1 where there was none"),
+    _real(
+        "first_fix_height_m", "m", "height above the ground at the first valid range; -1 if none"
+    ),
     _whole("at_rest", "1 if the lander came to rest before the end"),
     _real("rest_tilt_deg", "deg", "body axis from the normal of the ground, if `at_rest` is 1"),
     _whole("legs_broken", "broken legs, if `at_rest` is 1 or the outcome is TIPPED"),
-    _real("stroke_m", "m", "longest crush of a leg, if `at_rest` is 1 or the outcome is TIPPED"),
+    _real("stroke_m", "m", "longest stroke of a leg, if `at_rest` is 1 or the outcome is TIPPED"),
     *_margins(),
 )
 INFO: Final = (
@@ -87,12 +89,12 @@ def touchdown_of(info: Mapping[str, Any]) -> dict[str, Any] | None:
     Parameters
     ----------
     info : mapping
-        Of a step.
+        `info` of a step.
 
     Returns
     -------
     dict or None
-        `TOUCHDOWN_KEYS`; None where there was no contact, or the episode goes on.
+        Entries of `TOUCHDOWN_KEYS`; None without contact, or before the end of the episode.
     """
     return {name: info[name] for name in TOUCHDOWN_KEYS} if info["touched"] else None
 

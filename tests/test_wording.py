@@ -49,8 +49,20 @@ CHECKED = [
     path
     for path in SOURCES
     if path.parent == ROOT / "lunar_env"
+    or path.parts[len(ROOT.parts)] in ("agents", "training")
     or path.parts[len(ROOT.parts) + 1]
-    in ("cli", "envs", "kernel", "physics", "rendering", "specs", "telemetry", "terrain")
+    in (
+        "cli",
+        "envs",
+        "kernel",
+        "physics",
+        "rendering",
+        "sensors",
+        "sim",
+        "specs",
+        "telemetry",
+        "terrain",
+    )
 ]
 DATA = [path for path in (ROOT / "lunar_env/data").rglob("*.toml") if path.name != "results.toml"]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md")]

@@ -1,8 +1,8 @@
-"""The camera that knows where it is: craters in the picture against a map made from orbit.
+"""Camera for terrain-relative navigation: it matches craters with a map made from orbit.
 
-It gives the place of the lander in the map of the site, and takes its time for it. It needs light
-on the ground, a height at which the craters of the map are in the picture, and a lander that looks
-down. What the map or the matching is wrong by stays the same through an episode.
+It measures the position of the lander in the map of the site, after its processing latency. It
+needs a sunlit ground, a height at which the craters of the map are visible, and a small tilt. The
+biases of map and matching are constant during an episode.
 """
 
 from typing import Final, NamedTuple
@@ -23,21 +23,21 @@ from lunar_env.sensors.channel import Measurement, no_measurement, noise
 from lunar_env.sensors.events import CAMERA
 from lunar_env.sensors.rows import load_bias
 
-_FOOTPRINT: Final = 0.05  # [-], of the altitude: ground that decides over the height
+_FOOTPRINT: Final = 0.05  # [-], width of the ground that defines the height, over the altitude
 
 
 class Camera(NamedTuple):
-    """Design of a unit; the first five are its `Channel`."""
+    """Design of a camera; the first five fields are its `Channel`."""
 
-    period: float  # s; 0 where none is fitted
+    period: float  # s; 0 without a camera
     latency: float  # s
     jitter: float  # s
     dropout: float  # [-]
     max_age: float  # s
     noise_place: float  # m, 1 sigma of each horizontal axis
     noise_height: float  # m, 1 sigma
-    height_min: float  # m, over the ground
-    height_max: float  # m
+    height_min: float  # m, above the ground
+    height_max: float  # m, above the ground
     cos_tilt: float  # [-], cosine of the largest tilt
     sunlit: float  # 1 where the Sun is high enough above the horizon, else 0
 
@@ -49,7 +49,10 @@ load_camera = table_record(Camera, kernel)[0]
 def measure_place(
     lander: Lander, key: np.uint64, n: Index, state: State, camera: Camera, site: Site
 ) -> Measurement:
-    """East and north of the target [m, L], altitude of the pads over the target's level [m]."""
+    """Measure x and y in L [m], and the altitude of the pads above the reference sphere [m].
+
+    No measurement in the dark, at too large a tilt, or outside the range of heights.
+    """
     memory, i = lander.memory, lander.i
     vehicle = load_vehicle(memory, i)
     place, up = map_position(state.r, site), vertical(state.r, site)
@@ -61,7 +64,7 @@ def measure_place(
     if not camera.height_min <= place.altitude - ground <= camera.height_max:
         return no_measurement()
     bias = load_bias(memory, i)
-    found = Vec3(
+    position = Vec3(
         state.r.x + bias.x + camera.noise_place * noise(key, CAMERA, n, X),
         state.r.y + bias.y + camera.noise_place * noise(key, CAMERA, n, Y),
         place.altitude
@@ -69,4 +72,4 @@ def measure_place(
         + bias.z
         + camera.noise_height * noise(key, CAMERA, n, Z),
     )
-    return Measurement(1.0, found, found, camera.noise_place)
+    return Measurement(1.0, position, position, camera.noise_place)

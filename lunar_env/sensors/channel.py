@@ -1,8 +1,9 @@
-"""A channel: a sensor that samples by its own clock and whose samples take their time to arrive.
+"""Channel: a sensor that samples with its own clock and whose samples arrive with a delay.
 
-A sample is taken at ``phase + n period``, may be lost, and arrives after a constant latency and an
-exponential delay. Every use of chance has a stream of its own, and its index is the number of the
-sample, so a sensor that goes blind or is taken off moves no other number.
+A sample is taken at ``phase + n period``, may be lost, and arrives after a constant latency plus an
+exponentially distributed delay. Every random quantity has its own stream of random numbers, indexed
+by the number of the sample, so that a sensor without a measurement, or one that is not fitted,
+changes no other random number.
 """
 
 import math
@@ -28,8 +29,9 @@ from lunar_env.sensors.rows import (
     store_queued,
 )
 
-SAME_TIME: Final = 1e-9  # s, forgives the rounding of tick times
-# Streams of a sensor; np.int64, as all that a function is called with.
+SAME_TIME: Final = 1e-9  # s, tolerance for the rounding of tick times
+# Streams of random numbers of a sensor; np.int64, because Numba compiles a function again for
+# every Python integer it is called with.
 PHASE: Final = np.int64(0)
 NOISE: Final = np.int64(1)
 LATENCY: Final = np.int64(2)
@@ -41,22 +43,22 @@ _FIRST: Final = np.int64(0)
 
 
 class Channel(NamedTuple):
-    """Timing of a sensor; its design begins with it."""
+    """Timing of a sensor: the first fields of its design."""
 
     period: float  # s; 0 where the sensor is not fitted
     latency: float  # s
     jitter: float  # s, mean of an exponential
     dropout: float  # [-], probability that a sample is lost
-    max_age: float  # s, up to which its last sample counts as valid
+    max_age: float  # s, up to which its last measurement is valid
 
 
 class Measurement(NamedTuple):
-    """What a sensor measured; nothing where `valid` is 0."""
+    """A measurement of a sensor; none where `valid` is 0. Units are those of the sensor."""
 
     valid: float  # 1 or 0
     value: Vec3  # as measured
-    observed: Vec3  # as the observation shows it
-    quality: float  # 1 sigma that the sensor states
+    observed: Vec3  # as in the observation
+    quality: float  # 1 sigma, by the sensor
 
 
 load_channel = table_record(Channel)[0]
@@ -64,20 +66,20 @@ load_channel = table_record(Channel)[0]
 
 @kernel
 def no_measurement() -> Measurement:
-    """The sample of a sensor that sees nothing."""
-    none = Vec3(0.0, 0.0, 0.0)
-    return Measurement(0.0, none, none, 0.0)
+    """No measurement: all fields are 0."""
+    zero = Vec3(0.0, 0.0, 0.0)
+    return Measurement(0.0, zero, zero, 0.0)
 
 
 @kernel
 def stream(sensor: Index, purpose: Index) -> Index:
-    """Stream of random numbers of a sensor."""
+    """Stream of random numbers of a sensor for one of the purposes above."""
     return STREAM_CHANNEL + _STREAMS * sensor + purpose
 
 
 @kernel
 def noise(key: np.uint64, sensor: Index, n: Index, axis: Index) -> float:
-    """Standard normal number of an axis (0 to 2) of sample `n`."""
+    """Standard normal number [-] of an axis (0 to 2) of sample `n`."""
     return normal(key, stream(sensor, NOISE), 3 * n + axis)
 
 
@@ -85,7 +87,7 @@ def noise(key: np.uint64, sensor: Index, n: Index, axis: Index) -> float:
 def reset_channel(
     memory: np.ndarray, i: int, at: Index, key: np.uint64, sensor: Index, channel: Channel
 ) -> None:
-    """Forget the last episode; the first sample is due within a period."""
+    """Reset a channel at the start of an episode; its first sample is due within one period."""
     for k in range(CHANNEL_WIDTH):
         memory[i, at + k] = 0.0
     for k in range(QUEUE_LENGTH):
@@ -100,7 +102,7 @@ def reset_channel(
 def draw_failure(
     memory: np.ndarray, i: int, at: Index, key: np.uint64, sensor: Index, dead_frac: float
 ) -> None:
-    """Let the unit be dead with this probability: it never samples."""
+    """Draw whether the sensor has failed in this episode, with probability `dead_frac` [-]."""
     if uniform(key, stream(sensor, DEAD), _FIRST) < dead_frac:
         memory[i, at + CHANNEL.next_sample] = math.inf
 
@@ -109,13 +111,13 @@ def draw_failure(
 def draw_scale_error(
     memory: np.ndarray, i: int, at: Index, key: np.uint64, sensor: Index, sigma: float
 ) -> None:
-    """Draw the scale error of this unit."""
+    """Draw the scale error [-] of the sensor in this episode, with 1 sigma `sigma` [-]."""
     memory[i, at + CHANNEL.scale_error] = sigma * normal(key, stream(sensor, SCALE), _FIRST)
 
 
 @inline_kernel
 def next_channel_time(memory: np.ndarray, i: int, at: Index) -> float:
-    """When the channel next samples or delivers [s]."""
+    """Time [s] of the next sample or arrival of the channel."""
     return min(memory[i, at + CHANNEL.next_sample], memory[i, at + CHANNEL.next_due])
 
 
@@ -129,9 +131,9 @@ def queue_measurement(
     channel: Channel,
     sample: Measurement,
 ) -> None:
-    """Take the sample that is due and send it on its way, unless it is lost.
+    """Queue the measurement that is due until its arrival, unless it is lost.
 
-    With every place taken, the one that arrives last gives way.
+    In a full queue it replaces the measurement that arrives last.
     """
     measured, n = memory[i, at + CHANNEL.next_sample], int(memory[i, at + CHANNEL.samples])
     memory[i, at + CHANNEL.samples] = n + 1.0
@@ -147,16 +149,16 @@ def queue_measurement(
             slot = j
     wait = channel.latency
     wait -= channel.jitter * math.log(uniform(key, stream(sensor, LATENCY), n))
-    sent = QueuedMeasurement(
+    queued = QueuedMeasurement(
         measured, measured + wait, sample.quality, sample.value, sample.observed
     )
-    store_queued(memory, i, slot + QUEUE, sent)
+    store_queued(memory, i, slot + QUEUE, queued)
     memory[i, at + CHANNEL.next_due] = memory[i, _earliest_entry(memory, i, at) + QUEUED.arrives]
 
 
 @kernel
 def _earliest_entry(memory: np.ndarray, i: int, at: Index) -> Index:
-    """Slot of the sample that arrives first, as far behind the channel's as it lies."""
+    """Column of the queued measurement that arrives first, less the offset `QUEUE`."""
     slot = at
     for k in range(QUEUE_LENGTH):
         j = at + QUEUED_WIDTH * k
@@ -169,7 +171,7 @@ def _earliest_entry(memory: np.ndarray, i: int, at: Index) -> Index:
 def read_arrivals(
     memory: np.ndarray, events: np.ndarray, i: int, at: Index, sensor: Index, t: float
 ) -> None:
-    """Read every sample that has arrived by `t`; the last of them is kept."""
+    """Read every measurement that has arrived by time `t` [s], and keep the last one."""
     while memory[i, at + CHANNEL.next_due] <= t + SAME_TIME:
         slot = _earliest_entry(memory, i, at)
         sample = load_queued(memory, i, slot + QUEUE)

@@ -1,10 +1,10 @@
-"""What the designers know of the errors of dead reckoning: their one-sigma values over time.
+"""Covariance of the errors of dead reckoning, as known to the designers of the lander.
 
-Each error that an episode draws is a column here: the position, velocity and attitude that one
-sigma of it has come to by now, by the linear equations of the error. The errors are independent, so
-the covariance is the sum over columns of their squares. The columns follow the flight that the
-lander believes, and are brought up to date every other second: what they describe grows over
-minutes. The two random walks have no column; their covariance has a recursion of its own, as if
+Every error that an episode draws has a column: the errors of position, velocity and attitude that
+one sigma of it has caused by now, propagated with the linear equations of the error. The errors are
+independent, so the covariance is the sum of the outer products of the columns. The columns follow
+the dead-reckoned trajectory and are updated every two seconds, because the errors grow over
+minutes. The two random walks have no column: their covariance is propagated for one axis, as if
 their effect were the same along all axes.
 """
 
@@ -38,7 +38,7 @@ from lunar_env.sensors.rows import (
 )
 from lunar_env.sensors.types import DeadReckoning, ImuErrors, Sigmas, Walks
 
-# Kinds of columns, three axes each. The first three are errors of the start.
+# Kinds of errors, three axes each. The first three are errors of the initial state.
 POSITION: Final = 0
 VELOCITY: Final = 1
 ATTITUDE_ERROR: Final = 2
@@ -52,18 +52,18 @@ _AXES: Final = width(Vec3)
 
 
 class Interval(NamedTuple):
-    """The flight between two looks, as the lander believes it."""
+    """The interval between two updates, by dead reckoning."""
 
     dt: float  # s
     force: Vec3  # m/s^2, L: mean specific force
-    spin: Vec3  # rad/s, L: body rate at the end
+    rate: Vec3  # rad/s, L: body rate at the end
     up: Vec3  # [-], L: local vertical at the end
-    stiffness: float  # 1/s^2, of gravity
+    gradient: float  # 1/s^2, mu/r^3 of gravity
 
 
 @kernel
 def clear_covariance(memory: np.ndarray, i: int) -> None:
-    """No errors, at time zero."""
+    """Set all errors to zero, at time zero."""
     for k in range(COVARIANCE_BEGIN, COVARIANCE_END):
         memory[i, k] = 0.0
     store_velocity_gain(memory, i, Vec3(0.0, 0.0, 0.0))
@@ -75,7 +75,7 @@ def set_initial_error(memory: np.ndarray, i: int, kind: int, axis: int, one_sigm
 
     `kind` is POSITION [m], VELOCITY [m/s] or ATTITUDE_ERROR [rad].
     """
-    # The first three kinds are those of the three vectors of a column, in their order.
+    # The first three kinds are in the order of the three vectors of a column.
     column = ERROR_COLUMNS + ERROR_COLUMN_WIDTH * (_AXES * kind + axis)
     store_vec(memory, i, column + _AXES * kind, one_sigma)
 
@@ -90,74 +90,87 @@ def update_covariance(
     t: float,
     site: Site,
 ) -> None:
-    """Bring the columns up to `t` with the specific force gathered meanwhile, and sum them."""
+    """Propagate the columns to time `t` [s] and update the one-sigma values.
+
+    `believed` is the dead-reckoned state and `omega` the measured body rate [rad/s, B] at `t`.
+    """
     dt = t - memory[i, COVARIANCE_TIME]
-    fraction = 1.0 / dt if dt > 0.0 else 0.0
-    gathered = load_velocity_gain(memory, i)
-    force = Vec3(fraction * gathered.x, fraction * gathered.y, fraction * gathered.z)
+    per_s = 1.0 / dt if dt > 0.0 else 0.0
+    velocity_gain = load_velocity_gain(memory, i)
+    force = Vec3(per_s * velocity_gain.x, per_s * velocity_gain.y, per_s * velocity_gain.z)
     memory[i, COVARIANCE_TIME] = t
     store_velocity_gain(memory, i, Vec3(0.0, 0.0, 0.0))
     up = vertical(believed.r, site)
     rz = believed.r.z + site.radius
     rho2 = believed.r.x * believed.r.x + believed.r.y * believed.r.y + rz * rz
-    stiffness = site.mu / (rho2 * math.sqrt(rho2))
+    gradient = site.mu / (rho2 * math.sqrt(rho2))
     if dt > 0.0:
         x = rotate(believed.q, Vec3(1.0, 0.0, 0.0))
         y = rotate(believed.q, Vec3(0.0, 1.0, 0.0))
         z = cross(x, y)
-        spin = rotate(believed.q, omega)
+        rate = rotate(believed.q, omega)
         for axis in range(3):
-            own = x if axis == 0 else (y if axis == 1 else z)
-            propagate_axis(memory, i, axis, own, Interval(dt, force, spin, up, stiffness))
+            body_axis = x if axis == 0 else (y if axis == 1 else z)
+            propagate_axis(memory, i, axis, body_axis, Interval(dt, force, rate, up, gradient))
         propagate_walks(memory, i, imu, norm(force), dt)
     update_sigmas(memory, i, up)
 
 
 @inline_kernel
-def propagate_axis(memory: np.ndarray, i: int, axis: int, own: Vec3, flown: Interval) -> None:
-    """Advance the columns of one axis of the body, which points along `own` [L]."""
-    push_aside, spin_aside = cross(own, flown.force), cross(own, flown.spin)
-    none, fraction = Vec3(0.0, 0.0, 0.0), dot(own, flown.spin)
+def propagate_axis(
+    memory: np.ndarray, i: int, axis: int, body_axis: Vec3, interval: Interval
+) -> None:
+    """Propagate the columns of body axis number `axis`, whose unit vector is `body_axis` [L]."""
+    force_across, rate_across = cross(body_axis, interval.force), cross(body_axis, interval.rate)
+    none, along = Vec3(0.0, 0.0, 0.0), dot(body_axis, interval.rate)
     for kind in range(KINDS):
-        push, turn = none, none
+        accel_error, rate_error = none, none
         drive = memory[i, DRIVING_SIGMAS + (kind - ACCEL_BIAS)] if kind >= ACCEL_BIAS else 0.0
         if kind == ACCEL_BIAS:
-            push = axpy(drive, own, none)
+            accel_error = axpy(drive, body_axis, none)
         elif kind == ACCEL_SCALE:
-            push = axpy(drive * dot(own, flown.force), own, none)
+            accel_error = axpy(drive * dot(body_axis, interval.force), body_axis, none)
         elif kind == GYRO_BIAS:
-            turn = axpy(drive, own, none)
+            rate_error = axpy(drive, body_axis, none)
         elif kind == GYRO_SCALE:
-            turn = axpy(drive * fraction, own, none)
+            rate_error = axpy(drive * along, body_axis, none)
         elif kind == MISALIGNMENT:
-            push, turn = axpy(drive, push_aside, none), axpy(drive, spin_aside, none)
+            accel_error = axpy(drive, force_across, none)
+            rate_error = axpy(drive, rate_across, none)
         if kind < ACCEL_BIAS or drive > 0.0:
-            propagate_column(memory, i, _AXES * kind + axis, push, turn, flown)
+            propagate_column(memory, i, _AXES * kind + axis, accel_error, rate_error, interval)
 
 
 @inline_kernel
 def propagate_column(
-    memory: np.ndarray, i: int, column: int, push: Vec3, turn: Vec3, flown: Interval
+    memory: np.ndarray, i: int, column: int, accel_error: Vec3, rate_error: Vec3, interval: Interval
 ) -> None:
-    """Advance a column by ``r'' = theta x f + push + gradient r``, ``theta' = turn``."""
-    at, dt, up = ERROR_COLUMNS + ERROR_COLUMN_WIDTH * column, flown.dt, flown.up
+    """Propagate a column by ``r'' = theta x f + a + G r``, ``theta' = w``, in L.
+
+    ``a`` is `accel_error` [m/s^2], ``w`` is `rate_error` [rad/s] and ``G`` the gradient of gravity
+    of a point mass.
+    """
+    at, dt, up = ERROR_COLUMNS + ERROR_COLUMN_WIDTH * column, interval.dt, interval.up
     old = load_error_column(memory, i, at)
-    middle = axpy(0.5 * dt, turn, old.attitude)
-    there = axpy(0.5 * dt, old.v, old.r)
-    turned, rise = cross(middle, flown.force), 3.0 * dot(there, up)
+    attitude_mid = axpy(0.5 * dt, rate_error, old.attitude)
+    r_mid = axpy(0.5 * dt, old.v, old.r)
+    tilt_accel, radial = cross(attitude_mid, interval.force), 3.0 * dot(r_mid, up)
     a = Vec3(
-        push.x + turned.x + flown.stiffness * (rise * up.x - there.x),
-        push.y + turned.y + flown.stiffness * (rise * up.y - there.y),
-        push.z + turned.z + flown.stiffness * (rise * up.z - there.z),
+        accel_error.x + tilt_accel.x + interval.gradient * (radial * up.x - r_mid.x),
+        accel_error.y + tilt_accel.y + interval.gradient * (radial * up.y - r_mid.y),
+        accel_error.z + tilt_accel.z + interval.gradient * (radial * up.z - r_mid.z),
     )
     r = axpy(0.5 * dt * dt, a, axpy(dt, old.v, old.r))
-    attitude = axpy(0.5 * dt, turn, middle)
+    attitude = axpy(0.5 * dt, rate_error, attitude_mid)
     store_error_column(memory, i, at, ErrorColumn(r, axpy(dt, a, old.v), attitude))
 
 
 @inline_kernel
 def propagate_walks(memory: np.ndarray, i: int, imu: ImuErrors, force: float, dt: float) -> None:
-    """Covariance of the random walks after `dt`, each step of them at its end."""
+    """Propagate the covariance of the random walks by `dt` [s], at a mean specific force [m/s^2].
+
+    The increment of the walks is added at the end of the interval.
+    """
     w = load_walks(memory, i)
     g, h = force * dt, 0.5 * force * dt * dt
     far = 2.0 * (dt * w.rv + h * w.ra + dt * h * w.va)
@@ -173,15 +186,15 @@ def propagate_walks(memory: np.ndarray, i: int, imu: ImuErrors, force: float, dt
 
 
 @inline_kernel
-def variance_along(memory: np.ndarray, i: int, part: int, axis: Vec3) -> float:
+def variance_along(memory: np.ndarray, i: int, kind: int, axis: Vec3) -> float:
     """Variance of an error along a unit vector [L].
 
-    `part` is POSITION [m^2], VELOCITY [m^2/s^2] or ATTITUDE_ERROR [rad^2].
+    `kind` is POSITION [m^2], VELOCITY [m^2/s^2] or ATTITUDE_ERROR [rad^2].
     """
     w = load_walks(memory, i)
-    total = w.rr if part == POSITION else (w.vv if part == VELOCITY else w.aa)
+    total = w.rr if kind == POSITION else (w.vv if kind == VELOCITY else w.aa)
     for k in range(ERROR_COLUMN_COUNT):
-        at = ERROR_COLUMNS + ERROR_COLUMN_WIDTH * k + _AXES * part
+        at = ERROR_COLUMNS + ERROR_COLUMN_WIDTH * k + _AXES * kind
         along = dot(load_vec(memory, i, at), axis)
         total += along * along
     return total
@@ -189,20 +202,20 @@ def variance_along(memory: np.ndarray, i: int, part: int, axis: Vec3) -> float:
 
 @kernel
 def update_sigmas(memory: np.ndarray, i: int, up: Vec3) -> None:
-    """Write the one-sigma values that the lander observes."""
+    """Store the one-sigma values that the lander observes, summed over the columns."""
     w = load_walks(memory, i)
-    place, height, speed, climb, turn = 0.0, w.rr, 0.0, w.vv, 0.0
+    r2, height2, v2, v_up2, attitude2 = 0.0, w.rr, 0.0, w.vv, 0.0
     for k in range(ERROR_COLUMN_COUNT):
-        one = load_error_column(memory, i, ERROR_COLUMNS + ERROR_COLUMN_WIDTH * k)
-        rise, faster = dot(one.r, up), dot(one.v, up)
-        place, height = place + dot(one.r, one.r), height + rise * rise
-        speed, climb = speed + dot(one.v, one.v), climb + faster * faster
-        turn += dot(one.attitude, one.attitude)
+        error = load_error_column(memory, i, ERROR_COLUMNS + ERROR_COLUMN_WIDTH * k)
+        r_up, v_up = dot(error.r, up), dot(error.v, up)
+        r2, height2 = r2 + dot(error.r, error.r), height2 + r_up * r_up
+        v2, v_up2 = v2 + dot(error.v, error.v), v_up2 + v_up * v_up
+        attitude2 += dot(error.attitude, error.attitude)
     sigmas = Sigmas(
-        horizontal=math.sqrt(max(0.0, 0.5 * (place + 3.0 * w.rr - height))),
-        height=math.sqrt(height),
-        v_vertical=math.sqrt(climb),
-        v_lateral=math.sqrt(max(0.0, 0.5 * (speed + 3.0 * w.vv - climb))),
-        attitude=math.sqrt(turn / 3.0 + w.aa),
+        horizontal=math.sqrt(max(0.0, 0.5 * (r2 + 3.0 * w.rr - height2))),
+        height=math.sqrt(height2),
+        v_vertical=math.sqrt(v_up2),
+        v_lateral=math.sqrt(max(0.0, 0.5 * (v2 + 3.0 * w.vv - v_up2))),
+        attitude=math.sqrt(attitude2 / 3.0 + w.aa),
     )
     store_sigmas(memory, i, sigmas)

@@ -1,8 +1,8 @@
-"""The delay line between measurement and arrival: a sample keeps both of its times.
+"""Delay line of the rangefinder: ranges between their transmission and their arrival.
 
-``line`` is (rows, places, 5): ``(measured at, arrives at, range, quality, beam)``; the time of
-measurement is that of the stamp, and a free place arrives at infinity. The earliest arrival is also
-kept in the row, so that a tick costs one comparison.
+``line`` has the shape (rows, entries, 5) with the columns of `QueuedRange`; the arrival time of a
+free entry is infinite. The earliest arrival time is also kept in the row, so that a tick needs one
+comparison only.
 """
 
 import math
@@ -16,13 +16,13 @@ from lunar_env.sensors.rows import NEXT_ARRIVAL
 
 
 class QueuedRange(NamedTuple):
-    """A range on its way."""
+    """A range in the delay line."""
 
-    measured: float  # s, its stamp
-    arrives: float  # s
+    measured: float  # s, its time stamp
+    arrives: float  # s, inf where the entry is free
     range: float  # m
-    quality: float  # [-]
-    beam: float  # [-]
+    quality: float  # [-], log10 of the signal-to-noise ratio
+    beam: float  # [-], from 0
 
 
 ENTRY: Final = columns(QueuedRange)
@@ -32,7 +32,7 @@ load_queued_range, _store_queued_range = item_record(QueuedRange, wrap=kernel)
 
 @kernel
 def clear_delay_line(memory: np.ndarray, line: np.ndarray, i: int) -> None:
-    """Forget all samples of row `i`."""
+    """Free all entries of row `i`."""
     for k in range(line.shape[1]):
         line[i, k, ENTRY.arrives] = math.inf
     memory[i, NEXT_ARRIVAL] = math.inf
@@ -40,7 +40,7 @@ def clear_delay_line(memory: np.ndarray, line: np.ndarray, i: int) -> None:
 
 @kernel
 def queue_range(memory: np.ndarray, line: np.ndarray, i: int, queued: QueuedRange) -> None:
-    """Send a sample on its way; with every place taken, the one that arrives last gives way."""
+    """Queue a range; in a full delay line it replaces the range that arrives last."""
     entry = 0
     for k in range(line.shape[1]):
         if line[i, k, ENTRY.arrives] > line[i, entry, ENTRY.arrives]:
@@ -51,7 +51,7 @@ def queue_range(memory: np.ndarray, line: np.ndarray, i: int, queued: QueuedRang
 
 @kernel
 def earliest_entry(line: np.ndarray, i: int) -> int:
-    """Place of the sample that arrives first."""
+    """Index of the entry that arrives first."""
     entry = 0
     for k in range(line.shape[1]):
         if line[i, k, ENTRY.arrives] < line[i, entry, ENTRY.arrives]:
@@ -61,6 +61,6 @@ def earliest_entry(line: np.ndarray, i: int) -> int:
 
 @kernel
 def free_entry(memory: np.ndarray, line: np.ndarray, i: int, entry: int) -> None:
-    """Free a place after its sample was read."""
+    """Free an entry after its range was read."""
     line[i, entry, ENTRY.arrives] = math.inf
     memory[i, NEXT_ARRIVAL] = line[i, earliest_entry(line, i), ENTRY.arrives]

@@ -1,4 +1,4 @@
-"""From a valid range to the computer: losses, delays, stamps, and samples out of turn."""
+"""Transmission of a valid range to the computer: losses, delays, time stamps and reordering."""
 
 import math
 from typing import Final, NamedTuple
@@ -21,17 +21,17 @@ from lunar_env.sensors.delay import QueuedRange, queue_range
 from lunar_env.sensors.link import DrawnRangefinder, Rangefinder
 from lunar_env.sensors.rows import LRF, load_drawn_rangefinder
 
-# A sample that the next one is to overtake waits so many sums; a repeated one comes again after
-# so many.
+# Additional delay, in integration windows, of a range that the next one overtakes and of the
+# second copy of a repeated one.
 _LATE_WINDOWS: Final = 1.5
 _REPEAT_WINDOWS: Final = 0.5
 
 
 class ValidRange(NamedTuple):
-    """The valid range of a sum."""
+    """The valid range of an integration window."""
 
-    at: float  # s, the middle of the sum
-    complete: float  # s, its end
+    at: float  # s, middle of the window
+    complete: float  # s, end of the window
     range: float  # m, as measured
     snr: float  # [-]
 
@@ -46,7 +46,7 @@ def transmit_range(
     found: ValidRange,
     lrf: Rangefinder,
 ) -> None:
-    """Send the valid range of sum `index` on its way."""
+    """Queue the valid range of integration window `index`, with its delay and faults."""
     drawn, value = load_drawn_rangefinder(memory, i), found.range
     if is_lost(memory, i, key, index, drawn):
         return
@@ -75,7 +75,7 @@ def transmit_range(
 
 @kernel
 def next_bus_time(t: float, lrf: Rangefinder) -> float:
-    """When the bus next carries a result that is ready at `t`."""
+    """Time [s] at which the bus transmits a range that is ready at time `t` [s]."""
     return math.ceil(t / lrf.bus) * lrf.bus if lrf.bus > 0.0 else t
 
 
@@ -83,9 +83,9 @@ def next_bus_time(t: float, lrf: Rangefinder) -> float:
 def is_lost(
     memory: np.ndarray, i: int, key: np.uint64, index: int, drawn: DrawnRangefinder
 ) -> bool:
-    """Whether a sample is lost: alone, or in a spell of losses (Gilbert 1960, Elliott 1963).
+    """Whether a range is lost: by a single dropout or in a burst (Gilbert 1960, Elliott 1963).
 
-    A spell goes on or ends with every sample, so its length in samples is geometric.
+    A burst continues or ends with every range, so that its length has a geometric distribution.
     """
     if drawn.burst_begin > 0.0:
         chance = drawn.burst_end if memory[i, LRF.burst] > 0.0 else drawn.burst_begin

@@ -1,7 +1,7 @@
-"""Every sample of every sensor that arrives during a step, as its sensor gave it.
+"""Events: all measurements that arrive during a step, as measured.
 
-``events`` is (rows, places, 7), columns `EVENT_COLUMNS`; how many of a row's places hold a sample
-of this step is in the row. They stand in the order in which the lander's computer read them.
+``events`` has the shape (rows, entries, 7) with the columns `EVENT_COLUMNS`; the number of events
+of the step is in the row. They are in the order in which the lander's computer read them.
 """
 
 from typing import Final, NamedTuple
@@ -14,9 +14,9 @@ from lunar_env.sensors.rows import EVENT_COUNT
 
 
 class Event(NamedTuple):
-    """A sample that the lander's computer has read."""
+    """A measurement that the lander's computer has read, in the units of its sensor."""
 
-    sensor: float  # its place in SENSOR_NAMES
+    sensor: float  # index in SENSOR_NAMES
     stamp_s: float
     arrived_s: float
     value_1: float
@@ -37,7 +37,7 @@ SENSOR_NAMES: Final = ("rangefinder", "velocimeter", "radar", "camera")
 
 @kernel
 def record_event(memory: np.ndarray, events: np.ndarray, i: int, event: Event) -> None:
-    """List a sample that the lander's computer has just read."""
+    """Add a measurement that the lander's computer has read, unless the array is full."""
     n = int(memory[i, EVENT_COUNT])
     if n >= events.shape[1]:
         return

@@ -25,20 +25,20 @@ from lunar_env.sensors.rows import CHANNEL, RALT
 
 
 class Radar(NamedTuple):
-    """Design of a unit; the first five are its `Channel`."""
+    """Design of a radar altimeter; the first five fields are its `Channel`."""
 
-    period: float  # s; 0 where none is fitted
+    period: float  # s; 0 without a radar altimeter
     latency: float  # s
     jitter: float  # s
     dropout: float  # [-]
     max_age: float  # s
     noise: float  # m, 1 sigma of a sample ...
     noise_frac: float  # [-], ... and of its range
-    scale_sigma: float  # [-], 1 sigma of the unit's scale error
+    scale_sigma: float  # [-], 1 sigma of the scale error
     range_min: float  # m
     range_max: float  # m
-    half_sin: float  # [-], half width of the beam
-    half_cos: float  # [-]
+    half_sin: float  # [-], sine of the half width of the beam
+    half_cos: float  # [-], its cosine
     mount_offset: float  # m, below the centre of mass
 
 
@@ -47,7 +47,7 @@ load_radar = table_record(Radar, kernel)[0]
 
 @kernel
 def nearest_in_beam(direction: Vec3, axis: Vec3, radar: Radar) -> Vec3:
-    """The direction in the beam that is nearest to a given one."""
+    """Unit vector within the beam around `axis` that is nearest to the unit vector `direction`."""
     along = dot(direction, axis)
     aside = axpy(-along, axis, direction)
     length = norm(aside)
@@ -59,24 +59,26 @@ def nearest_in_beam(direction: Vec3, axis: Vec3, radar: Radar) -> Vec3:
 
 @kernel
 def first_echo_range(lander: Lander, state: State, radar: Radar, site: Site) -> float:
-    """Range of the nearest ground in the beam [m]; inf where there is none."""
+    """Range [m] of the nearest point of the ground plane in the beam; inf without one."""
     axis = rotate(state.q, Vec3(0.0, 0.0, -1.0))
     origin = axpy(radar.mount_offset, axis, state.r)
-    spot = plane_below(lander, origin, site)
-    down = Vec3(-spot.normal.x, -spot.normal.y, -spot.normal.z)
-    return beam_range(spot, nearest_in_beam(down, axis, radar))
+    plane = plane_below(lander, origin, site)
+    down = Vec3(-plane.normal.x, -plane.normal.y, -plane.normal.z)
+    return beam_range(plane, nearest_in_beam(down, axis, radar))
 
 
 @kernel
 def measure_first_echo(
     lander: Lander, key: np.uint64, n: Index, state: State, radar: Radar, site: Site
 ) -> Measurement:
-    """Range of the first echo [m]."""
+    """Measure the range [m] of the first echo; no measurement outside the limits of range."""
     memory, i = lander.memory, lander.i
-    reach = first_echo_range(lander, state, radar, site)
-    if not radar.range_min <= reach <= radar.range_max:
+    distance = first_echo_range(lander, state, radar, site)
+    if not radar.range_min <= distance <= radar.range_max:
         return no_measurement()
-    sigma = math.sqrt(radar.noise * radar.noise + (radar.noise_frac * reach) ** 2)
-    value = reach * (1.0 + memory[i, RALT + CHANNEL.scale_error]) + sigma * noise(key, RADAR, n, X)
-    found = Vec3(max(value, 0.0), 0.0, 0.0)
-    return Measurement(1.0, found, found, sigma)
+    sigma = math.sqrt(radar.noise * radar.noise + (radar.noise_frac * distance) ** 2)
+    value = distance * (1.0 + memory[i, RALT + CHANNEL.scale_error]) + sigma * noise(
+        key, RADAR, n, X
+    )
+    observed = Vec3(max(value, 0.0), 0.0, 0.0)
+    return Measurement(1.0, observed, observed, sigma)

@@ -1,10 +1,10 @@
-"""The laser rangefinder as an instrument: it sees the ground when enough light comes back.
+"""Laser rangefinder: detection of the echo and measurement of the range.
 
-Photo-electrons from a link budget, summed over M shots (`link.py`). While the lander falls, the
-echoes of one sum smear over range bins, and the sum gains less: the faster the fall, the later the
-first fix. A range is trusted after M-of-N detections and lost after a run of misses
-(`acquisition.py`). Nothing here knows a height at which it is supposed to see. `delivery.py` takes
-a valid range to the computer, late or not.
+The signal follows from a link budget, summed over the M shots of an integration window (`link.py`).
+The motion of the lander smears the echoes of a window over range bins, which lowers the
+signal-to-noise ratio: the faster the descent, the later the first valid range. A range is valid
+after M-of-N detections and lost after consecutive misses (`acquisition.py`). No height of
+acquisition is prescribed anywhere. `delivery.py` transmits valid ranges to the computer.
 """
 
 import math
@@ -43,14 +43,14 @@ _STRONGEST: Final = 1.0
 
 
 class Detection(NamedTuple):
-    """What one sum says: a range and its signal-to-noise ratio, both 0 where there is nothing."""
+    """Detection of an integration window; range and signal-to-noise ratio are 0 without one."""
 
     range: float  # m
     snr: float  # [-]
 
 
 class Gate(NamedTuple):
-    """Where the unit listens."""
+    """Range gate in which the receiver is open."""
 
     low: float  # m
     high: float  # m
@@ -58,7 +58,7 @@ class Gate(NamedTuple):
 
 @kernel
 def echo_at(echo: Echo, time: float, slant_range: float) -> Echo:
-    """The same echo from another range at another time."""
+    """The same echo at another time [s] and slant range [m]."""
     e = echo
     return Echo(
         time, slant_range, e.cosine, e.closing, e.gain, e.near_fraction, e.far_range, e.dust
@@ -67,13 +67,13 @@ def echo_at(echo: Echo, time: float, slant_range: float) -> Echo:
 
 @kernel
 def beam_vector(lrf: Rangefinder, index: float) -> Vec3:
-    """Unit vector [B] of the beam that fires in sum number `index`; several take turns."""
-    turn = index % lrf.beams
-    if turn == 0.0:
+    """Unit vector [B] of the beam of integration window `index`; several beams alternate."""
+    beam = index % lrf.beams
+    if beam == 0.0:
         return Vec3(lrf.beam_x1, lrf.beam_y1, lrf.beam_z1)
-    if turn == 1.0:
+    if beam == 1.0:
         return Vec3(lrf.beam_x2, lrf.beam_y2, lrf.beam_z2)
-    if turn == 2.0:
+    if beam == 2.0:
         return Vec3(lrf.beam_x3, lrf.beam_y3, lrf.beam_z3)
     return Vec3(lrf.beam_x4, lrf.beam_y4, lrf.beam_z4)
 
@@ -82,7 +82,7 @@ def beam_vector(lrf: Rangefinder, index: float) -> Vec3:
 def complete_window(
     memory: np.ndarray, line: np.ndarray, i: int, key: np.uint64, lrf: Rangefinder
 ) -> None:
-    """Decide on the sum that ends now, send a valid range on its way, and start the next sum."""
+    """End the running integration window, transmit its range if valid, and start the next one."""
     index, end = int(memory[i, LRF.windows]), memory[i, LRF.window_end]
     memory[i, LRF.windows] = index + 1.0
     memory[i, LRF.window_end] = end + lrf.integration
@@ -94,8 +94,8 @@ def complete_window(
     if update_acquisition(memory, i, found.range, echo.time, echo.closing, lrf):
         value = found.range
         if drawn.outlier > 0.0 and uniform(key, STREAM_OUTLIER, 2 * index) < drawn.outlier:
-            place = uniform(key, STREAM_OUTLIER, 2 * index + 1)
-            value = gate.low + (gate.high - gate.low) * place
+            fraction = uniform(key, STREAM_OUTLIER, 2 * index + 1)
+            value = gate.low + (gate.high - gate.low) * fraction
         value = measured_range(key, index, value, echo.cosine, found.snr, drawn, lrf)
         transmit_range(
             memory, line, i, key, index, ValidRange(echo.time, end, value, found.snr), lrf
@@ -106,10 +106,10 @@ def complete_window(
 def detect(
     key: np.uint64, index: int, echo: Echo, drawn: DrawnRangefinder, lrf: Rangefinder, gate: Gate
 ) -> Detection:
-    """What one sum finds in the gate: dust, ground, or noise."""
+    """Detection of integration window `index` in the gate: from dust, ground or noise."""
     best, low, high = Detection(0.0, 0.0), gate.low, gate.high
-    thick = low <= echo.dust <= high and echo.dust > 0.0
-    if thick and uniform(key, STREAM_DUST_ECHO, index) < drawn.dust_return:
+    dusty = low <= echo.dust <= high and echo.dust > 0.0
+    if dusty and uniform(key, STREAM_DUST_ECHO, index) < drawn.dust_return:
         best = Detection(echo.dust, drawn.threshold + 1.0)
     near = Detection(echo.range, echo_snr(echo.range, echo.near_fraction, echo, drawn, lrf))
     if is_detected(key, STREAM_DETECTION, index, near, drawn.threshold, gate):
@@ -122,10 +122,10 @@ def detect(
             best = select_echo(best, far, lrf)
     if best.range > 0.0:
         return best
-    chance = alarm_probability(high - low, drawn.threshold, lrf)
-    if chance > 0.0 and uniform(key, STREAM_ALARM, 2 * index) < chance:
-        place = low + (high - low) * uniform(key, STREAM_ALARM, 2 * index + 1)
-        return Detection(max(place, lrf.range_bin), drawn.threshold)
+    false_alarm = alarm_probability(high - low, drawn.threshold, lrf)
+    if false_alarm > 0.0 and uniform(key, STREAM_ALARM, 2 * index) < false_alarm:
+        fraction = low + (high - low) * uniform(key, STREAM_ALARM, 2 * index + 1)
+        return Detection(max(fraction, lrf.range_bin), drawn.threshold)
     return best
 
 
@@ -133,22 +133,22 @@ def detect(
 def is_detected(
     key: np.uint64, stream: Index, index: int, echo: Detection, threshold: float, gate: Gate
 ) -> bool:
-    """Whether an echo crosses the threshold inside the gate."""
+    """Draw whether an echo crosses the threshold inside the gate."""
     if echo.snr <= 0.0 or echo.range < gate.low or echo.range > gate.high:
         return False
     return bool(uniform(key, stream, index) < detection_probability(echo.snr, threshold))
 
 
 @kernel
-def select_echo(one: Detection, other: Detection, lrf: Rangefinder) -> Detection:
-    """Of two detections the one that the unit reports."""
-    if one.range == 0.0:
-        return other
+def select_echo(first: Detection, second: Detection, lrf: Rangefinder) -> Detection:
+    """The one of two detections that the rangefinder reports."""
+    if first.range == 0.0:
+        return second
     if lrf.pick == _FIRST:
-        return one if one.range <= other.range else other
+        return first if first.range <= second.range else second
     if lrf.pick == _STRONGEST:
-        return one if one.snr >= other.snr else other
-    return one if one.range > other.range else other
+        return first if first.snr >= second.snr else second
+    return first if first.range > second.range else second
 
 
 @kernel
@@ -161,16 +161,17 @@ def measured_range(
     drawn: DrawnRangefinder,
     lrf: Rangefinder,
 ) -> float:
-    """Slant range as the unit tells it: scale error, bias, walk with the signal, noise, steps.
+    """Measured slant range [m]: with scale error, bias, range walk, noise and resolution.
 
-    The pulse's own width adds to the noise as the echo weakens. A unit without noise has neither.
+    The width of the pulse adds to the noise as the echo weakens; a rangefinder without noise has
+    neither.
     """
     value = (
         true_range * (1.0 + drawn.scale) + drawn.bias + drawn.walk * drawn.threshold / max(snr, 1.0)
     )
     if drawn.noise > 0.0:
-        edge = pulse_sigma(true_range, cosine, lrf) / max(snr, 1.0)
-        sigma = math.sqrt(drawn.noise * drawn.noise + edge * edge)
+        pulse_error = pulse_sigma(true_range, cosine, lrf) / max(snr, 1.0)
+        sigma = math.sqrt(drawn.noise * drawn.noise + pulse_error * pulse_error)
         value += sigma * normal(key, STREAM_RANGE_NOISE, index)
     if drawn.quantum > 0.0:
         value = drawn.quantum * math.floor(value / drawn.quantum + 0.5)

@@ -1,6 +1,7 @@
 """Blocks of a lander's row that belong to its sensors.
 
-Channels lie behind all else: most landers have few of them, and what is not fitted is not read.
+The channels are at the end of a row: most landers have few of them, and those of sensors that are
+not fitted are not read.
 """
 
 from typing import Final, NamedTuple
@@ -16,26 +17,26 @@ from lunar_env.sensors.types import DrivingSigmas, ImuErrors, NavErrors, Sigmas,
 
 
 class RangefinderState(NamedTuple):
-    """What the rangefinder remembers between sums."""
+    """State of the rangefinder between integration windows."""
 
     mode: float  # acquisition.OFF to LOST
-    window_end: float  # s, end of the running sum
-    windows: float  # [-], sums so far: the index of every draw
-    history: float  # detections of the last N sums as bits
-    misses: float  # [-], in a row
+    window_end: float  # s, end of the running integration window
+    windows: float  # [-], number of completed windows: index of the random numbers
+    history: float  # detections of the last N windows, as bits
+    misses: float  # [-], consecutive
     ready_at: float  # s, end of the warm-up
     last_range: float  # m, of the last detection, 0 before
     last_time: float  # s, of the last detection
     closing_rate: float  # m/s, estimated from successive detections
-    burst: float  # 1 while a spell of losses lasts
-    sent: float  # m, range that was sent last, 0 before
+    burst: float  # 1 during a burst of losses
+    sent: float  # m, range transmitted last, 0 before
 
 
 class LastRange(NamedTuple):
     """The range that arrived last."""
 
     range: float  # m
-    measured: float  # s, by its stamp
+    measured: float  # s, its time stamp
     seen: float  # 1 after the first arrival
 
 
@@ -44,7 +45,7 @@ class Gauges(NamedTuple):
 
     scale: float  # [-]
     offset: float  # kg
-    switch: float  # [-], share of the installed thrust at which an engine counts as on
+    switch: float  # [-], fraction of the installed thrust above which the engines read as on
 
 
 class ChannelState(NamedTuple):
@@ -52,27 +53,27 @@ class ChannelState(NamedTuple):
 
     next_sample: float  # s; inf where the sensor is not fitted
     first_sample: float  # s
-    samples: float  # [-], so far: the index of every draw
+    samples: float  # [-], number of samples so far: index of the random numbers
     next_due: float  # s, earliest arrival
     seen: float  # 1 after the first arrival
-    stamp: float  # s, of the sample that arrived last
+    stamp: float  # s, time stamp of the measurement that arrived last
     read_at: float  # s, end of the tick in which it arrived
-    observed: Vec3  # what the observation shows of it
-    scale_error: float  # [-], of this unit
+    observed: Vec3  # the measurement that arrived last, as in the observation
+    scale_error: float  # [-]
 
 
 class QueuedMeasurement(NamedTuple):
-    """A sample of a channel on its way."""
+    """A measurement of a channel between sampling and arrival."""
 
     measured: float  # s
-    arrives: float  # s, inf where the place is free
-    quality: float  # 1 sigma that the sensor states
+    arrives: float  # s, inf where the entry is free
+    quality: float  # 1 sigma, by the sensor
     value: Vec3  # as measured
-    observed: Vec3  # as the observation shows it
+    observed: Vec3  # as in the observation
 
 
 class ErrorColumn(NamedTuple):
-    """What one sigma of an error has come to by now."""
+    """Errors of dead reckoning that one sigma of one error source has caused by now."""
 
     r: Vec3  # m, L
     v: Vec3  # m/s, L
@@ -80,10 +81,10 @@ class ErrorColumn(NamedTuple):
 
 
 _HOT: Final = Blocks(PHYSICS_WIDTH)
-# From here on a reset clears the rangefinder ...
+# A reset clears the rangefinder from here ...
 LRF_BEGIN: Final = _HOT.end
 LRF: Final = _HOT.add(RangefinderState)
-ECHO: Final = _HOT.add(Echo)  # of the middle of the running sum
+ECHO: Final = _HOT.add(Echo)  # of the middle of the running integration window
 LAST_RANGE: Final = _HOT.add(LastRange)
 LRF_END: Final = _HOT.end  # ... to here
 NEXT_ARRIVAL: Final = _HOT.room()  # s, earliest arrival in the delay line
@@ -91,17 +92,15 @@ DRAWN_LRF: Final = _HOT.add(DrawnRangefinder)
 NAV: Final = _HOT.add(NavErrors)
 IMU: Final = _HOT.add(ImuErrors)
 SIGMAS: Final = _HOT.add(Sigmas)
-VELOCITY_GAIN: Final = _HOT.add(
-    Vec3
-)  # m/s, L: specific force summed since the last look at the spread
-NEXT_CHANNEL_TIME: Final = (
-    _HOT.room()
-)  # s, when any channel next samples or delivers; inf without any
-EVENT_COUNT: Final = _HOT.room()  # samples of all sensors that arrived during the step
+# m/s, L: specific force integrated since the last update of the covariance
+VELOCITY_GAIN: Final = _HOT.add(Vec3)
+# s, next sample or arrival of any channel; inf without any
+NEXT_CHANNEL_TIME: Final = _HOT.room()
+EVENT_COUNT: Final = _HOT.room()  # measurements of all sensors that arrived during the step
 GAUGES: Final = _HOT.add(Gauges)
 SENSORS_WIDTH: Final = _HOT.end
 
-# Within a channel: its state, then samples on their way.
+# Within a channel: its state, then the queue of its measurements until they arrive.
 _CHANNEL_BLOCKS: Final = Blocks()
 CHANNEL: Final = _CHANNEL_BLOCKS.add(ChannelState)
 QUEUE_LENGTH: Final = 4
@@ -109,23 +108,23 @@ QUEUED_WIDTH: Final = width(QueuedMeasurement)
 QUEUE: Final = _CHANNEL_BLOCKS.room(QUEUE_LENGTH * QUEUED_WIDTH)
 CHANNEL_WIDTH: Final = _CHANNEL_BLOCKS.end
 _COLD: Final = Blocks(ROW_WIDTH)
-# np.int64, because Numba compiles a function anew for every Python integer it is called with.
+# np.int64, because Numba compiles a function again for every Python integer it is called with.
 DVL: Final = np.int64(_COLD.room(CHANNEL_WIDTH))
 RALT: Final = np.int64(_COLD.room(CHANNEL_WIDTH))
 CAM: Final = np.int64(_COLD.room(CHANNEL_WIDTH))
-# Cold: what the designers know of the errors of dead reckoning, looked at every other second.
+# Cold: covariance of the errors of dead reckoning, updated every two seconds.
 ERROR_COLUMN_WIDTH: Final = width(ErrorColumn)
 ERROR_COLUMN_COUNT: Final = 24  # three axes of eight kinds
 COVARIANCE_BEGIN: Final = _COLD.end
-COVARIANCE_TIME: Final = _COLD.room()  # s, of the last look
+COVARIANCE_TIME: Final = _COLD.room()  # s, of the last update
 DRIVING_SIGMAS: Final = _COLD.room(width(DrivingSigmas))
 WALKS: Final = _COLD.add(Walks)
 ERROR_COLUMNS: Final = _COLD.room(ERROR_COLUMN_WIDTH * ERROR_COLUMN_COUNT)
 COVARIANCE_END: Final = _COLD.end
-CAM_BIAS: Final = _COLD.add(Vec3)  # m, of every place in the map
+CAM_BIAS: Final = _COLD.add(Vec3)  # m, L: bias of the measured position
 MEMORY_WIDTH: Final = _COLD.end
 
-# Within a sample on its way, and within a column.
+# Columns within a queued measurement and within a column of the covariance.
 QUEUED: Final = columns(QueuedMeasurement, QUEUE)
 ERROR_COLUMN: Final = columns(ErrorColumn)
 

@@ -1,4 +1,4 @@
-"""Values of the sensors in flight: records that a kernel loads from a row, changes and stores."""
+"""Records of the sensors that a kernel loads from a row, changes and stores."""
 
 from typing import NamedTuple
 
@@ -6,34 +6,34 @@ from lunar_env.kernel.linalg import Quat, Vec3
 
 
 class NavErrors(NamedTuple):
-    """Errors of dead reckoning at one instant, believed minus true."""
+    """Errors of dead reckoning at one instant, dead-reckoned minus true."""
 
     r: Vec3  # m, L
     v: Vec3  # m/s, L
     attitude: Quat  # [-], rotation from the true to the believed attitude, L
-    omega: Vec3  # rad/s, B: the true body rate then
-    time: float  # s, of that instant
+    omega: Vec3  # rad/s, B: the true body rate at that instant
+    time: float  # s, of the instant
 
 
 class ImuErrors(NamedTuple):
-    """Errors of the inertial unit of one lander; scales and alignment touch what it reads."""
+    """Errors of the IMU in one episode."""
 
     accel_bias: Vec3  # m/s^2, B
     accel_scale: Vec3  # [-]
     gyro_bias: Vec3  # rad/s, B
     gyro_scale: Vec3  # [-]
-    misalignment: Vec3  # rad, B: the unit is turned by less than this against the lander
+    misalignment: Vec3  # rad, B: small rotation of the IMU relative to the body axes
     velocity_walk: float  # m/s/sqrt(s)
     angle_walk: float  # rad/sqrt(s)
 
 
 class DeadReckoning(NamedTuple):
-    """What the lander believes of its own motion."""
+    """Dead-reckoned state."""
 
     r: Vec3  # m, L
     v: Vec3  # m/s, L
     q: Quat  # [-], q_LB
-    mass: float  # kg, by the gauge
+    mass: float  # kg
 
 
 class Sigmas(NamedTuple):
@@ -47,7 +47,7 @@ class Sigmas(NamedTuple):
 
 
 class DrivingSigmas(NamedTuple):
-    """One sigma of what drives the columns of `covariance.py`, in the order of their kinds."""
+    """One sigma of the IMU errors that drive the columns of `covariance.py`, in their order."""
 
     accel_bias: float  # m/s^2
     accel_scale: float  # [-]
@@ -57,11 +57,11 @@ class DrivingSigmas(NamedTuple):
 
 
 class Walks(NamedTuple):
-    """Covariance of what the random walks have done, of one axis."""
+    """Covariance, for one axis, of the errors caused by the random walks."""
 
     rr: float  # m^2
-    rv: float
-    ra: float
-    vv: float
-    va: float
-    aa: float
+    rv: float  # m^2/s
+    ra: float  # m rad
+    vv: float  # m^2/s^2
+    va: float  # m rad/s
+    aa: float  # rad^2

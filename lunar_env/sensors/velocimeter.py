@@ -30,9 +30,9 @@ _THIRD_TURN: Final = 2.0 * math.pi / 3.0
 
 
 class Velocimeter(NamedTuple):
-    """Design of a unit; the first five are its `Channel`."""
+    """Design of a velocimeter; the first five fields are its `Channel`."""
 
-    period: float  # s; 0 where none is fitted
+    period: float  # s; 0 without a velocimeter
     latency: float  # s
     jitter: float  # s
     dropout: float  # [-]
@@ -43,8 +43,8 @@ class Velocimeter(NamedTuple):
     range_max: float  # m
     cos_cut: float  # [-], cosine of the largest usable incidence
     speed_max: float  # m/s, along a beam
-    cant_sin: float  # [-], lean of the beams from the downward body axis
-    cant_cos: float  # [-]
+    cant_sin: float  # [-], sine of the cant of the beams from the downward body axis
+    cant_cos: float  # [-], its cosine
     mount_offset: float  # m, below the centre of mass
 
 
@@ -61,23 +61,28 @@ def measure_velocity(
     dvl: Velocimeter,
     site: Site,
 ) -> Measurement:
-    """Velocity over the ground [m/s, B]; shown in L, turned by the attitude `believed` then."""
+    """Measure the velocity relative to the ground [m/s, B].
+
+    The observed value is in L, rotated with the attitude `believed` (q_LB) at that time.
+    """
     origin = axpy(-dvl.mount_offset, rotate(state.q, Vec3(0.0, 0.0, 1.0)), state.r)
-    spot = plane_below(lander, origin, site)
-    if spot.distance > dvl.range_max:
+    plane = plane_below(lander, origin, site)
+    if plane.distance > dvl.range_max:
         return no_measurement()
     x, y, z, sigma = 0.0, 0.0, 0.0, dvl.noise
     for k in range(3):
         c, s = math.cos(k * _THIRD_TURN), math.sin(k * _THIRD_TURN)
         beam = rotate(state.q, Vec3(dvl.cant_sin * c, dvl.cant_sin * s, -dvl.cant_cos))
-        reach, speed = beam_range(spot, beam), dot(state.v, beam)
-        seen = dvl.range_min <= reach <= dvl.range_max and -dot(beam, spot.normal) >= dvl.cos_cut
-        if not seen or abs(speed) > dvl.speed_max:
+        distance, speed = beam_range(plane, beam), dot(state.v, beam)
+        returned = (
+            dvl.range_min <= distance <= dvl.range_max and -dot(beam, plane.normal) >= dvl.cos_cut
+        )
+        if not returned or abs(speed) > dvl.speed_max:
             return no_measurement()
         error = math.sqrt(dvl.noise * dvl.noise + (dvl.noise_frac * speed) ** 2)
         speed += error * noise(key, VELOCIMETER, n, k)
         sigma = max(sigma, error)
         x, y, z = x + c * speed, y + s * speed, z + speed
-    across = 2.0 / (3.0 * dvl.cant_sin)
-    velocity = Vec3(across * x, across * y, -z / (3.0 * dvl.cant_cos))
+    scale_xy = 2.0 / (3.0 * dvl.cant_sin)
+    velocity = Vec3(scale_xy * x, scale_xy * y, -z / (3.0 * dvl.cant_cos))
     return Measurement(1.0, velocity, rotate(believed, velocity), sigma)

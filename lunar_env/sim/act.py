@@ -1,7 +1,7 @@
-"""From the action to the throttle and the attitude that a lander's lane gets for the step.
+"""From the action to the commands of throttle and attitude in the lander's lane for the step.
 
-The scenario's faults and the mission's cut-off apply first. The direction of thrust follows from
-the lander's own estimate of its motion.
+The faults of the scenario and the cut-off of the mission are applied first. The commanded direction
+of thrust follows from the dead-reckoned state.
 """
 
 import math
@@ -70,8 +70,8 @@ _ACTUATORS: Final = int(Control.ACTUATORS)
 class Tilt(NamedTuple):
     """Direction of thrust in an action, as a tilt from the local vertical."""
 
-    east: float  # [-], of the phase's largest
-    north: float  # [-]
+    east: float  # [-], fraction of the largest tilt of the phase
+    north: float  # [-], likewise
 
 
 load_tilt = row_record(Tilt, PAST)[0]
@@ -88,7 +88,7 @@ def apply_action(
     actions: np.ndarray,
     alive: bool,
 ) -> None:
-    """Record the action of row `i`, load its lane, and command direction and engines."""
+    """Record the action of row `i`, load its lane, and command attitude and engines."""
     task = load_task(table)
     site = load_site(task)
     width, control = int(task.actions), int(task.control)
@@ -118,7 +118,7 @@ def apply_action(
 
 @inline_kernel
 def record_action(memory: np.ndarray, i: int, actions: np.ndarray, width: int) -> None:
-    """Record the clipped action before the earlier ones, and what a step counts from its start."""
+    """Reset the counters of the step, and store the clipped action before the earlier ones."""
     memory[i, EPISODE.arrivals], memory[i, EVENT_COUNT] = 0.0, 0.0
     memory[i, EPISODE.step_mass] = memory[i, STATE.mass]
     for k in range(PAST + PAST_ACTIONS * width - 1, PAST + width - 1, -1):
@@ -129,7 +129,7 @@ def record_action(memory: np.ndarray, i: int, actions: np.ndarray, width: int) -
 
 @inline_kernel
 def throttle_from_action(action: float) -> float:
-    """Throttle in [0, 1] of an element of the action in [-1, 1]."""
+    """Throttle [-] in [0, 1] from an element of the action in [-1, 1]."""
     return 0.5 * (action + 1.0)
 
 
@@ -143,7 +143,7 @@ def command_actuators(
     cut_off: bool,
     tick: float,
 ) -> None:
-    """Command engines, gimbals and torque by the action alone, without the autopilot."""
+    """Command engines, gimbals and torque directly with the action, without the autopilot."""
     engines = int(vehicle.engines)
     k = PAST + engines
     for e in range(engines):
@@ -151,11 +151,11 @@ def command_actuators(
         if command > 0.0:
             memory[i, EPISODE.ignited] = 1.0
         load_lane_engine(lanes, lane, memory, i, e, command, tick)
-        most = memory[i, ENGINES + ENGINE_WIDTH * e + ENGINE.gimbal_max]
+        gimbal_max = memory[i, ENGINES + ENGINE_WIDTH * e + ENGINE.gimbal_max]
         angles, at = GimbalAngles(0.0, 0.0), GIMBAL_COMMANDS + GIMBAL_AXES * N * e
-        if most > 0.0:
+        if gimbal_max > 0.0:
             fraction = load_gimbal_angles(memory, i, k)
-            angles = GimbalAngles(most * fraction.about_x, most * fraction.about_y)
+            angles = GimbalAngles(gimbal_max * fraction.about_x, gimbal_max * fraction.about_y)
             k += GIMBAL_AXES
         set_lane_gimbal_angles(lanes, at, lane, angles)
     fraction_xyz = load_vec(memory, i, k)
@@ -166,22 +166,22 @@ def command_actuators(
 
 @inline_kernel
 def update_cut_off(memory: np.ndarray, i: int, height: float, task: TaskScalars) -> bool:
-    """Whether the mission's cut-off has shut the engines down; it is for good.
+    """Whether the cut-off of the mission has shut the engines down, now or before.
 
-    `height` [m] is the lander's estimate.
+    `height` [m] is the autopilot's estimate above the ground.
     """
     if task.cut_off == CUT_CONTACT:
-        reached = memory[i, CONTACT.made] > 0.0
+        triggered = memory[i, CONTACT.made] > 0.0
     else:
-        reached = task.cut_off == CUT_HEIGHT and height < task.cut_height
-    if reached:
+        triggered = task.cut_off == CUT_HEIGHT and height < task.cut_height
+    if triggered:
         memory[i, EPISODE.cut_off] = 1.0
     return memory[i, EPISODE.cut_off] > 0.0
 
 
 @inline_kernel
 def apply_faults(memory: np.ndarray, table: np.ndarray, i: int) -> None:
-    """Apply the scenario's faults whose time, height or event has come."""
+    """Apply the faults of the scenario that are triggered by time, height or event."""
     at = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO]) + FAULTS
     if table[at] >= 0.0:  # the first fault's engine; negative in a scenario without faults
         apply_engine_faults(memory, table, i, at)
@@ -189,7 +189,7 @@ def apply_faults(memory: np.ndarray, table: np.ndarray, i: int) -> None:
 
 @kernel
 def apply_engine_faults(memory: np.ndarray, table: np.ndarray, i: int, at: int) -> None:
-    """Check each fault of a scenario that has some, and reduce its engine's health once."""
+    """Apply each fault that is triggered: reduce the health of its engine, once."""
     for k in range(MAX_FAULTS):
         fault, bit = load_fault(table, at + FAULT_WIDTH * k), 2.0**k
         applied = math.floor(memory[i, EPISODE.faults_applied] / bit) % 2.0 > 0.0

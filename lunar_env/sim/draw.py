@@ -1,6 +1,6 @@
-"""What differs from episode to episode: the lander as built, its ground, its sensors.
+"""Draws at the start of an episode: the lander with its errors, the ground and the sensors.
 
-Every quantity has a law in the table, and a stream of random numbers of its own.
+Every quantity has a distribution in the table and its own stream of random numbers.
 """
 
 import math
@@ -72,8 +72,8 @@ _STEP: Final = of_scenario("terrain_step_m")
 _STEP_BEFORE: Final = of_scenario("terrain_step_before_m")
 _DESIGN_WIDTH: Final = width(Engine)
 _ONCE: Final = np.int64(0)
-_LEAST_LIGHT: Final = 0.02  # of the nominal albedo or energy; a draw may not make it negative
-_LEAST_THRESHOLD: Final = 0.5  # of that by design
+_MIN_SIGNAL_FRAC: Final = 0.02  # [-], of the nominal albedo or energy, whose draw could be negative
+_MIN_THRESHOLD_FRAC: Final = 0.5  # [-], of the design threshold
 _DEAD_RANGEFINDER: Final = of_scenario("unit_dead_frac")
 _WARMUP: Final = of_scenario("warmup_s")
 _LOSS: Final = of_scenario("signal_loss_dB")
@@ -112,7 +112,10 @@ _DEAD_RADAR: Final = of_scenario("radar_dead_frac")
 
 @kernel
 def draw_vehicle(row: BatchRow, tick: float) -> None:
-    """The lander as it really is: masses, inertia and each of its engines are dispersed."""
+    """Draw the lander: dispersed mass, centre of mass, inertia and engines.
+
+    `tick` [s] is the step of integration.
+    """
     memory, i, table, key = row.lander.memory, row.lander.i, row.table, row.key
     nominal = load_nominal(table)
     store_gear(memory, i, load_nominal_gear(table))
@@ -151,10 +154,10 @@ def draw_vehicle(row: BatchRow, tick: float) -> None:
 
 @kernel
 def draw_engine(row: BatchRow, e: int) -> Engine:
-    """One engine: thrust, specific impulse, lag and direction; out, healthy and never lit."""
+    """Draw engine `e`: thrust, specific impulse, lag and direction; off, healthy and never lit."""
     memory, i, table, key = row.lander.memory, row.lander.i, row.table, row.key
     design = load_design(table, NOMINAL_ENGINES + _DESIGN_WIDTH * e)
-    better = 1.0 + draw_index(table, _ISP, key, e)
+    isp_ratio = 1.0 + draw_index(table, _ISP, key, e)
     lag = max(0.0, 1.0 + draw_index(table, _LAG, key, e))
     x = design.direction_x + math.sin(_RADIANS * draw_index(table, _DIRECTION, key, 2 * e))
     y = design.direction_y + math.sin(_RADIANS * draw_index(table, _DIRECTION, key, 2 * e + 1))
@@ -170,8 +173,8 @@ def draw_engine(row: BatchRow, e: int) -> Engine:
         gap_low=design.gap_low,
         gap_high=design.gap_high,
         restartable=design.restartable,
-        flow=design.flow / better,
-        flow_rise=design.flow_rise / better,
+        flow=design.flow / isp_ratio,
+        flow_rise=design.flow_rise / isp_ratio,
         lag_up=design.lag_up * lag,
         lag_down=design.lag_down * lag,
         dead_ticks=design.dead_ticks,
@@ -191,7 +194,7 @@ def draw_engine(row: BatchRow, e: int) -> Engine:
 
 @kernel
 def draw_ground(row: BatchRow) -> None:
-    """Where the bands of the terrain lie in this episode, a step before the target, friction."""
+    """Draw the ground: offsets of the terrain's bands, a step before the target, friction."""
     memory, i, table, key = row.lander.memory, row.lander.i, row.table, row.key
     s, task = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO]), load_task(table)
     memory[i, TERRAIN_STEP.rise] = draw(table, s + _STEP, key)
@@ -206,17 +209,19 @@ def draw_ground(row: BatchRow) -> None:
 
 @kernel
 def draw_rangefinder(row: BatchRow) -> None:
-    """The rangefinder: dead, warming up or searching; its light, errors, delays and habits."""
+    """Draw the rangefinder: its initial mode, signal, errors, delays and faults."""
     memory, i, table, key = row.lander.memory, row.lander.i, row.table, row.key
     task, threshold = load_task(table), load_rangefinder(table).threshold
     s = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO])
-    loss, energy = draw(table, s + _LOSS, key), draw(table, s + _ENERGY, key)
-    left = max(_LEAST_LIGHT, energy) * max(_LEAST_LIGHT, 1.0 + draw(table, s + _ALBEDO, key))
-    memory[i, EPISODE.signal_loss] = loss - 10.0 * math.log10(left)
-    colder = max(_LEAST_THRESHOLD, 1.0 + draw(table, s + _THRESHOLD, key))
+    loss_dB, energy = draw(table, s + _LOSS, key), draw(table, s + _ENERGY, key)
+    signal_frac = max(_MIN_SIGNAL_FRAC, energy) * max(
+        _MIN_SIGNAL_FRAC, 1.0 + draw(table, s + _ALBEDO, key)
+    )
+    memory[i, EPISODE.signal_loss] = loss_dB - 10.0 * math.log10(signal_frac)
+    threshold_ratio = max(_MIN_THRESHOLD_FRAC, 1.0 + draw(table, s + _THRESHOLD, key))
     drawn = DrawnRangefinder(
-        reflected=task.albedo * left * 10.0 ** (-0.1 * loss),
-        threshold=threshold * colder,
+        reflected=task.albedo * signal_frac * 10.0 ** (-0.1 * loss_dB),
+        threshold=threshold * threshold_ratio,
         noise=draw(table, s + _RANGE_NOISE, key),
         bias=draw(table, s + _RANGE_BIAS, key),
         scale=draw(table, s + _RANGE_SCALE, key),
@@ -241,13 +246,13 @@ def draw_rangefinder(row: BatchRow) -> None:
     store_drawn_rangefinder(memory, i, drawn)
     memory[i, LRF.ready_at] = draw(table, s + _WARMUP, key)
     dead = uniform(key, STREAM_DEAD, _ONCE) < draw(table, s + _DEAD_RANGEFINDER, key)
-    waits = WARMUP if memory[i, LRF.ready_at] > 0.0 else SEARCH
-    memory[i, LRF.mode] = float(OFF if dead else waits)
+    mode = WARMUP if memory[i, LRF.ready_at] > 0.0 else SEARCH
+    memory[i, LRF.mode] = float(OFF if dead else mode)
 
 
 @kernel
 def begin_channels(row: BatchRow) -> None:
-    """Start the clocks of the sensors that are fitted, and draw the errors of their units."""
+    """Start the clocks of the sensors that are fitted, and draw their errors."""
     memory, i, table, key = row.lander.memory, row.lander.i, row.table, row.key
     reset_channel(memory, i, DVL, key, VELOCIMETER, load_channel(table, DVL_DESIGN))
     reset_channel(memory, i, RALT, key, RADAR, load_channel(table, RALT_DESIGN))
@@ -263,7 +268,7 @@ def begin_channels(row: BatchRow) -> None:
 
 @kernel
 def _draw_faults(row: BatchRow) -> None:
-    """What the scenario does to these sensors: units that are dead, a map that is wrong."""
+    """Draw the faults of these sensors: failures, and the bias of the camera's map."""
     memory, i, table, key = row.lander.memory, row.lander.i, row.table, row.key
     s = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO])
     draw_failure(memory, i, DVL, key, VELOCIMETER, draw(table, s + _DEAD_VELOCIMETER, key))

@@ -1,7 +1,7 @@
-"""Names, units, scales and ranges of what goes in and out of the environment.
+"""Names, units, scales and ranges of actions, reward terms and privileged vector.
 
 The tables are the contract: spaces, docstrings, packed scales, the records that kernels write and
-the pilots' readers are made from them. What is observed is in `frame.py`.
+the pilots' readers are made from them. The observation is in `frame.py`.
 """
 
 from enum import IntEnum
@@ -56,16 +56,16 @@ def action_fields(control: Control, engines: int, gimballed: tuple[int, ...]) ->
     Parameters
     ----------
     control : Control
-        What it commands.
+        What the action commands.
     engines : int
-        Engines of the vehicle, at most `ENGINE_FIELDS`.
+        Number of engines of the vehicle, at most `ENGINE_FIELDS`.
     gimballed : tuple of int
-        Indexes, from 0, of those with a gimbal.
+        Indices, from 0, of the engines with a gimbal.
 
     Returns
     -------
     tuple of Field
-        Names count engines from 1.
+        In their order in the action; the names number the engines from 1.
     """
     if control == Control.THROTTLE:
         return (_action("throttle", "u = (a + 1)/2 is the fraction of installed thrust"),)
@@ -76,10 +76,10 @@ def action_fields(control: Control, engines: int, gimballed: tuple[int, ...]) ->
             _action("tilt_north", f"{tilt} north"),
             _action("throttle", "u = (a + 1)/2 is the fraction of installed thrust"),
         )
-    share = "u = (a + 1)/2 is the fraction of its installed thrust"
+    fraction = "u = (a + 1)/2 is the fraction of its installed thrust"
     turn = "gimbal angle, as a fraction of the largest, about body axis"
     return (
-        *(_action(f"throttle{e}", f"engine {e}: {share}") for e in range(1, engines + 1)),
+        *(_action(f"throttle{e}", f"engine {e}: {fraction}") for e in range(1, engines + 1)),
         *(
             _action(f"gimbal_{axis}{e + 1}", f"engine {e + 1}: {turn} {axis}")
             for e in gimballed
@@ -94,7 +94,18 @@ def _action(name: str, doc: str) -> Field:
 
 
 def prestart_action(actions: tuple[Field, ...]) -> tuple[float, ...]:
-    """Action that stands for those before the start: engines off, all else in the middle."""
+    """Action that the observation has for the steps before the start.
+
+    Parameters
+    ----------
+    actions : tuple of Field
+        Fields of the action.
+
+    Returns
+    -------
+    tuple of float
+        Engines off (-1), all other elements 0.
+    """
     return tuple(-1.0 if field.name.startswith("throttle") else 0.0 for field in actions)
 
 
@@ -119,33 +130,35 @@ def _truth(name: str, unit: str, doc: str) -> Field:
 
 
 _TRUE_STATE: Final = (
-    _truth("r_x_m", "m", "centre of mass, east of the target"),
-    _truth("r_y_m", "m", "centre of mass, north of the target"),
-    _truth("r_z_m", "m", "centre of mass, along the vertical of the target"),
-    _truth("v_x_m_s", "m/s", "velocity, east"),
-    _truth("v_y_m_s", "m/s", "velocity, north"),
-    _truth("v_z_m_s", "m/s", "velocity, up"),
+    _truth("r_x_m", "m", "centre of mass, L: east of the target"),
+    _truth("r_y_m", "m", "centre of mass, L: north of the target"),
+    _truth("r_z_m", "m", "centre of mass, L: along the vertical of the target"),
+    _truth("v_x_m_s", "m/s", "velocity, L: east at the target"),
+    _truth("v_y_m_s", "m/s", "velocity, L: north at the target"),
+    _truth("v_z_m_s", "m/s", "velocity, L: up at the target"),
     _truth("q_w", "-", "attitude q_LB, scalar part"),
     _truth("q_x", "-", "attitude q_LB"),
     _truth("q_y", "-", "attitude q_LB"),
     _truth("q_z", "-", "attitude q_LB"),
-    _truth("omega_x_rad_s", "rad/s", "body rate, inertial"),
-    _truth("omega_y_rad_s", "rad/s", "body rate, inertial"),
-    _truth("omega_z_rad_s", "rad/s", "body rate, inertial"),
+    _truth("omega_x_rad_s", "rad/s", "inertial body rate, B"),
+    _truth("omega_y_rad_s", "rad/s", "inertial body rate, B"),
+    _truth("omega_z_rad_s", "rad/s", "inertial body rate, B"),
     _truth("mass_kg", "kg", "mass"),
 )
 _TRUE_SITUATION: Final = (
     _truth("height_m", "m", "height of the pads above the ground under the lander"),
     _truth("thrust_N", "N", "thrust"),
-    _truth("propellant_kg", "kg", "propellant left"),
+    _truth("propellant_kg", "kg", "remaining propellant"),
     _truth("time_s", "s", "time since the start"),
     _truth("slant_range_m", "m", "range along the boresight; -1 if it misses the ground"),
     _truth("recoverable", "-", "1 if full thrust could still stop the lander, judged at the start"),
     _truth("recover_margin_m", "m", "height to spare at the start; -1e6 if it cannot stop"),
     _truth("stop_height_m", "m", "height that full thrust needs now; 1e6 if it cannot stop"),
-    _truth("first_fix_height_m", "m", "height at the first valid range; -1 before"),
-    _truth("first_fix_speed_m_s", "m/s", "fall speed at the first valid range; -1 before"),
-    _truth("nav_height_error_m", "m", "dead-reckoned minus true height"),
+    _truth(
+        "first_fix_height_m", "m", "height above the ground at the first valid range; -1 before"
+    ),
+    _truth("first_fix_speed_m_s", "m/s", "descent rate at the first valid range; -1 before"),
+    _truth("nav_height_error_m", "m", "dead-reckoned minus true altitude"),
     _truth("signal_loss_dB", "dB", "signal loss drawn for the rangefinder"),
     _truth("latency_s", "s", "mean time from the middle of a range's integration to its arrival"),
     _truth("tilt_rad", "rad", "angle of the body axis from the vertical"),

@@ -1,7 +1,8 @@
-"""The observation: names, units, scales and ranges, and the records that fill it.
+"""The observation: names, units, scales and ranges, and the records that kernels write.
 
 An observed element is ``quantity / scale``, clipped to ``[low, high]``. A new one is one line of
-its table here; the kernel that writes the record then has to say its value (`observe.py`).
+its table here and its value where the kernel makes the record (`observe.py`). An altitude is above
+the sphere through the target, a height above the ground, unless the text says otherwise.
 """
 
 from typing import Any, Final, NamedTuple
@@ -18,7 +19,7 @@ from lunar_env.sim.fields import (
 
 
 class PhaseScales(NamedTuple):
-    """Scales of the observed quantities that grow with the size of a phase."""
+    """Scales of the observed quantities whose size depends on the phase."""
 
     place: float  # m, horizontal distance to the target
     height: float  # m
@@ -33,19 +34,33 @@ class PhaseScales(NamedTuple):
 PHASE_SCALES: Final = {
     "terminal": PhaseScales(1e3, 1e3, 10.0, 50.0, 500.0, 300.0, 1e3, 50.0),
     "approach": PhaseScales(5e3, 2e3, 50.0, 50.0, 500.0, 300.0, 2e3, 200.0),
-    # 750 km away the target's axes are turned by a quarter of a radian: half the speed is along z.
+    # At 750 km from the target the local vertical is 0.43 rad from z: nearly half of the horizontal
+    # speed is along z.
     "powered": PhaseScales(1e5, 1e4, 200.0, 200.0, 2e3, 1e3, 5e3, 1e3),
 }
 
 
 def frame_fields(phase: str, actions: tuple[Field, ...]) -> tuple[Field, ...]:
-    """Fields of one observed frame in a phase, of an environment with these actions."""
+    """Fields of one observed frame.
+
+    Parameters
+    ----------
+    phase : str
+        A key of `PHASE_SCALES`.
+    actions : tuple of Field
+        The action, whose previous values end the frame.
+
+    Returns
+    -------
+    tuple of Field
+        In their order in the observation.
+    """
     sensed = (field for part in _sensed(PHASE_SCALES[phase]).values() for field in part)
     return (*sensed, *_past(actions))
 
 
 def _sensed(s: PhaseScales) -> dict[str, tuple[Field, ...]]:
-    """What every control observes, part by part; each part is a record to the kernels."""
+    """The parts of a frame that every control observes; kernels write each as a record."""
     return {
         "Motion": _inertial(s),
         "Estimated": _estimate(s),
@@ -68,16 +83,19 @@ def _flag(name: str, doc: str) -> Field:
 def _inertial(s: PhaseScales) -> tuple[Field, ...]:
     place, speed = "dead-reckoned position, L", "dead-reckoned velocity, L"
     force, mean = "specific force, B", "mean over the step"
+    above = "dead-reckoned altitude of the pads above the target's level (the sphere through it)"
     return (
         Field("dr_x_m", "m", s.place, -15.0, 15.0, f"{place}: east of the target"),
         Field("dr_y_m", "m", s.place, -15.0, 15.0, f"{place}: north of the target"),
-        Field("dr_height_m", "m", s.height, -5.0, 15.0, "dead-reckoned altitude of the pads"),
+        Field("dr_height_m", "m", s.height, -5.0, 15.0, above),
         Field("dr_v_x_m_s", "m/s", s.speed, -20.0, 20.0, f"{speed}: east at the target"),
         Field("dr_v_y_m_s", "m/s", s.speed, -20.0, 20.0, f"{speed}: north at the target"),
         Field("dr_v_z_m_s", "m/s", s.fall, -10.0, 10.0, f"{speed}: up at the target"),
         Field("dr_height_log", "-", 1.0, -2.0, 2.0, "sign(h) ln(1 + abs(h)/10 m)/6 of dr_height"),
         Field("dr_v_z_log", "-", 1.0, -2.0, 2.0, "sign(v) ln(1 + abs(v)/1 m/s)/5 of dr_v_z"),
-        Field("dr_horizontal_sigma_m", "m", s.place_sigma, 0.0, 10.0, "1 sigma of dr_x, of dr_y"),
+        Field(
+            "dr_horizontal_sigma_m", "m", s.place_sigma, 0.0, 10.0, "1 sigma of dr_x and of dr_y"
+        ),
         Field("dr_height_sigma_m", "m", s.height_sigma, 0.0, 10.0, "1 sigma of dr_height"),
         Field("dr_v_vertical_sigma_m_s", "m/s", 1.0, 0.0, 10.0, "1 sigma of dr_v_up"),
         Field("dr_v_lateral_sigma_m_s", "m/s", 1.0, 0.0, 10.0, "1 sigma of dr_v_x, of dr_v_y"),
@@ -86,9 +104,9 @@ def _inertial(s: PhaseScales) -> tuple[Field, ...]:
         Field("q_y", "-", 1.0, -1.0, 1.0, "estimated attitude q_LB"),
         Field("q_z", "-", 1.0, -1.0, 1.0, "estimated attitude q_LB"),
         Field("attitude_sigma_rad", "rad", 0.01, 0.0, 10.0, "1 sigma of the attitude, per axis"),
-        Field("omega_x_rad_s", "rad/s", 0.5, -10.0, 10.0, "body rate"),
-        Field("omega_y_rad_s", "rad/s", 0.5, -10.0, 10.0, "body rate"),
-        Field("omega_z_rad_s", "rad/s", 0.5, -10.0, 10.0, "body rate"),
+        Field("omega_x_rad_s", "rad/s", 0.5, -10.0, 10.0, "body rate, B"),
+        Field("omega_y_rad_s", "rad/s", 0.5, -10.0, 10.0, "body rate, B"),
+        Field("omega_z_rad_s", "rad/s", 0.5, -10.0, 10.0, "body rate, B"),
         Field("f_x_m_s2", "m/s^2", 5.0, -5.0, 5.0, f"{force}, {mean}"),
         Field("f_y_m_s2", "m/s^2", 5.0, -5.0, 5.0, f"{force}, {mean}"),
         Field("f_z_m_s2", "m/s^2", 5.0, -5.0, 5.0, f"{force}, {mean}"),
@@ -97,7 +115,10 @@ def _inertial(s: PhaseScales) -> tuple[Field, ...]:
 
 
 def _estimate(s: PhaseScales) -> tuple[Field, ...]:
-    height = "autopilot's height: dead reckoning corrected by the last valid range at its stamp"
+    height = (
+        "autopilot's height of the pads above the ground: dead reckoning corrected by the last"
+        " valid range at its time stamp"
+    )
     return (
         Field("est_height_m", "m", s.height, -5.0, 15.0, height),
         Field("est_height_log", "-", 1.0, -2.0, 2.0, "sign(h) ln(1 + abs(h)/10 m)/6 of est_height"),
@@ -138,7 +159,7 @@ def _slot(s: PhaseScales) -> tuple[Field, ...]:
 
 
 def _velocimeter(s: PhaseScales) -> tuple[Field, ...]:
-    """Sensors that this lander may not carry are all zero then, the age too."""
+    """Fields of the velocimeter; those of a sensor that is not fitted are zero, the age too."""
     speed = "velocimeter: velocity over the ground, rotated to L with the estimated attitude:"
     return (
         Field("dvl_v_x_m_s", "m/s", s.speed, -20.0, 20.0, f"{speed} east at the target"),
@@ -157,10 +178,11 @@ def _radar(s: PhaseScales) -> tuple[Field, ...]:
 
 def _camera(s: PhaseScales) -> tuple[Field, ...]:
     place = "camera: position of the pads in L, from the map:"
+    above = "camera: altitude of the pads above the target's level, as dr_height_m"
     return (
         Field("cam_x_m", "m", s.place, -15.0, 15.0, f"{place} east of the target"),
         Field("cam_y_m", "m", s.place, -15.0, 15.0, f"{place} north of the target"),
-        Field("cam_z_m", "m", s.height, -5.0, 15.0, f"{place} altitude, as dr_height_m"),
+        Field("cam_z_m", "m", s.height, -5.0, 15.0, above),
         *_last_arrival("cam"),
     )
 
@@ -179,9 +201,9 @@ def _last_arrival(prefix: str) -> tuple[Field, ...]:
 
 def _engines(s: PhaseScales) -> tuple[Field, ...]:
     return (
-        Field("thrust_frac", "-", 1.0, 0.0, 1.2, "achieved thrust over the installed thrust"),
+        Field("thrust_frac", "-", 1.0, 0.0, 1.2, "actual thrust over the installed thrust"),
         Field("propellant_kg", "kg", s.propellant, 0.0, 40.0, "propellant gauge, with its error"),
-        _flag("engine_on", "pressure switch: 1 while engines burn"),
+        _flag("engine_on", "pressure switch: 1 while the engines burn"),
     )
 
 
@@ -199,7 +221,7 @@ def _design() -> tuple[Field, ...]:
         Field("throttle_min_frac", "-", 1.0, 0.0, 1.0, "lowest throttle"),
         Field("isp_s", "s", 300.0, 0.0, 2.0, "nominal specific impulse"),
         Field("engine_lag_s", "s", 0.2, 0.0, 20.0, "nominal time constant of the engine"),
-        Field("lrf_mount_offset_m", "m", 1.0, -10.0, 10.0, "sensor below the centre of mass"),
+        Field("lrf_mount_offset_m", "m", 1.0, -10.0, 10.0, "rangefinder below the centre of mass"),
         Field("com_height_m", "m", 1.0, 0.0, 10.0, "centre of mass above the pads"),
         Field("elapsed_s", "s", 100.0, 0.0, 20.0, "time since the start of the phase"),
         Field("lrf_beams", "-", 4.0, 0.0, 1.0, "number of beams, which fire in turn"),
@@ -247,6 +269,6 @@ ObservedSlot: Any = record_type(
     "SlotShown", [field.name for field in _slot(PHASE_SCALES["terminal"])]
 )
 
-# Where the parts of a frame begin.
+# Index of the first element of each part of a frame.
 _FRAME: Final = Blocks()
 FRAME: Final = {name: _FRAME.room(len(record._fields)) for name, record in _RECORDS.items()}

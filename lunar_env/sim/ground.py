@@ -1,4 +1,4 @@
-"""The ground along a line, for pictures: the one look at the terrain that no lander takes."""
+"""Elevation of the ground at given places, for pictures."""
 
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ class MapPlace(NamedTuple):
     """A place on the map of the site."""
 
     east: float  # m, along the surface from the target
-    north: float  # m
+    north: float  # m, likewise
 
 
 _load_place = row_record(MapPlace, 0)[0]
@@ -24,7 +24,19 @@ _load_place = row_record(MapPlace, 0)[0]
 def sample_ground(
     lander: Lander, places: np.ndarray, footprint: float, elevations: np.ndarray
 ) -> None:
-    """Write the elevation [m] of each (east, north) [m] over which row `i` flies."""
+    """Write elevations of the ground.
+
+    Parameters
+    ----------
+    lander : Lander
+        The row whose terrain is sampled.
+    places : ndarray of float64, shape (n, 2)
+        East and north of the target along the surface [m].
+    footprint : float
+        Width over which the ground is smoothed [m].
+    elevations : ndarray of float64, shape (n,)
+        Changed: elevation above the sphere through the target [m].
+    """
     for k in range(places.shape[0]):
         place = _load_place(places, k)
         east, north = place.east, place.north

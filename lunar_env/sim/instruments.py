@@ -1,6 +1,6 @@
-"""The sensors beside the rangefinder inside the step: what they sample, and what arrives.
+"""Velocimeter, radar altimeter and camera within the step: sampling, arrival and observation.
 
-Each is a channel (`sensors/channel.py`). A lander without any pays one comparison in a tick.
+Each is a channel (`sensors/channel.py`). Without any of them a tick costs one comparison.
 """
 
 import math
@@ -52,14 +52,14 @@ from lunar_env.sim.world import EPISODE, BatchRow
 
 @kernel
 def update_next_channel_time(memory: np.ndarray, i: int) -> None:
-    """Note when any channel next samples or delivers."""
+    """Store the time [s] of the next sample or arrival of any channel."""
     soonest = min(next_channel_time(memory, i, DVL), next_channel_time(memory, i, RALT))
     memory[i, NEXT_CHANNEL_TIME] = min(soonest, next_channel_time(memory, i, CAM))
 
 
 @inline_kernel
 def run_sensors(row: BatchRow, lanes: np.ndarray, lane: int) -> None:
-    """At the end of a tick: see to the rangefinder, then to the others, where something is due."""
+    """Run the rangefinder and then the channels at the end of a tick, where anything is due."""
     memory, i, table = row.lander.memory, row.lander.i, row.table
     if rangefinder_due(memory, table, i, load_task(table).tick):
         run_rangefinder(row, lanes, lane)
@@ -69,18 +69,18 @@ def run_sensors(row: BatchRow, lanes: np.ndarray, lane: int) -> None:
 
 @kernel
 def run_channels(row: BatchRow, lanes: np.ndarray, lane: int) -> None:
-    """Let the sensors sample within the tick that has just ended, then read what has arrived."""
+    """Take the samples that are due in the tick that has just ended, then read the arrivals."""
     memory, i, events, table = row.lander.memory, row.lander.i, row.events, row.table
     task, t = load_task(table), memory[i, EPISODE.time]
     while memory[i, DVL + CHANNEL.next_sample] <= t + SAME_TIME:
-        there = state_at(memory, lanes, lane, i, DVL, task.tick)
-        _sample_velocity(row, there)
+        state = state_at(memory, lanes, lane, i, DVL, task.tick)
+        _sample_velocity(row, state)
     while memory[i, RALT + CHANNEL.next_sample] <= t + SAME_TIME:
-        there = state_at(memory, lanes, lane, i, RALT, task.tick)
-        _sample_height(row, there)
+        state = state_at(memory, lanes, lane, i, RALT, task.tick)
+        _sample_height(row, state)
     while memory[i, CAM + CHANNEL.next_sample] <= t + SAME_TIME:
-        there = state_at(memory, lanes, lane, i, CAM, task.tick)
-        _sample_place(row, there)
+        state = state_at(memory, lanes, lane, i, CAM, task.tick)
+        _sample_place(row, state)
     read_arrivals(memory, events, i, DVL, VELOCIMETER, t)
     read_arrivals(memory, events, i, RALT, RADAR, t)
     read_arrivals(memory, events, i, CAM, CAMERA, t)
@@ -91,9 +91,11 @@ def run_channels(row: BatchRow, lanes: np.ndarray, lane: int) -> None:
 def state_at(
     memory: np.ndarray, lanes: np.ndarray, lane: int, i: int, at: Index, tick: float
 ) -> State:
-    """State when the sample is due that the channel takes next, within the tick just flown."""
-    share = 1.0 - (memory[i, EPISODE.time] - memory[i, at + CHANNEL.next_sample]) / tick
-    return interpolate_state(lane_state(lanes, BEFORE, lane), lane_state(lanes, NOW, lane), share)
+    """State at the time of the channel's next sample, within the last tick of length `tick` [s]."""
+    fraction = 1.0 - (memory[i, EPISODE.time] - memory[i, at + CHANNEL.next_sample]) / tick
+    return interpolate_state(
+        lane_state(lanes, BEFORE, lane), lane_state(lanes, NOW, lane), fraction
+    )
 
 
 @kernel
@@ -126,7 +128,7 @@ def _sample_place(row: BatchRow, state: State) -> None:
 
 @inline_kernel
 def gauged_propellant(memory: np.ndarray, table: np.ndarray, i: int, propellant: float) -> float:
-    """Propellant as the gauge tells [kg]."""
+    """Reading [kg] of the propellant gauge for a true mass of `propellant` [kg]."""
     value = propellant * (1.0 + memory[i, GAUGES.scale]) + memory[i, GAUGES.offset]
     quantum = table[GAUGE_QUANTUM]
     if quantum > 0.0:
@@ -135,7 +137,7 @@ def gauged_propellant(memory: np.ndarray, table: np.ndarray, i: int, propellant:
 
 
 class LastArrival(NamedTuple):
-    """The last arrival of a channel as the observation shows it."""
+    """The last arrival of a channel, as in the observation."""
 
     value: Vec3
     age: float  # s
@@ -152,7 +154,7 @@ store_camera = row_record(ObservedCamera, FRAME["Camera"])[1]
 def observe_channels(
     memory: np.ndarray, f: np.ndarray, table: np.ndarray, i: int, t: float
 ) -> None:
-    """Write what is observed of velocimeter, radar and camera; nothing where one is not fitted."""
+    """Write the last arrivals of velocimeter, radar and camera at time `t` [s], where fitted."""
     task = load_task(table)
     # The first tick of the step ended after this; a landing may end a step early.
     since = ((memory[i, EPISODE.steps] - 1.0) * task.ticks + 0.5) * task.tick
@@ -176,7 +178,7 @@ def observe_channels(
 def last_arrival(
     memory: np.ndarray, i: int, at: Index, channel: Channel, t: float, since: float
 ) -> LastArrival:
-    """The last arrival of a channel at `t`; it is new if it was read after `since`."""
+    """The last arrival of a channel at time `t` [s]; it is new if read after `since` [s]."""
     state = load_channel_state(memory, i, at)
     seen = state.seen > 0.0
     age = t - state.stamp if seen else MAX_AGE_S

@@ -1,4 +1,4 @@
-"""The inertial unit inside the step: its errors as drawn, and how they grow."""
+"""Dead reckoning within the step: draw of the IMU's errors, and their propagation."""
 
 import math
 from typing import Final
@@ -36,8 +36,8 @@ from lunar_env.sim.table import SCENARIO_WIDTH, SCENARIOS, of_inertial, of_scena
 from lunar_env.sim.world import EPISODE, SCENARIO, load_force
 
 _RADIANS: Final = math.pi / 180.0
-_SAME_TIME: Final = 1e-6  # s, forgives the rounding of step times
-_LOOK_S: Final = 2.0
+_SAME_TIME: Final = 1e-6  # s, tolerance for the rounding of step times
+_COVARIANCE_PERIOD_S: Final = 2.0
 _NAV_HEIGHT: Final = of_scenario("nav_height_error_m")
 _NAV_SIGMA: Final = of_scenario("nav_height_sigma_m")
 _NAV_POSITION: Final = of_scenario("nav_position_error_m")
@@ -58,16 +58,16 @@ _ANGLE_WALK: Final = of_inertial("angle_walk")
 
 @kernel
 def update_navigation(memory: np.ndarray, key: np.uint64, i: int, site: Site) -> None:
-    """Let dead reckoning's errors grow over the step that has just ended.
+    """Propagate the errors of dead reckoning over the step that has just ended.
 
-    The random walks take a step once a second; the spread is looked at every other second.
+    The random walks have an increment every second; the covariance is updated every two seconds.
     """
     state, t, before = load_state(memory, i), memory[i, EPISODE.time], load_nav(memory, i)
-    pull = load_force(memory, i)
+    force = load_force(memory, i)
     imu = load_imu(memory, i)
-    errors, force = propagate_errors(before, imu, state, pull, t, site)
+    errors, force_L = propagate_errors(before, imu, state, force, t, site)
     dt = t - before.time
-    store_velocity_gain(memory, i, axpy(dt, force, load_velocity_gain(memory, i)))
+    store_velocity_gain(memory, i, axpy(dt, force_L, load_velocity_gain(memory, i)))
     second = math.floor(t + _SAME_TIME)
     passed = second - math.floor(before.time + _SAME_TIME)
     if passed > 0:
@@ -76,7 +76,9 @@ def update_navigation(memory: np.ndarray, key: np.uint64, i: int, site: Site) ->
             velocity = random_step(key, STREAM_VELOCITY_WALK, int(second), imu.velocity_walk * root)
             angle = random_step(key, STREAM_ANGLE_WALK, int(second), imu.angle_walk * root)
             errors = add_random_walk(errors, velocity, angle)
-    if math.floor((t + _SAME_TIME) / _LOOK_S) > math.floor((before.time + _SAME_TIME) / _LOOK_S):
+    if math.floor((t + _SAME_TIME) / _COVARIANCE_PERIOD_S) > math.floor(
+        (before.time + _SAME_TIME) / _COVARIANCE_PERIOD_S
+    ):
         believed, rate = dead_reckon(state, errors, t), measured_rate(imu, state.omega)
         update_covariance(memory, i, imu, believed, rate, t, site)
     store_nav(memory, i, errors)
@@ -84,7 +86,7 @@ def update_navigation(memory: np.ndarray, key: np.uint64, i: int, site: Site) ->
 
 @kernel
 def random_step(key: np.uint64, stream: np.int64, second: int, size: float) -> Vec3:
-    """Three normal draws of a second of flight."""
+    """Increment of a random walk in a second of flight: three normal draws of 1 sigma `size`."""
     x, y, z = 0.0, 0.0, 0.0
     for k in range(3):
         x, y, z = y, z, size * normal(key, stream, 3 * second + k)
@@ -101,9 +103,10 @@ def draw_navigation(
     state: State,
     site: Site,
 ) -> None:
-    """The unit and the errors at the start, believed minus true; the height's is along the up.
+    """Draw the errors of the IMU and of the initial dead-reckoned state, believed minus true.
 
-    What the scenario says of bias and attitude comes on top of the unit's own.
+    `height_error` [m] is along the local vertical. The biases and attitude errors of the scenario
+    are added to those of the IMU.
     """
     scenario, up = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO]), vertical(state.r, site)
     position = draw_vector(table, scenario + _NAV_POSITION, key)
@@ -147,27 +150,31 @@ def init_covariance(
     up: Vec3,
     q: Quat,
 ) -> None:
-    """One sigma of every error: of the laws that it is drawn from, unless the scenario tells it."""
+    """Initialize the covariance: 1 sigma of the distribution that each error is drawn from.
+
+    The scenario may state another sigma for the error of height.
+    """
     clear_covariance(memory, i)
-    wide = standard_deviation(table, scenario + _NAV_POSITION)
-    told = draw(table, scenario + _NAV_SIGMA, key)
-    high = told if told >= 0.0 else standard_deviation(table, scenario + _NAV_HEIGHT)
-    side = standard_deviation(table, scenario + _NAV_V_LATERAL)
-    fall = standard_deviation(table, scenario + _NAV_V_VERTICAL)
+    horizontal = standard_deviation(table, scenario + _NAV_POSITION)
+    stated = draw(table, scenario + _NAV_SIGMA, key)
+    height = stated if stated >= 0.0 else standard_deviation(table, scenario + _NAV_HEIGHT)
+    v_lateral = standard_deviation(table, scenario + _NAV_V_LATERAL)
+    v_vertical = standard_deviation(table, scenario + _NAV_V_VERTICAL)
     added = _RADIANS * standard_deviation(table, scenario + _ADDED_TURN)
     along = math.hypot(added, standard_deviation(table, scenario + _ALONG))
     across = math.hypot(added, standard_deviation(table, scenario + _ACROSS))
     bias = standard_deviation(table, scenario + _ACCEL_BIAS)
     x, y, z = Vec3(1.0, 0.0, 0.0), Vec3(0.0, 1.0, 0.0), Vec3(0.0, 0.0, 1.0)
-    none = Vec3(0.0, 0.0, 0.0)
+    zero = Vec3(0.0, 0.0, 0.0)
     for k in range(3):
         axis = x if k == 0 else (y if k == 1 else z)
-        level = to_local_vertical(axis, up)
-        set_initial_error(memory, i, POSITION, k, axpy(wide if k < 2 else high, level, none))
-        set_initial_error(memory, i, VELOCITY, k, axpy(side if k < 2 else fall, level, none))
-        set_initial_error(
-            memory, i, ATTITUDE_ERROR, k, axpy(along if k == 0 else across, rotate(q, axis), none)
-        )
+        direction, lateral = to_local_vertical(axis, up), k < 2
+        position = axpy(horizontal if lateral else height, direction, zero)
+        velocity = axpy(v_lateral if lateral else v_vertical, direction, zero)
+        attitude = axpy(along if k == 0 else across, rotate(q, axis), zero)
+        set_initial_error(memory, i, POSITION, k, position)
+        set_initial_error(memory, i, VELOCITY, k, velocity)
+        set_initial_error(memory, i, ATTITUDE_ERROR, k, attitude)
     added_bias = standard_deviation(table, scenario + _ADDED_BIAS)
     drives = DrivingSigmas(
         accel_bias=math.hypot(bias, added_bias),

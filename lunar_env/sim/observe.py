@@ -1,4 +1,4 @@
-"""From the lander's memory to the observation, and from the truth to the privileged vector."""
+"""Observation of the lander, and privileged vector with the true state."""
 
 import math
 from typing import Final
@@ -86,18 +86,18 @@ _SENSORS: Final = FRAME["Velocity"]
 _SENSORS_END: Final = FRAME["Touching"]
 _SLOT_SHOWN: Final = width(ObservedSlot)
 _EACH_ENGINE: Final = FRAME["EachEngine"]
-_NEVER = 1.0e6  # stands for infinity in the privileged vector
+_NEVER = 1.0e6  # m, in place of infinity in the privileged vector
 
 
 @inline_kernel
 def signed_log(value: float, reference: float, scale: float) -> float:
-    """``sign(x) ln(1 + |x|/reference)/scale``: fine near zero, bounded far away."""
+    """``sign(x) ln(1 + |x|/reference)/scale`` [-]: linear near zero, logarithmic far from it."""
     return math.copysign(math.log(1.0 + abs(value) / reference) / scale, value)
 
 
 @kernel
 def observe(memory: np.ndarray, frames: np.ndarray, table: np.ndarray, i: int) -> None:
-    """Write the newest frame of row `i`; older frames move back."""
+    """Write the newest frame of row `i`, in observed units; older frames are shifted back."""
     task, t = load_task(table), memory[i, EPISODE.time]
     site, state, vehicle = load_site(task), load_state(memory, i), load_vehicle(memory, i)
     frame = SENSED + PAST_ACTIONS * int(task.actions)
@@ -108,7 +108,7 @@ def observe(memory: np.ndarray, frames: np.ndarray, table: np.ndarray, i: int) -
     _observe_ranges(memory, frames, i, t)
     for k in range(_SENSORS, _SENSORS_END):
         frames[i, k] = 0.0
-    if memory[i, NEXT_CHANNEL_TIME] < math.inf:  # some of them are fitted
+    if memory[i, NEXT_CHANNEL_TIME] < math.inf:  # at least one of these sensors is fitted
         observe_channels(memory, frames, table, i, t)
     store_touching(frames, i, ObservedContact(contact=memory[i, CONTACT.made]))
     _observe_vehicle(memory, frames, table, i, state, vehicle, task)
@@ -130,7 +130,7 @@ def _observe_motion(
     vehicle: Vehicle,
     site: Site,
 ) -> None:
-    """Dead reckoning, attitude, body rates, specific force and the autopilot's height."""
+    """Write dead reckoning, attitude, body rate, specific force and the autopilot's height."""
     height = estimated_height(0.0, believed, vehicle, site)
     sigmas, imu = load_sigmas(memory, i), load_imu(memory, i)
     rate, force = measured_rate(imu, state.omega), measured_force(imu, load_force(memory, i))
@@ -166,7 +166,7 @@ def _observe_motion(
 
 @inline_kernel
 def _observe_estimate(memory: np.ndarray, f: np.ndarray, i: int, height: float) -> None:
-    """The autopilot's height: that of dead reckoning, corrected."""
+    """Write the autopilot's height: the dead-reckoned altitude `height` [m], corrected."""
     estimate = height + memory[i, EPISODE.est_offset]
     estimated = ObservedEstimate(
         est_height_m=estimate,
@@ -178,7 +178,7 @@ def _observe_estimate(memory: np.ndarray, f: np.ndarray, i: int, height: float) 
 
 @inline_kernel
 def _observe_ranges(memory: np.ndarray, f: np.ndarray, i: int, t: float) -> None:
-    """State of the rangefinder, its last range, and the slots of this step."""
+    """Write the mode of the rangefinder, its last range, and the slots of the step."""
     mode, arrivals = int(memory[i, LRF.mode]), int(memory[i, EPISODE.arrivals])
     last = load_last_range(memory, i)
     ranging = ObservedRangefinder(
@@ -216,7 +216,7 @@ def _observe_vehicle(
     vehicle: Vehicle,
     task: TaskScalars,
 ) -> None:
-    """Engine, propellant and design figures; the mass is the gauge's on the designed lander."""
+    """Write engines, propellant and design; masses are nominal plus the gauged propellant."""
     lrf, t = load_rangefinder(table), memory[i, EPISODE.time]
     nominal = load_nominal(table)
     propellant = gauged_propellant(memory, table, i, state.mass - vehicle.mass_dry)
@@ -230,10 +230,10 @@ def _observe_vehicle(
     store_engines(f, i, engines)
     for e in range(ENGINE_FIELDS):
         col = ENGINES + ENGINE_WIDTH * e
-        share = 0.0
+        fraction = 0.0
         if e < int(vehicle.engines):
-            share = memory[i, col + ENGINE_STATE.thrust] / memory[i, col + ENGINE.thrust_max]
-        f[i, _EACH_ENGINE + e] = share
+            fraction = memory[i, col + ENGINE_STATE.thrust] / memory[i, col + ENGINE.thrust_max]
+        f[i, _EACH_ENGINE + e] = fraction
     design = ObservedDesign(
         thrust_to_weight=nominal.thrust_max / weight,
         throttle_min_frac=vehicle.throttle_min,
@@ -251,7 +251,7 @@ def _observe_vehicle(
 
 @kernel
 def write_privileged(row: BatchRow, privileged: np.ndarray, outcome: float) -> None:
-    """Write the true state of row `i`."""
+    """Write the privileged vector of row `i`; `outcome` is the code of the report."""
     memory, i, table = row.lander.memory, row.lander.i, row.table
     task, lrf, state = load_task(table), load_rangefinder(table), load_state(memory, i)
     site, vehicle, t = load_site(task), load_vehicle(memory, i), memory[i, EPISODE.time]
@@ -288,16 +288,16 @@ def write_privileged(row: BatchRow, privileged: np.ndarray, outcome: float) -> N
 
 @kernel
 def _slant_range(lander: Lander, lrf: Rangefinder, site: Site) -> float:
-    """Range along the boresight [m]; -1 where it misses the ground."""
+    """True slant range [m] along the running beam; -1 without ground in range."""
     memory, i = lander.memory, lander.i
     beam = pointed_beam(memory, i, load_state(memory, i), load_drawn_rangefinder(memory, i), lrf)
-    reach = beam_hit(lander, beam, lrf, site).range
-    return reach if reach < math.inf else -1.0
+    distance = beam_hit(lander, beam, lrf, site).range
+    return distance if distance < math.inf else -1.0
 
 
 @inline_kernel
 def _write_true_state(privileged: np.ndarray, i: int, state: State) -> None:
-    """Motion, attitude and mass."""
+    """Write position, velocity, attitude, body rate and mass to the privileged vector."""
     r, v, q, omega = state.r, state.v, state.q, state.omega
     true = TrueState(
         r_x_m=r.x,

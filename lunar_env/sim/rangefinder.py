@@ -1,7 +1,7 @@
-"""The rangefinder inside the step: what its beam meets, its sums within a tick, what arrives.
+"""Rangefinder within the step: echo of its beam, integration windows, and arrival of ranges.
 
-A look says what comes back at the middle of a sum: the ground, its brightness, a step in the spot,
-dust. The autopilot's height is corrected by each range that arrives.
+The echo is evaluated at the middle of an integration window: range and albedo of the ground, a step
+of the terrain within the spot, dust. Every range that arrives corrects the autopilot's height.
 """
 
 import math
@@ -41,54 +41,54 @@ from lunar_env.sim.fields import SLOTS
 from lunar_env.sim.table import load_rangefinder, load_site, load_task
 from lunar_env.sim.world import EPISODE, SLOT, SLOT_WIDTH, BatchRow, Slot, store_slot
 
-# How much further than its gate a unit's echoes are worth a look.
+# [-], largest range at which the ground is searched, over the far end of the gate.
 _GATE_MARGIN: Final = 1.1
-# Of a spot that lies across a step, this much lies on the near side where nothing better is known.
-_HALF: Final = 0.5
-# Dust hides the ground below this height [m] at this thrust [N], Apollo's lunar module; the height
-# goes with the root of the thrust.
+# [-], fraction of a spot across a step that is assumed to lie on its near side.
+_NEAR_FRACTION: Final = 0.5
+# Dust obscures the ground below this height [m] at this thrust [N], from Apollo's lunar module; the
+# height is proportional to the square root of the thrust.
 _DUST_HEIGHT: Final = 30.0
 _DUST_THRUST: Final = 13_000.0
-# From this one-way depth on, dust may be taken for the ground, at such a share of the range.
+# Above this one-way optical depth [-] dust may cause an echo, between these fractions of the range.
 _THICK: Final = 1.0
 _DUST_NEAR: Final = 0.3
 _DUST_FAR: Final = 0.9
-_SAME_TIME: Final = 1e-9  # s, forgives the rounding of tick times
-_COARSE: Final = 4.0  # m, footprint of the height from far up ...
-_NEAR: Final = 30.0  # m, ... and below this height
-_FINE: Final = 0.5  # m
+_SAME_TIME: Final = 1e-9  # s, tolerance for the rounding of tick times
+_COARSE: Final = 4.0  # m, width over which the ground is smoothed for the true height ...
+_NEAR: Final = 30.0  # m, ... above this height, ...
+_FINE: Final = 0.5  # m, ... and below it
 
 
 class Beam(NamedTuple):
     """A beam in frame L."""
 
-    origin: Vec3  # m, where the unit sits
-    direction: Vec3  # unit vector
+    origin: Vec3  # m, position of the rangefinder
+    direction: Vec3  # [-], unit vector
 
 
 @inline_kernel
 def pointed_beam(
     memory: np.ndarray, i: int, state: State, drawn: DrawnRangefinder, lrf: Rangefinder
 ) -> Beam:
-    """Beam of the running sum as it is, misalignment included."""
+    """Beam of the running integration window, with the misalignment."""
     b = beam_vector(lrf, memory[i, LRF.windows])
     x, y = drawn.misaligned_x, drawn.misaligned_y
-    aside = unit(Vec3(b.x + y * b.z, b.y - x * b.z, b.z + x * b.y - y * b.x))
+    direction = unit(Vec3(b.x + y * b.z, b.y - x * b.z, b.z + x * b.y - y * b.x))
     down = rotate(state.q, Vec3(0.0, 0.0, -lrf.mount_offset))
-    return Beam(axpy(1.0, down, state.r), rotate(state.q, aside))
+    return Beam(axpy(1.0, down, state.r), rotate(state.q, direction))
 
 
 @kernel
 def beam_hit(lander: Lander, beam: Beam, lrf: Rangefinder, site: Site) -> Hit:
-    """Where a beam meets the ground."""
-    most = _GATE_MARGIN * lrf.gate_max
-    origin, along = beam.origin, beam.direction
-    return slant_range(lander, origin, along, site, lrf.divergence, most)
+    """Intersection of a beam with the ground."""
+    farthest = _GATE_MARGIN * lrf.gate_max
+    origin, forward = beam.origin, beam.direction
+    return slant_range(lander, origin, forward, site, lrf.divergence, farthest)
 
 
 @kernel
 def find_echo(row: BatchRow, state: State, t: float) -> Echo:
-    """What comes back to the running sum, whose middle is at `t`."""
+    """Echo of the running integration window, whose middle is at time `t` [s]."""
     memory, i = row.lander.memory, row.lander.i
     terrain, table, key = row.lander.terrain, row.table, row.key
     task, lrf, drawn = load_task(table), load_rangefinder(table), load_drawn_rangefinder(memory, i)
@@ -100,50 +100,50 @@ def find_echo(row: BatchRow, state: State, t: float) -> Echo:
     closing = -dot(state.v, hit.normal) / hit.cosine
     gain, dust = 1.0, 0.0
     if task.albedo_contrast > 0.0:
-        spot = map_position(axpy(hit.range, beam.direction, beam.origin), site)
-        brighter = brightness(row.lander, spot.east, spot.north)
-        gain += task.albedo_contrast * brighter
+        ground = map_position(axpy(hit.range, beam.direction, beam.origin), site)
+        relative_albedo = brightness(row.lander, ground.east, ground.north)
+        gain += task.albedo_contrast * relative_albedo
     if drawn.dust > 0.0:
         up = vertical(state.r, site)
         height = max(0.0, -hit.range * dot(beam.direction, up))
         depth = dust_depth(drawn.dust, height, state.thrust)
         gain *= math.exp(-2.0 * depth)
         if depth > _THICK:
-            place_in = uniform(key, STREAM_DUST_ECHO, -1 - int(memory[i, LRF.windows]))
-            dust = hit.range * (_DUST_NEAR + (_DUST_FAR - _DUST_NEAR) * place_in)
-    second = math.inf
+            position_frac = uniform(key, STREAM_DUST_ECHO, -1 - int(memory[i, LRF.windows]))
+            dust = hit.range * (_DUST_NEAR + (_DUST_FAR - _DUST_NEAR) * position_frac)
+    far_range = math.inf
     if terrain[FEATURES] > 0.0:
-        second = far_edge_range(row.lander, state, beam, lrf, site)
-    step = abs(second - hit.range) > 2.0 * lrf.range_bin and second < math.inf
-    share = _HALF if step else 1.0
-    return Echo(t, hit.range, hit.cosine, closing, max(0.0, gain), share, second, dust)
+        far_range = far_edge_range(row.lander, state, beam, lrf, site)
+    step = abs(far_range - hit.range) > 2.0 * lrf.range_bin and far_range < math.inf
+    fraction = _NEAR_FRACTION if step else 1.0
+    return Echo(t, hit.range, hit.cosine, closing, max(0.0, gain), fraction, far_range, dust)
 
 
 @inline_kernel
-def dust_depth(most: float, height: float, thrust: float) -> float:
-    """One-way optical depth of the dust that a plume raises, `most` at touchdown."""
-    onset = _DUST_HEIGHT * math.sqrt(max(thrust, 0.0) / _DUST_THRUST)
-    if onset <= height:
+def dust_depth(depth_at_touchdown: float, height: float, thrust: float) -> float:
+    """One-way optical depth [-] of the dust raised by a plume, at a height [m] and thrust [N]."""
+    onset_height = _DUST_HEIGHT * math.sqrt(max(thrust, 0.0) / _DUST_THRUST)
+    if onset_height <= height:
         return 0.0
-    share = (onset - height) / onset
-    return most * share * share
+    fraction = (onset_height - height) / onset_height
+    return depth_at_touchdown * fraction * fraction
 
 
 @kernel
 def far_edge_range(lander: Lander, state: State, beam: Beam, lrf: Rangefinder, site: Site) -> float:
-    """Range [m] to the ground under the edge of the spot that looks ahead along the flight."""
+    """Range [m] to the ground at the edge of the spot that is foremost along the velocity."""
     middle = beam.direction
-    along = axpy(-dot(state.v, middle), middle, state.v)
-    speed = math.sqrt(dot(along, along))
+    forward = axpy(-dot(state.v, middle), middle, state.v)
+    speed = math.sqrt(dot(forward, forward))
     if speed < 1.0:
         return math.inf
-    edge = Beam(beam.origin, unit(axpy(0.5 * lrf.divergence / speed, along, middle)))
+    edge = Beam(beam.origin, unit(axpy(0.5 * lrf.divergence / speed, forward, middle)))
     return beam_hit(lander, edge, lrf, site).range
 
 
 @inline_kernel
 def rangefinder_due(memory: np.ndarray, table: np.ndarray, i: int, tick: float) -> bool:
-    """Whether the tick that has just ended holds the middle or end of a sum, or an arrival."""
+    """Whether the tick that has just ended has the middle or end of a window, or an arrival."""
     t, end = memory[i, EPISODE.time], memory[i, LRF.window_end]
     middle = end - 0.5 * load_rangefinder(table).integration
     within = t - tick < middle and middle <= t + _SAME_TIME
@@ -153,18 +153,18 @@ def rangefinder_due(memory: np.ndarray, table: np.ndarray, i: int, tick: float) 
 
 @kernel
 def run_rangefinder(row: BatchRow, lanes: np.ndarray, lane: int) -> None:
-    """Feed the rangefinder the tick that has just ended, then read what arrives."""
+    """Run the rangefinder through the tick that has just ended, then read the arrivals."""
     memory, i = row.lander.memory, row.lander.i
     line, table, key = row.line, row.table, row.key
     lrf, tick, t = load_rangefinder(table), load_task(table).tick, memory[i, EPISODE.time]
-    while memory[i, LRF.mode] != OFF:  # more than one sum may end, and the next be half through
+    while memory[i, LRF.mode] != OFF:  # more than one window may end in a tick
         middle = memory[i, LRF.window_end] - 0.5 * lrf.integration
         if t - tick < middle <= t + _SAME_TIME:
-            share = (middle - (t - tick)) / tick
-            there = interpolate_state(
-                lane_state(lanes, BEFORE, lane), lane_state(lanes, NOW, lane), share
+            fraction = (middle - (t - tick)) / tick
+            state = interpolate_state(
+                lane_state(lanes, BEFORE, lane), lane_state(lanes, NOW, lane), fraction
             )
-            store_echo(memory, i, find_echo(row, there, middle))
+            store_echo(memory, i, find_echo(row, state, middle))
         if memory[i, LRF.window_end] > t + _SAME_TIME:
             break
         complete_window(memory, line, i, key, lrf)
@@ -174,7 +174,10 @@ def run_rangefinder(row: BatchRow, lanes: np.ndarray, lane: int) -> None:
 
 @inline_kernel
 def interpolate_state(a: State, b: State, w: float) -> State:
-    """State at the share `w` of a tick; straight within it, which is exact to millimetres."""
+    """State at the fraction `w` [-] of a tick, interpolated linearly from `a` to `b`.
+
+    The error is millimetres.
+    """
     u = 1.0 - w
     q = Quat(
         u * a.q.w + w * b.q.w,
@@ -194,7 +197,7 @@ def interpolate_state(a: State, b: State, w: float) -> State:
 
 @kernel
 def read_ranges(row: BatchRow, state: State, t: float) -> None:
-    """Read every sample that has arrived by `t`: note the first, and correct the estimate."""
+    """Read every range that has arrived by time `t` [s], and correct the autopilot's height."""
     memory, i = row.lander.memory, row.lander.i
     line, events, table = row.line, row.events, row.table
     site = load_site(load_task(table))
@@ -210,7 +213,7 @@ def read_ranges(row: BatchRow, state: State, t: float) -> None:
 def read_next_range(
     memory: np.ndarray, line: np.ndarray, events: np.ndarray, i: int
 ) -> QueuedRange:
-    """Take the earliest sample from the delay line into the step's slots and events."""
+    """Move the earliest range from the delay line to the slots and events of the step."""
     place = earliest_entry(line, i)
     arrived = load_queued_range(line, i, place)
     n = min(int(memory[i, EPISODE.arrivals]), SLOTS - 1)
@@ -228,21 +231,22 @@ def read_next_range(
 
 @kernel
 def record_first_fix(lander: Lander, state: State, site: Site, since: float) -> None:
-    """Keep the true height and fall speed at the first valid range, `since` seconds ago."""
+    """Store true height [m] and descent rate [m/s] at the first valid range, `since` [s] ago."""
     memory, i = lander.memory, lander.i
     vehicle = load_vehicle(memory, i)
-    spot, com = map_position(state.r, site), com_height(state.mass, vehicle)
-    height = pads_height(lander, spot, com)
-    climb = dot(state.v, vertical(state.r, site))
-    memory[i, EPISODE.fix_height] = height - climb * since
-    memory[i, EPISODE.fix_speed] = -climb
+    ground, com = map_position(state.r, site), com_height(state.mass, vehicle)
+    height = pads_height(lander, ground, com)
+    climb_rate = dot(state.v, vertical(state.r, site))
+    memory[i, EPISODE.fix_height] = height - climb_rate * since
+    memory[i, EPISODE.fix_speed] = -climb_rate
 
 
 @kernel
 def pads_height(lander: Lander, place: MapPosition, com: float) -> float:
-    """True height of the upright lander's pads above the ground under it [m].
+    """True height [m] above the ground of the pads of an upright lander.
 
-    The ground is what an eye at that height can tell apart: metres far up, details near by.
+    The ground is smoothed over a width that is smaller near the ground. `com` is the height [m] of
+    the centre of mass above the pads.
     """
     east, north, above = place.east, place.north, place.altitude - com
     height = above - elevation(lander, east, north, _COARSE)
@@ -253,25 +257,32 @@ def pads_height(lander: Lander, place: MapPosition, com: float) -> float:
 
 @inline_kernel
 def correct_estimate(row: BatchRow, state: State, t: float, arrived: QueuedRange) -> None:
-    """Autopilot's height: dead reckoning shifted to agree with the range at its own stamp."""
+    """Correct the autopilot's height, so that dead reckoning agrees with a range at its time stamp.
+
+    `state` is the true one at time `t` [s].
+    """
     memory, i, table = row.lander.memory, row.lander.i, row.table
     vehicle, lrf = load_vehicle(memory, i), load_rangefinder(table)
     site = load_site(load_task(table))
     believed = dead_reckon(state, load_nav(memory, i), t)
     up = vertical(believed.r, site)
-    drop = -dot(rotate(believed.q, beam_vector(lrf, arrived.beam)), up)
-    axis = dot(rotate(believed.q, Vec3(0.0, 0.0, 1.0)), up)
-    seen = arrived.range * drop - (com_height(state.mass, vehicle) - lrf.mount_offset) * axis
+    cos_beam = -dot(rotate(believed.q, beam_vector(lrf, arrived.beam)), up)
+    cos_tilt = dot(rotate(believed.q, Vec3(0.0, 0.0, 1.0)), up)
+    measured_height = (
+        arrived.range * cos_beam - (com_height(state.mass, vehicle) - lrf.mount_offset) * cos_tilt
+    )
     age = t - arrived.measured
-    # The accelerometer's reading of now stands for the whole age: centimetres over a second.
-    push = 0.5 * age * age * (state.thrust / state.mass - site.mu / site.radius**2)
-    now = estimated_height(0.0, believed, vehicle, site)
-    memory[i, EPISODE.est_offset] = seen - (now - dot(believed.v, up) * age + push)
+    # The present acceleration is used for the whole age: an error of centimetres after a second.
+    correction = 0.5 * age * age * (state.thrust / state.mass - site.mu / site.radius**2)
+    altitude = estimated_height(0.0, believed, vehicle, site)
+    memory[i, EPISODE.est_offset] = measured_height - (
+        altitude - dot(believed.v, up) * age + correction
+    )
     memory[i, EPISODE.has_fix] = 1.0
 
 
 @inline_kernel
 def estimated_height(offset: float, believed: DeadReckoning, vehicle: Vehicle, site: Site) -> float:
-    """Height of the pads above ground as the autopilot believes it [m]."""
+    """Autopilot's height [m] of the pads above the ground: dead-reckoned altitude plus `offset`."""
     altitude = map_position(believed.r, site).altitude
     return altitude - com_height(believed.mass, vehicle) + offset

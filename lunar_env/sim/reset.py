@@ -1,4 +1,4 @@
-"""How episodes begin: a row is cleared, drawn, searched for the ground and observed."""
+"""Start of an episode: a row is cleared, drawn and observed, with its rangefinder running."""
 
 import math
 from typing import Final
@@ -45,7 +45,7 @@ _FIRST: Final = np.int64(0)
 
 @kernel
 def reset_env(row: BatchRow, frames: np.ndarray) -> None:
-    """Begin the episode of a row and observe it."""
+    """Start the episode of a row and write its first observation to `frames`."""
     memory, i, table = row.lander.memory, row.lander.i, row.table
     task = load_task(table)
     site = load_site(task)
@@ -71,7 +71,7 @@ def reset_env(row: BatchRow, frames: np.ndarray) -> None:
 
 @kernel
 def record_start(lander: Lander, state: State, task: TaskScalars, site: Site) -> None:
-    """Keep what the episode began with, and whether it can still be saved."""
+    """Store height, propellant and potential at the start, and the margin of a full-thrust stop."""
     memory, i = lander.memory, lander.i
     vehicle = load_vehicle(memory, i)
     place, com = map_position(state.r, site), com_height(state.mass, vehicle)
@@ -86,7 +86,7 @@ def record_start(lander: Lander, state: State, task: TaskScalars, site: Site) ->
 
 @kernel
 def clear_row(row: BatchRow, actions: int) -> None:
-    """Forget the last episode; the report of its end stays."""
+    """Clear the row of the last episode, except for the report of its end."""
     memory, i, line, table = row.lander.memory, row.lander.i, row.line, row.table
     clear_delay_line(memory, line, i)
     reset_contact(memory, i)
@@ -102,7 +102,7 @@ def clear_row(row: BatchRow, actions: int) -> None:
 def ignite_at_start(
     memory: np.ndarray, i: int, state: State, vehicle: Vehicle, task: TaskScalars
 ) -> State:
-    """Let the engines burn at the start as the plan asks: weight and its deceleration."""
+    """Ignite the engines at the thrust of the plan: weight plus its constant deceleration."""
     weight = state.mass * (task.mu / task.radius**2 + task.plan_deceleration)
     total = ignite_engines(memory, i, min(1.0, weight / vehicle.thrust_max))
     if total > 0.0:
@@ -113,9 +113,9 @@ def ignite_at_start(
 
 @kernel
 def search_before_start(row: BatchRow, state: State) -> None:
-    """Let the unit look for the ground in the seconds before the start, on the way down to it.
+    """Run the rangefinder in the seconds before the start, so that it may start in TRACK.
 
-    The lander was falling at nearly its present speed, so the echoes lie on a straight line.
+    The closing rate was nearly the present one, so the earlier ranges are extrapolated linearly.
     """
     memory, i = row.lander.memory, row.lander.i
     line, table, key = row.line, row.table, row.key
@@ -129,6 +129,6 @@ def search_before_start(row: BatchRow, state: State) -> None:
         middle = memory[i, LRF.window_end] - 0.5 * lrf.integration
         earlier = now.range - now.closing * middle if now.range < math.inf else math.inf
         store_echo(memory, i, echo_at(now, middle, earlier))
-        if k < sums:  # the last one is still running; its middle may lie before the start
+        if k < sums:  # the last one is still running; its middle may be before the start
             complete_window(memory, line, i, key, lrf)
     read_ranges(row, state, 0.0)

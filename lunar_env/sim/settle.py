@@ -1,7 +1,7 @@
-"""From the first touch to rest: a tick near the ground is flown again in steps of a millisecond.
+"""From first contact to rest: a tick near the ground is integrated again in steps of a millisecond.
 
-The motion decides how it ends; only a contact beyond the outer tier of limits ends it at once,
-because no model of the legs holds there.
+The motion decides the outcome; only a contact beyond the hard limits ends the episode at once,
+because the model of the legs is not valid there.
 """
 
 import math
@@ -46,13 +46,13 @@ _TIPPED: Final = int(Outcome.TIPPED)
 _CRASHED: Final = int(Outcome.CRASHED)
 _FUEL_OUT: Final = int(Outcome.FUEL_OUT)
 _RADIANS: Final = math.pi / 180.0
-# While engines burn their push is brought up to date after so many steps.
+# While engines burn, their force is updated after this number of steps.
 _BURNING_STEPS: Final = 5
 
 
 @kernel
 def settle(row: BatchRow, lanes: np.ndarray, lane: int) -> None:
-    """Fly the last tick of a lane again, with the ground."""
+    """Integrate the last tick of a lane again, with contact forces."""
     memory, i, table = row.lander.memory, row.lander.i, row.table
     task = load_task(table)
     site = load_site(task)
@@ -63,24 +63,24 @@ def settle(row: BatchRow, lanes: np.ndarray, lane: int) -> None:
     burning = max(state.thrust, end.thrust) > 0.0 and end.mass > vehicle.mass_dry
     if memory[i, EPISODE.cut_off] > 0.0:  # with the engines out, attitude control is off as well
         set_lane_vec(lanes, TORQUE, lane, Vec3(0.0, 0.0, 0.0))
-    driven, flown = ForceMoment(Vec3(0.0, 0.0, 0.0), lane_vec(lanes, TORQUE, lane)), 0
-    while flown < steps and memory[i, EPISODE.ground_outcome] == 0.0:
-        ticks = steps - flown
+    wrench, done = ForceMoment(Vec3(0.0, 0.0, 0.0), lane_vec(lanes, TORQUE, lane)), 0
+    while done < steps and memory[i, EPISODE.ground_outcome] == 0.0:
+        ticks = steps - done
         if burning:
             ticks = min(ticks, _BURNING_STEPS)
-            t = (flown + 0.5 * ticks) * dt
+            t = (done + 0.5 * ticks) * dt
             force = lane_force(lanes, engines, lane, t)
-            driven = ForceMoment(force, lane_torque(lanes, engines, lane, t))
+            wrench = ForceMoment(force, lane_torque(lanes, engines, lane, t))
         before, new = state, memory[i, CONTACT.made] == 0.0
         airborne = memory[i, CONTACT.touching] == 0.0
-        stay = fly_in_contact(row.lander, state, driven, site, dt, ticks)
-        state, flown = stay.state, flown + stay.ticks
+        motion_on_ground = fly_in_contact(row.lander, state, wrench, site, dt, ticks)
+        state, done = motion_on_ground.state, done + motion_on_ground.ticks
         if airborne and memory[i, CONTACT.touching] > 0.0:
             motion = state if new else before
             record_contact(row, motion, site)
         if memory[i, EPISODE.ground_outcome] == 0.0:
             judge_at_rest(row, state, site)
-    memory[i, EPISODE.time] -= (steps - flown) * dt
+    memory[i, EPISODE.time] -= (steps - done) * dt
     lanes[ALIVE + lane] = 0.0 if memory[i, EPISODE.ground_outcome] > 0.0 else 1.0
     after = State(state.r, state.v, state.q, state.omega, end.mass, end.thrust)
     set_lane_state(lanes, NOW, lane, after)
@@ -88,7 +88,7 @@ def settle(row: BatchRow, lanes: np.ndarray, lane: int) -> None:
 
 @kernel
 def record_contact(row: BatchRow, state: State, site: Site) -> None:
-    """A pad meets the ground: report the motion, and end it where it is beyond all limits."""
+    """Report the motion at a contact, and end the episode where it is beyond the hard limits."""
     memory, i, table = row.lander.memory, row.lander.i, row.table
     vehicle = load_vehicle(memory, i)
     normal = mean_ground_normal(row.lander, state, site)
@@ -97,7 +97,7 @@ def record_contact(row: BatchRow, state: State, site: Site) -> None:
     if first:
         memory[i, EPISODE.dry_touchdown] = 1.0 if state.mass <= vehicle.mass_dry else 0.0
     report_contact(memory, i, motion, state, vehicle, site)
-    # A rocking lander may meet the ground at any angle; its first contact and its speed count.
+    # A rocking lander may touch the ground at any angle: after the first contact only speed counts.
     hard = load_limits(table, HARD)
     if motion.v_vertical > hard.v_vertical or (first and not within_limits(motion, hard)):
         memory[i, EPISODE.ground_outcome] = (
@@ -107,7 +107,7 @@ def record_contact(row: BatchRow, state: State, site: Site) -> None:
 
 @kernel
 def judge_at_rest(row: BatchRow, state: State, site: Site) -> None:
-    """Decide how it ended, once the lander lies still or has fallen over."""
+    """Set the outcome on the ground once the lander is at rest or has tipped over."""
     memory, i, table = row.lander.memory, row.lander.i, row.table
     gear = load_gear(memory, i)
     still = memory[i, CONTACT.still] >= REST_TIME
@@ -118,9 +118,9 @@ def judge_at_rest(row: BatchRow, state: State, site: Site) -> None:
     if not still and not has_tipped(memory, i, tilt, gear):
         return
     report_rest(memory, i, tilt, still, gear)
-    met = load_touchdown(memory, i)
-    tilt_then, rate = met.tilt_deg * _RADIANS, met.rate_deg_s * _RADIANS
-    worst = Touchdown(met.v_vertical_m_s, met.v_lateral_m_s, tilt_then, rate)
+    touchdown = load_touchdown(memory, i)
+    tilt_then, rate = touchdown.tilt_deg * _RADIANS, touchdown.rate_deg_s * _RADIANS
+    worst = Touchdown(touchdown.v_vertical_m_s, touchdown.v_lateral_m_s, tilt_then, rate)
     if not still or not is_standing(tilt, gear):
         memory[i, EPISODE.ground_outcome] = _TIPPED
     elif memory[i, CONTACT.broken_legs] == 0.0 and within_limits(

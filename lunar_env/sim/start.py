@@ -1,4 +1,4 @@
-"""Where an episode starts: on the mission's plan as the lander believes it, the truth beside it."""
+"""State at the start: dead-reckoned on the mission's plan, true with the error of navigation."""
 
 import math
 from typing import Final
@@ -33,25 +33,26 @@ _PROPELLANT: Final = of_scenario("propellant_frac")
 
 @kernel
 def option_or_drawn(option: float, drawn: float) -> float:
-    """The value that `reset` was given, else the drawn one."""
+    """The option given to `reset`, or the drawn value where the option is nan."""
     return drawn if math.isnan(option) else option
 
 
 @kernel
 def point_above(east: float, north: float, altitude: float, site: Site) -> Vec3:
-    """Point in L above a place of the map."""
-    reach = math.sqrt(east * east + north * north)
-    angle = reach / site.radius
-    out = site.radius + altitude
-    across = out * math.sin(angle) / reach if reach > 0.0 else 0.0
-    return Vec3(across * east, across * north, out * math.cos(angle) - site.radius)
+    """Position [m, L] at an altitude [m] above a place of the map, east and north [m]."""
+    distance = math.sqrt(east * east + north * north)
+    angle = distance / site.radius
+    radius = site.radius + altitude
+    across = radius * math.sin(angle) / distance if distance > 0.0 else 0.0
+    return Vec3(across * east, across * north, radius * math.cos(angle) - site.radius)
 
 
 @kernel
 def draw_start(row: BatchRow, task: TaskScalars, site: Site, vehicle: Vehicle) -> State:
-    """Motion at the start. The height above the target's level is drawn as the lander believes it.
+    """Draw the true state at the start, and the errors of dead reckoning.
 
-    The true height is the belief minus its error; the same holds for a planned speed.
+    The dead-reckoned altitude of the pads above the target's level is drawn; the true one is that
+    minus the error of navigation. A planned speed follows from the dead-reckoned altitude.
     """
     memory, i, table, key = row.lander.memory, row.lander.i, row.table, row.key
     scenario = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO])
@@ -66,8 +67,8 @@ def draw_start(row: BatchRow, task: TaskScalars, site: Site, vehicle: Vehicle) -
     up = vertical(r, site)
     v = draw_velocity(given, table, key, task, up, height + error)
 
-    lean = draw_vector(table, _TILT, key)
-    tilt = from_rotation_vector(Vec3(_RADIANS * lean.x, _RADIANS * lean.y, 0.0))
+    tilt_deg = draw_vector(table, _TILT, key)
+    tilt = from_rotation_vector(Vec3(_RADIANS * tilt_deg.x, _RADIANS * tilt_deg.y, 0.0))
     q = multiply(attitude_along(retrograde_axis(v, up, height + error)), tilt)
     store_start(memory, i, Start(math.nan, math.nan, math.nan, math.nan))
     state = State(r, v, q, Vec3(0.0, 0.0, 0.0), mass, 0.0)
@@ -84,7 +85,11 @@ def draw_velocity(
     up: Vec3,
     believed: float,
 ) -> Vec3:
-    """Velocity at the start [m/s, L]: along the heading, across it, and down by plan or draw."""
+    """Draw the velocity at the start [m/s, L]: along and across the heading, and vertical.
+
+    `believed` is the dead-reckoned altitude of the pads [m]; the vertical velocity is that of the
+    plan, or drawn.
+    """
     fall = draw(table, _V_VERTICAL, key)
     if task.on_plan > 0.0:
         drop = max(believed, 0.0) * 2.0 * task.plan_deceleration
@@ -100,6 +105,6 @@ def draw_velocity(
 
 @kernel
 def attitude_along(axis: Vec3) -> Quat:
-    """Shortest rotation that brings the body's z axis to `axis`."""
+    """Attitude q_LB by the shortest rotation from z to the unit vector `axis` [L]."""
     turn = cross(Vec3(0.0, 0.0, 1.0), axis)
     return normalize(Quat(1.0 + axis.z, turn.x, turn.y, turn.z))

@@ -78,7 +78,7 @@ _ACTUATORS: Final = int(Control.ACTUATORS)
 
 
 def blocks_of(rows: int) -> int:
-    """Blocks of rows flown side by side in a batch; the last may be short."""
+    """Number of blocks of `LANES` rows, integrated together; the last may be short."""
     return -(-rows // LANES)
 
 
@@ -92,10 +92,23 @@ def step_part(
     first: int,
     last: int,
 ) -> None:
-    """Step the rows of blocks `first` to `last` - 1 and copy what they observe to `observations`.
+    """Step the rows of some blocks by one control period.
 
     Several threads may each step some of the blocks: the result of a row does not depend on its
     block.
+
+    Parameters
+    ----------
+    world, shared : World, Shared
+        The batch; `world` is changed.
+    actions : ndarray of float64, shape (rows, A)
+        Actions [-], clipped to [-1, 1].
+    observations : ndarray of float32, shape (rows, frames)
+        Changed: a copy of the observation of each row.
+    mode : int
+        Automatic reset: `DISABLED`, `NEXT_STEP` or `SAME_STEP`.
+    first, last : int
+        The blocks `first` to `last` - 1.
     """
     lanes = np.empty(SCRATCH)
     for block in range(first, last):
@@ -112,9 +125,10 @@ def step_rows(
     first: int,
     mode: int,
 ) -> None:
-    """Fly up to eight rows for one control period: act, then tick by tick fly and sense, report.
+    """Step up to eight rows by one control period.
 
-    Rows that wait for their automatic reset sit in their lanes and do nothing.
+    The actions are applied; every tick is integrated and the sensors are run; the reward and the
+    observation are written. Rows that wait for their automatic reset are not changed.
     """
     memory, report, frames, table = world.memory, world.report, world.observation, shared.table
     task, engines = load_task(table), int(load_nominal(table).engines)
@@ -154,9 +168,9 @@ def prefetch_row(
     tick: int,
     ticks: int,
 ) -> None:
-    """Have the memory of row `i` on its way, a part in each tick, while the rows before it fly.
+    """Prefetch the memory of row `i`, a part of it in each tick, for its next step.
 
-    Past actions have room for more engines than most landers have.
+    Only the columns that this lander uses are prefetched.
     """
     prefetch_part(memory, i, 0, PAST + PAST_ACTIONS * int(task.actions), tick, ticks, DOUBLES)
     prefetch_part(memory, i, COLD, ENGINES + ENGINE_WIDTH * engines, tick, ticks, DOUBLES)
@@ -165,14 +179,14 @@ def prefetch_row(
 
 @inline_kernel
 def copy_observation(frames: np.ndarray, observations: np.ndarray, i: int) -> None:
-    """Copy an observation to where Python's caller keeps it, while it is at hand."""
+    """Copy the observation of row `i` to the caller's array, while it is in the cache."""
     for k in range(frames.shape[1]):
         observations[i, k] = frames[i, k]
 
 
 @inline_kernel
 def end_tick(row: BatchRow, lanes: np.ndarray, lane: int, tick: int) -> None:
-    """At the end of a tick: the tanks may have run dry, and the ground may have been met."""
+    """End a tick: shut down engines without propellant, and check for contact near the ground."""
     memory, i, table = row.lander.memory, row.lander.i, row.table
     task = load_task(table)
     memory[i, EPISODE.time] = (memory[i, EPISODE.steps] * task.ticks + tick + 1.0) * task.tick
@@ -180,14 +194,14 @@ def end_tick(row: BatchRow, lanes: np.ndarray, lane: int, tick: int) -> None:
     state, vehicle = lane_state(lanes, NOW, lane), lane_vehicle(lanes, lane)
     near = not out_of_reach(row.lander, state, load_gear(memory, i), vehicle, 0.0)
     if near or memory[i, CONTACT.touching] > 0.0:
-        contact_check(row, lanes, lane)
+        check_contact(row, lanes, lane)
 
 
 @kernel
-def contact_check(row: BatchRow, lanes: np.ndarray, lane: int) -> None:
-    """Look at the ground anew; fly the tick again where a pad or the hull is in it.
+def check_contact(row: BatchRow, lanes: np.ndarray, lane: int) -> None:
+    """Evaluate the terrain again; integrate the tick again where a pad or the hull is below it.
 
-    A lander whose motion on the ground is over leaves its lane at once.
+    A lander whose episode ends on the ground leaves its lane at once.
     """
     memory, i, table = row.lander.memory, row.lander.i, row.table
     task = load_task(table)
@@ -210,7 +224,7 @@ def contact_check(row: BatchRow, lanes: np.ndarray, lane: int) -> None:
 
 @kernel
 def store_lane(row: BatchRow, lanes: np.ndarray, lane: int) -> None:
-    """Leave the lane: the state, the autopilot's trim and the engines go back to the row."""
+    """Store the state, the autopilot's trim and the engines of a lane in its row."""
     memory, i, table = row.lander.memory, row.lander.i, row.table
     task = load_task(table)
     store_state(memory, i, lane_state(lanes, NOW, lane))
@@ -224,7 +238,7 @@ def store_lane(row: BatchRow, lanes: np.ndarray, lane: int) -> None:
 
 @kernel
 def end_step(row: BatchRow, report: np.ndarray, frames: np.ndarray) -> None:
-    """After the last tick: judge, reward, reckon and observe."""
+    """End a control period: outcome, reward, navigation and observation."""
     memory, i, table, key = row.lander.memory, row.lander.i, row.table, row.key
     task = load_task(table)
     site = load_site(task)

@@ -1,4 +1,4 @@
-"""The flat table that all landers share: task, design, limits, scales and laws to draw from."""
+"""The flat table that all landers share: task, designs, limits, scales and distributions."""
 
 from typing import Any, Final, NamedTuple
 
@@ -17,8 +17,8 @@ from lunar_env.sensors.velocimeter import Velocimeter
 from lunar_env.sim.fields import MAX_ACTIONS, PAST_ACTIONS, REWARD_TERMS
 from lunar_env.sim.frame import OBSERVATION_FIELDS
 
-# Which quantity a packed distribution belongs to; its place is its stream of random numbers, so
-# names are only ever added at the end.
+# Quantities of the packed distributions; the index of a quantity is its stream of random numbers,
+# so that names are only added at the end.
 MISSION_DRAWS: Final = (
     *("height_m", "v_vertical_scatter_m_s", "v_lateral_m_s", "position_east_m"),
     *("position_north_m", "tilt_deg", "friction", "downrange_m"),
@@ -39,13 +39,13 @@ SCENARIO_DRAWS: Final = (
     *("propellant_frac", "camera_height_bias_m", "camera_place_bias_m", "camera_dead_frac"),
     *("velocimeter_dead_frac", "radar_dead_frac", "nav_height_sigma_m"),
 )
-# Errors of the inertial unit in SI: those of the mission's unit times the scenario's factor. They
-# have a stream each, too.
+# Errors of the IMU in SI: those of the mission's IMU times the scenario's factor. Each has its own
+# stream of random numbers as well.
 INERTIAL_DRAWS: Final = (
     *("accel_bias", "accel_scale", "gyro_bias", "gyro_scale", "misalignment"),
     *("star_tracker_across", "star_tracker_along", "velocity_walk", "angle_walk"),
 )
-# When the engines are put out for good.
+# Condition of the final engine cut-off.
 CUT_NEVER: Final = 0
 CUT_CONTACT: Final = 1
 CUT_HEIGHT: Final = 2
@@ -63,40 +63,40 @@ class TaskScalars(NamedTuple):
     tick: float  # s
     ticks: float  # [-], per control step
     contact_tick: float  # s
-    time_limit: float  # s
+    time_limit: float  # s, of an episode
     mu: float  # m^3/s^2
     radius: float  # m
     j2: float  # m^5/s^2
-    rate: float  # rad/s
-    pole_y: float  # [-]
+    rate: float  # rad/s, rotation of the Moon
+    pole_y: float  # [-], L: unit vector of the axis of rotation
     pole_z: float  # [-]
-    albedo: float  # [-]
+    albedo: float  # [-], mean
     albedo_contrast: float  # [-], one sigma over the mean, from place to place
     plan_deceleration: float  # m/s^2
     plan_touchdown_speed: float  # m/s
     on_plan: float  # 1 where the speed at the start is the plan's
-    heading_east: float  # [-], direction of flight at the target
+    heading_east: float  # [-], unit vector of the horizontal direction of flight at the target
     heading_north: float  # [-]
     burning_at_start: float  # 1 where the engines burn at the start
     along_path: float  # 1 where the shaping follows the path to the target, else the height
     propellant: float  # kg, at the start
     isp: float  # s, nominal
-    box: float  # m, half width
+    box: float  # m, half width of the area around the target beyond which is OUT_OF_BOUNDS
     control: float  # Control
     actions: float  # [-], elements of the action
     tilt_max: float  # rad, of a commanded thrust direction
     cut_off: float  # CUT_*
-    cut_height: float  # m, believed
-    beam_cant: float  # rad, of the rangefinder's beams to their axis
+    cut_height: float  # m, above the ground by the autopilot's estimate
+    beam_cant: float  # rad, of the rangefinder's beams from their axis
 
 
 class Fault(NamedTuple):
     """A fault of an engine."""
 
     engine: float  # its index, -1 for none
-    health: float  # [-], share of its thrust that is left
+    health: float  # [-], remaining fraction of its thrust
     trigger: float  # AT_TIME to AT_CONTACT
-    value: float  # s or m, of the trigger
+    value: float  # s or m, threshold of the trigger
 
 
 # Scales of the reward terms, and the discount of the shaping potential.
@@ -109,13 +109,13 @@ SENSED: Final = len(OBSERVATION_FIELDS) - PAST_ACTIONS
 MAX_FRAME: Final = SENSED + PAST_ACTIONS * MAX_ACTIONS
 _TABLE: Final = Blocks()
 TASK: Final = _TABLE.room(width(TaskScalars))
-NOMINAL: Final = _TABLE.room(width(Vehicle))  # as its designers know it
+NOMINAL: Final = _TABLE.room(width(Vehicle))  # nominal lander
 NOMINAL_ENGINES: Final = _TABLE.room(MAX_ENGINES * width(Engine))
 NOMINAL_GEAR: Final = _TABLE.room(width(Gear))
 LIMITS_WIDTH: Final = width(Limits)
 LIMITS: Final = _TABLE.room(TIERS * LIMITS_WIDTH)
 LRF_DESIGN: Final = _TABLE.room(width(Rangefinder))
-# Designs of the sensors with a channel; their period is 0 where they are not fitted.
+# Designs of the sensors with a channel; the period is 0 where one is not fitted.
 DVL_DESIGN: Final = np.int64(_TABLE.room(width(Velocimeter)))
 RALT_DESIGN: Final = np.int64(_TABLE.room(width(Radar)))
 CAM_DESIGN: Final = np.int64(_TABLE.room(width(Camera)))
@@ -123,7 +123,7 @@ GAUGE_QUANTUM: Final = _TABLE.room()  # kg, resolution of the gauge
 SCALES: Final = _TABLE.room(MAX_FRAME)  # 1/scale of each observed element
 LOWS: Final = _TABLE.room(MAX_FRAME)
 HIGHS: Final = _TABLE.room(MAX_FRAME)
-PRESTART_ACTION: Final = _TABLE.room(MAX_ACTIONS)  # action that stands for those before the start
+PRESTART_ACTION: Final = _TABLE.room(MAX_ACTIONS)  # action of the steps before the start
 REWARD_SCALES: Final = _TABLE.room(width(RewardScales))
 MISSION: Final = _TABLE.room(len(MISSION_DRAWS) * DRAW_WIDTH)
 SCENARIOS: Final = _TABLE.end
@@ -147,7 +147,7 @@ load_design = table_record(Engine, kernel)[0]
 
 @inline_kernel
 def load_task(table: np.ndarray) -> TaskScalars:
-    """Scalars of the mission."""
+    """Scalars of the mission, its phase and its control."""
     return _load_task(table, TASK)
 
 
@@ -159,7 +159,7 @@ def load_site(task: TaskScalars) -> Site:
 
 @inline_kernel
 def load_nominal(table: np.ndarray) -> Vehicle:
-    """The lander as its designers know it."""
+    """The nominal lander."""
     return _load_vehicle(table, NOMINAL)
 
 
@@ -171,35 +171,35 @@ def load_nominal_gear(table: np.ndarray) -> Gear:
 
 @kernel
 def load_limits(table: np.ndarray, tier: Index) -> Limits:
-    """Touchdown limits: nominal first, then survivable, then hard."""
+    """Touchdown limits of a tier: 0 nominal, 1 survivable, 2 hard."""
     return _load_limits(table, LIMITS + LIMITS_WIDTH * tier)
 
 
 @inline_kernel
 def load_rangefinder(table: np.ndarray) -> Rangefinder:
-    """Design of the mission's unit."""
+    """Design of the rangefinder."""
     return _load_rangefinder(table, LRF_DESIGN)
 
 
 @inline_kernel
 def load_reward_scales(table: np.ndarray) -> RewardScales:
-    """What the reward terms are worth."""
+    """Scales of the reward terms."""
     return _load_scales(table, REWARD_SCALES)
 
 
-# np.int64, because Numba compiles a function anew for every Python integer it is called with.
+# np.int64, because Numba compiles a function again for every Python integer it is called with.
 
 
 def of_mission(name: str) -> np.int64:
-    """Place of a law of the mission."""
+    """Index in the table of a distribution of the mission."""
     return np.int64(MISSION + DRAW_WIDTH * MISSION_DRAWS.index(name))
 
 
 def of_scenario(name: str) -> np.int64:
-    """Place of a law within a scenario's block."""
+    """Offset of a distribution within the block of a scenario."""
     return np.int64(SCENARIO_LAWS + DRAW_WIDTH * SCENARIO_DRAWS.index(name))
 
 
 def of_inertial(name: str) -> np.int64:
-    """Place of a law of the inertial unit within a scenario's block."""
+    """Offset of a distribution of the IMU within the block of a scenario."""
     return np.int64(INERTIAL + DRAW_WIDTH * INERTIAL_DRAWS.index(name))

@@ -1,4 +1,4 @@
-"""How episodes end in flight, and what is reported of a touchdown."""
+"""End of an episode in flight, and the touchdown report."""
 
 import math
 from typing import Final
@@ -31,13 +31,13 @@ _DEGREES: Final = 180.0 / math.pi
 def judge_flight(
     state: State, place: MapPosition, height: float, start_height: float, task: TaskScalars
 ) -> int:
-    """Outcome of a lander in flight."""
+    """Outcome of a lander in flight: FLYING, OUT_OF_BOUNDS or NUMERIC. Heights are in m."""
     total = state.r.x + state.r.y + state.r.z + state.v.x + state.v.y + state.v.z
     total += state.q.w + state.omega.x + state.omega.y + state.omega.z + state.mass
     if not math.isfinite(total):
         return _NUMERIC
-    lost = abs(place.east) > task.box or abs(place.north) > task.box
-    if lost or height > 1.5 * start_height:
+    outside = abs(place.east) > task.box or abs(place.north) > task.box
+    if outside or height > 1.5 * start_height:
         return _OUT_OF_BOUNDS
     return _FLYING
 
@@ -46,7 +46,10 @@ def judge_flight(
 def report_contact(
     memory: np.ndarray, i: int, motion: Touchdown, state: State, vehicle: Vehicle, site: Site
 ) -> None:
-    """Write a contact to the touchdown report of row `i`: the first, then the worst of bounces."""
+    """Write a contact to the touchdown report of row `i`.
+
+    Position and attitude are those of the first contact, speeds the largest of all contacts.
+    """
     if memory[i, EPISODE.touched] == 0.0:
         memory[i, EPISODE.touched] = 1.0
         place = map_position(state.r, site)
@@ -74,7 +77,7 @@ def report_contact(
 
 @kernel
 def report_rest(memory: np.ndarray, i: int, tilt: float, still: bool, gear: Gear) -> None:
-    """Write how it came to rest."""
+    """Write tilt [rad], broken legs and strokes at the end on the ground to the report."""
     memory[i, TOUCHDOWN_AT.rest_tilt_deg] = tilt * _DEGREES if still else math.nan
     memory[i, TOUCHDOWN_AT.legs_broken] = memory[i, CONTACT.broken_legs]
     memory[i, TOUCHDOWN_AT.stroke_m] = max_stroke(memory, i, gear)
@@ -82,6 +85,6 @@ def report_rest(memory: np.ndarray, i: int, tilt: float, still: bool, gear: Gear
 
 @kernel
 def report_no_contact(memory: np.ndarray, i: int) -> None:
-    """No contact: nan in the touchdown report of row `i`."""
+    """Fill the touchdown report of row `i` with nan: there was no contact."""
     for k in range(TOUCHDOWN, TOUCHDOWN + len(TOUCHDOWN_NAMES)):
         memory[i, k] = math.nan

@@ -1,4 +1,4 @@
-"""All memory of a batch: a row of float64 for each lander."""
+"""Memory of a batch: a row of float64 for each lander."""
 
 from typing import Any, Final, NamedTuple
 
@@ -21,29 +21,29 @@ from lunar_env.sim.fields import (
 
 
 class Episode(NamedTuple):
-    """What the environment keeps of an episode."""
+    """State of an episode, apart from that of the lander and its sensors."""
 
     steps: float  # control steps flown
-    start_height: float  # m
+    start_height: float  # m, of the pads above the ground
     start_propellant: float  # kg
-    recover_margin: float  # m
-    fix_height: float  # m, -1 before the first valid range
-    fix_speed: float  # m/s
-    potential: float  # of the last observation's state
-    est_offset: float  # m, autopilot's correction of the dead-reckoned height
-    has_fix: float
-    arrivals: float  # samples of this step
-    step_mass: float  # kg at the start of the step
-    signal_loss: float  # dB
-    time: float  # s since the start
-    height: float  # m, true height of the pads at the end of the last step
+    recover_margin: float  # m, height at the start minus that needed to stop at full thrust
+    fix_height: float  # m, at the first valid range; -1 before
+    fix_speed: float  # m/s, descent rate at the first valid range; -1 before
+    potential: float  # [-], at the last observation
+    est_offset: float  # m, autopilot's height minus the dead-reckoned altitude
+    has_fix: float  # 1 once a range has corrected the autopilot's height
+    arrivals: float  # [-], number of ranges that arrived in the step
+    step_mass: float  # kg, at the start of the step
+    signal_loss: float  # dB, of the rangefinder
+    time: float  # s, since the start
+    height: float  # m, true height of the pads above the ground at the end of the last step
     ignited: float  # 1 once an engine was commanded to burn
-    cut_off: float  # 1 once the mission's cut-off has put all engines out
-    faults_applied: float  # faults that have happened, as bits
+    cut_off: float  # 1 once the mission's cut-off has shut down all engines
+    faults_applied: float  # faults that have been applied, as bits
     dry_touchdown: float  # 1 where the tanks were empty at the first contact
-    ground_outcome: float  # Outcome of the motion on the ground, 0 while it goes on
+    ground_outcome: float  # Outcome of the motion on the ground, 0 before it ends
     touched: float  # 1 once the touchdown report holds a contact of this episode
-    force: Vec3  # m/s^2, B: specific force of the last step
+    force: Vec3  # m/s^2, B: mean specific force of the last step
 
 
 class Slot(NamedTuple):
@@ -56,7 +56,7 @@ class Slot(NamedTuple):
 
 
 class TouchdownReport(NamedTuple):
-    """What `info` says of a touchdown; nan without contact."""
+    """The touchdown as in `info`; nan without contact."""
 
     v_vertical_m_s: float
     v_lateral_m_s: float
@@ -71,7 +71,7 @@ class TouchdownReport(NamedTuple):
 
 
 class Start(NamedTuple):
-    """What ``reset(options={"start": ...})`` may fix; nan means drawn."""
+    """Quantities that ``reset(options={"start": ...})`` may fix; nan where drawn."""
 
     height_m: float
     v_vertical_m_s: float
@@ -99,8 +99,8 @@ load_slot, store_slot = part_record(Slot)
 load_touchdown, store_touchdown = row_record(TouchdownReport, TOUCHDOWN)
 load_start, store_start = row_record(Start, START)
 
-# Lines of the report, what Python asks of all landers after every step: a line for each quantity,
-# because rows lie far apart.
+# Lines of the report, which Python reads for all landers after every step: one line for each
+# quantity, because rows are far apart in memory.
 _LINES: Final = Blocks()
 TERMS: Final = _LINES.room(len(REWARD_TERMS))
 REWARD: Final = _LINES.room()
@@ -112,7 +112,7 @@ WAITING: Final = _LINES.room()  # NEEDS_RESET as this step began
 REPORT_LINES: Final = _LINES.end
 
 
-# Everything in a row that has a name, for `column_of`.
+# Records of a row that `column_of` knows by name.
 _NAMED: Final = {
     "state": STATE,
     "vehicle": VEHICLE,
@@ -124,12 +124,22 @@ _NAMED: Final = {
 
 
 def column_of(name: str) -> int:
-    """Column of a row by the name of its record and field, such as ``state.r.x``.
+    """Column of a row by the name of its record and field.
+
+    Parameters
+    ----------
+    name : str
+        Record and field, with the axis of a vector, such as ``state.r.x``.
+
+    Returns
+    -------
+    int
+        Column of `World.memory`.
 
     Raises
     ------
     KeyError
-        If there is none; the message lists the records, or the fields of the one that was named.
+        If there is none; the message lists the records, or the fields of the record.
     """
     found: Any = _NAMED
     for part in name.split("."):
@@ -141,29 +151,29 @@ def column_of(name: str) -> int:
 
 
 class World(NamedTuple):
-    """One row for each lander, but for the report."""
+    """Arrays of a batch: one row for each lander, except for the report."""
 
     memory: np.ndarray  # (N, MEMORY_WIDTH)
-    line: np.ndarray  # (N, places, 5), ranges on their way
-    events: np.ndarray  # (N, places, 7), samples of all sensors that arrived in the last step
+    line: np.ndarray  # (N, entries, 5), delay line of the rangefinder
+    events: np.ndarray  # (N, entries, 7), measurements of all sensors that arrived in the last step
     report: np.ndarray  # (REPORT_LINES, N), of the last step
     key: np.ndarray  # (N,) uint64, of the running episode
     observation: np.ndarray  # (N, frames) float32
-    final_observation: np.ndarray  # (N, frames) float32, at the last end of the row
-    final_privileged: np.ndarray  # (N, P)
-    final_key: np.ndarray  # (N,) uint64
+    final_observation: np.ndarray  # (N, frames) float32, at the end of the row's last episode
+    final_privileged: np.ndarray  # (N, P), likewise
+    final_key: np.ndarray  # (N,) uint64, likewise
 
 
 class Shared(NamedTuple):
-    """What all landers of a batch have in common."""
+    """Arrays that all landers of a batch share."""
 
-    table: np.ndarray  # float64, task, designs, limits and laws: `table.py`
+    table: np.ndarray  # float64, task, designs, limits and distributions: `table.py`
     tiles: np.ndarray  # (BANDS, n, n) float32, relief of the ground
-    terrain: np.ndarray  # float64, numbers of the ground: `physics/landforms.py`
+    terrain: np.ndarray  # float64, parameters of the ground: `physics/landforms.py`
 
 
 class BatchRow(NamedTuple):
-    """One row of a batch, and all that its sensors and the rules of its episode look at."""
+    """One row of a batch: its lander, and the arrays that sensors and rules of the episode use."""
 
     lander: Lander
     line: np.ndarray  # of all rows, as in `World`
@@ -174,26 +184,42 @@ class BatchRow(NamedTuple):
 
 @inline_kernel
 def batch_row(world: World, shared: Shared, i: int) -> BatchRow:
-    """The flight of row `i`, for kernels only.
+    """Row `i` of a batch, for kernels only.
 
-    An entry counts references and would release the arrays that it is given back; it leaves this to
-    a kernel, which counts none.
+    An entry counts references and would release arrays that a kernel returns to it; kernels do not
+    count references.
     """
     lander = Lander(world.memory, shared.tiles, shared.terrain, i)
     return BatchRow(lander, world.line, world.events, shared.table, world.key[i])
 
 
-def allocate(rows: int, frame: int, history: int, places: int, arrivals: int = 0) -> World:
-    """A world of `rows` landers that observe `history` frames, with `places` in each delay line.
+def allocate(rows: int, frame: int, history: int, entries: int, arrivals: int = 0) -> World:
+    """Allocate the arrays of a batch.
 
-    Besides what waits in the delay line, `arrivals` samples can be read in one step.
+    Parameters
+    ----------
+    rows : int
+        Number of landers.
+    frame : int
+        Elements of an observed frame.
+    history : int
+        Number of frames in an observation.
+    places : int
+        Entries of each delay line.
+    arrivals : int
+        Measurements of other sensors that can arrive in one step.
+
+    Returns
+    -------
+    World
+        Zeros; all options of `Start` are nan.
     """
     memory = np.zeros((rows, MEMORY_WIDTH))
     memory[:, START : START + len(START_NAMES)] = np.nan
     return World(
         memory=memory,
-        line=np.zeros((rows, places, ENTRY_WIDTH)),
-        events=np.zeros((rows, places + arrivals, len(EVENT_COLUMNS))),
+        line=np.zeros((rows, entries, ENTRY_WIDTH)),
+        events=np.zeros((rows, entries + arrivals, len(EVENT_COLUMNS))),
         report=np.zeros((REPORT_LINES, rows)),
         key=np.zeros(rows, np.uint64),
         observation=np.zeros((rows, frame * history), np.float32),
@@ -203,14 +229,27 @@ def allocate(rows: int, frame: int, history: int, places: int, arrivals: int = 0
     )
 
 
-def with_delay_line(world: World, places: int) -> World:
-    """The same world with at least so many places in each delay line."""
+def with_delay_line(world: World, entries: int) -> World:
+    """Extend the delay lines of a batch.
+
+    Parameters
+    ----------
+    world : World
+        The batch.
+    places : int
+        Least number of entries of each delay line.
+
+    Returns
+    -------
+    World
+        `world` itself where its delay lines are long enough.
+    """
     rows, now, width = world.line.shape
-    if places <= now:
+    if entries <= now:
         return world
-    room = np.zeros((rows, places - now, width))
+    room = np.zeros((rows, entries - now, width))
     room[:, :, ENTRY.arrives] = np.inf  # free
-    more = np.zeros((rows, places - now, len(EVENT_COLUMNS)))
+    more = np.zeros((rows, entries - now, len(EVENT_COLUMNS)))
     return world._replace(
         line=np.concatenate([world.line, room], axis=1),
         events=np.concatenate([world.events, more], axis=1),

@@ -80,7 +80,7 @@ REWARD = {
             "Terms(0.0, 0.0, 0.0, propellant, shaping, haste)",
         ),
         ("] = propellant + shaping", "] = propellant + shaping + haste"),
-        ("flown.propellant, flown.shaping)", "flown.propellant, flown.shaping, flown.haste)"),
+        ("terms.propellant, terms.shaping)", "terms.propellant, terms.shaping, terms.haste)"),
         ("    propellant = -scales", "    haste = -scales.haste * 0.2\n    propellant = -scales"),
     ],
 }

@@ -49,9 +49,9 @@ class Fall(NamedTuple):
         """A column of the true state at the stamp of each sample; straight within a step."""
         entry = self.stamps / 0.2
         before = np.minimum(entry.astype(int), len(self.times) - 2)
-        share = entry - before
+        fraction = entry - before
         first = self.states[before, self.rows, column]
-        return first + share * (self.states[before + 1, self.rows, column] - first)
+        return first + fraction * (self.states[before + 1, self.rows, column] - first)
 
 
 def fitted(**changes: Any) -> Any:

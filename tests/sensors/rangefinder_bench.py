@@ -36,12 +36,12 @@ CLEAR = Echo(
 
 
 def design(**changes: float) -> Rangefinder:
-    """The reference unit with some numbers changed."""
+    """The reference design with some numbers changed."""
     return REFERENCE._replace(**changes)
 
 
 def drawn(**changes: float) -> DrawnRangefinder:
-    """A healthy unit with some numbers changed."""
+    """A rangefinder without faults, with some numbers changed."""
     return HEALTHY._replace(**changes)
 
 
@@ -53,7 +53,7 @@ class Bench(NamedTuple):
 
 
 def bench(fitted: DrawnRangefinder = HEALTHY, *, entries: int = 16, start_s: float = 0.0) -> Bench:
-    """A unit that begins to search; the first sum ends after one integration."""
+    """A rangefinder that starts to search; its first window ends after one integration time."""
     memory = np.zeros((1, rows.SENSORS_WIDTH))
     line = np.zeros((1, entries, ENTRY_WIDTH))
     clear_delay_line(memory, line, 0)
@@ -64,9 +64,9 @@ def bench(fitted: DrawnRangefinder = HEALTHY, *, entries: int = 16, start_s: flo
 
 
 class Samples(NamedTuple):
-    """What left the unit, one row a sample."""
+    """Ranges that were transmitted."""
 
-    sum: np.ndarray  # index of its sum
+    window: np.ndarray  # index of its integration window
     measured: np.ndarray
     arrives: np.ndarray
     range: np.ndarray
@@ -74,7 +74,7 @@ class Samples(NamedTuple):
     beam: np.ndarray
 
 
-def look_at(
+def run_at_range(
     ground_m: float,
     count: int,
     fitted: DrawnRangefinder = HEALTHY,
@@ -84,7 +84,7 @@ def look_at(
     fall: float = 0.0,
     **changes: float,
 ) -> tuple[Samples, np.ndarray]:
-    """Samples, in order of sums, and the state after each of `count` sums.
+    """Samples, in the order of windows, and the mode after each of `count` windows.
 
     The ground is at a fixed range unless the lander is to `fall` towards it.
     """

@@ -1,4 +1,4 @@
-"""A strapdown computer of its own, by SciPy in an inertial frame, and burns that it rides along.
+"""An independent strapdown navigator, by SciPy in an inertial frame, and burns to test with.
 
 Nothing here comes from the package but the types. Gravity is that of an oblate Moon; the frame L
 turns with it and is left again at the end only.
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 STEP_S = 0.2
 
 
-class BatchRow(NamedTuple):
+class Trajectory(NamedTuple):
     """A burn at the ends of its steps, in L; the mean specific force is that of the step before."""
 
     time: np.ndarray  # (n,) s
@@ -26,11 +26,11 @@ class BatchRow(NamedTuple):
     v: np.ndarray  # (n, 3) m/s
     q: np.ndarray  # (n, 4) scalar first
     omega: np.ndarray  # (n, 3) rad/s
-    pull: np.ndarray  # (n, 3) m/s^2, B
+    mean_force: np.ndarray  # (n, 3) m/s^2, B
 
 
 class Errors(NamedTuple):
-    """Errors at the start [L], and of the unit [B]."""
+    """Errors at the start [L], and of the IMU [B]."""
 
     r: Any = (0.0, 0.0, 0.0)
     v: Any = (0.0, 0.0, 0.0)
@@ -50,8 +50,8 @@ def specific_force(t: Any, duration: float) -> np.ndarray:
 
 def body_rate(t: Any, duration: float) -> np.ndarray:
     """Upright in the end, by a turn of 80 degrees about x from rest to rest, with some roll."""
-    share = 1.0 - np.cos(2.0 * np.pi * np.asarray(t) / duration)
-    pitch = -np.radians(80.0) / duration * share
+    fraction = 1.0 - np.cos(2.0 * np.pi * np.asarray(t) / duration)
+    pitch = -np.radians(80.0) / duration * fraction
     return np.stack([pitch, 0.002 * np.sin(0.09 * t), 1e-4 + 0.0 * np.asarray(t)], axis=-1)
 
 
@@ -67,7 +67,9 @@ def gravity(r: np.ndarray, site: Site) -> np.ndarray:
     return -site.mu * r / distance**3 - flat * ((1.0 - 5.0 * s * s) * r + 2.0 * s * distance * n)
 
 
-def ride(duration: float, site: Site, errors: Errors | None = None, *, high: bool) -> BatchRow:
+def fly_burn(
+    duration: float, site: Site, errors: Errors | None = None, *, high: bool
+) -> Trajectory:
     """Integrate a burn as it is, or as a computer with `errors` believes it.
 
     `high` begins 600 km before the target at orbital speed, else 3 km above it.
@@ -101,7 +103,7 @@ def ride(duration: float, site: Site, errors: Errors | None = None, *, high: boo
     return _in_site_frame(times, done.y.T, duration, site)
 
 
-def _in_site_frame(times: np.ndarray, y: np.ndarray, duration: float, site: Site) -> BatchRow:
+def _in_site_frame(times: np.ndarray, y: np.ndarray, duration: float, site: Site) -> Trajectory:
     turning = site.rate * _axis(site)
     back = Rotation.from_rotvec(-times[:, None] * turning)
     r = back.apply(y[:, :3])
@@ -109,7 +111,7 @@ def _in_site_frame(times: np.ndarray, y: np.ndarray, duration: float, site: Site
     attitude = back * Rotation.from_quat(y[:, 6:], scalar_first=True)
     # Simpson over halves of each step.
     parts = np.stack([specific_force(times - STEP_S * k / 4.0, duration) for k in range(5)])
-    pull = np.tensordot(np.array([1.0, 4.0, 2.0, 4.0, 1.0]) / 12.0, parts, axes=1)
+    mean_force = np.tensordot(np.array([1.0, 4.0, 2.0, 4.0, 1.0]) / 12.0, parts, axes=1)
     r = r - np.array([0.0, 0.0, site.radius])
     q = attitude.as_quat(scalar_first=True)
-    return BatchRow(times, r, v, q, body_rate(times, duration), pull)
+    return Trajectory(times, r, v, q, body_rate(times, duration), mean_force)

@@ -1,4 +1,4 @@
-"""The rangefinder's state machine: when a range is trusted, and in which gate it listens."""
+"""The rangefinder's state machine: when a range is valid, and the gate of the receiver."""
 
 import itertools
 import math
@@ -19,7 +19,7 @@ from lunar_env.sensors.acquisition import (
     update_acquisition,
     update_mode,
 )
-from tests.sensors.rangefinder_bench import REFERENCE, bench, design, drawn, look_at
+from tests.sensors.rangefinder_bench import REFERENCE, bench, design, drawn, run_at_range
 
 
 class Reference:
@@ -94,7 +94,7 @@ def test_a_detection_outside_the_gate_restarts_the_count():
 
 @pytest.mark.parametrize(("closing", "valid"), [(0.0, False), (40.0, True)])
 def test_the_gate_allows_three_times_the_closing_distance(closing, valid):
-    """20 m between sums of half a second: three times 40 m/s allows it, standing still does not."""
+    """20 m between windows of half a second: consistent at 40 m/s, not at rest."""
     memory = bench().memory
     found = [
         update_acquisition(memory, 0, 2000.0 - 20.0 * k, 0.5 * k, closing, REFERENCE)
@@ -104,11 +104,13 @@ def test_the_gate_allows_three_times_the_closing_distance(closing, valid):
 
 
 def test_the_gate_moves_with_the_predicted_range():
-    """At 106 m/s a sum alone covers 53 m: a gate that stood still would lose the ground."""
-    samples, modes = look_at(3000.0, 50, fall=106.0, closing=106.0, lrf=design(gate_track=20.0))
+    """At 106 m/s the range changes by 53 m in a window: a fixed gate would lose the ground."""
+    samples, modes = run_at_range(
+        3000.0, 50, fall=106.0, closing=106.0, lrf=design(gate_track=20.0)
+    )
     assert (modes[4:] == TRACK).all()
-    assert samples.sum.size == 47
-    _, standing = look_at(3000.0, 8, fall=106.0, closing=0.0, lrf=design(gate_track=20.0))
+    assert samples.window.size == 47
+    _, standing = run_at_range(3000.0, 8, fall=106.0, closing=0.0, lrf=design(gate_track=20.0))
     assert (standing == SEARCH).all()  # without a closing speed nothing is consistent
 
 
@@ -149,12 +151,12 @@ def test_warming_up_takes_its_time():
 def test_noise_alone_crosses_the_threshold_as_often_as_rice_says():
     """In the dark: the whole gate is open, and every alarm is a range anywhere in it."""
     lrf = design(alarms=2e-6, acquire_m=1.0, acquire_n=1.0, lost_after=1.0, gate_track=math.inf)
-    samples, _ = look_at(7000.0, 40_000, drawn(reflected=1e-9), lrf)
-    assert stats.binomtest(samples.sum.size, 40_000, 2e-6 * 8000.0).pvalue > 1e-3
+    samples, _ = run_at_range(7000.0, 40_000, drawn(reflected=1e-9), lrf)
+    assert stats.binomtest(samples.window.size, 40_000, 2e-6 * 8000.0).pvalue > 1e-3
     assert stats.kstest(samples.range / 8000.0, "uniform").pvalue > 1e-3
 
 
 def test_false_alarms_rarely_lead_to_acquisition():
-    """Four of six have to agree: 16 alarms in a thousand sums make no fix."""
-    samples, _ = look_at(7000.0, 20_000, drawn(reflected=1e-9), design(alarms=2e-6))
-    assert samples.sum.size <= 1
+    """Four of six must be consistent: 16 false alarms in a thousand windows give no range."""
+    samples, _ = run_at_range(7000.0, 20_000, drawn(reflected=1e-9), design(alarms=2e-6))
+    assert samples.window.size <= 1

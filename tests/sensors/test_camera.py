@@ -46,7 +46,7 @@ def test_the_camera_uses_the_dead_reckoned_height():
 
 
 @pytest.mark.parametrize(
-    ("sees", "motion"),
+    ("measures", "motion"),
     [
         (True, {"height_m": 8990.0}),
         (False, {"height_m": 9250.0}),
@@ -59,10 +59,10 @@ def test_the_camera_uses_the_dead_reckoned_height():
         (False, {"height_m": 2000.0, "sun": -20.0}),
     ],
 )
-def test_the_camera_needs_its_operating_conditions(sees, motion):
+def test_the_camera_needs_its_operating_conditions(measures, motion):
     flight = measured(**motion)
-    assert len(flight.samples) == (8 * 3 if sees else 0)
-    assert (flight.landers.seen("cam_valid") == float(sees)).all()
+    assert len(flight.samples) == (8 * 3 if measures else 0)
+    assert (flight.landers.seen("cam_valid") == float(measures)).all()
 
 
 def test_a_fix_comes_a_second_or_two_late():

@@ -1,4 +1,4 @@
-"""What all sensors with a channel share: their clock, their delays, their losses, their streams."""
+"""Channels: clock, delays, losses and streams of random numbers of a sensor."""
 
 import numpy as np
 import pytest
@@ -56,8 +56,10 @@ def test_samples_are_read_in_the_step_in_which_they_arrive(usual):
 @pytest.mark.parametrize("sensor", ["velocimeter", "radar"])
 def test_every_sample_arrives_but_those_that_are_lost(sensor):
     flights = {
-        share: fall(fitted(**{sensor: {**CLEAN, "dropout_frac": share}}), rows=64).of(AIDED[sensor])
-        for share in (0.0, 0.25, 1.0)
+        fraction: fall(fitted(**{sensor: {**CLEAN, "dropout_frac": fraction}}), rows=64).of(
+            AIDED[sensor]
+        )
+        for fraction in (0.0, 0.25, 1.0)
     }
     taken = np.floor((5.0 - ALL[sensor].latency_s - 1e-9) * 10.0)
     each = np.bincount(flights[0.0].rows, minlength=64)

@@ -96,7 +96,7 @@ def most_in_flight(latency, jitter, integration, count):
 
 @pytest.mark.parametrize("name", list_scenarios())
 def test_the_queue_has_room_for_every_sample_of_a_scenario(name):
-    """The slowest unit that the scenario can draw, over two million sums."""
+    """The slowest rangefinder that the scenario can draw, over two million windows."""
     scenario = load_scenario(name)
     slowest = max(scenario.processing_s.support[1], 0.0) + scenario.extra_latency_s.support[1]
     jitter = scenario.jitter_s.support[1]

@@ -1,4 +1,4 @@
-"""The inertial unit: dead reckoning against a strapdown computer of its own."""
+"""Errors of the IMU: dead reckoning against an independent strapdown navigator."""
 
 import math
 from typing import NamedTuple
@@ -17,13 +17,13 @@ from lunar_env.sensors.rows import load_imu, load_nav, store_imu, store_nav
 from lunar_env.sensors.types import ImuErrors, NavErrors
 from tests.physics.landers import NOWHERE, TURNING_MOON, UPRIGHT, still
 from tests.sensors.rangefinder_bench import bench
-from tests.sensors.strapdown import BatchRow, Errors, ride
+from tests.sensors.strapdown import Errors, Trajectory, fly_burn
 
 G0, HOUR = 9.80665, 3600.0
 ZERO = Vec3(0.0, 0.0, 0.0)
 PERFECT = ImuErrors(ZERO, ZERO, ZERO, ZERO, ZERO, 0.0, 0.0)
 NO_ERROR = NavErrors(ZERO, ZERO, UPRIGHT, ZERO, 0.0)
-# One sigma of each error of a tactical unit, and of a start.
+# One sigma of each error of a tactical IMU, and of a start.
 TACTICAL = Errors(
     *(300.0, 0.5, math.radians(0.02), 300e-6 * G0, 300e-6),
     *(math.radians(1.0) / HOUR, 100e-6, math.radians(0.02)),
@@ -44,7 +44,7 @@ def vec(a):
 
 
 def drawn(size=1.0, seed=1):
-    """Errors of an episode, `size` times as large as a tactical unit's."""
+    """Errors of an episode, `size` times as large as a tactical IMU's."""
     rng = np.random.default_rng(seed)
     return Errors(*(size * sigma * rng.normal(size=3) for sigma in TACTICAL))
 
@@ -54,7 +54,7 @@ def start_of(errors):
     return NavErrors(vec(errors.r), vec(errors.v), attitude, ZERO, 0.0)
 
 
-def unit_of(errors):
+def imu_of(errors):
     return ImuErrors(*map(vec, errors[3:]), 0.0, 0.0)
 
 
@@ -70,8 +70,8 @@ def _follow(flight, errors, imu, site, steps):
             1.0,
             0.0,
         )
-        pull = Vec3(flight.pull[k, 0], flight.pull[k, 1], flight.pull[k, 2])
-        errors = propagate_errors(errors, imu, state, pull, flight.time[k], site)[0]
+        mean_force = Vec3(flight.mean_force[k, 0], flight.mean_force[k, 1], flight.mean_force[k, 2])
+        errors = propagate_errors(errors, imu, state, mean_force, flight.time[k], site)[0]
     return errors
 
 
@@ -98,9 +98,9 @@ def last(flight):
 def distance(burn, errors):
     """Between our belief after a burn and a strapdown computer's."""
     seconds, high = BURNS[burn]
-    truth = ride(seconds, TURNING_MOON, high=high)
-    reference = ride(seconds, TURNING_MOON, errors, high=high)
-    ours = dead_reckon(last(truth), follow(truth, start_of(errors), unit_of(errors)), seconds)
+    truth = fly_burn(seconds, TURNING_MOON, high=high)
+    reference = fly_burn(seconds, TURNING_MOON, errors, high=high)
+    ours = dead_reckon(last(truth), follow(truth, start_of(errors), imu_of(errors)), seconds)
     theirs = Rotation.from_quat(reference.q[-1], scalar_first=True)
     return Distance(
         float(np.linalg.norm(np.subtract(ours.r, reference.r[-1]))),
@@ -112,7 +112,7 @@ def distance(burn, errors):
 @pytest.mark.parametrize("burn", BURNS)
 def test_without_errors_the_estimate_equals_the_true_state_bit_for_bit(burn):
     seconds, high = BURNS[burn]
-    errors = follow(ride(seconds, TURNING_MOON, high=high))
+    errors = follow(fly_burn(seconds, TURNING_MOON, high=high))
     assert (errors.r, errors.v, errors.attitude) == (ZERO, ZERO, UPRIGHT)
 
 
@@ -127,7 +127,7 @@ def test_the_estimate_agrees_with_a_strapdown_integration(burn, size):
 
 
 def test_what_is_neglected_is_small_against_the_errors_themselves():
-    """Also for errors ten times a tactical unit's, of 12 km and 28 m/s."""
+    """Also for errors ten times a tactical IMU's, of 12 km and 28 m/s."""
     off = distance("braking", drawn(10.0))
     assert off.r < 1.738
     assert off.v < 1.69e-3
@@ -139,12 +139,12 @@ def test_every_kind_of_error_changes_the_estimate(kind):
     none = Errors()
     alone = none._replace(**{kind: getattr(drawn(), kind)})
     seconds, high = BURNS["braking"]
-    truth = ride(seconds, TURNING_MOON, high=high)
-    moved = follow(truth, start_of(alone), unit_of(alone))
+    truth = fly_burn(seconds, TURNING_MOON, high=high)
+    error = follow(truth, start_of(alone), imu_of(alone))
     off = distance("braking", alone)
-    assert np.linalg.norm(moved.r) > 5.0
-    assert off.r < 1e-3 * np.linalg.norm(moved.r)
-    assert off.v < 1e-3 * np.linalg.norm(moved.v)
+    assert np.linalg.norm(error.r) > 5.0
+    assert off.r < 1e-3 * np.linalg.norm(error.r)
+    assert off.v < 1e-3 * np.linalg.norm(error.v)
 
 
 @given(vectors, vectors, st.floats(0.0, 0.2))
@@ -166,11 +166,11 @@ def test_the_attitude_error_is_a_rotation_in_the_site_frame():
 
 
 def hovering(seconds, force=3.0):
-    """A lander that stands still under a steady push, nowhere near a mass."""
+    """A lander under a constant specific force, without gravity."""
     n = round(seconds / 0.2) + 1
     zero = np.zeros((n, 3))
     q = np.tile([1.0, 0.0, 0.0, 0.0], (n, 1))
-    return BatchRow(0.2 * np.arange(n), zero, zero, q, zero, np.tile([0.0, 0.0, force], (n, 1)))
+    return Trajectory(0.2 * np.arange(n), zero, zero, q, zero, np.tile([0.0, 0.0, force], (n, 1)))
 
 
 def test_a_bias_of_300_micro_g_gives_763_m_and_2_1_m_s_after_720_s():

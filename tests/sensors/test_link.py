@@ -1,4 +1,4 @@
-"""What light alone decides, beside the published ranges of `tests/reference`."""
+"""Link budget of the rangefinder; published ranges are in `tests/reference`."""
 
 import math
 
@@ -47,6 +47,6 @@ def test_sunlight_and_half_a_spot_reduce_the_signal():
     )
     assert lit == pytest.approx(dark * math.sqrt((2 * electrons + 14400) / (2 * electrons + 24400)))
     echo = CLEAR._replace(range=3000.0)
-    halves = [echo_snr(3000.0, share, echo, HEALTHY, REFERENCE) for share in (1.0, 0.5)]
+    halves = [echo_snr(3000.0, fraction, echo, HEALTHY, REFERENCE) for fraction in (1.0, 0.5)]
     assert np.all(np.array(halves) > 0.0)
     assert halves[1] < halves[0]

@@ -59,20 +59,20 @@ def test_radar_noise_differs_by_sample_and_scale_error_by_unit():
     radar = {"noise_m": 1.0, "noise_frac": 0.03, "scale_sigma_frac": 0.04}
     flight = measured(radar, rows=128)
     reach = flight.true(2) - PULSE.mount_offset_m
-    share = flight.samples[:, 3] / reach - 1.0
-    units = np.array([share[flight.rows == row].mean() for row in range(128)])
+    fraction = flight.samples[:, 3] / reach - 1.0
+    units = np.array([fraction[flight.rows == row].mean() for row in range(128)])
     sigma = math.hypot(0.04, 0.03 / math.sqrt(50.0))
     assert units.std() == pytest.approx(sigma, rel=0.2)
     assert units.mean() == pytest.approx(0.0, abs=4.0 * sigma / math.sqrt(128.0))
     stated = np.hypot(1.0, 0.03 * reach)
     np.testing.assert_allclose(flight.samples[:, 6], stated, rtol=1e-4)
-    noise = (share - units[flight.rows]) * reach / stated
+    noise = (fraction - units[flight.rows]) * reach / stated
     assert noise.std() == pytest.approx(math.sqrt(1.0 - 1.0 / 50.0), rel=0.03)
 
 
 def test_the_radar_has_its_limits():
-    for height, sees in ((3480.0, True), (3520.0, False), (12.0, True), (9.0, False)):
+    for height, measures in ((3480.0, True), (3520.0, False), (12.0, True), (9.0, False)):
         flight = measured(height_m=height, velocity=(0.0, 0.0, 0.0), steps=4, rows=4)
-        assert (len(flight.samples) > 0) == sees
-        assert (flight.landers.seen("ralt_valid") == float(sees)).all()
+        assert (len(flight.samples) > 0) == measures
+        assert (flight.landers.seen("ralt_valid") == float(measures)).all()
     assert len(measured(tilt_deg=115.0, steps=4).samples) == 0

@@ -1,4 +1,4 @@
-"""The instrument: when it sees, when it is trusted, and what it says."""
+"""The rangefinder: when it detects the ground, and the range that it measures."""
 
 import math
 
@@ -16,7 +16,15 @@ from lunar_env.sensors.link import (
     summed_snr,
 )
 from lunar_env.sensors.rangefinder import Gate, complete_window, detect, measured_range
-from tests.sensors.rangefinder_bench import CLEAR, HEALTHY, REFERENCE, bench, design, drawn, look_at
+from tests.sensors.rangefinder_bench import (
+    CLEAR,
+    HEALTHY,
+    REFERENCE,
+    bench,
+    design,
+    drawn,
+    run_at_range,
+)
 
 
 def snr_at(distance, lrf=REFERENCE, *, cosine=1.0, closing=0.0, fitted=HEALTHY):
@@ -24,8 +32,8 @@ def snr_at(distance, lrf=REFERENCE, *, cosine=1.0, closing=0.0, fitted=HEALTHY):
     return echo_snr(echo.range, echo.near_fraction, echo, fitted, lrf)
 
 
-def told(true_range, fitted):
-    """A range as an echo of endless light is told."""
+def measured_at(true_range, fitted):
+    """Measured range of an echo with an infinite signal."""
     return measured_range(np.uint64(1), 0, true_range, 1.0, 1e9, fitted, REFERENCE)
 
 
@@ -40,8 +48,8 @@ def test_nothing_is_detected_beyond_the_gate_or_the_incidence_limit():
 
 
 def test_the_gate_holds_even_for_a_bright_target():
-    samples, modes = look_at(8100.0, 100, drawn(reflected=1e3))
-    assert samples.sum.size == 0
+    samples, modes = run_at_range(8100.0, 100, drawn(reflected=1e3))
+    assert samples.window.size == 0
     assert (modes == SEARCH).all()
 
 
@@ -69,7 +77,7 @@ def test_shot_noise_and_amplifier_noise_set_the_two_ends_of_the_link():
 
 
 def test_accumulation_helps_until_range_walk_exceeds_the_bins():
-    still = REFERENCE.range_bin / REFERENCE.integration  # m/s: one bin within a sum
+    still = REFERENCE.range_bin / REFERENCE.integration  # m/s: one bin within a window
     for closing in (0.0, 0.5 * still, -still):
         assert summed_snr(2.0, closing, REFERENCE) == pytest.approx(2.0 * math.sqrt(10.0))
     assert summed_snr(2.0, 4.0 * still, REFERENCE) == pytest.approx(math.sqrt(10.0))
@@ -88,13 +96,13 @@ def test_the_detection_rate_agrees_with_the_link_budget(distance):
     """With one-of-one acquisition and no loss after misses every detection is a sample."""
     lrf = design(acquire_m=1.0, acquire_n=1.0, lost_after=1e9, range_walk=0.0)
     chance = detection_probability(snr_at(distance, lrf), lrf.threshold)
-    samples, _ = look_at(distance, 4000, lrf=lrf)
-    assert stats.binomtest(samples.sum.size, 4000, chance).pvalue > 0.001
+    samples, _ = run_at_range(distance, 4000, lrf=lrf)
+    assert stats.binomtest(samples.window.size, 4000, chance).pvalue > 0.001
 
 
 def test_a_clear_echo_is_acquired_at_the_fourth_accumulation():
-    samples, modes = look_at(1000.0, 20)
-    assert samples.sum.tolist() == list(range(3, 20))
+    samples, modes = run_at_range(1000.0, 20)
+    assert samples.window.tolist() == list(range(3, 20))
     assert modes.tolist() == [SEARCH] * 3 + [TRACK] * 17
 
 
@@ -113,14 +121,14 @@ def test_a_unit_that_does_not_search_sends_nothing_but_keeps_time(mode):
 
 
 def test_a_sample_arrives_its_latency_after_the_end_of_its_sum():
-    samples, _ = look_at(1000.0, 200, drawn(latency=0.37))
-    ends = (samples.sum + 1.0) * REFERENCE.integration
+    samples, _ = run_at_range(1000.0, 200, drawn(latency=0.37))
+    ends = (samples.window + 1.0) * REFERENCE.integration
     np.testing.assert_allclose(samples.measured, ends - 0.5 * REFERENCE.integration)
     np.testing.assert_allclose(samples.arrives, ends + 0.37)
 
 
 def test_jitter_is_exponential_beyond_the_latency():
-    samples, _ = look_at(1000.0, 5000, drawn(latency=0.2, jitter=0.05))
+    samples, _ = run_at_range(1000.0, 5000, drawn(latency=0.2, jitter=0.05))
     wait = samples.arrives - samples.measured - 0.5 * REFERENCE.integration - 0.2
     assert (wait > 0.0).all()
     assert stats.kstest(wait, stats.expon(scale=0.05).cdf).pvalue > 1e-3
@@ -129,15 +137,15 @@ def test_jitter_is_exponential_beyond_the_latency():
 
 @pytest.mark.parametrize("dropout", [0.0, 0.01, 0.2])
 def test_dropouts_have_the_specified_rate(dropout):
-    samples, modes = look_at(1000.0, 5003, drawn(dropout=dropout))
+    samples, modes = run_at_range(1000.0, 5003, drawn(dropout=dropout))
     low, high = stats.binom.interval(0.99, 5000, 1.0 - dropout)
-    assert low <= samples.sum.size <= high
-    assert (modes[3:] == TRACK).all()  # the unit saw the ground: only the sample is lost
+    assert low <= samples.window.size <= high
+    assert (modes[3:] == TRACK).all()  # the ground was detected: only the range is lost
 
 
 def test_sample_errors_follow_their_distributions():
     """Bias, scale and noise, each as drawn."""
-    samples, _ = look_at(2000.0, 5003, drawn(noise=0.2, bias=0.5, scale=2e-4))
+    samples, _ = run_at_range(2000.0, 5003, drawn(noise=0.2, bias=0.5, scale=2e-4))
     error = samples.range - 2000.0
     sigma = math.hypot(0.2, REFERENCE.pulse / snr_at(2000.0))
     assert error.mean() == pytest.approx(0.5 + 0.4, abs=4.0 * sigma / 5000**0.5)
@@ -147,37 +155,37 @@ def test_sample_errors_follow_their_distributions():
 
 
 def test_noise_dropout_and_detection_are_independent():
-    """Where half of the sums are seen, the seen ones are neither nearer nor dropped more often."""
+    """Where half of the windows have a detection, these are neither nearer nor lost more often."""
     lrf = design(acquire_m=1.0, acquire_n=1.0, lost_after=1e9, range_walk=0.0)
     faint = drawn(reflected=0.1, noise=1.0, dropout=0.25)
     distance = brentq(lambda d: snr_at(d, lrf, fitted=faint) - lrf.threshold, 1000.0, 8000.0)
-    samples, _ = look_at(distance, 8000, faint, lrf)
+    samples, _ = run_at_range(distance, 8000, faint, lrf)
     sigma = math.hypot(1.0, lrf.pulse / lrf.threshold)
-    assert stats.binomtest(samples.sum.size, 8000, 0.5 * 0.75).pvalue > 1e-3
+    assert stats.binomtest(samples.window.size, 8000, 0.5 * 0.75).pvalue > 1e-3
     assert stats.kstest((samples.range - distance) / sigma, "norm").pvalue > 1e-3
 
 
 def test_noise_does_not_move_detection_dropout_or_latency():
     """A stream for each purpose: more noise leaves the rest of the episode alone."""
-    quiet, _ = look_at(4000.0, 500, drawn(dropout=0.1, jitter=0.05))
-    noisy, _ = look_at(4000.0, 500, drawn(dropout=0.1, jitter=0.05, noise=0.3, bias=2.0))
-    assert np.array_equal(quiet.sum, noisy.sum)
+    quiet, _ = run_at_range(4000.0, 500, drawn(dropout=0.1, jitter=0.05))
+    noisy, _ = run_at_range(4000.0, 500, drawn(dropout=0.1, jitter=0.05, noise=0.3, bias=2.0))
+    assert np.array_equal(quiet.window, noisy.window)
     assert np.array_equal(quiet.arrives, noisy.arrives)
     assert (quiet.range != noisy.range).all()
 
 
 def test_resolution_rounds_to_the_nearest():
-    samples, _ = look_at(1234.567, 500, drawn(noise=0.3, quantum=0.1))
+    samples, _ = run_at_range(1234.567, 500, drawn(noise=0.3, quantum=0.1))
     steps = samples.range / 0.1
     np.testing.assert_allclose(steps, np.round(steps), atol=1e-6)
-    assert told(10.26, drawn(quantum=0.5)) == pytest.approx(10.5)
-    assert told(10.24, drawn(quantum=0.5)) == pytest.approx(10.0)
+    assert measured_at(10.26, drawn(quantum=0.5)) == pytest.approx(10.5)
+    assert measured_at(10.24, drawn(quantum=0.5)) == pytest.approx(10.0)
 
 
 def test_a_range_is_never_negative():
-    assert told(0.1, drawn(bias=-3.0)) == 0.0
+    assert measured_at(0.1, drawn(bias=-3.0)) == 0.0
 
 
 def test_quality_is_the_logarithm_of_the_summed_ratio():
-    samples, _ = look_at(1500.0, 10)
+    samples, _ = run_at_range(1500.0, 10)
     assert samples.quality == pytest.approx(math.log10(snr_at(1500.0)))

@@ -30,8 +30,8 @@ def test_by_default_there_are_no_sensor_faults(usual):
 
 
 def test_a_wrong_map_shifts_every_fix_equally(usual):
-    ills = {"camera_height_bias_m": 80.0, "camera_place_bias_m": {"normal": [0.0, 250.0]}}
-    wrong = fall(scenario=exact(**ills))
+    faults = {"camera_height_bias_m": 80.0, "camera_place_bias_m": {"normal": [0.0, 250.0]}}
+    wrong = fall(scenario=exact(**faults))
     shift = wrong.of(CAMERA).samples[:, 3:6] - usual.of(CAMERA).samples[:, 3:6]
     np.testing.assert_allclose(shift[:, 2], 80.0, atol=1e-9)
     for row in range(8):
@@ -74,9 +74,9 @@ def test_the_fraction_of_dead_units_is_that_of_the_scenario(sensor):
 
 
 def test_the_tanks_have_the_propellant_fraction_of_the_scenario():
-    share = exact(propellant_frac={"uniform": [0.4, 0.6]})
+    fraction = exact(propellant_frac={"uniform": [0.4, 0.6]})
     full, leaked = (
-        LanderBatch(built("peregrine-1"), scenario=s, rows=200) for s in (exact(), share)
+        LanderBatch(built("peregrine-1"), scenario=s, rows=200) for s in (exact(), fraction)
     )
     for landers in (full, leaked):
         landers.reset()

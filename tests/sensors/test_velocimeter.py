@@ -20,7 +20,7 @@ def measured(mission=None, **motion):
 
 
 def count(height_m, tilt_deg=0.0, velocity=(0.0, 0.0, 0.0), **changes):
-    """Samples of four landers in a second at rest or of a given motion; 40 where it always sees."""
+    """Samples of four landers in a second, 40 at most, at rest or with a given velocity."""
     mission = fitted(
         **ALONE, velocimeter={"dropout_frac": 0.0, "latency_s": 0.0, "jitter_s": 0.0, **changes}
     )
@@ -48,9 +48,9 @@ def test_the_noise_of_each_axis_is_that_of_three_beams(tilt_deg):
 def test_velocimeter_noise_grows_with_speed():
     mission = fitted(**ALONE, velocimeter={"noise_m_s": 0.0, "noise_frac": 0.05})
     flight = measured(mission, rows=64, velocity=(0.0, 0.0, -50.0), steps=3)
-    sigma = 0.05 / math.sqrt(3.0)  # each beam sees the fall times cos(cant)
-    share = flight.samples[:, 5] / flight.true(5) - 1.0
-    assert share.std() == pytest.approx(sigma, rel=0.15)
+    sigma = 0.05 / math.sqrt(3.0)  # each beam measures the descent rate times cos(cant)
+    fraction = flight.samples[:, 5] / flight.true(5) - 1.0
+    assert fraction.std() == pytest.approx(sigma, rel=0.15)
     np.testing.assert_allclose(
         flight.samples[:, 6], -0.05 * math.cos(CANT) * flight.true(5), rtol=5e-3
     )
@@ -75,7 +75,7 @@ def test_the_velocimeter_has_the_range_of_its_beams():
 def test_the_velocimeter_has_limits_of_range_incidence_and_speed():
     assert count(100.0, range_min_m=100.0) == 40
     assert count(80.0, range_min_m=100.0) == 0
-    # The beam that leans with the lander meets the ground at the lean of both.
+    # The incidence of the beam on the low side is the tilt of the lander plus the cant.
     assert count(500.0, tilt_deg=30.0, incidence_cut_deg=55.0) == 40
     assert count(500.0, tilt_deg=35.0, incidence_cut_deg=55.0) == 0
     assert count(2000.0, velocity=(0.0, 0.0, -80.0), speed_max_m_s=80.0) == 40

@@ -76,7 +76,7 @@ class LanderBatch:
         batch.reset_rows(self.world, self.shared, rows, mode)
 
     def step(self, action: Any, mode: int = DISABLED) -> None:
-        """One control step; an action stands for all rows unless it has as many."""
+        """Step all rows by one control period; a single action is used for all of them."""
         shape = len(self.memory), len(self.actions)
         actions = np.array(np.broadcast_to(np.asarray(action, float), shape), order="C")
         shown = np.zeros_like(self.world.observation)
@@ -118,12 +118,12 @@ class LanderBatch:
         return self.memory[:, TOUCHDOWN + TOUCHDOWN_NAMES.index(name)]
 
 
-def throttle(share: Any) -> Any:
-    """The element of an action that asks for a share of the thrust."""
-    return 2.0 * np.asarray(share) - 1.0
+def throttle(fraction: Any) -> Any:
+    """Element of an action that commands a fraction of the thrust."""
+    return 2.0 * np.asarray(fraction) - 1.0
 
 
-def given(landers, share):
-    """Thrust of each engine [N] after a step at a share of the installed thrust."""
-    landers.step(throttle(share))
+def thrusts_after(landers, fraction):
+    """Thrust of each engine [N] after a step at a fraction of the installed thrust."""
+    landers.step(throttle(fraction))
     return landers.thrusts()[0]

@@ -1,4 +1,4 @@
-"""From the action to the engines: who gets which share, what fails, what is cut off."""
+"""From the action to the engines: allocation of thrust, limits, cut-off."""
 
 import math
 
@@ -9,7 +9,7 @@ from lunar_env.physics.mass import inertia
 from lunar_env.physics.rows import CONTACT, ENGINE_STATE, load_vehicle
 from lunar_env.sim.table import CUT_NEVER, TASK, TaskScalars
 from lunar_env.sim.world import EPISODE
-from tests.sim.lander_batch import LanderBatch, built, given, throttle
+from tests.sim.lander_batch import LanderBatch, built, throttle, thrusts_after
 
 MASS = 13
 FOUR = "chandrayaan-3"  # 4 x 800 N, floor 40 %; the second pair is cut below 45 % of them all
@@ -24,7 +24,7 @@ def fleet(name, rows=1, **options):
 
 
 @pytest.mark.parametrize(
-    ("name", "share", "thrusts"),
+    ("name", "fraction", "thrusts"),
     [
         (FOUR, 0.6, [480.0] * 4),
         (FOUR, 0.46, [368.0] * 4),
@@ -38,8 +38,8 @@ def fleet(name, rows=1, **options):
         (FIVE, 0.25, [0.0, 175.0, 175.0, 175.0, 175.0]),
     ],
 )
-def test_commanded_thrust_is_divided_among_the_engines(name, share, thrusts):
-    found = given(fleet(name), share)
+def test_commanded_thrust_is_divided_among_the_engines(name, fraction, thrusts):
+    found = thrusts_after(fleet(name), fraction)
     np.testing.assert_allclose(found, thrusts, atol=1e-6)
 
 
@@ -47,53 +47,53 @@ def test_an_on_off_engine_gets_no_partial_throttle():
     """Where the fixed one alone is too much, the others are off and it burns in full."""
     landers = fleet(FIVE)
     landers.engine("cut_below")[:] = 0.0
-    np.testing.assert_allclose(given(landers, 0.3), [1200.0, 0.0, 0.0, 0.0, 0.0], atol=1e-6)
+    np.testing.assert_allclose(thrusts_after(landers, 0.3), [1200.0, 0.0, 0.0, 0.0, 0.0], atol=1e-6)
 
 
-@pytest.mark.parametrize(("share", "burns"), [(0.49, 0.0), (0.51, 1.0)])
-def test_without_throttleable_engines_the_nearer_of_on_and_off_is_used(share, burns):
+@pytest.mark.parametrize(("fraction", "burns"), [(0.49, 0.0), (0.51, 1.0)])
+def test_without_throttleable_engines_the_nearer_of_on_and_off_is_used(fraction, burns):
     landers = fleet(FIVE)
     landers.engine("throttle_min")[:] = 1.0
     landers.engine("cut_below")[:] = 0.0
     expected = burns * landers.engine("thrust_max")[0]
-    np.testing.assert_allclose(given(landers, share), expected, atol=1e-6)
+    np.testing.assert_allclose(thrusts_after(landers, fraction), expected, atol=1e-6)
 
 
 def test_remaining_engines_compensate_for_a_dead_engine_within_their_limits():
     landers = fleet(FIVE)
     landers.engine(ENGINE_STATE.health)[:, 1] = 0.0
     third = 0.4 * 2800.0 / 3.0
-    np.testing.assert_allclose(given(landers, 0.4), [0.0, 0.0, third, third, third])
-    np.testing.assert_allclose(given(landers, 0.5), [0.0, 0.0, 400.0, 400.0, 400.0])
+    np.testing.assert_allclose(thrusts_after(landers, 0.4), [0.0, 0.0, third, third, third])
+    np.testing.assert_allclose(thrusts_after(landers, 0.5), [0.0, 0.0, 400.0, 400.0, 400.0])
     landers.engine(ENGINE_STATE.health)[:, 1] = (
         0.5  # of 1,400 N that throttle four fifths are asked for
     )
-    np.testing.assert_allclose(given(landers, 0.4), [0.0, 160.0, 320.0, 320.0, 320.0])
+    np.testing.assert_allclose(thrusts_after(landers, 0.4), [0.0, 160.0, 320.0, 320.0, 320.0])
     landers.engine(ENGINE_STATE.health)[:, 0] = (
-        0.0  # the fixed one dead: the others take all of its share
+        0.0  # the fixed one dead: the others provide all of its thrust
     )
-    np.testing.assert_allclose(given(landers, 0.6), [0.0, 200.0, 400.0, 400.0, 400.0])
+    np.testing.assert_allclose(thrusts_after(landers, 0.6), [0.0, 200.0, 400.0, 400.0, 400.0])
 
 
 def test_an_engine_that_cannot_restart_stays_off():
     landers = fleet(FOUR)
     landers.engine("restartable")[:, :2] = 0.0
-    assert (given(landers, 0.6) > 0.0).all()
-    assert (given(landers, 0.0) < 1e-6).all()
-    assert given(landers, 0.8).tolist() == pytest.approx([0.0, 0.0, 640.0, 640.0], abs=1e-6)
+    assert (thrusts_after(landers, 0.6) > 0.0).all()
+    assert (thrusts_after(landers, 0.0) < 1e-6).all()
+    assert thrusts_after(landers, 0.8).tolist() == pytest.approx([0.0, 0.0, 640.0, 640.0], abs=1e-6)
 
 
 def test_an_engine_that_cannot_restart_may_wait_for_its_first_ignition():
     landers = fleet(FOUR, phase="powered")
     landers.engine("restartable")[:] = 0.0
-    for share, thrust in ((0.0, 0.0), (0.0, 0.0), (0.6, 480.0), (0.0, 0.0), (0.6, 0.0)):
-        assert given(landers, share).tolist() == pytest.approx([thrust] * 4, abs=1e-6)
+    for fraction, thrust in ((0.0, 0.0), (0.0, 0.0), (0.6, 480.0), (0.0, 0.0), (0.6, 0.0)):
+        assert thrusts_after(landers, fraction).tolist() == pytest.approx([thrust] * 4, abs=1e-6)
 
 
 def test_no_engine_burns_without_propellant():
     landers = fleet(FOUR)
     landers.memory[:, MASS] = load_vehicle(landers.memory, 0).mass_dry
-    assert not given(landers, 1.0).any()
+    assert not thrusts_after(landers, 1.0).any()
 
 
 # By hand.
@@ -156,11 +156,11 @@ def test_a_thrust_vector_tilts_towards_the_action():
 
 def test_contact_cuts_the_engines_permanently():
     landers = fleet(FOUR)
-    assert given(landers, 0.6).all()
+    assert thrusts_after(landers, 0.6).all()
     landers.memory[:, CONTACT.made] = 1.0
-    assert (given(landers, 0.6) < 1e-6).all()
+    assert (thrusts_after(landers, 0.6) < 1e-6).all()
     landers.memory[:, CONTACT.made] = 0.0
-    assert (given(landers, 0.6) < 1e-6).all()
+    assert (thrusts_after(landers, 0.6) < 1e-6).all()
     assert landers.memory[0, EPISODE.cut_off] == 1.0
 
 
@@ -168,7 +168,7 @@ def test_without_a_cut_off_the_engines_keep_burning():
     landers = fleet(FOUR)
     landers.table[TASK + TaskScalars._fields.index("cut_off")] = CUT_NEVER
     landers.memory[:, CONTACT.made] = 1.0
-    assert given(landers, 0.6).all()
+    assert thrusts_after(landers, 0.6).all()
 
 
 @pytest.mark.parametrize(("true", "error", "cut"), [(5.0, -2.5, True), (2.5, 2.5, False)])
@@ -178,7 +178,7 @@ def test_the_cut_off_by_height_uses_the_estimate(true, error, cut):
     landers.at_once()
     landers.memory[:, EPISODE.est_offset] = 0.0  # as before any range
     assert (landers.memory[0, EPISODE.height] < 3.0) != cut
-    assert (given(landers, 0.5).max() < 1e-6) == cut
+    assert (thrusts_after(landers, 0.5).max() < 1e-6) == cut
 
 
 # At the start.
@@ -189,7 +189,7 @@ def test_the_cut_off_by_height_uses_the_estimate(true, error, cut):
     [("blue-ghost-m1", "approach"), ("blue-ghost-m1", "terminal"), ("chandrayaan-3", "terminal")],
 )
 def test_the_engines_burn_at_the_start_as_the_plan_would_command_them(name, phase):
-    """Weight and the plan's deceleration, divided as any other share is."""
+    """Weight and the plan's deceleration, allocated to the engines like a command."""
     landers = LanderBatch(built(name), phase=phase)
     landers.reset()
     task = TaskScalars(*landers.table[TASK : TASK + len(TaskScalars._fields)].tolist())
@@ -199,8 +199,8 @@ def test_the_engines_burn_at_the_start_as_the_plan_would_command_them(name, phas
     burning = landers.thrusts()[0]
     assert burning.sum() == pytest.approx(wanted, rel=1e-9)
     landers.at_once()
-    share = wanted / landers.engine("thrust_max")[0].sum()
-    np.testing.assert_allclose(given(landers, share), burning, rtol=1e-6, atol=1e-6)
+    fraction = wanted / landers.engine("thrust_max")[0].sum()
+    np.testing.assert_allclose(thrusts_after(landers, fraction), burning, rtol=1e-6, atol=1e-6)
 
 
 def test_before_a_powered_descent_no_engine_burns():

@@ -113,8 +113,8 @@ def compiler(monkeypatch):
 def test_kernels_compile_for_a_gpu(compiler, thread):
     """With nothing left to link: no allocation, no call into Python or the CPU's libraries."""
     simulator = fleet()
-    given = arguments(simulator, simulator.world, np.zeros((ROWS, 1)))[thread]
-    assembly = compiler(thread, tuple(numba.typeof(each) for each in given))
+    arrays = arguments(simulator, simulator.world, np.zeros((ROWS, 1)))[thread]
+    assembly = compiler(thread, tuple(numba.typeof(each) for each in arrays))
     assert ".target sm_80" in assembly
     assert len(re.findall(rf"^\.visible \.entry \S*{thread.__name__}", assembly, re.M)) == 1
     assert not re.findall(r"^\.extern \.func.*", assembly, re.M)
@@ -154,11 +154,11 @@ def fly_beside():
 
 def launch(thread, simulator, world, actions):
     """Run a kernel over all rows; the arrays that it was given."""
-    given = arguments(simulator, world, actions)[thread]
+    arrays = arguments(simulator, world, actions)[thread]
     if thread is reveal_thread:
         simulator.truth[:] = np.nan
-    cuda.jit(thread)[GRID[thread.__name__]](*given)
-    return given
+    cuda.jit(thread)[GRID[thread.__name__]](*arrays)
+    return arrays
 
 
 def same(one, other):

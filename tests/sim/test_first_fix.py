@@ -1,4 +1,4 @@
-"""When the lander first sees the ground: nothing is scripted, slowing down buys sight."""
+"""Height of the first valid range: it follows from the link budget and the speed."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from tests.envs.flying import SEEN, TRUE, exact, hold_speed, level, throttle, tr
 
 LEVEL = level()
 SPEEDS = (20.0, 35.0, 50.0, 66.0, 85.0, 106.0, 140.0)
-# Half of the sums of ten shots are detected here, upright and at these speeds.
+# Range at which half of the integration windows have a detection, upright and at these speeds.
 HALF_RANGE_M = {20.0: 5240.0, 35.0: 4530.0, 66.0: 3830.0, 106.0: 3370.0}
 ROWS = 24
 # Three ordinary losses, 11.4 dB: albedo 0.12, 60 % of the energy, 6 dB in the optics.
@@ -52,10 +52,10 @@ def test_a_faster_descent_lowers_the_first_fix(fixes):
 
 @pytest.mark.parametrize("speed", HALF_RANGE_M)
 def test_the_first_fix_is_where_the_link_budget_puts_it(fixes, speed):
-    """Four of six sums must be seen: a little below the range at which half of them are."""
+    """Four of six windows need a detection: a little below the range at which half have one."""
     height = np.median(fixes[SPEEDS.index(speed)])
-    add_random_walk = 4.0 * 0.5 * speed  # in four sums
-    assert HALF_RANGE_M[speed] * 0.95 - 1.5 * add_random_walk < height < HALF_RANGE_M[speed] * 1.05
+    travelled = 4.0 * 0.5 * speed  # in four windows
+    assert HALF_RANGE_M[speed] * 0.95 - 1.5 * travelled < height < HALF_RANGE_M[speed] * 1.05
 
 
 def plan(env):
@@ -71,7 +71,7 @@ def plan(env):
     ("loss", "height"), [(0.0, 3070.0), (DEGRADED_dB, 909.0)], ids=["healthy", "degraded"]
 )
 def test_the_first_fix_on_the_planned_profile_has_its_height(loss, height):
-    """A healthy unit is just in time; three ordinary losses make it as late as in the flight."""
+    """Without faults it is just in time; three ordinary losses make it as late as in the flight."""
     env = LunarLandingVectorEnv(
         64, mission=LEVEL, scenario=exact(signal_loss_dB=float(loss)), num_threads=1
     )
@@ -116,7 +116,7 @@ def test_a_lander_on_its_side_gets_no_range():
 
 
 def test_the_as_flown_scenario_has_late_first_fixes():
-    """U(0, 14) dB of loss: half of the fixes below 1.6 km, and a share as late as in the flight."""
+    """U(0, 14) dB of loss: half of the fixes are below 1.6 km, some as low as in the flight."""
     env = LunarLandingVectorEnv(400, scenario="late-acquisition")
     env.reset(seed=3)
     found = first_fixes(env, plan, steps=160)

@@ -48,9 +48,9 @@ def test_the_gauge_is_quantised_and_never_negative():
 def test_the_thrust_switch_closes_at_its_own_threshold():
     landers = make(engine_switch_frac={"uniform": [0.2, 0.8]})
     seen = []
-    for share in np.linspace(0.1, 1.0, 10):
+    for fraction in np.linspace(0.1, 1.0, 10):
         for _ in range(8):  # the lag
-            landers.step(throttle(share))
+            landers.step(throttle(fraction))
         seen.append(landers.seen("engine_on"))
     closed = np.sum(seen, axis=0)
     assert closed.min() <= 4

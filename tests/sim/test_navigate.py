@@ -23,14 +23,14 @@ from lunar_env.specs import load_inertial, load_mission, load_scenario
 from lunar_env.specs.pack import pack
 from tests.envs.flying import exact
 from tests.physics.landers import NOWHERE, TURNING_MOON
-from tests.sensors.strapdown import ride
+from tests.sensors.strapdown import fly_burn
 from tests.sensors.test_inertial import BURNS, hovering
 
 DRAWS = 5000
 G0 = 9.80665
 WHOLE_UNIT = exact(inertial_frac=1.0)
 HEIGHT = int(of_scenario("nav_height_error_m"))
-NO_UNIT = {
+PERFECT_IMU = {
     **{"gyro_bias_deg_h": 0.0, "angle_walk_deg_sqrt_h": 0.0, "gyro_scale_ppm": 0.0},
     **{"accel_bias_ug": 0.0, "velocity_walk_ug_sqrt_Hz": 0.0, "accel_scale_ppm": 0.0},
     **{"misalignment_deg": 0.0},
@@ -39,7 +39,7 @@ NO_UNIT = {
 
 
 def table_of(scenario=WHOLE_UNIT, grade="tactical", **changes):
-    """A table for a unit of a grade with some numbers changed."""
+    """A table for an IMU of a grade with some numbers changed."""
     unit = load_inertial(grade).to_table()
     mission = load_mission("hakuto-r-m2").replace(inertial={**unit, **changes})
     frame = frame_fields("terminal", ACTION_FIELDS)
@@ -71,7 +71,7 @@ def _fly(flight, table, keys, site):
             store_state(memory, 0, _state(flight, k))
             memory[0, EPISODE.time] = flight.time[k]
             for axis in range(3):
-                memory[0, EPISODE.force.x + axis] = flight.pull[k, axis]
+                memory[0, EPISODE.force.x + axis] = flight.mean_force[k, axis]
             update_navigation(memory, keys[n], 0, site)
         e = load_nav(memory, 0)
         found[n, 0], found[n, 1], found[n, 2] = e.r.x, e.r.y, e.r.z
@@ -107,7 +107,7 @@ def one_sigmas(memory):
 def test_one_sigma_covers_68_per_cent_of_the_episodes(burn, scenario, grade):
     """Position, velocity and attitude, per axis of L."""
     seconds, high = BURNS[burn]
-    flight = ride(seconds, TURNING_MOON, high=high)
+    flight = fly_burn(seconds, TURNING_MOON, high=high)
     found, memory = fly(flight, table_of(scenario, grade), DRAWS)
     inside = np.mean(np.abs(found) < one_sigmas(memory), axis=0)
     np.testing.assert_allclose(inside, 0.6827, atol=0.03)
@@ -117,7 +117,7 @@ def test_one_sigma_covers_68_per_cent_of_the_episodes(burn, scenario, grade):
 def test_observed_sigmas_refer_to_the_local_axes(burn):
     """Height and climb along the vertical at the lander, the others of one axis across it."""
     seconds, high = BURNS[burn]
-    flight = ride(seconds, TURNING_MOON, high=high)
+    flight = fly_burn(seconds, TURNING_MOON, high=high)
     found, memory = fly(flight, table_of(load_scenario("noisy")), DRAWS)
     up = flight.r[-1] + [0.0, 0.0, TURNING_MOON.radius]
     up /= np.linalg.norm(up)
@@ -134,7 +134,7 @@ def test_observed_sigmas_refer_to_the_local_axes(burn):
 
 def test_a_bias_of_300_micro_g_gives_its_sigma_after_720_s():
     """763 m and 2.1 m/s where no gravity bends it."""
-    table = table_of(**{**NO_UNIT, "accel_bias_ug": 300.0})
+    table = table_of(**{**PERFECT_IMU, "accel_bias_ug": 300.0})
     sigmas = load_sigmas(fly(hovering(720.0), table, site=NOWHERE)[1], 0)
     assert sigmas.height == pytest.approx(763.0, abs=1.0)
     assert sigmas.horizontal == pytest.approx(763.0, abs=1.0)
@@ -145,7 +145,7 @@ def test_a_bias_of_300_micro_g_gives_its_sigma_after_720_s():
 
 def test_random_walks_grow_with_the_root_of_time():
     walks = {"angle_walk_deg_sqrt_h": 0.15, "velocity_walk_ug_sqrt_Hz": 119.0}
-    found, memory = fly(hovering(100.0, 0.0), table_of(**{**NO_UNIT, **walks}), 2000, NOWHERE)
+    found, memory = fly(hovering(100.0, 0.0), table_of(**{**PERFECT_IMU, **walks}), 2000, NOWHERE)
     velocity, angle = 119e-6 * G0, math.radians(0.15) / 60.0
     np.testing.assert_allclose(found[:, 3:6].std(axis=0), 10.0 * velocity, rtol=0.06)
     np.testing.assert_allclose(found[:, 6:].std(axis=0), 10.0 * angle, rtol=0.06)
@@ -160,12 +160,12 @@ def test_the_star_tracker_sets_the_attitude_error_about_each_body_axis():
     arcsec = math.radians(1.0 / 3600.0)
     start = hovering(0.0)
     tracker = {"star_tracker_across_arcsec": 10.0, "star_tracker_along_arcsec": 50.0}
-    found, memory = fly(start, table_of(**{**NO_UNIT, **tracker}), DRAWS)
+    found, memory = fly(start, table_of(**{**PERFECT_IMU, **tracker}), DRAWS)
     np.testing.assert_allclose(found[:, 6:].std(axis=0), np.array([50, 10, 10]) * arcsec, rtol=0.04)
     np.testing.assert_allclose(one_sigmas(memory)[6:], np.array([50, 10, 10]) * arcsec, rtol=1e-6)
     # It is fixed to the body: turned by 90 degrees about y, its axis points down.
-    aside = start._replace(q=np.array([[math.sqrt(0.5), 0.0, math.sqrt(0.5), 0.0]]))
-    found, memory = fly(aside, table_of(**{**NO_UNIT, **tracker}), DRAWS)
+    misalignment = start._replace(q=np.array([[math.sqrt(0.5), 0.0, math.sqrt(0.5), 0.0]]))
+    found, memory = fly(misalignment, table_of(**{**PERFECT_IMU, **tracker}), DRAWS)
     np.testing.assert_allclose(found[:, 6:].std(axis=0), np.array([10, 10, 50]) * arcsec, rtol=0.04)
     np.testing.assert_allclose(one_sigmas(memory)[6:], np.array([10, 10, 50]) * arcsec, rtol=1e-6)
 
@@ -214,7 +214,7 @@ def test_an_ideal_unit_has_only_the_initial_errors():
 
 
 def test_scenario_errors_add_to_those_of_the_unit():
-    """Its own bias and turn on top, its factor on all of the unit."""
+    """Its biases and attitude errors are added, its factor applies to all errors of the IMU."""
     start = hovering(0.0)
     more = exact(inertial_frac=2.0, accel_bias_m_s2={"normal": [0.0, 0.004]})
     biases = np.array([load_imu(fly(start, table_of(more), first=k)[1], 0)[0] for k in range(400)])

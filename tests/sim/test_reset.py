@@ -56,7 +56,7 @@ def follows(sample, law):
 
 
 def test_the_true_height_is_the_estimate_minus_its_error(drawn):
-    """The lander believes that it is near 3 km; the truth is spread by 300 m."""
+    """The dead-reckoned height is near 3 km; the true one is dispersed by 300 m."""
     env, observation = drawn
     # Dead reckoning counts from the target, not from the ground under the start.
     above = truth(env, "altitude_m") - seen(observation, "com_height_m")
@@ -106,7 +106,7 @@ def test_the_vehicle_is_dispersed(drawn):
 def test_design_values_do_not_include_the_dispersions(drawn):
     """T_max/(m g), Isp and lag in the observation are the nominal ones."""
     _, observation = drawn
-    # At the mass that the designers and the gauge tell.
+    # At the nominal mass with the gauged propellant.
     nominal = 1600.0 / ((370.0 + seen(observation, "propellant_kg")) * 1.6242)
     np.testing.assert_allclose(seen(observation, "thrust_to_weight"), nominal, rtol=1e-4)
     np.testing.assert_allclose(seen(observation, "isp_s"), 290.0, rtol=1e-6)
@@ -124,7 +124,7 @@ def test_dead_reckoning_errors_follow_their_distributions(drawn):
 
 
 def test_the_ground_is_placed_anew_in_every_episode(drawn):
-    """Each band shifted by any part of its tile and turned or mirrored in eight ways."""
+    """Each band is shifted by any fraction of its tile, and rotated or mirrored in eight ways."""
     memory = drawn[0]._simulator.world.memory
     shifts = [memory[:, k + band] for k in (BAND_EAST, BAND_NORTH) for band in range(BANDS)]
     for shift in shifts:
@@ -203,11 +203,11 @@ def test_one_more_draw_in_the_scenario_changes_no_other():
 
 
 def test_the_first_accumulations_began_before_the_start():
-    """A healthy unit at 1 km does not begin with a blank: it had looked for seconds."""
+    """A rangefinder without faults at 1 km starts in TRACK: it has searched for seconds."""
     env = LunarLandingVectorEnv(200, scenario=exact(), num_threads=1)
     observation, _ = env.reset(seed=0, options={"start": {"height_m": 1000.0}})
     assert (seen(observation, "lrf_seen") == 1.0).all()
     age = seen(observation, "lrf_last_age_s")
-    assert follows(age, stats.uniform(0.25, 0.5))  # the phase of the sums is drawn
+    assert follows(age, stats.uniform(0.25, 0.5))  # the phase of the windows is drawn
     far, _ = env.reset(seed=0, options={"start": {"height_m": 9000.0, "v_vertical_m_s": -50.0}})
     assert (seen(far, "lrf_seen") == 0.0).all()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lunar_env.kernel.linalg import Quat, Vec3
-from lunar_env.physics.types import Place, State
+from lunar_env.physics.types import MapPosition, State
 from lunar_env.sim.reward import along_path
 from lunar_env.sim.table import TASK, TaskScalars
 from lunar_env.sim.world import EPISODE, NEEDS_RESET, REWARD, TERMINATED, TERMS
@@ -24,7 +24,7 @@ def value(east, north, height, v):
         *(Vec3(0.0, 0.0, 0.0), Vec3(*map(float, v)), Quat(1.0, 0.0, 0.0, 0.0)),
         *(Vec3(0.0, 0.0, 0.0), 400.0, 0.0),
     )
-    place = Place(float(east), float(north), float(height))
+    place = MapPosition(float(east), float(north), float(height))
     return along_path(state, place, float(height), float(v[2]), TASK_ROW)
 
 
@@ -88,13 +88,13 @@ def test_shaping_rewards_sum_to_the_initial_potential(phase, gamma):
     """An episode that terminates adds minus that, whatever was done meanwhile."""
     worth = {**ONLY_SHAPING, "shaping": 3.0, "gamma": gamma}
     rng = np.random.default_rng(5)
-    for share in (0.1, 0.5):
+    for fraction in (0.1, 0.5):
         landers = LanderBatch(
             built("hakuto-r-m2"), phase=phase, reward=worth, control="thrust_vector"
         )
         landers.reset(height_m=400.0, v_vertical_m_s=-30.0)
         actions = rng.uniform(-0.1, 0.1, (1000, 3))
-        actions[:, 2] += throttle(share)
+        actions[:, 2] += throttle(fraction)
         rewards, potentials = fly(landers, actions)
         assert landers.world.report[TERMINATED, 0] == 1.0
         assert potentials[-1] == 0.0

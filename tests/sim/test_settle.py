@@ -32,7 +32,7 @@ def drop(
     lean=0.0,
     tanks="full",
     friction=0.6,
-    share=0.0,
+    fraction=0.0,
     mission=None,
     ground=None,
 ):
@@ -48,7 +48,7 @@ def drop(
         landers.memory[:, MASS] = load_vehicle(landers.memory, 0).mass_dry
     steps = 0
     while landers.world.report[NEEDS_RESET, 0] == 0.0:
-        landers.step(throttle(share))
+        landers.step(throttle(fraction))
         steps += 1
     assert landers.world.report[TERMINATED, 0] == 1.0
     return landers
@@ -159,7 +159,7 @@ def test_a_landing_lasts_until_the_lander_stands_still():
 
 
 def test_engines_are_cut_at_contact_and_the_lander_stays_down():
-    landers = drop(1.5, share=0.3)
+    landers = drop(1.5, fraction=0.3)
     assert outcome(landers) == "LANDED"
     assert landers.thrusts()[0, 0] < 1e-6
 
@@ -192,7 +192,7 @@ def test_the_next_episode_has_no_contact_of_the_last_one(name):
 
 @pytest.mark.parametrize(("speed", "lateral"), [(12.0, 1500.0), (300.0, 400.0), (600.0, 0.0)])
 def test_no_speed_takes_a_lander_through_the_ground(speed, lateral):
-    """At orbital speed it crosses metres of ground between two looks at it."""
+    """At orbital speed it crosses metres of ground between two evaluations of the terrain."""
     landers = LanderBatch(built("hakuto-r-m2"), phase="powered")
     landers.reset(height_m=20.0, v_vertical_m_s=-speed, v_lateral_m_s=lateral)
     landers.at_once()

@@ -34,7 +34,9 @@ def by_hand(env, first, actions):
     """States of up to eight rows after a control step without contact."""
     world = env._simulator.world
     memory = world.memory[first : first + LANES].copy()
-    task = TaskScalars(*env._simulator.table[TASK : TASK + len(TaskScalars._fields)].tolist())
+    task = TaskScalars(
+        *env._simulator.shared.table[TASK : TASK + len(TaskScalars._fields)].tolist()
+    )
     site = Site(task.mu, task.radius, task.j2, task.rate, task.pole_y, task.pole_z)
     axes, errors, commands = [], [], []
     for i in range(len(memory)):
@@ -46,9 +48,9 @@ def by_hand(env, first, actions):
         )
         axes.append(retrograde_axis(believed.v, vertical(believed.r, site), height))
         errors.append(multiply(conjugate(state.q), believed.q))
-        share = 0.5 * (min(1.0, max(-1.0, float(actions[first + i, 0]))) + 1.0)
+        fraction = 0.5 * (min(1.0, max(-1.0, float(actions[first + i, 0]))) + 1.0)
         wet = state.mass > vehicle.mass_dry
-        commands.append([share * vehicle.thrust_max * wet])
+        commands.append([fraction * vehicle.thrust_max * wet])
     ticks = int(task.ticks)
     fly_rows(
         *(memory, np.array([commands]), ticks * task.tick),

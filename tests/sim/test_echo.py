@@ -15,9 +15,9 @@ HEIGHT = 1000.0
 ECHO = ("time", "range", "cosine", "closing", "gain", "near_fraction", "far_range", "dust")
 
 
-def hovering(height=HEIGHT, mission=None, lanes=64, **ills):
-    """Landers that have stood still for a step, high enough for one sum."""
-    landers = LanderBatch(mission, scenario=exact(**ills), rows=lanes)
+def hovering(height=HEIGHT, mission=None, lanes=64, **faults):
+    """Landers after a step without motion, high enough for one integration window."""
+    landers = LanderBatch(mission, scenario=exact(**faults), rows=lanes)
     landers.reset(height_m=height, v_vertical_m_s=0.0, v_lateral_m_s=0.0)
     return landers
 
@@ -26,22 +26,24 @@ def echo(landers, name):
     return landers.memory[:, getattr(rows.ECHO, name)]
 
 
-def of_unit(landers, name):
+def drawn_value(landers, name):
     return landers.memory[:, getattr(rows.DRAWN_LRF, name)]
 
 
 def test_a_misaligned_beam_points_off_axis():
     """Over level ground the range is longer by 1/cos, and the computer cannot know."""
     landers = hovering(misalignment_deg={"normal": [0.0, 2.0]})
-    aside = np.hypot(of_unit(landers, "misaligned_x"), of_unit(landers, "misaligned_y"))
-    assert np.degrees(aside).mean() == pytest.approx(2.0 * math.sqrt(math.pi / 2.0), rel=0.3)
+    misalignment = np.hypot(
+        drawn_value(landers, "misaligned_x"), drawn_value(landers, "misaligned_y")
+    )
+    assert np.degrees(misalignment).mean() == pytest.approx(2.0 * math.sqrt(math.pi / 2.0), rel=0.3)
     landers.memory[:, 6:10] = 1.0, 0.0, 0.0, 0.0  # upright, so that only the misalignment is left
     landers.memory[:, 10:13] = 0.0
     landers.at_once()
     for _ in range(4):
         landers.step(throttle(0.5))
     tilt = np.arccos(echo(landers, "cosine"))
-    assert np.allclose(tilt, aside, rtol=0.1, atol=5e-3)
+    assert np.allclose(tilt, misalignment, rtol=0.1, atol=5e-3)
 
 
 def test_several_beams_are_sampled_in_turn():
@@ -98,8 +100,8 @@ def test_a_dead_unit_is_off_and_a_cold_one_warms_up():
 
 def test_signal_losses_of_albedo_energy_and_optics_multiply():
     ill = hovering(energy_frac=0.5, signal_loss_dB=3.0, albedo_error_frac=-0.5)
-    whole = of_unit(hovering(), "reflected")
-    assert np.allclose(of_unit(ill, "reflected"), whole * 0.25 * 10.0**-0.3)
+    whole = drawn_value(hovering(), "reflected")
+    assert np.allclose(drawn_value(ill, "reflected"), whole * 0.25 * 10.0**-0.3)
     assert np.allclose(ill.truth("signal_loss_dB"), 10.0 * math.log10(4.0) + 3.0)
 
 
