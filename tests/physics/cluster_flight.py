@@ -1,4 +1,4 @@
-"""Flies landers with a cluster of engines through the lanes, tick by tick, for tests."""
+"""Flies landers with a cluster of engines in the lanes, tick by tick, for tests."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ from lunar_env.physics.rows import (
     ENGINE_WIDTH,
     ENGINES,
     MAX_ENGINES,
+    PENDING,
     ROW_WIDTH,
     TRIM,
     VEHICLE,
@@ -42,8 +43,8 @@ from tests.physics.landers import NOWHERE, REST, TICK, UP, UPRIGHT
 if TYPE_CHECKING:
     from lunar_env.physics.types import Engine, State, Vehicle
 
-# A flight records of every tick: motion, torque, trim, pull, and of each engine
-_ENGINE = 24  # thrust, gimbal angles about x and y, command after steering
+# Recorded at every tick: motion, torque, trim, specific force, and for each engine
+_ENGINE = 24  # thrust, gimbal angles about x and y, command after differential throttling
 WIDTH = _ENGINE + 4 * MAX_ENGINES
 
 
@@ -58,10 +59,10 @@ class Path(NamedTuple):
     thrust: np.ndarray
     torque: np.ndarray  # N m, of the attitude thrusters
     trim: np.ndarray  # N m
-    specific_force: np.ndarray  # m/s^2, mean specific force over the step so far, times its ticks
-    engines: np.ndarray  # N, of each
+    specific_force: np.ndarray  # m/s^2, B, mean of each tick, summed over the step so far
+    engines: np.ndarray  # N, thrust of each
     gimbals: np.ndarray  # rad, (..., engine, 2)
-    commands: np.ndarray  # N, command of each after steering
+    commands: np.ndarray  # N, of each after differential throttling
 
     @property
     def motion(self) -> np.ndarray:
@@ -76,17 +77,16 @@ def row_of(lander: Vehicle, engines: list[Engine], state: State, burning=None) -
         row = ENGINES + ENGINE_WIDTH * e
         memory[0, row : row + len(one)] = one
         memory[0, row + ENGINE_STATE.health] = memory[0, row + ENGINE_STATE.burning] = 1.0
-        memory[0, row + ENGINE_STATE.thrust] = 0.0 if burning is None else burning[e]
-        memory[0, row + ENGINE_STATE.thrust + 5 : row + ENGINE_WIDTH] = memory[
-            0, row + ENGINE_STATE.thrust
-        ]
+        thrust = 0.0 if burning is None else burning[e]
+        memory[0, row + ENGINE_STATE.thrust] = thrust
+        memory[0, row + PENDING : row + ENGINE_WIDTH] = thrust
     store_state(memory, 0, state)
     return memory
 
 
 @kernel
 def _load_inputs(memory, lanes, i, commands, torques, angles, axes, errors, s, tick):
-    """Take a row and its inputs of step `s` into its lane."""
+    """Load a row and its inputs of step `s` into its lane."""
     load_lane(lanes, i, memory, i, True)
     for j in range(4):
         lanes[ATTITUDE + N * j + i] = errors[s, i, j]
@@ -152,7 +152,7 @@ def fly_rows(
     """Fly up to eight landers for some seconds; changes `memory`.
 
     Inputs hold for a step of `per` ticks and may be given for all steps, landers or engines at
-    once. With a `torque` [N m] or gimbal angles [rad] the flight is by hand.
+    once. With a `torque` [N m] the flight is under direct control of torque and gimbals.
     """
     rows, engines = memory.shape[0], int(memory[0, VEHICLE.engines])
     ticks = round(seconds / tick)

@@ -52,7 +52,7 @@ def _sums(x, lane):
 
 @numba.njit(error_model="numpy")
 def burned(memory, commands, tick, again, torque, times):
-    """Sums over a tick, then over `again` of it, force and torque at `times`, sums after quench."""
+    """Sums over a tick, then over `again`; force and torque at `times`; sums after shutdown."""
     x, engines = np.zeros(SCRATCH), len(commands)
     load_lane(x, LANE, memory, 0, True)
     for e in range(engines):

@@ -1,4 +1,4 @@
-"""The flight as a whole: thrusters, control by hand, conservation, and what must never be."""
+"""The flight as a whole: thrusters, direct control, conservation, and impossible states."""
 
 from __future__ import annotations
 
