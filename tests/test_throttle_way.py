@@ -107,11 +107,11 @@ def test_the_engine_model_is_in_one_module() -> None:
         for path in (PACKAGE / folder).glob("*.py")
         if names_in(path) & COMMANDS
     }
-    assert users == {"physics/engines.py", "physics/lanes.py", "physics/exhaustion.py"}
-    zeroed = ast.unparse(functions("physics/exhaustion.py")["shut_down_engines"])
+    assert users == {"physics/engines.py", "physics/lanes.py", "physics/depletion.py"}
+    zeroed = ast.unparse(functions("physics/depletion.py")["shut_down_engines"])
     for name in COMMANDS:
         assert zeroed.count(f"{name} +") == 1
-    source = (PACKAGE / "physics/exhaustion.py").read_text(encoding="utf-8")
+    source = (PACKAGE / "physics/depletion.py").read_text(encoding="utf-8")
     assert all(source.count(f"[{name} + ") == 1 for name in COMMANDS)
 
 

@@ -58,19 +58,17 @@ def draw_index(table: np.ndarray, at: Index, key: np.uint64, index: Index) -> fl
     """Value number `index` of a distribution in the episode `key`."""
     distribution = _load_distribution(table, at)
     stream, kind = int(distribution.stream), int(distribution.kind)
+    first, second = distribution.first, distribution.second
     if kind == UNIFORM:
-        return distribution.first + (distribution.second - distribution.first) * uniform(
-            key, stream, index
-        )
+        return first + (second - first) * uniform(key, stream, index)
     if kind == NORMAL:
-        return distribution.first + distribution.second * normal(key, stream, index)
+        return first + second * normal(key, stream, index)
     if kind == EXPONENTIAL:
-        return -distribution.first * math.log(uniform(key, stream, index))
+        return -first * math.log(uniform(key, stream, index))
     if kind == CHOICE:
-        return table[
-            at + DISTRIBUTION.first + int(distribution.number * uniform(key, stream, index))
-        ]
-    return distribution.first
+        chosen = int(distribution.number * uniform(key, stream, index))
+        return table[at + DISTRIBUTION.first + chosen]
+    return first
 
 
 @kernel

@@ -5,8 +5,8 @@ it, the crushed stroke of its leg, its friction anchor. The forces at the start 
 velocities, and these the position (symplectic Euler). For the attitude, the frame L counts as
 inertial: the Moon rotates by a tenth of a milliradian in half a minute.
 
-Entry point: `fly_in_contact`. `reach.py` decides when it is needed, `touchdown.py` evaluates the
-result.
+Entry point: `fly_in_contact`; `clearance.py` decides when it is needed, and `touchdown.py`
+evaluates the result.
 """
 
 import math
@@ -16,6 +16,14 @@ import numpy as np
 
 from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, axpy, cross, dot
+from lunar_env.physics.contact_ground import (
+    LOOKUP_DISTANCE,
+    displacement2,
+    gap_to_plane,
+    plane_normal,
+    update_planes,
+    valid_radius2,
+)
 from lunar_env.physics.friction import TouchPoint, anchor_offset, friction_force
 from lunar_env.physics.gear import (
     ContactSprings,
@@ -45,14 +53,6 @@ from lunar_env.physics.rows import (
     load_vehicle,
 )
 from lunar_env.physics.types import ForceMoment, Gear, Site, State, Vehicle
-from lunar_env.physics.underfoot import (
-    LOOKUP_DISTANCE,
-    displacement2,
-    gap_to_plane,
-    plane_normal,
-    update_planes,
-    valid_radius2,
-)
 
 # Cosine of the angle between body axis and ground normal at which a leg lies on the ground: beyond
 # it, crushing no longer limits the damping force.

@@ -1,6 +1,6 @@
 """The flight of all lanes over one tick: control torque, actuators, engines, equations of motion.
 
-Propellant depletion is handled in `exhaustion.py`.
+Propellant depletion is handled in `depletion.py`.
 """
 
 import numpy as np

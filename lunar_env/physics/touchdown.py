@@ -7,11 +7,11 @@ import numpy as np
 
 from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.linalg import Vec3, dot, norm, rotate
+from lunar_env.physics.contact_ground import PAD_FOOTPRINT
 from lunar_env.physics.relief import elevation
 from lunar_env.physics.rows import CONTACT, POINT, POINT_WIDTH, POINTS, Lander, load_gear
 from lunar_env.physics.site import ground_normal, map_position, vertical
 from lunar_env.physics.types import Gear, Limits, Site, State
-from lunar_env.physics.underfoot import PAD_FOOTPRINT
 
 # rad, beyond this tilt, with its hull on the ground, a lander has tipped over.
 _TIPPED_TILT: Final = math.radians(75.0)

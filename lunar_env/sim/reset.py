@@ -7,10 +7,10 @@ import numpy as np
 
 from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.rng import STREAM_PHASE, uniform
+from lunar_env.physics.clearance import update_ground_bound
 from lunar_env.physics.contact import reset_contact
 from lunar_env.physics.engines import ignite_engines
 from lunar_env.physics.mass import com_height
-from lunar_env.physics.reach import update_ground_bound
 from lunar_env.physics.recover import height_to_stop
 from lunar_env.physics.rows import (
     Lander,

@@ -7,8 +7,9 @@ import numpy as np
 from lunar_env.kernel.compile import entry, inline_kernel, kernel
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.kernel.prefetch import DOUBLES, SINGLES, prefetch_part
+from lunar_env.physics.clearance import ground_clearance, out_of_reach, update_ground_bound
+from lunar_env.physics.depletion import refly_if_depleted
 from lunar_env.physics.engines import store_lane_engine
-from lunar_env.physics.exhaustion import refly_if_depleted
 from lunar_env.physics.flight import fly
 from lunar_env.physics.lanes import (
     ALIVE,
@@ -22,7 +23,6 @@ from lunar_env.physics.lanes import (
     lane_vehicle,
 )
 from lunar_env.physics.mass import com_height
-from lunar_env.physics.reach import ground_clearance, out_of_reach, update_ground_bound
 from lunar_env.physics.rows import (
     COLD,
     CONTACT,

@@ -87,7 +87,7 @@ class GearSpec(Spec):
                 f"side_pads.height_m = {pads.height_m:g} must lie between hull_bottom_m ="
                 f" {self.hull_bottom_m:g} and the highest point of the hull, {self.nose_m:g}"
             )
-        # `physics/reach.py` looks for ground no farther from the centre of mass than `looked`.
+        # `physics/clearance.py` looks for ground no farther from the centre of mass than `looked`.
         looked = 0.5 * self.footprint_diameter_m + self.nose_m
         if pads and math.hypot(pads.farthest_m, self.nose_m - self.hull_bottom_m) > looked:
             raise ConfigError(

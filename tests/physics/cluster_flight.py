@@ -9,8 +9,8 @@ import numpy as np
 from lunar_env.kernel.compile import entry, kernel
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.physics import flight
+from lunar_env.physics.depletion import refly_if_depleted
 from lunar_env.physics.engines import load_lane_engine, store_lane_engine
-from lunar_env.physics.exhaustion import refly_if_depleted
 from lunar_env.physics.lanes import (
     ATTITUDE,
     AXIS,

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from lunar_env.kernel.linalg import Vec3
+from lunar_env.physics.clearance import ground_clearance
 from lunar_env.physics.contact import REST_TIME, fly_in_contact, reset_contact
-from lunar_env.physics.reach import ground_clearance
 from lunar_env.physics.relief import place_terrain
 from lunar_env.physics.rows import CONTACT, GROUND_BOUND, MAX_LEGS, POINT, POINTS, ROW_WIDTH, Lander
 from lunar_env.terrain import build

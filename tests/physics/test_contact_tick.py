@@ -10,8 +10,8 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from lunar_env.kernel.linalg import Vec3
+from lunar_env.physics.clearance import ground_clearance
 from lunar_env.physics.gear import LONGEST_TICK
-from lunar_env.physics.reach import ground_clearance
 from lunar_env.physics.rows import Lander
 from tests.physics.energies import energy, growth
 from tests.physics.stands import FLAT, ROW, SITE, at, lander, row, run

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scipy.integrate import quad, solve_ivp
 
 from lunar_env.kernel.linalg import Vec3
+from lunar_env.physics.depletion import shut_down_engines
 from lunar_env.physics.engine_forces import lane_force, lane_torque
 from lunar_env.physics.engines import (
     load_lane_engine,
@@ -19,7 +20,6 @@ from lunar_env.physics.engines import (
     sum_engines,
     sum_lane_engines,
 )
-from lunar_env.physics.exhaustion import shut_down_engines
 from lunar_env.physics.lanes import (
     BURNED,
     COMMAND,

@@ -5,6 +5,7 @@ from typing import Final
 
 from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.linalg import axpy
+from lunar_env.physics.contact_ground import PAD_FOOTPRINT
 from lunar_env.physics.gear import (
     body_axes,
     first_direction,
@@ -18,7 +19,6 @@ from lunar_env.physics.mass import centre_of_mass, com_height
 from lunar_env.physics.rows import GROUND_BOUND, POINT, Lander, load_gear, load_vehicle
 from lunar_env.physics.terrain import height_above, max_slope
 from lunar_env.physics.types import Gear, Site, State, Vehicle
-from lunar_env.physics.underfoot import PAD_FOOTPRINT
 
 # rad/m, inclination of the sphere against L's horizontal plane per metre from the target: 1/R and a
 # margin.

@@ -8,7 +8,7 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from lunar_env.kernel.linalg import Quat, Vec3
-from lunar_env.physics.reach import ground_clearance, out_of_reach, update_ground_bound
+from lunar_env.physics.clearance import ground_clearance, out_of_reach, update_ground_bound
 from lunar_env.physics.relief import place_terrain
 from lunar_env.physics.rows import (
     HULL_POINTS,
