@@ -47,3 +47,8 @@ def elastic(who: Design, trace: Trace, k: int, place: np.ndarray, spring: Spring
     tied = (trace.point(k, POINT.anchored) > 0.0) & (depth > 0.0)
     lateral = 0.5 * spring.friction_stiffness * np.sum(offset**2, axis=1) * tied
     return 0.5 * spring.stiffness * depth**2 + lateral
+
+
+def growth(values: np.ndarray) -> float:
+    """The most by which anything ever rises above what it has been before."""
+    return float(np.max(values - np.minimum.accumulate(values)))
