@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,10 +16,7 @@ from lunar_env.formats import check_format
 from lunar_env.reading import read_json
 from lunar_env.specs.problems import checked
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-__all__ = ["FORMAT", "PolicyCard", "card_text", "read_card"]
+__all__ = ["FORMAT", "PolicyCard", "card_of", "card_text", "read_card"]
 
 FORMAT: Final = "lunar-env-policy/2"
 _OUTPUT: Final = "clip"
@@ -124,6 +123,23 @@ def card_text(card: PolicyCard) -> str:
     return json.dumps(card.to_dict(), indent=2, allow_nan=False) + "\n"
 
 
+def card_of(path: str | Path) -> Path:
+    """Return the path of the card of a policy, given either of its two files.
+
+    Raises
+    ------
+    ConfigError
+        If there is no card; the message names the file that was given.
+    """
+    given = Path(path)
+    card = given.with_suffix(".json")
+    if not os.path.lexists(card):
+        if not os.path.lexists(given):
+            raise ConfigError(f"{given}: cannot be read: No such file or directory")
+        raise ConfigError(f"{given}: its policy card, {card.name}, is missing from the folder")
+    return card
+
+
 def read_card(path: Path) -> PolicyCard:
     """Read and check a card.
 
@@ -139,7 +155,10 @@ def read_card(path: Path) -> PolicyCard:
     given = {name: getattr(card, name) for name in _Card.model_fields if name not in _OTHER_KEYS}
     scales, fields = len(card.observation_scales), len(card.observation_fields)
     if scales not in (0, fields):
-        raise ConfigError(f"{where}: {scales} observation_scales for {fields} observation_fields")
+        raise ConfigError(
+            f"{where}: holds {scales} observation_scales, must hold {fields}, one for each of"
+            " observation_fields"
+        )
     return PolicyCard(
         hidden=card.architecture.hidden, activation=card.architecture.activation, **given
     )

@@ -20,7 +20,7 @@ from lunar_env.files import output
 from lunar_env.reading import is_file, read_bytes
 
 from .base import as_batch
-from .card import FORMAT, PolicyCard, card_text, read_card
+from .card import FORMAT, PolicyCard, card_of, card_text, read_card
 from .layout import columns_of, frame_width
 from .tensors import MAX_BYTES, read_weights, tensor_bytes
 
@@ -91,8 +91,8 @@ class LearnedPilot:
         if card.activation not in ACTIVATIONS:
             hint = nearest(card.activation, ACTIVATIONS)
             raise ConfigError(
-                f"policy {name!r}: unknown activation {card.activation!r}; "
-                f"known are {', '.join(ACTIVATIONS)}{hint}"
+                f"policy {name!r}: unknown activation {card.activation!r}{hint}"
+                f" (available: {', '.join(ACTIVATIONS)})"
             )
         self._activation = ACTIVATIONS[card.activation]
         self._layers = _checked_layers(name, card, tensors)
@@ -173,15 +173,14 @@ def read_policy(path: str | Path) -> tuple[PolicyCard, dict[str, Float32Array]]:
     ConfigError
         If a file is missing, broken or cut short, or the two do not belong together.
     """
-    card_path = Path(path).with_suffix(".json")
+    card_path = card_of(path)
     card = read_card(card_path)
     tensors, digest = read_weights(card_path.with_suffix(".safetensors"))
     if digest != card.weights_sha256:
         raise ConfigError(
-            f"{card_path} does not belong to the weights next to it: it names weights with SHA-256"
-            f" {card.weights_sha256[:12]!r}, {card_path.stem}.safetensors has {digest[:12]!r}; take"
-            " both files from one export (in the folder of a run that was killed while it wrote"
-            " them, train --resume writes both again)"
+            f"{card_path}: is not the card of {card_path.stem}.safetensors, whose SHA-256 begins"
+            f" with {digest[:12]!r}, not with {card.weights_sha256[:12]!r}; take both files from"
+            " one export, or, if a run was killed while it wrote them, run train --resume"
         )
     return card, tensors
 
@@ -265,7 +264,7 @@ def _checked(
     array = tensors[key]
     if array.shape != shape:
         raise ConfigError(
-            f"policy {name!r}: {key!r} has shape {array.shape}, its card says {shape}"
+            f"policy {name!r}: {key!r} has shape {array.shape}, must have {shape} as in its card"
         )
     if not np.isfinite(array).all():
         raise ConfigError(f"policy {name!r}: {key!r} holds values that are not finite")

@@ -52,8 +52,12 @@ def read_own(mission: str | None) -> OwnPilot:
     if mission not in known:
         hint = nearest(mission or "", known)
         raise ConfigError(
-            f"pilot {OWN!r} is a mission's own pilot; {mission!r} has none{hint}"
-            f" (missions that have one: {', '.join(known)})"
+            (
+                f"pilot {OWN!r} needs a mission"
+                if mission is None
+                else f"mission {mission!r} has no pilot {OWN!r}{hint}"
+            )
+            + f" (missions with one: {', '.join(known)})"
         )
     path = _FOLDER / f"{mission}.toml"
     table = read_toml(path)

@@ -141,8 +141,8 @@ def _named(
     if name not in known:
         hint = nearest(name, known)
         raise ConfigError(
-            f"unknown pilot {name!r}{hint} (`lunar-env list pilots` lists them all; a policy is"
-            " given by its .safetensors file, a training run by its folder)"
+            f"unknown pilot {name!r}{hint} (`lunar-env list pilots` lists the names; a policy file"
+            " ends in .safetensors or .json, and a run folder must exist)"
         )
     if "+" not in name and name != OWN:
         _reject_gains(name, gains)
@@ -205,8 +205,8 @@ def _check_control(name: str, fields: Sequence[FieldLike]) -> None:
     actions = action_names(fields)
     if actions and actions not in CONTROLS:
         raise ConfigError(
-            f"pilot {name!r} commands a throttle or a thrust vector, the environment's actions are"
-            f" {', '.join(actions)}: give it control='throttle' or control='thrust_vector'"
+            f"pilot {name!r} commands a throttle or a thrust vector, but the environment's actions"
+            f" are {', '.join(actions)}: use control 'throttle' or 'thrust_vector'"
         )
 
 

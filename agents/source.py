@@ -10,7 +10,7 @@ from lunar_env.errors import ConfigError
 from lunar_env.pilots import Entry, Trained, register
 from lunar_env.registration import IDS
 
-from .card import read_card
+from .card import card_of, read_card
 from .learned import LearnedPilot
 from .own import OWN, missions_with_own
 from .registry import WEIGHTS, list_pilots, make_pilot
@@ -97,8 +97,8 @@ def policy_of_run(folder: Path) -> Path:
     path = folder / f"{RUN_POLICY}.safetensors"
     if not path.is_file():
         raise ConfigError(
-            f"{folder} is a folder without {path.name}: not a run,"
-            " or no policy has been saved in it yet"
+            f"{folder}: holds no {path.name}: it is not a run folder, or the run has not saved a"
+            " policy yet"
         )
     return path
 
@@ -109,7 +109,7 @@ def _card_of(name: str) -> PolicyCard | None:
     if path.is_dir():
         return read_card(policy_of_run(path).with_suffix(".json"))
     if path.suffix in {".safetensors", ".json"}:
-        return read_card(path.with_suffix(".json"))
+        return read_card(card_of(path))
     shipped = WEIGHTS / f"{name}.json"
     return read_card(shipped) if "+" not in name and shipped.is_file() else None
 

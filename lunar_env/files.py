@@ -126,7 +126,7 @@ class Output:
             kept = self.path.with_name(f"{self.path.stem}-{secrets.token_hex(4)}{self.path.suffix}")
             self.temporary.replace(kept)
             raise OutputExistsError(
-                f"{self.path} was created by another program meanwhile; the output is in {kept}"
+                f"{self.path}: another program created it meanwhile; the output is in {kept}"
             ) from None
         except OSError:  # a file system without links
             _check_name(self.path, replace=False)
@@ -202,7 +202,7 @@ def require_suffix(path: Path, suffixes: Collection[str], what: str) -> None:
         *most, last = (suffix for suffix in suffixes if suffix)
         known = f"{', '.join(most)} or {last}" if most else last
         bare = " or have no suffix" if "" in suffixes else ""
-        raise ConfigError(f"{path}: {what} must end in {known}{bare}")
+        raise ConfigError(f"{path}: the name of {what} must end in {known}{bare}")
 
 
 def _check_name(path: Path, replace: bool) -> None:
@@ -213,7 +213,7 @@ def _check_name(path: Path, replace: bool) -> None:
     except (OSError, ValueError) as problem:  # of names with a NUL: ValueError
         raise _error(path, problem) from None
     if not replace:
-        raise OutputExistsError(f"{path} exists; choose another name or move it away")
+        raise OutputExistsError(f"{path}: already exists; choose another name or move it away")
     if stat.S_ISDIR(there.st_mode):
         raise OutputError(f"{path}: cannot be written: it is a folder")
 

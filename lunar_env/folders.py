@@ -105,13 +105,13 @@ def is_free(path: Path) -> bool:
 
 def _require_free(path: Path) -> None:
     if not is_free(path):
-        raise OutputExistsError(f"{path} exists; choose another name or move it away")
+        raise OutputExistsError(f"{path}: already exists; choose another name or move it away")
 
 
 def _error(path: Path, problem: OSError) -> OutputError:
     if problem.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
         above = file_above(path)
         if above is None:
-            return OutputExistsError(f"{path} exists; choose another name or move it away")
+            return OutputExistsError(f"{path}: already exists; choose another name or move it away")
         return OutputError(f"{path}: cannot be created: {above} is not a folder")
     return OutputError(f"{path}: cannot be created: {system_error(problem, named=False)}")

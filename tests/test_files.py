@@ -264,7 +264,9 @@ def test_a_temporary_file_removed_as_a_leftover_is_created_again(tmp_path, monke
 
 def test_the_suffix_determines_the_format(tmp_path):
     require_suffix(Path("a.npz"), (".npz",), "a flight")
-    with pytest.raises(ConfigError, match=r"^a\.csv: a flight must end in \.npz or \.npy"):
+    with pytest.raises(
+        ConfigError, match=r"^a\.csv: the name of a flight must end in \.npz or \.npy"
+    ):
         require_suffix(Path("a.csv"), (".npz", ".npy"), "a flight")
 
 

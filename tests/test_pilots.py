@@ -288,5 +288,5 @@ def test_evaluate_uses_the_training_task_of_a_run(run_folder, tmp_path):
 
 
 def test_a_folder_that_is_no_run_is_a_one_line_error(tmp_path):
-    with pytest.raises(ConfigError, match=r"without policy\.safetensors: not a run, or no policy"):
+    with pytest.raises(ConfigError, match=r"holds no policy\.safetensors: it is not a run folder"):
         choose(str(tmp_path))

@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[1]
 ODD = re.compile(
     r"\b(ills|ail(s|ed)?|told|beside|anew|begun|refused?|refuses|too young|came of it|so many"
     r"|of (its|their) own|on its day|the day (is|was)"
+    r"|known are|takes neither|give either|it exists for|that have one|not the folder of a"
     r"|stands? there|go(es)? on|(?<!there )(is|are) no (?!longer\b|more\b)\w+)\b",
     re.IGNORECASE,
 )
@@ -187,6 +188,10 @@ def test_private_words_are_found():
         ('raise ConfigError(f"{path}: is no "\n    f"recorded flight")', ["is no recorded"]),
         ('class Fly:\n    """Fly."""\n    out: str\n    """Not beside\n    it."""', ["beside"]),
         ('print("flown on\\nits day")', ["on its day"]),
+        (
+            'f"{path} is not the folder of a run; known are {names}"',
+            ["not the folder of a", "known are"],
+        ),
         ('"""A module that refuses."""', []),
         ('say(f"{told} landings, where there is no ground")', []),
     ],

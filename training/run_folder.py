@@ -142,7 +142,8 @@ class RunFolder:
         folder._check_digests(config, record)
         if folder.is_complete(config):
             raise ConfigError(
-                f"{path} is complete; to extend it, use a --total-steps above {config.total_steps}"
+                f"{path}: the run is complete; to extend it, give --total-steps above"
+                f" {config.total_steps}"
             )
         if config != before:
             # An equal entry is from a process that was killed before it wrote the configuration.
@@ -166,8 +167,8 @@ class RunFolder:
         """
         if not is_file(self.config):
             raise ConfigError(
-                f"{self.path} is not the folder of a run: it has no {self.config.name}; if it"
-                " was killed before writing one, repeat the original command"
+                f"{self.path}: is not a run folder: it holds no {self.config.name}; if the run was"
+                " killed before it wrote one, repeat the original command"
             )
         return load_config(self.config)
 

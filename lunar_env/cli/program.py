@@ -171,7 +171,7 @@ class Program:
             raise UsageError(f"{self.name} has no command {name!r}: use {self.moved[name]}")
         hint = nearest(name, (*self.commands, *self.moved))
         known = ", ".join(self.commands)
-        raise UsageError(f"{self.name} has no command {name!r}{hint} (commands: {known})")
+        raise UsageError(f"{self.name} has no command {name!r}{hint} (available: {known})")
 
     def _parse(self, name: str, rest: list[str]) -> Any:
         """Options of a command; tyro's errors of many lines become one line."""
@@ -237,9 +237,18 @@ def _message(box: str) -> str:
         else:
             said.append(text)
     message = " ".join(said) or "wrong usage"
+    if missing := re.match(r"Missing from .+?: (.+)", message):
+        return _missing(missing[1])
     for pattern, plain in _PLAIN.items():
         message = re.sub(pattern, plain, message)
     return message
+
+
+def _missing(options: str) -> str:
+    """Name what tyro lists as missing, each with its help, as in ``FILE and --out are missing``."""
+    names = [option.split()[0] for option in options.split("(required)") if option.strip()]
+    *most, last = names
+    return f"{', '.join(most)} and {last} are missing" if most else f"{last} is missing"
 
 
 # Python's own words for a value of the wrong type, in ours.
@@ -249,6 +258,8 @@ _PLAIN = {
     ),
     r"Error parsing (\S+): invalid literal for int\(\) with base 10: ": r"\1 takes INT, not ",
     r"Error parsing (\S+): could not convert string to float: ": r"\1 takes FLOAT, not ",
+    r"Missing value for argument '(\S+)'\. .*": r"\1 needs a value",
+    r"Unrecognized options: (.*)": r"unexpected argument: \1",
 }
 
 

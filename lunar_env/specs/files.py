@@ -79,11 +79,13 @@ def find(kind: str, source: str | Path, folder: Path) -> Path:
         try:
             path = folder / Path(source).expanduser()
         except RuntimeError:  # a user without home folder
-            raise ConfigError(f"{kind} file {shown(str(source))}: no such home folder") from None
+            raise ConfigError(
+                f"{source}: no such {kind} file: its home folder does not exist"
+            ) from None
         if not is_file(path):
             if _exists(path):
-                raise ConfigError(f"{path} is not a file")
-            raise ConfigError(f"{kind} file not found: {path}")
+                raise ConfigError(f"{path}: is not a file")
+            raise ConfigError(f"{path}: no such {kind} file")
         return path
     known = names(kind)
     if source not in known:
@@ -91,7 +93,8 @@ def find(kind: str, source: str | Path, folder: Path) -> Path:
         # "as-flown" has a separate folder, with one file per mission.
         meant = [*known, "as-flown"] if kind == "scenario" else known
         raise ConfigError(
-            f"unknown {kind} {shown(source)}{nearest(source, meant)} (known: {', '.join(meant)})"
+            f"unknown {kind} {shown(source)}{nearest(source, meant)}"
+            f" (available: {', '.join(meant)})"
         )
     return DATA_DIR / _FOLDERS[kind] / f"{source}.toml"
 

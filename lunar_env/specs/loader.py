@@ -155,13 +155,13 @@ def _as_flown_file(mission: str | Path | MissionSpec | None) -> Path:
     flown = names(_FILES)
     if mission is None:
         raise ConfigError(
-            f"scenario {AS_FLOWN!r} differs for each mission: name the mission, one of"
+            f"scenario {AS_FLOWN!r} differs for each mission: give one of the missions"
             f" {', '.join(flown)}"
         )
     name = load_mission(mission).name
     if name not in flown:
         raise ConfigError(
-            f"mission {name!r} has no scenario {AS_FLOWN!r} (it exists for: {', '.join(flown)})"
+            f"mission {name!r} has no scenario {AS_FLOWN!r} (missions with one: {', '.join(flown)})"
         )
     return find(_FILES, name, Path())
 

@@ -100,7 +100,7 @@ def meaning_of(name: str) -> str:
     segment = _SEGMENT.fullmatch(name)
     if segment is None:
         raise ConfigError(
-            f"unknown figure {name!r}{nearest(name, FIGURES)} (known: {', '.join(FIGURES)},"
+            f"unknown figure {name!r}{nearest(name, FIGURES)} (available: {', '.join(FIGURES)},"
             f" speed_at_<H>m_m_s, and of a segment {', '.join(SEGMENT_FIGURES)})"
         )
     return f"{segment[1]}: {SEGMENT_FIGURES[segment[2]]}"

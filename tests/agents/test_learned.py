@@ -144,7 +144,7 @@ def test_a_missing_file_is_an_error(saved, suffix):
         ),
         (
             {"architecture": {"hidden": [5, 5], "activation": "tanh", "output": "clip"}},
-            "its card says",
+            "as in its card",
         ),
     ],
 )

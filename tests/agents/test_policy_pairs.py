@@ -52,7 +52,7 @@ def test_weights_of_another_step_are_no_pair(saved, tmp_path):
         with pytest.raises(ConfigError) as caught:
             load_policy(either)
         message = str(caught.value)
-        assert f"{saved.with_suffix('.json')} does not belong to the weights next to it" in message
+        assert f"{saved.with_suffix('.json')}: is not the card of {saved.name}, " in message
         assert "policy.safetensors has" in message
         assert "train --resume" in message
 
@@ -61,7 +61,7 @@ def test_one_changed_bit_is_detected(saved):
     content = bytearray(saved.read_bytes())
     content[-1] ^= 1
     saved.write_bytes(content)
-    with pytest.raises(ConfigError, match="does not belong to the weights"):
+    with pytest.raises(ConfigError, match="is not the card of"):
         load_policy(saved)
 
 
@@ -71,7 +71,7 @@ def test_one_changed_bit_is_detected(saved):
         ({"format": "lunar-env-policy/1"}, "has format lunar-env-policy/1, of an older version"),
         ({"format": "lunar-env-policy/3"}, "has format lunar-env-policy/3, of a newer version"),
         ({"weights_sha256": 7}, "weights_sha256 = 7: must be text"),
-        ({"weights_sha256": ""}, "does not belong to the weights"),
+        ({"weights_sha256": ""}, "is not the card of"),
     ],
 )
 def test_cards_of_other_versions_or_without_digest_are_rejected(saved, edit, message):
@@ -113,7 +113,7 @@ def test_a_process_killed_between_the_files_leaves_the_old_pair_or_one_that_is_r
     if number == 0:
         assert equal(saved, tensors(0))
     else:
-        with pytest.raises(ConfigError, match="does not belong to the weights"):
+        with pytest.raises(ConfigError, match="is not the card of"):
             load_policy(saved)
     save_policy(saved, tensors(1), CARD)
     assert equal(saved, tensors(1))

@@ -219,7 +219,9 @@ def test_every_own_pilot_can_be_made(mission):
 
 
 def test_own_needs_a_mission_that_has_one():
-    with pytest.raises(ConfigError, match="'hakuto-r-m3' has none; did you mean 'hakuto-r-m2'"):
+    with pytest.raises(
+        ConfigError, match="'hakuto-r-m3' has no pilot 'own'; did you mean 'hakuto-r-m2'"
+    ):
         make_pilot("own", mission="hakuto-r-m3")
-    with pytest.raises(ConfigError, match="is a mission's own"):
+    with pytest.raises(ConfigError, match="pilot 'own' needs a mission"):
         make_pilot("own")

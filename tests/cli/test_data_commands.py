@@ -224,14 +224,14 @@ def test_the_kind_of_a_file_is_recognised_by_its_keys(run, tmp_path, capsys):
 
 def test_what_cannot_be_described_is_a_one_line_error(refused, tmp_path):
     assert "did you mean 'latency'" in refused("describe", "latencey")
-    assert "not found" in refused("describe", tmp_path / "none.toml")
+    assert "no such mission file" in refused("describe", tmp_path / "none.toml")
     (tmp_path / "bad.toml").write_text(OWN_SCENARIO + "range_noise = 1.0\n")
     assert "did you mean 'range_noise_m'" in refused("describe", tmp_path / "bad.toml")
     (tmp_path / "cut.toml").write_text(OWN_SCENARIO[:20])
     assert "is not valid TOML" in refused("describe", tmp_path / "cut.toml")
-    assert "either --toml or --json" in refused("describe", "ideal", "--toml", "--json")
+    assert "--toml and --json exclude each other" in refused("describe", "ideal", "--toml", "--json")
     assert "did you mean 'radar'" in refused("describe", "ideal", "--kind", "rader")
-    assert "name the mission and add --kind as-flown" in refused("describe", "as-flown")
+    assert "give the mission and --kind as-flown" in refused("describe", "as-flown")
     for words in (("flight",), ("slim", "--kind", "flight")):
         assert "scenario 'flight' is now called 'as-flown'" in refused("describe", *words)
 

@@ -44,6 +44,8 @@ def test_no_word_is_cropped_on_a_narrow_page(kind, run, capsys, monkeypatch):
 
 def test_a_wrong_kind_is_a_one_line_error(refused):
     line = refused("list", "pilot")
-    assert line.startswith("error: list: no 'pilot' among pilots, missions, ")
-    assert line.endswith("; did you mean 'pilots'?\n")
+    assert line.startswith(
+        "error: unknown kind 'pilot'; did you mean 'pilots'? (available: pilots, missions, "
+    )
+    assert line.endswith(", presets, phases)\n")
     assert "Positional" not in refused("list", status=2)

@@ -124,7 +124,7 @@ def test_keys_move_the_lean(vector_game, keys):
 
 def test_actuators_have_no_keys(refused):
     message = refused("play", "--control", "actuators")
-    assert "control 'actuators' has no keys" in message
+    assert "--control 'actuators': must be throttle or thrust_vector" in message
 
 
 def test_the_keys_for_restart_and_next_episode_work(game, keys):

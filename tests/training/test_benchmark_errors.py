@@ -15,7 +15,7 @@ def test_a_benchmark_does_not_overwrite_a_folder(tmp_path, capsys):
     assert "exists" in capsys.readouterr().err
     assert [path.name for path in (tmp_path / "b").iterdir()] == ["mine"]
     assert main([*WORDS, "--out", str(tmp_path / "b"), "--resume"]) == 1
-    assert "not the folder of a benchmark" in capsys.readouterr().err
+    assert "is not a benchmark folder: it holds no benchmark.json" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_an_existing_file_is_rejected(tmp_path, capsys):
         ([*EVALUATE, "--scenario", "idael"], "ideal"),
         ([*EVALUATE, "--landings", "0"], "--landings 0: must be"),
         ([*EVALUATE, "--phase", "power"], "did you mean 'powered'"),
-        ([*EVALUATE, "--control", "actuators"], "give it control='throttle'"),
+        ([*EVALUATE, "--control", "actuators"], "use control 'throttle'"),
         ([*EVALUATE, "--seed", "-1"], "--seed -1: must be between"),
     ],
 )
@@ -165,12 +165,16 @@ def test_a_run_is_trained_exported_and_flown(tmp_path, capsys):
     resumed = ["train", "--resume", run]
     assert "accepts only" in refused(capsys, *resumed, "--ppo.gamma", "0.9")
     assert "--total-steps 128: " in refused(capsys, *resumed, "--total-steps", "128")
-    assert "not the folder of a run" in refused(capsys, "train", "--resume", tmp_path)
+    assert "is not a run folder: it holds no config.toml" in refused(
+        capsys, "train", "--resume", tmp_path
+    )
 
     assert main(["export", str(run), "--out", str(weights), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["weights"] == str(weights)
     assert "exists" in refused(capsys, "export", run, "--out", weights)
-    assert "has no policy" in refused(capsys, "export", tmp_path, "--out", tmp_path / "x")
+    assert "holds no policy.safetensors" in refused(
+        capsys, "export", tmp_path, "--out", tmp_path / "x"
+    )
 
     scores = []
     for pilot in (run, weights):

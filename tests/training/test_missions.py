@@ -167,7 +167,7 @@ def test_nothing_is_written_without_an_output_option(tmp_path, capsys, monkeypat
         (["--landings", "0"], "--landings 0: must be at least 1"),
         (["--workers", "0"], "--workers 0: must be at least 1"),
         (["--missions", "hakuto-r-m22"], "did you mean 'hakuto-r-m2'"),
-        (["--update-package", "--what-if"], "--update-package takes neither"),
+        (["--update-package", "--what-if"], "--update-package excludes --out and --what-if"),
         (["--what-if", "--pilots", "own,hoverslam+kalmann"], "did you mean 'hoverslam+kalman'"),
     ],
 )

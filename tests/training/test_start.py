@@ -100,7 +100,7 @@ def test_a_restarted_run_uses_its_own_copy_of_the_initial_weights(first, tmp_pat
         ({"start": SHIPPED}, r"ppo.hidden = \[64, 64\], this run \[8\]"),
         ({"start": "ppo-m2-late-aquisition"}, "did you mean 'ppo-m2-late-acquisition'"),
         ({"start": "none.safetensors"}, "none"),
-        ({"start": "."}, "a folder without policy.safetensors"),
+        ({"start": "."}, "holds no policy.safetensors"),
         ({"ppo": dataclasses.replace(AS_SHIPPED.ppo, activation="elu")}, "ppo.activation = tanh"),
         (
             {"task": TaskConfig(num_envs=16, mission="blue-ghost-m1", control="thrust_vector")},

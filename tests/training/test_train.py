@@ -256,7 +256,7 @@ def test_a_complete_run_is_not_resumed(finished):
 
 
 def test_a_folder_that_is_not_a_run_is_not_resumed(tmp_path):
-    with pytest.raises(ConfigError, match="not the folder of a run"):
+    with pytest.raises(ConfigError, match="is not a run folder"):
         resume(tmp_path)
 
 

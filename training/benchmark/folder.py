@@ -94,12 +94,14 @@ class BenchmarkFolder:
         """
         folder = cls(path)
         if not is_file(folder.record):
-            raise ConfigError(f"{path} is not the folder of a benchmark: no benchmark.json")
+            raise ConfigError(
+                f"{path}: is not a benchmark folder: it holds no {folder.record.name}"
+            )
         known = folder._read_record()
         # Converted through JSON, as the recorded settings were.
         changed = difference(known.settings, from_json(json_text(settings), "settings"))
         if changed:
-            raise ConfigError(f"{path} was started with other settings: {changed}")
+            raise ConfigError(f"{path}: was started with other settings: {changed}")
         remove_leftovers(folder.parts)
         return folder
 

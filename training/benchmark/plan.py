@@ -113,7 +113,10 @@ class Plan:
         for cell in cells:
             key = cell.label, cell.mission, cell.scenario
             if key in seen:
-                raise ConfigError(f"{' in '.join(key)} is given twice")
+                pilot, mission, scenario = key
+                raise ConfigError(
+                    f"pilot {pilot!r} is given twice for mission {mission!r}, scenario {scenario!r}"
+                )
             seen.add(key)
         return cells
 

@@ -43,7 +43,7 @@ def run(options: Demo, out: Console) -> Mapping[str, object]:
     folder = options.out or Path("out") / f"demo-{time.strftime('%Y%m%d-%H%M%S')}"
     landings = min(options.landings, QUICK_LANDINGS) if options.quick else options.landings
     if options.resume and options.out is None:
-        raise ConfigError("--resume needs --out, the folder to resume in")
+        raise ConfigError("--resume needs --out: the folder to continue")
     with resumed_by(also=[] if options.out else ["--out", str(folder)]):
         table, summary = demo(config, landings, folder, resumed=options.resume)
     out.print(summary_table(groups(table)))

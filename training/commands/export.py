@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from agents import save_policy
 from agents.learned import read_policy
-from lunar_env.errors import ConfigError
+from agents.source import policy_of_run
 from lunar_env.files import require_suffix
-from training.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,12 +34,7 @@ def run(options: Export, out: Console) -> Mapping[str, object]:
     mapping
         Paths of the two files, and the scores on the card.
     """
-    source = RunFolder(options.run).policy.with_suffix(".safetensors")
-    if not source.is_file():
-        raise ConfigError(
-            f"{options.run} has no policy ({source.name}): it is not a run,"
-            " or no policy has been saved in it yet"
-        )
+    source = policy_of_run(options.run)
     require_suffix(options.out, (".safetensors", ".json", ""), "a policy file")
     policy, tensors = read_policy(source)
     weights = save_policy(options.out, tensors, policy, replace=False)

@@ -51,9 +51,9 @@ def run(options: Missions, out: Console) -> Mapping[str, object]:
     check_positive(landings=options.landings)
     workers = worker_count(options.workers)
     if options.update_package and (options.out is not None or options.what_if):
-        raise ConfigError("--update-package takes neither --out nor --what-if: it determines both")
+        raise ConfigError("--update-package excludes --out and --what-if: it determines both")
     if options.resume and options.out is None and not options.update_package:
-        raise ConfigError("--resume needs --out, the file to resume in")
+        raise ConfigError("--resume needs --out: the results file to continue")
     missions = flown_missions(split_names(options.missions))
     if not missions:
         raise ConfigError(f"no mission has a scenario {AS_FLOWN!r}")

@@ -47,7 +47,9 @@ def run(options: Tune, out: Console) -> Mapping[str, object]:
     check_positive(trials=options.trials, landings=options.landings)
     if options.pilot not in list_pilots():
         hint = nearest(options.pilot, list_pilots())
-        raise ConfigError(f"unknown pilot {options.pilot!r}{hint} (`lunar-env list pilots`)")
+        raise ConfigError(
+            f"unknown pilot {options.pilot!r}{hint} (`lunar-env list pilots` lists the names)"
+        )
     if not options.scenario:
         raise ConfigError("--scenario needs at least one name")
     require_suffix(options.out, (".toml",), "a file of gains")

@@ -129,8 +129,8 @@ def flown_missions(asked: Sequence[str] = ()) -> list[str]:
     for name in asked:
         if name not in with_faults:
             raise ConfigError(
-                f"no mission {name!r} with a scenario {AS_FLOWN!r}{nearest(name, with_faults)}"
-                f" (missions that have one: {', '.join(with_faults) or 'none'})"
+                f"mission {name!r} has no scenario {AS_FLOWN!r}{nearest(name, with_faults)}"
+                f" (missions with one: {', '.join(with_faults) or 'none'})"
             )
         if list(asked).count(name) > 1:
             raise ConfigError(f"mission {name!r} is given twice")

@@ -53,7 +53,10 @@ def cases_of(missions: Sequence[str], pilots: Sequence[str]) -> list[Case]:
     known = [*list_pilots(), OWN, *list_pilots(bounds=True)]
     for name in pilots:
         if name not in known and not name.endswith(".safetensors"):
-            raise ConfigError(f"unknown pilot {name!r}{nearest(name, known)}")
+            raise ConfigError(
+                f"unknown pilot {name!r}{nearest(name, known)}"
+                " (`lunar-env list pilots` lists the names)"
+            )
     cases = [Case(mission, AS_FLOWN, pilot) for mission in missions for pilot in pilots]
     flyable = [case for case in cases if _can_fly(case)]
     for name in pilots:

@@ -72,7 +72,7 @@ def run(options: Describe, out: Console) -> Done:
         Texts, figures and the sources that they name.
     """
     if options.toml and options.json:
-        raise ConfigError("give either --toml or --json: stdout can hold only one of them")
+        raise ConfigError("--toml and --json exclude each other: each fills stdout")
     kind, also = _kind_of(options.name, options.kind)
     spec = _load(kind, options.name)
     if options.toml:
@@ -138,7 +138,7 @@ def _kind_of(name: str, asked: str | None) -> tuple[str, list[str]]:
         return "scenario" if _is_scenario(Path(name)) else "mission", []
     if name == AS_FLOWN:
         raise ConfigError(
-            f"{AS_FLOWN!r} differs for each mission: name the mission and add --kind {AS_FLOWN}"
+            f"{AS_FLOWN!r} differs for each mission: give the mission and --kind {AS_FLOWN}"
         )
     check_renamed(name)
     known = {"mission": list_missions(), "scenario": list_scenarios()}

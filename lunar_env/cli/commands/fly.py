@@ -70,9 +70,9 @@ def _check(options: Fly) -> None:
     """Check the options before anything is flown."""
     check_speed(options.speed)
     if options.seed is not None and options.episode_key is not None:
-        raise ConfigError("give either --seed or --episode-key: each selects the episode")
+        raise ConfigError("--seed and --episode-key exclude each other: each selects the episode")
     if options.window and options.film is not None:
-        raise ConfigError("give either --window or --film")
+        raise ConfigError("--window and --film exclude each other: give one of them")
     if options.seed is not None and options.seed < 0:
         raise ConfigError(f"seed = {options.seed} must not be negative")
     if options.landings < 1:
@@ -83,7 +83,7 @@ def _check(options: Fly) -> None:
     for name in single if options.landings > 1 else ():
         if getattr(options, name) is not None:
             flag = name.replace("_", "-")
-            raise ConfigError(f"--{flag} is for one landing, not for {options.landings}")
+            raise ConfigError(f"--{flag} needs --landings 1, not {options.landings}")
     _check_files(options)
 
 

@@ -39,7 +39,9 @@ def run(options: List, out: Console) -> Mapping[str, object]:
     """
     kind = options.kind
     if kind not in _KINDS:
-        raise ConfigError(f"list: no {kind!r} among {', '.join(_KINDS)}{nearest(kind, _KINDS)}")
+        raise ConfigError(
+            f"unknown kind {kind!r}{nearest(kind, _KINDS)} (available: {', '.join(_KINDS)})"
+        )
     names = _KINDS[kind]()
     out.print(names_table(kind[:-1], names))
     if kind == "pilots":

@@ -69,7 +69,7 @@ def run(options: Play, out: Console) -> Done:
     if options.record is not None:
         require_suffix(options.record, (".npz",), "a recorded flight")
     if options.control == "actuators":
-        raise ConfigError(f"control 'actuators' has no keys; play steers {' or '.join(STEERED)}")
+        raise ConfigError(f"control = 'actuators' must be {' or '.join(STEERED)} for the keyboard")
     with optional_output(options.record) as record:
         with on_screen("`lunar-env fly --film PATH` films a pilot's landing"):
             flight = _play(options, out)
