@@ -88,7 +88,9 @@ def make_parts(
     for group in gains:
         if group not in GROUPS:
             hint = nearest(group, GROUPS)
-            raise ConfigError(f"{pilot}: unknown group of gains {group!r}{hint}")
+            raise ConfigError(
+                f"{pilot}: unknown group of gains {group!r}{hint} (available: {', '.join(GROUPS)})"
+            )
     law_gains = _changed(law, "gains", gains.get("law", {}), f"{pilot}: law")
     terminal = _changed(law, "terminal", gains.get("terminal", {}), f"{pilot}: terminal")
     found = _changed(navigation, "gains", gains.get("filter", {}), f"{pilot}: filter")
@@ -126,7 +128,7 @@ def _changed(
         return {}
     default = getattr(made(), field, None)
     if default is None:
-        raise ConfigError(f"{where} has no gains, {', '.join(values)} cannot be set")
+        raise ConfigError(f"{where} has no gains: {', '.join(values)} cannot be set")
     return {field: _replaced(default, values, where)}
 
 
@@ -137,7 +139,10 @@ def _replaced(default: Any, values: Mapping[str, object], where: str) -> Any:
     checked: dict[str, float] = {}
     for name, value in values.items():
         if name not in numbers:
-            raise ConfigError(f"{where} has no gain {name!r}{nearest(name, numbers)}")
+            raise ConfigError(
+                f"{where} has no gain {name!r}{nearest(name, numbers)}"
+                f" (available: {', '.join(numbers)})"
+            )
         low, high = _RANGES.get(name, _OTHERS)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ConfigError(f"{where}: {name} = {shown(value)} must be a number")

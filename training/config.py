@@ -142,13 +142,22 @@ class TrainConfig:
         """
         for name, value, low, high in _limits(self):
             if value is not None and not low <= value <= high:
-                raise ConfigError(f"{name} = {value} must be between {low:g} and {high:g}")
+                raise ConfigError(
+                    f"{name} = {value} must be between {_written(low)} and {_written(high)}"
+                )
         rollout = self.task.num_envs * self.ppo.n_steps
         if self.ppo.batch_size > rollout:
             raise ConfigError(
-                f"ppo.batch_size = {self.ppo.batch_size} is more than one rollout, "
+                f"ppo.batch_size = {self.ppo.batch_size} must not exceed one rollout, "
                 f"task.num_envs x ppo.n_steps = {rollout}"
             )
+
+
+def _written(limit: float) -> str:
+    """Write a limit as a person would type it: without an exponent, but for the range of seeds."""
+    if limit == 2.0**63 - 1:
+        return "2**63 - 1"
+    return f"{limit:.0f}" if limit == int(limit) else f"{limit:g}"
 
 
 def _limits(config: TrainConfig) -> list[tuple[str, float | None, float, float]]:

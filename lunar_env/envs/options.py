@@ -53,7 +53,9 @@ def parse(
     known = (*_KEYS, "reset_mask") if vector else _KEYS
     for key in options:
         if key not in known:
-            raise ConfigError(f"unknown reset option {key!r}{nearest(key, known)}")
+            raise ConfigError(
+                f"unknown reset option {key!r}{nearest(key, known)} (available: {', '.join(known)})"
+            )
     phase = options.get("phase", settings.phase)
     if phase != settings.phase:
         raise ConfigError(
@@ -79,7 +81,10 @@ def _start(start: object, settings: Settings, rows: int) -> NDArray[np.float64]:
         raise ConfigError(f"reset option 'start' must be a mapping, not {type(start).__name__}")
     for name in start:
         if name not in START_NAMES:
-            raise ConfigError(f"unknown start value {name!r}{nearest(name, START_NAMES)}")
+            raise ConfigError(
+                f"unknown start value {name!r}{nearest(name, START_NAMES)}"
+                f" (available: {', '.join(START_NAMES)})"
+            )
     lowest, highest = settings.mission.phases.named(settings.phase).height_m.support
     ceiling = _CEILING * highest
     ranges = {

@@ -37,7 +37,7 @@ def test_every_group_of_gains_reaches_its_part():
 @pytest.mark.parametrize(
     ("groups", "message"),
     [
-        ({"laws": {}}, "unknown group of gains 'laws'; did you mean 'law'"),
+        ({"laws": {}}, "unknown group of gains 'laws'; did you mean 'law'. .available: law, "),
         ({"law": {"peak_fraq": 0.9}}, "has no gain 'peak_fraq'; did you mean 'peak_frac'"),
         ({"law": {"peak_frac": 1.2}}, "peak_frac = 1.2 must be between 0.3 and 1"),
         ({"law": {"peak_frac": "high"}}, "peak_frac = 'high' must be a number"),

@@ -229,7 +229,9 @@ def test_what_cannot_be_described_is_a_one_line_error(refused, tmp_path):
     assert "did you mean 'range_noise_m'" in refused("describe", tmp_path / "bad.toml")
     (tmp_path / "cut.toml").write_text(OWN_SCENARIO[:20])
     assert "is not valid TOML" in refused("describe", tmp_path / "cut.toml")
-    assert "--toml and --json exclude each other" in refused("describe", "ideal", "--toml", "--json")
+    assert "--toml and --json exclude each other" in refused(
+        "describe", "ideal", "--toml", "--json"
+    )
     assert "did you mean 'radar'" in refused("describe", "ideal", "--kind", "rader")
     assert "give the mission and --kind as-flown" in refused("describe", "as-flown")
     for words in (("flight",), ("slim", "--kind", "flight")):

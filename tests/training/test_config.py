@@ -55,10 +55,15 @@ def test_presets_stay_within_documented_limits():
         ("[ppo]\ngamma = 1.5", "ppo.gamma = 1.5 must be between 0 and 1"),
         ("[ppo]\ngamma = nan", "ppo.gamma = nan: must be finite"),
         ("[ppo]\nn_steps = 0", "ppo.n_steps = 0 must be between"),
-        ("[task]\nnum_envs = 4\n[ppo]\nbatch_size = 4096", "more than one rollout"),
+        ("seed = -1", "seed = -1 must be between 0 and 2**63 - 1"),
+        ("total_steps = 0", "total_steps = 0 must be between 1 and 1000000000000"),
+        (
+            "[task]\nnum_envs = 4\n[ppo]\nbatch_size = 4096",
+            "must not exceed one rollout, task.num_envs x ppo.n_steps =",
+        ),
         (
             "[task]\nnum_envs = 1_000_000_000",
-            "task.num_envs = 1000000000 must be between 1 and 1e+06",
+            "task.num_envs = 1000000000 must be between 1 and 1000000",
         ),
         ("[ppo]\nhidden = [1_000_000]", "ppo.hidden = 1000000 must be between 1 and 65536"),
         ("[ppo]\nhidden = 64", "ppo.hidden = 64: must be a list"),
