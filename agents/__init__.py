@@ -5,7 +5,8 @@ the observation: nothing here imports physics, sensors or the simulation.
 """
 
 from .base import Pilot
-from .learned import LearnedPilot, PolicyCard, load_policy, save_policy
+from .card import PolicyCard
+from .learned import LearnedPilot, load_policy, save_policy
 from .registry import list_pilots, make_pilot
 
 __all__ = [

@@ -20,7 +20,7 @@ from lunar_env.files import output
 from lunar_env.reading import is_file, read_bytes
 
 from .base import as_batch
-from .card import FORMAT, PolicyCard, card_of, card_text, read_card
+from .card import PolicyCard, card_of, card_text, read_card
 from .layout import columns_of, frame_width
 from .tensors import MAX_BYTES, read_weights, tensor_bytes
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from .base import FieldLike, Float32Array, PilotState
 
-__all__ = ["FORMAT", "LearnedPilot", "PolicyCard", "load_policy", "read_policy", "save_policy"]
+__all__ = ["LearnedPilot", "load_policy", "read_policy", "save_policy"]
 
 
 def _relu(x: Float32Array) -> Float32Array:

@@ -31,7 +31,6 @@ __all__ = [
     "file_above",
     "optional_output",
     "output",
-    "remove_leftovers",
     "require_suffix",
     "sync_folder",
     "system_error",

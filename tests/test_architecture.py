@@ -243,3 +243,30 @@ def test_calls_that_write_are_detected(tmp_path: Path) -> None:
     path = tmp_path / "writer.py"
     path.write_text("Path(x).write_text(y)\nopen(x, 'wb')\npath.open(mode='a')\nopen(x, 'rb')\n")
     assert written_by(path) == {"write_text", "open"}
+
+
+def other_doors(source: str) -> list[str]:
+    """Names that a module offers and only imports; an ``__init__`` is there to do so."""
+    tree = ast.parse(source)
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    aliases = [alias for node in imports for alias in node.names]
+    found = [alias.name for alias in aliases if alias.asname == alias.name]
+    offered: list[object] = []
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            offered = [n.value for n in ast.walk(node.value) if isinstance(n, ast.Constant)]
+    return found + [alias.name for alias in aliases if alias.name in offered]
+
+
+def test_each_name_has_one_door() -> None:
+    found = {
+        relative(path): other_doors(path.read_text(encoding="utf-8"))
+        for path in FILES
+        if path.name != "__init__.py"
+    }
+    assert {path: names for path, names in found.items() if names} == {}
+
+
+@pytest.mark.parametrize("line", ["from a import b as b", '__all__ = ["b"]\nfrom a import b'])
+def test_a_second_door_is_found(line: str) -> None:
+    assert other_doors(line) == ["b"]

@@ -8,12 +8,13 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FOLDERS = (
     *("lunar_env/kernel", "lunar_env/physics", "lunar_env/sensors", "lunar_env/sim"),
+    *("lunar_env/telemetry", "lunar_env/terrain"),
     "agents",
 )
 FILES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
 
 
-def is_number(node: ast.AST) -> bool:
+def is_number(node: ast.AST | None) -> bool:
     return isinstance(node, ast.Constant) and type(node.value) is int
 
 
@@ -32,13 +33,22 @@ def counted_by_hand(source: str) -> list[str]:
             continue
         several = isinstance(node.slice, ast.Tuple)
         indices = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        if any(has_offset(index) or (several and is_number(index)) for index in indices):
+        last = getattr(indices[-1], "operand", None)  # of -1, say
+        bare = several and (is_number(last) or any(is_number(index) for index in indices))
+        if bare or any(has_offset(index) for index in indices):
             found.append(ast.unparse(node))
-    for node in tree.body:
-        if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.BinOp):
-            left, right = node.value.left, node.value.right
-            added = isinstance(node.value.op, ast.Add) and is_number(right)
-            if added and isinstance(left, ast.Name) and left.id.isupper():
+    for node in ast.walk(tree):
+        named = [node.target] if isinstance(node, ast.AnnAssign) else getattr(node, "targets", [])
+        value = getattr(node, "value", None)
+        if (
+            isinstance(value, ast.BinOp)
+            and isinstance(value.op, ast.Add)
+            and is_number(value.right)
+        ):
+            constants = [
+                n for n in (*named, value.left) if isinstance(n, ast.Name) and n.id.isupper()
+            ]
+            if len(constants) == 2:
                 found.append(ast.unparse(node))
     return found
 
@@ -57,6 +67,9 @@ def test_no_column_is_counted_by_hand(path):
         "report[TERMS + 3, i] = -burned",
         "engines = int(table[NOMINAL + 1])",
         "SPEED: Final = HEIGHT + 1",
+        "SPEED = HEIGHT + 1",
+        "def f():\n    SPEED = HEIGHT + 1",
+        "last = m[i, -1]",
     ],
 )
 def test_a_hand_counted_column_is_detected(planted):

@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from lunar_env.proportion import Proportion, wilson
-
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-__all__ = ["Comparison", "Proportion", "mcnemar", "order_statistic", "wilson"]
+__all__ = [
+    "Comparison",
+    "mcnemar",
+    "order_statistic",
+]
 
 
 class Comparison(NamedTuple):

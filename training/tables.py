@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lunar_env.proportion import Proportion
     from training.summary import Group
 
-__all__ = ["number", "share", "summary_table"]
+__all__ = ["share", "summary_table"]
 
 
 def share(value: float, low: float, high: float) -> str:

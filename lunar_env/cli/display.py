@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lunar_env.rendering import Snapshot
     from lunar_env.telemetry import Flight
 
-__all__ = ["check_speed", "ending", "on_screen", "require_screen", "show", "summary_of"]
+__all__ = ["check_speed", "ending", "on_screen", "show", "summary_of"]
 
 # More pictures a second are not drawn: neither eyes nor players follow.
 MAX_FPS = 60.0

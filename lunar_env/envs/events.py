@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from lunar_env.sensors.events import EVENT_COLUMNS, SENSOR_NAMES
 from lunar_env.sensors.rows import EVENT_COUNT
 
 if TYPE_CHECKING:
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
 
     from lunar_env.sim.world import World
 
-__all__ = ["EVENT_COLUMNS", "SENSOR_NAMES", "Events", "events_of"]
+__all__ = ["Events", "events_of"]
 
 _COUNT: Final = EVENT_COUNT
 

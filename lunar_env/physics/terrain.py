@@ -13,15 +13,14 @@ import numpy as np
 from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, axpy, dot
 from lunar_env.physics.landforms import FEATURES, MAX_SLOPE, SCALE, SPAN
-from lunar_env.physics.relief import FADE_TO, TERRAIN_STEP_SLOPE
-from lunar_env.physics.relief import brightness as brightness
-from lunar_env.physics.relief import elevation as elevation
-from lunar_env.physics.relief import patch as patch
-from lunar_env.physics.relief import place_terrain as place_terrain
+from lunar_env.physics.relief import (
+    FADE_TO,
+    TERRAIN_STEP_SLOPE,
+    elevation,
+    patch,
+)
 from lunar_env.physics.rows import BANDS, TERRAIN_STEP, Lander
-from lunar_env.physics.site import ground_normal as ground_normal
-from lunar_env.physics.site import map_position as map_position
-from lunar_env.physics.site import vertical as vertical
+from lunar_env.physics.site import ground_normal, map_position, vertical
 from lunar_env.physics.types import Site
 
 # A ray ends at this height above the ground [m], or at this fraction of its footprint if larger.

@@ -8,6 +8,7 @@ the shapes into an array or a window and imports pygame only when a `Renderer` i
 from __future__ import annotations
 
 from lunar_env.rendering.pygame_view import Renderer
-from lunar_env.rendering.scene import Snapshot, build
+from lunar_env.rendering.scene import build
+from lunar_env.rendering.snapshot import Snapshot
 
 __all__ = ["Renderer", "Snapshot", "build"]

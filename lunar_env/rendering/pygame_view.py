@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lunar_env.errors import ConfigError
+from lunar_env.rendering.backdrop import backdrop, backdrop_key
 from lunar_env.rendering.canvas import Canvas, load_pygame
-from lunar_env.rendering.scene import Snapshot, backdrop, backdrop_key, foreground
+from lunar_env.rendering.scene import foreground
 from lunar_env.rendering.window import Window
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lunar_env.rendering.backdrop import BackdropKey
+    from lunar_env.rendering.snapshot import Snapshot
 
 __all__ = ["Renderer"]
 

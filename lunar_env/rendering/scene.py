@@ -25,7 +25,7 @@ from lunar_env.rendering.tape import marks
 if TYPE_CHECKING:
     from lunar_env.rendering.backdrop import BackdropKey
 
-__all__ = ["Snapshot", "backdrop", "backdrop_key", "build", "foreground"]
+__all__ = ["build", "foreground"]
 
 
 def build(snapshot: Snapshot, width: int, height: int) -> tuple[Primitive, ...]:

@@ -73,7 +73,26 @@ def along_path(
     return -mismatch / (1.0 + mismatch)
 
 
-load_terms, store_terms = line_record(Terms, TERMS)
+store_terms = line_record(Terms, TERMS)[1]
+
+
+@inline_kernel
+def total(terms: Terms) -> float:
+    """Sum of the terms."""
+    sum_of_terms = 0.0
+    for term in terms:
+        sum_of_terms += term
+    return sum_of_terms
+
+
+@inline_kernel
+def add_terms(report: np.ndarray, i: int, terms: Terms) -> None:
+    """Add to the terms of the step; a zero of either sign stays as it is."""
+    line = TERMS
+    for term in terms:
+        if term != 0.0:
+            report[line, i] += term
+        line += 1
 
 
 @inline_kernel
@@ -89,8 +108,9 @@ def score(
     scales = load_reward_scales(table)
     propellant = -scales.propellant * burned
     shaping = scales.shaping * (scales.gamma * after - before)
-    store_terms(report, i, Terms(0.0, 0.0, 0.0, propellant, shaping))
-    report[REWARD, i] = propellant + shaping
+    terms = Terms(landed=0.0, impact=0.0, softness=0.0, propellant=propellant, shaping=shaping)
+    store_terms(report, i, terms)
+    report[REWARD, i] = total(terms)
 
 
 @kernel
@@ -103,8 +123,7 @@ def score_end(
     survivable: Limits,
 ) -> None:
     """Add the reward terms of an episode that has terminated."""
-    scales, terms = load_reward_scales(table), load_terms(report, i)
-    touchdown = load_touchdown(memory, i)
+    scales, touchdown = load_reward_scales(table), load_touchdown(memory, i)
     excess = math.inf
     if memory[i, EPISODE.touched] > 0.0 and outcome != _NUMERIC:
         excess = max(
@@ -125,5 +144,6 @@ def score_end(
         landed = 0.3 * scales.landed if outcome == _HARD_LANDING else 0.0
         beyond = min(1.0, math.log(max(excess, 1.0)) / math.log(20.0))
         impact = -scales.impact * beyond
-    store_terms(report, i, Terms(landed, impact, softness, terms.propellant, terms.shaping))
-    report[REWARD, i] += landed + impact + softness
+    ended = Terms(landed=landed, impact=impact, softness=softness, propellant=0.0, shaping=0.0)
+    add_terms(report, i, ended)
+    report[REWARD, i] += total(ended)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+
+from lunar_env.belief import Belief
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,22 +56,23 @@ def course_of(flight: Flight) -> Course:
     v = np.stack([true(f"v_{axis}_m_s") for axis in "xyz"], axis=1)
     # Along the vertical of the lander, which far from the target is not the target's.
     up = np.stack([true(f"r_{axis}_m") for axis in "xyz"], axis=1)
-    up[:, 2] += flight.mission.planet.radius_m
+    up += np.array([0.0, 0.0, flight.mission.planet.radius_m])
     climb = np.sum(v * up, axis=1) / np.linalg.norm(up, axis=1)
     lateral = np.sqrt(np.maximum(np.sum(v * v, axis=1) - climb**2, 0.0))
     beliefs = flight.beliefs
     if beliefs is None:
-        beliefs = np.full((flight.steps + 1, 4), np.nan)
+        beliefs = np.full((flight.steps + 1, len(Belief._fields)), np.nan)
+    believed: Any = Belief(*beliefs.T)
     states = np.stack([seen(f"lrf_{state.lower()}") for state in BEAM_STATES], axis=1)
     fixed = seen("lrf_seen") > 0.5
     return Course(
         true("time_s"),
         true("height_m"),
-        beliefs[:, 0],
-        beliefs[:, 1],
+        believed.height_m,
+        believed.height_sigma_m,
         seen("dr_height_m"),
         -climb,
-        -beliefs[:, 2],
+        -believed.v_vertical_m_s,
         lateral,
         seen("thrust_frac"),
         true("propellant_kg"),

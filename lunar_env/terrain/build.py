@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lunar_env.errors import ConfigError
 from lunar_env.physics.landforms import (
+    CHOICES,
     FEATURE,
     FEATURE_WIDTH,
     FEATURES,
@@ -141,12 +142,12 @@ def _assemble(
     tiles, slopes = relief
     header = np.zeros(HEADER_WIDTH)
     header[SCALE : SCALE + BANDS] = 1.0 / np.array(cells_m)
-    header[FIXED + BANDS - 1] = float(last_is_fixed)
+    header[FIXED : FIXED + BANDS][-1] = float(last_is_fixed)
     # From the coarsest band to the finest, each adds what it can do.
-    header[MAX_SLOPE + BANDS] = sum(landform.steepest for landform in landforms)
-    for band in reversed(range(BANDS)):
-        header[MAX_SLOPE + band] = header[MAX_SLOPE + band + 1] + slopes[band]
-    header[SPAN + 1 : SPAN + BANDS + 1] = np.cumsum(np.ptp(tiles, axis=(1, 2)))
+    landforms_alone = sum(landform.steepest for landform in landforms)
+    steepest = np.cumsum([landforms_alone, *reversed(slopes)])[::-1]
+    header[MAX_SLOPE : MAX_SLOPE + CHOICES] = steepest
+    header[SPAN : SPAN + CHOICES] = [0.0, *np.cumsum(np.ptp(tiles, axis=(1, 2)))]
     header[FEATURES] = len(landforms)
     rough = float(tiles[-1].std())
     header[PATTERN] = 1.0 / rough if rough > 0.0 else 0.0

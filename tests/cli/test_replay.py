@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lunar_env.cli import main
-from lunar_env.cli.display import require_screen
+from lunar_env.rendering.window import require_screen
 from lunar_env.telemetry import load_flight, save_flight
 
 FILM_HEADS = {".gif": b"GIF89a", ".png": b"\x89PNG", ".mp4": b"ftyp"}

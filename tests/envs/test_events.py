@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lunar_env import LunarLandingEnv, LunarLandingVectorEnv
-from lunar_env.envs.events import EVENT_COLUMNS, SENSOR_NAMES
+from lunar_env.sensors.events import EVENT_COLUMNS, SENSOR_NAMES
 from lunar_env.specs import load_mission
 from tests.envs.flying import exact, level, seen, throttle
 

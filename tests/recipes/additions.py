@@ -68,19 +68,15 @@ LAW_IMPORTED = (
     "from .guidance.all_or_nothing import AllOrNothingLaw\n"
     "from .guidance.apollo import ApolloLaw\n",
 )
-# A cost of time: its field, its default, what it is, and that it adds up.
+# A cost of time: its field, its default, and what it is.
 REWARD = {
     "sim/fields.py": [("    shaping: float\n", "    shaping: float\n    haste: float\n")],
     "envs/settings.py": [
         ('        "gamma": 1.0,\n', '        "haste": 0.0,\n        "gamma": 1.0,\n')
     ],
     "sim/reward.py": [
-        (
-            "Terms(0.0, 0.0, 0.0, propellant, shaping)",
-            "Terms(0.0, 0.0, 0.0, propellant, shaping, haste)",
-        ),
-        ("] = propellant + shaping", "] = propellant + shaping + haste"),
-        ("terms.propellant, terms.shaping)", "terms.propellant, terms.shaping, terms.haste)"),
+        ("shaping=shaping)", "shaping=shaping, haste=haste)"),
+        ("shaping=0.0)", "shaping=0.0, haste=0.0)"),
         ("    propellant = -scales", "    haste = -scales.haste * 0.2\n    propellant = -scales"),
     ],
 }

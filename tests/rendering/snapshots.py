@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from lunar_env.rendering import Snapshot
-from lunar_env.rendering.scene import backdrop_key, foreground
+from lunar_env.rendering.backdrop import backdrop_key
+from lunar_env.rendering.scene import foreground
 
 if TYPE_CHECKING:
     from lunar_env.rendering.primitives import Primitive

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from lunar_env.rendering import build, palette
+from lunar_env.rendering.backdrop import backdrop, backdrop_key
 from lunar_env.rendering.primitives import (
     Clip,
     Color,
@@ -24,7 +25,8 @@ from lunar_env.rendering.primitives import (
     Text,
     dashes,
 )
-from lunar_env.rendering.scene import Snapshot, backdrop, backdrop_key, foreground
+from lunar_env.rendering.scene import foreground
+from lunar_env.rendering.snapshot import Snapshot
 from tests.rendering.snapshots import ALL, BLIND, FAR, LANDED, SIZE, TIPPED, TRACKING, front
 
 ROOT = Path(__file__).parents[2]

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from lunar_env import LunarLandingEnv
-from lunar_env.cli.display import ending, on_screen, require_screen, summary_of
+from lunar_env.cli.display import ending, on_screen, summary_of
 from lunar_env.cli.program import Done
 from lunar_env.envs.lookout import heading
 from lunar_env.errors import ConfigError
 from lunar_env.files import optional_output, require_suffix
 from lunar_env.rendering import Renderer
 from lunar_env.rendering.canvas import load_pygame
+from lunar_env.rendering.window import require_screen
 from lunar_env.telemetry import Recorder, flight_bytes
 
 if TYPE_CHECKING:
