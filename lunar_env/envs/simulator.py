@@ -8,6 +8,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from lunar_env.envs.memory import fits_memory
 from lunar_env.envs.threads import share
 from lunar_env.envs.values import whole
 from lunar_env.physics.rows import Lander
@@ -83,10 +84,13 @@ class Simulator:
         self._ground = pack_terrain(settings.mission)
         self._pack()
         room = places_in_flight(settings.mission, self._scenarios)
-        size = rows, len(settings.frame_fields), settings.history, room
-        self.world = allocate(*size, arrivals_in_a_step(settings.mission))
-        self.truth = np.zeros((rows, len(PRIVILEGED_FIELDS)))
-        self.shown = self.world.observation.copy()
+        size = len(settings.frame_fields), settings.history, room
+        arrivals = arrivals_in_a_step(settings.mission)
+        row_bytes = sum(array.nbytes for array in allocate(1, *size, arrivals))
+        with fits_memory(rows, row_bytes):
+            self.world = allocate(rows, *size, arrivals)
+            self.truth = np.zeros((rows, len(PRIVILEGED_FIELDS)))
+            self.shown = self.world.observation.copy()
 
     def _pack(self) -> None:
         s = self.settings

@@ -11,6 +11,7 @@ from lunar_env import (
     MissionSpec,
     load_mission,
 )
+from lunar_env.envs import simulator
 from lunar_env.specs import load_scenario
 from tests.envs.flying import ID, TRUE, exact, level, local_motion, seen, throttle, truth
 
@@ -153,6 +154,8 @@ def test_a_new_scenario_in_each_reset_does_not_use_more_memory(env):
     [
         ({"stat": {}}, r"'stat'.*did you mean 'start'"),
         ({"start": {"heigth_m": 5.0}}, r"'heigth_m'.*did you mean 'height_m'"),
+        ({"nope": 1}, r"'nope' \(available: scenario, phase, start, episode_key\)"),
+        ({"start": {"nope": 1}}, r"'nope' \(available: height_m, .*nav_height_error_m"),
         ({"start": 5.0}, "start"),
         ({"start": {"height_m": "high"}}, r"height_m.*'high'"),
         ({"start": {"height_m": float("nan")}}, r"height_m.*nan.*finite"),
@@ -221,6 +224,37 @@ def test_an_invalid_keyword_is_rejected_through_gymnasium():
 def test_an_invalid_number_of_rows_is_rejected(count):
     with pytest.raises(ConfigError, match="num_envs"):
         LunarLandingVectorEnv(count)
+
+
+@pytest.mark.parametrize(
+    ("count", "needed"),
+    [
+        (10**12, r"num_envs = 1000000000000 is too large: it needs about 11,\d{3},\d{3}\.0 GB"),
+        (2**63, r"num_envs = 9223372036854775808 is too large: it needs more than 9,223,372,036"),
+        (1 << 20_000, "num_envs = a whole number of 20001 bits is too large"),
+    ],
+    ids=("10**12", "2**63", "2**20000"),
+)
+def test_more_rows_than_fit_the_memory_are_rejected(count, needed, monkeypatch):
+    made: list[tuple[int, ...]] = []
+    allocate = simulator.allocate
+    monkeypatch.setattr(simulator, "allocate", lambda *size: made.append(size) or allocate(*size))
+    with pytest.raises(ConfigError, match=needed) as caught:
+        LunarLandingVectorEnv(count)
+    assert "\n" not in str(caught.value)
+    assert [size[0] for size in made] == [1]  # one row, to know its size
+
+
+def test_memory_that_the_process_does_not_get_is_a_configuration_error(monkeypatch):
+    def scarce(rows, *size):
+        if rows > 1:
+            raise MemoryError
+        return allocate(rows, *size)
+
+    allocate = simulator.allocate
+    monkeypatch.setattr(simulator, "allocate", scarce)
+    with pytest.raises(ConfigError, match=r"num_envs = 64 is too large: it needs about 0\.0 GB"):
+        LunarLandingVectorEnv(64)
 
 
 def test_a_keyword_of_the_vector_environment_is_named_in_the_error():
