@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import numpy as np
 
-from lunar_env.errors import LunarEnvError
+from lunar_env.errors import ConfigError, LunarEnvError
 from lunar_env.foreign import foreign_pilot
 from lunar_env.sim.fields import PRIVILEGED_FIELDS
-from lunar_env.specs import AsFlownSpec, load_scenario
+from lunar_env.specs import AsFlownSpec, load_mission, load_scenario
 from lunar_env.task import Task
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ __all__ = [
     "PilotSource",
     "Trained",
     "choose",
+    "default_phase",
     "list_names",
     "register",
     "resolve",
@@ -45,6 +46,7 @@ OWN: Final = "own"
 USUAL: Final = "hoverslam+kalman"
 MISSION: Final = "hakuto-r-m2"
 SCENARIO: Final = "late-acquisition"
+PHASE: Final = "terminal"
 _PROVIDERS: Final = ("agents.source", "training.config_file")
 
 
@@ -181,7 +183,8 @@ def choose(
     """Return pilot and task where some are given.
 
     In the scenario ``as-flown`` the defaults are those of the mission, its own pilot included;
-    otherwise those that the pilot was trained on, if any; otherwise the usual ones.
+    otherwise those that the pilot was trained on, if any; otherwise the usual ones, see
+    `default_phase`.
 
     Raises
     ------
@@ -189,14 +192,34 @@ def choose(
         If a name is wrong.
     """
     trained = None if pilot is None else trained_on(pilot)
-    usual = trained or Trained(MISSION, SCENARIO, "throttle", "terminal")
+    usual = trained or Trained(MISSION, SCENARIO, "throttle", PHASE)
     mission, scenario = mission or usual.mission, scenario or usual.scenario
     spec = load_scenario(scenario, mission)
     if isinstance(spec, AsFlownSpec):
         usual = usual._replace(control=spec.control, phase=spec.phase)
         pilot = pilot or OWN
+        offered = load_mission(mission).phases.offered
+        if phase is None and spec.phase not in offered:
+            raise ConfigError(
+                f"scenario {scenario!r} of mission {mission!r} starts in phase {spec.phase!r},"
+                f" which the mission does not have; give --phase (available: {', '.join(offered)})"
+            )
+    elif phase is None and trained is None:
+        phase = default_phase(mission)
     task = Task(mission, scenario, control=control or usual.control, phase=phase or usual.phase)
     return pilot or USUAL, task
+
+
+def default_phase(mission: str) -> str:
+    """Return the phase that is flown where none is given: terminal, or the mission's first.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such mission.
+    """
+    offered = load_mission(mission).phases.offered
+    return PHASE if PHASE in offered else offered[0]
 
 
 def trained_on(name: str) -> Trained | None:

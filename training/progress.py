@@ -33,9 +33,17 @@ __all__ = ["EvaluationProgress", "TrainingProgress", "TrainingStatus", "say", "s
 LINE_EVERY_S = 10.0
 
 
+class _StderrConsole(Console):
+    """A console that falls silent where nobody reads it: no reason to lose hours of work."""
+
+    def on_broken_pipe(self) -> None:
+        """Print nothing more, instead of ending the process with status 1."""
+        self.quiet = True
+
+
 def stderr_console() -> Console:
     """Return the console for everything that is not a result."""
-    return Console(stderr=True, highlight=False)
+    return _StderrConsole(stderr=True, highlight=False)
 
 
 def say(text: str) -> None:

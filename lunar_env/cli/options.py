@@ -70,8 +70,9 @@ class Play:
     """Scenario: name or path of a TOML file."""
     control: str = "throttle"
     """What the keys command: throttle or thrust_vector."""
-    phase: str = "terminal"
-    """Where episodes start: terminal, approach or powered."""
+    phase: str | None = None
+    """Where episodes start: terminal, approach or powered. If not given, terminal or the first
+    phase that the mission has."""
     seed: int | None = None
     """Seed of the first episode; random if not given."""
     record: Path | None = None
@@ -120,7 +121,7 @@ class Fly:
     of the mission as flown, or what the pilot was trained on, or throttle."""
     phase: str | None = None
     """Where episodes start: terminal, approach or powered. If not given, chosen as
-    for --control, otherwise terminal."""
+    for --control, otherwise terminal or the first phase that the mission has."""
     seed: int | None = None
     """Seed of the first landing; each later landing adds 1. Default 0 unless --episode-key is
     given."""

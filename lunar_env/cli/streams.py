@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = [
+    "PatientLines",
     "TerminalConsole",
     "console",
     "discard_stdout",
@@ -42,6 +43,33 @@ class TerminalConsole(Console):
         shown = [fitted(each, self) if isinstance(each, Table) else each for each in objects]
         with named_stdout() if self.file is sys.stdout else contextlib.nullcontext():
             super().print(*shown, **options)
+
+
+class PatientLines:
+    """Lines printed during work that goes on where stdout fails; the error is raised after it.
+
+    Parameters
+    ----------
+    out : Console
+        Where people read.
+    """
+
+    def __init__(self, out: Console) -> None:
+        self._out = out
+        self._problem: OSError | None = None
+
+    def print(self, line: Any) -> None:
+        """Print a line, unless an earlier one failed."""
+        if self._problem is None:
+            try:
+                self._out.print(line, soft_wrap=True)
+            except OSError as problem:
+                self._problem = problem
+
+    def raise_error(self) -> None:
+        """Raise the error of the line that failed, if one did."""
+        if self._problem is not None:
+            raise self._problem
 
 
 @contextlib.contextmanager

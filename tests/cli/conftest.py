@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import pytest
@@ -39,6 +40,27 @@ def refused(capsys):
         return streams.err
 
     return refused
+
+
+class _Failing(io.StringIO):
+    def __init__(self, problem):
+        super().__init__()
+        self._problem = problem
+
+    def write(self, _text):
+        raise self._problem
+
+
+@pytest.fixture
+def run_without_stdout(monkeypatch):
+    """Run a command whose every write to stdout fails; return its status."""
+
+    def run_without_stdout(*words, problem):
+        with monkeypatch.context() as patch:
+            patch.setattr("sys.stdout", _Failing(problem))
+            return main([str(word) for word in words])
+
+    return run_without_stdout
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import sys
 import numpy as np
 import pytest
 
-from lunar_env import LunarLandingEnv
+from lunar_env import LunarLandingEnv, MissionSpec, load_mission
 from lunar_env.cli import main
 from lunar_env.data import DATA_DIR
 from lunar_env.flyer import Flyer
@@ -31,6 +31,22 @@ def test_a_pilot_lands(run):
     assert flown["touchdown"]["v_vertical_m_s"] < 3.0
     again = run("fly", "--scenario", "ideal", "--episode-key", flown["episode_key"])
     assert {**again, "seed": 3} == flown
+
+
+def test_a_mission_without_the_usual_phase_is_flown_from_its_first(run, refused):
+    words = ["fly", "--mission", "gaudet-altimeter-1km", "--scenario", "ideal"]
+    assert run(*words)["phase"] == "approach"
+    assert "has no phase 'terminal' (available: approach)" in refused(*words, "--phase", "terminal")
+
+
+def test_a_mission_without_the_phase_it_flew_is_named(tmp_path, refused):
+    table = load_mission("slim").to_table()
+    del table["phases"]["powered"]
+    path = tmp_path / "slim.toml"
+    path.write_text(MissionSpec.from_table(table).to_toml(), encoding="utf-8")
+    line = refused("fly", "--mission", path, "--scenario", "as-flown")
+    assert "starts in phase 'powered', which the mission does not have" in line
+    assert "give --phase (available: terminal, approach)" in line
 
 
 def test_people_get_a_table_with_units_and_the_end(capsys):

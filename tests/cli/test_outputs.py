@@ -68,6 +68,28 @@ def test_missing_parent_folders_are_created(tmp_path):
     assert load_flight(tmp_path / "a" / "b" / "f.npz").seed == 1
 
 
+@pytest.mark.parametrize(
+    ("problem", "status", "said"),
+    [
+        (BrokenPipeError(), 141, ""),
+        (OSError(28, "Full"), 1, "error: standard output: Full\n"),
+    ],
+)
+def test_every_output_is_written_where_stdout_fails(
+    tmp_path, run_without_stdout, capsys, problem, status, said
+):
+    paths = [tmp_path / f"flight{suffix}" for suffix in OPTIONS.values()]
+    words = [word for pair in zip(OPTIONS, paths, strict=True) for word in pair]
+    assert run_without_stdout(*FLY, *words, problem=problem) == status
+    assert capsys.readouterr().err == said
+    film, table = tmp_path / "again.png", tmp_path / "again.csv"
+    replayed = ["replay", paths[0], "--out", film, "--csv", table]
+    assert run_without_stdout(*replayed, problem=problem) == status
+    assert capsys.readouterr().err == said
+    assert names(tmp_path) == sorted(path.name for path in (*paths, film, table))
+    assert load_flight(paths[0]).steps > 0
+
+
 def full_from(monkeypatch, number):
     """Let the disk be full from the write of that number on."""
     write, left = os.write, [number]

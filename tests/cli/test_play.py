@@ -57,6 +57,16 @@ def test_a_game_with_a_step_limit_is_reported_and_recorded(run, tmp_path):
     assert main(["replay", str(path), "--headless"]) == 0
 
 
+@pytest.mark.parametrize(
+    ("problem", "status"), [(BrokenPipeError(), 141), (OSError(28, "Full"), 1)]
+)
+def test_a_game_is_recorded_where_stdout_fails(tmp_path, run_without_stdout, problem, status):
+    path = tmp_path / "flight.npz"
+    words = ["play", "--max-steps", "3", "--seed", "4", "--record", path]
+    assert run_without_stdout(*words, problem=problem) == status
+    assert load_flight(path).steps == 3
+
+
 def test_the_lander_flies_on_until_a_key_is_touched(game):
     for _ in range(10):
         assert game.play_period()

@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import signal
+import sys
 import tomllib
 
 import numpy as np
@@ -144,6 +145,17 @@ def test_what_if_prints_and_writes_the_matrix(tmp_path, capsys):
     text = path.read_text(encoding="utf-8")
     assert text in capsys.readouterr().out
     assert text.splitlines()[0] == f"| mission | `own` | `{LEARNED}` |"
+
+
+def test_what_if_is_written_where_nobody_reads_stdout(tmp_path, monkeypatch):
+    path = tmp_path / "what-if.md"
+    words = ["missions", "--missions", M2, "--what-if", "--landings", "1", "--workers", "1"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as pipe, monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", pipe)
+        assert main([*words, "--pilots", LEARNED, "--out", str(path)]) == 141
+    assert path.read_text(encoding="utf-8").startswith("| mission |")
 
 
 def test_nothing_is_written_without_an_output_option(tmp_path, capsys, monkeypatch):

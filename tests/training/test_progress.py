@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+import sys
 
 import pytest
 from rich.console import Console
@@ -73,3 +75,13 @@ def test_without_a_terminal_progress_is_printed_in_lines(terminal, monkeypatch):
     with EvaluationProgress(10) as bar:
         bar.update(3, "own in slim")
     assert shown() == "  flying: 30 %  own in slim"
+
+
+def test_a_closed_stderr_ends_the_lines_not_the_work(monkeypatch):
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as pipe, monkeypatch.context() as patch:
+        patch.setattr(sys, "stderr", pipe)
+        progress.say("nobody reads this")
+        progress.say("nor this")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), writing)  # what is left is flushed at its end

@@ -131,10 +131,10 @@ def _what_if(
             missions, pilots, options.landings, options.seed, workers, report_progress, journal
         )
     text = markdown(matrix)
-    out.print(text, soft_wrap=True, end="")
     if options.out is not None and journal is not None:
         write_file(options.out, text, replace=True)
         journal.close()
+    out.print(text, soft_wrap=True, end="")
     shares: dict[str, dict[str, object]] = {mission: {} for mission in missions}
     for (mission, pilot), landed in matrix.landed.items():
         shares[mission][pilot] = landed._asdict()

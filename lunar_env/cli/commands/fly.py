@@ -114,8 +114,7 @@ def _one(options: Fly, entry: Entry, out: Console) -> Mapping[str, object]:
     ):
         _show(options, flyer, flyer.instants(seed, options.episode_key))
         flight = flyer.recorder.flight
-        out.print(time_line(flight, options.every_s, out.width))
-        out.print(ending(flight), soft_wrap=True)
+        # Before anything is printed: whoever reads stdout may have gone away.
         # One after the other: where the disk is full, what came before is there.
         if record is not None:
             record.write(flight_bytes(flight))
@@ -125,6 +124,8 @@ def _one(options: Fly, entry: Entry, out: Console) -> Mapping[str, object]:
             table.finish()
         if plot is not None:
             plot.write(plot_bytes(flight, plot.path.suffix))
+    out.print(time_line(flight, options.every_s, out.width))
+    out.print(ending(flight), soft_wrap=True)
     return summary_of(flight)
 
 

@@ -10,9 +10,11 @@ import numpy as np
 from lunar_env import LunarLandingEnv
 from lunar_env.cli.display import ending, on_screen, summary_of
 from lunar_env.cli.program import Done
+from lunar_env.cli.streams import PatientLines
 from lunar_env.envs.lookout import heading
 from lunar_env.errors import ConfigError
 from lunar_env.files import optional_output, require_suffix
+from lunar_env.pilots import default_phase
 from lunar_env.rendering import Renderer
 from lunar_env.rendering.canvas import load_pygame
 from lunar_env.rendering.window import require_screen
@@ -71,27 +73,30 @@ def run(options: Play, out: Console) -> Done:
         require_suffix(options.record, (".npz",), "a recorded flight")
     if options.control == "actuators":
         raise ConfigError(f"control = 'actuators' must be {' or '.join(STEERED)} for the keyboard")
+    lines = PatientLines(out)
     with optional_output(options.record) as record:
         with on_screen("`lunar-env fly --film PATH` films a pilot's landing"):
-            flight = _play(options, out)
+            flight = _play(options, lines)
         if record is not None:
             record.write(flight_bytes(flight))
+    lines.raise_error()
     return Done(summary_of(flight))
 
 
-def _play(options: Play, out: Console) -> Flight:
+def _play(options: Play, lines: PatientLines) -> Flight:
     """Play; return the last flight."""
     require_screen()
-    flown = options.mission, options.scenario, options.control, options.phase
+    phase = options.phase or default_phase(options.mission)
+    flown = options.mission, options.scenario, options.control, phase
     game = Game(LunarLandingEnv(*flown), options.seed)
-    out.print(HELP)
+    lines.print(HELP)
     if options.control == "thrust_vector":
-        out.print(HELP_LEAN)
+        lines.print(HELP_LEAN)
     period, steps = 0, options.max_steps
     while (steps is None or period < steps) and game.play_period():
         period += 1
         if game.just_ended:
-            out.print(ending(game.recorder.flight), soft_wrap=True)
+            lines.print(ending(game.recorder.flight))
     game.close()
     return game.recorder.flight
 
