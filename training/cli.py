@@ -43,7 +43,7 @@ PROGRAM = Program(
     "python -m training",
     COMMANDS,
     "training.commands",
-    moved={"bench": "python -m training bench-ppo"}
+    moved={"bench": "python -m training bench-ppo", "watch": "lunar-env fly"}
     | {
         name: f"lunar-env {name}" for name in INSTALLED_COMMANDS if name not in (*COMMANDS, "bench")
     },

@@ -67,7 +67,7 @@ class Evaluate:
     mission as flown, or what the pilot was trained on, or throttle."""
     phase: str | None = None
     """Where episodes start: terminal, approach or powered; if not given, chosen as
-    for --control, otherwise terminal."""
+    for --control, otherwise terminal or the first phase that the mission has."""
     trust_code: bool = False
     """Load a Stable-Baselines3 model; loading one runs any code in its file."""
     landings: int = 1000
@@ -234,8 +234,9 @@ class Tune:
     the second alone waste propellant."""
     control: str = CONTROL
     """What the pilot commands: throttle or thrust_vector."""
-    phase: str = PHASE
-    """Where episodes start: terminal, approach or powered."""
+    phase: str | None = None
+    """Where episodes start: terminal, approach or powered; if not given, terminal or the first
+    phase that the mission has."""
     trials: int = 30
     """Number of sets of gains to try, the first being the default gains."""
     landings: int = 300

@@ -170,6 +170,9 @@ class Program:
         if name in self.moved:
             raise UsageError(f"{self.name} has no command {name!r}: use {self.moved[name]}")
         hint = nearest(name, (*self.commands, *self.moved))
+        for other, called in self.moved.items():
+            if hint.endswith(f"{other!r}?"):
+                hint = f"{hint.removesuffix('?')}, which is {called}?"
         known = ", ".join(self.commands)
         raise UsageError(f"{self.name} has no command {name!r}{hint} (available: {known})")
 

@@ -72,6 +72,8 @@ def test_every_command_explains_its_options(name, capsys):
         (["fly", "--seed"], "error: --seed needs a value (see: lunar-env fly --help)"),
         (["describe"], "error: NAME is missing (see: lunar-env describe --help)"),
         (["missions", "all"], "unexpected argument: all"),
+        (["describe", "slim", "im-1"], "unexpected argument: im-1"),
+        (["evaluat"], "which is python -m training evaluate"),
         (["play", "--max-steps=x"], "--max-steps takes INT, not 'x'"),
         (["fly", "--every-s", "x"], "--every-s takes FLOAT, not 'x'"),
     ],

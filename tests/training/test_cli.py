@@ -83,6 +83,20 @@ def test_an_unknown_command_is_a_one_line_error(capsys):
     assert "use python -m training bench-ppo" in refused(capsys, "bench", status=2)
     assert "use lunar-env describe" in refused(capsys, "describe", "slim", status=2)
     assert "did you mean 'demo'" in refused(capsys, "train", "--preset", "demmo")
+    assert "use lunar-env fly" in refused(capsys, "watch", status=2)
+    assert "'cache', which is lunar-env cache?" in refused(capsys, "cach", status=2)
+    words = ["report", "a.parquet", "b.parquet", "--out", "r"]
+    assert "unexpected argument: b.parquet" in refused(capsys, *words, status=2)
+
+
+def test_a_mission_without_the_usual_phase_is_evaluated_in_its_first(tmp_path, capsys):
+    out = tmp_path / "r.parquet"
+    words = ["evaluate", *PILOT, "--mission", "gaudet-altimeter-1km", "--landings", "2"]
+    assert main([*words, "--out", str(out)]) == 0
+    assert read_results(out)[0]["mission"].tolist() == ["gaudet-altimeter-1km"] * 2
+    capsys.readouterr()
+    line = refused(capsys, *words, "--phase", "terminal", "--out", tmp_path / "s.parquet")
+    assert "has no phase 'terminal' (available: approach)" in line
 
 
 def test_a_report_needs_a_results_file_and_a_free_folder(tmp_path, capsys):

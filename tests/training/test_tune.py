@@ -207,6 +207,8 @@ def test_wrong_tune_options_are_rejected(tmp_path, capsys):
     assert "did you mean 'hoverslam+kalman'" in refused(capsys, *words)
     learned = ["tune", "--pilot", "ppo-m2-late-acquisition", "--out", out]
     assert "no gains to tune" in refused(capsys, *learned)
+    own = ["tune", "--pilot", "own", "--mission", "slim", "--out", out]
+    assert "tune takes a guidance law and a filter" in refused(capsys, *own)
     assert not out.exists()
     out.write_text("mine")
     assert "exists" in refused(capsys, *WORDS, "--out", out)

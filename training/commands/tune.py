@@ -9,6 +9,7 @@ from rich.table import Table
 from agents import list_pilots
 from lunar_env.errors import ConfigError, nearest
 from lunar_env.files import require_suffix
+from lunar_env.pilots import default_phase
 from lunar_env.stopping import Stopped, resumed_by
 from lunar_env.task import Task
 from training.arguments import check_positive
@@ -46,15 +47,18 @@ def run(options: Tune, out: Console) -> Mapping[str, object]:
     """
     check_positive(trials=options.trials, landings=options.landings)
     if options.pilot not in list_pilots():
-        hint = nearest(options.pilot, list_pilots())
+        classical = [name for name in list_pilots() if "+" in name]
         raise ConfigError(
-            f"unknown pilot {options.pilot!r}{hint} (`lunar-env list pilots` lists the names)"
+            f"--pilot {options.pilot!r} cannot be tuned: tune takes a guidance law and a filter, as"
+            f" in {classical[0]!r}{nearest(options.pilot, classical)}"
+            " (`lunar-env list pilots` lists them)"
         )
     if not options.scenario:
         raise ConfigError("--scenario needs at least one name")
     require_suffix(options.out, (".toml",), "a file of gains")
+    phase = options.phase or default_phase(options.mission)
     tasks = tuple(
-        Task(options.mission, name, control=options.control, phase=options.phase)
+        Task(options.mission, name, control=options.control, phase=phase)
         for name in options.scenario
     )
     study = Study(options.pilot, tasks, options.trials, options.landings, options.seed)
