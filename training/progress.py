@@ -34,7 +34,7 @@ LINE_EVERY_S = 10.0
 
 
 class _StderrConsole(Console):
-    """A console that falls silent where nobody reads it: no reason to lose hours of work."""
+    """A console that stops printing once its pipe is closed, so that the work is not lost."""
 
     def on_broken_pipe(self) -> None:
         """Print nothing more, instead of ending the process with status 1."""

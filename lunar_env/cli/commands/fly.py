@@ -114,7 +114,7 @@ def _one(options: Fly, entry: Entry, out: Console) -> Mapping[str, object]:
     ):
         _show(options, flyer, flyer.instants(seed, options.episode_key))
         flight = flyer.recorder.flight
-        # Before anything is printed: whoever reads stdout may have gone away.
+        # Written before anything is printed, since printing fails on a closed pipe.
         # One after the other: where the disk is full, what came before is there.
         if record is not None:
             record.write(flight_bytes(flight))
