@@ -1,6 +1,7 @@
 """Settings for all tests."""
 
 import os
+import signal
 
 import pytest
 from hypothesis import settings
@@ -8,6 +9,9 @@ from hypothesis import settings
 # The same examples in every run, on slow machines too; kernels compile inside the first example.
 settings.register_profile("lunar_env", deadline=None, derandomize=True, database=None)
 settings.load_profile("lunar_env")
+
+# What a shell runs in the background ignores SIGINT, and so does all that is started there.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Tests of several threads run on a single core too. Numba reads this when it is imported.
 if hasattr(os, "sched_getaffinity") and len(os.sched_getaffinity(0)) == 1:

@@ -236,5 +236,5 @@ def test_pilot_names_are_listed_and_unknown_ones_rejected():
     assert all(make_pilot(name).name == name for name in NAMES)
     with pytest.raises(ConfigError, match=r"did you mean 'hoverslam\+kalman'"):
         make_pilot("hoverslam+kalmann")
-    with pytest.raises(ConfigError, match=r"nowhere/policy\.json: cannot be read"):
+    with pytest.raises(ConfigError, match=r"nowhere/policy\.safetensors: cannot be read"):
         make_pilot("nowhere/policy.safetensors")

@@ -110,10 +110,16 @@ def test_a_truncated_card_is_rejected(saved):
         load_policy(saved, FIELDS)
 
 
-@pytest.mark.parametrize("suffix", [".json", ".safetensors"])
-def test_a_missing_file_is_an_error(saved, suffix):
+@pytest.mark.parametrize(
+    ("suffix", "problem"),
+    [
+        (".json", r"policy\.safetensors: its policy card, policy\.json, is missing"),
+        (".safetensors", r"policy\.safetensors: cannot be read: No such file"),
+    ],
+)
+def test_a_missing_file_is_an_error(saved, suffix, problem):
     saved.with_suffix(suffix).unlink()
-    with pytest.raises(ConfigError, match="cannot be read: No such file"):
+    with pytest.raises(ConfigError, match=problem):
         load_policy(saved, FIELDS)
 
 
@@ -125,7 +131,7 @@ def test_a_missing_file_is_an_error(saved, suffix):
         ({"history": True}, "history = True: must be a whole number"),
         ({"hystory": 1}, "did you mean 'history'"),
         ({"observation_fields": ["height", 3]}, r"observation_fields\.1 = 3: must be text"),
-        ({"observation_scales": [1.0, 2.0]}, "2 observation_scales for 3 observation_fields"),
+        ({"observation_scales": [1.0, 2.0]}, "holds 2 observation_scales, must hold 3"),
         (
             {"observation_scales": [1.0, "2", 3.0]},
             "must be a number",

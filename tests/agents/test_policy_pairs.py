@@ -53,7 +53,7 @@ def test_weights_of_another_step_are_no_pair(saved, tmp_path):
             load_policy(either)
         message = str(caught.value)
         assert f"{saved.with_suffix('.json')}: is not the card of {saved.name}, " in message
-        assert "policy.safetensors has" in message
+        assert "whose SHA-256 begins with" in message
         assert "train --resume" in message
 
 

@@ -71,8 +71,8 @@ def test_a_renamed_option_is_accepted(capsys):
 @pytest.mark.parametrize(
     ("typed", "option"),
     [
-        (["--task.num-envs", "0"], "--task.num-envs 0: must be between 1 and 1e+06"),
-        (["--task.num_envs=0"], "--task.num-envs 0: must be between 1 and 1e+06"),
+        (["--task.num-envs", "0"], "--task.num-envs 0: must be between 1 and 1000000"),
+        (["--task.num_envs=0"], "--task.num-envs 0: must be between 1 and 1000000"),
         (["--ppo.gamma", "7"], "--ppo.gamma 7.0: must be between 0 and 1"),
         (["--task.history", "0"], "--task.history 0: must be a whole number from 1 to 64"),
     ],

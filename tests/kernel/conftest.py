@@ -9,5 +9,5 @@ from lunar_env.kernel import machine_code
 def cache(tmp_path, monkeypatch):
     """The folder, for a process that has not said anything yet."""
     monkeypatch.setenv("LUNAR_ENV_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setattr(machine_code, "_said", set())
+    monkeypatch.setattr(machine_code, "_reported", set())
     return tmp_path / "cache"

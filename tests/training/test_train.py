@@ -205,7 +205,7 @@ def test_an_extended_run_equals_a_longer_one(tmp_path):
     short = dataclasses.replace(long, total_steps=1024)
     train(long, tmp_path / "long")
     before = train(short, tmp_path / "short")
-    with pytest.raises(ConfigError, match="use a --total-steps above 1024"):
+    with pytest.raises(ConfigError, match="give --total-steps above 1024"):
         resume(tmp_path / "short")
     with pytest.raises(ConfigError, match="total_steps = 512 must be at least 1024"):
         resume(tmp_path / "short", total_steps=512)
