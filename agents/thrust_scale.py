@@ -51,7 +51,10 @@ def initial_thrust_scale(reading: Reading) -> ThrustScale:
 
 
 def update_thrust_scale(old: ThrustScale, reading: Reading) -> ThrustScale:
-    """Update with the specific force of the last step, where that is observed.
+    """Update with the specific force of the last step, where that and its thrust are known.
+
+    A memory that begins with this very reading does not know the thrust at the beginning of the
+    step: while thrust changes, the mean force of the step says nothing without it.
 
     Parameters
     ----------
@@ -66,15 +69,14 @@ def update_thrust_scale(old: ThrustScale, reading: Reading) -> ThrustScale:
         Of this step.
     """
     now, before = reading.thrust_frac, old.thrust_frac
+    unknown = np.isnan(reading.specific_force_z_m_s2) | (reading.elapsed_s <= old.time_s)
     thrust_max = reading.gravity_m_s2 * reading.thrust_to_weight
     variance = old.variance + _WALK_VAR_S * np.maximum(reading.elapsed_s - old.time_s, 0.0)
     expected = np.maximum(0.5 * (now + before) * thrust_max, 1e-6)
     noise = _FORCE_SIGMA_M_S2**2 + (_CHANGE * (now - before) * thrust_max) ** 2
-    measured = np.where(
-        np.isnan(reading.specific_force_z_m_s2), expected, reading.specific_force_z_m_s2
-    )
+    measured = np.where(unknown, expected, reading.specific_force_z_m_s2)
     gain = variance / (variance + _FLOOR_VAR + noise / expected**2)
-    gain = np.where(np.isnan(reading.specific_force_z_m_s2), 0.0, gain)
+    gain = np.where(unknown, 0.0, gain)
     ratio = old.ratio + gain * (measured / expected - old.ratio)
     return ThrustScale(
         np.clip(ratio, _MIN_RATIO, _MAX_RATIO), (1.0 - gain) * variance, now, reading.elapsed_s

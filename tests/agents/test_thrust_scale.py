@@ -61,6 +61,42 @@ def test_steps_of_thrust_have_less_weight_than_steady_thrust():
     assert abs(jumped.ratio[0] - 1.0) < 0.1 * abs(steady.ratio[0] - 1.0)
 
 
+def test_a_memory_that_begins_while_thrust_rises_keeps_the_design_value():
+    """From 0.2 to 1: the mean of the step was 0.6, which is no sign of weak engines."""
+    now = reading(3.0, 1.0, 2.4 * G * 0.6)
+    begun = update_thrust_scale(initial_thrust_scale(now), now)
+    assert begun.ratio[0] == 1.0
+    later = update_thrust_scale(begun, reading(3.2, 1.0, 1.1 * 2.4 * G))
+    assert later.ratio[0] == pytest.approx(1.1, abs=0.005)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["velocity-profile+kalman", pytest.param("e-guidance+kalman", marks=pytest.mark.slow)],
+)
+def test_a_pilot_can_be_handed_the_lander_at_any_moment(name):
+    """Its memory begins at step 0, 1 or 10 of the same flights: it lands as many."""
+    rows = 300
+    landed = []
+    for handed_over in (0, 1, 10):
+        env = LunarLandingVectorEnv(rows, scenario="noisy", num_threads=1)
+        pilot = make_pilot(name, env.observation_fields)
+        observation, _ = env.reset(seed=21)
+        state, flying, count = None, np.ones(rows, bool), 0
+        for step in range(1000):
+            starts = np.full(rows, step in (0, handed_over))
+            action, state = pilot.predict(observation, state, starts)
+            observation, _, terminated, _, info = env.step(action)
+            count += np.sum(info["is_success"][flying & terminated])
+            flying &= ~terminated
+            if not flying.any():
+                break
+        env.close()
+        landed.append(int(count))
+    assert min(landed) >= landed[0] - 1, landed
+    assert landed[0] >= 0.99 * rows
+
+
 def test_a_pilot_estimates_the_mass_of_its_lander():
     """The gauge tells propellant, the design tells the rest, which is wrong by up to 10 %."""
     keywords = {"scenario": "gaudet", "control": "thrust_vector", "phase": "approach"}
