@@ -1,4 +1,4 @@
-"""The engine model: from a throttle to each engine's command, thrust, mass flow and force.
+"""The engine model: from a throttle to each engine's thrust, mass flow and force.
 
 A command holds for a control step. Within a tick the thrust follows it with a first-order lag:
 thrust and burned propellant are closed forms of time, which the integrator evaluates at its stages.
@@ -51,6 +51,7 @@ from lunar_env.physics.rows import (
     STATE,
     VEHICLE,
 )
+from lunar_env.physics.thrust import thrust_over_tick
 from lunar_env.physics.types import FlowCurve, Throttles, Thrust, Transient
 
 WIDTH: Final = N * ENGINE_WIDTH  # floats of one engine in all lanes
@@ -139,10 +140,24 @@ def engine_command(memory: np.ndarray, i: int, e: int, throttle: float, cut_off:
         throttle_min = memory[i, col + ENGINE.throttle_min]
         gap_low, gap_high = memory[i, col + ENGINE.gap_low], memory[i, col + ENGINE.gap_high]
         throttle = achievable_throttle(max(0.0, throttle), throttle_min, gap_low, gap_high)
+        if memory[i, col + ENGINE.stick] > 0.0:
+            throttle = valve_position(memory, i, col, throttle)
         command = throttle * memory[i, col + ENGINE.thrust_max]
         command *= memory[i, col + ENGINE_STATE.health]
     memory[i, col + ENGINE_STATE.burning] = 1.0 if command > 0.0 else min(0.0, burning)
     return command
+
+
+@kernel
+def valve_position(memory: np.ndarray, i: int, col: int, throttle: float) -> float:
+    """Throttle [-] of an engine whose valve sticks: it follows changes larger than `stick` only.
+
+    Ignition and shutdown have valves of their own, and do not stick.
+    """
+    moved = abs(throttle - memory[i, col + ENGINE_STATE.valve]) > memory[i, col + ENGINE.stick]
+    if moved or throttle == 0.0 or memory[i, col + ENGINE_STATE.burning] <= 0.0:
+        memory[i, col + ENGINE_STATE.valve] = throttle
+    return memory[i, col + ENGINE_STATE.valve]
 
 
 @inline_kernel
@@ -265,31 +280,6 @@ def sum_lane_engines(lanes: np.ndarray, engines: int, lane: int, dt: float) -> N
         thrust = thrust_over_tick(response, _flow_curve(lanes, at, lane), 0.5 * dt)
         lanes[at + N * ENGINE_STATE.thrust + lane] = thrust.end
         _add_engine(lanes, at, e, lane, thrust)
-
-
-@inline_kernel
-def thrust_over_tick(response: Transient, curve: FlowCurve, half: float) -> Thrust:
-    """Thrust [N] and burned mass [kg] at the middle and the end of a tick of ``2 half`` seconds.
-
-    ``T(t) = c + (T0 - c) exp(-t/lag)`` with the command c; the mass flow of `FlowCurve` is
-    integrated exactly. `half` must be positive.
-    """
-    thrust, command, half_decay = response.thrust, response.command, response.decay
-    linear, square = curve.flow + curve.flow_rise, curve.flow_rise / curve.thrust_max
-    rest = 1.0 - half_decay
-    off = thrust - command
-    weight = response.lag * rest
-    squares = 0.5 * weight * (1.0 + half_decay)
-    steady = command * half
-    first = linear * (steady + off * weight)
-    first -= square * (command * steady + 2.0 * command * off * weight + off * off * squares)
-    # Mid-tick thrust for which Simpson's rule, as the integrator applies it, is exact in impulse.
-    shape = 0.25 * (3.0 * weight * (1.0 + half_decay) / half - 1.0 - half_decay * half_decay)
-    middle = command + off * shape
-    off *= half_decay
-    second = linear * (steady + off * weight)
-    second -= square * (command * steady + 2.0 * command * off * weight + off * off * squares)
-    return Thrust(thrust, middle, command + off * half_decay, first, first + second)
 
 
 @inline_kernel

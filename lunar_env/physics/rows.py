@@ -71,6 +71,7 @@ class EngineState(NamedTuple):
     gimbal_y: float  # rad, about B's y axis
     health: float  # [-], available fraction of its thrust
     burning: float  # 1 while commanded to burn, 0 after shutdown, -1 before the first ignition
+    valve: float  # [-], position of its throttle while it burns
 
 
 class GroundPlane(NamedTuple):

@@ -105,6 +105,7 @@ class Engine(NamedTuple):
     steer_x: float  # 1/m, differential thrust per demanded torque about x
     steer_y: float  # 1/m, about y
     cut_below: float  # [-], throttle of the installed thrust below which it is shut down
+    stick: float  # [-], smallest change of its throttle that the valve follows; 0 for any
 
 
 class Throttles(NamedTuple):

@@ -12,6 +12,7 @@ import numpy as np
 from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, conjugate, multiply
 from lunar_env.kernel.records import part_record, row_record
+from lunar_env.kernel.rng import STREAM_FAULT, STREAM_FAULT_ENGINE, uniform
 from lunar_env.physics.attitude import retrograde_axis, tilted_axis
 from lunar_env.physics.engines import command_engines, engine_command, load_lane_engine
 from lunar_env.physics.lanes import (
@@ -34,6 +35,7 @@ from lunar_env.physics.rows import (
     ENGINE_WIDTH,
     ENGINES,
     STATE,
+    VEHICLE,
     load_state,
     load_vec,
     load_vehicle,
@@ -45,10 +47,12 @@ from lunar_env.sensors.rows import EVENT_COUNT, load_nav
 from lunar_env.sim.fields import PAST_ACTIONS, Control
 from lunar_env.sim.rangefinder import estimated_height
 from lunar_env.sim.table import (
+    ANY_ENGINE,
     AT_CONTACT,
     AT_IGNITION,
     AT_TIME,
     BELOW_HEIGHT,
+    BELOW_START_FRAC,
     CUT_CONTACT,
     CUT_HEIGHT,
     FAULT_WIDTH,
@@ -86,6 +90,7 @@ def apply_action(
     lane: int,
     i: int,
     actions: np.ndarray,
+    key: np.uint64,
     alive: bool,
 ) -> None:
     """Record the action of row `i`, load its lane, and command attitude and engines."""
@@ -93,7 +98,7 @@ def apply_action(
     site = load_site(task)
     width, control = int(task.actions), int(task.control)
     record_action(memory, i, actions, width)
-    apply_faults(memory, table, i)
+    apply_faults(memory, table, i, key)
     load_lane(lanes, lane, memory, i, alive)
     vehicle, state = load_vehicle(memory, i), load_state(memory, i)
     believed = dead_reckon(state, load_nav(memory, i), memory[i, EPISODE.time])
@@ -180,27 +185,35 @@ def update_cut_off(memory: np.ndarray, i: int, height: float, task: TaskScalars)
 
 
 @inline_kernel
-def apply_faults(memory: np.ndarray, table: np.ndarray, i: int) -> None:
+def apply_faults(memory: np.ndarray, table: np.ndarray, i: int, key: np.uint64) -> None:
     """Apply the faults of the scenario that are triggered by time, height or event."""
     at = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO]) + FAULTS
     if table[at] >= 0.0:  # the first fault's engine; negative in a scenario without faults
-        apply_engine_faults(memory, table, i, at)
+        apply_engine_faults(memory, table, i, at, key)
 
 
 @kernel
-def apply_engine_faults(memory: np.ndarray, table: np.ndarray, i: int, at: int) -> None:
+def apply_engine_faults(
+    memory: np.ndarray, table: np.ndarray, i: int, at: int, key: np.uint64
+) -> None:
     """Apply each fault that is triggered: reduce the health of its engine, once."""
     for k in range(MAX_FAULTS):
         fault, bit = load_fault(table, at + FAULT_WIDTH * k), 2.0**k
         applied = math.floor(memory[i, EPISODE.faults_applied] / bit) % 2.0 > 0.0
         if fault.engine < 0.0 or applied:
             continue
-        trigger = int(fault.trigger)
-        due = trigger == AT_TIME and memory[i, EPISODE.time] >= fault.value
-        due = due or (trigger == BELOW_HEIGHT and memory[i, EPISODE.height] < fault.value)
+        trigger, height = int(fault.trigger), memory[i, EPISODE.height]
+        value = fault.low + (fault.high - fault.low) * uniform(key, STREAM_FAULT, k)
+        due = trigger == AT_TIME and memory[i, EPISODE.time] >= value
+        due = due or (trigger == BELOW_HEIGHT and height < value)
+        start_height = memory[i, EPISODE.start_height]
+        due = due or (trigger == BELOW_START_FRAC and height < value * start_height)
         due = due or (trigger == AT_IGNITION and memory[i, EPISODE.ignited] > 0.0)
         due = due or (trigger == AT_CONTACT and memory[i, CONTACT.made] > 0.0)
         if due:
             memory[i, EPISODE.faults_applied] += bit
-            col = ENGINES + ENGINE_WIDTH * int(fault.engine)
+            engine = int(fault.engine)
+            if engine == ANY_ENGINE:
+                engine = int(memory[i, VEHICLE.engines] * uniform(key, STREAM_FAULT_ENGINE, k))
+            col = ENGINES + ENGINE_WIDTH * engine
             memory[i, col + ENGINE_STATE.health] = fault.health

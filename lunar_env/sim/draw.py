@@ -108,6 +108,9 @@ _PLACE_BIAS: Final = of_scenario("camera_place_bias_m")
 _DEAD_CAMERA: Final = of_scenario("camera_dead_frac")
 _DEAD_VELOCIMETER: Final = of_scenario("velocimeter_dead_frac")
 _DEAD_RADAR: Final = of_scenario("radar_dead_frac")
+_WEAK_THRUST: Final = of_scenario("engine_thrust_frac")
+_WEAK_ISP: Final = of_scenario("engine_isp_frac")
+_STICK: Final = of_scenario("throttle_stick_frac")
 
 
 @kernel
@@ -154,10 +157,12 @@ def draw_vehicle(row: BatchRow, tick: float) -> None:
 
 @kernel
 def draw_engine(row: BatchRow, e: int) -> Engine:
-    """Draw engine `e`: thrust, specific impulse, lag and direction; off, healthy and never lit."""
+    """Draw engine `e` with its errors and its valve; off, healthy and never lit."""
     memory, i, table, key = row.lander.memory, row.lander.i, row.table, row.key
     design = load_design(table, NOMINAL_ENGINES + _DESIGN_WIDTH * e)
-    isp_ratio = 1.0 + draw_index(table, _ISP, key, e)
+    s = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO])
+    thrust_ratio = (1.0 + draw_index(table, _THRUST, key, e)) * draw(table, s + _WEAK_THRUST, key)
+    isp_ratio = (1.0 + draw_index(table, _ISP, key, e)) * draw(table, s + _WEAK_ISP, key)
     lag = max(0.0, 1.0 + draw_index(table, _LAG, key, e))
     x = design.direction_x + math.sin(_RADIANS * draw_index(table, _DIRECTION, key, 2 * e))
     y = design.direction_y + math.sin(_RADIANS * draw_index(table, _DIRECTION, key, 2 * e + 1))
@@ -168,7 +173,7 @@ def draw_engine(row: BatchRow, e: int) -> Engine:
         direction_x=x,
         direction_y=y,
         direction_z=math.sqrt(1.0 - x * x - y * y),
-        thrust_max=design.thrust_max * (1.0 + draw_index(table, _THRUST, key, e)),
+        thrust_max=design.thrust_max * thrust_ratio,
         throttle_min=design.throttle_min,
         gap_low=design.gap_low,
         gap_high=design.gap_high,
@@ -183,6 +188,7 @@ def draw_engine(row: BatchRow, e: int) -> Engine:
         steer_x=design.steer_x,
         steer_y=design.steer_y,
         cut_below=design.cut_below,
+        stick=design.stick * draw(table, s + _STICK, key),
     )
     col = ENGINES + ENGINE_WIDTH * e
     store_engine(memory, i, col, engine)

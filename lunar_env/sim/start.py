@@ -17,6 +17,7 @@ from lunar_env.sim.table import SCENARIO_WIDTH, SCENARIOS, TaskScalars, of_missi
 from lunar_env.sim.world import SCENARIO, BatchRow, Start, load_start, store_start
 
 _RADIANS: Final = math.pi / 180.0
+_MAX_ERROR_FRAC: Final = 0.9  # [-], of the dead-reckoned altitude: no start is below the ground
 _HEIGHT: Final = of_mission("height_m")
 _V_SCATTER: Final = of_mission("v_vertical_scatter_m_s")
 _V_VERTICAL: Final = of_mission("v_vertical_m_s")
@@ -28,7 +29,9 @@ _EAST: Final = of_mission("position_east_m")
 _NORTH: Final = of_mission("position_north_m")
 _TILT: Final = of_mission("tilt_deg")
 _NAV_HEIGHT: Final = of_scenario("nav_height_error_m")
+_NAV_SPREAD: Final = of_scenario("nav_height_spread_frac")
 _PROPELLANT: Final = of_scenario("propellant_frac")
+_RESERVE_LOST: Final = of_scenario("reserve_lost_frac")
 
 
 @kernel
@@ -52,17 +55,22 @@ def draw_start(row: BatchRow, task: TaskScalars, site: Site, vehicle: Vehicle) -
     """Draw the true state at the start, and the errors of dead reckoning.
 
     The dead-reckoned altitude of the pads above the target's level is drawn; the true one is that
-    minus the error of navigation. A planned speed follows from the dead-reckoned altitude.
+    minus the error of navigation, which is limited when it is drawn. A planned speed follows from
+    the dead-reckoned altitude.
     """
     memory, i, table, key = row.lander.memory, row.lander.i, row.table, row.key
     scenario = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO])
     given = load_start(memory, i)
-    error = option_or_drawn(given.nav_height_error_m, draw(table, scenario + _NAV_HEIGHT, key))
-    height = option_or_drawn(given.height_m, draw(table, _HEIGHT, key) - error)
+    planned = draw(table, _HEIGHT, key)
+    drawn = draw(table, scenario + _NAV_SPREAD, key) * draw(table, scenario + _NAV_HEIGHT, key)
+    error = option_or_drawn(given.nav_height_error_m, min(drawn, _MAX_ERROR_FRAC * planned))
+    height = option_or_drawn(given.height_m, planned - error)
     back = draw(table, _DOWNRANGE, key)
     east = draw(table, _EAST, key) - back * task.heading_east
     north = draw(table, _NORTH, key) - back * task.heading_north
-    mass = vehicle.mass_dry + task.propellant * draw(table, scenario + _PROPELLANT, key)
+    propellant = task.propellant * draw(table, scenario + _PROPELLANT, key)
+    propellant -= task.reserve * draw(table, scenario + _RESERVE_LOST, key)
+    mass = vehicle.mass_dry + max(0.0, propellant)
     r = point_above(east, north, height + com_height(mass, vehicle), site)
     up = vertical(r, site)
     v = draw_velocity(given, table, key, task, up, height + error)

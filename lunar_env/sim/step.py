@@ -138,7 +138,7 @@ def step_rows(
         i = first + lane
         waits = mode == NEXT_STEP and report[NEEDS_RESET, i] > 0.0
         report[WAITING, i] = 1.0 if waits else 0.0
-        apply_action(memory, table, lanes, lane, i, actions, not waits)
+        apply_action(memory, table, lanes, lane, i, actions, world.key[i], not waits)
     for k in range(ticks):
         fly(lanes, engines, rows, site, task.tick, direct_control)
         for lane in range(rows):

@@ -38,6 +38,8 @@ SCENARIO_DRAWS: Final = (
     *("terrain_step_m", "terrain_step_before_m"),
     *("propellant_frac", "camera_height_bias_m", "camera_place_bias_m", "camera_dead_frac"),
     *("velocimeter_dead_frac", "radar_dead_frac", "nav_height_sigma_m"),
+    *("nav_height_spread_frac", "reserve_lost_frac", "engine_thrust_frac", "engine_isp_frac"),
+    "throttle_stick_frac",
 )
 # Errors of the IMU in SI: those of the mission's IMU times the scenario's factor. Each has its own
 # stream of random numbers as well.
@@ -55,6 +57,8 @@ AT_TIME: Final = 0  # s
 BELOW_HEIGHT: Final = 1  # m
 AT_IGNITION: Final = 2
 AT_CONTACT: Final = 3
+BELOW_START_FRAC: Final = 4  # [-], of the height at the start
+ANY_ENGINE: Final = MAX_ENGINES  # in place of an engine's index: one drawn for each episode
 
 
 class TaskScalars(NamedTuple):
@@ -80,6 +84,7 @@ class TaskScalars(NamedTuple):
     burning_at_start: float  # 1 where the engines burn at the start
     along_path: float  # 1 where the shaping follows the path to the target, else the height
     propellant: float  # kg, at the start
+    reserve: float  # kg, of it, which the planned landing leaves
     isp: float  # s, nominal
     box: float  # m, half width of the area around the target beyond which is OUT_OF_BOUNDS
     control: float  # Control
@@ -93,10 +98,11 @@ class TaskScalars(NamedTuple):
 class Fault(NamedTuple):
     """A fault of an engine."""
 
-    engine: float  # its index, -1 for none
+    engine: float  # its index, -1 for none, or ANY_ENGINE
     health: float  # [-], remaining fraction of its thrust
-    trigger: float  # AT_TIME to AT_CONTACT
-    value: float  # s or m, threshold of the trigger
+    trigger: float  # AT_TIME to BELOW_START_FRAC
+    low: float  # s, m or [-], threshold of the trigger: drawn uniformly from here ...
+    high: float  # ... to here, for each episode
 
 
 # Scales of the reward terms, and the discount of the shaping potential.

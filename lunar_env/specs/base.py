@@ -32,6 +32,7 @@ _QUANTITIES = (
     bool,
     Draw,
     float | None,
+    int | None,
     Draw | None,
     tuple[float, float],
 )
@@ -116,7 +117,7 @@ class Spec(BaseModel):
 
     def _unit_of(self, name: str) -> str:
         # Whole numbers count things: acquire_m is the M of M-of-N, not metres.
-        counts = type(self).model_fields[name].annotation in (int, bool)
+        counts = type(self).model_fields[name].annotation in (int, int | None, bool)
         return "-" if counts else unit_of(name)
 
     @property

@@ -16,6 +16,7 @@ from lunar_env.specs.phase import Phases
 from lunar_env.specs.planet import PlanetSpec
 from lunar_env.specs.quantity import (
     AsList,
+    Fraction,
     FrictionDraw,
     Name,
     NonNegative,
@@ -80,6 +81,10 @@ class MissionSpec(Spec):
     """What shuts the engines down: contact of a pad, the estimated height, or only the pilot."""
     cutoff_height_m: NonNegative = 0.0
     """Estimated height of the pads for a cut-off by height."""
+    reserve_frac: Fraction = 0.03
+    """Propellant that the planned landing leaves, as a fraction of that at the start of its
+    earliest phase; 3 % is the margin to which the landers' loads are set. See `reserve_lost_frac`
+    of a scenario."""
     time_limit_s: Positive
     """Longest episode, unless the phase sets a limit."""
     control_period_s: Annotated[float, Field(gt=0.0, le=10.0)]
@@ -110,6 +115,12 @@ class MissionSpec(Spec):
     """Craters and slopes of this site."""
     phases: Phases
     """Initial states of its phases."""
+
+    @property
+    def reserve_kg(self) -> float:
+        """Propellant that the planned landing leaves."""
+        first = self.phases.named(self.phases.offered[-1])
+        return self.reserve_frac * first.propellant_kg
 
     @model_validator(mode="after")
     def _clocks_fit_together(self) -> Self:

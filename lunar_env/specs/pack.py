@@ -23,10 +23,12 @@ from lunar_env.kernel.rng import STREAM_INERTIAL, STREAM_MISSION, STREAM_SCENARI
 from lunar_env.physics.types import Limits
 from lunar_env.sim.fields import Control, action_fields, prestart_action
 from lunar_env.sim.table import (
+    ANY_ENGINE,
     AT_CONTACT,
     AT_IGNITION,
     AT_TIME,
     BELOW_HEIGHT,
+    BELOW_START_FRAC,
     CAM_DESIGN,
     CUT_CONTACT,
     CUT_HEIGHT,
@@ -82,7 +84,7 @@ _KINDS = {
 }
 
 
-_NO_FAULT = Fault(engine=-1.0, health=0.0, trigger=0.0, value=0.0)
+_NO_FAULT = Fault(engine=-1.0, health=0.0, trigger=0.0, low=0.0, high=0.0)
 _CUT_OFF = {"none": CUT_NEVER, "contact": CUT_CONTACT, "height": CUT_HEIGHT}
 
 
@@ -169,6 +171,7 @@ def pack_task(mission: MissionSpec, name: str, control: str, time_limit_s: float
         burning_at_start=float(name != "powered"),
         along_path=float(name != "terminal"),
         propellant=phase.propellant_kg,
+        reserve=mission.reserve_kg,
         isp=mission.vehicle.isp_s,
         box=phase.box_m,
         control=float(Control[control.upper()]),
@@ -237,10 +240,14 @@ def _scenario(scenario: ScenarioSpec, mission: MissionSpec) -> np.ndarray:
 
 
 def _fault(fault: FaultSpec) -> Fault:
+    low, high = 0.0, 0.0
     if fault.at_time_s is not None:
-        trigger, value = AT_TIME, fault.at_time_s
+        trigger, low, high = AT_TIME, fault.at_time_s, fault.at_time_s
     elif fault.below_height_m is not None:
-        trigger, value = BELOW_HEIGHT, fault.below_height_m
+        trigger, low, high = BELOW_HEIGHT, fault.below_height_m, fault.below_height_m
+    elif fault.below_start_frac is not None:
+        trigger, (low, high) = BELOW_START_FRAC, fault.below_start_frac.support
     else:
-        trigger, value = AT_IGNITION if fault.event == "ignition" else AT_CONTACT, 0.0
-    return Fault(fault.engine - 1.0, fault.health_frac, float(trigger), value)
+        trigger = AT_IGNITION if fault.event == "ignition" else AT_CONTACT
+    engine = ANY_ENGINE if fault.engine is None else fault.engine - 1
+    return Fault(float(engine), fault.health_frac, float(trigger), low, high)

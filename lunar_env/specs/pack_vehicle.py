@@ -108,6 +108,7 @@ def _engine(engine: FittedEngine, mission: MissionSpec, share: tuple[float, floa
         steer_x=share[0],
         steer_y=share[1],
         cut_below=spec.cut_below_frac,
+        stick=float(spec.kind == "continuous"),  # others have no throttle valve
     )
 
 

@@ -280,6 +280,8 @@ FractionDraw = Annotated[Draw, BeforeValidator(as_draw), within(0.0, 1.0)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=100)]
 # One plus it multiplies what must stay positive.
 FactorErrorDraw = Annotated[Draw, BeforeValidator(as_draw), within(-0.9, 10.0)]
+# A factor of what must stay positive.
+FactorDraw = Annotated[Draw, BeforeValidator(as_draw), within(0.1, 10.0)]
 FrictionDraw = Annotated[Draw, BeforeValidator(as_draw), within(0.0, 5.0)]
 OptionalDraw = Annotated[Draw | None, BeforeValidator(as_optional_draw)]
 Interval = Annotated[tuple[float, float], BeforeValidator(as_interval)]

@@ -13,19 +13,21 @@ from lunar_env.specs.quantity import (
     AnyDraw,
     AsList,
     Draw,
+    FactorDraw,
     Fraction,
     FractionDraw,
     LatencyDraw,
     LossDraw,
     Name,
     NonNegativeDraw,
+    OptionalDraw,
     Prose,
     StepDraw,
 )
 
 __all__ = ["FaultSpec", "ScenarioSpec"]
 
-_TRIGGERS = ("at_time_s", "below_height_m", "event")
+_TRIGGERS = ("at_time_s", "below_height_m", "below_start_frac", "event")
 
 
 def _at(value: float) -> Draw:
@@ -36,14 +38,18 @@ def _at(value: float) -> Draw:
 class FaultSpec(Spec):
     """An engine that loses thrust for the rest of the episode, from one trigger on."""
 
-    engine: Annotated[int, Field(ge=1, le=MAX_ENGINES)]
-    """Which engine, counted from 1 in the order of the lander's file."""
+    engine: Annotated[int | None, Field(ge=1, le=MAX_ENGINES)] = None
+    """Which engine, counted from 1 in the order of the lander's file; if not given, one that is
+    drawn for each episode, all equally likely."""
     health_frac: Fraction
     """Remaining share of its thrust; 0 for a dead engine."""
     at_time_s: Annotated[float | None, Field(ge=0.0)] = None
     """Time since the start of the episode."""
     below_height_m: Annotated[float | None, Field(gt=0.0)] = None
     """True height of the pads above the ground."""
+    below_start_frac: OptionalDraw = None
+    """The same as a fraction of its value at the start: a constant, or uniform and drawn for each
+    episode."""
     event: Literal["ignition", "contact"] | None = None
     """First ignition of the engine, or first contact of a pad."""
 
@@ -53,6 +59,19 @@ class FaultSpec(Spec):
         if len(given) != 1:
             raise ConfigError(
                 f"must have exactly one of {', '.join(_TRIGGERS)}, has {', '.join(given) or 'none'}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _is_below_the_start(self) -> Self:
+        drawn = self.below_start_frac
+        if drawn is None:
+            return self
+        low, high = drawn.support
+        if drawn.kind not in ("constant", "uniform") or low < 0.0 or high > 1.0:
+            raise ConfigError(
+                f"below_start_frac: {drawn.kind} = {list(drawn.parameters)}: must be constant or"
+                " uniform and stay in [0, 1]"
             )
         return self
 
@@ -72,10 +91,14 @@ class ScenarioSpec(Spec):
     test_only: bool = False
     """Whether it is for testing only, not for training."""
     nav_height_error_m: AnyDraw
-    """Initial error of the dead-reckoned height, estimated minus true."""
+    """Initial error of the dead-reckoned height, estimated minus true; at most nine tenths of that
+    height, so that no start is below the ground."""
     nav_height_sigma_m: AnyDraw = _at(-1.0)
     """Standard deviation of that error as assumed by the lander's computer, right or wrong; a
     negative value means that of the distribution of the error."""
+    nav_height_spread_frac: FactorDraw = _at(1.0)
+    """Factor of that error, drawn per episode, of which the lander's computer does not know: above
+    1 it is overconfident. A drawn factor gives the error heavier tails than its distribution."""
     nav_position_error_m: AnyDraw
     """Initial error of the dead-reckoned position, per horizontal axis."""
     nav_v_vertical_error_m_s: AnyDraw
@@ -146,6 +169,17 @@ class ScenarioSpec(Spec):
     """... whose centre is at this distance before the target."""
     propellant_frac: FractionDraw = _at(1.0)
     """Initial propellant as a fraction of that of the phase."""
+    reserve_lost_frac: FractionDraw = _at(0.0)
+    """Part of the mission's reserve that is gone at the start, as a fraction of `reserve_frac` of
+    its file; the gauge shows it within its error."""
+    engine_thrust_frac: FactorDraw = _at(1.0)
+    """Thrust of every engine at any throttle, as a fraction of that which the lander assumes."""
+    engine_isp_frac: FactorDraw = _at(1.0)
+    """Specific impulse of every engine, likewise."""
+    throttle_stick_frac: FractionDraw = _at(0.0)
+    """Static friction of the throttle valves: the largest change of an engine's throttle, as a
+    fraction of its full thrust, that leaves the valve where it is; a larger one moves it to the
+    command. Ignition and shutdown do not stick, nor do engines without a throttle valve."""
     camera_height_bias_m: AnyDraw = _at(0.0)
     """Error of every height from the camera, of its map or of its matching."""
     camera_place_bias_m: AnyDraw = _at(0.0)

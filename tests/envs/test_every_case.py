@@ -17,8 +17,13 @@ PAIRS = [
     for mission in list_missions()
     if row.phase in load_mission(mission).phases.offered
 ]
+# A shifted scenario differs from its twin by its numbers: the default mission of each id has it.
+DEFAULTS = {row.name: gym.spec(row.name).kwargs["mission"] for row in IDS}
 CASES = [
-    (name, mission, scenario) for name, mission in PAIRS for scenario in list_scenarios(mission)
+    (name, mission, scenario)
+    for name, mission in PAIRS
+    for scenario in list_scenarios(mission)
+    if not scenario.endswith("-shifted") or mission == DEFAULTS[name]
 ]
 STEPS = 3
 

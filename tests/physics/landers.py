@@ -27,7 +27,7 @@ def engine(thrust=1000.0, place=(0.0, 0.0, 0.0), direction=UP, isp=310.0, **chan
     plain = {
         **{"throttle_min": 0.0, "gap_low": 1.0, "gap_high": 1.0, "restartable": 1.0},
         **{"lag_up": 0.15, "lag_down": 0.15, "dead_ticks": 0.0, "gimbal_max": 0.0},
-        **{"gimbal_rate": 0.0, "steer_x": 0.0, "steer_y": 0.0, "cut_below": 0.0},
+        **{"gimbal_rate": 0.0, "steer_x": 0.0, "steer_y": 0.0, "cut_below": 0.0, "stick": 0.0},
     }
     flow = 1.0 / (isp * G0)
     rise = 1.0 / (isp_floor * G0) - flow

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad, solve_ivp
 
-from lunar_env.physics.engines import achievable_throttle, lag_of, thrust_over_tick
+from lunar_env.physics.engines import achievable_throttle, lag_of
+from lunar_env.physics.thrust import thrust_over_tick
 from lunar_env.physics.types import FlowCurve, Transient
 from tests.physics.cluster_flight import fly, row_of
 from tests.physics.landers import G0, TICK, engine, still, vehicle

@@ -62,7 +62,7 @@ def packed(unit, tick=TICK):
         numbers = (*unit.place[e], *unit.direction[e], unit.thrust[e], 0.0, 1.0, 1.0, 1.0)
         lags = (per_newton, rise, unit.lag_up[e], unit.lag_down[e], round(unit.dead[e] / tick))
         gimbal = (unit.gimbal_max[e], unit.gimbal_rate[e])
-        engines.append(Engine(*map(float, (*numbers, *lags, *gimbal, 0.0, 0.0, 0.0))))
+        engines.append(Engine(*map(float, (*numbers, *lags, *gimbal, 0.0, 0.0, 0.0, 0.0))))
     return body, engines
 
 

@@ -33,7 +33,7 @@ from tests.reference.descents import (
 QUICK = ("nova-c", "blue-ghost")  # one gimballed engine; an engine on or off with four pulsed ones
 OF_THE_AUTOPILOT = ("throttle_min", "lag", "rate_max", "steering", "authority")
 OF_COMMANDS = ("throttle_min", "gap_low", "gap_high", "restartable", "cut_below")
-OF_COMMANDS += ("steer_x", "steer_y")
+OF_COMMANDS += ("steer_x", "steer_y", "stick")
 TUMBLING = (Quat(0.8, 0.36, -0.48, 0.0), Vec3(0.4, -0.3, 0.2))
 
 

@@ -128,7 +128,7 @@ def test_a_fault_is_packed_with_its_trigger_and_others_are_empty():
     places = [tables.SCENARIOS + tables.FAULTS + k * tables.SCENARIO_WIDTH for k in range(2)]
     calm, failing = (table[at : at + tables.MAX_FAULTS * width].reshape(-1, width) for at in places)
     assert (calm[:, 0] == -1.0).all()
-    assert failing[0].tolist() == [0.0, 0.0, tables.BELOW_HEIGHT, 50.0]
+    assert failing[0].tolist() == [0.0, 0.0, tables.BELOW_HEIGHT, 50.0, 50.0]
     assert failing[1, 0] == -1.0
 
 

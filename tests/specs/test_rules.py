@@ -110,12 +110,18 @@ def test_phases_are_found_by_name() -> None:
 @pytest.mark.parametrize(
     ("fault", "message"),
     [
-        ({}, r"faults\.0: must have exactly one of at_time_s, below_height_m, event, has none"),
+        (
+            {},
+            r"faults\.0: must have exactly one of at_time_s, below_height_m, below_start_frac,"
+            " event, has none",
+        ),
         ({"at_time_s": 1.0, "event": "contact"}, "has at_time_s, event"),
         ({"event": "ignited"}, "must be one of ignition, contact; did you mean 'ignition'"),
         ({"engine": 0, "at_time_s": 1.0}, "engine = 0: must be >= 1 and <= 8"),
         ({"health_frac": 1.5, "at_time_s": 1.0}, "health_frac = 1.5: must be >= 0 and <= 1"),
         ({"below_height_m": 0.0}, "below_height_m = 0.0: must be > 0"),
+        ({"below_start_frac": {"uniform": [0.0, 1.5]}}, r"below_start_frac.* stay in \[0, 1\]"),
+        ({"below_start_frac": {"normal": [0.5, 0.1]}}, "must be constant or uniform"),
     ],
 )
 def test_faults_are_checked(fault: dict[str, object], message: str) -> None:
