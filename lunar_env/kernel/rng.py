@@ -49,6 +49,7 @@ STREAM_FAULT: Final = np.int64(18)  # when each engine fault occurs
 STREAM_FAULT_ENGINE: Final = np.int64(19)  # which engine it strikes
 STREAM_ANGLE_WALK: Final = np.int64(20)  # of the gyroscopes
 STREAM_VELOCITY_WALK: Final = np.int64(21)  # of the accelerometers
+STREAM_GHOST: Final = np.int64(22)  # false echoes of clutter
 STREAM_MISSION: Final = 100
 STREAM_SCENARIO: Final = 200
 STREAM_CHANNEL: Final = 300  # eight for each sensor with a channel, see sensors/channel.py

@@ -20,6 +20,8 @@ WARMUP: Final = 1
 SEARCH: Final = 2
 TRACK: Final = 3
 LOST: Final = 4
+# Windows searched before the start of an episode, beyond the N of M-of-N.
+EARLY_WINDOWS: Final = 4
 # Factor on the change of range between two detections, by the closing rate, that is consistent.
 _CLOSING_MARGIN: Final = 3.0
 # Gain of the filter of the closing rate while tracking.

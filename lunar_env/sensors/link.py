@@ -1,5 +1,8 @@
 """Link budget of the rangefinder: photo-electrons, signal-to-noise ratio, detection.
 
+A sum adds the M echoes of a window in fixed bins. While the range changes by the smear W within the
+window, the echoes spread over ``W/bin`` bins; `smear.py` says what that does to the range.
+
 References
 ----------
 Gardner, "Ranging performance of satellite laser altimeters", IEEE TGRS 30(5), 1992.
@@ -9,7 +12,7 @@ Abshire, Sun and Afzal, "Mars Orbiter Laser Altimeter: receiver model", Appl. Op
 import math
 from typing import Final, NamedTuple
 
-from lunar_env.kernel.compile import kernel
+from lunar_env.kernel.compile import inline_kernel, kernel
 
 MAX_BEAMS: Final = 4
 
@@ -26,6 +29,7 @@ class Rangefinder(NamedTuple):
     integration: float  # s, length of an integration window
     range_bin: float  # m
     range_walk: float  # 1 where the motion smears the echo over range bins, else 0
+    walk_loss: float  # [-], exponent of the number of bins by which the smear divides the SNR
     alarms: float  # 1/m, false alarms of a window per metre of gate, at the design threshold
     gate_min: float  # m
     gate_max: float  # m
@@ -81,6 +85,8 @@ class DrawnRangefinder(NamedTuple):
     misaligned_y: float  # rad
     dust: float  # [-], one-way optical depth of the dust at touchdown
     dust_return: float  # [-], probability of an echo from optically thick dust
+    clutter: float  # [-], noise of a sum that is proportional to its signal, rms over the signal
+    ghost: float  # [-], probability of a false echo where clutter exceeds all other noise
 
 
 class Echo(NamedTuple):
@@ -114,12 +120,35 @@ def single_shot_snr(electrons: float, lrf: Rangefinder) -> float:
 
 @kernel
 def summed_snr(snr: float, closing: float, lrf: Rangefinder) -> float:
-    """Signal-to-noise ratio [-] of the sum of M shots, smeared by the closing rate [m/s]."""
-    gain = math.sqrt(lrf.shots)
-    smear = abs(closing) * lrf.integration
-    if lrf.range_walk > 0.0 and smear > lrf.range_bin:
-        gain *= math.sqrt(lrf.range_bin / smear)
+    """Signal-to-noise ratio [-] of the sum of M shots, smeared by the closing rate [m/s].
+
+    ``sqrt(M) snr (bin/W)^p`` where the smear W exceeds a bin. A single bin holds ``bin/W`` of the
+    signal and the noise of M shots: p = 1. Moving sums of up to ``W/bin`` bins hold all of the
+    signal and the noise of ``W/bin`` bins: p = 1/2, as in a bank of filters matched to the width
+    (Abshire et al. 2000).
+    """
+    gain, smear = math.sqrt(lrf.shots), smear_length(closing, lrf)
+    if smear > lrf.range_bin:
+        gain *= (lrf.range_bin / smear) ** lrf.walk_loss
     return gain * snr
+
+
+@inline_kernel
+def smear_length(closing: float, lrf: Rangefinder) -> float:
+    """Change of the range [m] within a window, 0 where the unit compensates for it."""
+    return lrf.range_walk * abs(closing) * lrf.integration
+
+
+@kernel
+def cluttered_snr(snr: float, clutter: float) -> float:
+    """Signal-to-noise ratio [-] with noise that keeps pace with the signal: at most 1/clutter.
+
+    Speckle, ringing or a distorted echo repeat in every shot of a sum, so that summing does not
+    reduce them, and scale with the signal S: ``S/sqrt(1 + (clutter S)^2)`` in units of the other
+    noise. The threshold follows the noise (constant rate of false alarms).
+    """
+    noise = clutter * snr
+    return snr / math.sqrt(1.0 + noise * noise)
 
 
 @kernel
@@ -150,13 +179,5 @@ def echo_snr(
         return 0.0
     reflected = drawn.reflected * echo.gain * fraction
     electrons = photo_electrons(slant_range, echo.cosine, reflected, lrf)
-    return summed_snr(single_shot_snr(electrons, lrf), echo.closing, lrf)
-
-
-@kernel
-def pulse_sigma(slant_range: float, cosine: float, lrf: Rangefinder) -> float:
-    """One sigma [m] of a pulse in range, widened by the slope within the spot (Gardner 1992)."""
-    sine = math.sqrt(max(0.0, 1.0 - cosine * cosine))
-    # A quarter of the full width is one sigma of the spot.
-    slope = 0.25 * slant_range * lrf.divergence * sine / max(cosine, lrf.cos_cut)
-    return math.sqrt(lrf.pulse * lrf.pulse + slope * slope)
+    snr = summed_snr(single_shot_snr(electrons, lrf), echo.closing, lrf)
+    return cluttered_snr(snr, drawn.clutter)

@@ -2,7 +2,8 @@
 
 The signal follows from a link budget, summed over the M shots of an integration window (`link.py`).
 The motion of the lander smears the echoes of a window over range bins, which lowers the
-signal-to-noise ratio: the faster the descent, the later the first valid range. A range is valid
+signal-to-noise ratio: the faster the descent, the later the first valid range. The error of the
+range follows the smear too (`smear.py`). A range is valid
 after M-of-N detections and lost after consecutive misses (`acquisition.py`). No height of
 acquisition is prescribed anywhere. `delivery.py` transmits valid ranges to the computer.
 """
@@ -18,6 +19,7 @@ from lunar_env.kernel.rng import (
     STREAM_ALARM,
     STREAM_DETECTION,
     STREAM_DUST_ECHO,
+    STREAM_GHOST,
     STREAM_OUTLIER,
     STREAM_RANGE_NOISE,
     STREAM_SECOND_ECHO,
@@ -34,9 +36,9 @@ from lunar_env.sensors.link import (
     alarm_probability,
     detection_probability,
     echo_snr,
-    pulse_sigma,
 )
 from lunar_env.sensors.rows import LRF, load_drawn_rangefinder, load_echo
+from lunar_env.sensors.smear import detected_snr, pulse_sigma, smear_bias, smear_variance
 
 _FIRST: Final = 0.0
 _STRONGEST: Final = 1.0
@@ -96,10 +98,9 @@ def complete_window(
         if drawn.outlier > 0.0 and uniform(key, STREAM_OUTLIER, 2 * index) < drawn.outlier:
             fraction = uniform(key, STREAM_OUTLIER, 2 * index + 1)
             value = gate.low + (gate.high - gate.low) * fraction
-        value = measured_range(key, index, value, echo.cosine, found.snr, drawn, lrf)
-        transmit_range(
-            memory, line, i, key, index, ValidRange(echo.time, end, value, found.snr), lrf
-        )
+        snr = detected_snr(found.snr, drawn.threshold)
+        value = measured_range(key, index, echo_at(echo, echo.time, value), snr, drawn, lrf)
+        transmit_range(memory, line, i, key, index, ValidRange(echo.time, end, value, snr), lrf)
 
 
 @kernel
@@ -120,6 +121,8 @@ def detect(
         )
         if is_detected(key, STREAM_SECOND_ECHO, index, far, drawn.threshold, gate):
             best = select_echo(best, far, lrf)
+    if drawn.ghost > 0.0:
+        best = add_ghost(key, index, best, near, drawn, lrf, gate)
     if best.range > 0.0:
         return best
     false_alarm = alarm_probability(high - low, drawn.threshold, lrf)
@@ -127,6 +130,29 @@ def detect(
         fraction = low + (high - low) * uniform(key, STREAM_ALARM, 2 * index + 1)
         return Detection(max(fraction, lrf.range_bin), drawn.threshold)
     return best
+
+
+@kernel
+def add_ghost(
+    key: np.uint64,
+    index: int,
+    best: Detection,
+    ground: Detection,
+    drawn: DrawnRangefinder,
+    lrf: Rangefinder,
+    gate: Gate,
+) -> Detection:
+    """The detection that is reported where clutter may add a false echo anywhere in the gate.
+
+    Its probability is that at which clutter exceeds all other noise times the share of clutter in
+    the variance of the noise, ``(clutter S)^2`` with S of the sum as it is reported.
+    """
+    share = min(1.0, (drawn.clutter * ground.snr) ** 2)
+    if uniform(key, STREAM_GHOST, 2 * index) >= drawn.ghost * share:
+        return best
+    fraction = uniform(key, STREAM_GHOST, 2 * index + 1)
+    place = max(gate.low + (gate.high - gate.low) * fraction, lrf.range_bin)
+    return select_echo(best, Detection(place, drawn.threshold), lrf)
 
 
 @kernel
@@ -153,26 +179,21 @@ def select_echo(first: Detection, second: Detection, lrf: Rangefinder) -> Detect
 
 @kernel
 def measured_range(
-    key: np.uint64,
-    index: Index,
-    true_range: float,
-    cosine: float,
-    snr: float,
-    drawn: DrawnRangefinder,
-    lrf: Rangefinder,
+    key: np.uint64, index: Index, echo: Echo, snr: float, drawn: DrawnRangefinder, lrf: Rangefinder
 ) -> float:
-    """Measured slant range [m]: with scale error, bias, range walk, noise and resolution.
+    """Measured slant range [m]: with scale error, bias, range walk, smear, noise and resolution.
 
-    The width of the pulse adds to the noise as the echo weakens; a rangefinder without noise has
-    neither.
+    The width of the pulse and the smear add to the noise as the echo weakens; a rangefinder without
+    noise has neither, but the bias of the smear.
     """
-    value = (
-        true_range * (1.0 + drawn.scale) + drawn.bias + drawn.walk * drawn.threshold / max(snr, 1.0)
-    )
+    value = echo.range * (1.0 + drawn.scale) + drawn.bias
+    value += drawn.walk * drawn.threshold / max(snr, 1.0)
+    value += smear_bias(echo.closing, snr, drawn.threshold, lrf)
     if drawn.noise > 0.0:
-        pulse_error = pulse_sigma(true_range, cosine, lrf) / max(snr, 1.0)
-        sigma = math.sqrt(drawn.noise * drawn.noise + pulse_error * pulse_error)
-        value += sigma * normal(key, STREAM_RANGE_NOISE, index)
+        pulse_error = pulse_sigma(echo.range, echo.cosine, lrf) / max(snr, 1.0)
+        variance = drawn.noise * drawn.noise + pulse_error * pulse_error
+        variance += smear_variance(echo.closing, snr, lrf)
+        value += math.sqrt(variance) * normal(key, STREAM_RANGE_NOISE, index)
     if drawn.quantum > 0.0:
         value = drawn.quantum * math.floor(value / drawn.quantum + 0.5)
     return max(value, 0.0)

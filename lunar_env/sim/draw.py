@@ -100,6 +100,8 @@ _REPEATED: Final = of_scenario("repeated_frac")
 _FROZEN: Final = of_scenario("frozen_frac")
 _DUST: Final = of_scenario("dust_depth")
 _DUST_RETURN: Final = of_scenario("dust_return_frac")
+_CLUTTER: Final = of_scenario("clutter_frac")
+_GHOST: Final = of_scenario("ghost_frac")
 _GAUGE_SCALE: Final = of_mission("propellant_scale_frac")
 _GAUGE_OFFSET: Final = of_mission("propellant_offset_kg")
 _SWITCH: Final = of_mission("engine_switch_frac")
@@ -215,7 +217,7 @@ def draw_ground(row: BatchRow) -> None:
 
 @kernel
 def draw_rangefinder(row: BatchRow) -> None:
-    """Draw the rangefinder: its initial mode, signal, errors, delays and faults."""
+    """Draw the rangefinder: its signal, errors, delays and faults, and its initial mode."""
     memory, i, table, key = row.lander.memory, row.lander.i, row.table, row.key
     task, threshold = load_task(table), load_rangefinder(table).threshold
     s = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO])
@@ -248,8 +250,18 @@ def draw_rangefinder(row: BatchRow) -> None:
         misaligned_y=_RADIANS * draw_index(table, s + _MISALIGNED, key, Y),
         dust=draw(table, s + _DUST, key),
         dust_return=draw(table, s + _DUST_RETURN, key),
+        clutter=draw(table, s + _CLUTTER, key),
+        ghost=draw(table, s + _GHOST, key),
     )
     store_drawn_rangefinder(memory, i, drawn)
+    _draw_mode(row)
+
+
+@kernel
+def _draw_mode(row: BatchRow) -> None:
+    """Draw whether the rangefinder is dead, and how long it warms up."""
+    memory, i, table, key = row.lander.memory, row.lander.i, row.table, row.key
+    s = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO])
     memory[i, LRF.ready_at] = draw(table, s + _WARMUP, key)
     dead = uniform(key, STREAM_DEAD, _ONCE) < draw(table, s + _DEAD_RANGEFINDER, key)
     mode = WARMUP if memory[i, LRF.ready_at] > 0.0 else SEARCH

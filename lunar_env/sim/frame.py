@@ -227,6 +227,9 @@ def _design() -> tuple[Field, ...]:
         Field("lrf_beams", "-", 4.0, 0.0, 1.0, "number of beams, which fire in turn"),
         Field("lrf_cant_rad", "rad", 1.0, 0.0, 2.0, "beams from their common axis; 0 if one"),
         Field("gravity_m_s2", "m/s^2", 5.0, 0.0, 20.0, "gravity at the target, known on board"),
+        Field("lrf_smear_s", "s", 1.0, 0.0, 10.0, "time over which motion smears a range; or 0"),
+        Field("lrf_shot_s", "s", 1.0, 0.0, 10.0, "time between the echoes that are summed"),
+        Field("lrf_threshold_log", "-", 2.0, 0.0, 5.0, "log10 of the detection threshold"),
     )
 
 

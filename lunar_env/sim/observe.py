@@ -228,12 +228,7 @@ def _observe_vehicle(
         engine_on=1.0 if burning else 0.0,
     )
     store_engines(f, i, engines)
-    for e in range(ENGINE_FIELDS):
-        col = ENGINES + ENGINE_WIDTH * e
-        fraction = 0.0
-        if e < int(vehicle.engines):
-            fraction = memory[i, col + ENGINE_STATE.thrust] / memory[i, col + ENGINE.thrust_max]
-        f[i, _EACH_ENGINE + e] = fraction
+    _observe_each_engine(memory, f, i, int(vehicle.engines))
     design = ObservedDesign(
         thrust_to_weight=nominal.thrust_max / weight,
         throttle_min_frac=vehicle.throttle_min,
@@ -245,8 +240,22 @@ def _observe_vehicle(
         lrf_beams=lrf.beams,
         lrf_cant_rad=task.beam_cant,
         gravity_m_s2=task.mu / (task.radius * task.radius),
+        lrf_smear_s=lrf.range_walk * lrf.integration,
+        lrf_shot_s=lrf.integration / lrf.shots,
+        lrf_threshold_log=math.log10(lrf.threshold),
     )
     store_design(f, i, design)
+
+
+@inline_kernel
+def _observe_each_engine(memory: np.ndarray, f: np.ndarray, i: int, engines: int) -> None:
+    """Write the thrust of each engine over its installed thrust; 0 of those not fitted."""
+    for e in range(ENGINE_FIELDS):
+        col = ENGINES + ENGINE_WIDTH * e
+        fraction = 0.0
+        if e < engines:
+            fraction = memory[i, col + ENGINE_STATE.thrust] / memory[i, col + ENGINE.thrust_max]
+        f[i, _EACH_ENGINE + e] = fraction
 
 
 @kernel

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from lunar_env.kernel.compile import inline_kernel, kernel
-from lunar_env.kernel.linalg import Quat, Vec3, axpy, dot, normalize, rotate, unit
+from lunar_env.kernel.linalg import Quat, Vec3, axpy, cross, dot, normalize, rotate, unit
 from lunar_env.kernel.rng import STREAM_DUST_ECHO, uniform
 from lunar_env.physics.landforms import FEATURES
 from lunar_env.physics.lanes import BEFORE, NOW, lane_state
@@ -36,6 +36,7 @@ from lunar_env.sensors.rows import (
     store_echo,
     store_last_range,
 )
+from lunar_env.sensors.smear import smear_bias
 from lunar_env.sensors.types import DeadReckoning
 from lunar_env.sim.fields import SLOTS
 from lunar_env.sim.table import load_rangefinder, load_site, load_task
@@ -97,7 +98,7 @@ def find_echo(row: BatchRow, state: State, t: float) -> Echo:
     hit = beam_hit(row.lander, beam, lrf, site)
     if hit.range == math.inf:
         return Echo(t, hit.range, hit.cosine, 0.0, 1.0, 1.0, math.inf, 0.0)
-    closing = -dot(state.v, hit.normal) / hit.cosine
+    closing = closing_rate(state, beam, hit)
     gain, dust = 1.0, 0.0
     if task.albedo_contrast > 0.0:
         ground = map_position(axpy(hit.range, beam.direction, beam.origin), site)
@@ -117,6 +118,19 @@ def find_echo(row: BatchRow, state: State, t: float) -> Echo:
     step = abs(far_range - hit.range) > 2.0 * lrf.range_bin and far_range < math.inf
     fraction = _NEAR_FRACTION if step else 1.0
     return Echo(t, hit.range, hit.cosine, closing, max(0.0, gain), fraction, far_range, dust)
+
+
+@inline_kernel
+def closing_rate(state: State, beam: Beam, hit: Hit) -> float:
+    """Closing rate [m/s] of a beam: minus the rate of its slant range R to a plane ground.
+
+    The beam's origin moves with ``v + omega x s``, s being its place in the lander, and its
+    direction d sweeps with ``omega x d``: on a plane with the normal n,
+    ``dR/dt = n.(v + omega x (s + R d))/cos(incidence)``.
+    """
+    omega = rotate(state.q, state.omega)
+    arm = axpy(hit.range, beam.direction, axpy(-1.0, state.r, beam.origin))
+    return -dot(axpy(1.0, cross(omega, arm), state.v), hit.normal) / hit.cosine
 
 
 @inline_kernel
@@ -169,7 +183,7 @@ def run_rangefinder(row: BatchRow, lanes: np.ndarray, lane: int) -> None:
             break
         complete_window(memory, line, i, key, lrf)
     if memory[i, NEXT_ARRIVAL] <= t + _SAME_TIME:
-        read_ranges(row, lane_state(lanes, NOW, lane), t)
+        read_ranges(row, lane_state(lanes, NOW, lane), t, t)
 
 
 @inline_kernel
@@ -196,12 +210,15 @@ def interpolate_state(a: State, b: State, w: float) -> State:
 
 
 @kernel
-def read_ranges(row: BatchRow, state: State, t: float) -> None:
-    """Read every range that has arrived by time `t` [s], and correct the autopilot's height."""
+def read_ranges(row: BatchRow, state: State, t: float, until: float) -> None:
+    """Read every range that has arrived by time `until` [s], and correct the autopilot's height.
+
+    `state` is the true one at time `t` [s], later than `until` only before the start.
+    """
     memory, i = row.lander.memory, row.lander.i
     line, events, table = row.line, row.events, row.table
     site = load_site(load_task(table))
-    while memory[i, NEXT_ARRIVAL] <= t + _SAME_TIME:
+    while memory[i, NEXT_ARRIVAL] <= until + _SAME_TIME:
         arrived = read_next_range(memory, line, events, i)
         if memory[i, LAST_RANGE.seen] == 0.0:
             record_first_fix(row.lander, state, site, t - arrived.arrives)
@@ -213,10 +230,17 @@ def read_ranges(row: BatchRow, state: State, t: float) -> None:
 def read_next_range(
     memory: np.ndarray, line: np.ndarray, events: np.ndarray, i: int
 ) -> QueuedRange:
-    """Move the earliest range from the delay line to the slots and events of the step."""
+    """Move the earliest range from the delay line to the slots and events of the step.
+
+    If more ranges arrive than there are slots, these hold the last ones.
+    """
     place = earliest_entry(line, i)
     arrived = load_queued_range(line, i, place)
-    n = min(int(memory[i, EPISODE.arrivals]), SLOTS - 1)
+    n = min(int(memory[i, EPISODE.arrivals]), SLOTS)
+    if n == SLOTS:
+        n = SLOTS - 1
+        for k in range(SLOT, SLOT + SLOT_WIDTH * n):
+            memory[i, k] = memory[i, k + SLOT_WIDTH]
     slot = Slot(arrived.range, arrived.measured, arrived.quality, arrived.beam)
     store_slot(memory, i, SLOT + SLOT_WIDTH * n, slot)
     memory[i, EPISODE.arrivals] += 1.0
@@ -259,7 +283,8 @@ def pads_height(lander: Lander, place: MapPosition, com: float) -> float:
 def correct_estimate(row: BatchRow, state: State, t: float, arrived: QueuedRange) -> None:
     """Correct the autopilot's height, so that dead reckoning agrees with a range at its time stamp.
 
-    `state` is the true one at time `t` [s].
+    `state` is the true one at time `t` [s]. The autopilot knows the design of its rangefinder and
+    subtracts the bias that the smear of a sum has at the believed rate of descent.
     """
     memory, i, table = row.lander.memory, row.lander.i, row.table
     vehicle, lrf = load_vehicle(memory, i), load_rangefinder(table)
@@ -268,9 +293,10 @@ def correct_estimate(row: BatchRow, state: State, t: float, arrived: QueuedRange
     up = vertical(believed.r, site)
     cos_beam = -dot(rotate(believed.q, beam_vector(lrf, arrived.beam)), up)
     cos_tilt = dot(rotate(believed.q, Vec3(0.0, 0.0, 1.0)), up)
-    measured_height = (
-        arrived.range * cos_beam - (com_height(state.mass, vehicle) - lrf.mount_offset) * cos_tilt
-    )
+    closing = -dot(believed.v, up) / max(cos_beam, lrf.cos_cut)
+    bias = smear_bias(closing, 10.0**arrived.quality, lrf.threshold, lrf)
+    sensor_height = com_height(state.mass, vehicle) - lrf.mount_offset
+    measured_height = (arrived.range - bias) * cos_beam - sensor_height * cos_tilt
     age = t - arrived.measured
     # The present acceleration is used for the whole age: an error of centimetres after a second.
     correction = 0.5 * age * age * (state.thrust / state.mass - site.mu / site.radius**2)

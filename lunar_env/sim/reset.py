@@ -19,7 +19,7 @@ from lunar_env.physics.rows import (
 )
 from lunar_env.physics.site import map_position
 from lunar_env.physics.types import Site, State, Vehicle
-from lunar_env.sensors.acquisition import OFF
+from lunar_env.sensors.acquisition import EARLY_WINDOWS, OFF
 from lunar_env.sensors.delay import clear_delay_line
 from lunar_env.sensors.rangefinder import complete_window, echo_at
 from lunar_env.sensors.rows import LRF, LRF_BEGIN, LRF_END, SENSORS_WIDTH, store_echo
@@ -116,11 +116,13 @@ def search_before_start(row: BatchRow, state: State) -> None:
     """Run the rangefinder in the seconds before the start, so that it may start in TRACK.
 
     The closing rate was nearly the present one, so the earlier ranges are extrapolated linearly.
+    Ranges are read as they arrive, with the state at the start: the last one determines what the
+    autopilot holds.
     """
     memory, i = row.lander.memory, row.lander.i
     line, table, key = row.line, row.table, row.key
     lrf = load_rangefinder(table)
-    sums = int(lrf.acquire_n) + 4
+    sums = int(lrf.acquire_n) + EARLY_WINDOWS
     memory[i, LRF.window_end] = lrf.integration * (uniform(key, STREAM_PHASE, _FIRST) - sums)
     if memory[i, LRF.mode] == OFF:
         return
@@ -130,5 +132,6 @@ def search_before_start(row: BatchRow, state: State) -> None:
         earlier = now.range - now.closing * middle if now.range < math.inf else math.inf
         store_echo(memory, i, echo_at(now, middle, earlier))
         if k < sums:  # the last one is still running; its middle may be before the start
+            read_ranges(row, state, 0.0, memory[i, LRF.window_end])
             complete_window(memory, line, i, key, lrf)
-    read_ranges(row, state, 0.0)
+    read_ranges(row, state, 0.0, 0.0)

@@ -39,7 +39,7 @@ SCENARIO_DRAWS: Final = (
     *("propellant_frac", "camera_height_bias_m", "camera_place_bias_m", "camera_dead_frac"),
     *("velocimeter_dead_frac", "radar_dead_frac", "nav_height_sigma_m"),
     *("nav_height_spread_frac", "reserve_lost_frac", "engine_thrust_frac", "engine_isp_frac"),
-    "throttle_stick_frac",
+    *("throttle_stick_frac", "clutter_frac", "ghost_frac"),
 )
 # Errors of the IMU in SI: those of the mission's IMU times the scenario's factor. Each has its own
 # stream of random numbers as well.

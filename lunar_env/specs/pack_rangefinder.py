@@ -45,6 +45,7 @@ def pack_rangefinder(unit: RangefinderSpec) -> Rangefinder:
         integration=unit.accumulated_shots / unit.prf_Hz,
         range_bin=unit.range_bin_m,
         range_walk=float(unit.range_walk),
+        walk_loss=unit.walk_loss_exponent,
         alarms=_alarms_per_metre(unit),
         gate_min=unit.gate_min_m,
         gate_max=unit.gate_max_m,

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from lunar_env.data.constants import G0
+from lunar_env.sensors.acquisition import EARLY_WINDOWS
 from lunar_env.sensors.camera import Camera
 from lunar_env.sensors.channel import Channel
 from lunar_env.sensors.radar import Radar
@@ -89,11 +90,16 @@ def pack_camera(mission: MissionSpec) -> Camera:
 
 
 def arrivals_in_a_step(mission: MissionSpec) -> int:
-    """Samples that can be read in one step, besides those in the rangefinder's delay line."""
+    """Samples that can be read in one step, besides those in the rangefinder's delay line.
+
+    At the start, the ranges of all windows before it may have arrived.
+    """
     step, lrf = mission.control_period_s, mission.rangefinder
     fitted = [s for s in (mission.velocimeter, mission.radar, mission.camera) if s is not None]
     sampled = [math.ceil(step * spec.rate_Hz) + 1 + QUEUE_LENGTH for spec in fitted]
-    return math.ceil(step * lrf.prf_Hz / lrf.accumulated_shots) + 1 + sum(sampled)
+    windows = math.ceil(step * lrf.prf_Hz / lrf.accumulated_shots) + 1
+    before = lrf.acquire_n + EARLY_WINDOWS - lrf.acquire_m + 1
+    return max(windows, before) + sum(sampled)
 
 
 def inertial_laws(unit: InertialSpec, factor: float) -> tuple[Draw, ...]:

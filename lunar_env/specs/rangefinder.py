@@ -74,6 +74,9 @@ class RangefinderSpec(Spec):
     """Consecutive misses after which the track is lost."""
     range_walk: bool
     """Whether closing speed smears the accumulated echo over range bins."""
+    walk_loss_exponent: Annotated[float, Field(ge=0.5, le=1.0)]
+    """The smear divides the signal-to-noise ratio by the number of bins to this power: 1 if each
+    bin is looked at alone, 0.5 if moving sums are as long as the smear."""
     pick: Literal["first", "strongest", "last"]
     """Which of several echoes of one accumulation is reported."""
     bus_period_s: Annotated[float, Field(ge=0.0, le=10.0)]

@@ -159,6 +159,12 @@ class ScenarioSpec(Spec):
     """One-way optical depth of the dust that the plume raises, at touchdown."""
     dust_return_frac: FractionDraw = _at(0.0)
     """Probability of an echo from dust where it is thick, for each sample."""
+    clutter_frac: NonNegativeDraw = _at(0.0)
+    """Noise of the echo that keeps pace with its signal, over the signal: the signal-to-noise ratio
+    cannot exceed the inverse, however near the ground is."""
+    ghost_frac: FractionDraw = _at(0.0)
+    """Probability of a false echo anywhere in the gate where all noise is clutter, for each sample;
+    it falls with the share of clutter in the noise."""
     warmup_s: LatencyDraw = _at(0.0)
     """Time after the start until the rangefinder begins to search."""
     unit_dead_frac: FractionDraw = _at(0.0)

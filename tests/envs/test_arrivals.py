@@ -42,7 +42,7 @@ def test_a_sample_arrives_its_latency_after_it_was_measured_to_one_tick(ticking,
 
 def test_a_range_belongs_to_its_time_of_measurement():
     """Slant range from the sensor at the middle of the sum, not at arrival."""
-    level = LEVEL.replace(control_period_s=TICK)
+    level = LEVEL.replace(control_period_s=TICK, rangefinder={"range_walk": False})
     env = LunarLandingEnv(mission=level, scenario=exact(extra_latency_s=0.8))
     env.reset(seed=2, options={"start": {"height_m": 1500.0, "v_vertical_m_s": -70.0}})
     times, ranges = [0.0], [truth(env, "slant_range_m")]

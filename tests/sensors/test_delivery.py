@@ -61,7 +61,7 @@ def test_losses_come_in_bursts_of_geometric_length():
 def test_a_biased_stamp_looks_like_a_height_in_proportion_to_the_speed(bias):
     """Range minus true range at the stamp: zero on average with exact stamps, else speed x bias."""
     fall, start = 60.0, 2500.0
-    lrf = design(acquire_m=1.0, acquire_n=1.0)
+    lrf = design(acquire_m=1.0, acquire_n=1.0, range_walk=0.0)
     samples, _ = run_at_range(
         start, 60, drawn(noise=0.2, stamp_bias=bias), lrf, fall=fall, closing=fall
     )

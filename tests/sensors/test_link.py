@@ -10,9 +10,9 @@ from lunar_env.sensors.link import (
     alarm_probability,
     echo_snr,
     photo_electrons,
-    pulse_sigma,
     single_shot_snr,
 )
+from lunar_env.sensors.smear import pulse_sigma
 from lunar_env.specs import load_mission
 from lunar_env.specs.pack_rangefinder import pack_rangefinder
 from tests.sensors.rangefinder_bench import CLEAR, HEALTHY, REFERENCE, design

@@ -16,6 +16,7 @@ from lunar_env.sensors.link import (
     summed_snr,
 )
 from lunar_env.sensors.rangefinder import Gate, complete_window, detect, measured_range
+from lunar_env.sensors.smear import detected_snr
 from tests.sensors.rangefinder_bench import (
     CLEAR,
     HEALTHY,
@@ -34,7 +35,8 @@ def snr_at(distance, lrf=REFERENCE, *, cosine=1.0, closing=0.0, fitted=HEALTHY):
 
 def measured_at(true_range, fitted):
     """Measured range of an echo with an infinite signal."""
-    return measured_range(np.uint64(1), 0, true_range, 1.0, 1e9, fitted, REFERENCE)
+    echo = CLEAR._replace(range=true_range)
+    return measured_range(np.uint64(1), 0, echo, 1e9, fitted, REFERENCE)
 
 
 def test_nothing_is_detected_beyond_the_gate_or_the_incidence_limit():
@@ -160,7 +162,7 @@ def test_noise_dropout_and_detection_are_independent():
     faint = drawn(reflected=0.1, noise=1.0, dropout=0.25)
     distance = brentq(lambda d: snr_at(d, lrf, fitted=faint) - lrf.threshold, 1000.0, 8000.0)
     samples, _ = run_at_range(distance, 8000, faint, lrf)
-    sigma = math.hypot(1.0, lrf.pulse / lrf.threshold)
+    sigma = math.hypot(1.0, lrf.pulse / detected_snr(lrf.threshold, lrf.threshold))
     assert stats.binomtest(samples.window.size, 8000, 0.5 * 0.75).pvalue > 1e-3
     assert stats.kstest((samples.range - distance) / sigma, "norm").pvalue > 1e-3
 
