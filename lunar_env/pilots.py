@@ -2,8 +2,8 @@
 
 The package itself knows a pilot that acts at random and policies from elsewhere (`foreign`).
 Everything else lives in a clone, in packages that this one does not import: `agents` (guidance
-laws, learned policies, training runs) and `training` (presets). Each registers here what it
-brings; `_load` is the only place that knows where to look for them.
+laws, learned policies, training runs) and `training` (presets, tasks of the suite). Each registers
+here what it brings; `_load` is the only place that knows where to look for them.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ USUAL: Final = "hoverslam+kalman"
 MISSION: Final = "hakuto-r-m2"
 SCENARIO: Final = "late-acquisition"
 PHASE: Final = "terminal"
-_PROVIDERS: Final = ("agents.source", "training.config_file")
+_PROVIDERS: Final = ("agents.source", "training.config_file", "training.suite.tasks")
 
 
 class Pilot(Protocol):
@@ -109,7 +109,7 @@ def register(kind: str, source: Source) -> None:
     Parameters
     ----------
     kind : str
-        ``"pilots"``, whose source is a `PilotSource`, or ``"presets"``.
+        ``"pilots"``, whose source is a `PilotSource`, ``"presets"`` or ``"tasks"``.
     source : Source
         Who knows the names; it takes the place of an earlier one.
     """
@@ -122,7 +122,7 @@ def list_names(kind: str) -> dict[str, str]:
     Parameters
     ----------
     kind : str
-        ``"pilots"`` or ``"presets"``.
+        ``"pilots"``, ``"presets"`` or ``"tasks"``.
     """
     _load()
     source = _sources.get(kind)

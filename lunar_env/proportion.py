@@ -14,7 +14,7 @@ import math
 from statistics import NormalDist
 from typing import NamedTuple
 
-__all__ = ["Proportion", "wilson"]
+__all__ = ["Proportion", "wilson", "wilson_bounds"]
 
 
 class Proportion(NamedTuple):
@@ -52,12 +52,33 @@ def wilson(successes: int, trials: int, confidence: float = 0.95) -> Proportion:
         raise ValueError(f"successes = {successes} is outside 0 .. trials = {trials}")
     if trials == 0:
         return Proportion(0, 0, math.nan, 0.0, 1.0)
-    z = NormalDist().inv_cdf(0.5 + confidence / 2)
     share = successes / trials
+    return Proportion(successes, trials, share, *wilson_bounds(share, trials, confidence))
+
+
+def wilson_bounds(share: float, trials: float, confidence: float = 0.95) -> tuple[float, float]:
+    """Return the Wilson score interval of a share.
+
+    Parameters
+    ----------
+    share : float
+        In [0, 1].
+    trials : float
+        Number of independent trials that it is a mean of, above 0; an effective number need not be
+        whole.
+    confidence : float, optional
+        Coverage of the two-sided interval.
+
+    Returns
+    -------
+    tuple of float
+        Its bounds.
+    """
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
     centre = share + z * z / (2 * trials)
     spread = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
     scale = 1 + z * z / trials
     # At the ends the bound is exact; rounding would leave it 1e-17 off.
-    low = 0.0 if successes == 0 else (centre - spread) / scale
-    high = 1.0 if successes == trials else (centre + spread) / scale
-    return Proportion(successes, trials, share, low, high)
+    low = 0.0 if share == 0.0 else (centre - spread) / scale
+    high = 1.0 if share == 1.0 else (centre + spread) / scale
+    return low, high

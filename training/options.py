@@ -20,6 +20,7 @@ __all__ = [
     "Export",
     "Missions",
     "Report",
+    "Suite",
     "Train",
     "Tune",
 ]
@@ -151,6 +152,37 @@ class Benchmark:
 
 
 @dataclass(frozen=True)
+class Suite:
+    """Fly pilots in the named tasks of a suite and print the leaderboard."""
+
+    pilots: tuple[str, ...] = ()
+    """Pilots as for evaluate, separated by spaces or commas; `own` is the pilot that flew the
+    mission of the task. In tasks that a pilot cannot fly it is listed as not applicable."""
+    out: Path | None = None
+    """Folder; must be new or empty unless --resume is given."""
+    tasks: tuple[str, ...] = ()
+    """Names of tasks; all if not given."""
+    list: bool = False
+    """Print the tasks with their questions, and fly nothing."""
+    suite: Path | None = None
+    """TOML file of another suite."""
+    landings: int = 3000
+    """Landings per pilot and task."""
+    seed: int = 0
+    """Seed of the episodes; every pilot flies the same ones."""
+    resume: bool = False
+    """Continue a suite that was started in --out with the same settings."""
+    trust_code: bool = False
+    """Load Stable-Baselines3 models; loading one runs any code in its file."""
+    chunk: int = 1000
+    """Landings per part; --resume repeats only unfinished parts."""
+    workers: int | None = None
+    """Number of processes, by default one per core; does not affect the results."""
+    json: bool = False
+    """Print one JSON object on stdout."""
+
+
+@dataclass(frozen=True)
 class Demo:
     """Train a policy on HAKUTO-R M2 and compare it with classical guidance."""
 
@@ -254,6 +286,7 @@ COMMANDS: dict[str, type] = {
     "evaluate": Evaluate,
     "missions": Missions,
     "benchmark": Benchmark,
+    "suite": Suite,
     "tune": Tune,
     "demo": Demo,
     "report": Report,

@@ -6,6 +6,7 @@ episodes are compared by McNemar's exact test.
 
 References
 ----------
+S. Holm (1979), "A simple sequentially rejective multiple test procedure", Scand. J. Stat. 6, 65-70.
 Q. McNemar (1947), "Note on the sampling error of the difference between correlated proportions or
 percentages", Psychometrika 12, 153-157.
 """
@@ -18,12 +19,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike
 
 __all__ = [
     "Comparison",
+    "holm",
     "mcnemar",
     "order_statistic",
+    "sign_test",
 ]
 
 
@@ -82,10 +87,22 @@ def mcnemar(first: ArrayLike, second: ArrayLike) -> Comparison:
         raise ValueError(f"the samples differ in length: {a.shape} and {b.shape}")
     only_first = int(np.sum(a & ~b))
     only_second = int(np.sum(~a & b))
-    return Comparison(only_first, only_second, _two_sided_sign_test(only_first, only_second))
+    return Comparison(only_first, only_second, sign_test(only_first, only_second))
 
 
-def _two_sided_sign_test(heads: int, tails: int) -> float:
+def sign_test(heads: int, tails: int) -> float:
+    """Return the two-sided p-value of the exact sign test.
+
+    Parameters
+    ----------
+    heads, tails : int
+        Counts of two outcomes that are equally likely under the null hypothesis.
+
+    Returns
+    -------
+    float
+        In (0, 1].
+    """
     total = heads + tails
     log_all = total * math.log(2)
     tail = math.fsum(
@@ -93,3 +110,28 @@ def _two_sided_sign_test(heads: int, tails: int) -> float:
         for k in range(min(heads, tails) + 1)
     )
     return min(1.0, 2 * tail)
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Adjust p-values of several tests, so that any false rejection is as rare as of one test.
+
+    Parameters
+    ----------
+    p_values : sequence of float
+        Of the single tests.
+
+    Returns
+    -------
+    list of float
+        In the same order; each is at most 1.
+
+    Examples
+    --------
+    >>> holm([0.02, 0.5, 0.01])
+    [0.04, 0.5, 0.03]
+    """
+    adjusted, largest = [0.0] * len(p_values), 0.0
+    for rank, k in enumerate(sorted(range(len(p_values)), key=lambda k: p_values[k])):
+        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[k]))
+        adjusted[k] = largest
+    return adjusted

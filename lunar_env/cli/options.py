@@ -55,7 +55,7 @@ class List:
     """List the names that options accept."""
 
     kind: tyro.conf.Positional[str]
-    """What to list: pilots, missions, scenarios, presets or phases."""
+    """What to list: pilots, missions, scenarios, presets, phases, or tasks of the suite."""
     json: bool = False
     """Print one JSON object on stdout."""
 

@@ -26,6 +26,7 @@ from training.json_record import difference, read_record, write_record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Self
 
 __all__ = ["BenchmarkFolder"]
 
@@ -52,9 +53,7 @@ class BenchmarkFolder:
     path: Path
 
     @classmethod
-    def create(
-        cls, path: Path, settings: Mapping[str, Any], made_from: Mapping[str, Any]
-    ) -> BenchmarkFolder:
+    def create(cls, path: Path, settings: Mapping[str, Any], made_from: Mapping[str, Any]) -> Self:
         """Create a new folder, with a record of the settings.
 
         Parameters
@@ -77,7 +76,7 @@ class BenchmarkFolder:
         return cls(path)
 
     @classmethod
-    def reopen(cls, path: Path, settings: Mapping[str, Any]) -> BenchmarkFolder:
+    def reopen(cls, path: Path, settings: Mapping[str, Any]) -> Self:
         """Open the folder of a benchmark that is resumed.
 
         Parameters

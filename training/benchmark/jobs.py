@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from lunar_env import LunarLandingVectorEnv
     from lunar_env.pilots import Entry
     from training.benchmark.folder import BenchmarkFolder
-    from training.benchmark.plan import Plan
+    from training.benchmark.plan import Plan, Span
 
-__all__ = ["FlyPart", "OptimaPart", "check_optima", "jobs_of", "warm_up"]
+__all__ = ["FlyPart", "OptimaPart", "check_optima", "fly_parts", "jobs_of", "warm_up"]
 
 OPTIMA_CHUNK = 20
 OPTIMA_FORMAT = "lunar-env-optima/1"
@@ -148,19 +148,11 @@ def jobs_of(plan: Plan, folder: BenchmarkFolder) -> tuple[list[FlyPart], list[Op
     tuple of list
         Jobs for landings, and jobs for optima.
     """
-    rows = min(plan.chunk, plan.landings)
     cells = plan.cells()
     fly = [
-        FlyPart(
-            folder.parts / _file_name(cell.mission, cell.scenario, cell.label, first),
-            cell,
-            plan.seed,
-            first,
-            count,
-            rows,
-        )
+        part
         for cell in cells
-        for first, count in plan.spans(plan.landings)
+        for part in fly_parts(cell, (cell.mission, cell.scenario), plan.span, folder.parts)
     ]
     starts = min(plan.optima, plan.landings)
     places = dict.fromkeys((cell.mission, cell.scenario) for cell in cells)
@@ -180,6 +172,32 @@ def jobs_of(plan: Plan, folder: BenchmarkFolder) -> tuple[list[FlyPart], list[Op
     return fly, optima
 
 
+def fly_parts(cell: Cell, place: tuple[str, ...], span: Span, folder: Path) -> list[FlyPart]:
+    """Return the jobs that fly a cell.
+
+    Parameters
+    ----------
+    cell : Cell
+        The cell.
+    place : tuple of str
+        What tells it from other cells of its pilot in the folder.
+    span : Span
+        The landings.
+    folder : Path
+        Folder for the parts.
+
+    Returns
+    -------
+    list of FlyPart
+        In the order of the landings.
+    """
+    rows = min(span.chunk, span.landings)
+    return [
+        FlyPart(folder / _file_name(*place, cell.label, first), cell, span.seed, first, count, rows)
+        for first, count in span.parts()
+    ]
+
+
 def warm_up(cells: list[Cell]) -> None:
     """Compile the kernels that cells need, so that workers load them from the cache.
 
@@ -188,7 +206,7 @@ def warm_up(cells: list[Cell]) -> None:
     cells : list of Cell
         The cells that will be flown.
     """
-    for cell in {(cell.pilot, cell.mission): cell for cell in cells}.values():
+    for cell in {(c.pilot, c.mission, c.task.control): c for c in cells}.values():
         entry = resolve(cell.pilot, cell.task, trust_code=cell.trusted)
         env = make_vector_env(entry.task, 2, AutoresetMode.NEXT_STEP, 1)
         fly_one_step(entry, env)

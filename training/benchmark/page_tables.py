@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "cause_table",
+    "html_table",
     "legend_of_causes",
     "mcnemar_matrix",
     "propellant_table",
     "success_matrix",
+    "tint",
 ]
 
 
@@ -46,7 +48,7 @@ def success_matrix(page: Page, groups: Sequence[Mapping[str, Any]]) -> str:
     for pilot in dict.fromkeys(g["pilot"] for g in groups):
         cells = [_success_cell(by_place[pilot, *column]) for column in columns]
         rows.append([page.pilot_cell(pilot), *cells])
-    return _table("Landed, and landed among the recoverable", head, rows)
+    return html_table("Landed, and landed among the recoverable", head, rows)
 
 
 def _success_cell(group: Mapping[str, Any]) -> str:
@@ -95,7 +97,9 @@ def cause_table(page: Page, groups: Sequence[Mapping[str, Any]]) -> str:
         ]
         for g in groups
     ]
-    return _table("Losses by cause", ["pilot", "scenario", "lost", *map(escape, occurring)], rows)
+    return html_table(
+        "Losses by cause", ["pilot", "scenario", "lost", *map(escape, occurring)], rows
+    )
 
 
 def legend_of_causes(groups: Sequence[Mapping[str, Any]]) -> str:
@@ -134,7 +138,7 @@ def propellant_table(page: Page, groups: Sequence[Mapping[str, Any]]) -> str:
             ]
         )
     head = ["pilot", "scenario", "50 %", "95 %", "max", "landings"]
-    return _table("Propellant used / convex optimum of the same start", head, rows)
+    return html_table("Propellant used / convex optimum of the same start", head, rows)
 
 
 def mcnemar_matrix(page: Page, pairs: Iterable[Mapping[str, Any]], scenario: str) -> str:
@@ -171,7 +175,7 @@ def mcnemar_matrix(page: Page, pairs: Iterable[Mapping[str, Any]], scenario: str
         for pilot in names
     ]
     caption = f"{scenario}: landed only by the row's pilot : only by the column's"
-    return _table(caption, ["", *map(escape, names)], rows)
+    return html_table(caption, ["", *map(escape, names)], rows)
 
 
 def _pair_cell(pair: tuple[int, int, float] | None) -> str:
@@ -190,7 +194,23 @@ def _escaped(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(escape(a), escape(b)) for a, b in pairs]
 
 
-def _table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def html_table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table that scrolls where the page is narrow.
+
+    Parameters
+    ----------
+    caption : str
+        Its caption, as text.
+    head : sequence of str
+        Titles of the columns, as HTML.
+    rows : sequence of sequence of str
+        ``td`` elements.
+
+    Returns
+    -------
+    str
+        A ``table`` element in a ``div``.
+    """
     titles = "".join(f"<th>{title}</th>" for title in head)
     body = "".join(f"<tr>{''.join(cells)}</tr>" for cells in rows)
     return (

@@ -20,7 +20,7 @@ from training.seeds import check_seed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Cell", "Plan", "identity_of"]
+__all__ = ["Cell", "Plan", "Span", "identity_of"]
 
 # Number of landings of a cell whose height trace is kept.
 TRACES = 20
@@ -35,6 +35,32 @@ class Cell(NamedTuple):
     mission: str
     scenario: str
     trusted: bool = False  # loading the pilot may run code
+
+
+class Span(NamedTuple):
+    """The landings of each cell, flown in parts."""
+
+    landings: int
+    seed: int  # the user's
+    chunk: int  # landings per part
+
+    def check(self) -> None:
+        """Check the values.
+
+        Raises
+        ------
+        ConfigError
+            If one is too small.
+        """
+        check_seed(self.seed)
+        for name in ("landings", "chunk"):
+            if getattr(self, name) < 1:
+                raise ConfigError(f"{name} = {getattr(self, name)} must be at least 1")
+
+    def parts(self) -> Iterator[tuple[int, int]]:
+        """Yield the first landing and the number of landings of each part."""
+        for first in range(0, self.landings, self.chunk):
+            yield first, min(self.chunk, self.landings - first)
 
 
 @dataclass(frozen=True)
@@ -78,10 +104,9 @@ class Plan:
         ConfigError
             If a number is too small, or a list of names is empty.
         """
-        check_seed(self.seed)
-        for name, minimum in (("landings", 1), ("chunk", 1), ("optima", 0)):
-            if getattr(self, name) < minimum:
-                raise ConfigError(f"{name} = {getattr(self, name)} must be at least {minimum}")
+        self.span.check()
+        if self.optima < 0:
+            raise ConfigError(f"optima = {self.optima} must be at least 0")
         for name in ("pilots", "missions", "scenarios"):
             if not getattr(self, name):
                 raise ConfigError(f"{name} is empty; give at least one name")
@@ -120,10 +145,10 @@ class Plan:
             seen.add(key)
         return cells
 
-    def spans(self, landings: int) -> Iterator[tuple[int, int]]:
-        """Yield the first landing and the number of landings of each part."""
-        for first in range(0, landings, self.chunk):
-            yield first, min(self.chunk, landings - first)
+    @property
+    def span(self) -> Span:
+        """The landings of each cell."""
+        return Span(self.landings, self.seed, self.chunk)
 
     def settings(self) -> dict[str, Any]:
         """Return everything that the results depend on, as JSON content."""

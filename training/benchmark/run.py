@@ -17,13 +17,13 @@ from training.parquet import read_table, table_bytes, typed_column
 from training.results import Landings, check_once, join, read_results, write_results
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from training.benchmark.folder import BenchmarkFolder
     from training.benchmark.jobs import OptimaPart
     from training.benchmark.plan import Plan
 
-__all__ = ["fly_benchmark", "work_of"]
+__all__ = ["fly_benchmark", "fly_missing", "work_of"]
 
 
 TIMELINES_FORMAT = "lunar-env-timelines/2"
@@ -62,7 +62,9 @@ def fly_benchmark(
         Time histories of the worst failures.
     """
     fly, optima = jobs_of(plan, folder)
-    _do_missing(plan, fly, optima, workers, on_progress)
+    if any(not job.done() for job in optima):
+        check_extra()
+    fly_missing([*fly, *optima], workers, on_progress)
     write_optima(folder, optima)
     landings = with_optima(join([read_results(job.path)[0] for job in fly]), read_optima(folder))
     # The file depends on rows and settings alone, not on interruptions.
@@ -72,22 +74,28 @@ def fly_benchmark(
     return landings, timelines
 
 
-def _do_missing(
-    plan: Plan,
-    fly: list[FlyPart],
-    optima: list[OptimaPart],
+def fly_missing(
+    jobs: Sequence[FlyPart | OptimaPart],
     workers: int,
     on_progress: Callable[[int, str], None] | None,
 ) -> None:
-    jobs: list[FlyPart | OptimaPart] = [*fly, *optima]
+    """Do the jobs that are not done.
+
+    Parameters
+    ----------
+    jobs : sequence of FlyPart or OptimaPart
+        All jobs; each writes a file.
+    workers : int
+        Number of processes.
+    on_progress : callable or None
+        As for `fly_benchmark`.
+    """
     missing = [job for job in jobs if not job.done()]
     done = sum(job.count for job in jobs if job not in missing)
     if on_progress is not None:
         on_progress(done, "preparing")  # starting workers and compiling takes a while
-    if any(job in missing for job in optima):
-        check_extra()
     if workers > 1 and missing:
-        warm_up([cell for cell in plan.cells() if any(_is_of(job, cell) for job in missing)])
+        warm_up([job.cell for job in missing if isinstance(job, FlyPart)])
 
     def report_progress(more: int, index: int) -> None:
         if on_progress is not None:
@@ -95,10 +103,6 @@ def _do_missing(
 
     for _ in run_jobs(missing, workers, report_progress):
         pass  # each job writes a file
-
-
-def _is_of(job: FlyPart | OptimaPart, cell: object) -> bool:
-    return isinstance(job, FlyPart) and job.cell == cell
 
 
 def _title(job: FlyPart | OptimaPart) -> str:

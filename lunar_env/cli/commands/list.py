@@ -73,9 +73,17 @@ def _scenarios() -> dict[str, str]:
 
 
 def _presets() -> dict[str, str]:
-    names = list_names("presets")
+    return _of_training("presets")
+
+
+def _tasks() -> dict[str, str]:
+    return _of_training("tasks")
+
+
+def _of_training(kind: str) -> dict[str, str]:
+    names = list_names(kind)
     if not names:
-        raise LunarEnvError("presets belong to `python -m training`: run from the root of a clone")
+        raise LunarEnvError(f"{kind} belong to `python -m training`: run from the root of a clone")
     return names
 
 
@@ -94,4 +102,5 @@ _KINDS: dict[str, Callable[[], dict[str, str]]] = {
     "scenarios": _scenarios,
     "presets": _presets,
     "phases": _phases,
+    "tasks": _tasks,
 }
