@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from lunar_env.sim.frame import OBSERVATION_FIELDS
 from lunar_env.specs import load_mission
@@ -80,3 +81,23 @@ def test_without_gauges_in_its_file_a_lander_reads_true_values():
     vehicle = type(load_mission("slim").vehicle).from_table(table)
     assert vehicle.gauges.propellant_scale_frac.parameters == (0.0,)
     assert vehicle.gauges.propellant_resolution_kg == 0.0
+
+
+def test_errors_of_the_gauge_are_normal_and_independent():
+    """Both laws at once over two thousand landers, told apart by two levels of the tank."""
+    laws = {
+        "propellant_scale_frac": {"normal": [0.01, 0.03]},
+        "propellant_offset_kg": {"normal": [-0.5, 2.0]},
+    }
+    landers = make(rows=2000, **laws)
+    levels = [landers.truth("propellant_kg")]
+    found = [error(landers)]
+    for _ in range(60):
+        landers.step(throttle(1.0))
+    levels.append(landers.truth("propellant_kg"))
+    found.append(error(landers))
+    scale = (found[0] - found[1]) / (levels[0] - levels[1])
+    offset = found[0] - scale * levels[0]
+    assert stats.kstest((scale - 0.01) / 0.03, "norm").pvalue > 1e-4
+    assert stats.kstest((offset + 0.5) / 2.0, "norm").pvalue > 1e-4
+    assert abs(np.corrcoef(scale, offset)[0, 1]) < 4.0 / np.sqrt(2000.0)
