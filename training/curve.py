@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["CHOICES", "ROLLOUTS", "Curve"]
 
-FORMAT: Final = "lunar-env-curve/1"
+FORMAT: Final = "lunar-env-curve/2"
 ROLLOUTS: Final = ("steps", "episodes", "episode_return", "landed")
-CHOICES: Final = ("steps", "landed", "landed_recoverable", "speed_p95_m_s")
+CHOICES: Final = ("steps", "landed", "landed_not_lost", "speed_p95_m_s")
 
 
 _MAX_BYTES: Final = 64 * 1024**2  # several hundred thousand rollouts

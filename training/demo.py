@@ -135,8 +135,8 @@ def demo(
     )
     say("      (the first start on a machine compiles the physics, which takes up to a minute)")
     result = train_or_resume(config, folder / "run")
-    share = 100 * result["success_recoverable"]
-    say(f"      done in {result['seconds'] / 60:.1f} min: lands {share:.1f} % of recoverable")
+    share = 100 * result["success_not_lost"]
+    say(f"      done in {result['seconds'] / 60:.1f} min: lands {share:.1f} % of those not lost")
     entries = _entries(folder / "run", config.task.mission)
     say(
         f"[bold]2/3[/] flying {len(entries)} pilots on the same {landings:,} landings in each of "
@@ -201,7 +201,7 @@ def _film(path: Path, entries: list[Entry], table: Landings) -> None:
     scenario = SCENARIOS[-1]
     learned = select(table, LEARNED, scenario)
     others = sum(select(table, entry.label, scenario)["landed"] * 1.0 for entry in entries[1:])
-    preference = 10.0 * (learned["landed"] & learned["recoverable"]) - others
+    preference = 10.0 * (learned["landed"] & ~learned["lost"]) - others
     key = int(learned["episode_key"][int(preference.argmax())])
     films = [_frames(entry, key) for entry in entries]
     hold = round(FILM_HOLD_S * FILM_FPS)

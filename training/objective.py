@@ -1,9 +1,7 @@
 """The objective of gain tuning: losses, then hard touchdowns, then propellant.
 
 It is one number, with weights so far apart that the terms are compared in this order (`RULE`).
-Recoverable landings have the largest weight, but the others count too: an episode is classified by
-its start alone, and a good pilot lands most of the unrecoverable ones. A study that ignored them
-lost 2 % of all landings under `late-acquisition` to save 2 kg of propellant.
+Starts that are lost count for nothing: no control could land from them, whatever the gains.
 """
 
 from __future__ import annotations
@@ -22,17 +20,15 @@ if TYPE_CHECKING:
 __all__ = ["RULE", "Score", "score", "total"]
 
 RULE: Final = (
-    "per scenario 1000 lost + 100 lost_of_all + excess / (excess + 1 m/s) + 0.1 used, the mean over"
-    " scenarios, to be small. lost: share of the recoverable landings that were lost; lost_of_all:"
-    " share of all that were; excess: 99.7 % touchdown speed of the recoverable ones over what the"
-    " mission's nominal tier allows, 0 below it; used: mean propellant of the landings over what"
-    " was in the tanks"
+    "per scenario 1000 failed + excess / (excess + 1 m/s) + 0.1 used, the mean over scenarios, to"
+    " be small. failed: share of the starts that are not lost from which it did not land; excess:"
+    " their 99.7 % touchdown speed over what the mission's nominal tier allows, 0 below it; used:"
+    " mean propellant of the landings over what was in the tanks"
 )
-_LOST: Final = 1000.0
-_LOST_OF_ALL: Final = 100.0
+_FAILED: Final = 1000.0
 _USED: Final = 0.1
 _SCALE_M_S: Final = 1.0
-# The largest value of the speed term, for the case that no recoverable landing touched down.
+# The largest value of the speed term, for the case that none of them touched down.
 _NO_SPEED: Final = 1.0
 
 
@@ -42,10 +38,10 @@ class Score(NamedTuple):
     scenario: str
     value: float  # `RULE`
     landings: int
-    lost_of_all: int  # losses among all landings
-    recoverable: int  # recoverable landings
-    lost: int  # losses among the recoverable ones
-    speed_p997_m_s: float  # 99.7 % touchdown speed of the recoverable ones
+    failed_of_all: int  # starts that ended in anything but a landing
+    not_lost: int  # starts that are not lost
+    failed: int  # those of them that ended in anything but a landing
+    speed_p997_m_s: float  # their 99.7 % touchdown speed
     propellant_used_kg: float  # mean of the successful landings
 
 
@@ -62,23 +58,21 @@ def score(landings: Landings) -> Score:
     Score
         Smaller is better.
     """
-    landed, recoverable = landings["landed"], landings["recoverable"]
-    lost = int(np.sum(recoverable & ~landed))
-    speed = order_statistic(landings["speed_m_s"][recoverable], 0.997)
+    landed, possible = landings["landed"], ~landings["lost"]
+    failed = int(np.sum(possible & ~landed))
+    speed = order_statistic(landings["speed_m_s"][possible], 0.997)
     used = landings["propellant_used_kg"]
     tanks = used + landings["propellant_left_kg"]
     burnt = float(np.mean(used[landed])) if landed.any() else float(np.mean(tanks))
     speed_term = _speed_term(speed, _allowed_m_s(landings))
-    lost_of_all = int(np.sum(~landed))
-    losses = _LOST * lost / max(int(recoverable.sum()), 1)
-    losses += _LOST_OF_ALL * lost_of_all / len(landed)
+    losses = _FAILED * failed / max(int(possible.sum()), 1)
     return Score(
         scenario=str(landings["scenario"][0]),
         value=losses + speed_term + _USED * burnt / float(tanks[0]),
         landings=len(landed),
-        lost_of_all=lost_of_all,
-        recoverable=int(recoverable.sum()),
-        lost=lost,
+        failed_of_all=int(np.sum(~landed)),
+        not_lost=int(possible.sum()),
+        failed=failed,
         speed_p997_m_s=speed,
         propellant_used_kg=burnt,
     )

@@ -43,32 +43,32 @@ class Page:
             self._parts.append(_single_pilot_head(mission, rows[0]))
             return
         hardest = ", the hardest scenario here" if len({g.scenario for g in groups}) > 1 else ""
-        best = max(rows, key=lambda group: (_rank(group.success_recoverable), -group.speed["p99"]))
-        share = best.success_recoverable
+        best = max(rows, key=lambda group: (_rank(group.success_not_lost), -group.speed["p99"]))
+        share = best.success_not_lost
         self._parts.append(
             f"<h1>Who lands {escape(mission)}?</h1>"
             f'<p class="lead">In <strong>{escape(scenario)}</strong>{hardest}, '
             f"<strong>{escape(best.pilot)}</strong> lands most: "
-            f"<strong>{_percent(share.value)}</strong> of the recoverable episodes "
-            f"({_percent(share.low)} to {_percent(share.high)}), "
-            f"{_percent(best.recoverable.value)} of {best.success.trials:,} being recoverable.</p>"
+            f"<strong>{_percent(share.value)}</strong> of the episodes that are not lost "
+            f"({_percent(share.low)} to {_percent(share.high)}); "
+            f"{_percent(best.lost.value)} of {best.success.trials:,} are lost from the start.</p>"
         )
 
     def table(self, groups: Sequence[Group], comparisons: Sequence[Mapping[str, Any]]) -> None:
         """Add the table of one scenario."""
         against = {entry["second"]: entry for entry in comparisons}
-        top = max(_rank(group.success_recoverable) for group in groups)
+        top = max(_rank(group.success_not_lost) for group in groups)
         # Three columns, the speeds, propellant; then perhaps the comparison.
-        head = ["pilot", "landed", "of recoverable", *SPEED_TITLES, "propellant [kg]"]
+        head = ["pilot", "landed", "of not lost", *SPEED_TITLES, "propellant [kg]"]
         if comparisons:
             head.append(f"against {comparisons[0]['first']}")
         rows = []
         for group in groups:
-            is_best = _rank(group.success_recoverable) == top
+            is_best = _rank(group.success_not_lost) == top
             cells = [
                 self.pilot_cell(group.pilot),
                 _share_cell(group.success),
-                _share_cell(group.success_recoverable, "best" if is_best else ""),
+                _share_cell(group.success_not_lost, "best" if is_best else ""),
                 *(f"<td>{number(value)}</td>" for value in group.speed.values()),
                 f"<td>{number(group.propellant_used_p50_kg)}</td>",
             ]
@@ -118,9 +118,9 @@ class Page:
             "<h2>How to read this</h2>"
             "<p>A flight counts as landed if the lander comes to rest in its intended attitude "
             "with intact legs, after contacts within the survivable limits of the vehicle. "
-            "Recoverable episodes are those in which full thrust, after a reaction time of one "
-            "second and the engine's lag, could still stop the lander above the ground; this is "
-            "decided at the start and is the same for every pilot. The percentages over touchdown "
+            "An episode is lost if it is proven at the start that no control whatever could land "
+            "it: full thrust at once meets the ground too fast, or the propellant cannot stop the "
+            "lander. This is the same for every pilot. The percentages over touchdown "
             "speeds are quantiles. Propellant is the median over successful landings. "
             "Comparisons of two pilots count the episodes that only one of them landed, with the "
             "p-value of McNemar's exact test.</p>"
@@ -147,15 +147,15 @@ class Page:
 
 def _single_pilot_head(mission: str, group: Group) -> str:
     """Return the title and main result of a page with a single pilot."""
-    overall, recoverable = group.success, group.success_recoverable
+    overall, possible = group.success, group.success_not_lost
     return (
         f"<h1>How {escape(group.pilot)} lands {escape(mission)}</h1>"
         f'<p class="lead">In <strong>{escape(group.scenario)}</strong> it lands '
         f"<strong>{_percent(overall.value)}</strong> of {overall.trials:,} episodes "
         f"({_percent(overall.low)} to {_percent(overall.high)}), and "
-        f"<strong>{_percent(recoverable.value)}</strong> "
-        f"({_percent(recoverable.low)} to {_percent(recoverable.high)}) of the "
-        f"{recoverable.trials:,} that are recoverable.</p>"
+        f"<strong>{_percent(possible.value)}</strong> "
+        f"({_percent(possible.low)} to {_percent(possible.high)}) of the "
+        f"{possible.trials:,} that are not lost from the start.</p>"
     )
 
 

@@ -53,7 +53,7 @@ def success_by_scenario(landings: Landings) -> str:
         for ax, scenario in zip(axes, scenarios, strict=True):
             for row, pilot in enumerate(pilots):
                 group = summary[scenario, pilot]
-                shares = (group.success, group.success_recoverable)
+                shares = (group.success, group.success_not_lost)
                 for offset, share, filled in zip((0.16, -0.16), shares, (False, True), strict=True):
                     _interval(ax, row + offset, share, pilot_colour(row), filled=filled)
             ax.set_title(scenario)
@@ -156,9 +156,9 @@ def learning_curve(curve: Curve) -> str:
         success.plot(
             steps, 100 * landed, "o-", color=colour, lw=1.6, ms=4, label="policy, all landings"
         )
-        steps, landed = _columns(curve.choices, "landed_recoverable")
+        steps, landed = _columns(curve.choices, "landed_not_lost")
         success.plot(steps, 100 * landed, "o--", color=pilot_colour(1), lw=1.4, ms=4,
-                     label="policy, recoverable")  # fmt: skip
+                     label="policy, not lost")  # fmt: skip
         success.set_ylabel("landed [%]")
         success.set_ylim(-3, 103)
         figure.legend(loc="outside upper left", ncols=3)

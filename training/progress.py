@@ -148,7 +148,7 @@ class TrainingStatus(NamedTuple):
     steps_per_s: float
     episode_return: float | None  # mean over the rollout's episodes, with exploration
     landed: float | None  # share of these episodes
-    best: float | None  # share of recoverable landings of the best policy, on the tune seeds
+    best: float | None  # success of the best policy among the tune seeds that are not lost
 
 
 class TrainingProgress(_Reporter):

@@ -31,7 +31,7 @@ HEIGHT_ERROR = truth_column("nav_height_error_m")
 STOP_HEIGHT = truth_column("stop_height_m")
 # Columns of the results that are privileged fields at the end of the episode.
 AT_END = {
-    "recover_margin_m": truth_column("recover_margin_m"),
+    "stop_margin_m": truth_column("stop_margin_m"),
     "first_fix_height_m": truth_column("first_fix_height_m"),
     "first_fix_speed_m_s": truth_column("first_fix_speed_m_s"),
     "signal_loss_dB": truth_column("signal_loss_dB"),
@@ -70,7 +70,7 @@ class LandingRecorder:
         self._columns["episode_key"] = np.zeros(landings, dtype=np.uint64)
         for name in ("outcome", "cause"):
             self._columns[name] = np.full(landings, "", dtype=object)
-        for name in ("landed", "contact", "recoverable"):
+        for name in ("landed", "contact", "lost"):
             self._columns[name] = np.zeros(landings, dtype=np.bool_)
         self._steps = np.zeros(landings, dtype=np.int64)
         self._start_kg = np.zeros(landings)
@@ -185,7 +185,7 @@ class LandingRecorder:
         left = truth[:, PROPELLANT]
         columns["propellant_left_kg"][at] = left
         columns["propellant_used_kg"][at] = self._start_kg[at] - left
-        columns["recoverable"][at] = truth[:, truth_column("recoverable")] > 0.5
+        columns["lost"][at] = truth[:, truth_column("lost")] > 0.5
         columns["outcome"][at] = OUTCOMES[info["outcome_code"][rows]]
         columns["landed"][at] = info["is_success"][rows] > 0
         touched = info["touched"][rows] > 0

@@ -159,7 +159,7 @@ def _add_figures(page: Page, landings: Landings, scenario: str) -> None:
     page.figure(
         plots.success_by_scenario(landings),
         "Share of landings with 95 % Wilson intervals: hollow marks count all landings, filled "
-        "marks only the recoverable ones, which full thrust could still save at the start."
+        "marks only the episodes that are not lost from the start."
         + (" All pilots fly the same episodes." if len(pilots_of(landings)) > 1 else ""),
     )
     if landings["contact"].any():

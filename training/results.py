@@ -40,7 +40,7 @@ __all__ = [
 Landings = dict[str, np.ndarray]
 
 METADATA_KEY = b"lunar-env-results"
-FORMAT = "lunar-env-results/2"
+FORMAT = "lunar-env-results/3"
 AT_REST = ("rest_tilt_deg", "legs_broken", "stroke_m")
 TOUCHDOWN = (
     *("v_vertical_m_s", "v_lateral_m_s", "tilt_deg", "rate_deg_s", "miss_m"),
@@ -50,9 +50,9 @@ _LIMITED = TOUCHDOWN[:4]
 MARGINS = (*_LIMITED, *(f"nominal_{name}" for name in _LIMITED))
 
 _TEXT = ("pilot", "mission", "scenario", "outcome", "cause")
-_FLAGS = ("landed", "contact", "recoverable")
+_FLAGS = ("landed", "contact", "lost")
 _NUMBERS = (
-    "recover_margin_m",
+    "stop_margin_m",
     "speed_m_s",  # at touchdown
     *TOUCHDOWN,
     *(f"margin_{name}" for name in MARGINS),

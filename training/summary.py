@@ -39,8 +39,8 @@ class Group(NamedTuple):
     mission: str
     scenario: str
     success: Proportion
-    recoverable: Proportion
-    success_recoverable: Proportion  # success among the recoverable
+    lost: Proportion  # starts from which no control could land
+    success_not_lost: Proportion  # success among the others
     nominal: Proportion  # success within the nominal limits
     speed: dict[str, float]  # at touchdown [m/s], by name in SPEEDS
     propellant_used_p50_kg: float  # median of the successful landings
@@ -78,15 +78,15 @@ def headline(group: Group) -> dict[str, float]:
     dict
         Proportions in [0, 1] with 95 % intervals, touchdown speeds [m/s].
     """
-    saved = group.success_recoverable
+    possible = group.success_not_lost
     return {
         "success": group.success.value,
         "success_low": group.success.low,
         "success_high": group.success.high,
-        "recoverable": group.recoverable.value,
-        "success_recoverable": saved.value,
-        "success_recoverable_low": saved.low,
-        "success_recoverable_high": saved.high,
+        "lost": group.lost.value,
+        "success_not_lost": possible.value,
+        "success_not_lost_low": possible.low,
+        "success_not_lost_high": possible.high,
         **{f"speed_{name}": value for name, value in group.speed.items()},
     }
 
@@ -104,7 +104,7 @@ def summarise(landings: Landings) -> Group:
     Group
         The statistics.
     """
-    landed, recoverable = landings["landed"], landings["recoverable"]
+    landed, lost = landings["landed"], landings["lost"]
     total = len(landed)
     nominal = landed & np.all([landings[name] >= 0 for name in _NOMINAL], axis=0)
     speed = landings["speed_m_s"]
@@ -113,8 +113,8 @@ def summarise(landings: Landings) -> Group:
         mission=str(landings["mission"][0]),
         scenario=str(landings["scenario"][0]),
         success=wilson(int(landed.sum()), total),
-        recoverable=wilson(int(recoverable.sum()), total),
-        success_recoverable=wilson(int((landed & recoverable).sum()), int(recoverable.sum())),
+        lost=wilson(int(lost.sum()), total),
+        success_not_lost=wilson(int((landed & ~lost).sum()), int((~lost).sum())),
         nominal=wilson(int(nominal.sum()), total),
         speed={name: order_statistic(speed, fraction) for name, fraction in SPEEDS.items()},
         propellant_used_p50_kg=order_statistic(landings["propellant_used_kg"][landed], 0.5),

@@ -39,7 +39,7 @@ __all__ = ["Best", "Supervisor"]
 class Best(NamedTuple):
     """The best policy so far on the seeds of the tune domain."""
 
-    score: tuple[float, float]  # success among the recoverable; minus the 95 % touchdown speed
+    score: tuple[float, float]  # success among those not lost; minus the 95 % touchdown speed
     steps: int
     scores: dict[str, Any]  # for the policy card
     arrays: dict[str, np.ndarray]
@@ -200,16 +200,16 @@ class Supervisor(BaseCallback):
                 num_threads=config.task.num_threads,
             )
         )
-        share, slow = group.success_recoverable.value, -group.speed["p95"]
+        share, slow = group.success_not_lost.value, -group.speed["p95"]
         score = (0.0 if math.isnan(share) else share, -1e9 if math.isnan(slow) else slow)
         self.logger.record("tune/landed", group.success.value)
-        self.logger.record("tune/landed_recoverable", score[0])
+        self.logger.record("tune/landed_not_lost", score[0])
         self.logger.record("tune/speed_p95_m_s", group.speed["p95"])
         self.logger.dump(steps)  # PPO writes no log after the last evaluation
         self._curve.add_choice(
             steps=steps,
             landed=group.success.value,
-            landed_recoverable=score[0],
+            landed_not_lost=score[0],
             speed_p95_m_s=group.speed["p95"],
         )
         if self.best is not None and score <= self.best.score:

@@ -58,7 +58,7 @@ def summary_table(groups: Sequence[Group]) -> Table:
         caption="95 % intervals in brackets; quantiles and maximum of the touchdown speed [m/s]",
     )
     name_column(table, "pilot", [f"  {group.pilot}" for group in groups])
-    for title in ("landed %", "of recoverable %", "p50", "p95", "p99", "p99.7", "max"):
+    for title in ("landed %", "of not lost %", "p50", "p95", "p99", "p99.7", "max"):
         table.add_column(title, justify="right", no_wrap=True)
     for scenario, rows in groupby(groups, key=lambda group: group.scenario):
         table.add_row(Text(scenario, style="bold"))
@@ -66,7 +66,7 @@ def summary_table(groups: Sequence[Group]) -> Table:
             table.add_row(
                 f"  {group.pilot}",
                 _bracketed(group.success),
-                _bracketed(group.success_recoverable),
+                _bracketed(group.success_not_lost),
                 *(number(value) for value in group.speed.values()),
             )
     return table

@@ -21,7 +21,7 @@ LOCKOUT_S: Final = 5.0
 SATURATED_S: Final = 3.0
 
 CAUSES: Final = {
-    "doomed": "full thrust at once could not have stopped it",
+    "doomed": "lost from the start: no control whatever could have landed",
     "clock": "the time limit ended the flight",
     "tipped": "it fell over, though every contact was within the survivable limits of speed",
     "leaning": "slow enough, but with too much tilt or body rate at contact",
@@ -57,7 +57,7 @@ def causes(landings: Mapping[str, np.ndarray]) -> np.ndarray:
     leaning = (landings["margin_tilt_deg"] < 0) | (landings["margin_rate_deg_s"] < 0)
     rules = {
         "numeric": outcome == "NUMERIC",
-        "doomed": ~landings["recoverable"],
+        "doomed": landings["lost"],
         "clock": outcome == "TIME_LIMIT",
         "tipped": slow & (outcome == "TIPPED"),
         "leaning": slow & leaning,

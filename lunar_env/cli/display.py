@@ -120,7 +120,7 @@ def summary_of(flight: Flight) -> dict[str, object]:
         "duration_s": _last(flight, "time_s"),
         "outcome": flight.outcome,
         "touchdown": flight.touchdown,
-        "recoverable": _last(flight, "recoverable") > 0.5,
+        "lost": _last(flight, "lost") > 0.5,
         "first_fix_height_m": _first_fix(flight),
         "propellant_left_kg": _last(flight, "propellant_kg"),
         "events": [event._asdict() for event in flight.events],
@@ -141,8 +141,8 @@ def ending(flight: Flight) -> Text:
             text.append(f", broken legs: {broken:.0f}")
     fix = _first_fix(flight)
     text.append("; no valid range" if fix != fix else f"; first valid range at {fix:.0f} m")
-    if flight.outcome not in ("LANDED", "FLYING") and _last(flight, "recoverable") < 0.5:
-        text.append("; full thrust, 1 s after the start, would not have stopped it in time")
+    if _last(flight, "lost") > 0.5:
+        text.append("; lost from the start: no control whatever could have landed")
     text.append(f"; episode key {flight.episode_key}", style="dim")
     return text
 

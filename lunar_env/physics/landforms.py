@@ -54,8 +54,8 @@ FEATURE_WIDTH: Final = _FEATURE.end
 FEATURE: Final = _HEADER.room(MAX_FEATURES * FEATURE_WIDTH)
 HEADER_WIDTH: Final = _HEADER.end
 
-_load_crater = table_record(Crater)[0]
-_load_hillside = table_record(Hillside)[0]
+load_crater = table_record(Crater)[0]
+load_hillside = table_record(Hillside)[0]
 
 CRATER: Final = 1.0
 HILLSIDE: Final = 2.0
@@ -106,7 +106,7 @@ def crater_profile(
 
 @inline_kernel
 def _crater(terrain: np.ndarray, j: int, east: float, north: float) -> Patch:
-    c = _load_crater(terrain, j + SHAPE)
+    c = load_crater(terrain, j + SHAPE)
     distance = math.sqrt(east * east + north * north)
     p = crater_profile(distance / c.radius, c.depth, c.rim, c.softness, c.floor)
     slope = p.slope / (c.radius * distance) if distance > 0.0 else 0.0
@@ -116,7 +116,7 @@ def _crater(terrain: np.ndarray, j: int, east: float, north: float) -> Patch:
 @inline_kernel
 def _hillside(terrain: np.ndarray, j: int, east: float, north: float) -> Patch:
     """``s r tanh(u / r)``: a slope of s at the centre that levels out beyond the reach r [m]."""
-    rise_east, rise_north, reach = _load_hillside(terrain, j + SHAPE)
+    rise_east, rise_north, reach = load_hillside(terrain, j + SHAPE)
     climb = rise_east * east + rise_north * north
     steepness = math.sqrt(rise_east * rise_east + rise_north * rise_north)
     t = math.tanh(climb / (steepness * reach)) if steepness > 0.0 else 0.0

@@ -151,8 +151,10 @@ _TRUE_SITUATION: Final = (
     _truth("propellant_kg", "kg", "remaining propellant"),
     _truth("time_s", "s", "time since the start"),
     _truth("slant_range_m", "m", "range along the boresight; -1 if it misses the ground"),
-    _truth("recoverable", "-", "1 if full thrust could still stop the lander, judged at the start"),
-    _truth("recover_margin_m", "m", "height to spare at the start; -1e6 if it cannot stop"),
+    _truth("lost", "-", "1 if no control whatever could land from the start: a proof"),
+    _truth(
+        "stop_margin_m", "m", "height to spare for full thrust at the start; -1e6 if it cannot stop"
+    ),
     _truth("stop_height_m", "m", "height that full thrust needs now; 1e6 if it cannot stop"),
     _truth(
         "first_fix_height_m", "m", "height above the ground at the first valid range; -1 before"

@@ -8,8 +8,9 @@ import numpy as np
 from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.linalg import dot
 from lunar_env.kernel.records import Blocks, part_record, row_record, width
+from lunar_env.physics.full_thrust import fall_of, fastest_stop, full_thrust
+from lunar_env.physics.lost import NEVER
 from lunar_env.physics.mass import com_height
-from lunar_env.physics.recover import height_to_stop
 from lunar_env.physics.rows import (
     CONTACT,
     ENGINE,
@@ -63,7 +64,9 @@ from lunar_env.sim.table import (
     LOWS,
     SCALES,
     SENSED,
+    SURVIVABLE,
     TaskScalars,
+    load_limits,
     load_nominal,
     load_rangefinder,
     load_site,
@@ -86,7 +89,6 @@ _SENSORS: Final = FRAME["Velocity"]
 _SENSORS_END: Final = FRAME["Touching"]
 _SLOT_SHOWN: Final = width(ObservedSlot)
 _EACH_ENGINE: Final = FRAME["EachEngine"]
-_NEVER = 1.0e6  # m, in place of infinity in the privileged vector
 
 
 @inline_kernel
@@ -267,8 +269,8 @@ def write_privileged(row: BatchRow, privileged: np.ndarray, outcome: float) -> N
     place = map_position(state.r, site)
     height = pads_height(row.lander, place, com_height(state.mass, vehicle))
     believed, drawn = dead_reckon(state, load_nav(memory, i), t), load_drawn_rangefinder(memory, i)
-    margin = memory[i, EPISODE.recover_margin]
-    recoverable = 1.0 if margin >= 0.0 else 0.0
+    fall, survived = fall_of(state, site), load_limits(table, SURVIVABLE).v_vertical
+    full = full_thrust(memory, i, state, vehicle)
     _write_true_state(privileged, i, state)
     true = TrueSituation(
         height_m=height,
@@ -276,9 +278,9 @@ def write_privileged(row: BatchRow, privileged: np.ndarray, outcome: float) -> N
         propellant_kg=state.mass - vehicle.mass_dry,
         time_s=t,
         slant_range_m=_slant_range(row.lander, lrf, site),
-        recoverable=recoverable,
-        recover_margin_m=max(margin, -_NEVER),
-        stop_height_m=min(height_to_stop(state, vehicle, site, 0.0), _NEVER),
+        lost=memory[i, EPISODE.lost],
+        stop_margin_m=memory[i, EPISODE.stop_margin],
+        stop_height_m=min(fastest_stop(full, fall.down, fall.gravity, survived).drop, NEVER),
         first_fix_height_m=memory[i, EPISODE.fix_height],
         first_fix_speed_m_s=memory[i, EPISODE.fix_speed],
         nav_height_error_m=map_position(believed.r, site).altitude - place.altitude,

@@ -10,8 +10,8 @@ from lunar_env.kernel.rng import STREAM_PHASE, uniform
 from lunar_env.physics.clearance import update_ground_bound
 from lunar_env.physics.contact import reset_contact
 from lunar_env.physics.engines import ignite_engines
+from lunar_env.physics.lost import judge_start
 from lunar_env.physics.mass import com_height
-from lunar_env.physics.recover import height_to_stop
 from lunar_env.physics.rows import (
     Lander,
     load_vehicle,
@@ -23,6 +23,7 @@ from lunar_env.sensors.acquisition import EARLY_WINDOWS, OFF
 from lunar_env.sensors.delay import clear_delay_line
 from lunar_env.sensors.rangefinder import complete_window, echo_at
 from lunar_env.sensors.rows import LRF, LRF_BEGIN, LRF_END, SENSORS_WIDTH, store_echo
+from lunar_env.sim.act import apply_faults
 from lunar_env.sim.draw import begin_channels, draw_ground, draw_rangefinder, draw_vehicle
 from lunar_env.sim.fields import PAST_ACTIONS
 from lunar_env.sim.observe import observe
@@ -32,14 +33,15 @@ from lunar_env.sim.start import draw_start
 from lunar_env.sim.table import (
     PRESTART_ACTION,
     SENSED,
+    SURVIVABLE,
     TaskScalars,
+    load_limits,
     load_rangefinder,
     load_site,
     load_task,
 )
 from lunar_env.sim.world import EPISODE, EPISODE_END, PAST, BatchRow
 
-_REACTION_S: Final = 1.0
 _FIRST: Final = np.int64(0)
 
 
@@ -61,6 +63,8 @@ def reset_env(row: BatchRow, frames: np.ndarray) -> None:
         store_state(memory, i, state)
     update_ground_bound(row.lander, state, site)
     record_start(row.lander, state, task, site)
+    apply_faults(memory, table, i)
+    judge(row, state, site)
     begin_channels(row)
     search_before_start(row, state)
     observe(memory, frames, table, i)
@@ -71,17 +75,25 @@ def reset_env(row: BatchRow, frames: np.ndarray) -> None:
 
 @kernel
 def record_start(lander: Lander, state: State, task: TaskScalars, site: Site) -> None:
-    """Store height, propellant and potential at the start, and the margin of a full-thrust stop."""
+    """Store height, propellant and potential at the start."""
     memory, i = lander.memory, lander.i
     vehicle = load_vehicle(memory, i)
     place, com = map_position(state.r, site), com_height(state.mass, vehicle)
     height = pads_height(lander, place, com)
     memory[i, EPISODE.start_height], memory[i, EPISODE.height] = height, height
     memory[i, EPISODE.start_propellant] = state.mass - vehicle.mass_dry
-    memory[i, EPISODE.recover_margin] = height - height_to_stop(state, vehicle, site, _REACTION_S)
     memory[i, EPISODE.fix_height], memory[i, EPISODE.fix_speed] = -1.0, -1.0
     memory[i, EPISODE.potential] = potential(state, place, height, task, site)
     memory[i, EPISODE.step_mass] = state.mass
+
+
+@kernel
+def judge(row: BatchRow, state: State, site: Site) -> None:
+    """Store whether the start is lost, and how much height full thrust would leave."""
+    memory, i = row.lander.memory, row.lander.i
+    limits = load_limits(row.table, SURVIVABLE)
+    verdict = judge_start(row.lander, state, load_vehicle(memory, i), limits, site)
+    memory[i, EPISODE.lost], memory[i, EPISODE.stop_margin] = verdict.lost, verdict.margin
 
 
 @kernel

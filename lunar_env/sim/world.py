@@ -26,7 +26,8 @@ class Episode(NamedTuple):
     steps: float  # control steps flown
     start_height: float  # m, of the pads above the ground
     start_propellant: float  # kg
-    recover_margin: float  # m, height at the start minus that needed to stop at full thrust
+    lost: float  # 1 if no control could land from the start
+    stop_margin: float  # m, height that full thrust at the start would have left
     fix_height: float  # m, at the first valid range; -1 before
     fix_speed: float  # m/s, descent rate at the first valid range; -1 before
     potential: float  # [-], at the last observation

@@ -27,7 +27,7 @@ FLOWN = [name for name in CLASSICAL if name.endswith("+kalman") or name.startswi
 
 class Flown(NamedTuple):
     outcome: np.ndarray  # names
-    recoverable: np.ndarray
+    lost: np.ndarray
 
 
 def fly(
@@ -41,7 +41,7 @@ def fly(
     """Fly one episode in each row."""
     env = LunarLandingVectorEnv(landings, scenario=scenario, control=control, num_threads=1)
     observation, _ = env.reset(seed=seed)
-    recoverable = env.privileged[:, TRUTH["recoverable"]] > 0.0
+    lost = env.privileged[:, TRUTH["lost"]] > 0.0
     outcome = np.full(landings, "", dtype=object)
     start, state = np.ones(landings, bool), None
     while (outcome == "").any():
@@ -54,7 +54,7 @@ def fly(
             outcome[ended] = info["outcome"][ended]
         start = np.zeros(landings, bool)
     env.close()
-    return Flown(outcome, recoverable)
+    return Flown(outcome, lost)
 
 
 # Share of 200 landings in `ideal`. The naive filter takes a range half a second old for new.
@@ -73,9 +73,9 @@ def test_every_pilot_lands_in_ideal(name):
     assert np.mean(flown.outcome == "LANDED") >= FLOORS.get(name, USUAL_FLOOR)
 
 
-def test_careful_hoverslam_lands_the_recoverable_episodes():
+def test_careful_hoverslam_lands_all_but_lost_episodes():
     careful = fly(make_pilot("hoverslam+kalman"), "late-acquisition", 300, seed=41_000)
-    saved = careful.outcome[careful.recoverable] == "LANDED"
+    saved = careful.outcome[~careful.lost] == "LANDED"
     assert saved.mean() >= 0.98
     trusting = fly(make_pilot("hoverslam-trusting+kalman"), "late-acquisition", 300, seed=41_000)
     assert np.mean(trusting.outcome == "LANDED") < np.mean(careful.outcome == "LANDED")

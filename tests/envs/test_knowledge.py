@@ -40,7 +40,7 @@ def test_without_measurements_two_true_states_with_one_estimate_give_equal_obser
     assert np.abs(a - b).max() < 2e-3
 
 
-@pytest.mark.parametrize("name", ["recoverable", "signal_loss_dB", "latency_s"])
+@pytest.mark.parametrize("name", ["lost", "signal_loss_dB", "latency_s"])
 def test_no_element_of_the_first_observation_is_a_true_value(name):
     """Of a thousand starts no element of the observation tells these numbers."""
     env = LunarLandingVectorEnv(1000, scenario="late-acquisition", num_threads=1)

@@ -7,8 +7,6 @@ import pytest
 from scipy import stats
 
 from lunar_env import LunarLandingVectorEnv
-from lunar_env.data.constants import R_MOON
-from lunar_env.kernel.closed_forms import stop_height
 from lunar_env.physics.rows import (
     BAND_EAST,
     BAND_NORTH,
@@ -23,10 +21,9 @@ from lunar_env.physics.rows import (
 from lunar_env.physics.types import Engine
 from lunar_env.sim.world import EPISODE
 from lunar_env.specs import load_mission, load_scenario
-from tests.envs.flying import TRUE, G, exact, level, local_motion, seen, truth
+from tests.envs.flying import TRUE, G, exact, level, seen, truth
 
 ROWS = 4000
-G_TARGET = 4.902800118e12 / 1.7374e6**2
 MISSION = load_mission("hakuto-r-m2")
 TERMINAL = MISSION.phases.terminal
 LEVEL = level()
@@ -155,37 +152,6 @@ def test_engines_start_at_the_planned_throttle(drawn):
     deceleration = TERMINAL.plan_deceleration_m_s2
     weight = truth(env, "mass_kg") * (G + deceleration)
     np.testing.assert_allclose(truth(env, "thrust_N"), weight, rtol=1e-3)
-
-
-def test_recoverable_is_judged_at_the_start_by_full_thrust_after_a_second(drawn):
-    env, _ = drawn
-    climb, across = local_motion(env)
-    for row in range(50):
-        # The Moon curves away under a lander that moves sideways.
-        needed = stop_height(
-            -float(climb[row]),
-            float(truth(env, "mass_kg")[row]),
-            float(vehicle(env, "thrust_max")[row]),
-            float(vehicle(env, "v_e")[row]),
-            G_TARGET - float(across[row]) ** 2 / R_MOON,
-            1.0 + float(vehicle(env, "lag")[row]),
-        )
-        margin = truth(env, "height_m")[row] - needed
-        assert truth(env, "recover_margin_m")[row] == pytest.approx(margin, abs=1e-6)
-    judged = truth(env, "recoverable") > 0.0
-    assert (judged == (truth(env, "recover_margin_m") >= 0.0)).all()
-    assert judged.mean() > 0.9
-    env.step(np.full((ROWS, 1), -1.0, np.float32))
-    assert ((truth(env, "recoverable") > 0.0) == judged).all()
-
-
-def test_unrecoverable_starts_are_flagged():
-    env = LunarLandingVectorEnv(1, scenario=exact(), num_threads=1)
-    env.reset(seed=0, options={"start": {"height_m": 200.0, "v_vertical_m_s": -80.0}})
-    assert truth(env, "recoverable")[0] == 0.0
-    assert truth(env, "recover_margin_m")[0] < 0.0
-    env.reset(seed=0, options={"start": {"height_m": 5000.0, "v_vertical_m_s": -300.0}})
-    assert truth(env, "recover_margin_m")[0] == -1e6  # not enough propellant at all
 
 
 def test_one_more_draw_in_the_scenario_changes_no_other():

@@ -122,7 +122,7 @@ def test_thrust_exceeds_weight(name: str, phase: str) -> None:
 
 
 @pytest.mark.parametrize("name", MISSIONS)
-def test_terminal_starts_are_recoverable(name: str) -> None:
+def test_terminal_starts_can_be_stopped(name: str) -> None:
     # From the lowest start at the fastest of it, after a second of reaction and the engines' lag,
     # at the mass of the start: full thrust stops the lander above the ground.
     mission = MISSIONS[name]

@@ -8,7 +8,7 @@ import pytest
 from training.results import MARGINS, SCHEMA
 
 
-def landings_table(pilot, scenario, landed, *, recoverable=None, speed=None, traces=0):
+def landings_table(pilot, scenario, landed, *, lost=None, speed=None, traces=0):
     """Make up a table of landings; columns that are not given hold 1."""
     count = len(landed)
     landed = np.array(landed, dtype=np.bool_)
@@ -24,7 +24,7 @@ def landings_table(pilot, scenario, landed, *, recoverable=None, speed=None, tra
         "episode_key": np.arange(count, dtype=np.uint64) + 2**63,
         "landed": landed,
         "contact": np.ones(count, dtype=np.bool_),
-        "recoverable": np.ones(count, np.bool_) if recoverable is None else np.array(recoverable),
+        "lost": np.zeros(count, np.bool_) if lost is None else np.array(lost),
         "speed_m_s": np.where(landed, 1.0, 20.0) if speed is None else np.array(speed, float),
     }
     table |= columns

@@ -17,7 +17,7 @@ def rollout(steps):
 
 
 def choice(steps):
-    return {"steps": steps, "landed": 0.5, "landed_recoverable": 0.6, "speed_p95_m_s": math.nan}
+    return {"steps": steps, "landed": 0.5, "landed_not_lost": 0.6, "speed_p95_m_s": math.nan}
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_a_curve_that_is_read_and_written_is_unchanged(path):
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("text", ["[]", "{", '{"format": "lunar-env-curve/1"}', '{"format": "x"}'])
+@pytest.mark.parametrize("text", ["[]", "{", '{"format": "lunar-env-curve/2"}', '{"format": "x"}'])
 def test_a_file_that_is_not_a_curve_is_a_one_line_error(path, text):
     path.write_text(text)
     with pytest.raises(ConfigError, match=r"curve\.json"):

@@ -108,9 +108,9 @@ def test_the_first_fix_is_on_the_traced_path(table):
     assert table["trace_time_s"][4] is None or len(table["trace_time_s"][4]) == 0
 
 
-def test_recoverable_is_the_same_for_every_pilot(table):
+def test_lost_is_the_same_for_every_pilot(table):
     other = evaluate(make_pilot("velocity-profile+naive"), TASK, LANDINGS, 3, label="q")
-    for name in ("recoverable", "recover_margin_m", "signal_loss_dB", "episode_key"):
+    for name in ("lost", "stop_margin_m", "signal_loss_dB", "episode_key"):
         np.testing.assert_array_equal(other[name], table[name])
 
 

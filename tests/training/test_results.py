@@ -27,12 +27,8 @@ def two_pilots(make_landings):
         [
             make_landings("learned", "ideal", [1, 1, 1, 1], traces=2),
             make_landings("hoverslam", "ideal", [1, 1, 1, 1], traces=2),
-            make_landings(
-                "learned", "late", [1, 1, 1, 0], recoverable=[1 == 1] * 3 + [False], traces=2
-            ),
-            make_landings(
-                "hoverslam", "late", [1, 0, 1, 0], recoverable=[1 == 1] * 3 + [False], traces=2
-            ),
+            make_landings("learned", "late", [1, 1, 1, 0], lost=[False] * 3 + [True], traces=2),
+            make_landings("hoverslam", "late", [1, 0, 1, 0], lost=[False] * 3 + [True], traces=2),
         ]
     )
 
@@ -80,12 +76,12 @@ def test_a_file_of_a_newer_version_is_named_with_both_versions(tmp_path, two_pil
     )
     pq.write_table(newer, tmp_path / "newer.parquet")
     message = (
-        "newer.parquet: has format lunar-env-results/7, of a newer .* reads lunar-env-results/2"
+        "newer.parquet: has format lunar-env-results/7, of a newer .* reads lunar-env-results/3"
     )
     with pytest.raises(ConfigError, match=message):
         read_results(tmp_path / "newer.parquet")
     pq.write_table(table.replace_schema_metadata(None), tmp_path / "foreign.parquet")
-    with pytest.raises(ConfigError, match="is not of format lunar-env-results/2"):
+    with pytest.raises(ConfigError, match="is not of format lunar-env-results/3"):
         read_results(tmp_path / "foreign.parquet")
 
 
@@ -138,8 +134,8 @@ def test_the_summary_agrees_with_a_hand_computation(two_pilots):
     group = groups(two_pilots)[2]
     assert (group.pilot, group.scenario) == ("learned", "late")
     assert group.success[:3] == (3, 4, 0.75)
-    assert group.recoverable.value == 0.75
-    assert group.success_recoverable[:3] == (3, 3, 1.0)
+    assert group.lost.value == 0.25
+    assert group.success_not_lost[:3] == (3, 3, 1.0)
     assert group.outcomes == {"LANDED": 3, "CRASHED": 1}
     # Three of the four at 1 m/s, one at 20 m/s.
     assert list(group.speed.values()) == [1.0, 20.0, 20.0, 20.0, 20.0]
@@ -148,8 +144,8 @@ def test_the_summary_agrees_with_a_hand_computation(two_pilots):
 
 def test_the_headline_has_the_documented_keys(two_pilots):
     assert set(headline(groups(two_pilots)[0])) == {
-        *("success", "success_low", "success_high", "recoverable", "success_recoverable"),
-        *("success_recoverable_low", "success_recoverable_high"),
+        *("success", "success_low", "success_high", "lost", "success_not_lost"),
+        *("success_not_lost_low", "success_not_lost_high"),
         *("speed_p50", "speed_p95", "speed_p99", "speed_p997", "speed_max"),
     }
 

@@ -10,7 +10,7 @@ from training.taxonomy import CAUSES, LOCKOUT_S, SATURATED_S, causes
 # A lander that hit the ground too fast with thrust to spare, although it knew its height.
 FAST = {
     "outcome": "CRASHED",
-    "recoverable": True,
+    "lost": False,
     "margin_v_vertical_m_s": -5.0,
     "margin_v_lateral_m_s": 0.5,
     "margin_tilt_deg": 5.0,
@@ -33,7 +33,7 @@ def cause(**changed):
 CASES = [
     ("", {"outcome": "LANDED", **SOFT}),
     ("too fast", {}),
-    ("doomed", {"recoverable": False}),
+    ("doomed", {"lost": True}),
     ("clock", {"outcome": "TIME_LIMIT", **NO_CONTACT}),
     ("tipped", {"outcome": "TIPPED", **SOFT}),
     ("leaning", {"outcome": "HARD_LANDING", **SOFT, "margin_tilt_deg": -1.0}),
@@ -46,7 +46,7 @@ CASES = [
     ("out of bounds", {"outcome": "OUT_OF_BOUNDS", **NO_CONTACT}),
     ("saturated", {"full_thrust_end_s": SATURATED_S}),
     ("sideways", {**SOFT, "margin_v_lateral_m_s": -0.1}),
-    ("numeric", {"outcome": "NUMERIC", "recoverable": False, **NO_CONTACT}),
+    ("numeric", {"outcome": "NUMERIC", "lost": True, **NO_CONTACT}),
 ]
 
 

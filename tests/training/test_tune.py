@@ -105,17 +105,17 @@ def table(make_landings, landed, **columns):
 def test_a_loss_weighs_more_than_speed_and_speed_more_than_propellant(make_landings):
     landed = np.ones(400, bool)
     good = score(table(make_landings, landed))
-    assert (good.lost, good.recoverable, good.speed_p997_m_s) == (0, 400, 1.0)
+    assert (good.failed, good.not_lost, good.speed_p997_m_s) == (0, 400, 1.0)
     assert good.value == pytest.approx(0.1 * 0.5)  # one of two kilograms used
     hard = score(table(make_landings, landed, speed=np.full(400, 2.5)))
     assert hard.value == pytest.approx(0.05 + 0.5 / 1.5)
     one = np.arange(400) > 0
-    lost = score(table(make_landings, one))
-    assert lost.value > score(table(make_landings, landed, speed=np.full(400, 50.0))).value
-    spared = score(table(make_landings, one, recoverable=one))
-    assert (spared.lost, spared.lost_of_all) == (0, 1)
-    # Lost with good reason, it still weighs more than all of the propellant.
-    assert good.value + 0.1 < spared.value < lost.value
+    failed = score(table(make_landings, one))
+    assert failed.value > score(table(make_landings, landed, speed=np.full(400, 50.0))).value
+    # No gains could land a lost start, so it weighs nothing.
+    spared = score(table(make_landings, one, lost=~one))
+    assert (spared.failed, spared.failed_of_all, spared.not_lost) == (0, 1, 399)
+    assert spared.value == pytest.approx(good.value)
 
 
 def stop_at(trial, number):

@@ -26,7 +26,7 @@ __all__ = ["check_extra", "optima_of", "with_optima"]
 
 POSITION = slice(truth_column("r_x_m"), truth_column("r_z_m") + 1)
 VELOCITY = slice(truth_column("v_x_m_s"), truth_column("v_z_m_s") + 1)
-RECOVERABLE = truth_column("recoverable")
+LOST = truth_column("lost")
 MASS = truth_column("mass_kg")
 AT_REST = (0.0, 0.0, 0.0)
 
@@ -63,7 +63,7 @@ def optima_of(
     Returns
     -------
     ndarray of float64, shape (n,)
-        [kg]; NaN for unrecoverable starts and where the solver finds no solution.
+        [kg]; NaN for lost starts and where the solver finds no solution.
     """
     from agents.guidance.moon import Moon  # late imports, as above
     from agents.guidance.optimum import minimum_propellant
@@ -80,7 +80,7 @@ def optima_of(
     for row, state in enumerate(truth):
         if note is not None:
             note(row)
-        if state[RECOVERABLE] < 0.5:
+        if state[LOST] > 0.5:
             continue
         lander = vehicle_of(env, row)
         minimum_kg[row] = minimum_propellant(

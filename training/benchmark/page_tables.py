@@ -48,13 +48,13 @@ def success_matrix(page: Page, groups: Sequence[Mapping[str, Any]]) -> str:
     for pilot in dict.fromkeys(g["pilot"] for g in groups):
         cells = [_success_cell(by_place[pilot, *column]) for column in columns]
         rows.append([page.pilot_cell(pilot), *cells])
-    return html_table("Landed, and landed among the recoverable", head, rows)
+    return html_table("Landed, and landed among the episodes that are not lost", head, rows)
 
 
 def _success_cell(group: Mapping[str, Any]) -> str:
     share = group["success"]
     lines = []
-    for name in ("success", "success_recoverable"):
+    for name in ("success", "success_not_lost"):
         value = group[name]
         if math.isnan(value):
             lines.append("-")

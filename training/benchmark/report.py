@@ -76,8 +76,8 @@ def _overview(page: Page, landings: Landings, summary: Mapping[str, Any]) -> Non
     )
     page.section(page_tables.success_matrix(page, summary["groups"]))
     page.raw(
-        "<p>Share of landings with its 95 % Wilson interval; below it the same for the recoverable "
-        "episodes, which full thrust could still save at the start.</p>"
+        "<p>Share of landings with its 95 % Wilson interval; below it the same for the episodes "
+        "that are not lost from the start.</p>"
     )
 
 

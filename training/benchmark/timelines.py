@@ -50,7 +50,7 @@ class FlyAgain(NamedTuple):
 def worst_failures(
     landings: Landings, cells: list[Cell], most: int = FAILURES_PER_PILOT
 ) -> list[FlyAgain]:
-    """Return the worst failures of each pilot: recoverable ones first, then by touchdown speed.
+    """Return the worst failures of each pilot: starts not lost first, then by touchdown speed.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def worst_failures(
         rows = np.flatnonzero((landings["pilot"] == label) & ~landings["landed"])
         # Landings without contact have no speed and come after the others.
         speed = np.nan_to_num(landings["speed_m_s"][rows], nan=-1.0)
-        order = np.lexsort((-speed, ~landings["recoverable"][rows]))
+        order = np.lexsort((-speed, landings["lost"][rows]))
         for row in rows[order[:most]]:
             known = {name: landings[name][row] for name in _KNOWN}
             plain = {k: v.item() if isinstance(v, np.generic) else v for k, v in known.items()}
@@ -83,7 +83,7 @@ def worst_failures(
 
 _KNOWN = (
     *("pilot", "mission", "scenario", "landing", "seed", "episode_key", "outcome", "cause"),
-    *("recoverable", "speed_m_s", "first_fix_height_m", "latency_s", "propellant_left_kg"),
+    *("lost", "speed_m_s", "first_fix_height_m", "latency_s", "propellant_left_kg"),
 )
 
 

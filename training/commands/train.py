@@ -45,10 +45,10 @@ def run(options: Train, out: Console) -> Mapping[str, object]:
         folder = options.out or _default_folder(options)
         with resumed_by(["train", "--resume", str(folder)]):
             result = train(options.config, folder)
-    low, high = result["success_recoverable_low"], result["success_recoverable_high"]
+    low, high = result["success_not_lost_low"], result["success_not_lost_high"]
     out.print(
         f"best policy after {result['best_steps']:,} steps: lands "
-        f"{share(result['success_recoverable'], low, high)} of recoverable and "
+        f"{share(result['success_not_lost'], low, high)} of those not lost and "
         f"{share(result['success'], result['success_low'], result['success_high'])} of all "
         f"{result['landings']:,} benchmark landings\npolicy: {result['policy']}"
         f"\nreport: {result['report']}",

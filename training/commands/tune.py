@@ -95,7 +95,7 @@ def _search(study: Study, journal: Journal, path: Path) -> TuningResult:
 
 def _table(result: TuningResult) -> Table:
     table = Table(
-        "scenario", "gains", "score", "recoverable lost", "lost", "99.7 % [m/s]", "used [kg]"
+        "scenario", "gains", "score", "failed, not lost", "failed", "99.7 % [m/s]", "used [kg]"
     )
     for name, scores in (("default", result.default), ("best", result.best)):
         for entry in scores:
@@ -103,8 +103,8 @@ def _table(result: TuningResult) -> Table:
                 entry.scenario,
                 name,
                 f"{entry.value:.4f}",
-                f"{entry.lost} of {entry.recoverable}",
-                f"{entry.lost_of_all} of {entry.landings}",
+                f"{entry.failed} of {entry.not_lost}",
+                f"{entry.failed_of_all} of {entry.landings}",
                 f"{entry.speed_p997_m_s:.2f}",
                 f"{entry.propellant_used_kg:.2f}",
             )
