@@ -63,7 +63,7 @@ def reset_env(row: BatchRow, frames: np.ndarray) -> None:
         store_state(memory, i, state)
     update_ground_bound(row.lander, state, site)
     record_start(row.lander, state, task, site)
-    apply_faults(memory, table, i)
+    apply_faults(memory, table, i, row.key)
     judge(row, state, site)
     begin_channels(row)
     search_before_start(row, state)
