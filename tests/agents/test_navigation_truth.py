@@ -37,7 +37,7 @@ def test_no_pilot_uses_the_true_state(name):
     pilot, told = make_pilot(name), make_pilot(name, WITH_TRUTH)
     rng = np.random.default_rng(0)
     plain = true = wrong = None
-    for shown, truth in flight(10 if name.startswith("convex") else 40):
+    for shown, truth in flight(3 if name.startswith("convex") else 40):
         other = truth + rng.normal(0.0, 100.0, truth.shape)
         expected, plain = pilot.predict(shown, plain)
         for state, behind in ((true, truth), (wrong, other)):
