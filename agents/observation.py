@@ -69,7 +69,7 @@ class Ranges(NamedTuple):
     range_m: Float64Array  # slant range along the boresight, see `Beams`
     age_s: Float64Array  # time since the measurement
     valid: BoolArray
-    beam: Float64Array  # counted from 1
+    beam: Float64Array  # counted from 1; 0 for the radar's range where no rangefinder is fitted
 
 
 class Aids(NamedTuple):
@@ -207,9 +207,14 @@ class ObservationReader:
         beams = np.stack([others.pop(f"lrf{slot}_beam") for slot in range(1, _SLOTS + 1)])
         scalars |= {name: others.pop(name) for name in ("attitude_sigma_rad", "est_height_m")}
         scalars["specific_force_z_m_s2"] = others.pop("f_z_m_s2")
+        without = others["lrf_beams"] < 0.5
         ratio = _boresight_ratio(scalars, others, beams, age)
         if ratio is not None:  # filters model one beam, along the boresight
             slant, beams = slant * ratio.T, np.ones_like(beams)
+        if without.any():  # the radar takes its place
+            for part, name in ((slant, "range_m"), (age, "age_s"), (valid, "new")):
+                part[0] = np.where(without, others[f"ralt_{name}"], part[0])
+            beams = np.where(without, 0.0, beams)
         true = table[first + len(_SLOT_PARTS) * _SLOTS : len(self._names)]
         return Reading(
             **scalars,

@@ -78,7 +78,8 @@ class LandingRecorder:
         self._ranges_arrived, self._flight_s = np.zeros(landings), np.zeros(landings)
         self._estimates, self._throttle = EstimateLog(landings), ThrottleLog(landings)
         mission = env.settings.mission
-        self._period_s, self._sum_s = mission.control_period_s, mission.rangefinder.integration_s
+        self._period_s, unit = mission.control_period_s, mission.rangefinder
+        self._sum_s = np.inf if unit is None else unit.integration_s
         names = [field.name for field in env.action_fields]
         self._throttles = [k for k, name in enumerate(names) if name.startswith("throttle")]
         self._traces: list[list[tuple[float, float]]] = [[] for _ in range(min(traces, landings))]

@@ -1,8 +1,12 @@
-"""Direction of the rangefinder's beam: not observed, but inferred from the autopilot's height."""
+"""Direction of a range: not observed, but inferred from the autopilot's height.
+
+The radar, whose range stands in the first slot where no rangefinder is fitted, looks to the nearest
+ground within its wide beam.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -16,17 +20,24 @@ if TYPE_CHECKING:
 
 __all__ = ["beam_cosine"]
 
-_VALID = ROW["valid"]
+_VALID, _BEAM = ROW["valid"], ROW["beam"]
+# Half width of the radar's beam [rad]: flown units have 15 to 30 degrees, see `KalmanGains`.
+_RADAR_HALF_WIDTH: Final = 0.39
 
 
 def beam_cosine(reading: Reading) -> Float64Array:
     """Cosine (n,) [-] between the vertical and the beam of the newest range.
 
-    That of the body axis where there is no range, or `cosine_from_autopilot` agrees with it.
+    That of the body axis where there is no range, or `cosine_from_autopilot` agrees with it; of
+    the radar, that of its first echo.
     """
     cosines = np.array(reading.cos_tilt, dtype=np.float64)
     if reading.ranges.valid.any():
         _replace_cosines(table_of(reading), cosines)
+        tilt = np.arccos(np.clip(reading.cos_tilt, -1.0, 1.0))
+        first_echo = np.cos(np.maximum(tilt - _RADAR_HALF_WIDTH, 0.0))
+        by_radar = (reading.ranges.beam < 0.5).all(axis=1)
+        cosines = np.where(by_radar, first_echo, cosines)
     return cosines
 
 
@@ -36,7 +47,7 @@ def _replace_cosines(table: np.ndarray, cosines: np.ndarray) -> None:
     for i in range(cosines.size):
         newest = -1
         for slot in range(SLOTS):
-            if table[_VALID + slot, i] > 0.5:
+            if table[_VALID + slot, i] > 0.5 and table[_BEAM + slot, i] > 0.5:
                 newest = slot
         if newest >= 0:
             known = cosine_from_autopilot(table, i, newest, cosines[i])

@@ -183,7 +183,7 @@ def use_ranges(
     """Use the ranges of the step from one beam: the mounting is inferred only for the newest."""
     newest = -1
     for slot in range(SLOTS):
-        if table[_VALID + slot, i] > 0.5:
+        if table[_VALID + slot, i] > 0.5 and table[_BEAM + slot, i] > 0.5:  # 0: `use_radar`
             newest = slot
     if newest < 0:
         return

@@ -74,8 +74,8 @@ def print_glance(mission: MissionSpec, out: Console) -> None:
 
 
 def _sensors(mission: MissionSpec) -> list[RangefinderSpec | ChannelSpec]:
-    aids = (mission.velocimeter, mission.radar, mission.camera)
-    return [mission.rangefinder, *(sensor for sensor in aids if sensor is not None)]
+    fitted = (mission.rangefinder, mission.velocimeter, mission.radar, mission.camera)
+    return [sensor for sensor in fitted if sensor is not None]
 
 
 def value_text(value: object) -> str:

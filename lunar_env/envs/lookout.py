@@ -74,7 +74,8 @@ class Lookout:
         }
         self._height_m = vehicle.height_m
         self._radius_m = settings.mission.planet.radius_m
-        self._boresight = math.radians(settings.mission.rangefinder.boresight_tilt_deg)
+        unit = settings.mission.rangefinder
+        self._boresight = math.radians(0.0 if unit is None else unit.boresight_tilt_deg)
         self._trail: list[tuple[float, float]] = []
         self._seen_at = (0, math.inf)  # episode and time of the last snapshot
         self._shown = (0, 0.0, 0, 0)  # episode, spacing and place of the profile

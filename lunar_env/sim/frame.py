@@ -128,7 +128,7 @@ def _estimate(s: PhaseScales) -> tuple[Field, ...]:
 
 def _rangefinder(s: PhaseScales) -> tuple[Field, ...]:
     return (
-        _flag("lrf_off", "rangefinder is off"),
+        _flag("lrf_off", "rangefinder is off, or not fitted"),
         _flag("lrf_warmup", "rangefinder is warming up"),
         _flag("lrf_search", "rangefinder is searching for the ground"),
         _flag("lrf_track", "rangefinder is tracking the ground"),
@@ -221,10 +221,14 @@ def _design() -> tuple[Field, ...]:
         Field("throttle_min_frac", "-", 1.0, 0.0, 1.0, "lowest throttle"),
         Field("isp_s", "s", 300.0, 0.0, 2.0, "nominal specific impulse"),
         Field("engine_lag_s", "s", 0.2, 0.0, 20.0, "nominal time constant of the engine"),
-        Field("lrf_mount_offset_m", "m", 1.0, -10.0, 10.0, "rangefinder below the centre of mass"),
+        Field(
+            "lrf_mount_offset_m", "m", 1.0, -10.0, 10.0, "rangefinder (or radar) below the centre"
+        ),
         Field("com_height_m", "m", 1.0, 0.0, 10.0, "centre of mass above the pads"),
         Field("elapsed_s", "s", 100.0, 0.0, 20.0, "time since the start of the phase"),
-        Field("lrf_beams", "-", 4.0, 0.0, 1.0, "number of beams, which fire in turn"),
+        Field(
+            "lrf_beams", "-", 4.0, 0.0, 1.0, "number of beams, which fire in turn; 0 without any"
+        ),
         Field("lrf_cant_rad", "rad", 1.0, 0.0, 2.0, "beams from their common axis; 0 if one"),
         Field("gravity_m_s2", "m/s^2", 5.0, 0.0, 20.0, "gravity at the target, known on board"),
         Field("lrf_smear_s", "s", 1.0, 0.0, 10.0, "time over which motion smears a range; or 0"),

@@ -9,10 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from lunar_env.kernel.compile import inline_kernel, kernel
-from lunar_env.kernel.linalg import Vec3, multiply
+from lunar_env.kernel.linalg import Vec3, dot, multiply, rotate
 from lunar_env.kernel.records import row_record
 from lunar_env.kernel.rng import Index
 from lunar_env.physics.lanes import BEFORE, NOW, lane_state
+from lunar_env.physics.site import vertical
 from lunar_env.physics.types import State
 from lunar_env.sensors.camera import load_camera, measure_place
 from lunar_env.sensors.channel import (
@@ -24,6 +25,7 @@ from lunar_env.sensors.channel import (
     read_arrivals,
 )
 from lunar_env.sensors.events import CAMERA, RADAR, VELOCIMETER
+from lunar_env.sensors.inertial import dead_reckon
 from lunar_env.sensors.radar import load_radar, measure_first_echo
 from lunar_env.sensors.rows import (
     CAM,
@@ -38,12 +40,19 @@ from lunar_env.sensors.rows import (
 from lunar_env.sensors.velocimeter import load_velocimeter, measure_velocity
 from lunar_env.sim.fields import MAX_AGE_S
 from lunar_env.sim.frame import FRAME, ObservedCamera, ObservedRadar, ObservedVelocity
-from lunar_env.sim.rangefinder import interpolate_state, rangefinder_due, run_rangefinder
+from lunar_env.sim.rangefinder import (
+    interpolate_state,
+    rangefinder_due,
+    record_first_fix,
+    run_rangefinder,
+    set_estimate,
+)
 from lunar_env.sim.table import (
     CAM_DESIGN,
     DVL_DESIGN,
     GAUGE_QUANTUM,
     RALT_DESIGN,
+    load_rangefinder,
     load_site,
     load_task,
 )
@@ -82,9 +91,31 @@ def run_channels(row: BatchRow, lanes: np.ndarray, lane: int) -> None:
         state = state_at(memory, lanes, lane, i, CAM, task.tick)
         _sample_place(row, state)
     read_arrivals(memory, events, i, DVL, VELOCIMETER, t)
+    before = memory[i, RALT + CHANNEL.stamp]
     read_arrivals(memory, events, i, RALT, RADAR, t)
+    if load_rangefinder(table).beams == 0.0 and memory[i, RALT + CHANNEL.stamp] != before:
+        _correct_by_radar(row, lane_state(lanes, NOW, lane), t)
     read_arrivals(memory, events, i, CAM, CAMERA, t)
     update_next_channel_time(memory, i)
+
+
+@kernel
+def _correct_by_radar(row: BatchRow, state: State, t: float) -> None:
+    """Correct the autopilot's height by the last range of the radar.
+
+    Only without a rangefinder. The range is that along the vertical, or along the edge of the beam
+    where the lander is tilted by more. `state` is the true one at time `t` [s].
+    """
+    memory, i, site = row.lander.memory, row.lander.i, load_site(load_task(row.table))
+    if memory[i, EPISODE.has_fix] == 0.0:
+        record_first_fix(row.lander, state, site, 0.0)
+    believed, radar = dead_reckon(state, load_nav(memory, i), t), load_radar(row.table, RALT_DESIGN)
+    cos_tilt = dot(rotate(believed.q, Vec3(0.0, 0.0, 1.0)), vertical(believed.r, site))
+    rise = memory[i, RALT + CHANNEL.observed.x]
+    if cos_tilt < radar.half_cos:
+        sin_tilt = math.sqrt(max(1.0 - cos_tilt * cos_tilt, 0.0))
+        rise *= cos_tilt * radar.half_cos + sin_tilt * radar.half_sin
+    set_estimate(row, state, t, believed, rise, memory[i, RALT + CHANNEL.stamp])
 
 
 @kernel

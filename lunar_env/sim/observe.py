@@ -299,8 +299,10 @@ def write_privileged(row: BatchRow, privileged: np.ndarray, outcome: float) -> N
 
 @kernel
 def _slant_range(lander: Lander, lrf: Rangefinder, site: Site) -> float:
-    """True slant range [m] along the running beam; -1 without ground in range."""
+    """True slant range [m] along the running beam; -1 without ground in range, or without beam."""
     memory, i = lander.memory, lander.i
+    if lrf.beams == 0.0:
+        return -1.0
     beam = pointed_beam(memory, i, load_state(memory, i), load_drawn_rangefinder(memory, i), lrf)
     distance = beam_hit(lander, beam, lrf, site).range
     return distance if distance < math.inf else -1.0

@@ -281,23 +281,37 @@ def pads_height(lander: Lander, place: MapPosition, com: float) -> float:
 
 @inline_kernel
 def correct_estimate(row: BatchRow, state: State, t: float, arrived: QueuedRange) -> None:
-    """Correct the autopilot's height, so that dead reckoning agrees with a range at its time stamp.
+    """Correct the autopilot's height by a range along a beam.
 
     `state` is the true one at time `t` [s]. The autopilot knows the design of its rangefinder and
     subtracts the bias that the smear of a sum has at the believed rate of descent.
     """
-    memory, i, table = row.lander.memory, row.lander.i, row.table
-    vehicle, lrf = load_vehicle(memory, i), load_rangefinder(table)
-    site = load_site(load_task(table))
+    memory, i, lrf = row.lander.memory, row.lander.i, load_rangefinder(row.table)
+    site = load_site(load_task(row.table))
     believed = dead_reckon(state, load_nav(memory, i), t)
     up = vertical(believed.r, site)
     cos_beam = -dot(rotate(believed.q, beam_vector(lrf, arrived.beam)), up)
-    cos_tilt = dot(rotate(believed.q, Vec3(0.0, 0.0, 1.0)), up)
     closing = -dot(believed.v, up) / max(cos_beam, lrf.cos_cut)
     bias = smear_bias(closing, 10.0**arrived.quality, lrf.threshold, lrf)
-    sensor_height = com_height(state.mass, vehicle) - lrf.mount_offset
-    measured_height = (arrived.range - bias) * cos_beam - sensor_height * cos_tilt
-    age = t - arrived.measured
+    set_estimate(row, state, t, believed, (arrived.range - bias) * cos_beam, arrived.measured)
+
+
+@kernel
+def set_estimate(
+    row: BatchRow, state: State, t: float, believed: DeadReckoning, rise: float, measured: float
+) -> None:
+    """Set the autopilot's height, so that dead reckoning agrees with a sensor at its time stamp.
+
+    The sensor, mounted as the rangefinder, was `rise` [m] above the ground at time `measured` [s];
+    `state` is the true one at time `t` [s], `believed` the dead-reckoned one.
+    """
+    memory, i, table = row.lander.memory, row.lander.i, row.table
+    vehicle, lrf = load_vehicle(memory, i), load_rangefinder(table)
+    site = load_site(load_task(table))
+    up = vertical(believed.r, site)
+    cos_tilt = dot(rotate(believed.q, Vec3(0.0, 0.0, 1.0)), up)
+    measured_height = rise - (com_height(state.mass, vehicle) - lrf.mount_offset) * cos_tilt
+    age = t - measured
     # The present acceleration is used for the whole age: an error of centimetres after a second.
     correction = 0.5 * age * age * (state.thrust / state.mass - site.mu / site.radius**2)
     altitude = estimated_height(0.0, believed, vehicle, site)

@@ -30,6 +30,7 @@ _NORTH: Final = of_mission("position_north_m")
 _TILT: Final = of_mission("tilt_deg")
 _NAV_HEIGHT: Final = of_scenario("nav_height_error_m")
 _NAV_SPREAD: Final = of_scenario("nav_height_spread_frac")
+_NAV_POSITION: Final = of_scenario("nav_position_error_m")
 _PROPELLANT: Final = of_scenario("propellant_frac")
 _RESERVE_LOST: Final = of_scenario("reserve_lost_frac")
 
@@ -54,9 +55,10 @@ def point_above(east: float, north: float, altitude: float, site: Site) -> Vec3:
 def draw_start(row: BatchRow, task: TaskScalars, site: Site, vehicle: Vehicle) -> State:
     """Draw the true state at the start, and the errors of dead reckoning.
 
-    The dead-reckoned altitude of the pads above the target's level is drawn; the true one is that
-    minus the error of navigation, which is limited when it is drawn. A planned speed follows from
-    the dead-reckoned altitude.
+    A lander flew to its start by its own navigation: the dead-reckoned position is drawn, and the
+    dead-reckoned altitude of the pads above the target's level. The true ones are those minus the
+    errors of navigation, of which that of the height is limited when it is drawn. A planned speed
+    follows from the dead-reckoned altitude.
     """
     memory, i, table, key = row.lander.memory, row.lander.i, row.table, row.key
     scenario = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO])
@@ -66,8 +68,9 @@ def draw_start(row: BatchRow, task: TaskScalars, site: Site, vehicle: Vehicle) -
     error = option_or_drawn(given.nav_height_error_m, min(drawn, _MAX_ERROR_FRAC * planned))
     height = option_or_drawn(given.height_m, planned - error)
     back = draw(table, _DOWNRANGE, key)
-    east = draw(table, _EAST, key) - back * task.heading_east
-    north = draw(table, _NORTH, key) - back * task.heading_north
+    place_error = draw_vector(table, scenario + _NAV_POSITION, key)
+    east = draw(table, _EAST, key) - back * task.heading_east - place_error.x
+    north = draw(table, _NORTH, key) - back * task.heading_north - place_error.y
     propellant = task.propellant * draw(table, scenario + _PROPELLANT, key)
     propellant -= task.reserve * draw(table, scenario + _RESERVE_LOST, key)
     mass = vehicle.mass_dry + max(0.0, propellant)

@@ -35,7 +35,9 @@ class AsFlownSpec(ScenarioSpec):
     control: Literal["throttle", "thrust_vector"]
     """Control of the mission's own pilot in that phase."""
     healthy_phase: Literal["terminal", "approach", "powered"] | None = None
-    """Phase in which the same lander is flown without faults, if it differs from `phase`."""
+    """Phase in which the same lander is flown without faults, if it differs from `phase` ..."""
+    healthy_control: Literal["throttle", "thrust_vector"] | None = None
+    """... and its control, if it differs from `control`."""
     fitted: Prose
     """Which numbers were adjusted until the simulated landing matched the published one."""
     predicted: Prose

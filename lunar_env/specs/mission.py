@@ -95,10 +95,10 @@ class MissionSpec(Spec):
     """Time step while something can touch the ground."""
     vehicle: VehicleSpec
     """The lander."""
-    rangefinder: RangefinderSpec
-    """Its rangefinder."""
     inertial: InertialSpec
     """Its inertial unit."""
+    rangefinder: RangefinderSpec | None = None
+    """Its laser rangefinder, if it carries one."""
     velocimeter: VelocimeterSpec | None = None
     """Its Doppler velocimeter, if it carries one."""
     radar: RadarSpec | None = None
@@ -148,6 +148,8 @@ class MissionSpec(Spec):
 
     @model_validator(mode="after")
     def _rangefinder_keeps_time(self) -> Self:
+        if self.rangefinder is None:
+            return self
         sums = self.control_period_s / self.rangefinder.integration_s
         if sums > _MOST_SUMS:
             raise ConfigError(

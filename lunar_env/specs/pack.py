@@ -60,6 +60,7 @@ from lunar_env.sim.table import (
 from lunar_env.specs.pack_rangefinder import beam_cant, pack_rangefinder
 from lunar_env.specs.pack_sensors import inertial_laws, pack_camera, pack_radar, pack_velocimeter
 from lunar_env.specs.pack_vehicle import pack_engines, pack_gear, pack_vehicle
+from lunar_env.specs.quantity import Draw
 from lunar_env.specs.terrain import make_ground
 
 if TYPE_CHECKING:
@@ -69,7 +70,6 @@ if TYPE_CHECKING:
     from lunar_env.specs.gear import TouchdownTier
     from lunar_env.specs.mission import MissionSpec
     from lunar_env.specs.phase import PhaseSpec
-    from lunar_env.specs.quantity import Draw
     from lunar_env.specs.scenario import FaultSpec, ScenarioSpec
     from lunar_env.specs.vehicle import VehicleSpec
 
@@ -117,7 +117,7 @@ def pack(
         LIMITS: np.concatenate(
             [_tier(limits.nominal), _tier(limits.survivable), _tier(limits.hard)]
         ),
-        LRF_DESIGN: _row(pack_rangefinder(mission.rangefinder)),
+        LRF_DESIGN: _row(pack_rangefinder(mission)),
         int(DVL_DESIGN): _row(pack_velocimeter(mission.velocimeter)),
         int(RALT_DESIGN): _row(pack_radar(mission.radar)),
         int(CAM_DESIGN): _row(pack_camera(mission)),
@@ -130,7 +130,7 @@ def pack(
             RewardScales(**{name: float(reward[name]) for name in RewardScales._fields})
         ),
         MISSION: _mission_draws(mission, mission.phases.named(phase)),
-        SCENARIOS: np.concatenate([_scenario(s, mission) for s in scenarios]),
+        SCENARIOS: np.concatenate([_scenario(s, mission, phase) for s in scenarios]),
     }
     table = np.zeros(SCENARIOS + SCENARIO_WIDTH * len(scenarios))
     for start, block in blocks.items():
@@ -228,11 +228,13 @@ def _mission_draws(mission: MissionSpec, phase: PhaseSpec) -> np.ndarray:
     return np.concatenate(rows)
 
 
-def _scenario(scenario: ScenarioSpec, mission: MissionSpec) -> np.ndarray:
-    rows = [
-        _distribution(getattr(scenario, name), STREAM_SCENARIO + k)
-        for k, name in enumerate(SCENARIO_DRAWS)
-    ]
+def _scenario(scenario: ScenarioSpec, mission: MissionSpec, phase: str) -> np.ndarray:
+    drawn = {name: getattr(scenario, name) for name in SCENARIO_DRAWS}
+    left = mission.phases.named(phase).nav_position_frac
+    drawn["nav_position_error_m"] = drawn["nav_position_error_m"].times(left)
+    if mission.rangefinder is None:  # it is off, as a dead one
+        drawn["unit_dead_frac"] = Draw("constant", (1.0,))
+    rows = [_distribution(law, STREAM_SCENARIO + k) for k, law in enumerate(drawn.values())]
     faults = [*map(_fault, scenario.faults), *[_NO_FAULT] * MAX_FAULTS][:MAX_FAULTS]
     laws = inertial_laws(mission.inertial, scenario.inertial_frac)
     unit = [_distribution(law, STREAM_INERTIAL + k) for k, law in enumerate(laws)]

@@ -30,8 +30,17 @@ _FWHM_SIGMAS = 2.0 * math.sqrt(2.0 * math.log(2.0))
 _PICKS = ("first", "strongest", "last")
 
 
-def pack_rangefinder(unit: RangefinderSpec) -> Rangefinder:
-    """Row of the rangefinder; its link budget is given as photo-electrons times range squared."""
+def pack_rangefinder(mission: MissionSpec) -> Rangefinder:
+    """Row of the rangefinder; its link budget is given as photo-electrons times range squared.
+
+    Without one all is zero but for what is divided by or has a logarithm, and for the mounting:
+    that of the radar, from which the height is measured instead.
+    """
+    unit = mission.rangefinder
+    if unit is None:
+        mount = 0.0 if mission.radar is None else mission.radar.mount_offset_m
+        none = Rangefinder(*[0.0] * len(Rangefinder._fields))
+        return none._replace(shots=1.0, threshold=1.0, mount_offset=mount)
     photons = unit.pulse_energy_uJ * 1e-6 * unit.wavelength_nm * 1e-9 / (H_PLANCK * C_LIGHT)
     # pi (D/2)^2 / (pi R^2): the receiver's share of a Lambertian half space.
     collected = (0.5e-3 * unit.aperture_mm) ** 2
@@ -66,9 +75,9 @@ def pack_rangefinder(unit: RangefinderSpec) -> Rangefinder:
     )
 
 
-def beam_cant(unit: RangefinderSpec) -> float:
-    """Angle [rad] of several beams to their axis; 0 for a single beam."""
-    return math.radians(unit.beam_cant_deg) if unit.beams > 1 else 0.0
+def beam_cant(unit: RangefinderSpec | None) -> float:
+    """Angle [rad] of several beams to their axis; 0 for a single beam, or none."""
+    return math.radians(unit.beam_cant_deg) if unit is not None and unit.beams > 1 else 0.0
 
 
 def _track_gate(unit: RangefinderSpec) -> float:
@@ -108,14 +117,16 @@ def _beams(unit: RangefinderSpec) -> dict[str, float]:
 
 
 def places_in_flight(mission: MissionSpec, scenarios: Sequence[ScenarioSpec]) -> int:
-    """Places that a delay line needs so that no sample is lost.
+    """Places that a delay line needs so that no sample is lost; one without a rangefinder.
 
     Raises
     ------
     ConfigError
         If that is more than the largest delay line.
     """
-    integration = mission.rangefinder.accumulated_shots / mission.rangefinder.prf_Hz
+    unit = mission.rangefinder
+    if unit is None:
+        return 1
     longest = max(
         _largest(s.processing_s)
         + _largest(s.extra_latency_s)
@@ -123,14 +134,14 @@ def places_in_flight(mission: MissionSpec, scenarios: Sequence[ScenarioSpec]) ->
         for s in scenarios
     )
     # Samples are read at the end of a tick: those of one tick need places together.
-    longest += mission.rangefinder.bus_period_s + mission.tick_s
-    places = math.ceil(longest / integration + _LATE_WINDOWS) + _SPARE_PLACES
+    longest += unit.bus_period_s + mission.tick_s
+    places = math.ceil(longest / unit.integration_s + _LATE_WINDOWS) + _SPARE_PLACES
     doubled = any(_largest(s.repeated_frac) > 0.0 for s in scenarios)
     places *= 2 if doubled else 1
     if places > _MAX_PLACES:
         raise ConfigError(
             f"{mission.name} in {', '.join(s.name for s in scenarios)}: {places} ranges can be on"
-            f" their way at once ({longest:g} s at one each {integration:g} s), at most"
+            f" their way at once ({longest:g} s at one each {unit.integration_s:g} s), at most"
             f" {_MAX_PLACES}: lower rangefinder.prf_Hz, or processing_s, extra_latency_s or"
             " jitter_s of the scenario"
         )

@@ -95,11 +95,13 @@ def arrivals_in_a_step(mission: MissionSpec) -> int:
     At the start, the ranges of all windows before it may have arrived.
     """
     step, lrf = mission.control_period_s, mission.rangefinder
+    ranges = 0
+    if lrf is not None:  # of a step, or at the start of those before it
+        before = lrf.acquire_n + EARLY_WINDOWS - lrf.acquire_m + 1
+        ranges = max(math.ceil(step / lrf.integration_s) + 1, before)
     fitted = [s for s in (mission.velocimeter, mission.radar, mission.camera) if s is not None]
     sampled = [math.ceil(step * spec.rate_Hz) + 1 + QUEUE_LENGTH for spec in fitted]
-    windows = math.ceil(step * lrf.prf_Hz / lrf.accumulated_shots) + 1
-    before = lrf.acquire_n + EARLY_WINDOWS - lrf.acquire_m + 1
-    return max(windows, before) + sum(sampled)
+    return ranges + sum(sampled)
 
 
 def inertial_laws(unit: InertialSpec, factor: float) -> tuple[Draw, ...]:

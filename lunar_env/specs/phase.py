@@ -55,9 +55,13 @@ class PhaseSpec(Spec):
     v_lateral_m_s: AnyDraw
     """True horizontal velocity at the start, per axis, in addition."""
     position_east_m: AnyDraw
-    """True position at the start, east of the planned one."""
+    """Position that the lander believes at the start, east of the planned one; truth differs by the
+    navigation error."""
     position_north_m: AnyDraw
-    """True position at the start, north of the planned one."""
+    """The same to the north."""
+    nav_position_frac: Annotated[float, Field(ge=0.0, le=1.0)] = 1.0
+    """Share of the scenario's initial error of position that is left at this start: a camera has
+    removed the rest."""
     tilt_deg: AnyDraw
     """Tilt at the start, per lateral axis."""
     propellant_kg: Positive

@@ -164,6 +164,10 @@ class Draw:
             return 0.0, math.inf if self.parameters[0] > 0.0 else 0.0
         return min(self.parameters), max(self.parameters)
 
+    def times(self, factor: float) -> Draw:
+        """Distribution of the values times a factor that is not negative."""
+        return Draw(self.kind, tuple(factor * number for number in self.parameters))
+
 
 class Quantity(NamedTuple):
     """One number of a spec with its unit and provenance; empty strings if not given."""

@@ -9,6 +9,7 @@ from lunar_env.physics.landforms import landforms
 from lunar_env.physics.types import Patch
 from lunar_env.specs import (
     Draw,
+    list_missions,
     list_scenarios,
     load_inertial,
     load_mission,
@@ -46,7 +47,7 @@ def test_the_reference_unit_has_its_single_shot_range() -> None:
 @pytest.mark.parametrize(
     ("name", "thrust_max_N", "isp_s", "lag_s", "touchdown_kg"),
     [
-        ("hakuto-r-m2", 400.0 + 6 * 200.0, 290.0, 0.15, 370.0),
+        ("hakuto-r-m2", 400.0 + 6 * 200.0, 293.0, 0.15, 370.0),
         ("apex-1", 2 * 2200.0, 310.0, 0.25, 1050.0),
         ("blue-ghost-m1", 1200.0 + 8 * 200.0, 301.4, 0.2, 563.0),
         ("peregrine-1", 5 * 667.0, 310.0, 0.15, 490.0),
@@ -155,11 +156,35 @@ def test_site_slopes_are_the_published_ones(name: str, place_m: float, slope_deg
 
 
 def test_the_rim_of_atlas_lies_under_the_track() -> None:
-    mission = load_mission("hakuto-r-m1")
-    assert mission.phases.named("powered").approach_azimuth_deg == 180.0  # it comes from the north
-    ahead = [landform_of("hakuto-r-m1", 0.0, 1e3 * k).elevation for k in range(40)]
-    assert max(ahead) - ahead[0] == pytest.approx(3000.0, rel=0.01)
-    assert ahead.index(max(ahead)) == 20  # km before the target
+    """It is 3 km high in the scenario of the accident; in others the ground is level."""
+    assert load_mission("hakuto-r-m1").features == ()
+    flown = load_scenario("as-flown", "hakuto-r-m1")
+    (rise,), (before,) = flown.terrain_step_m.parameters, flown.terrain_step_before_m.parameters
+    assert rise > 3000.0
+    # The ramp has a slope of 1: its upper edge is some 20 km before the target.
+    assert before + 0.5 * rise == pytest.approx(20_000.0, abs=1000.0)
+    # The lander takes the ground outside for that of the target.
+    assert flown.nav_height_error_m.parameters[0] == -rise
+
+
+def test_each_lander_carries_its_own_instruments() -> None:
+    """One unit for three landers of which nothing is known; Apollo had no laser."""
+    names = [name for name in list_missions() if "as-flown" in list_scenarios(name)]
+    units = {name: load_mission(name).rangefinder for name in names}
+    assert [name for name, unit in units.items() if unit is None] == ["apollo-11"]
+    like_m2 = [name for name, unit in units.items() if unit == M2.rangefinder]
+    assert like_m2 == ["apex-1", "blue-ghost-m1", "hakuto-r-m2"]
+    # By their published ranges: Chang'e-4 more than 40 km, a test of IM-2 at 30 km.
+    assert units["change-5"].gate_max_m == 40_000.0
+    assert units["im-2"].gate_max_m >= 30_000.0
+    assert units["im-1"] == units["im-2"]
+    # The radar of SLIM measured to 3.5 km, its laser in the last phase.
+    assert units["slim"].gate_max_m < load_mission("slim").radar.range_max_m == 3500.0
+    # Those without camera, radar and velocimeter need the best inertial unit.
+    for name in names:
+        mission = load_mission(name)
+        aided = any((mission.camera, mission.radar, mission.velocimeter))
+        assert aided or mission.inertial.name == "calibrated", name
 
 
 @pytest.mark.parametrize("name", ["hakuto-r-m1", "hakuto-r-m2"])

@@ -268,14 +268,14 @@ def test_a_mission_may_define_its_own_rangefinder(tmp_path: Path) -> None:
 
 
 def test_a_mission_names_its_inertial_unit(tmp_path: Path) -> None:
-    assert load_mission("hakuto-r-m2").inertial == load_inertial("tactical")
-    assert load_mission("apollo-11").inertial == load_inertial("navigation")
+    assert load_mission("hakuto-r-m2").inertial == load_inertial("calibrated")
+    assert load_mission("chandrayaan-3").inertial == load_inertial("navigation")
     text = 'base = "hakuto-r-m2"\nname = "m"\ntitle = "M"\n'
-    assert load_mission(write(tmp_path, text)).inertial == load_inertial("tactical")
+    assert load_mission(write(tmp_path, text)).inertial == load_inertial("calibrated")
     named = load_mission(write(tmp_path, text + 'inertial = "mems"'))
     assert named.inertial == load_inertial("mems")
     changed = load_mission(write(tmp_path, text + "[inertial]\naccel_bias_ug = 30.0"))
-    assert changed.inertial == load_inertial("tactical").replace(accel_bias_ug=30.0)
+    assert changed.inertial == load_inertial("calibrated").replace(accel_bias_ug=30.0)
     with pytest.raises(ConfigError, match="unknown inertial 'tactica'; did you mean 'tactical'"):
         load_mission(write(tmp_path, text + 'inertial = "tactica"'))
     own = load_inertial("mems").replace(name="own")

@@ -107,6 +107,5 @@ def test_an_unknown_sensor_suggests_the_nearest(tmp_path):
 )
 def test_a_mission_sets_the_direction_of_its_rangefinder(tilt, azimuth, beam):
     mounted = {"boresight_tilt_deg": tilt, "boresight_azimuth_deg": azimuth}
-    unit = load_mission("hakuto-r-m1").replace(rangefinder=mounted).rangefinder
-    lrf = pack_rangefinder(unit)
+    lrf = pack_rangefinder(load_mission("hakuto-r-m1").replace(rangefinder=mounted))
     assert (lrf.beam_x1, lrf.beam_y1, lrf.beam_z1) == pytest.approx(beam, abs=1e-12)

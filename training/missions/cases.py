@@ -60,7 +60,7 @@ _TOUCHDOWN = {
 
 @dataclass(frozen=True)
 class Case:
-    """One pilot in one scenario of one mission, from the phase of its as-flown scenario."""
+    """One pilot in one scenario of one mission, in the phase and control of its as-flown file."""
 
     mission: str
     scenario: str = AS_FLOWN
@@ -69,10 +69,11 @@ class Case:
     def task(self) -> Task:
         """Return the task that is flown."""
         flown = as_flown_of(self.mission)
-        phase = flown.phase
-        if self.scenario == HEALTHY and flown.healthy_phase is not None:
-            phase = flown.healthy_phase
-        return Task(self.mission, self.scenario, control=flown.control, phase=phase)
+        phase, control = flown.phase, flown.control
+        if self.scenario == HEALTHY:
+            phase = flown.healthy_phase or phase
+            control = flown.healthy_control or control
+        return Task(self.mission, self.scenario, control=control, phase=phase)
 
 
 @dataclass(frozen=True)
