@@ -157,6 +157,11 @@ def test_the_leaderboard_is_printed_and_written(tmp_path, whole, plain, capsys):
     text = (whole / "report.html").read_text()
     assert all(word in text for word in (*TASKS, *PILOTS, "n/a"))
     assert 'src="http' not in text
+    first = (whole / "leaderboard.md").read_text().splitlines()
+    assert first[0] == f"| task | lost | `{PILOTS[0]}` | `{PILOTS[1]}` |"
+    assert first[2].startswith("| `m2-healthy` | 0.0 | 100.0 (61.0-100.0) |")
+    assert first[3].endswith("| n/a |")
+    assert len(first) == 2 + 2 + 1
 
 
 @pytest.mark.parametrize(

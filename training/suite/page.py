@@ -12,7 +12,7 @@ from training import plots
 from training.benchmark.page_tables import cause_table, html_table, legend_of_causes, tint
 from training.page import Page
 from training.suite.scores import ALPHA
-from training.suite.tables import claims
+from training.suite.tables import claims, markdown
 from training.tables import share
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ __all__ = ["write_suite_report"]
 def write_suite_report(
     folder: Path, flown: Mapping[str, Landings], content: Mapping[str, Any]
 ) -> None:
-    """Write ``summary.json`` and ``report.html``.
+    """Write ``summary.json``, ``leaderboard.md`` and ``report.html``.
 
     Parameters
     ----------
@@ -58,6 +58,7 @@ def write_suite_report(
     left_out = ("boards", "overall")
     page.provenance({k: v for k, v in content.items() if k not in left_out})
     write_file(folder / "summary.json", json_text(content) + "\n", replace=True)
+    write_file(folder / "leaderboard.md", markdown(content), replace=True)
     write_file(folder / "report.html", page.html("Suite"), replace=True)
 
 

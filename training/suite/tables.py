@@ -15,7 +15,7 @@ from training.tables import share
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["claims", "overall_table", "task_table"]
+__all__ = ["claims", "markdown", "overall_table", "task_table"]
 
 
 def task_table(boards: Sequence[Mapping[str, Any]]) -> Table:
@@ -34,25 +34,34 @@ def task_table(boards: Sequence[Mapping[str, Any]]) -> Table:
     table = Table(
         box=SIMPLE_HEAD,
         padding=(0, 1),
-        caption="95 % intervals in brackets; 99.7 % quantile of the touchdown speed; median of the"
+        caption="95 % intervals in brackets; lost: starts that no control could land; control: a"
+        " task that every good pilot lands; 99.7 % quantile of the touchdown speed; median of the"
         " propellant of landings; n/a: the pilot cannot fly the task",
     )
     names = [f"  {row['pilot']}" for board in boards for row in board["rows"]]
-    name_column(table, "pilot", [*names, *(board["name"] for board in boards)])
-    for title in ("landed", "99.7 % [m/s]", "propellant [kg]"):
+    name_column(table, "pilot", [*names, *map(_title, boards)])
+    for title in ("landed", "of not lost %", "99.7 % [m/s]", "propellant [kg]"):
         table.add_column(title, justify="right", no_wrap=True)
     for board in boards:
-        table.add_row(Text(board["name"], style="bold"))
+        table.add_row(Text(_title(board), style="bold"))
         for row in board["rows"]:
             table.add_row(f"  {row['pilot']}", *_cells(row))
     return table
 
 
+def _title(board: Mapping[str, Any]) -> str:
+    """Return the name of a task, with the share of its starts that no control could land."""
+    lost = next((row["lost"] for row in board["rows"] if "lost" in row), 0.0)
+    words = [f"{100 * lost:.1f} % lost"] * (lost > 0.0) + ["control"] * board["saturated"]
+    return f"{board['name']} ({', '.join(words)})" if words else str(board["name"])
+
+
 def _cells(row: Mapping[str, Any]) -> list[str]:
     if "not_applicable" in row:
-        return ["n/a", "", ""]
+        return ["n/a", "", "", ""]
     return [
         share(row["success"], row["success_low"], row["success_high"]),
+        number(100 * row["success_not_lost"]),
         number(row["speed_p997_m_s"]),
         number(row["propellant_used_p50_kg"]),
     ]
@@ -115,3 +124,50 @@ def claims(comparisons: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             yield "; ".join(sides)
         else:
             yield f"{pair['first']} and {pair['second']}: no difference is shown in any task"
+
+
+def markdown(content: Mapping[str, Any]) -> str:
+    """Return the leaderboard as Markdown: a row for each task, a column for each pilot.
+
+    Parameters
+    ----------
+    content : mapping
+        As `training.suite.scores.scores` returns it.
+
+    Returns
+    -------
+    str
+        Landings in percent with intervals, and their mean over tasks; for a task that is scored by
+        propellant its median and the 99.7 % quantile of the touchdown speed.
+    """
+    boards = content["boards"]
+    pilots = [row["pilot"] for row in boards[0]["rows"]]
+    rows = [["task", "lost", *(f"`{pilot}`" for pilot in pilots)], ["---"] * (2 + len(pilots))]
+    for board in boards:
+        lost = next((number(100 * row["lost"]) for row in board["rows"] if "lost" in row), "-")
+        written = _in_percent if board["score"] == "success" else _by_propellant
+        rows.append([f"`{board['name']}`", lost, *map(written, board["rows"])])
+    overall = {row["pilot"]: row for row in content["overall"]}
+    rows.append(["mean", "", *(_mean(overall[pilot]) for pilot in pilots)])
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def _in_percent(row: Mapping[str, Any]) -> str:
+    if "not_applicable" in row:
+        return "n/a"
+    value, low, high = (100 * row[name] for name in ("success", "success_low", "success_high"))
+    return f"{value:.1f} ({low:.1f}-{high:.1f})"
+
+
+def _by_propellant(row: Mapping[str, Any]) -> str:
+    if "not_applicable" in row:
+        return "n/a"
+    kg, tail = number(row["propellant_used_p50_kg"]), number(row["speed_p997_m_s"])
+    return f"{kg} kg, {tail} m/s"
+
+
+def _mean(row: Mapping[str, Any]) -> str:
+    if row["tasks"] == 0:
+        return "-"
+    part = "" if row["tasks"] == row["of_tasks"] else f" of {row['tasks']} tasks"
+    return f"{_in_percent(row)}{part}"
