@@ -92,3 +92,10 @@ def test_another_six_decibels_reduce_the_single_shot_range_to_a_kilometre():
     assert accumulated(66.0, faint, SLANT) == pytest.approx(900.0, rel=0.07)
     # The walk over the bins costs a third of the single shot's ratio at 66 m/s.
     assert summed_snr(1.0, 66.0, REFERENCE) == pytest.approx(0.67, abs=0.01)
+
+
+def test_with_single_bins_the_healthy_unit_would_miss_its_requirement():
+    """The other exponent of the loss: 1.56 km at 66 m/s, where 3 km were required."""
+    single = design(walk_loss=1.0)
+    assert accumulated(66.0, lrf=single) == pytest.approx(1560.0, rel=0.01)
+    assert accumulated(106.0, lrf=single) < 1200.0

@@ -18,7 +18,7 @@ from lunar_env.specs import load_mission
 from lunar_env.specs.pack_rangefinder import pack_rangefinder
 
 REFERENCE: Rangefinder = Rangefinder(
-    *map(float, pack_rangefinder(load_mission("hakuto-r-m2").rangefinder))
+    *map(float, pack_rangefinder(load_mission("hakuto-r-m2")))
 )._replace(alarms=0.0, bus=0.0)  # tested on their own
 ALBEDO = 0.25
 PERFECT = DrawnRangefinder(*[0.0] * len(DrawnRangefinder._fields))._replace(burst_end=1.0)

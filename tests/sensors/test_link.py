@@ -22,8 +22,8 @@ TILTED = math.cos(math.radians(40.0))
 
 def test_the_false_alarm_rate_follows_rices_formula():
     """10 ns and a gate of 100 us: 7.8e-4 a shot at a threshold of 5.5."""
-    design = load_mission("hakuto-r-m2").rangefinder.replace(pulse_ns=10.0)
-    lrf = pack_rangefinder(design)
+    mission = load_mission("hakuto-r-m2").replace(rangefinder={"pulse_ns": 10.0})
+    lrf = pack_rangefinder(mission)
     gate = 0.5 * C_LIGHT * 100e-6
     assert alarm_probability(gate, 5.5, lrf) == pytest.approx(7.8e-4, rel=0.02)
     assert alarm_probability(gate, 5.0, lrf) > 10.0 * alarm_probability(gate, 5.5, lrf)
