@@ -4,7 +4,7 @@ Every law flies both controls. In `throttle` a law that commands a vector gives 
 thrust along the body axis, which the autopilot holds against the velocity: the horizontal position
 cannot be steered, so the end of its plan is a height and a velocity. In `thrust_vector` it commands
 direction and throttle towards the mission's target; a law that commands a throttle adds the
-direction that the autopilot would choose.
+direction of a gravity turn (`guidance/braking.py`).
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ import numpy as np
 from lunar_env.data.constants import G_MOON, R_MOON
 from lunar_env.errors import LunarEnvError
 
-from .base import as_batch, as_starts
+from .base import Z, as_batch, as_starts
 from .guidance.blind import BlindGains, Budget, start_budget
+from .guidance.braking import Braking, braking_axis
+from .guidance.final import begins_m, final_descent, raise_end
 from .guidance.moon import Moon
 from .guidance.steering import (
     from_local_vertical,
     limit_lean,
     limit_thrust,
-    retrograde_axis,
     tilt_action,
 )
 from .guidance.terminal import idle_frac, max_lean
@@ -226,14 +227,36 @@ class ClassicalPilot:
         reading: Reading,
         memory: PilotState,
     ) -> tuple[Float64Array, PilotState]:
-        """Fly a law that commands a throttle; the direction is that of the autopilot."""
-        throttle, burning = law.throttle(guidance.throttle_input(predicted, reading), memory[0])
-        throttle_action = 2.0 * throttle - 1.0
+        """Fly a law that commands a throttle; in `throttle` control the autopilot points it."""
+        inputs = guidance.throttle_input(predicted, reading)
         if not self._steered:
-            return throttle_action[:, np.newaxis], (burning,)
-        axis = retrograde_axis(predicted.v_m_s, predicted.up, predicted.height_m)
-        tilt = tilt_action(axis, predicted.up, self._tilt_max)
-        return np.column_stack((tilt, throttle_action)), (burning,)
+            throttle, burning = law.throttle(inputs, memory[0])
+            return (2.0 * throttle - 1.0)[:, np.newaxis], (burning,)
+        final = raise_end(
+            guidance.vector_input(predicted, reading, law.terminal, True), law.terminal
+        )
+        rate, end_m = -final.end_m_s[:, Z], begins_m(law.terminal)
+        over = law.terminal.handover_m - end_m
+        raised = inputs._replace(height=inputs.height + over, blind_rate=rate)
+        throttle, burning = law.throttle(raised, memory[0])
+        size = (throttle * predicted.thrust_m_s2)[:, np.newaxis]
+        moving = predicted.v_m_s, predicted.up, inputs.height - end_m, rate
+        axis = braking_axis(Braking(*moving, inputs.gravity, predicted.thrust_m_s2))
+        low = (inputs.height <= end_m)[:, np.newaxis]
+        thrust = np.where(low, final_descent(final, law.terminal), size * axis)
+        return self._steer(thrust, predicted, reading), (burning,)
+
+    def _steer(
+        self, thrust: Float64Array, predicted: PredictedState, reading: Reading
+    ) -> Float64Array:
+        """Tilt and throttle (n, 3) [-] of a thrust (n, 3) [m/s^2, L]."""
+        up = predicted.up
+        thrust = limit_thrust(thrust, predicted.thrust_m_s2, up)
+        # During a change of attitude only the component along the body axis is commanded.
+        along = np.sum(thrust * predicted.thrust_axis, axis=1) / predicted.thrust_m_s2
+        throttle = 2.0 * np.clip(along, idle_frac(reading.throttle_min_frac), 1.0) - 1.0
+        norm = np.maximum(np.linalg.norm(thrust, axis=1, keepdims=True), 1e-9)
+        return np.column_stack((tilt_action(thrust / norm, up, self._tilt_max), throttle))
 
     def _by_vector(
         self,
@@ -248,21 +271,17 @@ class ClassicalPilot:
         inputs = guidance.vector_input(predicted, reading, terminal, self._steered)
         thrust, memory = law.command(inputs, memory)
         up, axis = predicted.up, predicted.thrust_axis
-        if not self._steered and inputs.moon is not guidance.moon:
-            axis = from_local_vertical(axis, up)
         if self._steered:
-            low = predicted.height_m <= terminal.handover_m
-            lean = max_lean(predicted.v_m_s, up, terminal)
-            thrust = np.where(low[:, np.newaxis], limit_lean(thrust, up, lean), thrust)
-            thrust = limit_thrust(thrust, inputs.thrust_m_s2, up)
-        # During a change of attitude only the component along the body axis is commanded.
+            if isinstance(law, Scheduled):  # the others limit the lean themselves
+                low = predicted.height_m <= terminal.handover_m
+                lean = max_lean(predicted.v_m_s, up, terminal)
+                thrust = np.where(low[:, np.newaxis], limit_lean(thrust, up, lean), thrust)
+            return self._steer(thrust, predicted, reading), memory
+        if inputs.moon is not guidance.moon:
+            axis = from_local_vertical(axis, up)
         along = np.sum(thrust * axis, axis=1) / inputs.thrust_m_s2
         throttle_action = 2.0 * np.clip(along, idle_frac(inputs.throttle_min), 1.0) - 1.0
-        if not self._steered:
-            return throttle_action[:, np.newaxis], memory
-        norm = np.maximum(np.linalg.norm(thrust, axis=1, keepdims=True), 1e-9)
-        tilt = tilt_action(thrust / norm, up, self._tilt_max)
-        return np.column_stack((tilt, throttle_action)), memory
+        return throttle_action[:, np.newaxis], memory
 
 
 def _scaled_thrust(

@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from ..base import Z
+from .final import final_descent, raise_end
 from .lossless import Descent, Problem, shared_program
 from .optimum import best_descent, bracket_time, first_guess
 from .search import select_rows
-from .terminal import descend
 from .types import TerminalGains
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ class ConvexLaw:
         MissingExtra
             Without cvxpy and Clarabel.
         """
+        inputs = raise_end(inputs, self.terminal)
         plan, now = _Plan(*memory), inputs.time_s
         height_to_go = inputs.moon.height(inputs.r_m) - inputs.end_m[:, Z]
         over = plan.begin_s + plan.time_s - now < _OVER_S
@@ -107,7 +108,7 @@ class ConvexLaw:
         thrust = self._tracked(inputs, plan)
         rows = np.flatnonzero(last | np.isnan(plan.begin_s))
         if rows.size:
-            thrust[rows] = descend(select_rows(inputs, rows), self.terminal)
+            thrust[rows] = final_descent(select_rows(inputs, rows), self.terminal)
         return thrust, tuple(plan)
 
     def _replan(self, inputs: VectorInput, plan: _Plan, row: int, fresh: bool) -> None:

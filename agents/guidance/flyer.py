@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from .final import final_descent, near_upright, raise_end
 from .polynomial import command
 from .search import find_times, follow_times, near_times, select_rows
 from .terminal import descend, idle_frac
@@ -31,6 +32,8 @@ _WAITS_S: Final = (1.0, 3.0, 9.0)
 _RETAINED: Final = np.array([0.98, 0.99, 1.0, 1.01, 1.02])
 # A plan that completes this far above its end [m] is outdated, the height has changed: plan again.
 _ABOVE_M: Final = 5.0
+# With less than this to go a steered lander does not idle: it would have to lean more afterwards.
+_NO_DELAY_S: Final = 20.0
 _OVER_S: Final = 0.3  # a plan with less than this to go is complete
 
 
@@ -46,9 +49,10 @@ def fly_plan(
     gains: SearchGains,
     terminal: TerminalGains,
     *,
+    recorded: bool = False,
     keeps_plan: bool = False,
 ) -> tuple[Float64Array, PilotState]:
-    """Follow the plan down to its end, then descend at a constant rate.
+    """Follow the plan down to its end, then the last metres.
 
     Parameters
     ----------
@@ -61,7 +65,10 @@ def fly_plan(
     gains : SearchGains
         Of the search.
     terminal : TerminalGains
-        Of the descent at a constant rate.
+        Of the last metres.
+    recorded : bool, optional
+        A segment of a recorded descent: it ends where its file says, and a descent at a constant
+        rate follows.
     keeps_plan : bool, optional
         Retain the plan when the height estimate changes: only times near the present one are
         tried, and none in the last `settled_s`, even if the thrust saturates.
@@ -73,6 +80,8 @@ def fly_plan(
     tuple of ndarray
         The new memory, see `start_plan`.
     """
+    if not recorded:
+        inputs = raise_end(inputs, terminal)
     end, searched, waiting = memory
     height_to_go = inputs.moon.height(inputs.r_m) - inputs.moon.height(inputs.end_m)
     end = np.where((end - inputs.time_s < _OVER_S) & (height_to_go > _ABOVE_M), np.nan, end)
@@ -84,13 +93,17 @@ def fly_plan(
     t_go = np.maximum(np.where(np.isnan(end), 0.0, end - inputs.time_s), gains.shortest_s)
     thrust = command(inputs, t_go, shape)
     delayed = waiting & ~last
+    if inputs.steered and not recorded:
+        thrust = near_upright(inputs, thrust, t_go)
+        delayed &= t_go > _NO_DELAY_S
     if delayed.any():
         thrust[delayed] *= _idle_scale(
             select_rows(inputs, np.flatnonzero(delayed)), thrust[delayed]
         )
     if last.any():
         rows = np.flatnonzero(last)
-        thrust[rows] = descend(select_rows(inputs, rows), terminal)
+        sink = descend if recorded else final_descent
+        thrust[rows] = sink(select_rows(inputs, rows), terminal)
     return thrust, (end, searched, waiting)
 
 

@@ -36,6 +36,7 @@ __all__ = ["PlanChecks", "Shape", "command", "evaluate_times"]
 
 # From start to end, for the trapezoidal rule. Peaks of such plans are at their ends or flat.
 _NODES: Final = 13
+_TURN_S: Final = 3.0  # a slow lander turns by ten degrees in this time before the end
 
 
 class Shape(NamedTuple):
@@ -52,6 +53,7 @@ class PlanChecks(NamedTuple):
     cost_m_s: Float64Array  # integral of the thrust acceleration
     peak: Float64Array  # largest thrust over installed thrust
     lowest_m: Float64Array  # least height of the path over the lower of start and end
+    end_lean: Float64Array  # tangent of the thrust's angle from the vertical shortly before the end
 
 
 @lru_cache(maxsize=8)
@@ -150,6 +152,7 @@ class _Check(NamedTuple):
     cost: float  # m/s
     peak: float  # [-]
     lowest: float  # m
+    end_lean: float  # [-]
 
 
 class _Ends(NamedTuple):
@@ -227,7 +230,20 @@ def _checked(axes: _Axes, row: _Row, constants: _Constants, nodes: np.ndarray, t
             mass *= 1.0 - share * (1.0 - 0.5 * share)  # exp(-y) of a twelfth of the plan
             spent += part
         peak, lowest, before = max(peak, size * mass), min(lowest, height), size
-    return _Check(spent, peak / row.thrust, lowest - min(start, height))
+    lean = _end_lean(axes, row, constants, t)
+    return _Check(spent, peak / row.thrust, lowest - min(start, height), lean)
+
+
+@inline_kernel
+def _end_lean(axes: _Axes, row: _Row, constants: _Constants, t: float) -> float:
+    """Tangent of the angle of the thrust from the vertical, `_TURN_S` before the end [-]."""
+    if constants.steered == 0.0:
+        return 0.0  # the autopilot leans as it likes
+    x = min(_TURN_S / t, 1.0)
+    node = _Node(x, x**constants.g1, x**constants.g2, 0.0, 0.0)
+    a_x, a_y = _acceleration(axes.x, node), _acceleration(axes.y, node)
+    up = _acceleration(axes.z, node) - row.gravity.z
+    return math.sqrt(a_x * a_x + a_y * a_y) / max(up, 1e-3)
 
 
 @inline_kernel

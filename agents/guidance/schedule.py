@@ -173,7 +173,7 @@ class ScheduleLaw:
         memory = tuple(part[rows] for part in now[_PLAN])
         # The next one has time to mend what is left.
         keeps_plan = segment.end_forward_m_s > 0.0 or segment.free_s > 0.0
-        gains = SearchGains(peak_frac=segment.peak_frac)
+        gains = SearchGains(peak_frac=segment.peak_frac, lean_price_frac=0.0)
         if keeps_plan:
             gains = replace(gains, settled_s=_SETTLED_S, shortest_s=_STEEP_S)
         target_input = inputs._replace(end_m=end, end_m_s=velocity)
@@ -194,6 +194,7 @@ class ScheduleLaw:
                 _LINEAR,
                 gains,
                 self.terminal,
+                recorded=True,
                 keeps_plan=keeps_plan,
             )
             for stored, new in zip(now[_PLAN], memory, strict=True):

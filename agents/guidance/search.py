@@ -13,6 +13,7 @@ scales the candidates.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -43,6 +44,8 @@ _WIDE: Final = np.geomspace(0.2, 2.5, 56)
 _FINE: Final = np.geomspace(0.96, 1.04, 9)  # between the neighbours of the best of these
 _NEAR: Final = np.array([0.8, 0.9, 0.95, 0.98, 1.0, 1.02, 1.05, 1.1, 1.25])
 _NEWTON_STEPS: Final = 12
+_LEAN_FREE: Final = math.tan(math.radians(25.0))
+_LEAN_MOST: Final = 5.0  # a plan that ends nearly horizontally is not ranked by how nearly
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,10 @@ class SearchGains:
     shortest_s: float = 0.6
     # A plan with less time to go than this is not searched again.
     settled_s: float = 4.0
+    # Price of a plan that leans at its end: share of its cost for each unit of the tangent over
+    # `_LEAN_FREE`: a lander that takes three seconds for ten degrees is not upright at the ground.
+    # As a limit instead of a price it left short approaches without a plan.
+    lean_price_frac: float = 0.3
     # The path may dip this much below the end or the start, whichever is lower.
     dip_m: float = 0.5
 
@@ -65,7 +72,7 @@ class TimedPlan(NamedTuple):
     """The best plan of each row; arrays (n,)."""
 
     t_go_s: Float64Array
-    cost_m_s: Float64Array  # integral of the thrust acceleration
+    cost_m_s: Float64Array  # integral of the thrust acceleration, and the price of its last lean
     feasible: BoolArray
 
 
@@ -151,10 +158,12 @@ def _best(inputs: VectorInput, t: Float64Array, shape: Shape, gains: SearchGains
     checks = evaluate_times(inputs, t, shape)
     excess = _excess(checks, gains)
     good = excess <= 0.0
+    lean = np.clip(checks.end_lean - _LEAN_FREE, 0.0, _LEAN_MOST)
+    cost = checks.cost_m_s * (1.0 + gains.lean_price_frac * lean)
     # No plan costs as much as this: infeasible plans rank after all feasible ones.
-    order = np.where(good, checks.cost_m_s, 1e9 * (1.0 + excess))
+    order = np.where(good, cost, 1e9 * (1.0 + excess))
     at = np.arange(len(t)), np.argmin(order, axis=1)
-    return TimedPlan(t[at], checks.cost_m_s[at], good[at])
+    return TimedPlan(t[at], cost[at], good[at])
 
 
 def _excess(checks: PlanChecks, gains: SearchGains) -> Float64Array:

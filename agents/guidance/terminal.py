@@ -26,6 +26,7 @@ __all__ = [
     "final_rate",
     "idle_frac",
     "idle_throttle",
+    "lateral_excess",
     "max_lean",
     "rate_of_descent",
     "start_burn",
@@ -89,7 +90,7 @@ def descend(inputs: VectorInput, gains: TerminalGains) -> Float64Array:
     if inputs.steered:
         drift = gains.place_gain_per_s * (inputs.end_m - inputs.r_m)[:, :2]
         size = np.linalg.norm(drift, axis=1, keepdims=True)
-        velocity[:, Z] *= 1.0 - _lateral_excess(inputs.v_m_s[:, :2], gains)
+        velocity[:, Z] *= 1.0 - np.minimum(lateral_excess(inputs.v_m_s[:, :2], gains), 1.0)
         velocity[:, :2] += drift * np.minimum(1.0, gains.lateral_most_m_s / np.maximum(size, 1e-9))
     tau = np.array([gains.lateral_tau_s, gains.lateral_tau_s, gains.tau_s])
     thrust: Float64Array = (velocity - inputs.v_m_s) / tau - inputs.g_m_s2
@@ -102,15 +103,15 @@ def max_lean(v_m_s: Float64Array, up: Float64Array, gains: TerminalGains) -> Flo
     `v_m_s` (n, 3) is the velocity [m/s, L], `up` (n, 3) the local vertical [-, L].
     """
     climb = np.sum(v_m_s * up, axis=1, keepdims=True)
-    fast = _lateral_excess(v_m_s - climb * up, gains)
+    fast = np.minimum(lateral_excess(v_m_s - climb * up, gains), 1.0)
     limit: Float64Array = np.radians(
         gains.lean_most_deg + fast * max(gains.lean_fast_deg - gains.lean_most_deg, 0.0)
     )
     return limit
 
 
-def _lateral_excess(lateral_m_s: Float64Array, gains: TerminalGains) -> Float64Array:
-    """From 0, slow enough horizontally to touch down, to 1, (n,) [-]."""
+def lateral_excess(lateral_m_s: Float64Array, gains: TerminalGains) -> Float64Array:
+    """Horizontal speed (n,) [m/s] over that of a touchdown; velocities are (n, 2) or (n, 3)."""
     speed = np.linalg.norm(lateral_m_s, axis=1)
-    excess_frac: Float64Array = np.clip(speed - gains.sideways_m_s, 0.0, 1.0)
-    return excess_frac
+    excess: Float64Array = np.maximum(speed - gains.sideways_m_s, 0.0)
+    return excess

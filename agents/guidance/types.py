@@ -43,6 +43,10 @@ class GuidanceLaw(Protocol):
     def name(self) -> str:
         """Name used in a pilot's name, ``law+filter``."""
 
+    @property
+    def terminal(self) -> TerminalGains:
+        """Numbers of the last metres."""
+
     def start(self, rows: int) -> PilotState:
         """Return the memory of rows that begin an episode: no burn yet."""
 
@@ -88,6 +92,13 @@ class TerminalGains:
     # Margin for the naive filter's error at low speed: from 3.5 m it loses a third more landings
     # under `noisy`. Twelve metres would cost another half kilogram of propellant.
     handover_m: float = 9.0
+    # Steered landers only, `final.py`. A plan brakes along the ground until its end, leaning by 15
+    # to 40 degrees: ended at 9 m it loses up to 70 % of the landings of a lander that takes three
+    # seconds for ten degrees. Down from here it turns upright ...
+    upright_m: float = 30.0
+    # ... and slows down with this time constant: shorter than the turn it would be of no use, and
+    # longer it costs propellant.
+    flare_s: float = 5.0
     # 1/s and m/s: a vector command also reduces the rest of the miss. The usual 0.8 m/s leaves no
     # margin of the 1 m/s that legs survive for the error of the velocity, 0.3 m/s and more.
     place_gain_per_s: float = 0.15

@@ -24,7 +24,13 @@ if TYPE_CHECKING:
     from ..base import BoolArray, Float64Array, PilotState
     from .types import ThrottleInput
 
-__all__ = ["Profile", "VelocityProfileGains", "VelocityProfileLaw", "profile_acceleration"]
+__all__ = [
+    "Profile",
+    "VelocityProfileGains",
+    "VelocityProfileLaw",
+    "profile_acceleration",
+    "turned",
+]
 
 
 class Profile(NamedTuple):
@@ -34,6 +40,7 @@ class Profile(NamedTuple):
     final: Float64Array  # m/s, descent rate at the end
     brake: Float64Array | float  # m/s^2, deceleration
     gain_per_s: float  # 1/s, of the speed error
+    turn: Float64Array | float = 1.0  # speed squared over that of a vertical descent, see `turned`
 
 
 def profile_acceleration(
@@ -56,11 +63,26 @@ def profile_acceleration(
         Along the local vertical; it may be negative, or exceed the installed thrust.
     """
     brake, height = profile.brake, np.maximum(profile.height_to_go, 0.0)
-    v_ref = np.sqrt(profile.final**2 + 2.0 * brake * height)
+    v_ref = np.sqrt(profile.final**2 + 2.0 * brake * profile.turn * height)
     # On the profile v_ref falls at a_b v / v_ref; off it the feedback leads back.
     feed_forward = brake * np.clip(descent / np.maximum(v_ref, 1e-3), 0.0, 1.0)
     thrust: Float64Array = gravity + feed_forward + profile.gain_per_s * (descent - v_ref)
     return thrust
+
+
+def turned(speed: Float64Array, now: ThrottleInput, brake: Float64Array) -> Float64Array:
+    """Square of the speed that a gravity turn stops over that which a vertical descent does, (n,).
+
+    Both over the same height and with the same thrust, ``g + brake``: see `gravity_turn_height`. 1
+    for a lander that falls or climbs vertically, more for one that flies along the ground, where
+    its thrust does not work against gravity.
+    """
+    tan_half = now.lateral / np.maximum(speed + np.maximum(now.descent, 0.0), 1e-6)
+    w2 = np.minimum(tan_half, 1.0) ** 2
+    ratio = 1.0 + brake / now.gravity
+    slowed = 1.0 - w2**2 * (ratio - 1.0) / (ratio + 1.0)
+    turn: Float64Array = np.where(now.descent > 0.0, (1.0 + w2) ** 2 / slowed, 1.0)
+    return turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +114,10 @@ class VelocityProfileLaw:
         height_to_go = now.height - self.terminal.handover_m
         final = final_rate(now, self.terminal)
         brake = gains.brake_frac * now.gravity * np.maximum(now.thrust_to_weight - 1.0, 0.0)
-        profile = Profile(height_to_go, final, brake, gains.gain_per_s)
-        acceleration = profile_acceleration(profile, now.descent, now.gravity)
+        speed = np.hypot(now.descent, now.lateral)
+        turn = turned(speed, now, brake)
+        profile = Profile(height_to_go, final, brake, gains.gain_per_s, turn)
+        acceleration = profile_acceleration(profile, speed, now.gravity)
         thrust_max = now.gravity * now.thrust_to_weight
         throttle = np.clip(acceleration / thrust_max, idle_throttle(now), 1.0)
         return with_final_descent(throttle, now, self.terminal), burning

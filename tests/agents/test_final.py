@@ -1,0 +1,122 @@
+"""The last metres of a steered lander, and how a law that commands a throttle is pointed."""
+
+import math
+
+import numpy as np
+import pytest
+
+from agents.guidance.braking import Braking, braking_axis
+from agents.guidance.final import begins_m, final_descent, near_upright, raise_end
+from agents.guidance.moon import Moon
+from agents.guidance.stopping import gravity_turn_height
+from agents.guidance.types import TerminalGains, ThrottleInput, VectorInput
+from agents.guidance.velocity_profile import turned
+from lunar_env.pilots import resolve
+from lunar_env.task import Task
+from training.evaluate import evaluate
+from training.seeds import Domain
+
+G, THRUST = 1.62, 3.6
+GAINS = TerminalGains()
+UP = np.array([[0.0, 0.0, 1.0]])
+
+
+def inputs_at(height, v, steered=True):
+    one = np.ones(1)
+    end = np.array([[0.0, 0.0, GAINS.handover_m]])
+    rate = np.array([[0.0, 0.0, -GAINS.touchdown_m_s]])
+    return VectorInput(
+        r_m=np.array([[0.0, 0.0, height]]),
+        v_m_s=np.array([v], dtype=float),
+        end_m=end,
+        end_m_s=rate,
+        g_m_s2=-G * UP,
+        thrust_m_s2=THRUST * one,
+        throttle_min=0.1 * one,
+        v_e_m_s=3000.0 * one,
+        time_s=0.0 * one,
+        steered=steered,
+        moon=Moon(G),
+    )
+
+
+def lean_deg(thrust):
+    return math.degrees(math.atan2(np.linalg.norm(thrust[0, :2]), thrust[0, 2]))
+
+
+def test_a_steered_plan_ends_higher_and_faster():
+    raised = raise_end(inputs_at(500.0, (0, 0, -20)), GAINS)
+    assert raised.end_m[0, 2] == begins_m(GAINS) == 30.0
+    assert raised.end_m_s[0, 2] == pytest.approx(-1.0 - (30.0 - 9.0) / 5.0)
+    flat = inputs_at(500.0, (0, 0, -20), steered=False)
+    assert raise_end(flat, GAINS) is flat
+
+
+@pytest.mark.parametrize(("height", "rate"), [(29.0, 5.0), (19.0, 3.0), (9.0, 1.0), (2.0, 1.0)])
+def test_a_lander_at_the_rate_of_its_height_only_bears_its_weight(height, rate):
+    inputs = raise_end(inputs_at(height, (0, 0, -rate)), GAINS)
+    assert final_descent(inputs, GAINS)[0] == pytest.approx([0.0, 0.0, G])
+
+
+def test_a_lander_too_fast_along_the_ground_leans_as_far_as_it_can_hold_its_height():
+    inputs = raise_end(inputs_at(20.0, (12.0, 0.0, 0.0)), GAINS)
+    thrust = final_descent(inputs, GAINS)
+    assert lean_deg(thrust) == pytest.approx(min(math.degrees(math.acos(G / 0.9 / THRUST)), 45.0))
+    assert thrust[0, 0] < 0.0
+    # It climbs towards 30 m: 0.2 of the 10 m below, 2 m/s at most, less what it would sink at most,
+    # 20 m in twice the time that its brakes need.
+    brakes_s = (12.0 - GAINS.sideways_m_s) / (G * math.tan(math.radians(45.0)))
+    climb = 2.0 - 20.0 / (2.0 * brakes_s)
+    assert thrust[0, 2] == pytest.approx(G + climb / GAINS.tau_s)
+
+
+def test_a_slow_lander_stays_nearly_upright():
+    inputs = raise_end(inputs_at(5.0, (0.4, 0.0, -1.0)), GAINS)
+    assert lean_deg(final_descent(inputs, GAINS)) <= GAINS.lean_most_deg + 1e-9
+
+
+def test_a_plan_may_not_lay_the_lander_on_its_side_at_its_end():
+    inputs, steep = inputs_at(40.0, (8.0, 0.0, -4.0)), np.array([[-9.0, 0.0, 1.0]])
+    assert lean_deg(near_upright(inputs, steep.copy(), np.array([0.0]))) == pytest.approx(40.0)
+    assert lean_deg(near_upright(inputs, steep.copy(), np.array([5.0]))) == pytest.approx(60.0)
+    assert near_upright(inputs, steep.copy(), np.array([20.0])) == pytest.approx(steep)
+
+
+def braking(v, height):
+    one = np.ones(1)
+    return Braking(np.array([v], dtype=float), UP, height * one, one, G * one, THRUST * one)
+
+
+def test_a_high_lander_brakes_against_its_velocity():
+    v = np.array([60.0, -30.0, -80.0])
+    assert braking_axis(braking(v, 20e3))[0] == pytest.approx(-v / np.linalg.norm(v))
+
+
+def test_a_low_fast_lander_lifts_its_thrust_until_its_descent_ends_with_its_height():
+    axis = braking_axis(braking((340.0, 0.0, -60.0), 6800.0))[0]
+    needed = G + (60.0**2 - 1.0) / (2.0 * 6800.0)
+    assert axis[2] * 0.9 * THRUST == pytest.approx(needed)
+    assert axis[0] == pytest.approx(-math.sqrt(1.0 - axis[2] ** 2))
+
+
+def test_the_profile_of_a_gravity_turn_has_its_closed_form():
+    descent, lateral, brake = np.array([50.0, 50.0]), np.array([0.0, 80.0]), np.array([1.4, 1.4])
+    speed = np.hypot(descent, lateral)
+    none = np.zeros(2)
+    now = ThrottleInput(none, descent, lateral, none, none, none, none, none, np.full(2, G))
+    turn = turned(speed, now, brake)
+    assert turn[0] == 1.0
+    tan_half = lateral / (speed + descent)
+    height = gravity_turn_height(speed, tan_half, 1.0 + brake / G, G)
+    assert 2.0 * brake * turn * height == pytest.approx(speed**2)
+
+
+@pytest.mark.parametrize(
+    ("pilot", "mission"),
+    [("hoverslam+kalman", "chandrayaan-3"), ("velocity-profile+kalman", "apollo-11")],
+)
+def test_laws_that_command_a_throttle_land_from_a_shallow_approach(pilot, mission):
+    task = Task(mission, "noisy", control="thrust_vector", phase="approach")
+    flown = resolve(pilot, task)
+    landings = evaluate(flown.pilot, task, 8, 3, label=pilot, domain=Domain.TUNE)
+    assert landings["landed"].all()
