@@ -52,6 +52,7 @@ from lunar_env.physics.rows import (
     load_gear,
     load_vehicle,
 )
+from lunar_env.physics.support import is_supported
 from lunar_env.physics.types import ForceMoment, Gear, Site, State, Vehicle
 
 # Cosine of the angle between body axis and ground normal at which a leg lies on the ground: beyond
@@ -62,15 +63,10 @@ _COS_UPRIGHT: Final = math.cos(math.radians(60.0))
 # The lower rim is checked once it is this close to the ground between the pads: the height of a
 # stone that may protrude there.
 _RIM_CHECK_HEIGHT: Final = 0.2  # m
-# A lander is at rest once it has moved slower than these limits for `REST_TIME`. On three points
-# the energy at these limits is a hundredth of what would tip it over, and it only shakes; on two
-# it must be almost motionless.
-_STABLE_POINTS: Final = 3.0
-_STABLE_SPEED: Final = 0.05  # m/s
-_STABLE_RATE: Final = 0.05  # rad/s
-_BALANCED_POINTS: Final = 2.0
-_BALANCED_SPEED: Final = 0.02  # m/s
-_BALANCED_RATE: Final = 0.01  # rad/s
+# A lander is at rest once it has moved slower than these limits for `REST_TIME`, supported so that
+# it does not tip over (`support.py`).
+_REST_SPEED: Final = 0.05  # m/s
+_REST_RATE: Final = 0.05  # rad/s
 REST_TIME: Final = 0.15  # s
 
 
@@ -124,22 +120,25 @@ def fly_in_contact(
             memory[i, CONTACT.made] = 1.0
             return ContactFlight(state, n)
         state = step_rigid_body(state, reaction.load, applied, vehicle, site, dt)
-        if at_rest(memory, i, state, dt):
+        if at_rest(lander, state, site, dt):
             return ContactFlight(state, n + 1)
     return ContactFlight(state, ticks)
 
 
 @inline_kernel
-def at_rest(memory: np.ndarray, i: int, state: State, dt: float) -> bool:
-    """Whether the lander has been motionless for `REST_TIME`; to be called once per tick."""
+def at_rest(lander: Lander, state: State, site: Site, dt: float) -> bool:
+    """Whether the lander rests: slow for `REST_TIME` and supported; to be called once per tick."""
+    memory, i = lander.memory, lander.i
     speed2, rate2 = dot(state.v, state.v), dot(state.omega, state.omega)
-    points = memory[i, CONTACT.touching]
-    stable = points >= _STABLE_POINTS and speed2 < _STABLE_SPEED * _STABLE_SPEED
-    stable = stable and rate2 < _STABLE_RATE * _STABLE_RATE
-    balanced = points >= _BALANCED_POINTS and speed2 < _BALANCED_SPEED * _BALANCED_SPEED
-    balanced = balanced and rate2 < _BALANCED_RATE * _BALANCED_RATE
-    memory[i, CONTACT.still] = memory[i, CONTACT.still] + dt if stable or balanced else 0.0
-    return memory[i, CONTACT.still] >= REST_TIME
+    slow = speed2 < _REST_SPEED * _REST_SPEED and rate2 < _REST_RATE * _REST_RATE
+    on_ground = memory[i, CONTACT.touching] > 0.0
+    memory[i, CONTACT.still] = memory[i, CONTACT.still] + dt if slow and on_ground else 0.0
+    if memory[i, CONTACT.still] < REST_TIME:
+        return False
+    if is_supported(lander, state, site):
+        return True
+    memory[i, CONTACT.still] = 0.0
+    return False
 
 
 @inline_kernel

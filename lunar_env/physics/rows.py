@@ -52,6 +52,7 @@ class Contact(NamedTuple):
     hull_touching: float  # [-], number of hull points in contact
     broken_legs: float  # [-], number of broken legs
     still: float  # s, time for which the lander has been motionless
+    lying: float  # s, time for which it has lain on its hull
 
 
 class TerrainStep(NamedTuple):

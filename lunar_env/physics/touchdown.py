@@ -15,6 +15,8 @@ from lunar_env.physics.types import Gear, Limits, Site, State
 
 # rad, beyond this tilt, with its hull on the ground, a lander has tipped over.
 _TIPPED_TILT: Final = math.radians(75.0)
+# Time [s] after which a lander on its hull is judged although it still rolls, as down a long slope.
+_ROLLING_TIME: Final = 10.0
 
 
 class Touchdown(NamedTuple):
@@ -75,10 +77,15 @@ def is_standing(tilt: float, gear: Gear) -> bool:
 
 
 @kernel
-def has_tipped(memory: np.ndarray, i: int, tilt: float, gear: Gear) -> bool:
-    """Whether a lander that should rest upright is lying on its hull, whatever its motion."""
+def has_tipped(memory: np.ndarray, i: int, tilt: float, gear: Gear, dt: float) -> bool:
+    """Whether a lander that should rest upright has rolled on its hull for too long to wait.
+
+    To be called every `dt` seconds. Usually a lander that has tipped over comes to rest before.
+    """
     lies = tilt > _TIPPED_TILT and memory[i, CONTACT.hull_touching] > 0.0
-    return lies and gear.rest_tilt_max < _TIPPED_TILT
+    if lies and gear.rest_tilt_max < _TIPPED_TILT:
+        memory[i, CONTACT.lying] += dt
+    return memory[i, CONTACT.lying] >= _ROLLING_TIME
 
 
 @kernel

@@ -44,6 +44,7 @@ from lunar_env.physics.site import vertical
 from lunar_env.physics.types import Vehicle
 from lunar_env.sensors.inertial import dead_reckon
 from lunar_env.sensors.rows import EVENT_COUNT, load_nav
+from lunar_env.sim.cut_off import update_cut_off
 from lunar_env.sim.fields import PAST_ACTIONS, Control
 from lunar_env.sim.rangefinder import estimated_height
 from lunar_env.sim.table import (
@@ -53,14 +54,11 @@ from lunar_env.sim.table import (
     AT_TIME,
     BELOW_HEIGHT,
     BELOW_START_FRAC,
-    CUT_CONTACT,
-    CUT_HEIGHT,
     FAULT_WIDTH,
     FAULTS,
     MAX_FAULTS,
     SCENARIO_WIDTH,
     SCENARIOS,
-    TaskScalars,
     load_fault,
     load_site,
     load_task,
@@ -104,7 +102,8 @@ def apply_action(
     believed = dead_reckon(state, load_nav(memory, i), memory[i, EPISODE.time])
     up = vertical(believed.r, site)
     height = estimated_height(memory[i, EPISODE.est_offset], believed, vehicle, site)
-    cut_off = update_cut_off(memory, i, height, task)
+    uncorrected = height - memory[i, EPISODE.est_offset]
+    cut_off = update_cut_off(memory, i, uncorrected, task)
     if control == _ACTUATORS:
         command_actuators(memory, lanes, lane, i, vehicle, cut_off, task.tick)
         return
@@ -167,21 +166,6 @@ def command_actuators(
     across, along = vehicle.torque_max_xy, vehicle.torque_max_z
     torque = Vec3(across * fraction_xyz.x, across * fraction_xyz.y, along * fraction_xyz.z)
     set_lane_vec(lanes, DEMAND, lane, torque)
-
-
-@inline_kernel
-def update_cut_off(memory: np.ndarray, i: int, height: float, task: TaskScalars) -> bool:
-    """Whether the cut-off of the mission has shut the engines down, now or before.
-
-    `height` [m] is the autopilot's estimate above the ground.
-    """
-    if task.cut_off == CUT_CONTACT:
-        triggered = memory[i, CONTACT.made] > 0.0
-    else:
-        triggered = task.cut_off == CUT_HEIGHT and height < task.cut_height
-    if triggered:
-        memory[i, EPISODE.cut_off] = 1.0
-    return memory[i, EPISODE.cut_off] > 0.0
 
 
 @inline_kernel

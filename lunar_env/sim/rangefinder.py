@@ -38,8 +38,9 @@ from lunar_env.sensors.rows import (
 )
 from lunar_env.sensors.smear import smear_bias
 from lunar_env.sensors.types import DeadReckoning
+from lunar_env.sim.cut_off import vote
 from lunar_env.sim.fields import SLOTS
-from lunar_env.sim.table import load_rangefinder, load_site, load_task
+from lunar_env.sim.table import CUT_HEIGHT, load_rangefinder, load_site, load_task
 from lunar_env.sim.world import EPISODE, SLOT, SLOT_WIDTH, BatchRow, Slot, store_slot
 
 # [-], largest range at which the ground is searched, over the far end of the gate.
@@ -315,10 +316,10 @@ def set_estimate(
     # The present acceleration is used for the whole age: an error of centimetres after a second.
     correction = 0.5 * age * age * (state.thrust / state.mass - site.mu / site.radius**2)
     altitude = estimated_height(0.0, believed, vehicle, site)
-    memory[i, EPISODE.est_offset] = measured_height - (
-        altitude - dot(believed.v, up) * age + correction
-    )
-    memory[i, EPISODE.has_fix] = 1.0
+    offset = measured_height - (altitude - dot(believed.v, up) * age + correction)
+    memory[i, EPISODE.est_offset], memory[i, EPISODE.has_fix] = offset, 1.0
+    if load_task(table).cut_off == CUT_HEIGHT:
+        vote(memory, i, offset, measured)
 
 
 @inline_kernel

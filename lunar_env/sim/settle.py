@@ -1,7 +1,8 @@
-"""From first contact to rest: a tick near the ground is integrated again in steps of a millisecond.
+"""From first contact to rest: a tick near the ground is integrated again in short steps.
 
-The motion decides the outcome; only a contact beyond the hard limits ends the episode at once,
-because the model of the legs is not valid there.
+The motion decides the outcome; only a contact faster than the hard limits ends the episode at once,
+because the model of the legs is not valid there. A lander that touches a steep wall, or leans, does
+not end so while it is as slow as a landing: whether it tips over, slides or stands is simulated.
 """
 
 import math
@@ -79,7 +80,7 @@ def settle(row: BatchRow, lanes: np.ndarray, lane: int) -> None:
             motion = state if new else before
             record_contact(row, motion, site)
         if memory[i, EPISODE.ground_outcome] == 0.0:
-            judge_at_rest(row, state, site)
+            judge_at_rest(row, state, site, ticks * dt)
     memory[i, EPISODE.time] -= (steps - done) * dt
     lanes[ALIVE + lane] = 0.0 if memory[i, EPISODE.ground_outcome] > 0.0 else 1.0
     after = State(state.r, state.v, state.q, state.omega, end.mass, end.thrust)
@@ -88,7 +89,12 @@ def settle(row: BatchRow, lanes: np.ndarray, lane: int) -> None:
 
 @kernel
 def record_contact(row: BatchRow, state: State, site: Site) -> None:
-    """Report the motion at a contact, and end the episode where it is beyond the hard limits."""
+    """Report the motion at a contact, and end the episode where it is too violent to simulate.
+
+    That is at a descent rate beyond the hard limit. At the first contact also beyond its other
+    limits; but an attitude or a rate of rotation alone does not end it: what is within the
+    survivable speeds is left to the motion. A rocking lander may touch the ground at any angle.
+    """
     memory, i, table = row.lander.memory, row.lander.i, row.table
     vehicle = load_vehicle(memory, i)
     normal = mean_ground_normal(row.lander, state, site)
@@ -97,17 +103,20 @@ def record_contact(row: BatchRow, state: State, site: Site) -> None:
     if first:
         memory[i, EPISODE.dry_touchdown] = 1.0 if state.mass <= vehicle.mass_dry else 0.0
     report_contact(memory, i, motion, state, vehicle, site)
-    # A rocking lander may touch the ground at any angle: after the first contact only speed counts.
-    hard = load_limits(table, HARD)
-    if motion.v_vertical > hard.v_vertical or (first and not within_limits(motion, hard)):
+    hard, slow = load_limits(table, HARD), load_limits(table, SURVIVABLE)
+    fast = motion.v_vertical > slow.v_vertical or motion.v_lateral > slow.v_lateral
+    if motion.v_vertical > hard.v_vertical or (first and fast and not within_limits(motion, hard)):
         memory[i, EPISODE.ground_outcome] = (
             _FUEL_OUT if memory[i, EPISODE.dry_touchdown] > 0.0 else _CRASHED
         )
 
 
 @kernel
-def judge_at_rest(row: BatchRow, state: State, site: Site) -> None:
-    """Set the outcome on the ground once the lander is at rest or has tipped over."""
+def judge_at_rest(row: BatchRow, state: State, site: Site, dt: float) -> None:
+    """Set the outcome on the ground once the lander is at rest or has tipped over.
+
+    `dt` [s] is the time since the last call.
+    """
     memory, i, table = row.lander.memory, row.lander.i, row.table
     gear = load_gear(memory, i)
     still = memory[i, CONTACT.still] >= REST_TIME
@@ -115,7 +124,7 @@ def judge_at_rest(row: BatchRow, state: State, site: Site) -> None:
         return
     normal = mean_ground_normal(row.lander, state, site)
     tilt = tilt_to(state, normal)
-    if not still and not has_tipped(memory, i, tilt, gear):
+    if not still and not has_tipped(memory, i, tilt, gear, dt):
         return
     report_rest(memory, i, tilt, still, gear)
     touchdown = load_touchdown(memory, i)

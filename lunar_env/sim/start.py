@@ -10,6 +10,8 @@ from lunar_env.kernel.draws import draw, draw_vector
 from lunar_env.kernel.linalg import Quat, Vec3, cross, from_rotation_vector, multiply, normalize
 from lunar_env.physics.attitude import retrograde_axis, to_local_vertical
 from lunar_env.physics.mass import com_height
+from lunar_env.physics.relief import elevation
+from lunar_env.physics.rows import Lander
 from lunar_env.physics.site import vertical
 from lunar_env.physics.types import Site, State, Vehicle
 from lunar_env.sim.navigate import draw_navigation
@@ -27,6 +29,7 @@ _V_LATERAL: Final = of_mission("v_lateral_m_s")
 _DOWNRANGE: Final = of_mission("downrange_m")
 _EAST: Final = of_mission("position_east_m")
 _NORTH: Final = of_mission("position_north_m")
+_LEAST_FRAC: Final = 0.1  # [-], of the planned altitude, from the ground to a drawn start
 _TILT: Final = of_mission("tilt_deg")
 _NAV_HEIGHT: Final = of_scenario("nav_height_error_m")
 _NAV_SPREAD: Final = of_scenario("nav_height_spread_frac")
@@ -74,6 +77,8 @@ def draw_start(row: BatchRow, task: TaskScalars, site: Site, vehicle: Vehicle) -
     propellant = task.propellant * draw(table, scenario + _PROPELLANT, key)
     propellant -= task.reserve * draw(table, scenario + _RESERVE_LOST, key)
     mass = vehicle.mass_dry + max(0.0, propellant)
+    if math.isnan(given.height_m):
+        height = max(height, lowest_start(row.lander, east, north, planned))
     r = point_above(east, north, height + com_height(mass, vehicle), site)
     up = vertical(r, site)
     v = draw_velocity(given, table, key, task, up, height + error)
@@ -85,6 +90,17 @@ def draw_start(row: BatchRow, task: TaskScalars, site: Site, vehicle: Vehicle) -
     state = State(r, v, q, Vec3(0.0, 0.0, 0.0), mass, 0.0)
     draw_navigation(memory, table, i, key, error, state, site)
     return state
+
+
+@kernel
+def lowest_start(lander: Lander, east: float, north: float, planned: float) -> float:
+    """Least altitude [m] of the pads at a drawn start: a tenth of the plan above the ground.
+
+    Relief rises to the plan at a few places in ten thousand. A lander that came from outside is not
+    inside the ground, so its true altitude is raised, and what it believes with it.
+    """
+    ground = elevation(lander, east, north, 0.0)
+    return ground + _LEAST_FRAC * planned
 
 
 @kernel

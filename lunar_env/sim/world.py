@@ -40,6 +40,11 @@ class Episode(NamedTuple):
     height: float  # m, true height of the pads above the ground at the end of the last step
     ignited: float  # 1 once an engine was commanded to burn
     cut_off: float  # 1 once the mission's cut-off has shut down all engines
+    holds: float  # 1 once a height is held for the cut-off: `cut_off.py`
+    held_offset: float  # m, that height minus the dead-reckoned altitude
+    votes: float  # [-], number of ranges in a row that agree
+    vote_offset: float  # m, of the last range
+    vote_stamp: float  # s, time stamp of the last range
     faults_applied: float  # faults that have been applied, as bits
     dry_touchdown: float  # 1 where the tanks were empty at the first contact
     ground_outcome: float  # Outcome of the motion on the ground, 0 before it ends

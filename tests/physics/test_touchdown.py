@@ -93,14 +93,15 @@ def test_the_intended_resting_attitude_is_recognised():
     assert is_standing(1.5, lies)
 
 
-def test_a_lander_on_its_hull_is_tipped_unless_designed_for_it():
+def test_a_lander_that_rolls_on_its_hull_is_tipped_after_ten_seconds():
     memory, gear = row(WHO, 0.6), WHO.gear
     meant = lander(rest_tilt_min=1.2, rest_tilt_max=3.2).gear
-    assert not has_tipped(memory, ROW, 1.5, gear)  # in the air it may yet come round
+    assert not has_tipped(memory, ROW, 1.5, gear, 20.0)  # in the air it may yet come round
     memory[0, CONTACT.hull_touching] = 1.0
-    assert has_tipped(memory, ROW, 1.5, gear)
-    assert not has_tipped(memory, ROW, 1.2, gear)
-    assert not has_tipped(memory, ROW, 1.5, meant)
+    assert not has_tipped(memory, ROW, 1.2, gear, 20.0)
+    assert not has_tipped(memory, ROW, 1.5, meant, 20.0)
+    assert not has_tipped(memory, ROW, 1.5, gear, 6.0)
+    assert has_tipped(memory, ROW, 1.5, gear, 6.0)
 
 
 def test_the_report_has_the_longest_stroke_of_all_legs():

@@ -172,11 +172,13 @@ def test_without_a_cut_off_the_engines_keep_burning():
 
 
 @pytest.mark.parametrize(("true", "error", "cut"), [(5.0, -2.5, True), (2.5, 2.5, False)])
-def test_the_cut_off_by_height_uses_the_estimate(true, error, cut):
+def test_the_cut_off_by_height_uses_the_held_estimate(true, error, cut):
+    """Dead reckoning and what the ranges added to it, neither the truth nor the latest range."""
     landers = LanderBatch(built("slim", cutoff="height", cutoff_height_m=3.0))
     landers.reset(height_m=true, v_vertical_m_s=-0.5, v_lateral_m_s=0.0, nav_height_error_m=error)
     landers.at_once()
-    landers.memory[:, EPISODE.est_offset] = 0.0  # as before any range
+    landers.memory[:, EPISODE.est_offset] = 0.0 if not cut else 50.0
+    landers.memory[:, EPISODE.holds], landers.memory[:, EPISODE.held_offset] = 1.0, 0.0
     assert (landers.memory[0, EPISODE.height] < 3.0) != cut
     assert (thrusts_after(landers, 0.5).max() < 1e-6) == cut
 

@@ -22,6 +22,7 @@ G = 4.902800118e12 / 1.7374e6**2
 HIGH = 0.4  # m, of the pads at the start
 MASS = 13
 EMPTY = "empty"
+ABOVE = built("hakuto-r-m2", phases={"terminal": {"position_east_m": 0.0, "position_north_m": 0.0}})
 JUDGED = ("v_vertical_m_s", "v_lateral_m_s", "tilt_deg", "rate_deg_s")
 
 
@@ -75,6 +76,22 @@ def outcome(landers):
 )
 def test_the_motion_at_contact_decides_the_outcome(speed, lateral, tanks, end):
     assert outcome(drop(speed, lateral=lateral, tanks=tanks)) == end
+
+
+@pytest.mark.parametrize(
+    ("speed", "lateral", "at_once"),
+    [(1.2, 0.0, False), (2.9, 0.9, False), (4.0, 0.0, True), (1.2, 1.1, True)],
+)
+def test_a_slow_touch_of_a_steep_wall_is_left_to_the_motion(speed, lateral, at_once):
+    """On 45 degrees a lander within the survivable speeds slides and rolls before it is judged.
+
+    The wall reaches the uphill pads at the height of the start.
+    """
+    wall = inclined(math.radians(45.0), 0.0)
+    landers = drop(speed, lateral=lateral, mission=ABOVE, ground=wall)
+    assert landers.touchdown("tilt_deg")[0] == pytest.approx(45.0, abs=2.0)
+    assert (landers.memory[0, EPISODE.time] < 0.1) == at_once
+    assert outcome(landers) in (("CRASHED",) if at_once else ("CRASHED", "TIPPED"))
 
 
 @pytest.mark.parametrize("tanks", ["full", EMPTY])
