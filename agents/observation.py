@@ -60,7 +60,11 @@ _OPTIONAL: Final = {
     **{"lrf_beams": 1.0, "lrf_cant_rad": 0.0},
     **{f"omega_{axis}_rad_s": 0.0 for axis in "xyz"},
 }
-_TRUE: Final = ("r_x_m", "r_y_m", "height_m", "v_x_m_s", "v_y_m_s", "v_z_m_s")
+_TRUE: Final = (
+    *("r_x_m", "r_y_m", "height_m", "v_x_m_s", "v_y_m_s", "v_z_m_s", "mass_kg"),
+    *("range_bias_m", "range_scale_frac", "stamp_bias_s", "height_spread_frac"),
+    "thrust_available_N",
+)
 
 
 class Ranges(NamedTuple):
@@ -91,7 +95,7 @@ class Aids(NamedTuple):
 
 
 class Truth(NamedTuple):
-    """True state, read by the oracle alone; arrays of shape (n,)."""
+    """True state and drawn parameters, read by bounds alone; arrays of shape (n,)."""
 
     x_m: Float64Array
     y_m: Float64Array
@@ -99,6 +103,12 @@ class Truth(NamedTuple):
     v_x_m_s: Float64Array
     v_y_m_s: Float64Array
     v_z_m_s: Float64Array
+    mass_kg: Float64Array
+    range_bias_m: Float64Array  # drawn for the rangefinder
+    range_scale_frac: Float64Array
+    stamp_bias_s: Float64Array
+    height_spread_frac: Float64Array  # true over stated sigma of the initial height error
+    thrust_available_N: Float64Array  # of the engines that work
 
 
 class Reading(NamedTuple):
@@ -154,7 +164,7 @@ class ObservationReader:
     fields : sequence of Field
         The environment's observation fields.
     truth : bool
-        Read the true state too, appended as `lunar_env.PRIVILEGED_FIELDS`; for the oracle.
+        Read the true state too, appended as `lunar_env.PRIVILEGED_FIELDS`; for bounds.
 
     Raises
     ------
@@ -257,7 +267,7 @@ def _lookup(index: dict[str, int], name: str) -> int:
 def _lookup_truth(index: dict[str, int], name: str) -> int:
     if name not in index:
         raise ConfigError(
-            f"the oracle reads the true state, and {name!r} is not among the fields: it is a filter"
+            f"a bound reads the true state, and {name!r} is not among the fields: it is a filter"
             " for bounds, made with observation_fields + PRIVILEGED_FIELDS and fed with"
             " observations that have env.privileged appended"
         )

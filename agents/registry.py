@@ -23,6 +23,7 @@ from .layout import action_names, is_far
 from .learned import load_policy
 from .navigation import (
     ApolloFilter,
+    InformedFilter,
     KalmanFilter,
     NaiveFilter,
     OracleFilter,
@@ -56,8 +57,11 @@ _FILTERS: Final[dict[str, Callable[[], NavigationFilter]]] = {
     "kalman": KalmanFilter,
     "latched": latched_filter,
 }
-# They read the true state: not pilots, but bounds for them.
-_BOUNDS: Final[dict[str, Callable[[], NavigationFilter]]] = {"oracle": OracleFilter}
+# They read the true state or drawn parameters: not pilots, but bounds for them.
+_BOUNDS: Final[dict[str, Callable[[], NavigationFilter]]] = {
+    "oracle": OracleFilter,
+    "informed": InformedFilter,
+}
 _TRUSTING: Final = "-trusting"
 
 
@@ -67,8 +71,9 @@ def list_pilots(*, bounds: bool = False) -> list[str]:
     Parameters
     ----------
     bounds : bool
-        List the bounds instead: laws on the filter ``oracle``, which reads the true state. They
-        are made for observation fields with `lunar_env.PRIVILEGED_FIELDS` appended.
+        List the bounds instead: laws on the filters ``oracle``, which reads the true state, and
+        ``informed``, which reads the drawn parameters of the episode. They are made for
+        observation fields with `lunar_env.PRIVILEGED_FIELDS` appended.
     """
     if bounds:
         return _classical(_BOUNDS)

@@ -42,7 +42,9 @@ class _Agents:
                 else _policy_line(read_card(WEIGHTS / f"{name}.json"))
             )
         for name in list_pilots(bounds=True):
-            described[name] = f"for comparison: {name.partition('+')[0]} given the true state"
+            law, _, navigation = name.partition("+")
+            given = "the true state" if navigation == "oracle" else "the drawn parameters"
+            described[name] = f"for comparison: {law} given {given}"
         return described
 
     def trained_on(self, name: str) -> Trained | None:

@@ -81,6 +81,12 @@ class Evaluate:
     """Threads of the simulation; does not affect the results."""
     traces: int = 0
     """Number of landings whose height trace is saved."""
+    bounds: bool = False
+    """Also fly the best pilots that are given the true state (saved) and the drawn parameters
+    (attainable); kept on disk for the next time."""
+    explain: bool = False
+    """Fly the losses of a classical pilot again with one part of the truth each, and count which
+    part saves them."""
     json: bool = False
     """Print one JSON object on stdout."""
 

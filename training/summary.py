@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,6 +14,7 @@ from training.results import MARGINS
 from training.statistics import Comparison, mcnemar, order_statistic
 
 if TYPE_CHECKING:
+    from training.bounds.shares import Bounds
     from training.results import Landings
 
 __all__ = [
@@ -65,13 +67,15 @@ class Group(NamedTuple):
         }
 
 
-def headline(group: Group) -> dict[str, float]:
+def headline(group: Group, bounds: Bounds | None = None) -> dict[str, float]:
     """Return the statistics that ``evaluate --json`` prints.
 
     Parameters
     ----------
     group : Group
         Statistics of one pilot in one scenario.
+    bounds : Bounds, optional
+        Of the same episodes; the shares saved and attainable are NaN without them.
 
     Returns
     -------
@@ -84,6 +88,8 @@ def headline(group: Group) -> dict[str, float]:
         "success_low": group.success.low,
         "success_high": group.success.high,
         "lost": group.lost.value,
+        "saved": math.nan if bounds is None else float(bounds.saved.mean()),
+        "attainable": math.nan if bounds is None else float(bounds.attainable.mean()),
         "success_not_lost": possible.value,
         "success_not_lost_low": possible.low,
         "success_not_lost_high": possible.high,

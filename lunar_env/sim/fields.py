@@ -170,6 +170,11 @@ _TRUE_SITUATION: Final = (
     _truth("touching", "-", "number of points of pads and hull that touch the ground"),
     _truth("broken_legs", "-", "number of broken legs"),
     _truth("friction", "-", "coefficient of friction of the ground"),
+    _truth("range_bias_m", "m", "bias drawn for the rangefinder"),
+    _truth("range_scale_frac", "-", "scale factor error drawn for the rangefinder"),
+    _truth("stamp_bias_s", "s", "bias drawn for its time stamps"),
+    _truth("height_spread_frac", "-", "drawn factor of the initial height error, hidden on board"),
+    _truth("thrust_available_N", "N", "thrust of all engines that work, at full throttle"),
 )
 PRIVILEGED_FIELDS: Final = _TRUE_STATE + _TRUE_SITUATION
 # As kernels write them.

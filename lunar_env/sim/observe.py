@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from lunar_env.kernel.compile import inline_kernel, kernel
+from lunar_env.kernel.draws import draw
 from lunar_env.kernel.linalg import dot
 from lunar_env.kernel.records import Blocks, part_record, row_record, width
 from lunar_env.physics.full_thrust import fall_of, fastest_stop, full_thrust
@@ -59,10 +60,13 @@ from lunar_env.sim.frame import (
 )
 from lunar_env.sim.instruments import gauged_propellant, observe_channels
 from lunar_env.sim.rangefinder import beam_hit, estimated_height, pads_height, pointed_beam
+from lunar_env.sim.start import NAV_SPREAD
 from lunar_env.sim.table import (
     HIGHS,
     LOWS,
     SCALES,
+    SCENARIO_WIDTH,
+    SCENARIOS,
     SENSED,
     SURVIVABLE,
     TaskScalars,
@@ -72,7 +76,16 @@ from lunar_env.sim.table import (
     load_site,
     load_task,
 )
-from lunar_env.sim.world import EPISODE, PAST, SLOT, SLOT_WIDTH, BatchRow, load_force, load_slot
+from lunar_env.sim.world import (
+    EPISODE,
+    PAST,
+    SCENARIO,
+    SLOT,
+    SLOT_WIDTH,
+    BatchRow,
+    load_force,
+    load_slot,
+)
 
 store_motion = row_record(ObservedMotion, FRAME["Motion"])[1]
 store_estimated = row_record(ObservedEstimate, FRAME["Estimated"])[1]
@@ -271,6 +284,7 @@ def write_privileged(row: BatchRow, privileged: np.ndarray, outcome: float) -> N
     believed, drawn = dead_reckon(state, load_nav(memory, i), t), load_drawn_rangefinder(memory, i)
     fall, survived = fall_of(state, site), load_limits(table, SURVIVABLE).v_vertical
     full = full_thrust(memory, i, state, vehicle)
+    scenario = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO])
     _write_true_state(privileged, i, state)
     true = TrueSituation(
         height_m=height,
@@ -293,6 +307,11 @@ def write_privileged(row: BatchRow, privileged: np.ndarray, outcome: float) -> N
         touching=memory[i, CONTACT.touching],
         broken_legs=memory[i, CONTACT.broken_legs],
         friction=memory[i, FRICTION],
+        range_bias_m=drawn.bias,
+        range_scale_frac=drawn.scale,
+        stamp_bias_s=drawn.stamp_bias,
+        height_spread_frac=draw(table, scenario + NAV_SPREAD, row.key),
+        thrust_available_N=full.thrust,
     )
     store_true_situation(privileged, i, true)
 

@@ -22,8 +22,8 @@ def test_json_is_exactly_one_object(tmp_path, capsys):
     assert main([*EVALUATE, "--seed", "2", "--out", str(out), "--json"]) == 0
     result = json.loads(capsys.readouterr().out)
     assert set(result) == {
-        *("success", "success_low", "success_high", "lost", "success_not_lost"),
-        *("success_not_lost_low", "success_not_lost_high"),
+        *("success", "success_low", "success_high", "lost", "saved", "attainable"),
+        *("success_not_lost", "success_not_lost_low", "success_not_lost_high"),
         *("speed_p50", "speed_p95", "speed_p99", "speed_p997", "speed_max"),
     }
     landings, metadata = read_results(out)

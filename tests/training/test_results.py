@@ -144,8 +144,8 @@ def test_the_summary_agrees_with_a_hand_computation(two_pilots):
 
 def test_the_headline_has_the_documented_keys(two_pilots):
     assert set(headline(groups(two_pilots)[0])) == {
-        *("success", "success_low", "success_high", "lost", "success_not_lost"),
-        *("success_not_lost_low", "success_not_lost_high"),
+        *("success", "success_low", "success_high", "lost", "saved", "attainable"),
+        *("success_not_lost", "success_not_lost_low", "success_not_lost_high"),
         *("speed_p50", "speed_p95", "speed_p99", "speed_p997", "speed_max"),
     }
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from lunar_env.files import output, require_suffix
 from lunar_env.pilots import choose, resolve
 from training.arguments import check_positive
+from training.bounds.explain import explain, explanation_table
+from training.bounds.shares import bounds_of
 from training.evaluate import digests, evaluate
 from training.progress import EvaluationProgress
 from training.provenance import provenance
@@ -19,7 +21,10 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from lunar_env.pilots import Entry
+    from training.bounds.shares import Bounds
     from training.options import Evaluate
+    from training.results import Landings
 
 __all__ = ["run"]
 
@@ -62,4 +67,26 @@ def run(options: Evaluate, out: Console) -> Mapping[str, object]:
         file.write(results_bytes(landings, metadata))
     group = summarise(landings)
     out.print(summary_table([group]))
-    return headline(group)
+    result: dict[str, object] = dict(headline(group, _bounds(options, entry, landings, out)))
+    if options.explain:
+        found = explain(entry.pilot, entry.task, landings, options.batch, options.threads)
+        out.print(explanation_table(found))
+        result["explained"] = found._asdict()
+    return result
+
+
+def _bounds(options: Evaluate, entry: Entry, landings: Landings, out: Console) -> Bounds | None:
+    """Return the bounds of the same episodes, if they are asked for, and print them."""
+    if not options.bounds:
+        return None
+    bounds = bounds_of(entry.task, options.landings, options.seed, threads=options.threads)
+    for name, share, who in (
+        ("saved", bounds.saved, f"by {bounds.saved_pilot}"),
+        ("saved by any", bounds.saved_by_any, f"of {', '.join(bounds.portfolio)}"),
+        ("attainable", bounds.attainable, f"by {bounds.attainable_pilot}"),
+    ):
+        out.print(f"{name}: {100 * share.mean():.1f} % {who}", soft_wrap=True)
+    if not getattr(entry.pilot, "needs_truth", False):
+        for line in bounds.above(landings["landed"], entry.label):
+            out.print(line, soft_wrap=True)
+    return bounds
