@@ -210,6 +210,7 @@ WRITES_ELSEWHERE = {
     "lunar_env/rendering/film.py": {"save"},  # to memory
     "lunar_env/telemetry/archive.py": {"savez_compressed"},  # to memory
     "agents/tensors.py": {"save"},  # to memory
+    "training/bounds/stored.py": {"mkdir"},  # results that can be flown again
     "training/checkpoint.py": {"save"},  # to memory
     "training/parquet.py": {"write_table"},  # to memory
     "training/svg.py": {"savefig"},  # to memory
