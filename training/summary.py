@@ -27,6 +27,7 @@ __all__ = [
     "rows_where",
     "scenarios_of",
     "select",
+    "statistics",
     "summarise",
 ]
 
@@ -58,7 +59,7 @@ class Group(NamedTuple):
             "scenario": self.scenario,
             "landings": self.success.trials,
             "landed": self.success.successes,
-            **headline(self),
+            **statistics(self),
             "nominal": self.nominal.value,
             "propellant_used_p50_kg": self.propellant_used_p50_kg,
             "first_fix_height_p50_m": self.first_fix_height_p50_m,
@@ -82,14 +83,32 @@ def headline(group: Group, bounds: Bounds | None = None) -> dict[str, float]:
     dict
         Proportions in [0, 1] with 95 % intervals, touchdown speeds [m/s].
     """
+    return {
+        **statistics(group),
+        "saved": math.nan if bounds is None else float(bounds.saved.mean()),
+        "attainable": math.nan if bounds is None else float(bounds.attainable.mean()),
+    }
+
+
+def statistics(group: Group) -> dict[str, float]:
+    """Return the statistics of a pilot's landings alone, see `headline`.
+
+    Parameters
+    ----------
+    group : Group
+        Statistics of one pilot in one scenario.
+
+    Returns
+    -------
+    dict
+        Proportions in [0, 1] with 95 % intervals, touchdown speeds [m/s].
+    """
     possible = group.success_not_lost
     return {
         "success": group.success.value,
         "success_low": group.success.low,
         "success_high": group.success.high,
         "lost": group.lost.value,
-        "saved": math.nan if bounds is None else float(bounds.saved.mean()),
-        "attainable": math.nan if bounds is None else float(bounds.attainable.mean()),
         "success_not_lost": possible.value,
         "success_not_lost_low": possible.low,
         "success_not_lost_high": possible.high,

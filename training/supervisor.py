@@ -23,7 +23,7 @@ from training.policy_card import candidate, policy_card
 from training.ppo import ScheduledPPO, model_arrays, policy_arrays
 from training.progress import TrainingStatus
 from training.seeds import Domain
-from training.summary import headline, summarise
+from training.summary import statistics, summarise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -215,7 +215,7 @@ class Supervisor(BaseCallback):
         if self.best is not None and score <= self.best.score:
             self._choice = _Choice(self.best, steps)
             return
-        scores = {"tune": headline(group) | {"landings": group.success.trials}}
+        scores = {"tune": statistics(group) | {"landings": group.success.trials}}
         best = Best(score, steps, scores, arrays)
         self._choice = _Choice(best, steps)
         self._write_policy(best)

@@ -30,7 +30,7 @@ from training.resuming import check_fits
 from training.run_folder import RunFolder, planned_end
 from training.seeds import Domain, episode_seeds
 from training.start import find_start
-from training.summary import Group, headline, summarise
+from training.summary import Group, statistics, summarise
 from training.supervisor import Supervisor
 from training.vector_env import training_env
 
@@ -133,7 +133,7 @@ def _run(run: RunFolder, config: TrainConfig, *, resumed: bool = False) -> Train
         "mission": group.mission,
         "scenario": group.scenario,
         "landings": group.success.trials,
-        **headline(group),
+        **statistics(group),
     }
     run.write_summary(result)
     return result
@@ -194,7 +194,7 @@ def _report(run: RunFolder, config: TrainConfig, record: dict[str, Any], curve: 
     write_results(run.landings, landings, metadata)
     write_run_report(run.report, landings, {**metadata, **record}, curve)
     group = summarise(landings)
-    bench = headline(group) | {"landings": group.success.trials, "seed": selection.report_seed}
+    bench = statistics(group) | {"landings": group.success.trials, "seed": selection.report_seed}
     scores = {**card.scores, "bench": bench}
     steps = card.training["steps"]
     save_policy(weights, tensors, policy_card(config, steps, record, scores))
