@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from .base import BoolArray, FieldLike, Float32Array, Float64Array, PilotState
+    from .guidance.tip import Tip
     from .guidance.types import VectorLaw
     from .guidance_inputs import PredictedState
     from .navigation.types import Estimate, NavigationFilter
@@ -73,6 +74,8 @@ class ClassicalPilot:
     tilt_max_deg : float, optional
         Tilt of a `thrust_vector` action of one [deg], from the mission's phase; by default 60 in
         the terminal phase and 120 before, as in all missions of the package.
+    tip : Tip, optional
+        How a steered lander falls onto its side, if it is one that does not stand.
     label : str, optional
         Name, if it is not that of law and filter.
 
@@ -91,9 +94,11 @@ class ClassicalPilot:
         trusting: bool = False,
         blind: BlindGains | None = None,
         tilt_max_deg: float | None = None,
+        tip: Tip | None = None,
         label: str | None = None,
     ) -> None:
         self._label = label
+        self._tip = tip
         self.law = law
         self.navigation = navigation
         self.trusting = trusting
@@ -251,6 +256,8 @@ class ClassicalPilot:
     ) -> Float64Array:
         """Tilt and throttle (n, 3) [-] of a thrust (n, 3) [m/s^2, L]."""
         up = predicted.up
+        if self._tip is not None:
+            thrust = self._tip.cut(thrust, predicted.v_m_s, up, predicted.height_m)
         thrust = limit_thrust(thrust, predicted.thrust_m_s2, up)
         # During a change of attitude only the component along the body axis is commanded.
         along = np.sum(thrust * predicted.thrust_axis, axis=1) / predicted.thrust_m_s2

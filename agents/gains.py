@@ -43,6 +43,8 @@ _RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "lateral_tau_s": (0.2, 30.0),
     "touchdown_m_s": (0.2, 3.0),
     "handover_m": (1.0, 100.0),
+    "upright_m": (1.0, 200.0),
+    "flare_s": (1.0, 60.0),
     "lean_most_deg": (0.0, 45.0),
     "lean_fast_deg": (0.0, 45.0),
     "a_end_m_s2": (-2.0, 5.0),

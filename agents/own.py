@@ -15,8 +15,9 @@ from lunar_env.errors import ConfigError, nearest
 from lunar_env.reading import read_toml
 
 from .guidance.segments import Segment, read_segment, without_source
+from .guidance.tip import Tip
 
-__all__ = ["OWN", "OwnPilot", "missions_with_own", "read_own"]
+__all__ = ["OWN", "OwnPilot", "missions_with_own", "read_own", "tip_of"]
 
 OWN: Final = "own"
 _FOLDER: Final = DATA_DIR / "guidance"
@@ -78,3 +79,16 @@ def read_own(mission: str | None) -> OwnPilot:
     by_hand = {name: float(without_source(raw)) for name, raw in table.get("by_hand", {}).items()}
     navigation = str(table.get("filter", "kalman"))
     return OwnPilot(law, navigation, trusting, gains, segments, by_hand)
+
+
+def tip_of(mission: str | None) -> Tip | None:
+    """Return how the lander of a mission falls onto its side; None for one that stands.
+
+    It belongs to the lander, as its legs do: each pilot that flies it has to do the same.
+    """
+    if mission not in missions_with_own():
+        return None
+    segments = read_own(mission).segments
+    if not segments or segments[-1].kind != "fall":
+        return None
+    return Tip(segments[-2].end_height_m, segments[-1])

@@ -29,7 +29,7 @@ from .navigation import (
     OracleFilter,
     latched_filter,
 )
-from .own import OWN, read_own
+from .own import OWN, read_own, tip_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -171,6 +171,7 @@ def _named(
         trusting=trusting,
         blind=parts.blind,
         tilt_max_deg=tilt_max_deg,
+        tip=tip_of(mission),
     )
 
 

@@ -1,7 +1,8 @@
 """Gains of a classical pilot that a study may change, and their ranges.
 
-They are few, those that trade safety for propellant: a study of some dozen trials converges in five
-dimensions, not in twenty. The numbers of a filter are the error budget of its sensors: a study
+They are few, those that trade safety for propellant: a study of some dozen trials converges in six
+dimensions, not in twenty. Their ranges are wide: a gain whose best value is out of reach makes a
+weak pilot. The numbers of a filter are the error budget of its sensors: a study
 would only fit them to its own landings, so none is listed. The values that a gain may have at all
 are in `gains.py`.
 """
@@ -25,33 +26,34 @@ class Range(NamedTuple):
     high: float
 
 
-# Of the last metres. Faster touchdowns reach the nominal limits, slower or higher ones only cost
-# propellant. With a hand-over at 4.8 m one more landing in 1000 was lost, too few to show in a
-# study.
+# Of the last metres. Faster touchdowns reach the nominal limits. A plan of a steered lander may end
+# anywhere from where it must be nearly upright to where the turn costs more than it saves.
 _TERMINAL: Final = {
-    "terminal.touchdown_m_s": Range(0.6, 1.3),
-    "terminal.handover_m": Range(6.0, 15.0),
+    "terminal.touchdown_m_s": Range(0.6, 1.6),
+    "terminal.handover_m": Range(5.0, 30.0),
+    "terminal.upright_m": Range(5.0, 60.0),
 }
-# Before the first range: margin of the estimated height.
-_BLIND: Final = {"blind.sigmas": Range(1.5, 3.5)}
-# Of a searched plan: the margin of thrust for errors.
-_SEARCH: Final = {"law.peak_frac": Range(0.75, 1.0)}
+# Before the first range: margin of the estimated height. An estimate can be worse than it says by a
+# factor of four, so that 10 of its standard deviations are 2.5 true ones.
+_BLIND: Final = {"blind.sigmas": Range(1.5, 10.0)}
+# Of a searched plan: the margin of thrust for errors, and the price of its last lean.
+_SEARCH: Final = {"law.peak_frac": Range(0.6, 1.0), "law.lean_price_frac": Range(0.0, 1.0)}
 _LAWS: Final[Mapping[str, Mapping[str, Range]]] = {
     "velocity-profile": {
-        "law.brake_frac": Range(0.6, 0.95),
+        "law.brake_frac": Range(0.2, 0.95),
         "law.gain_per_s": Range(0.3, 1.2),
     },
     "hoverslam": {
         # The ranges do not overlap: a burn interrupted above its planned share would chatter.
-        "law.use_frac": Range(0.8, 0.97),
-        "law.resume_frac": Range(0.5, 0.76),
+        "law.use_frac": Range(0.77, 0.97),
+        "law.resume_frac": Range(0.3, 0.76),
         "law.margin_m": Range(0.0, 10.0),
     },
     "e-guidance": _SEARCH,
-    "apollo": {**_SEARCH, "law.a_end_m_s2": Range(-0.1, 0.6)},
+    "apollo": {**_SEARCH, "law.a_end_m_s2": Range(-0.1, 1.2)},
     # Its powers define the law; only the end is free.
-    "fp2dg": {**_SEARCH, "law.a_end_m_s2": Range(-0.1, 0.6)},
-    "convex": _SEARCH,
+    "fp2dg": {**_SEARCH, "law.a_end_m_s2": Range(-0.1, 1.2)},
+    "convex": {"law.peak_frac": _SEARCH["law.peak_frac"]},
 }
 _TRUSTING: Final = "-trusting"
 

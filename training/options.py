@@ -266,6 +266,9 @@ class Tune:
     complete, its trials are kept in a .journal file next to it."""
     mission: str = MISSION
     """Mission: name or path of a TOML file."""
+    tasks: Path | None = None
+    """TOML file of tasks as in training/suite.toml, over which the score is averaged, instead of
+    mission, scenarios, control and phase; the defaults are tuned on training/tuning.toml."""
     scenario: tuple[str, ...] = TUNED_ON
     """Scenarios over which the score is averaged. The default pairs an ordinary scenario with one
     whose first range is late: gains tuned on the first alone fail in the second; gains tuned on
@@ -278,7 +281,12 @@ class Tune:
     trials: int = 30
     """Number of sets of gains to try, the first being the default gains."""
     landings: int = 300
-    """Landings per trial and scenario."""
+    """Landings per trial and task."""
+    finalists: int = 0
+    """Number of the best trials that are flown again, with the default gains, before one is chosen:
+    with few landings a trial the best of many is often only the luckiest."""
+    final_landings: int = 1000
+    """Landings per finalist and task."""
     seed: int = 0
     """Seed of the search and of its episodes, which no benchmark uses."""
     resume: bool = False

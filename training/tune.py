@@ -4,10 +4,14 @@ Every trial flies the same episodes of the tune domain. The first trial has the 
 that the result is at least as good on these episodes; use `evaluate` to test it on others. The
 search is Optuna's tree-structured Parzen estimator. Each trial is drawn with a generator that is
 seeded by the number of the trial, so that a resumed study continues with the same trials.
+
+A trial that can no longer be among the best is given up before its last task. The best ones may fly
+again, with more landings, before one is chosen.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -53,10 +57,29 @@ class Study(NamedTuple):
     """A tuning study: the pilot, the tasks and the size of the search."""
 
     pilot: str
-    tasks: tuple[Task, ...]  # one per scenario
+    tasks: tuple[Task, ...]
     trials: int
-    landings: int  # in each scenario of each trial
+    landings: int  # in each task of each trial
     seed: int
+    finalists: int = 0  # trials that fly again, besides the first
+    final_landings: int = 1000  # in each task of these
+
+    @property
+    def rounds(self) -> int:
+        """Number of sets of gains that are flown, those flown twice counted twice."""
+        return self.trials + (min(self.finalists + 1, self.trials) if self.finalists else 0)
+
+    def labels(self) -> tuple[str, ...]:
+        """Names of the tasks: of their scenarios, if that is all in which they differ."""
+        alike = len({task._replace(scenario="") for task in self.tasks}) == 1
+        named = [load_scenario(task.scenario, task.mission).name for task in self.tasks]
+        if alike:
+            return tuple(named)
+        missions = [load_mission(task.mission).name for task in self.tasks]
+        return tuple(
+            f"{mission} {task.phase} {name}"
+            for mission, task, name in zip(missions, self.tasks, named, strict=True)
+        )
 
 
 class TuningResult(NamedTuple):
@@ -101,7 +124,8 @@ def tune(
     check_seed(study.seed)
     ranges = {name: library.distributions.FloatDistribution(*span) for name, span in spans.items()}
     search: optuna.Study = library.create_study()
-    trials = [] if journal is None else journal.entries[: study.trials]
+    done = [] if journal is None else journal.entries[: study.rounds]
+    trials = done[: study.trials]
     for entry in trials:
         search.add_trial(
             library.trial.create_trial(
@@ -115,15 +139,54 @@ def tune(
             search.enqueue_trial(defaults(study))
         trial = search.ask(ranges)
         # The first trial has the default gains, without rounding.
-        scores = fly(study, _grouped(trial.params) if number else {})
+        scores = fly(study, _grouped(trial.params) if number else {}, _beaten(study, trials))
+        trials.append(_entry(trial.params, scores))
         search.tell(trial, total(scores))
-        entry = {"params": trial.params, "total": total(scores)}
-        trials.append(entry | {"scores": [one._asdict() for one in scores]})
         if journal is not None:
             journal.add(trials[-1])
         if on_trial is not None:
             on_trial(number + 1, search.best_value)
-    return result_of(trials)
+    finals = _fly_finals(study, trials, done[study.trials :], journal, on_trial)
+    return result_of([*trials, *finals])
+
+
+def _beaten(study: Study, trials: Sequence[Mapping[str, Any]]) -> float:
+    """Score from which a trial is not among the best of those flown so far."""
+    best = sorted(float(entry["total"]) for entry in trials)
+    place = max(study.finalists, 1)
+    return best[place - 1] if len(best) >= place else math.inf
+
+
+def _fly_finals(
+    study: Study,
+    trials: Sequence[Mapping[str, Any]],
+    done: Sequence[Mapping[str, Any]],
+    journal: Journal | None,
+    on_trial: Callable[[int, float], None] | None,
+) -> list[Mapping[str, Any]]:
+    """Fly the first trial and the best ones again; `done` are those flown before a stop."""
+    if not study.finalists:
+        return []
+    better = sorted(trials[1:], key=lambda entry: float(entry["total"]))
+    chosen = [trials[0], *better[: study.finalists]]
+    again = study._replace(landings=study.final_landings)
+    finals = list(done)
+    for number in range(len(finals), len(chosen)):
+        params = chosen[number]["params"]
+        entry = _entry(params, fly(again, _grouped(params) if number else {})) | {"final": True}
+        finals.append(entry)
+        if journal is not None:
+            journal.add(entry)
+        if on_trial is not None:
+            best = min(float(one["total"]) for one in finals)
+            on_trial(study.trials + number + 1, best)
+    return finals
+
+
+def _entry(params: Mapping[str, float], scores: tuple[Score, ...]) -> dict[str, Any]:
+    """Entry of a journal, JSON content."""
+    listed = [one._asdict() for one in scores]
+    return {"params": dict(params), "total": total(scores), "scores": listed}
 
 
 def result_of(trials: Sequence[Mapping[str, Any]]) -> TuningResult:
@@ -134,16 +197,16 @@ def result_of(trials: Sequence[Mapping[str, Any]]) -> TuningResult:
     trials : sequence of mapping
         Entries of a study's journal, at least one.
     """
-    best = min(trials, key=lambda entry: float(entry["total"]))
-    of_best, of_first = (tuple(Score(**one) for one in e["scores"]) for e in (best, trials[0]))
-    return TuningResult(_grouped(best["params"]), of_best, of_first, len(trials))
+    finals = [entry for entry in trials if entry.get("final")]
+    judged = finals or trials
+    best = min(judged, key=lambda entry: float(entry["total"]))
+    of_best, of_first = (tuple(Score(**one) for one in e["scores"]) for e in (best, judged[0]))
+    return TuningResult(_grouped(best["params"]), of_best, of_first, len(trials) - len(finals))
 
 
 def study_settings(study: Study) -> dict[str, Any]:
     """Return everything that the trials of a study depend on, as JSON content."""
     made_from = provenance()
-    mission = load_mission(study.tasks[0].mission)
-    scenarios = [load_scenario(task.scenario, task.mission) for task in study.tasks]
     commit = made_from["commit"]
     return {
         "pilot": study.pilot,
@@ -151,13 +214,28 @@ def study_settings(study: Study) -> dict[str, Any]:
         "domain": Domain.TUNE.name,
         "seed": study.seed,
         "landings": study.landings,
-        "control": study.tasks[0].control,
-        "phase": study.tasks[0].phase,
-        "mission": {"name": mission.name, "digest": mission.digest},
-        "scenarios": {spec.name: {"digest": spec.digest} for spec in scenarios},
+        **({"final_landings": study.final_landings} if study.finalists else {}),
+        "finalists": study.finalists,
+        "tasks": {
+            label: _identity(task) for label, task in zip(study.labels(), study.tasks, strict=True)
+        },
         "searched": {name: list(span) for name, span in tunable(study.pilot).items()},
         "versions": made_from["versions"] | {"optuna": _optuna().__version__},
         **({} if commit is None else {"commit": commit}),
+    }
+
+
+def _identity(task: Task) -> dict[str, str]:
+    """Return what is flown, with the digests of its files."""
+    mission = load_mission(task.mission)
+    scenario = load_scenario(task.scenario, task.mission)
+    return {
+        "mission": mission.name,
+        "mission_digest": mission.digest,
+        "scenario": scenario.name,
+        "scenario_digest": scenario.digest,
+        "phase": task.phase,
+        "control": task.control,
     }
 
 
@@ -166,20 +244,34 @@ def _seed_of(study: Study, number: int) -> int:
     return int(np.random.SeedSequence(words).generate_state(1, np.uint32)[0])
 
 
-def fly(study: Study, gains: Mapping[str, Mapping[str, float]]) -> tuple[Score, ...]:
+def fly(
+    study: Study, gains: Mapping[str, Mapping[str, float]], beaten: float = math.inf
+) -> tuple[Score, ...]:
     """Fly the landings of a study with gains that override the defaults.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    gains : mapping of mappings
+        Value by group and gain.
+    beaten : float, optional
+        Mean score of all tasks from which the rest of them is left out. The mean of those flown is
+        above it, too.
 
     Returns
     -------
     tuple of Score
-        One per scenario.
+        One per task that was flown.
     """
-    scores = []
-    for task in study.tasks:
+    scores: list[Score] = []
+    for label, task in zip(study.labels(), study.tasks, strict=True):
+        if sum(one.value for one in scores) >= beaten * len(study.tasks):
+            break
         entry = resolve(study.pilot, task, gains=gains)
         flown = entry.pilot, entry.task, study.landings, study.seed
         landings = evaluate(*flown, label=entry.label, domain=Domain.TUNE)
-        scores.append(score(landings))
+        scores.append(score(landings)._replace(scenario=label))
     return tuple(scores)
 
 

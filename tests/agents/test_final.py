@@ -9,8 +9,10 @@ from agents.guidance.braking import Braking, braking_axis
 from agents.guidance.final import begins_m, final_descent, near_upright, raise_end
 from agents.guidance.moon import Moon
 from agents.guidance.stopping import gravity_turn_height
+from agents.guidance.tip import Tip
 from agents.guidance.types import TerminalGains, ThrottleInput, VectorInput
 from agents.guidance.velocity_profile import turned
+from agents.own import missions_with_own, tip_of
 from lunar_env.pilots import resolve
 from lunar_env.task import Task
 from training.evaluate import evaluate
@@ -111,12 +113,32 @@ def test_the_profile_of_a_gravity_turn_has_its_closed_form():
     assert 2.0 * brake * turn * height == pytest.approx(speed**2)
 
 
+def test_a_lander_that_does_not_stand_is_cut_low_and_slow_and_leans_to_its_side():
+    tip = tip_of("slim")
+    assert isinstance(tip, Tip)
+    assert [name for name in missions_with_own() if tip_of(name)] == ["slim"]
+    thrust = np.full((3, 3), 1.0)
+    v = np.array([[0.2, 0.0, -1.0], [0.2, 0.0, -1.0], [0.8, 0.0, -1.0]])
+    height = np.array([tip.below_m - 0.1, tip.below_m + 0.1, tip.below_m - 0.1])
+    cut = tip.cut(thrust, v, np.repeat(UP, 3, axis=0), height)
+    assert np.linalg.norm(cut[0]) < 0.01
+    assert lean_deg(cut) == pytest.approx(tip.fall.lean_deg)
+    assert cut[0, 1] > 0.0  # its slope rises to the north
+    assert cut[1:] == pytest.approx(thrust[1:])
+
+
 @pytest.mark.parametrize(
     ("pilot", "mission"),
-    [("hoverslam+kalman", "chandrayaan-3"), ("velocity-profile+kalman", "apollo-11")],
+    [
+        ("hoverslam+kalman", "chandrayaan-3"),
+        ("velocity-profile+kalman", "apollo-11"),
+        ("hoverslam+oracle", "slim"),
+    ],
 )
-def test_laws_that_command_a_throttle_land_from_a_shallow_approach(pilot, mission):
+def test_laws_that_command_a_throttle_land_from_approaches_that_they_crashed_or_tipped(
+    pilot, mission
+):
     task = Task(mission, "noisy", control="thrust_vector", phase="approach")
     flown = resolve(pilot, task)
-    landings = evaluate(flown.pilot, task, 8, 3, label=pilot, domain=Domain.TUNE)
+    landings = evaluate(flown.pilot, flown.task, 8, 3, label=pilot, domain=Domain.TUNE)
     assert landings["landed"].all()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import os
 import shlex
 import signal
 import sys
 import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,6 +26,7 @@ from lunar_env.errors import ConfigError, MissingExtra
 from lunar_env.task import Task
 from training.cli import main
 from training.objective import score, total
+from training.suite.tasks import load_suite
 from training.tune import Study, defaults, fly, tune, write_gains
 
 NAME = "hoverslam+kalman"
@@ -67,7 +70,7 @@ def test_the_file_is_read_back_by_the_pilot(found, tmp_path):
     assert study["domain"] == "TUNE"
     assert study["score"] == total(found.best)
     assert study["default_score"] == total(found.default)
-    assert set(study["scenarios"]) == {"noisy", "late-acquisition"}
+    assert set(study["tasks"]) == {"noisy", "late-acquisition"}
 
 
 def test_an_unknown_gain_is_rejected():
@@ -122,11 +125,11 @@ def stop_at(trial, number):
     """Fly, but be stopped by a signal in a trial."""
     calls = []
 
-    def flown(study, gains):
+    def flown(study, gains, beaten=math.inf):
         calls.append(gains)
         if len(calls) == trial + 1:
             os.kill(os.getpid(), number)
-        return fly(study, gains)
+        return fly(study, gains, beaten)
 
     return flown
 
@@ -180,7 +183,7 @@ def test_trials_depend_only_on_the_results_of_earlier_trials(monkeypatch):
     # Enough of them that the estimator has begun to learn from the others.
     study, one = STUDY._replace(trials=16), fly(STUDY, {})
 
-    def bowl(_, gains):
+    def bowl(_, gains, beaten=math.inf):
         far = sum(abs(value - 0.8) for group in gains.values() for value in group.values())
         return tuple(score._replace(value=far) for score in one)
 
@@ -192,6 +195,58 @@ def test_trials_depend_only_on_the_results_of_earlier_trials(monkeypatch):
         tune(study, journal=part)
         assert part.entries == whole.entries
     assert len({str(entry["params"]) for entry in whole.entries}) == 16
+
+
+def test_a_trial_that_cannot_win_ends_early_and_still_ranks_behind():
+    whole = fly(STUDY, {})
+    assert fly(STUDY, {}, total(whole) + 1.0) == whole
+    # The first task alone has more than the whole study may.
+    part = fly(STUDY, {}, 0.4 * whole[0].value)
+    assert part == whole[:1]
+    assert total(part) >= 0.4 * whole[0].value
+
+
+def test_finalists_fly_again_with_more_landings():
+    study, journal = STUDY._replace(finalists=1, final_landings=12), Kept([])
+    result = tune(study, journal=journal)
+    first, best = journal.entries[3:]
+    assert [entry["final"] for entry in (first, best)] == [True, True]
+    assert first["params"] == journal.entries[0]["params"]
+    assert best["params"] == min(journal.entries[1:3], key=lambda e: e["total"])["params"]
+    assert {one["landings"] for entry in (first, best) for one in entry["scores"]} == {12}
+    assert result.trials == 3
+    assert total(result.best) == min(first["total"], best["total"])
+    assert total(result.default) == first["total"]
+    # A study that was stopped between the two goes on with the second.
+    part = Kept(journal.entries[:4])
+    assert tune(study, journal=part) == result
+    assert part.entries == journal.entries
+
+
+def test_tasks_of_several_missions_have_names_of_their_own():
+    tasks = (Task("hakuto-r-m2", "noisy"), Task("im-1", "noisy", phase="approach"))
+    study = STUDY._replace(tasks=tasks)
+    assert study.labels() == ("hakuto-r-m2 terminal noisy", "im-1 approach noisy")
+    assert STUDY.labels() == ("noisy", "late-acquisition")
+
+
+def test_tasks_are_read_from_a_file(tmp_path, capsys):
+    listed = tmp_path / "tasks.toml"
+    listed.write_text(
+        'title = "Two"\n'
+        + "".join(
+            f'[[tasks]]\nname = "{name}"\nmission = "hakuto-r-m2"\nscenario = "{name}"\n'
+            'phase = "terminal"\ncontrol = "throttle"\nquestion = "Does it land?"\n'
+            for name in ("noisy", "latency")
+        )
+    )
+    out = tmp_path / "g.toml"
+    words = ["tune", "--pilot", NAME, "--tasks", str(listed), "--trials", "1", "--landings", "4"]
+    assert main([*words, "--out", str(out), "--json"]) == 0
+    capsys.readouterr()
+    assert set(tomllib.loads(out.read_text())["study"]["tasks"]) == {"noisy", "latency"}
+    # Those of the package can all be flown.
+    assert len(load_suite(Path("training/tuning.toml")).chosen(())) == 8
 
 
 def refused(capsys, *words):

@@ -16,6 +16,7 @@ from training.arguments import check_positive
 from training.journal import Journal
 from training.objective import total
 from training.progress import EvaluationProgress, say
+from training.suite.tasks import load_suite
 from training.tune import Study, result_of, study_settings, tune, write_gains
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ def run(options: Tune, out: Console) -> Mapping[str, object]:
         Gains, and the scores of these and of the default gains.
     """
     check_positive(trials=options.trials, landings=options.landings)
+    check_positive(final_landings=options.final_landings)
+    if options.finalists < 0:
+        raise ConfigError(f"--finalists {options.finalists} must be 0 or more")
     if options.pilot not in list_pilots():
         classical = [name for name in list_pilots() if "+" in name]
         raise ConfigError(
@@ -53,15 +57,16 @@ def run(options: Tune, out: Console) -> Mapping[str, object]:
             f" in {classical[0]!r}{nearest(options.pilot, classical)}"
             " (`lunar-env list pilots` lists them)"
         )
-    if not options.scenario:
-        raise ConfigError("--scenario needs at least one name")
     require_suffix(options.out, (".toml",), "a file of gains")
-    phase = options.phase or default_phase(options.mission)
-    tasks = tuple(
-        Task(options.mission, name, control=options.control, phase=phase)
-        for name in options.scenario
+    study = Study(
+        options.pilot,
+        _tasks(options),
+        options.trials,
+        options.landings,
+        options.seed,
+        options.finalists,
+        options.final_landings,
     )
-    study = Study(options.pilot, tasks, options.trials, options.landings, options.seed)
     path = options.out
     journal = Journal(path, study_settings(study), resume=options.resume)
     with resumed_by():
@@ -77,17 +82,30 @@ def run(options: Tune, out: Console) -> Mapping[str, object]:
     }
 
 
+def _tasks(options: Tune) -> tuple[Task, ...]:
+    """Tasks of the study: of the file, or scenarios of one mission."""
+    if options.tasks is not None:
+        return tuple(task.task for task in load_suite(options.tasks).chosen(()))
+    if not options.scenario:
+        raise ConfigError("--scenario needs at least one name")
+    phase = options.phase or default_phase(options.mission)
+    return tuple(
+        Task(options.mission, name, control=options.control, phase=phase)
+        for name in options.scenario
+    )
+
+
 def _search(study: Study, journal: Journal, path: Path) -> TuningResult:
     """Tune and write the best gains, also if the study is stopped."""
     try:
-        with EvaluationProgress(study.trials) as progress:
+        with EvaluationProgress(study.rounds) as progress:
             result = tune(
                 study, lambda done, best: progress.update(done, f"best {best:.4f}"), journal
             )
     except Stopped:
         if journal.entries:
             write_gains(path, study, result_of(journal.entries))
-            say(f"gains of the best of {len(journal.entries)} trials: {path}")
+            say(f"gains of the best of {min(len(journal.entries), study.trials)} trials: {path}")
         raise
     write_gains(path, study, result)
     return result
@@ -95,7 +113,7 @@ def _search(study: Study, journal: Journal, path: Path) -> TuningResult:
 
 def _table(result: TuningResult) -> Table:
     table = Table(
-        "scenario", "gains", "score", "failed, not lost", "failed", "99.7 % [m/s]", "used [kg]"
+        "task", "gains", "score", "failed, not lost", "failed", "99.7 % [m/s]", "used [kg]"
     )
     for name, scores in (("default", result.default), ("best", result.best)):
         for entry in scores:
