@@ -172,6 +172,9 @@ class Suite:
     """Print the tasks with their questions, and fly nothing."""
     suite: Path | None = None
     """TOML file of another suite."""
+    bounds: bool = True
+    """Compute the saved and the attainable share of each task. The first time this takes as long
+    as some nine pilots; then they are read from disk."""
     landings: int = 3000
     """Landings per pilot and task."""
     seed: int = 0

@@ -18,9 +18,11 @@ from lunar_env.pilots import resolve
 from training import plots
 from training.benchmark import pool, run
 from training.benchmark.plan import Span
+from training.bounds.shares import Bounds
 from training.cli import main
 from training.evaluate import evaluate
 from training.results import read_results
+from training.suite import bounds as suite_bounds
 from training.suite.plan import SuitePlan
 from training.suite.tasks import SUITE, SuiteSpec, load_suite
 
@@ -28,7 +30,7 @@ PILOTS = ("hoverslam+naive", "ppo-m2-late-acquisition")
 TASKS = ("m2-healthy", "m2-approach")
 WORDS = [
     *("suite", "--pilots", ",".join(PILOTS), "--tasks", *TASKS),
-    *("--landings", "6", "--chunk", "4", "--workers", "1"),
+    *("--landings", "6", "--chunk", "4", "--no-bounds", "--workers", "1"),
 ]
 
 
@@ -158,10 +160,35 @@ def test_the_leaderboard_is_printed_and_written(tmp_path, whole, plain, capsys):
     assert all(word in text for word in (*TASKS, *PILOTS, "n/a"))
     assert 'src="http' not in text
     first = (whole / "leaderboard.md").read_text().splitlines()
-    assert first[0] == f"| task | lost | `{PILOTS[0]}` | `{PILOTS[1]}` |"
-    assert first[2].startswith("| `m2-healthy` | 0.0 | 100.0 (61.0-100.0) |")
+    assert first[0] == f"| task | lost | attainable | `{PILOTS[0]}` | `{PILOTS[1]}` |"
+    assert first[2].startswith("| `m2-healthy` | 0.0 | - | 100.0 (61.0-100.0) |")
     assert first[3].endswith("| n/a |")
     assert len(first) == 2 + 2 + 1
+
+
+def test_bounds_are_read_for_each_task(tmp_path, plain, capsys, monkeypatch):
+    """Bounds of these episodes that only a test could know: five of six, and none."""
+    asked = []
+
+    def known(task, landings, seed, **_):
+        asked.append((task.control, landings, seed))
+        if task.control == "thrust_vector":
+            raise ConfigError("no pilot of the portfolio flies it")
+        five = np.arange(landings) > 0
+        return Bounds(five, five, five, "a+oracle", "a+informed", ("a+oracle",))
+
+    monkeypatch.setattr(suite_bounds, "bounds_of", known)
+    words = [word for word in WORDS if word != "--no-bounds"]
+    assert main([*words, "--out", str(tmp_path / "s"), "--json"]) == 0
+    assert asked == [("throttle", 6, 0), ("thrust_vector", 6, 0)]
+    first, second = json.loads(capsys.readouterr().out)["boards"]
+    assert first["bounds"]["attainable"] == pytest.approx(5 / 6)
+    assert first["rows"][0]["to_attainable"] == pytest.approx(-1 / 6)
+    # All six landed, one more than the bound: said, and not hidden.
+    assert "hoverslam+naive lands 6 of 6" in first["bounds"]["exceeded"][0]
+    assert second["bounds"] == {}
+    assert second["rows"][0]["to_attainable"] is None
+    assert "an error to explain" in (tmp_path / "s" / "report.html").read_text()
 
 
 @pytest.mark.parametrize(

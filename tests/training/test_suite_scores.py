@@ -8,7 +8,7 @@ pytest.importorskip("pyarrow")
 
 from lunar_env.proportion import wilson
 from training.statistics import holm, sign_test
-from training.suite.scores import mean_over_tasks, scores
+from training.suite.scores import mean_difference, mean_over_tasks, scores
 from training.suite.tasks import SuiteTask
 
 
@@ -36,6 +36,16 @@ def test_the_interval_covers_the_mean_of_dependent_tasks():
     true = (0.9 + 0.97 + 0.6) / 3
     covered = np.mean([mean.low <= true <= mean.high for mean in means])
     assert covered == pytest.approx(0.95, abs=0.015)
+
+
+def test_the_distance_to_the_attainable_share_has_the_interval_of_paired_differences():
+    rng = np.random.default_rng(3)
+    attainable, landed = rng.random((2, 400)) < 0.97, rng.random((2, 400)) < 0.9
+    paired = (attainable.astype(int) - landed).mean(axis=0)
+    mean = mean_difference(list(attainable), list(landed))
+    low, high = stats.norm.interval(0.95, paired.mean(), stats.sem(paired))
+    assert mean == pytest.approx((paired.mean(), low, high))
+    assert mean_difference([landed[0]], [landed[0]]) == (0.0, 0.0, 0.0)
 
 
 def test_holm_rejects_as_its_sequential_procedure_does():
@@ -79,7 +89,7 @@ def test_pilots_are_compared_in_each_task_by_what_it_is_scored_by(make_landings)
     kg = np.linspace(20.0, 30.0, 40)
     flown["c"]["propellant_used_kg"] = np.concatenate([kg + 1.0, kg])
     none = {name: {} for name in flown}
-    content = scores(flown, tasks, ["x", "y"], none, {"landings": 40})
+    content = scores(flown, tasks, ["x", "y"], none, {"landings": 40}, {})
     (pair,) = content["comparisons"]
     assert (pair["first_better"], pair["second_better"]) == (["a"], ["c"])
     tests = {test["task"]: test for test in pair["tests"]}

@@ -12,6 +12,7 @@ from training.arguments import split_names, worker_count
 from training.benchmark.plan import Span
 from training.progress import EvaluationProgress
 from training.provenance import provenance
+from training.suite.bounds import bounds_of_tasks
 from training.suite.page import write_suite_report
 from training.suite.plan import SuiteFolder, SuitePlan
 from training.suite.run import fly_suite
@@ -60,9 +61,13 @@ def run(options: Suite, out: Console) -> Mapping[str, object]:
         folder = SuiteFolder.create(options.out, settings, provenance())
     with resumed_by(), EvaluationProgress(plan.work()) as progress:
         flown = fly_suite(plan, folder, workers, progress.update)
-        metadata = {**folder.made_from(), **settings}
-        content = scores(flown, tasks, plan.labels, plan.not_applicable(), metadata)
-        write_suite_report(folder.path, flown, content)
+    metadata = {**folder.made_from(), **settings}
+    bounds = {}
+    if options.bounds:
+        with resumed_by(), EvaluationProgress(len(tasks)) as progress:
+            bounds = bounds_of_tasks(tasks, span, workers, progress.update)
+    content = scores(flown, tasks, plan.labels, plan.not_applicable(), metadata, bounds)
+    write_suite_report(folder.path, flown, content)
     out.print(task_table(content["boards"]))
     out.print(overall_table(content["overall"]))
     for line in claims(content["comparisons"]):

@@ -12,7 +12,7 @@ from training import plots
 from training.benchmark.page_tables import cause_table, html_table, legend_of_causes, tint
 from training.page import Page
 from training.suite.scores import ALPHA
-from training.suite.tables import claims, markdown
+from training.suite.tables import claims, distance, markdown
 from training.tables import share
 
 if TYPE_CHECKING:
@@ -68,12 +68,13 @@ def _overall(page: Page, content: Mapping[str, Any]) -> str:
             page.pilot_cell(row["pilot"]),
             f"<td>{row['tasks']} of {row['of_tasks']}</td>",
             f"<td>{share(row['success'], row['success_low'], row['success_high'])}</td>",
+            f"<td>{distance(row)}</td>",
             f"<td>{row['comparisons_won']} : {row['comparisons_lost']}</td>",
         ]
         for row in content["overall"]
     ]
     caption = "Mean over tasks that are scored by landings; comparisons won and lost"
-    return html_table(caption, ["pilot", "tasks", "landed", "won : lost"], rows)
+    return html_table(caption, ["pilot", "tasks", "landed", "to attainable", "won : lost"], rows)
 
 
 def _matrix(page: Page, content: Mapping[str, Any]) -> str:
@@ -95,10 +96,27 @@ def _cell(row: Mapping[str, Any]) -> str:
     return f'<td style="background:{tint(row["success"])}">{text}</td>'
 
 
+def _bounds(board: Mapping[str, Any]) -> str:
+    """Return a sentence with the bounds of a task."""
+    bounds = board["bounds"]
+    if not bounds:
+        return ""
+    saved, union, attainable = (
+        f"{100 * bounds[name]:.1f} %" for name in ("saved", "saved_by_any", "attainable")
+    )
+    lines = [
+        f"Saved, by {bounds['saved_pilot']}, which is given the true state: {saved} (by any law so"
+        f" informed: {union}). Attainable, by {bounds['attainable_pilot']}: {attainable}.",
+        *bounds["exceeded"],
+    ]
+    return "".join(f"<p>{escape(line)}</p>" for line in lines)
+
+
 def _task(page: Page, board: Mapping[str, Any], landings: Landings | None) -> None:
     page.heading(board["name"])
     what = f"{board['mission']}, {board['scenario']}, {board['phase']}, {board['control']}"
     page.raw(f"<p>{escape(board['question'])} <small>({escape(what)})</small></p>")
+    page.raw(_bounds(board))
     flown = [row for row in board["rows"] if "not_applicable" not in row]
     if landings is None:
         page.raw("<p>No pilot of this suite can fly it.</p>")
@@ -107,11 +125,14 @@ def _task(page: Page, board: Mapping[str, Any], landings: Landings | None) -> No
         [
             page.pilot_cell(row["pilot"]),
             _cell(row),
+            f"<td>{distance(row)}</td>",
             *(f"<td>{number(row[key])}</td>" for key in _NUMBERS),
         ]
         for row in flown
     ]
-    page.section(html_table(board["name"], ["pilot", "landed", *_NUMBERS.values()], rows))
+    page.section(
+        html_table(board["name"], ["pilot", "landed", "to attainable", *_NUMBERS.values()], rows)
+    )
     if landings["contact"].any():
         page.figure(
             plots.speed_distribution(landings),

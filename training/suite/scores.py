@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import combinations
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -16,13 +17,15 @@ from training.summary import rows_where, summarise
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from training.bounds.shares import Bounds
     from training.results import Landings
     from training.suite.tasks import SuiteTask
 
-__all__ = ["ALPHA", "Mean", "mean_over_tasks", "scores"]
+__all__ = ["ALPHA", "Mean", "mean_difference", "mean_over_tasks", "scores"]
 
 FORMAT = "lunar-env-suite/1"
 ALPHA = 0.05
+_Z = NormalDist().inv_cdf(0.975)
 
 
 class Mean(NamedTuple):
@@ -60,12 +63,35 @@ def mean_over_tasks(landed: Sequence[np.ndarray]) -> Mean:
     return Mean(value, *wilson_bounds(value, effective))
 
 
+def mean_difference(first: Sequence[np.ndarray], second: Sequence[np.ndarray]) -> Mean:
+    """Return the mean over tasks of the difference of two shares of the same landings.
+
+    Parameters
+    ----------
+    first, second : sequence of ndarray of bool, shape (n,)
+        Success in each task.
+
+    Returns
+    -------
+    Mean
+        First minus second, with the normal interval of a paired difference, by landing as for
+        `mean_over_tasks`; without tasks NaN.
+    """
+    if not first:
+        return Mean(math.nan, math.nan, math.nan)
+    by_landing = np.mean(np.subtract(first, second, dtype=np.float64), axis=0)
+    value, count = float(by_landing.mean()), len(by_landing)
+    spread = _Z * float(by_landing.std(ddof=1)) / math.sqrt(count) if count > 1 else 1.0
+    return Mean(value, value - spread, value + spread)
+
+
 def scores(
     flown: Mapping[str, Landings],
     tasks: Sequence[SuiteTask],
     pilots: Sequence[str],
     not_applicable: Mapping[str, Mapping[str, str]],
     metadata: Mapping[str, Any],
+    bounds: Mapping[str, Bounds],
 ) -> dict[str, Any]:
     """Return the leaderboard as JSON content.
 
@@ -81,6 +107,8 @@ def scores(
         By task and pilot, why a pilot cannot fly it.
     metadata : mapping
         Settings, versions, digests.
+    bounds : mapping of str to Bounds
+        By task, of the same episodes; may be empty.
 
     Returns
     -------
@@ -96,10 +124,13 @@ def scores(
         }
         for task in tasks
     }
-    boards = [_board(task, pilots, by_task[task.name], not_applicable[task.name]) for task in tasks]
+    boards = [
+        _board(task, pilots, by_task[task.name], not_applicable[task.name], bounds.get(task.name))
+        for task in tasks
+    ]
     scored = [task.name for task in tasks if task.score == "success"]
     pairs = [_compare(pair, tasks, by_task) for pair in combinations(pilots, 2)]
-    overall = [_overall(pilot, scored, by_task, pairs) for pilot in pilots]
+    overall = [_overall(pilot, scored, by_task, pairs, bounds) for pilot in pilots]
     overall.sort(key=lambda row: (-row["tasks"], -_or_zero(row["success"])))
     return {
         "format": FORMAT,
@@ -115,17 +146,41 @@ def _board(
     pilots: Sequence[str],
     rows: Mapping[str, Landings],
     reasons: Mapping[str, str],
+    bounds: Bounds | None,
 ) -> dict[str, Any]:
     names = ("name", "question", "mission", "scenario", "phase", "control", "score", "saturated")
     lines = [
-        _line(rows[pilot]) if pilot in rows else {"pilot": pilot, "not_applicable": reasons[pilot]}
+        _line(rows[pilot], bounds)
+        if pilot in rows
+        else {"pilot": pilot, "not_applicable": reasons[pilot]}
         for pilot in pilots
     ]
-    return {**{name: getattr(task, name) for name in names}, "rows": lines}
+    found = {name: getattr(task, name) for name in names}
+    return {**found, "bounds": _bound_shares(bounds, rows), "rows": lines}
 
 
-def _line(landings: Landings) -> dict[str, Any]:
+def _bound_shares(bounds: Bounds | None, rows: Mapping[str, Landings]) -> dict[str, Any]:
+    if bounds is None:
+        return {}
+    shares = ("saved", "saved_by_any", "attainable")
+    exceeded = [line for pilot in rows for line in bounds.above(rows[pilot]["landed"], pilot)]
+    return {
+        **{name: float(getattr(bounds, name).mean()) for name in shares},
+        "saved_pilot": bounds.saved_pilot,
+        "attainable_pilot": bounds.attainable_pilot,
+        "exceeded": exceeded,
+    }
+
+
+def _distance(landed: Sequence[np.ndarray], attainable: Sequence[np.ndarray]) -> dict[str, float]:
+    mean = mean_difference(attainable, landed)
+    names = ("to_attainable", "to_attainable_low", "to_attainable_high")
+    return dict(zip(names, mean, strict=True))
+
+
+def _line(landings: Landings, bounds: Bounds | None) -> dict[str, Any]:
     group = summarise(landings)
+    known = [] if bounds is None else [bounds.attainable]
     return {
         "pilot": group.pilot,
         "landings": group.success.trials,
@@ -137,6 +192,7 @@ def _line(landings: Landings) -> dict[str, Any]:
         "success_not_lost": group.success_not_lost.value,
         "success_not_lost_low": group.success_not_lost.low,
         "success_not_lost_high": group.success_not_lost.high,
+        **_distance([landings["landed"]][: len(known)], known),
         "speed_p50_m_s": group.speed["p50"],
         "speed_p997_m_s": group.speed["p997"],
         "propellant_used_p50_kg": group.propellant_used_p50_kg,
@@ -150,9 +206,11 @@ def _overall(
     scored: Sequence[str],
     by_task: Mapping[str, Mapping[str, Landings]],
     pairs: Sequence[Mapping[str, Any]],
+    bounds: Mapping[str, Bounds],
 ) -> dict[str, Any]:
     done = [by_task[name][pilot]["landed"] for name in scored if pilot in by_task[name]]
     mean = mean_over_tasks(done)
+    bounded = [name for name in scored if pilot in by_task[name] and name in bounds]
     won = sum(len(p["first_better"]) for p in pairs if p["first"] == pilot)
     won += sum(len(p["second_better"]) for p in pairs if p["second"] == pilot)
     lost = sum(len(p["second_better"]) for p in pairs if p["first"] == pilot)
@@ -164,6 +222,10 @@ def _overall(
         "success": mean.value,
         "success_low": mean.low,
         "success_high": mean.high,
+        **_distance(
+            [by_task[name][pilot]["landed"] for name in bounded],
+            [bounds[name].attainable for name in bounded],
+        ),
         "comparisons_won": won,
         "comparisons_lost": lost,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
@@ -15,7 +16,7 @@ from training.tables import share
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["claims", "markdown", "overall_table", "task_table"]
+__all__ = ["claims", "distance", "markdown", "overall_table", "task_table"]
 
 
 def task_table(boards: Sequence[Mapping[str, Any]]) -> Table:
@@ -35,12 +36,14 @@ def task_table(boards: Sequence[Mapping[str, Any]]) -> Table:
         box=SIMPLE_HEAD,
         padding=(0, 1),
         caption="95 % intervals in brackets; lost: starts that no control could land; control: a"
-        " task that every good pilot lands; 99.7 % quantile of the touchdown speed; median of the"
+        " task that every good pilot lands; saved: landed by the best pilot that is given the true"
+        " state; attainable: by the best that may be given the drawn parameters, and the difference"
+        " to it in points; 99.7 % quantile of the touchdown speed; median of the"
         " propellant of landings; n/a: the pilot cannot fly the task",
     )
     names = [f"  {row['pilot']}" for board in boards for row in board["rows"]]
     name_column(table, "pilot", [*names, *map(_title, boards)])
-    for title in ("landed", "of not lost %", "99.7 % [m/s]", "propellant [kg]"):
+    for title in ("landed", "to attainable", "of not lost %", "99.7 % [m/s]", "propellant [kg]"):
         table.add_column(title, justify="right", no_wrap=True)
     for board in boards:
         table.add_row(Text(_title(board), style="bold"))
@@ -49,18 +52,40 @@ def task_table(boards: Sequence[Mapping[str, Any]]) -> Table:
     return table
 
 
+def distance(row: Mapping[str, Any]) -> str:
+    """Return the difference to the attainable share in points, with its 95 % interval.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of a task or of the table over all tasks.
+
+    Returns
+    -------
+    str
+        For example ``2.4 (1.9 to 2.9)``; ``-`` where it is not known.
+    """
+    names = ("to_attainable", "to_attainable_low", "to_attainable_high")
+    value, low, high = (100 * row[name] for name in names)
+    return "-" if math.isnan(value) else f"{number(value)} ({number(low)} to {number(high)})"
+
+
 def _title(board: Mapping[str, Any]) -> str:
-    """Return the name of a task, with the share of its starts that no control could land."""
+    """Return the name of a task, with its bounds."""
     lost = next((row["lost"] for row in board["rows"] if "lost" in row), 0.0)
-    words = [f"{100 * lost:.1f} % lost"] * (lost > 0.0) + ["control"] * board["saturated"]
+    words = ["control"] * board["saturated"] + [f"{100 * lost:.1f} % lost"] * (lost > 0.0)
+    if board["bounds"]:
+        saved, attainable = (100 * board["bounds"][name] for name in ("saved", "attainable"))
+        words += [f"saved {saved:.1f} %", f"attainable {attainable:.1f} %"]
     return f"{board['name']} ({', '.join(words)})" if words else str(board["name"])
 
 
 def _cells(row: Mapping[str, Any]) -> list[str]:
     if "not_applicable" in row:
-        return ["n/a", "", "", ""]
+        return ["n/a", "", "", "", ""]
     return [
         share(row["success"], row["success_low"], row["success_high"]),
+        distance(row),
         number(100 * row["success_not_lost"]),
         number(row["speed_p997_m_s"]),
         number(row["propellant_used_p50_kg"]),
@@ -88,13 +113,14 @@ def overall_table(overall: Sequence[Mapping[str, Any]]) -> Table:
         f" in one task, Holm over tasks, {ALPHA:g}",
     )
     name_column(table, "pilot", [row["pilot"] for row in overall])
-    for title in ("tasks", "landed", "won", "lost"):
+    for title in ("tasks", "landed", "to attainable", "won", "lost"):
         table.add_column(title, justify="right", no_wrap=True)
     for row in overall:
         table.add_row(
             row["pilot"],
             f"{row['tasks']} of {row['of_tasks']}",
             share(row["success"], row["success_low"], row["success_high"]),
+            distance(row),
             str(row["comparisons_won"]),
             str(row["comparisons_lost"]),
         )
@@ -142,13 +168,15 @@ def markdown(content: Mapping[str, Any]) -> str:
     """
     boards = content["boards"]
     pilots = [row["pilot"] for row in boards[0]["rows"]]
-    rows = [["task", "lost", *(f"`{pilot}`" for pilot in pilots)], ["---"] * (2 + len(pilots))]
+    head = ["task", "lost", "attainable", *(f"`{pilot}`" for pilot in pilots)]
+    rows = [head, ["---"] * len(head)]
     for board in boards:
         lost = next((number(100 * row["lost"]) for row in board["rows"] if "lost" in row), "-")
+        attainable = number(100 * board["bounds"].get("attainable", math.nan))
         written = _in_percent if board["score"] == "success" else _by_propellant
-        rows.append([f"`{board['name']}`", lost, *map(written, board["rows"])])
+        rows.append([f"`{board['name']}`", lost, attainable, *map(written, board["rows"])])
     overall = {row["pilot"]: row for row in content["overall"]}
-    rows.append(["mean", "", *(_mean(overall[pilot]) for pilot in pilots)])
+    rows.append(["mean", "", "", *(_mean(overall[pilot]) for pilot in pilots)])
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
