@@ -12,6 +12,7 @@ import numpy as np
 from lunar_env.errors import ConfigError, nearest
 
 from .beams import Beams, boresight_ratio
+from .sheet import Sheet, SheetReader
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Aids", "ObservationReader", "Ranges", "Reading", "Truth"]
 
 _SLOTS: Final = 4
-_SLOT_PARTS: Final = ("range_m", "age_s", "valid")
+_SLOT_PARTS: Final = ("range_m", "age_s", "valid", "quality")
 
 _SCALARS: Final = {
     "x_m": "dr_x_m",
@@ -74,6 +75,7 @@ class Ranges(NamedTuple):
     age_s: Float64Array  # time since the measurement
     valid: BoolArray
     beam: Float64Array  # counted from 1; 0 for the radar's range where no rangefinder is fitted
+    quality: Float64Array  # log10 of the signal-to-noise ratio
 
 
 class Aids(NamedTuple):
@@ -143,6 +145,7 @@ class Reading(NamedTuple):
     specific_force_z_m_s2: Float64Array  # along the body axis, mean of the last step; or nan
     ranges: Ranges
     aids: Aids
+    sheet: Sheet
     truth: Truth | None = None
 
     @property
@@ -188,7 +191,8 @@ class ObservationReader:
         self._columns = np.array(columns)
         self._scales = np.array([fields[i].scale for i in columns], dtype=np.float64)
         self._truth = truth
-        self.width = max(columns) + 1
+        self._sheet = SheetReader(fields, index)
+        self.width = max(*columns, self._sheet.width - 1) + 1
 
     def read(self, observation: Float32Array) -> Reading:
         """Convert observations to SI units.
@@ -212,7 +216,7 @@ class ObservationReader:
             scalars[name] = np.maximum(scalars[name], least)
         first = len(_SCALARS)
         by_slot = table[first : first + len(_SLOT_PARTS) * _SLOTS]
-        slant, age, valid = by_slot.reshape(len(_SLOT_PARTS), _SLOTS, -1)
+        slant, age, valid, quality = by_slot.reshape(len(_SLOT_PARTS), _SLOTS, -1)
         others = self._others(table)
         beams = np.stack([others.pop(f"lrf{slot}_beam") for slot in range(1, _SLOTS + 1)])
         scalars |= {name: others.pop(name) for name in ("attitude_sigma_rad", "est_height_m")}
@@ -228,9 +232,10 @@ class ObservationReader:
         true = table[first + len(_SLOT_PARTS) * _SLOTS : len(self._names)]
         return Reading(
             **scalars,
-            ranges=Ranges(slant.T, age.T, valid.T > 0.5, beams.T),
+            ranges=Ranges(slant.T, age.T, valid.T > 0.5, beams.T, quality.T),
             aids=Aids(**{k: v > 0.5 if k.endswith("_new") else v for k, v in others.items()}),
             truth=Truth(*true) if self._truth else None,
+            sheet=self._sheet.read(observation),
         )
 
     def _others(self, table: Float64Array) -> dict[str, Any]:

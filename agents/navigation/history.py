@@ -16,7 +16,7 @@ from lunar_env.kernel.records import columns, item_record, width
 
 __all__ = [
     *("LENGTH", "NEWEST", "PAST", "SPAN_S", "WIDTH", "Past"),
-    *("vertical_velocity", "look_back", "remember", "restart", "local_vertical"),
+    *("vertical_velocity", "cosine_rate", "look_back", "remember", "restart", "local_vertical"),
 ]
 
 # 32 entries, 6 s: three times the longest latency of the scenarios.
@@ -110,3 +110,14 @@ def look_back(history: np.ndarray, i: int, stamp: float) -> Past:
         a.v_z + u * (b.v_z - a.v_z),
         a.cos_tilt + u * (b.cos_tilt - a.cos_tilt),
     )
+
+
+@inline_kernel
+def cosine_rate(history: np.ndarray, i: int, stamp: float) -> float:
+    """Rate [1/s] of the cosine of the tilt at the time `stamp` [s]; 0 before the history."""
+    k = 1
+    while k < LENGTH - 1 and history[i, k, PAST.time] > stamp:
+        k += 1
+    span = history[i, k - 1, PAST.time] - history[i, k, PAST.time]
+    change = history[i, k - 1, PAST.cos_tilt] - history[i, k, PAST.cos_tilt]
+    return change / span if span > 1e-3 else 0.0

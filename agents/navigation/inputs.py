@@ -51,7 +51,7 @@ _SCALARS: Final = (
     *("mount_offset_m", "com_height_m", "attitude_sigma_rad", "est_height_m", "gravity_m_s2"),
 )
 _AIDS: Final = (*Velocity._fields, *Radar._fields, *Camera._fields)
-_SLOTS: Final = ("range_m", "age_s", "valid", "beam")
+_SLOTS: Final = ("range_m", "age_s", "valid", "beam", "quality")
 # Row of the table by name; of the parts of slots, the row of the first slot.
 ROW: Final = {
     **{name: k for k, name in enumerate((*_SCALARS, *_AIDS))},

@@ -24,11 +24,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from ..sheet import SHEET_FIELDS
 from .gains import KalmanGains
 from .history import LENGTH, WIDTH
 from .inputs import table_of
 from .kalman_rows import BELIEF, Belief, FilterMemory, update_rows
-from .samples import MEMORY
+from .memory import MEMORY
 from .types import Estimate
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KalmanFilter", "latched_filter"]
 
+_NO_ROWS: Final = np.empty((0, len(SHEET_FIELDS)))
 _LATCHING: Final = KalmanGains(latches=1.0)
 
 
@@ -69,7 +71,8 @@ class KalmanFilter:
         if memory is None:
             starts = np.ones(rows, dtype=np.bool_)
         gains = KalmanGains(*map(float, self.gains))  # an integer would compile another version
-        update_rows(table_of(reading), starts, old, new, gains, belief)
+        sheet = reading.sheet.rows() if starts.any() else _NO_ROWS
+        update_rows(table_of(reading), sheet, starts, old, new, gains, belief)
         b: Any = Belief(*belief)  # arrays of all rows
         estimate = Estimate(
             height_m=b.height,

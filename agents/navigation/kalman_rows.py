@@ -10,22 +10,31 @@ from lunar_env.kernel.compile import inline_kernel
 from lunar_env.kernel.records import line_record, width
 
 from ..compiled import entry
-from .axis import load_axis, load_channel, propagated, store_axis
+from .axis import AXIS, load_axis, load_channel, propagate_cross, propagated, store_axis
 from .gains import KalmanGains
+from .ground import relief
 from .history import Past, remember, restart
 from .inputs import ROW
-from .samples import (
+from .memory import (
     AIDED_LEVEL,
     AIDED_UP,
+    CONSIDERED_LEVEL,
+    CONSIDERED_UP,
     EAST,
+    FLOWN,
+    GAIN_ACCEL,
     MEMORY,
     NORTH,
     RANGE,
+    SHEET,
     SIGHTED,
     TIME,
     UP,
+)
+from .samples import (
     unaided_level,
     unaided_vertical,
+    update_accel_variance,
     use_camera,
     use_radar,
     use_ranges,
@@ -85,15 +94,19 @@ def present(table: np.ndarray, i: int) -> Past:
 @inline_kernel
 def propagate_errors(m: np.ndarray, i: int, now: Past, g: KalmanGains) -> None:
     """Propagate the errors over the time since the last call."""
-    dt = max(now.time - m[i, TIME], 0.0)
-    q_b, q_a = g.drift_density_m_s_sqrt_s**2, g.accel_density_m_s2_sqrt_s**2
+    dt, flown = max(now.time - m[i, TIME], 0.0), math.hypot(now.v_x, now.v_y)
+    q_b, kept = g.drift_density_m_s_sqrt_s**2, math.exp(-dt / g.turn_s)
+    q_a = (1.0 - kept * kept) * m[i, GAIN_ACCEL] / max(dt, 1e-6)
+    m[i, FLOWN] += dt * flown
     if m[i, AIDED_UP] > 0.0:
-        # The height of the ground below is a random walk over the distance flown.
-        ground = g.slope * g.slope * g.slope_length_m * math.hypot(now.v_x, now.v_y)
-        store_axis(m, i, UP, propagated(load_axis(m, i, UP), dt, ground, q_b, q_a))
+        ground = relief(m, i, g.relief_s * flown, g) / g.relief_s
+        store_axis(m, i, UP, propagated(load_axis(m, i, UP), dt, kept, ground, q_b, q_a))
+        propagate_cross(m, i, UP + AXIS, CONSIDERED_UP, dt, kept)
     if m[i, AIDED_LEVEL] > 0.0:
-        store_axis(m, i, EAST, propagated(load_axis(m, i, EAST), dt, 0.0, q_b, q_a))
-        store_axis(m, i, NORTH, propagated(load_axis(m, i, NORTH), dt, 0.0, q_b, q_a))
+        for k in range(2):
+            at = EAST if k == 0 else NORTH
+            store_axis(m, i, at, propagated(load_axis(m, i, at), dt, kept, 0.0, q_b, q_a))
+            propagate_cross(m, i, at + AXIS, CONSIDERED_LEVEL, dt, kept)
     m[i, TIME] = now.time
 
 
@@ -102,10 +115,10 @@ def store_estimate(
     table: np.ndarray, m: np.ndarray, i: int, now: Past, g: KalmanGains, out: np.ndarray
 ) -> None:
     """Write the estimate of row `i`; axes without measurements are those of dead reckoning."""
-    up = load_axis(m, i, UP) if m[i, AIDED_UP] > 0.0 else unaided_vertical(table, i, g)
+    up = load_axis(m, i, UP) if m[i, AIDED_UP] > 0.0 else unaided_vertical(table, m, i, g)
     aided = m[i, AIDED_LEVEL] > 0.0
-    east = load_axis(m, i, EAST) if aided else unaided_level(table, i, g)
-    north = load_axis(m, i, NORTH) if aided else unaided_level(table, i, g)
+    east = load_axis(m, i, EAST) if aided else unaided_level(table, m, i)
+    north = load_axis(m, i, NORTH) if aided else unaided_level(table, m, i)
     ranges = load_channel(m, i, RANGE)
     belief = Belief(
         height=now.height + up.e,
@@ -130,6 +143,7 @@ def store_estimate(
 @entry
 def update_rows(
     table: np.ndarray,
+    sheet: np.ndarray,
     starts: np.ndarray,
     old: FilterMemory,
     new: FilterMemory,
@@ -142,6 +156,8 @@ def update_rows(
     ----------
     table : ndarray of float64, shape (quantities, n)
         As `inputs.table_of` makes it.
+    sheet : ndarray of float64, shape (n, figures)
+        Data sheet; not read, and without rows, where no episode begins.
     starts : ndarray of bool, shape (n,)
         Rows that begin an episode; their old memory is not used.
     old, new : FilterMemory
@@ -157,11 +173,14 @@ def update_rows(
         if starts[i]:
             for j in range(MEMORY):
                 m[i, j] = 0.0
+            for j in range(sheet.shape[1]):
+                m[i, SHEET + j] = sheet[i, j]
             restart(history, i, now)
         else:
             for j in range(MEMORY):
                 m[i, j] = old.state[i, j]
             remember(old.history, history, i, now)
+        update_accel_variance(table, m, i)
         propagate_errors(m, i, now, g)
         use_radar(table, history, m, i, g)
         use_camera(table, history, m, i, g)

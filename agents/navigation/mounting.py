@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ..compiled import entry
+from ..sheet import SHEET_ROW
 from .inputs import ROW, SLOTS, table_of
-from .samples import cosine_from_autopilot
+from .samples import cosine_from_autopilot, smear_time, snr_of
 
 if TYPE_CHECKING:
     from ..base import Float64Array
@@ -20,9 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["beam_cosine"]
 
-_VALID, _BEAM = ROW["valid"], ROW["beam"]
-# Half width of the radar's beam [rad]: flown units have 15 to 30 degrees, see `KalmanGains`.
-_RADAR_HALF_WIDTH: Final = 0.39
+_VALID, _BEAM, _THRESHOLD = ROW["valid"], ROW["beam"], SHEET_ROW["lrf_threshold_log"]
+_HALF_WIDTH: Final = SHEET_ROW["ralt_half_width_rad"]
 
 
 def beam_cosine(reading: Reading) -> Float64Array:
@@ -33,16 +33,20 @@ def beam_cosine(reading: Reading) -> Float64Array:
     """
     cosines = np.array(reading.cos_tilt, dtype=np.float64)
     if reading.ranges.valid.any():
-        _replace_cosines(table_of(reading), cosines)
+        sheet = reading.sheet.rows()
+        smear, threshold = sheet[:, SHEET_ROW["lrf_smear_s"]], sheet[:, _THRESHOLD]
+        _replace_cosines(table_of(reading), smear.copy(), threshold.copy(), cosines)
         tilt = np.arccos(np.clip(reading.cos_tilt, -1.0, 1.0))
-        first_echo = np.cos(np.maximum(tilt - _RADAR_HALF_WIDTH, 0.0))
+        first_echo = np.cos(np.maximum(tilt - sheet[:, _HALF_WIDTH], 0.0))
         by_radar = (reading.ranges.beam < 0.5).all(axis=1)
         cosines = np.where(by_radar, first_echo, cosines)
     return cosines
 
 
 @entry
-def _replace_cosines(table: np.ndarray, cosines: np.ndarray) -> None:
+def _replace_cosines(
+    table: np.ndarray, smear: np.ndarray, threshold: np.ndarray, cosines: np.ndarray
+) -> None:
     """Replace the cosines of the body axis where the beam is found to be another."""
     for i in range(cosines.size):
         newest = -1
@@ -50,5 +54,6 @@ def _replace_cosines(table: np.ndarray, cosines: np.ndarray) -> None:
             if table[_VALID + slot, i] > 0.5 and table[_BEAM + slot, i] > 0.5:
                 newest = slot
         if newest >= 0:
-            known = cosine_from_autopilot(table, i, newest, cosines[i])
+            smear_s = smear_time(smear[i], threshold[i], snr_of(table, i, newest))
+            known = cosine_from_autopilot(table, i, newest, cosines[i], smear_s)
             cosines[i] = known if known == known else cosines[i]

@@ -1,8 +1,9 @@
 """Measurement models of the sensors: errors of dead reckoning. Compiled, for one row.
 
 The height is that above the ground below the lander. A tilted beam meets the ground elsewhere, the
-lander has moved since the time stamp, a map has the ground at the estimated position: each time the
-ground may differ by its slope times a distance, which is treated as noise (`relief`).
+lander has moved since the time stamp, a map has the ground at the target: each time the ground may
+differ by its relief over a distance, which is a considered error, as are the constant errors of the
+sensors.
 """
 
 import math
@@ -11,12 +12,14 @@ from typing import Final
 import numpy as np
 
 from lunar_env.kernel.compile import inline_kernel
-from lunar_env.kernel.records import Blocks
 
+from ..sheet import SHEET_ROW
 from .axis import (
     AXIS,
     CHANNEL_WIDTH,
+    CROSS,
     Axis,
+    Considered,
     Gate,
     Measurement,
     initial_axis,
@@ -25,29 +28,44 @@ from .axis import (
     updated,
 )
 from .gains import KalmanGains
-from .history import NEWEST, PAST, SPAN_S, local_vertical, look_back, vertical_velocity
+from .ground import relief, renew
+from .history import NEWEST, PAST, SPAN_S, cosine_rate, local_vertical, look_back, vertical_velocity
 from .inputs import ROW, SLOTS, load_camera, load_radar, load_velocity
-
-# Memory of a row: three axes, a channel for each sensor and component, and flags.
-COMPONENTS: Final = 3
-_MEMORY: Final = Blocks()
-UP: Final = _MEMORY.room(AXIS)
-EAST: Final = _MEMORY.room(AXIS)
-NORTH: Final = _MEMORY.room(AXIS)
-RANGE: Final = _MEMORY.room(CHANNEL_WIDTH)
-RADAR: Final = _MEMORY.room(CHANNEL_WIDTH)
-VELOCITY: Final = _MEMORY.room(COMPONENTS * CHANNEL_WIDTH)
-CAMERA: Final = _MEMORY.room(COMPONENTS * CHANNEL_WIDTH)
-_UP_CHANNEL: Final = (COMPONENTS - 1) * CHANNEL_WIDTH  # the vertical component comes last
-AIDED_UP: Final = _MEMORY.room()  # 1 after the first vertical measurement was used ...
-AIDED_LEVEL: Final = _MEMORY.room()  # ... and after the first horizontal one
-SIGHTED: Final = _MEMORY.room()  # 1 after the first range was used
-TIME: Final = _MEMORY.room()
-MEMORY: Final = _MEMORY.end
+from .memory import (
+    AIDED_LEVEL,
+    AIDED_UP,
+    CAMERA,
+    CONSIDERED_LEVEL,
+    CONSIDERED_UP,
+    EAST,
+    GAIN_ACCEL,
+    LEVEL_MAP,
+    LEVEL_SPEED,
+    NORTH,
+    RADAR,
+    RANGE,
+    SENSITIVITY,
+    SHEET,
+    SIGHTED,
+    UP,
+    UP_BIAS,
+    UP_CHANNEL,
+    UP_MAP,
+    UP_POINTING,
+    UP_RADAR_RELIEF,
+    UP_RADAR_SCALE,
+    UP_RELIEF,
+    UP_SPEED,
+    UP_STAMP,
+    VELOCITY,
+)
 
 _MIN_COSINE: Final = (
     0.1  # a beam more than 84 degrees from the vertical does not measure the height
 )
+_LOG_10: Final = math.log(10.0)
+# A radar sees the ground smoothed over 0.3 of its range.
+_RADAR_SPOT: Final = 0.15
 _NOW: Final = ROW["elapsed_s"]
 _X, _Y, _H = ROW["x_m"], ROW["y_m"], ROW["height_m"]
 _VX, _VY, _VZ = ROW["v_x_m_s"], ROW["v_y_m_s"], ROW["v_z_m_s"]
@@ -58,16 +76,24 @@ _THRUST, _RATIO = ROW["thrust_frac"], ROW["thrust_to_weight"]
 _G = ROW["gravity_m_s2"]
 _MOUNT, _COM = ROW["mount_offset_m"], ROW["com_height_m"]
 _SLANT, _AGE, _VALID, _BEAM = ROW["range_m"], ROW["age_s"], ROW["valid"], ROW["beam"]
-
-
-@inline_kernel
-def relief(distance: float, g: KalmanGains) -> float:
-    """Variance [m^2] of the difference in height of the ground over a distance [m].
-
-    The square of slope times distance over short distances, a random walk over long ones.
-    """
-    rise = g.slope * distance
-    return rise * rise / (1.0 + distance / g.slope_length_m)
+_QUALITY = ROW["quality"]
+_TOLD: Final = {name: SHEET + row for name, row in SHEET_ROW.items()}
+_NOISE, _BIAS = _TOLD["lrf_noise_sigma_m"], _TOLD["lrf_bias_sigma_m"]
+_SCALE, _POINTING = _TOLD["lrf_scale_sigma_frac"], _TOLD["lrf_pointing_sigma_rad"]
+_STAMP, _JITTER = _TOLD["lrf_stamp_sigma_s"], _TOLD["lrf_stamp_jitter_s"]
+_SMEAR, _SHOT = _TOLD["lrf_smear_s"], _TOLD["lrf_shot_s"]
+_THRESHOLD = _TOLD["lrf_threshold_log"]
+_RADAR_NOISE, _RADAR_FRAC = _TOLD["ralt_noise_sigma_m"], _TOLD["ralt_noise_sigma_frac"]
+_RADAR_SCALE, _RADAR_WIDTH = _TOLD["ralt_scale_sigma_frac"], _TOLD["ralt_half_width_rad"]
+_RADAR_MOUNT = _TOLD["ralt_mount_offset_m"]
+_DVL_NOISE, _DVL_FRAC = _TOLD["dvl_noise_sigma_m_s"], _TOLD["dvl_noise_sigma_frac"]
+_DVL_CANT = _TOLD["dvl_cant_rad"]
+_CAM_NOISE, _CAM_HEIGHT_NOISE = _TOLD["cam_noise_sigma_m"], _TOLD["cam_noise_height_sigma_m"]
+_CAM_BIAS, _CAM_HEIGHT_BIAS = _TOLD["cam_bias_sigma_m"], _TOLD["cam_bias_height_sigma_m"]
+_IMU_BIAS, _IMU_SCALE = _TOLD["imu_bias_sigma_m_s2"], _TOLD["imu_scale_sigma_frac"]
+_CONSIDERED_UP: Final = Considered(UP + AXIS, SENSITIVITY, CONSIDERED_UP)
+_CONSIDERED_EAST: Final = Considered(EAST + AXIS, SENSITIVITY, CONSIDERED_LEVEL)
+_CONSIDERED_NORTH: Final = Considered(NORTH + AXIS, SENSITIVITY, CONSIDERED_LEVEL)
 
 
 @inline_kernel
@@ -77,33 +103,48 @@ def gate_of(g: KalmanGains) -> Gate:
 
 
 @inline_kernel
-def unaided_vertical(table: np.ndarray, i: int, g: KalmanGains) -> Axis:
-    """Vertical errors as dead reckoning states them, and of the ground relative to the target."""
-    from_target = math.hypot(table[_X, i], table[_Y, i]) + table[_HORIZONTAL_SIGMA, i]
-    height = table[_HEIGHT_SIGMA, i] ** 2 + relief(from_target, g)
-    return initial_axis(height, table[_VERTICAL_SIGMA, i] ** 2, g.accel_sigma_m_s2**2)
+def update_accel_variance(table: np.ndarray, m: np.ndarray, i: int) -> None:
+    """Variance of the error of acceleration: bias, and what is in proportion to the thrust."""
+    force = table[_THRUST, i] * table[_RATIO, i] * table[_G, i]
+    frac2 = m[i, _IMU_SCALE] ** 2 + table[_ATTITUDE_SIGMA, i] ** 2
+    m[i, GAIN_ACCEL] = m[i, _IMU_BIAS] ** 2 + frac2 * force * force
 
 
 @inline_kernel
-def unaided_level(table: np.ndarray, i: int, g: KalmanGains) -> Axis:
+def unaided_vertical(table: np.ndarray, m: np.ndarray, i: int, g: KalmanGains) -> Axis:
+    """Vertical errors as dead reckoning states them, and of the ground relative to the target."""
+    from_target = math.hypot(table[_X, i], table[_Y, i]) + table[_HORIZONTAL_SIGMA, i]
+    height = table[_HEIGHT_SIGMA, i] ** 2 + relief(m, i, from_target, g)
+    return initial_axis(height, table[_VERTICAL_SIGMA, i] ** 2, m[i, GAIN_ACCEL])
+
+
+@inline_kernel
+def unaided_level(table: np.ndarray, m: np.ndarray, i: int) -> Axis:
     """Errors along one horizontal axis as dead reckoning states them."""
     position, speed = table[_HORIZONTAL_SIGMA, i], table[_LATERAL_SIGMA, i]
-    return initial_axis(position * position, speed * speed, g.accel_sigma_m_s2**2)
+    return initial_axis(position * position, speed * speed, m[i, GAIN_ACCEL])
 
 
 @inline_kernel
 def vertical_now(table: np.ndarray, m: np.ndarray, i: int, g: KalmanGains) -> Axis:
     """The vertical axis, that of dead reckoning before the first measurement."""
-    return load_axis(m, i, UP) if m[i, AIDED_UP] > 0.0 else unaided_vertical(table, i, g)
+    return load_axis(m, i, UP) if m[i, AIDED_UP] > 0.0 else unaided_vertical(table, m, i, g)
 
 
 @inline_kernel
-def begin_level(table: np.ndarray, m: np.ndarray, i: int, g: KalmanGains) -> None:
+def begin_level(table: np.ndarray, m: np.ndarray, i: int) -> None:
     """Begin the horizontal axes with their first measurement."""
     if m[i, AIDED_LEVEL] == 0.0:
-        store_axis(m, i, EAST, unaided_level(table, i, g))
-        store_axis(m, i, NORTH, unaided_level(table, i, g))
+        store_axis(m, i, EAST, unaided_level(table, m, i))
+        store_axis(m, i, NORTH, unaided_level(table, m, i))
         m[i, AIDED_LEVEL] = 1.0
+
+
+@inline_kernel
+def clear_sensitivity(m: np.ndarray, i: int) -> None:
+    """A measurement depends on no considered error until it is said to."""
+    for j in range(CONSIDERED_UP):
+        m[i, SENSITIVITY + j] = 0.0
 
 
 @inline_kernel
@@ -111,7 +152,7 @@ def use_up(
     s: Axis, z: Measurement, g: KalmanGains, m: np.ndarray, i: int, channel: int, sight: float
 ) -> None:
     """Update the vertical axis; `sight` is 1 for a sensor that measures the range to the ground."""
-    s, used = updated(s, z, gate_of(g), m, i, channel)
+    s, used = updated(s, z, gate_of(g), m, i, channel, _CONSIDERED_UP)
     if used:
         store_axis(m, i, UP, s)
         m[i, AIDED_UP] = 1.0
@@ -121,28 +162,57 @@ def use_up(
 @inline_kernel
 def use_level(z: Measurement, g: KalmanGains, m: np.ndarray, i: int, k: int, channels: int) -> None:
     """Update east (0) or north (1)."""
-    axis, _ = updated(
-        load_axis(m, i, EAST + k * AXIS), z, gate_of(g), m, i, channels + CHANNEL_WIDTH * k
-    )
-    store_axis(m, i, EAST + k * AXIS, axis)
+    at, channel = (EAST if k == 0 else NORTH), channels + CHANNEL_WIDTH * k
+    considered = _CONSIDERED_EAST if k == 0 else _CONSIDERED_NORTH
+    axis, _ = updated(load_axis(m, i, at), z, gate_of(g), m, i, channel, considered)
+    store_axis(m, i, at, axis)
 
 
 @inline_kernel
-def cosine_from_autopilot(table: np.ndarray, i: int, slot: int, cos_tilt: float) -> float:
+def snr_of(table: np.ndarray, i: int, slot: int) -> float:
+    """Signal-to-noise ratio [-] of the range of a slot."""
+    return max(math.exp(_LOG_10 * table[_QUALITY + slot, i]), 1.0)
+
+
+@inline_kernel
+def smear_time(smear: float, threshold_log: float, snr: float) -> float:
+    """Bias of a smeared range over its closing rate [s]: strong echoes are timed at the near end.
+
+    The window has the length `smear` [s]; the threshold is given as its decimal logarithm.
+    """
+    return smear * (min(1.0, math.exp(_LOG_10 * threshold_log) / snr) - 0.5)
+
+
+@inline_kernel
+def cosine_from_autopilot(
+    table: np.ndarray, i: int, slot: int, cos_tilt: float, smear_s: float
+) -> float:
     """Cosine between the newest beam and the vertical, inferred from the autopilot's height.
 
     The autopilot knows how its beams are mounted, which is not observed; but its height is
     ``slant cos_beam - offset cos_tilt``, propagated from the time stamp with the present speed and
-    acceleration. Where that agrees with a beam along the body axis, the result is nan.
+    acceleration. Where that agrees with a beam along the body axis, the result is nan. The bias of
+    the smear, `smear_s` [s] times the closing rate, is not in the autopilot's height.
     """
     slant, age = table[_SLANT + slot, i], table[_AGE + slot, i]
     acceleration = table[_G, i] * (table[_THRUST, i] * table[_RATIO, i] * cos_tilt - 1.0)
     travel = age * (table[_VZ, i] - 0.5 * age * acceleration)
-    at_stamp = table[_EST, i] - travel
+    at_stamp = table[_EST, i] - travel + smear_s * abs(table[_VZ, i])
     cos_beam = (at_stamp + (table[_COM, i] - table[_MOUNT, i]) * cos_tilt) / max(slant, 1e-3)
     slack = 0.1 + 0.05 * age * age + 0.01 * slant
     known = abs(cos_beam - cos_tilt) * slant > slack and _MIN_COSINE < cos_beam <= 1.0
     return cos_beam if known else math.nan
+
+
+@inline_kernel
+def sum_noise(
+    m: np.ndarray, i: int, closing: float, offset: float, snr: float, g: KalmanGains
+) -> float:
+    """Variance [m^2] of a range by noise, width of the pulse, and smear of the sum."""
+    smear, apart = abs(closing) * m[i, _SMEAR], closing * m[i, _SHOT]
+    # The slope of the ground, or of the beam, widens the echo over its spot of a milliradian.
+    wide = g.pulse_sigma_m**2 + smear * smear + (2.5e-4 * offset) ** 2
+    return m[i, _NOISE] ** 2 + wide / (snr * snr) + apart * apart / 12.0
 
 
 @inline_kernel
@@ -157,20 +227,31 @@ def use_range(
 ) -> None:
     """Use the range of a slot; `cos_beam` is the cosine of its beam, nan along the body axis."""
     slant, age = table[_SLANT + slot, i], table[_AGE + slot, i]
-    past = look_back(history, i, table[_NOW, i] - age)
+    stamp = table[_NOW, i] - age
+    past = look_back(history, i, stamp)
     known = cos_beam == cos_beam
     c = cos_beam if known else past.cos_tilt
     if age > SPAN_S or c < _MIN_COSINE:
         return
+    climb, across = vertical_velocity(past), math.hypot(past.v_x, past.v_y)
+    snr, closing = snr_of(table, i, slot), 0.0
+    if m[i, _SMEAR] > 0.0:
+        closing = (slant * cosine_rate(history, i, stamp) - climb) / c
+        slant -= abs(closing) * smear_time(m[i, _SMEAR], m[i, _THRESHOLD], snr)
     height = slant * c - (table[_COM, i] - table[_MOUNT, i]) * past.cos_tilt
     offset = slant * math.sqrt(max(1.0 - c * c, 0.0))
-    travel = age * math.hypot(past.v_x, past.v_y)
     # The cosine of an inferred beam is that of now: the attitude has changed since the time stamp.
     turn_error = slant * (history[i, NEWEST, PAST.cos_tilt] - past.cos_tilt) if known else 0.0
-    climb = vertical_velocity(past)
-    noise = g.range_sigma_m**2 + (g.range_sigma_frac * slant) ** 2
-    noise += (g.stamp_sigma_s * climb) ** 2 + (offset * table[_ATTITUDE_SIGMA, i]) ** 2
-    noise += turn_error * turn_error + relief(offset + travel, g)
+    noise = c * c * sum_noise(m, i, closing, offset, snr, g)
+    noise += (m[i, _JITTER] * climb) ** 2 + turn_error * turn_error
+    away = offset + age * across + g.rough_m + slant * m[i, _POINTING]
+    clear_sensitivity(m, i)
+    renew(m, i, UP_RELIEF, away, g)
+    m[i, SENSITIVITY + UP_BIAS] = c * math.hypot(m[i, _BIAS], m[i, _SCALE] * slant)
+    m[i, SENSITIVITY + UP_STAMP] = m[i, _STAMP] * climb
+    pointing = math.hypot(m[i, _POINTING], table[_ATTITUDE_SIGMA, i])
+    m[i, SENSITIVITY + UP_POINTING] = offset * pointing
+    m[i, SENSITIVITY + UP_RELIEF] = math.sqrt(relief(m, i, away, g))
     agree = g.agree_m + g.agree_s * abs(climb)
     z = Measurement(height - past.height, noise, age, 1.0, agree)
     use_up(vertical_now(table, m, i, g), z, g, m, i, RANGE, 1.0)
@@ -187,9 +268,10 @@ def use_ranges(
             newest = slot
     if newest < 0:
         return
-    cos_beam = cosine_from_autopilot(
-        table, i, newest, np.float64(history[i, NEWEST, PAST.cos_tilt])
-    )
+    snr = snr_of(table, i, newest)
+    smear_s = smear_time(m[i, _SMEAR], m[i, _THRESHOLD], snr)
+    cos_tilt = np.float64(history[i, NEWEST, PAST.cos_tilt])
+    cos_beam = cosine_from_autopilot(table, i, newest, cos_tilt, smear_s)
     for slot in range(newest + 1):
         same = table[_BEAM + slot, i] == table[_BEAM + newest, i]
         if table[_VALID + slot, i] > 0.5 and same:
@@ -200,7 +282,11 @@ def use_ranges(
 def use_velocity(
     table: np.ndarray, history: np.ndarray, m: np.ndarray, i: int, g: KalmanGains
 ) -> None:
-    """Use the newest velocity, in L by the estimated attitude, whose error is part of the noise."""
+    """Use the newest velocity, in L by the estimated attitude, whose error is considered.
+
+    Three beams canted by an angle have noises of their own, which are less along the body axis, by
+    ``sqrt(3) cos``, than across it, by ``sqrt(3/2) sin``.
+    """
     sample = load_velocity(table, i)
     age = sample.dvl_age_s
     if sample.dvl_new < 0.5 or age > SPAN_S:
@@ -208,38 +294,53 @@ def use_velocity(
     past = look_back(history, i, table[_NOW, i] - age)
     x, y = sample.dvl_v_x_m_s - past.v_x, sample.dvl_v_y_m_s - past.v_y
     z, up = sample.dvl_v_z_m_s - past.v_z, local_vertical(past)
-    speed = math.sqrt(past.v_x**2 + past.v_y**2 + past.v_z**2)
-    frac = g.velocity_sigma_frac**2 + table[_ATTITUDE_SIGMA, i] ** 2
-    noise = g.velocity_sigma_m_s**2 + frac * speed * speed
+    level2 = past.v_x**2 + past.v_y**2
+    noise = m[i, _DVL_NOISE] ** 2 + m[i, _DVL_FRAC] ** 2 * (level2 + past.v_z**2)
+    along = noise / (3.0 * math.cos(m[i, _DVL_CANT]) ** 2)
+    across = noise / (1.5 * math.sin(max(m[i, _DVL_CANT], 1e-3)) ** 2)
+    upright = past.cos_tilt * past.cos_tilt
+    level = 0.5 * (along * (1.0 - upright) + across * (1.0 + upright))
     climb = x * up.x + y * up.y + z * up.z
-    z_up = Measurement(climb, noise, age, 0.0, g.agree_m_s)
-    use_up(vertical_now(table, m, i, g), z_up, g, m, i, VELOCITY + _UP_CHANNEL, 0.0)
-    begin_level(table, m, i, g)
+    z_up = Measurement(climb, along * upright + across * (1.0 - upright), age, 0.0, g.agree_m_s)
+    clear_sensitivity(m, i)
+    m[i, SENSITIVITY + UP_SPEED] = table[_ATTITUDE_SIGMA, i] * math.sqrt(level2)
+    use_up(vertical_now(table, m, i, g), z_up, g, m, i, VELOCITY + UP_CHANNEL, 0.0)
+    begin_level(table, m, i)
     for k in range(2):
-        across = Measurement(
-            x if k == 0 else y, g.velocity_across**2 * noise, age, 0.0, g.agree_m_s
+        other = past.v_y if k == 0 else past.v_x
+        clear_sensitivity(m, i)
+        m[i, SENSITIVITY + LEVEL_SPEED] = table[_ATTITUDE_SIGMA, i] * math.hypot(past.v_z, other)
+        use_level(
+            Measurement(x if k == 0 else y, level, age, 0.0, g.agree_m_s), g, m, i, k, VELOCITY
         )
-        use_level(across, g, m, i, k, VELOCITY)
 
 
 @inline_kernel
 def use_radar(
     table: np.ndarray, history: np.ndarray, m: np.ndarray, i: int, g: KalmanGains
 ) -> None:
-    """Use the newest range of the radar: to the nearest ground in a beam of unknown width."""
-    sample, s = load_radar(table, i), vertical_now(table, m, i, g)
+    """Use the newest range of the radar: to the nearest ground in its beam."""
+    sample = load_radar(table, i)
     r, age = sample.ralt_range_m, sample.ralt_age_s
-    scale = (g.radar_scale_frac * r) ** 2
-    # The scale factor error does not average out: a smaller variance cannot be reached.
-    if sample.ralt_new < 0.5 or age > SPAN_S or s.p_ee <= scale:
+    if sample.ralt_new < 0.5 or age > SPAN_S:
         return
     past = look_back(history, i, table[_NOW, i] - age)
     tilt = math.acos(min(max(past.cos_tilt, 0.0), 1.0))
-    high = r * math.cos(max(tilt - g.radar_wide_rad, 0.0))
-    low = r * math.cos(max(tilt - g.radar_narrow_rad, 0.0))
-    height = 0.5 * (high + low) - (table[_COM, i] - table[_MOUNT, i]) * past.cos_tilt
-    noise = g.radar_sigma_m**2 + (g.radar_sigma_frac * r) ** 2 + (high - low) ** 2 / 12.0 + scale
-    agree = g.agree_m + 2.0 * g.radar_sigma_frac * r
+    aside = max(tilt - m[i, _RADAR_WIDTH], 0.0)
+    c, offset = math.cos(aside), r * math.sin(aside)
+    height = r * c - (table[_COM, i] - m[i, _RADAR_MOUNT]) * past.cos_tilt
+    noise = c * c * (m[i, _RADAR_NOISE] ** 2 + (m[i, _RADAR_FRAC] * r) ** 2)
+    away = offset + _RADAR_SPOT * r + age * math.hypot(past.v_x, past.v_y) + g.rough_m
+    ground = relief(m, i, away, g)
+    # The nearest point of ground that slopes by s is at ``r (1 - s^2/2)`` below the lander.
+    slope2 = ground / (away * away)
+    ground += (0.5 * r * slope2) ** 2 + (table[_ATTITUDE_SIGMA, i] * offset) ** 2
+    clear_sensitivity(m, i)
+    renew(m, i, UP_RADAR_RELIEF, away, g)
+    m[i, SENSITIVITY + UP_RADAR_SCALE] = m[i, _RADAR_SCALE] * r * c
+    m[i, SENSITIVITY + UP_RADAR_RELIEF] = math.sqrt(ground)
+    agree = g.agree_m + 2.0 * m[i, _RADAR_FRAC] * r
+    s = vertical_now(table, m, i, g)
     use_up(s, Measurement(height - past.height, noise, age, 1.0, agree), g, m, i, RADAR, 1.0)
 
 
@@ -253,14 +354,21 @@ def use_camera(
     if sample.cam_new < 0.5 or age > SPAN_S:
         return
     past = look_back(history, i, table[_NOW, i] - age)
-    noise = g.place_sigma_m**2
-    begin_level(table, m, i, g)
+    noise = m[i, _CAM_NOISE] ** 2
+    begin_level(table, m, i)
+    clear_sensitivity(m, i)
+    m[i, SENSITIVITY + LEVEL_MAP] = m[i, _CAM_BIAS]
     for k in range(2):
         residual = sample.cam_x_m - past.x if k == 0 else sample.cam_y_m - past.y
         use_level(Measurement(residual, noise, age, 1.0, g.agree_m), g, m, i, k, CAMERA)
-    s = vertical_now(table, m, i, g)
-    from_target = math.hypot(sample.cam_x_m, sample.cam_y_m)
-    ground = relief(from_target + math.sqrt(load_axis(m, i, EAST).p_ee), g)
-    if s.p_ee > ground:  # the variance of the ground does not average out
-        z = Measurement(sample.cam_z_m - past.height, noise + ground, age, 1.0, g.agree_m)
-        use_up(s, z, g, m, i, CAMERA + _UP_CHANNEL, 0.0)
+    from_target = math.hypot(sample.cam_x_m, sample.cam_y_m) + math.sqrt(load_axis(m, i, EAST).p_ee)
+    ground = relief(m, i, from_target, g)
+    error = math.sqrt(m[i, _CAM_HEIGHT_BIAS] ** 2 + ground)
+    clear_sensitivity(m, i)
+    m[i, SENSITIVITY + UP_MAP] = error
+    if m[i, AIDED_UP] > 0.0:
+        renew(m, i, UP_MAP, from_target, g)
+    else:  # the height above the ground has the error of the ground itself
+        m[i, UP + AXIS + CROSS * UP_MAP] = -ground / max(error, 1e-6)
+    z = Measurement(sample.cam_z_m - past.height, m[i, _CAM_HEIGHT_NOISE] ** 2, age, 1.0, g.agree_m)
+    use_up(vertical_now(table, m, i, g), z, g, m, i, CAMERA + UP_CHANNEL, 0.0)

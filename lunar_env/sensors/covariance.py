@@ -113,7 +113,7 @@ def update_covariance(
             body_axis = x if axis == 0 else (y if axis == 1 else z)
             propagate_axis(memory, i, axis, body_axis, Interval(dt, force, rate, up, gradient))
         propagate_walks(memory, i, imu, norm(force), dt)
-    update_sigmas(memory, i, up)
+    update_sigmas(memory, i, believed.v, up, 1.0 / math.sqrt(rho2))
 
 
 @inline_kernel
@@ -201,21 +201,30 @@ def variance_along(memory: np.ndarray, i: int, kind: int, axis: Vec3) -> float:
 
 
 @kernel
-def update_sigmas(memory: np.ndarray, i: int, up: Vec3) -> None:
-    """Store the one-sigma values that the lander observes, summed over the columns."""
-    w = load_walks(memory, i)
-    r2, height2, v2, v_up2, attitude2 = 0.0, w.rr, 0.0, w.vv, 0.0
+def update_sigmas(memory: np.ndarray, i: int, v: Vec3, up: Vec3, curvature: float) -> None:
+    """Store the one-sigma values that the lander observes, summed over the columns.
+
+    An error r of position turns the local vertical by the angle ``r_across curvature`` (1/m, one
+    over the distance from the centre of the Moon), and thereby the component of the velocity `v`
+    [m/s, L] along it: at orbital speed 1 km is 1 m/s.
+    """
+    w, climb = load_walks(memory, i), dot(v, up)
+    turned = curvature * curvature * max(0.0, dot(v, v) - climb * climb)
+    vertical2 = w.vv
+    r2, height2, v2, v_up2, attitude2 = 0.0, w.rr, 0.0, w.vv + turned * w.rr, 0.0
     for k in range(ERROR_COLUMN_COUNT):
         error = load_error_column(memory, i, ERROR_COLUMNS + ERROR_COLUMN_WIDTH * k)
         r_up, v_up = dot(error.r, up), dot(error.v, up)
         r2, height2 = r2 + dot(error.r, error.r), height2 + r_up * r_up
-        v2, v_up2 = v2 + dot(error.v, error.v), v_up2 + v_up * v_up
+        v2, vertical2 = v2 + dot(error.v, error.v), vertical2 + v_up * v_up
+        v_up += curvature * (dot(v, error.r) - climb * r_up)
+        v_up2 += v_up * v_up
         attitude2 += dot(error.attitude, error.attitude)
     sigmas = Sigmas(
         horizontal=math.sqrt(max(0.0, 0.5 * (r2 + 3.0 * w.rr - height2))),
         height=math.sqrt(height2),
         v_vertical=math.sqrt(v_up2),
-        v_lateral=math.sqrt(max(0.0, 0.5 * (v2 + 3.0 * w.vv - v_up2))),
+        v_lateral=math.sqrt(max(0.0, 0.5 * (v2 + 3.0 * w.vv - vertical2))),
         attitude=math.sqrt(attitude2 / 3.0 + w.aa),
     )
     store_sigmas(memory, i, sigmas)

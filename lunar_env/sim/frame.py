@@ -16,6 +16,7 @@ from lunar_env.sim.fields import (
     Field,
     prestart_action,
 )
+from lunar_env.sim.sheet import sheet_fields
 
 
 class PhaseScales(NamedTuple):
@@ -73,6 +74,7 @@ def _sensed(s: PhaseScales) -> dict[str, tuple[Field, ...]]:
         "Engines": _engines(s),
         "EachEngine": _each_engine(),
         "Design": _design(),
+        "Sheet": sheet_fields(),
     }
 
 

@@ -69,6 +69,7 @@ from lunar_env.sim.table import (
     SCENARIOS,
     SENSED,
     SURVIVABLE,
+    SHEET,
     TaskScalars,
     load_limits,
     load_nominal,
@@ -102,6 +103,7 @@ _SENSORS: Final = FRAME["Velocity"]
 _SENSORS_END: Final = FRAME["Touching"]
 _SLOT_SHOWN: Final = width(ObservedSlot)
 _EACH_ENGINE: Final = FRAME["EachEngine"]
+_SHEET: Final = FRAME["Sheet"]  # the last part before the past actions
 
 
 @inline_kernel
@@ -129,10 +131,25 @@ def observe(memory: np.ndarray, frames: np.ndarray, table: np.ndarray, i: int) -
     _observe_vehicle(memory, frames, table, i, state, vehicle, task)
     for k in range(PAST_ACTIONS * int(task.actions)):
         frames[i, SENSED + k] = memory[i, PAST + k]
-    for k in range(frame):
-        value = frames[i, k] * table[SCALES + k]
-        value = min(max(value, table[LOWS + k]), table[HIGHS + k])
-        frames[i, k] = value if value == value else 0.0
+    for k in range(_SHEET):
+        frames[i, k] = scaled(frames[i, k], table, k)
+    for k in range(SENSED, frame):
+        frames[i, k] = scaled(frames[i, k], table, k)
+
+
+@inline_kernel
+def scaled(value: float, table: np.ndarray, k: int) -> float:
+    """Element `k` of the observation: `value` scaled and clipped, 0 if it is no number."""
+    value = min(max(value * table[SCALES + k], table[LOWS + k]), table[HIGHS + k])
+    return value if value == value else 0.0
+
+
+@kernel
+def observe_sheet(memory: np.ndarray, frames: np.ndarray, table: np.ndarray, i: int) -> None:
+    """Write the data sheet of the row's scenario, which stays as it is during the episode."""
+    at = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO]) + SHEET
+    for k in range(SENSED - _SHEET):
+        frames[i, _SHEET + k] = table[at + k]
 
 
 @inline_kernel

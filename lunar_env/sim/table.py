@@ -16,6 +16,7 @@ from lunar_env.sensors.radar import Radar
 from lunar_env.sensors.velocimeter import Velocimeter
 from lunar_env.sim.fields import MAX_ACTIONS, PAST_ACTIONS, REWARD_TERMS
 from lunar_env.sim.frame import OBSERVATION_FIELDS
+from lunar_env.sim.sheet import SHEET_FIELDS
 
 # Quantities of the packed distributions; the index of a quantity is its stream of random numbers,
 # so that names are only added at the end.
@@ -139,6 +140,7 @@ SCENARIO_LAWS: Final = _SCENARIO.room(len(SCENARIO_DRAWS) * DRAW_WIDTH)
 FAULT_WIDTH: Final = width(Fault)
 FAULTS: Final = _SCENARIO.room(MAX_FAULTS * FAULT_WIDTH)
 INERTIAL: Final = _SCENARIO.room(len(INERTIAL_DRAWS) * DRAW_WIDTH)
+SHEET: Final = _SCENARIO.room(len(SHEET_FIELDS))  # observed elements of `sheet.py`, scaled
 SCENARIO_WIDTH: Final = _SCENARIO.end
 
 _load_task = table_record(TaskScalars)[0]

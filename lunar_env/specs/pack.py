@@ -59,6 +59,7 @@ from lunar_env.sim.table import (
 )
 from lunar_env.specs.pack_rangefinder import beam_cant, pack_rangefinder
 from lunar_env.specs.pack_sensors import inertial_laws, pack_camera, pack_radar, pack_velocimeter
+from lunar_env.specs.pack_sheet import pack_sheet
 from lunar_env.specs.pack_vehicle import pack_engines, pack_gear, pack_vehicle
 from lunar_env.specs.quantity import Draw
 from lunar_env.specs.terrain import make_ground
@@ -238,7 +239,7 @@ def _scenario(scenario: ScenarioSpec, mission: MissionSpec, phase: str) -> np.nd
     faults = [*map(_fault, scenario.faults), *[_NO_FAULT] * MAX_FAULTS][:MAX_FAULTS]
     laws = inertial_laws(mission.inertial, scenario.inertial_frac)
     unit = [_distribution(law, STREAM_INERTIAL + k) for k, law in enumerate(laws)]
-    return np.concatenate([*rows, *faults, *unit])
+    return np.concatenate([*rows, *faults, *unit, pack_sheet(scenario, mission)])
 
 
 def _fault(fault: FaultSpec) -> Fault:

@@ -115,6 +115,9 @@ class ScenarioSpec(Spec):
     """Loss of optical signal compared with a healthy rangefinder: albedo, energy and optics."""
     range_noise_m: NonNegativeDraw
     """Standard deviation of the noise of each sample."""
+    range_noise_told_m: Annotated[float, Field(ge=-1.0, le=1e3)] = -1.0
+    """That standard deviation as assumed by the lander's computer, right or wrong; a negative value
+    means that of the distribution."""
     range_bias_m: AnyDraw
     """Constant error of the range."""
     range_scale: AnyDraw

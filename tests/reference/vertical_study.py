@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.observation import Aids, Ranges, Reading
+from agents.sheet import sheet_of
 
 STEP_S = 0.02
 GROUND_STEPS_S = 90.0  # 240 m up, at 16 m/s
@@ -51,7 +52,7 @@ class Study:
                 slant[row, slot] = self.range_m[column, row]
                 age[row, slot] = t - self.stamp_s[column, row] if stamped else 0.0
                 valid[row, slot] = 1.0
-        quantities = dict.fromkeys(Reading._fields[:-3], nil)
+        quantities = dict.fromkeys(Reading._fields[:-4], nil)
         quantities |= {
             "height_m": self.believed[k],
             "v_z_m_s": self.believed_v_z[k],
@@ -62,8 +63,8 @@ class Study:
             "est_height_m": nil + np.nan,
         }
         aids = Aids(*(nil > 0.0 if name.endswith("_new") else nil for name in Aids._fields))
-        ranges = Ranges(slant, age, valid > 0.5, np.ones((n, SLOTS)))
-        return Reading(**quantities, ranges=ranges, aids=aids)
+        ranges = Ranges(slant, age, valid > 0.5, np.ones((n, SLOTS)), np.full((n, SLOTS), 1.0))
+        return Reading(**quantities, ranges=ranges, aids=aids, sheet=sheet_of(n))
 
 
 def study(latency_s: float, jitter_s: float, step_m: np.ndarray | float = 0.0) -> Study:

@@ -137,10 +137,11 @@ def test_every_distribution_has_its_own_stream():
     mission = table[tables.MISSION : tables.SCENARIOS : DRAW_WIDTH]
     start = tables.SCENARIOS
     one = table[start : start + tables.FAULTS : DRAW_WIDTH]
+    after = start + tables.SHEET
     start += tables.SCENARIO_WIDTH
     other = table[start : start + tables.FAULTS : DRAW_WIDTH]
     assert np.array_equal(one, other)  # the same quantity, the same stream in any scenario
-    inertial = table[tables.SCENARIOS + tables.INERTIAL : start : DRAW_WIDTH]
+    inertial = table[tables.SCENARIOS + tables.INERTIAL : after : DRAW_WIDTH]
     streams = [*mission, *one, *inertial]
     assert len(set(streams)) == len(streams)
     assert len(mission) == len(tables.MISSION_DRAWS)

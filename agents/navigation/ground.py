@@ -1,0 +1,56 @@
+"""The ground as the filter assumes it: how much heights differ over a distance. Compiled."""
+
+import math
+from typing import Final
+
+import numpy as np
+
+from lunar_env.kernel.compile import inline_kernel
+
+from ..sheet import SHEET_ROW
+from .axis import AXIS, CROSS
+from .gains import KalmanGains
+from .memory import FLOWN, SHEET, SPOT, UP
+
+__all__ = ["relief", "renew"]
+
+_BASELINE_M: Final = 100.0  # of the relief in the data sheet
+# Beyond about this distance roughness saturates, with this exponent (Rosenburg et al. 2011).
+_BREAK_M: Final = 1000.0
+_HURST_BEYOND: Final = 0.3
+# The slope of a whole site is that of a hillside of some hundred metres ...
+_SITE_M: Final = 300.0
+# ... which rises in one direction: its mean square over all directions is half.
+_ANY_DIRECTION: Final = 0.5
+_RELIEF, _HURST = SHEET + SHEET_ROW["ground_relief_m"], SHEET + SHEET_ROW["ground_hurst"]
+_SLOPE = SHEET + SHEET_ROW["ground_slope_frac"]
+
+
+@inline_kernel
+def relief(m: np.ndarray, i: int, distance: float, g: KalmanGains) -> float:
+    """Variance [m^2] of the difference in height of the ground over a distance [m].
+
+    A power of the distance, as of fractional Brownian motion, up to the break.
+    """
+    near = min(distance, _BREAK_M)
+    rise = m[i, _RELIEF] * math.exp(m[i, _HURST] * math.log(max(near, 1e-3) / _BASELINE_M))
+    if distance > _BREAK_M:
+        rise *= math.exp(_HURST_BEYOND * math.log(distance / _BREAK_M))
+    site = m[i, _SLOPE] * min(distance, _SITE_M)
+    return g.relief_frac**2 * (rise * rise + _ANY_DIRECTION * site * site)
+
+
+@inline_kernel
+def renew(m: np.ndarray, i: int, considered: int, distance: float, g: KalmanGains) -> None:
+    """Forget part of a considered relief: the ground at the end of `distance` [m] has changed.
+
+    It is a first-order Gauss-Markov process over the distance flown, by the lander and by the spot,
+    whose correlation length is proportional to the distance between them.
+    """
+    at, c = SPOT + 2 * considered, UP + AXIS + CROSS * considered
+    flown = m[i, FLOWN] - m[i, at] + abs(distance - m[i, at + 1])
+    length = g.relief_length * max(min(distance, m[i, at + 1]), 1.0)
+    kept = math.exp(-flown / length)
+    for k in range(CROSS):
+        m[i, c + k] *= kept
+    m[i, at], m[i, at + 1] = m[i, FLOWN], distance
