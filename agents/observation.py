@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Aids", "ObservationReader", "Ranges", "Reading", "Truth"]
 
 _SLOTS: Final = 4
-_SLOT_PARTS: Final = ("range_m", "age_s", "valid", "quality")
+_SLOT_PARTS: Final = ("range_m", "age_s", "valid")
 
 _SCALARS: Final = {
     "x_m": "dr_x_m",
@@ -58,6 +58,7 @@ _OPTIONAL: Final = {
     **{f"ralt_{part}": 0.0 for part in ("range_m", "age_s", "new")},
     **{f"cam_{part}": 0.0 for part in ("x_m", "y_m", "z_m", "age_s", "new")},
     **{f"lrf{slot}_beam": 1.0 for slot in range(1, _SLOTS + 1)},
+    **{f"lrf{slot}_quality": 1.0 for slot in range(1, _SLOTS + 1)},
     **{"lrf_beams": 1.0, "lrf_cant_rad": 0.0},
     **{f"omega_{axis}_rad_s": 0.0 for axis in "xyz"},
 }
@@ -216,9 +217,12 @@ class ObservationReader:
             scalars[name] = np.maximum(scalars[name], least)
         first = len(_SCALARS)
         by_slot = table[first : first + len(_SLOT_PARTS) * _SLOTS]
-        slant, age, valid, quality = by_slot.reshape(len(_SLOT_PARTS), _SLOTS, -1)
+        slant, age, valid = by_slot.reshape(len(_SLOT_PARTS), _SLOTS, -1)
         others = self._others(table)
-        beams = np.stack([others.pop(f"lrf{slot}_beam") for slot in range(1, _SLOTS + 1)])
+        beams, quality = (
+            np.stack([others.pop(f"lrf{slot}_{part}") for slot in range(1, _SLOTS + 1)])
+            for part in ("beam", "quality")
+        )
         scalars |= {name: others.pop(name) for name in ("attitude_sigma_rad", "est_height_m")}
         scalars["specific_force_z_m_s2"] = others.pop("f_z_m_s2")
         without = others["lrf_beams"] < 0.5

@@ -33,14 +33,18 @@ __all__ = [
     "Axis",
     "Channel",
     "Considered",
+    "Cross",
     "Gate",
     "Measurement",
+    "driven",
     "initial_axis",
     "load_axis",
     "load_channel",
+    "load_cross",
     "propagate_cross",
     "propagated",
     "store_axis",
+    "store_cross",
     "updated",
 ]
 
@@ -91,20 +95,39 @@ class Gate(NamedTuple):
     latches: float  # 1: after that many it rejects all instead
 
 
+class Cross(NamedTuple):
+    """Covariances of a considered error with the three states of an axis."""
+
+    e: float  # m
+    b: float  # m/s
+    a: float  # m/s^2
+
+
+class Prediction(NamedTuple):
+    """A measurement as it is expected."""
+
+    innovation: float  # m or m/s, measured less expected
+    variance: float  # of the innovation
+    e: float  # covariances with the three states
+    b: float
+    a: float
+
+
 class Considered(NamedTuple):
     """Where the considered errors of an axis are in the memory."""
 
     cross: int  # column of the covariances of the first with e, b and a
     sensitivity: int  # column of the first one's part in the measurement; then as many of scratch
-    count: int
+    number: int
 
 
 AXIS: Final = width(Axis)
-CROSS: Final = 3  # covariances of a considered error with the three states
+CROSS: Final = width(Cross)
 CHANNEL: Final = columns(Channel)
 CHANNEL_WIDTH: Final = width(Channel)
 load_axis, store_axis = part_record(Axis)
 load_channel = part_record(Channel)[0]
+load_cross, store_cross = part_record(Cross)
 
 
 @inline_kernel
@@ -139,11 +162,69 @@ def propagated(s: Axis, dt: float, kept: float, q_e: float, q_b: float, q_a: flo
 @inline_kernel
 def propagate_cross(m: np.ndarray, i: int, at: int, count: int, dt: float, kept: float) -> None:
     """Propagate by `dt` [s] the covariances of `count` considered errors, from column `at` on."""
-    h = 0.5 * dt * dt
     for j in range(count):
-        c = at + CROSS * j
-        e, b, a = m[i, c], m[i, c + 1], m[i, c + 2]
-        m[i, c], m[i, c + 1], m[i, c + 2] = e + dt * b + h * a, b + dt * a, kept * a
+        c = load_cross(m, i, at + CROSS * j)
+        moved = Cross(c.e + dt * (c.b + 0.5 * dt * c.a), c.b + dt * c.a, kept * c.a)
+        store_cross(m, i, at + CROSS * j, moved)
+
+
+@inline_kernel
+def driven(s: Axis, m: np.ndarray, i: int, at: int, speed: float, accel: float, dt: float) -> Axis:
+    """Axis after `dt` [s] with a speed [m/s] and an acceleration [m/s^2] of a considered error.
+
+    These are those of one sigma of it, in addition to the states b and a; its covariances with the
+    states begin at column `at`.
+    """
+    c, v, x = load_cross(m, i, at), dt * accel, dt * (speed + 0.5 * dt * accel)
+    store_cross(m, i, at, Cross(c.e + x, c.b + v, c.a))
+    p_ee, p_eb = s.p_ee + x * (2.0 * c.e + x), s.p_eb + v * c.e + x * c.b + x * v
+    p_bb, p_ea, p_ba = s.p_bb + v * (2.0 * c.b + v), s.p_ea + x * c.a, s.p_ba + v * c.a
+    return Axis(s.e, s.b, s.a, p_ee, p_eb, p_ea, p_bb, p_ba, s.p_aa)
+
+
+@inline_kernel
+def predict(s: Axis, z: Measurement, m: np.ndarray, i: int, considered: Considered) -> Prediction:
+    """Innovation of a measurement, its variance, and its covariances with the states."""
+    t, first, at = z.age, considered.cross, considered.sensitivity
+    h_e, h_b = z.of_position, 1.0 - z.of_position - z.of_position * t
+    h_a = z.of_position * 0.5 * t * t - (1.0 - z.of_position) * t
+    he = h_e * s.p_ee + h_b * s.p_eb + h_a * s.p_ea
+    hb = h_e * s.p_eb + h_b * s.p_bb + h_a * s.p_ba
+    ha = h_e * s.p_ea + h_b * s.p_ba + h_a * s.p_aa
+    variance = z.variance
+    for j in range(considered.number):
+        h, c = m[i, at + j], load_cross(m, i, first + CROSS * j)
+        with_z = h_e * c.e + h_b * c.b + h_a * c.a + h
+        he, hb, ha = he + h * c.e, hb + h * c.b, ha + h * c.a
+        variance += h * with_z
+        m[i, at + considered.number + j] = with_z
+    innovation = z.residual - (h_e * s.e + h_b * s.b + h_a * s.a)
+    return Prediction(innovation, variance + h_e * he + h_b * hb + h_a * ha, he, hb, ha)
+
+
+@inline_kernel
+def corrected(s: Axis, w: Prediction, m: np.ndarray, i: int, considered: Considered) -> Axis:
+    """Axis after a measurement: the gain is the best for the three states.
+
+    The considered errors are left at their means of zero (Schmidt-Kalman filter).
+    """
+    k_e, k_b, k_a = w.e / w.variance, w.b / w.variance, w.a / w.variance
+    for j in range(considered.number):
+        at = considered.cross + CROSS * j
+        with_z, c = m[i, considered.sensitivity + considered.number + j], load_cross(m, i, at)
+        left = Cross(c.e - k_e * with_z, c.b - k_b * with_z, c.a - k_a * with_z)
+        store_cross(m, i, at, left)
+    return Axis(
+        s.e + k_e * w.innovation,
+        s.b + k_b * w.innovation,
+        s.a + k_a * w.innovation,
+        max(s.p_ee - k_e * w.e, _LEAST_E),
+        s.p_eb - k_e * w.b,
+        s.p_ea - k_e * w.a,
+        max(s.p_bb - k_b * w.b, _LEAST_B),
+        s.p_ba - k_b * w.a,
+        max(s.p_aa - k_a * w.a, _LEAST_A),
+    )
 
 
 @inline_kernel
@@ -152,54 +233,22 @@ def updated(
 ) -> tuple[Axis, bool]:
     """Axis after a measurement, and whether it was used.
 
-    The `Channel` of the sensor begins at column `c`. The gain is the best for the three states;
-    the considered errors are left at their means of zero (Schmidt-Kalman filter).
+    The `Channel` of the sensor begins at column `c`.
     """
-    t, cross, at, count = z.age, considered.cross, considered.sensitivity, considered.count
-    h_e, h_b = z.of_position, 1.0 - z.of_position - z.of_position * t
-    h_a = z.of_position * 0.5 * t * t - (1.0 - z.of_position) * t
-    he = h_e * s.p_ee + h_b * s.p_eb + h_a * s.p_ea
-    hb = h_e * s.p_eb + h_b * s.p_bb + h_a * s.p_ba
-    ha = h_e * s.p_ea + h_b * s.p_ba + h_a * s.p_aa
-    innovation_var = z.variance
-    for j in range(count):
-        # With the measurement: covariance of the considered error.
-        h, k = m[i, at + j], cross + CROSS * j
-        with_z = h_e * m[i, k] + h_b * m[i, k + 1] + h_a * m[i, k + 2] + h
-        he, hb, ha = he + h * m[i, k], hb + h * m[i, k + 1], ha + h * m[i, k + 2]
-        innovation_var += h * with_z
-        m[i, at + count + j] = with_z
-    innovation = z.residual - (h_e * s.e + h_b * s.b + h_a * s.a)
-    innovation_var += h_e * he + h_b * hb + h_a * ha
-    m[i, c + CHANNEL.innovation], m[i, c + CHANNEL.variance] = innovation, innovation_var
-
-    rejections, added_var = m[i, c + CHANNEL.rejected], 0.0
+    w, rejections = predict(s, z, m, i, considered), m[i, c + CHANNEL.rejected]
+    innovation, variance = w.innovation, w.variance
+    m[i, c + CHANNEL.innovation], m[i, c + CHANNEL.variance] = innovation, variance
     latched = gate.latches > 0.0 and rejections >= gate.recover_after
-    if latched or innovation * innovation > gate.sigmas * gate.sigmas * innovation_var:
+    if latched or innovation * innovation > gate.sigmas * gate.sigmas * variance:
         agrees = abs(innovation - m[i, c + CHANNEL.difference]) <= z.agree_within or latched
         rejections = rejections + 1.0 if agrees else 1.0
         m[i, c + CHANNEL.rejected], m[i, c + CHANNEL.difference] = rejections, innovation
         if gate.latches > 0.0 or rejections < gate.recover_after:
             return s, False
-        added_var = innovation * innovation  # as large as the innovation
+        added = innovation * innovation  # as large as the innovation
+        of_e, of_b = added * z.of_position, added * (1.0 - z.of_position)
+        p_ee, p_bb = s.p_ee + of_e, s.p_bb + of_b
+        s = Axis(s.e, s.b, s.a, p_ee, s.p_eb, s.p_ea, p_bb, s.p_ba, s.p_aa)
+        w = Prediction(innovation, variance + added, w.e + of_e, w.b + of_b, w.a)
     m[i, c + CHANNEL.rejected] = 0.0
-    p_ee, p_bb = s.p_ee + added_var * z.of_position, s.p_bb + added_var * (1.0 - z.of_position)
-    he, hb = he + added_var * z.of_position, hb + added_var * (1.0 - z.of_position)
-    innovation_var += added_var
-    k_e, k_b, k_a = he / innovation_var, hb / innovation_var, ha / innovation_var
-    for j in range(count):
-        with_z, k = m[i, at + count + j], cross + CROSS * j
-        m[i, k] -= k_e * with_z
-        m[i, k + 1] -= k_b * with_z
-        m[i, k + 2] -= k_a * with_z
-    return Axis(
-        s.e + k_e * innovation,
-        s.b + k_b * innovation,
-        s.a + k_a * innovation,
-        max(p_ee - k_e * he, _LEAST_E),
-        s.p_eb - k_e * hb,
-        s.p_ea - k_e * ha,
-        max(p_bb - k_b * hb, _LEAST_B),
-        s.p_ba - k_b * ha,
-        max(s.p_aa - k_a * ha, _LEAST_A),
-    ), True
+    return corrected(s, w, m, i, considered), True

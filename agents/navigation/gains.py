@@ -11,10 +11,12 @@ class KalmanGains(NamedTuple):
     # Part of the relief of the data sheet that is not known from a map; none is assumed to be.
     relief_frac: float = 1.0
     # The ground at the spot of a beam is correlated over this part of the distance to the spot.
-    relief_length: float = 0.5
-    # The ground below changes as a random walk that has the relief of this time of flight: ranges
-    # are at most that far apart.
-    relief_s: float = 0.6
+    relief_length: float = 2.0
+    # The slope of the ground is correlated over this distance: craters and hills ...
+    slope_length_m: float = 150.0
+    # ... and what is smaller is a random walk with the relief of this time of flight, less than
+    # between two ranges.
+    relief_s: float = 0.2
     # Width of a pulse over its signal-to-noise ratio adds to the noise: 6 ns, 0.4 m.
     pulse_sigma_m: float = 0.4
     # Where the surface of a few metres is rough, ranges of neighbouring spots differ.

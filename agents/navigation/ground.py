@@ -10,9 +10,9 @@ from lunar_env.kernel.compile import inline_kernel
 from ..sheet import SHEET_ROW
 from .axis import AXIS, CROSS
 from .gains import KalmanGains
-from .memory import FLOWN, SHEET, SPOT, UP
+from .memory import FLOWN, SHEET, SPOT, SPOT_WIDTH, UP, Spot, load_spot, store_spot
 
-__all__ = ["relief", "renew"]
+__all__ = ["relief", "renew", "slope_sigma"]
 
 _BASELINE_M: Final = 100.0  # of the relief in the data sheet
 # Beyond about this distance roughness saturates, with this exponent (Rosenburg et al. 2011).
@@ -37,7 +37,18 @@ def relief(m: np.ndarray, i: int, distance: float, g: KalmanGains) -> float:
     if distance > _BREAK_M:
         rise *= math.exp(_HURST_BEYOND * math.log(distance / _BREAK_M))
     site = m[i, _SLOPE] * min(distance, _SITE_M)
-    return g.relief_frac**2 * (rise * rise + _ANY_DIRECTION * site * site)
+    variance: float = g.relief_frac**2 * (rise * rise + _ANY_DIRECTION * site * site)
+    return variance
+
+
+@inline_kernel
+def slope_sigma(m: np.ndarray, i: int, g: KalmanGains) -> float:
+    """Sigma of the slope [-], a Gauss-Markov process that has the relief over its length.
+
+    Over the distance d heights differ by ``2 (s L)^2 (d/L - 1 + exp(-d/L))``.
+    """
+    length = g.slope_length_m
+    return math.sqrt(relief(m, i, length, g) / (2.0 * math.exp(-1.0))) / length
 
 
 @inline_kernel
@@ -47,10 +58,9 @@ def renew(m: np.ndarray, i: int, considered: int, distance: float, g: KalmanGain
     It is a first-order Gauss-Markov process over the distance flown, by the lander and by the spot,
     whose correlation length is proportional to the distance between them.
     """
-    at, c = SPOT + 2 * considered, UP + AXIS + CROSS * considered
-    flown = m[i, FLOWN] - m[i, at] + abs(distance - m[i, at + 1])
-    length = g.relief_length * max(min(distance, m[i, at + 1]), 1.0)
-    kept = math.exp(-flown / length)
+    at, last = SPOT + SPOT_WIDTH * considered, load_spot(m, i, SPOT + SPOT_WIDTH * considered)
+    flown = m[i, FLOWN] - last.flown + abs(distance - last.distance)
+    kept = math.exp(-flown / (g.relief_length * max(min(distance, last.distance), 1.0)))
     for k in range(CROSS):
-        m[i, c + k] *= kept
-    m[i, at], m[i, at + 1] = m[i, FLOWN], distance
+        m[i, UP + AXIS + CROSS * considered + k] *= kept
+    store_spot(m, i, at, Spot(m[i, FLOWN], distance))

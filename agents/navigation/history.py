@@ -118,6 +118,6 @@ def cosine_rate(history: np.ndarray, i: int, stamp: float) -> float:
     k = 1
     while k < LENGTH - 1 and history[i, k, PAST.time] > stamp:
         k += 1
-    span = history[i, k - 1, PAST.time] - history[i, k, PAST.time]
-    change = history[i, k - 1, PAST.cos_tilt] - history[i, k, PAST.cos_tilt]
-    return change / span if span > 1e-3 else 0.0
+    before, after = load_past(history, i, k), load_past(history, i, k - 1)
+    span = after.time - before.time
+    return (after.cos_tilt - before.cos_tilt) / span if span > 1e-3 else 0.0

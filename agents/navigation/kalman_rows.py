@@ -7,12 +7,24 @@ import numpy as np
 
 from lunar_env.data.constants import R_MOON
 from lunar_env.kernel.compile import inline_kernel
+from lunar_env.kernel.linalg import Vec3
 from lunar_env.kernel.records import line_record, width
 
 from ..compiled import entry
-from .axis import AXIS, load_axis, load_channel, propagate_cross, propagated, store_axis
+from .aids import use_camera, use_radar, use_velocity
+from .axis import (
+    AXIS,
+    CROSS,
+    Axis,
+    driven,
+    load_axis,
+    load_channel,
+    propagate_cross,
+    propagated,
+    store_axis,
+)
 from .gains import KalmanGains
-from .ground import relief
+from .ground import relief, slope_sigma
 from .history import Past, remember, restart
 from .inputs import ROW
 from .memory import (
@@ -23,22 +35,23 @@ from .memory import (
     EAST,
     FLOWN,
     GAIN_ACCEL,
+    LEVEL_SPEED,
     MEMORY,
     NORTH,
     RANGE,
     SHEET,
     SIGHTED,
+    SLOPE_SIGMA,
     TIME,
     UP,
+    UP_SLOPE,
+    UP_SPEED,
 )
 from .samples import (
     unaided_level,
     unaided_vertical,
     update_accel_variance,
-    use_camera,
-    use_radar,
     use_ranges,
-    use_velocity,
 )
 
 __all__ = ["BELIEF", "Belief", "FilterMemory", "update_rows"]
@@ -75,6 +88,8 @@ BELIEF: Final = width(Belief)
 store_belief = line_record(Belief)[1]
 _NOW, _X, _Y, _H = ROW["elapsed_s"], ROW["x_m"], ROW["y_m"], ROW["height_m"]
 _VX, _VY, _VZ = ROW["v_x_m_s"], ROW["v_y_m_s"], ROW["v_z_m_s"]
+_THRUST, _RATIO, _G = ROW["thrust_frac"], ROW["thrust_to_weight"], ROW["gravity_m_s2"]
+_ATTITUDE: Final = ROW["attitude_sigma_rad"]
 _QW, _QX, _QY, _QZ = ROW["q_w"], ROW["q_x"], ROW["q_y"], ROW["q_z"]
 
 
@@ -92,21 +107,54 @@ def present(table: np.ndarray, i: int) -> Past:
 
 
 @inline_kernel
-def propagate_errors(m: np.ndarray, i: int, now: Past, g: KalmanGains) -> None:
+def tilting_accel(table: np.ndarray, i: int, now: Past) -> Vec3:
+    """Error [m/s^2] of each axis of L by one sigma of the attitude, which turns the thrust.
+
+    The velocity of a velocimeter is turned by the same attitude. A thrust against the velocity
+    changes the dead-reckoned one as the same error does: then the signs are equal.
+    """
+    w, a, b, c = table[_QW, i], table[_QX, i], table[_QY, i], table[_QZ, i]
+    force = table[_THRUST, i] * table[_RATIO, i] * table[_G, i]
+    x, y, z = 2.0 * (a * c + w * b), 2.0 * (b * c - w * a), 1.0 - 2.0 * (a * a + b * b)
+    against = 1.0 if x * now.v_x + y * now.v_y + z * now.v_z < 0.0 else -1.0
+    size = against * force * table[_ATTITUDE, i]
+    return Vec3(size * math.hypot(y, z), size * math.hypot(x, z), size * math.hypot(x, y))
+
+
+@inline_kernel
+def over_slope(s: Axis, m: np.ndarray, i: int, flown: float, dt: float, g: KalmanGains) -> Axis:
+    """Vertical axis after `dt` [s] at a horizontal speed `flown` [m/s] over ground that slopes.
+
+    The slope is a first-order Gauss-Markov process over the distance.
+    """
+    c, kept = UP + AXIS + CROSS * UP_SLOPE, math.exp(-dt * flown / g.slope_length_m)
+    s = driven(s, m, i, c, m[i, SLOPE_SIGMA] * flown, 0.0, dt)
+    for k in range(CROSS):
+        m[i, c + k] *= kept
+    return s
+
+
+@inline_kernel
+def propagate_errors(table: np.ndarray, m: np.ndarray, i: int, now: Past, g: KalmanGains) -> None:
     """Propagate the errors over the time since the last call."""
     dt, flown = max(now.time - m[i, TIME], 0.0), math.hypot(now.v_x, now.v_y)
     q_b, kept = g.drift_density_m_s_sqrt_s**2, math.exp(-dt / g.turn_s)
     q_a = (1.0 - kept * kept) * m[i, GAIN_ACCEL] / max(dt, 1e-6)
     m[i, FLOWN] += dt * flown
+    tilting = tilting_accel(table, i, now)
     if m[i, AIDED_UP] > 0.0:
         ground = relief(m, i, g.relief_s * flown, g) / g.relief_s
-        store_axis(m, i, UP, propagated(load_axis(m, i, UP), dt, kept, ground, q_b, q_a))
+        up = propagated(load_axis(m, i, UP), dt, kept, ground, q_b, q_a)
         propagate_cross(m, i, UP + AXIS, CONSIDERED_UP, dt, kept)
+        up = driven(up, m, i, UP + AXIS + CROSS * UP_SPEED, 0.0, tilting.z, dt)
+        store_axis(m, i, UP, over_slope(up, m, i, flown, dt, g))
     if m[i, AIDED_LEVEL] > 0.0:
         for k in range(2):
             at = EAST if k == 0 else NORTH
-            store_axis(m, i, at, propagated(load_axis(m, i, at), dt, kept, 0.0, q_b, q_a))
+            level = propagated(load_axis(m, i, at), dt, kept, 0.0, q_b, q_a)
             propagate_cross(m, i, at + AXIS, CONSIDERED_LEVEL, dt, kept)
+            accel, c = tilting.x if k == 0 else tilting.y, at + AXIS + CROSS * LEVEL_SPEED
+            store_axis(m, i, at, driven(level, m, i, c, 0.0, accel, dt))
     m[i, TIME] = now.time
 
 
@@ -175,13 +223,14 @@ def update_rows(
                 m[i, j] = 0.0
             for j in range(sheet.shape[1]):
                 m[i, SHEET + j] = sheet[i, j]
+            m[i, SLOPE_SIGMA] = slope_sigma(m, i, g)
             restart(history, i, now)
         else:
             for j in range(MEMORY):
                 m[i, j] = old.state[i, j]
             remember(old.history, history, i, now)
         update_accel_variance(table, m, i)
-        propagate_errors(m, i, now, g)
+        propagate_errors(table, m, i, now, g)
         use_radar(table, history, m, i, g)
         use_camera(table, history, m, i, g)
         use_velocity(table, history, m, i, g)

@@ -6,9 +6,9 @@ unit variance; what is kept is its covariance with the three states of the axis.
 measurement is in `SENSITIVITY` while that measurement is used (Schmidt 1966).
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
-from lunar_env.kernel.records import Blocks
+from lunar_env.kernel.records import Blocks, part_record, width
 
 from ..sheet import SHEET_FIELDS
 from .axis import AXIS, CHANNEL_WIDTH, CROSS
@@ -16,10 +16,32 @@ from .axis import AXIS, CHANNEL_WIDTH, CROSS
 __all__ = [
     *("AIDED_LEVEL", "AIDED_UP", "CAMERA", "COMPONENTS", "CONSIDERED_LEVEL", "CONSIDERED_UP"),
     *("EAST", "FLOWN", "GAIN_ACCEL", "LEVEL_MAP", "LEVEL_SPEED", "MEMORY", "NORTH", "RADAR"),
-    *("RANGE", "SENSITIVITY", "SHEET", "SIGHTED", "SPOT", "TIME", "UP", "UP_CHANNEL", "VELOCITY"),
+    *(
+        "RANGE",
+        "SENSITIVITY",
+        "SHEET",
+        "SIGHTED",
+        "SPOT",
+        "SPOT_WIDTH",
+        "Spot",
+        "load_spot",
+        "store_spot",
+        "TIME",
+        "UP",
+        "UP_CHANNEL",
+        "VELOCITY",
+    ),
     *("UP_BIAS", "UP_MAP", "UP_POINTING", "UP_RADAR_RELIEF", "UP_RADAR_SCALE", "UP_RELIEF"),
-    *("UP_SPEED", "UP_STAMP"),
+    *("SLOPE_SIGMA", "UP_SLOPE", "UP_SPEED", "UP_STAMP"),
 ]
+
+
+class Spot(NamedTuple):
+    """A considered relief when it was last used."""
+
+    flown: float  # m, distance flown
+    distance: float  # m, from the lander to the spot
+
 
 COMPONENTS: Final = 3
 # Considered errors of the vertical axis, by their number.
@@ -31,7 +53,8 @@ UP_RADAR_SCALE: Final = 4
 UP_RADAR_RELIEF: Final = 5  # ground seen by the radar, less that below the lander
 UP_MAP: Final = 6  # bias of the camera, and ground below the lander, less that at the target
 UP_SPEED: Final = 7  # attitude, which turns the velocity of the velocimeter
-CONSIDERED_UP: Final = 8
+UP_SLOPE: Final = 8  # of the ground, over which the lander flies
+CONSIDERED_UP: Final = 9
 # Considered errors of each horizontal axis.
 LEVEL_MAP: Final = 0
 LEVEL_SPEED: Final = 1
@@ -52,9 +75,12 @@ AIDED_LEVEL: Final = _MEMORY.room()  # ... and after the first horizontal one
 SIGHTED: Final = _MEMORY.room()  # 1 after the first range was used
 TIME: Final = _MEMORY.room()  # s
 GAIN_ACCEL: Final = _MEMORY.room()  # m^2/s^4, variance of the error of acceleration
+SLOPE_SIGMA: Final = _MEMORY.room()  # [-], of the slope of the ground
 FLOWN: Final = _MEMORY.room()  # m, horizontal distance flown
-# For each considered relief: the distance flown, and that to its spot [m], when last used.
-SPOT: Final = _MEMORY.room(2 * CONSIDERED_UP)
+SPOT_WIDTH: Final = width(Spot)
+SPOT: Final = _MEMORY.room(SPOT_WIDTH * CONSIDERED_UP)
+# The parts of considered errors in a measurement, and their covariances with it.
 SENSITIVITY: Final = _MEMORY.room(2 * CONSIDERED_UP)
 SHEET: Final = _MEMORY.room(len(SHEET_FIELDS))
 MEMORY: Final = _MEMORY.end
+load_spot, store_spot = part_record(Spot)

@@ -65,11 +65,8 @@ from lunar_env.sim.table import (
     HIGHS,
     LOWS,
     SCALES,
-    SCENARIO_WIDTH,
-    SCENARIOS,
     SENSED,
     SURVIVABLE,
-    SHEET,
     TaskScalars,
     load_limits,
     load_nominal,
@@ -80,7 +77,6 @@ from lunar_env.sim.table import (
 from lunar_env.sim.world import (
     EPISODE,
     PAST,
-    SCENARIO,
     SLOT,
     SLOT_WIDTH,
     BatchRow,
@@ -142,14 +138,6 @@ def scaled(value: float, table: np.ndarray, k: int) -> float:
     """Element `k` of the observation: `value` scaled and clipped, 0 if it is no number."""
     value = min(max(value * table[SCALES + k], table[LOWS + k]), table[HIGHS + k])
     return value if value == value else 0.0
-
-
-@kernel
-def observe_sheet(memory: np.ndarray, frames: np.ndarray, table: np.ndarray, i: int) -> None:
-    """Write the data sheet of the row's scenario, which stays as it is during the episode."""
-    at = SCENARIOS + SCENARIO_WIDTH * int(memory[i, SCENARIO]) + SHEET
-    for k in range(SENSED - _SHEET):
-        frames[i, _SHEET + k] = table[at + k]
 
 
 @inline_kernel

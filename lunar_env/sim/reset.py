@@ -26,7 +26,8 @@ from lunar_env.sensors.rows import LRF, LRF_BEGIN, LRF_END, SENSORS_WIDTH, store
 from lunar_env.sim.act import apply_faults
 from lunar_env.sim.draw import begin_channels, draw_ground, draw_rangefinder, draw_vehicle
 from lunar_env.sim.fields import PAST_ACTIONS
-from lunar_env.sim.observe import observe, observe_sheet
+from lunar_env.sim.observe import observe
+from lunar_env.sim.observe_sheet import observe_sheet
 from lunar_env.sim.rangefinder import find_echo, pads_height, read_ranges
 from lunar_env.sim.reward import potential
 from lunar_env.sim.start import draw_start

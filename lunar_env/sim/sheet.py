@@ -1,4 +1,4 @@
-"""What the lander is told of its instruments and of its site: 1 sigma of their errors, and design.
+"""What the lander's computer knows of its instruments and its site: sigmas of errors, and design.
 
 These elements of the observation are constant during an episode. The errors of a scenario are drawn
 from distributions; the lander knows their standard deviations, as of a data sheet, unless the

@@ -1,4 +1,4 @@
-"""Data sheet of a lander's instruments and site: the standard deviations that it is told."""
+"""Data sheet of a lander's instruments and site: standard deviations as in its computer."""
 
 from __future__ import annotations
 

@@ -7,8 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from agents.navigation import KalmanFilter, KalmanGains
+from agents.navigation import KalmanFilter
 from agents.navigation.history import LENGTH, WIDTH, Past, look_back, remember, restart
+from agents.sheet import sheet_of
 from tests.reference.vertical_study import study
 
 ROWS = 20
@@ -80,7 +81,8 @@ def test_camera_and_velocimeter_correct_position_and_drift():
     assert not place.seen.any()  # a map is no sight of the ground
     aids = {"dvl_v_x_m_s": 1.0, "dvl_v_z_m_s": -50.0, "dvl_new": True}
     drift = believed(falling(**aids))
-    noise = 2.0**2 * (0.3**2 + (0.01 * 50.0) ** 2)
+    # Three beams canted by 0.4 rad: 2/3 of the variance of one, over the square of the sine.
+    noise = (0.3**2 + (0.01 * 50.0) ** 2) / (1.5 * math.sin(0.4) ** 2)
     assert drift.v_x_m_s == pytest.approx(0.25 / (0.25 + noise), rel=1e-6)
     assert np.all(drift.v_lateral_sigma_m_s < 0.5)
     assert np.all(drift.v_z_sigma_m_s < 0.3)
@@ -90,13 +92,35 @@ def test_radar_weight_is_limited_by_its_scale_error():
     seen = believed(falling(ralt_range_m=960.0, ralt_new=True))
     assert np.all((seen.height_m < 1000.0) & (seen.height_m > 960.0))
     assert seen.seen.all()
+    # The scale error of 4 % of 960 m is in every sample: together they weigh no more than one
+    # without noise, against 5 m and the relief of 1.5 m over 100 m to the place at 200 m.
+    known = 5.0**2 + (1.5 * 2.0**0.76) ** 2
+    least = 1000.0 - 39.5 * known / (known + (0.04 * 960.0) ** 2)
     sure = falling(ralt_range_m=960.0, ralt_new=True, height_sigma_m=np.full(ROWS, 5.0))
-    assert believed(sure).height_m == pytest.approx(1000.0)
+    memory, starts = None, ALL
+    for _ in range(100):
+        estimate, memory = KalmanFilter().update(sure, memory, starts)
+        starts = ~ALL
+    assert np.all(estimate.height_m > least)
+    assert np.all(estimate.height_m < 999.5)
 
 
 def test_relief_increases_the_uncertainty_of_map_heights():
     """The same camera, steeper ground: its altitude says less of the height over the ground."""
     reading = falling(cam_x_m=800.0, cam_z_m=1100.0, cam_new=True)
-    level = KalmanFilter(KalmanGains(slope=0.0)).update(reading, None, ALL)[0]
-    steep = KalmanFilter(KalmanGains(slope=0.3)).update(reading, None, ALL)[0]
+    level = believed(reading._replace(sheet=sheet_of(ROWS, ground_relief_m=0.0)))
+    steep = believed(reading._replace(sheet=sheet_of(ROWS, ground_relief_m=20.0)))
     assert np.all(level.height_sigma_m < 0.5 * steep.height_sigma_m)
+
+
+def test_a_bias_of_the_stamps_is_an_error_that_is_known_to_grow_with_speed():
+    """Ranges at 50 m/s with stamps off by 0.05 s: 2.5 m that no number of them averages out."""
+    told = {"lrf_stamp_sigma_s": 0.05, "lrf_bias_sigma_m": 0.3, "ground_relief_m": 0.0}
+    reading = ranged(falling(), 990.0)._replace(sheet=sheet_of(ROWS, **told))
+    memory, starts = None, ALL
+    for _ in range(200):
+        estimate, memory = KalmanFilter().update(reading, memory, starts)
+        starts = ~ALL
+    constant = 2.5**2 + 0.3**2 + (990.0 * 1e-4) ** 2
+    sigma = math.sqrt(constant * 50.0**2 / (constant + 50.0**2))
+    assert estimate.height_sigma_m == pytest.approx(sigma, rel=0.01)

@@ -26,6 +26,10 @@ ACCEL_BIAS_M_S2 = 300e-6 * G0
 VELOCITY_WALK = 50e-6 * G0  # m/s/sqrt(s)
 HEIGHT_SIGMA_M, SPEED_SIGMA_M_S = 50.0, 0.3
 SLOTS = 4
+TOLD = {
+    **{"lrf_noise_sigma_m": RANGE_NOISE_M, "lrf_bias_sigma_m": 0.0, "lrf_scale_sigma_frac": 0.0},
+    **{"imu_bias_sigma_m_s2": ACCEL_BIAS_M_S2, "imu_scale_sigma_frac": 0.0, "ground_relief_m": 0.0},
+}
 
 
 @dataclass
@@ -64,7 +68,7 @@ class Study:
         }
         aids = Aids(*(nil > 0.0 if name.endswith("_new") else nil for name in Aids._fields))
         ranges = Ranges(slant, age, valid > 0.5, np.ones((n, SLOTS)), np.full((n, SLOTS), 1.0))
-        return Reading(**quantities, ranges=ranges, aids=aids, sheet=sheet_of(n))
+        return Reading(**quantities, ranges=ranges, aids=aids, sheet=sheet_of(n, **TOLD))
 
 
 def study(latency_s: float, jitter_s: float, step_m: np.ndarray | float = 0.0) -> Study:

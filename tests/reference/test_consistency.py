@@ -1,0 +1,47 @@
+"""Where the told sigmas are those drawn, the Kalman filter's own sigmas are right."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.reference.consistency import NAMES, consistency
+
+PILOT = "e-guidance+kalman"
+MISSIONS = ("hakuto-r-m2", "chandrayaan-3", "blue-ghost-m1", "im-1", "peregrine-1")
+TERMINAL = ("noisy", "latency", "bad-stamps", "dropouts", "late-acquisition", "everything")
+CASES = [
+    *[("hakuto-r-m2", "terminal", scenario) for scenario in TERMINAL],
+    *[(mission, "approach", "noisy") for mission in MISSIONS],
+]
+
+
+def check(case: tuple[str, str, str], flights: int, slack: float) -> None:
+    """Check means over all heights and in each band, and the share within two sigma."""
+    tallies, _ = consistency(*case, flights, 52_000, PILOT)
+    wrong = []
+    for name, tally in tallies.items():
+        if not np.isfinite(tally.mean[-1]):
+            assert name not in NAMES
+            continue  # a sensor that is not fitted
+        *bands, mean = tally.mean
+        covered = tally.covered[-1]
+        right = 0.8 / slack <= mean <= 1.25 * slack
+        if name in NAMES:
+            within = np.array(bands)[np.isfinite(bands)]
+            right &= within.size > 0 and 0.5 / slack <= within.min() and within.max() <= 2.0 * slack
+            right &= 0.9 - 0.03 * (slack - 1.0) <= covered <= 0.98 + 0.03 * (slack - 1.0)
+        if not right:
+            wrong.append((name, tally.mean.round(2), covered.round(3)))
+    assert not wrong, wrong
+
+
+@pytest.mark.parametrize("scenario", ["noisy", "bad-stamps"])
+def test_sigmas_are_right_in_a_hundred_landings(scenario):
+    check(("hakuto-r-m2", "terminal", scenario), 100, 1.4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CASES, ids=":".join)
+def test_sigmas_are_right_in_two_thousand_flights(case):
+    check(case, 2000, 1.0)
