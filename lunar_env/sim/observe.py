@@ -62,9 +62,8 @@ from lunar_env.sim.instruments import gauged_propellant, observe_channels
 from lunar_env.sim.rangefinder import beam_hit, estimated_height, pads_height, pointed_beam
 from lunar_env.sim.start import NAV_SPREAD
 from lunar_env.sim.table import (
-    HIGHS,
-    LOWS,
-    SCALES,
+    SCENARIO_WIDTH,
+    SCENARIOS,
     SENSED,
     SURVIVABLE,
     TaskScalars,
@@ -73,6 +72,7 @@ from lunar_env.sim.table import (
     load_rangefinder,
     load_site,
     load_task,
+    scaled,
 )
 from lunar_env.sim.world import (
     EPISODE,
@@ -131,13 +131,6 @@ def observe(memory: np.ndarray, frames: np.ndarray, table: np.ndarray, i: int) -
         frames[i, k] = scaled(frames[i, k], table, k)
     for k in range(SENSED, frame):
         frames[i, k] = scaled(frames[i, k], table, k)
-
-
-@inline_kernel
-def scaled(value: float, table: np.ndarray, k: int) -> float:
-    """Element `k` of the observation: `value` scaled and clipped, 0 if it is no number."""
-    value = min(max(value * table[SCALES + k], table[LOWS + k]), table[HIGHS + k])
-    return value if value == value else 0.0
 
 
 @inline_kernel

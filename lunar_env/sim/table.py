@@ -190,6 +190,13 @@ def load_rangefinder(table: np.ndarray) -> Rangefinder:
 
 
 @inline_kernel
+def scaled(value: float, table: np.ndarray, k: int) -> float:
+    """Element `k` of the observation: `value` scaled and clipped, 0 if it is no number."""
+    value = min(max(value * table[SCALES + k], table[LOWS + k]), table[HIGHS + k])
+    return value if value == value else 0.0
+
+
+@inline_kernel
 def load_reward_scales(table: np.ndarray) -> RewardScales:
     """Scales of the reward terms."""
     return _load_scales(table, REWARD_SCALES)
