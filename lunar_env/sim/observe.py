@@ -77,6 +77,7 @@ from lunar_env.sim.table import (
 from lunar_env.sim.world import (
     EPISODE,
     PAST,
+    SCENARIO,
     SLOT,
     SLOT_WIDTH,
     BatchRow,
