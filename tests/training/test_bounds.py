@@ -12,6 +12,7 @@ from training.bounds import portfolio, shares, stored
 from training.bounds.explain import explain, explanation_table
 from training.bounds.shares import Bounds, bounds_of
 from training.evaluate import evaluate
+from training.seeds import Domain
 
 TASK = Task("hakuto-r-m2", "late-acquisition")
 
@@ -20,6 +21,7 @@ TASK = Task("hakuto-r-m2", "late-acquisition")
 def small(monkeypatch, tmp_path):
     """A portfolio of one law with its usual gains, and a folder of its own."""
     monkeypatch.setattr(portfolio, "LAWS", ("hoverslam",))
+    monkeypatch.setattr(portfolio, "OWN_GIVEN", {})
     usual = {"saved": {"oracle": ({},)}, "attainable": {"informed": ({},), "kalman": ({},)}}
     for module in (portfolio, shares):
         monkeypatch.setattr(module, "PORTFOLIO", usual)
@@ -69,6 +71,14 @@ def test_gains_of_a_member_are_the_usual_ones_with_its_changes():
     member = portfolio.Member("hoverslam+kalman", {"terminal": {"handover_m": 30.0}})
     assert member.gains["terminal"]["handover_m"] == 30.0
     assert member.label == "hoverslam+kalman terminal.handover_m=30"
+
+
+def test_the_own_pilot_of_a_mission_is_given_the_state(monkeypatch):
+    monkeypatch.setattr(portfolio, "OWN_GIVEN", {"saved": "state"})
+    task = TASK._replace(control="thrust_vector")
+    usual, own = portfolio.members("saved", task)
+    assert (usual.label, own.label) == ("hoverslam+oracle", "own given state")
+    assert portfolio.fly_member(own, task, 10, 0, Domain.TUNE, 1).sum() >= 8
 
 
 def test_a_control_that_no_law_flies_has_no_bounds():
