@@ -30,7 +30,7 @@ class BlindGains:
     # Standard deviations by which the estimated height is lowered. Of 4,000 landings under
     # `late-acquisition` 1.5 saves 95.6 %, 2.0 97.0 %, 2.5 and 3.0 97.8 %; higher
     # values only cost propellant.
-    sigmas: float = 2.5
+    sigmas: float = 3.5
     # The ground is not expected more than this many standard deviations lower than estimated.
     deep_sigmas: float = 2.0
     # Share of the hover time available to the blind descent; the rest is for the landing.
