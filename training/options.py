@@ -285,6 +285,8 @@ class Tune:
     """Number of sets of gains to try, the first being the default gains."""
     landings: int = 300
     """Landings per trial and task."""
+    start: Path | None = None
+    """TOML file of gains that are the second trial, as found by hand or by an earlier study."""
     finalists: int = 0
     """Number of the best trials that are flown again, with the default gains, before one is chosen:
     with few landings a trial the best of many is often only the luckiest."""

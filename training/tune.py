@@ -19,7 +19,7 @@ import tomli_w
 
 from agents.tunable import tunable
 from lunar_env import load_mission
-from lunar_env.errors import MissingExtra
+from lunar_env.errors import ConfigError, MissingExtra, nearest
 from lunar_env.files import write_file
 from lunar_env.pilots import resolve
 from lunar_env.specs import load_scenario
@@ -63,6 +63,7 @@ class Study(NamedTuple):
     seed: int
     finalists: int = 0  # trials that fly again, besides the first
     final_landings: int = 1000  # in each task of these
+    start: tuple[tuple[str, float], ...] = ()  # gains of the second trial, where not the default
 
     @property
     def rounds(self) -> int:
@@ -137,6 +138,8 @@ def tune(
         search.sampler = library.samplers.TPESampler(seed=_seed_of(study, number))
         if number == 0:
             search.enqueue_trial(defaults(study))
+        if number == 1 and study.start:
+            search.enqueue_trial(_start(study))
         trial = search.ask(ranges)
         # The first trial has the default gains, without rounding.
         scores = fly(study, _grouped(trial.params) if number else {}, _beaten(study, trials))
@@ -148,6 +151,22 @@ def tune(
             on_trial(number + 1, search.best_value)
     finals = _fly_finals(study, trials, done[study.trials :], journal, on_trial)
     return result_of([*trials, *finals])
+
+
+def _start(study: Study) -> dict[str, float]:
+    """Return the gains of the second trial, by ``group.gain``, within their ranges."""
+    values, spans = defaults(study), tunable(study.pilot)
+    for name, value in study.start:
+        if name not in spans:
+            raise ConfigError(
+                f"{name!r} of the start is not searched{nearest(name, spans)}"
+                f" (available: {', '.join(spans)})"
+            )
+        if not spans[name].low <= value <= spans[name].high:
+            low, high = spans[name]
+            raise ConfigError(f"{name} = {value} of the start must be between {low} and {high}")
+        values[name] = value
+    return values
 
 
 def _beaten(study: Study, trials: Sequence[Mapping[str, Any]]) -> float:
@@ -216,6 +235,7 @@ def study_settings(study: Study) -> dict[str, Any]:
         "landings": study.landings,
         **({"final_landings": study.final_landings} if study.finalists else {}),
         "finalists": study.finalists,
+        **({"start": dict(study.start)} if study.start else {}),
         "tasks": {
             label: _identity(task) for label, task in zip(study.labels(), study.tasks, strict=True)
         },

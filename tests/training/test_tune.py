@@ -223,6 +223,17 @@ def test_finalists_fly_again_with_more_landings():
     assert part.entries == journal.entries
 
 
+def test_gains_found_by_hand_are_the_second_trial():
+    journal = Kept([])
+    tune(STUDY._replace(trials=2, start=(("blind.sigmas", 6.0),)), journal=journal)
+    first, second = (entry["params"] for entry in journal.entries)
+    assert second == first | {"blind.sigmas": 6.0}
+    with pytest.raises(ConfigError, match=r"blind\.sigma'.*did you mean 'blind\.sigmas'"):
+        tune(STUDY._replace(trials=2, start=(("blind.sigma", 6.0),)))
+    with pytest.raises(ConfigError, match=r"blind\.sigmas = 60.*between 1\.5 and 10"):
+        tune(STUDY._replace(trials=2, start=(("blind.sigmas", 60.0),)))
+
+
 def test_tasks_of_several_missions_have_names_of_their_own():
     tasks = (Task("hakuto-r-m2", "noisy"), Task("im-1", "noisy", phase="approach"))
     study = STUDY._replace(tasks=tasks)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
 from agents import list_pilots
-from lunar_env.errors import ConfigError, nearest
+from agents.gains import read_gains
+from lunar_env.errors import ConfigError, nearest, shown
 from lunar_env.files import require_suffix
 from lunar_env.pilots import default_phase
 from lunar_env.stopping import Stopped, resumed_by
@@ -66,6 +67,7 @@ def run(options: Tune, out: Console) -> Mapping[str, object]:
         options.seed,
         options.finalists,
         options.final_landings,
+        _start(options),
     )
     path = options.out
     journal = Journal(path, study_settings(study), resume=options.resume)
@@ -80,6 +82,20 @@ def run(options: Tune, out: Console) -> Mapping[str, object]:
         "default_score": total(result.default),
         "trials": result.trials,
     }
+
+
+def _start(options: Tune) -> tuple[tuple[str, float], ...]:
+    """Gains of the second trial, by ``group.gain``."""
+    if options.start is None:
+        return ()
+    groups = read_gains(options.start)
+    named: dict[str, Any] = {
+        f"{group}.{gain}": value for group, gains in groups.items() for gain, value in gains.items()
+    }
+    for name, value in named.items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ConfigError(f"{options.start}: {name} = {shown(value)} must be a number")
+    return tuple((name, float(value)) for name, value in named.items())
 
 
 def _tasks(options: Tune) -> tuple[Task, ...]:
