@@ -15,12 +15,10 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import tomli_w
 
 from agents.tunable import tunable
 from lunar_env import load_mission
 from lunar_env.errors import ConfigError, MissingExtra, nearest
-from lunar_env.files import write_file
 from lunar_env.pilots import resolve
 from lunar_env.specs import load_scenario
 from training.evaluate import evaluate
@@ -30,7 +28,6 @@ from training.seeds import Domain, check_seed, generator_seed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
     from types import ModuleType
 
     import optuna
@@ -45,7 +42,6 @@ __all__ = [
     "result_of",
     "study_settings",
     "tune",
-    "write_gains",
 ]
 
 Gains = dict[str, dict[str, float]]
@@ -305,42 +301,6 @@ def defaults(study: Study) -> dict[str, float]:
         group, _, gain = name.partition(".")
         values[name] = float(getattr(groups[group], gain))
     return values
-
-
-def write_gains(path: Path, study: Study, result: TuningResult) -> None:
-    """Write gains to a file for `make_pilot`, with a record of the study.
-
-    Parameters
-    ----------
-    path : Path
-        A TOML file, replaced if it exists.
-    study : Study
-        The study.
-    result : TuningResult
-        The result of the study.
-    """
-    content = {**result.gains, "study": _record(study, result)}
-    write_file(path, tomli_w.dumps(content), replace=True)
-
-
-def _record(study: Study, result: TuningResult) -> dict[str, Any]:
-    return study_settings(study) | {
-        "trials": result.trials,
-        "trials_asked": study.trials,
-        "score": total(result.best),
-        "default_score": total(result.default),
-        "best": _scores(result.best),
-        "default": _scores(result.default),
-    }
-
-
-def _scores(scores: tuple[Score, ...]) -> dict[str, Mapping[str, float]]:
-    return {
-        entry.scenario: {
-            name: value for name, value in entry._asdict().items() if name != "scenario"
-        }
-        for entry in scores
-    }
 
 
 def _grouped(values: Mapping[str, float]) -> Gains:

@@ -27,7 +27,8 @@ from lunar_env.task import Task
 from training.cli import main
 from training.objective import score, total
 from training.suite.tasks import load_suite
-from training.tune import Study, defaults, fly, tune, write_gains
+from training.tune import Study, defaults, fly, tune
+from training.tune_file import write_gains
 
 NAME = "hoverslam+kalman"
 TASKS = (Task("hakuto-r-m2", "noisy"), Task("hakuto-r-m2", "late-acquisition"))

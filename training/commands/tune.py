@@ -18,7 +18,8 @@ from training.journal import Journal
 from training.objective import total
 from training.progress import EvaluationProgress, say
 from training.suite.tasks import load_suite
-from training.tune import Study, result_of, study_settings, tune, write_gains
+from training.tune import Study, result_of, study_settings, tune
+from training.tune_file import write_gains
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
