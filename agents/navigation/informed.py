@@ -8,10 +8,13 @@ information that nothing on board has.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
 
 from lunar_env.errors import ConfigError
 
+from ..sheet import SHEET_FIELDS
 from .gains import KalmanGains
 from .kalman import KalmanFilter
 
@@ -20,7 +23,12 @@ if TYPE_CHECKING:
     from ..observation import Reading
     from .types import Estimate, NavigationFilter
 
-__all__ = ["InformedFilter"]
+__all__ = ["InformedFilter", "corrected"]
+
+# Figures of the data sheet for errors that are known here.
+_KNOWN: Final = np.isin(
+    SHEET_FIELDS, ("lrf_bias_sigma_m", "lrf_scale_sigma_frac", "lrf_stamp_sigma_s")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +66,8 @@ class InformedFilter:
 def corrected(reading: Reading) -> Reading:
     """Return a reading without the constant errors drawn for it.
 
-    The stated sigma of the height is multiplied by the hidden factor: exact at the start, and later
-    as long as the initial error dominates it.
+    Their sigmas in the data sheet are zero. The stated sigma of the height is multiplied by the
+    hidden factor: exact at the start, and later as long as the initial error dominates it.
     """
     drawn, ranges = reading.truth, reading.ranges
     if drawn is None:
@@ -68,9 +76,12 @@ def corrected(reading: Reading) -> Reading:
         column[:, None]
         for column in (drawn.range_bias_m, drawn.range_scale_frac, drawn.stamp_bias_s)
     )
+    laser = ranges.beam > 0.0  # 0 is the radar, whose errors these are not
+    range_m = np.where(laser, (ranges.range_m - bias) / (1.0 + scale), ranges.range_m)
+    age_s = np.where(laser, ranges.age_s + stamp, ranges.age_s)
+    sheet = reading.sheet
     return reading._replace(
         height_sigma_m=reading.height_sigma_m * drawn.height_spread_frac,
-        ranges=ranges._replace(
-            range_m=(ranges.range_m - bias) / (1.0 + scale), age_s=ranges.age_s + stamp
-        ),
+        ranges=ranges._replace(range_m=range_m, age_s=age_s),
+        sheet=sheet._replace(scales=np.where(_KNOWN, 0.0, sheet.scales)),
     )

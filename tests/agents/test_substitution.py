@@ -8,6 +8,7 @@ import pytest
 from agents import make_pilot
 from agents.navigation.informed import corrected
 from agents.observation import ObservationReader
+from agents.sheet import SHEET_ROW
 from agents.substitution import PARTS, substituted
 from lunar_env import PRIVILEGED_FIELDS, ConfigError, LunarLandingVectorEnv
 from tests.envs.flying import exact
@@ -91,6 +92,10 @@ def test_the_informed_filter_reads_ranges_without_their_constant_errors():
     assert valid.any()
     assert (np.abs(read.ranges.range_m - right.ranges.range_m)[valid] > 5.0).all()
     assert given.ranges.range_m[valid] == pytest.approx(right.ranges.range_m[valid], abs=0.05)
+    known = ("lrf_bias_sigma_m", "lrf_scale_sigma_frac", "lrf_stamp_sigma_s")
+    assert not given.sheet.rows()[:, [SHEET_ROW[name] for name in known]].any()
+    others = [k for name, k in SHEET_ROW.items() if name not in known]
+    assert (given.sheet.rows()[:, others] == read.sheet.rows()[:, others]).all()
     assert given.ranges.age_s[valid] == pytest.approx(right.ranges.age_s[valid], abs=1e-3)
 
 
