@@ -9,6 +9,7 @@ from lunar_env import PRIVILEGED_FIELDS
 from lunar_env.errors import ConfigError
 from lunar_env.pilots import Entry, Trained, register
 from lunar_env.registration import IDS
+from lunar_env.specs import AsFlownSpec
 
 from .card import card_of, read_card
 from .learned import LearnedPilot
@@ -72,6 +73,10 @@ class _Agents:
         settings = task.settings()
         seen, mission = settings.frame_fields, settings.mission
         bound = name in list_pilots(bounds=True)
+        scenario = settings.scenario
+        if name == OWN and isinstance(scenario, AsFlownSpec) and scenario.own_latches:
+            given = gains or {}
+            gains = {**given, "filter": {"latches": 1.0, **given.get("filter", {})}}
         pilot = make_pilot(
             name,
             (*seen, *PRIVILEGED_FIELDS) if bound else seen,

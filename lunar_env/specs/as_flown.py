@@ -38,6 +38,9 @@ class AsFlownSpec(ScenarioSpec):
     """Phase in which the same lander is flown without faults, if it differs from `phase` ..."""
     healthy_control: Literal["throttle", "thrust_vector"] | None = None
     """... and its control, if it differs from `control`."""
+    own_latches: bool = False
+    """Whether the filter of the mission's own pilot never uses a sensor again that it has once
+    judged faulty; without this fault of its logic it may."""
     fitted: Prose
     """Which numbers were adjusted until the simulated landing matched the published one."""
     predicted: Prose

@@ -23,7 +23,10 @@ _UNIFORM = math.sqrt(12.0)  # width of a uniform distribution over its standard 
 
 def pack_sheet(scenario: ScenarioSpec, mission: MissionSpec) -> np.ndarray:
     """Observed elements of `lunar_env.sim.sheet`: scaled and clipped."""
-    told = _rangefinder(scenario) | _sensors(scenario, mission) | _site(mission)
+    laser = _rangefinder(scenario)
+    if mission.rangefinder is None:
+        laser = dict.fromkeys(laser, 0.0)
+    told = laser | _sensors(scenario, mission) | _site(mission)
     return np.array(
         [min(max(told[f.name] / f.scale, f.low), f.high) for f in SHEET_FIELDS], np.float64
     )
