@@ -12,7 +12,7 @@ from training.arguments import split_names, worker_count
 from training.benchmark.plan import Span
 from training.progress import EvaluationProgress
 from training.provenance import provenance
-from training.suite.bounds import bounds_of_tasks
+from training.suite.bounds import bounds_of_tasks, pilots_of
 from training.suite.page import write_suite_report
 from training.suite.plan import SuiteFolder, SuitePlan
 from training.suite.run import fly_suite
@@ -64,7 +64,7 @@ def run(options: Suite, out: Console) -> Mapping[str, object]:
     metadata = {**folder.made_from(), **settings}
     bounds = {}
     if options.bounds:
-        with resumed_by(), EvaluationProgress(len(tasks)) as progress:
+        with resumed_by(), EvaluationProgress(sum(map(pilots_of, tasks))) as progress:
             bounds = bounds_of_tasks(tasks, span, workers, progress.update)
     content = scores(flown, tasks, plan.labels, plan.not_applicable(), metadata, bounds)
     write_suite_report(folder.path, flown, content)

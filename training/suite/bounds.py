@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from lunar_env.errors import ConfigError
 from training.benchmark.plan import Span
 from training.benchmark.pool import run_jobs
+from training.bounds.portfolio import PORTFOLIO, members
 from training.bounds.shares import Bounds, bounds_of
 from training.suite.tasks import SuiteTask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["bounds_of_tasks"]
+__all__ = ["bounds_of_tasks", "pilots_of"]
 
 
 @dataclass(frozen=True)
@@ -26,13 +27,27 @@ class _BoundsJob:
 
     def run(self, note: Callable[[int], None] | None = None) -> Bounds | None:
         """Return the bounds; None for a control that no pilot of the portfolio has."""
+        flown = 0
+
+        def count(_: str) -> None:
+            nonlocal flown
+            flown += 1
+            if note is not None:
+                note(flown)
+
+        task, (landings, seed, _) = self.task.task, self.span
         try:
-            found = bounds_of(self.task.task, self.span.landings, self.span.seed, threads=1)
+            found = bounds_of(task, landings, seed, threads=1, note=count)
         except ConfigError:
             found = None
         if note is not None:
-            note(1)
+            note(pilots_of(self.task))  # also where the bounds were known
         return found
+
+
+def pilots_of(task: SuiteTask) -> int:
+    """Return the number of pilots that are tried for the bounds of a task."""
+    return sum(len(members(kind, task.task)) for kind in PORTFOLIO)
 
 
 def bounds_of_tasks(
@@ -52,7 +67,7 @@ def bounds_of_tasks(
     workers : int
         Number of processes; does not affect the results.
     on_progress : callable, optional
-        Called with the number of tasks completed, and a description.
+        Called with the number of pilots tried, of `pilots_of` each task, and a description.
 
     Returns
     -------
