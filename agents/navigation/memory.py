@@ -14,7 +14,8 @@ from ..sheet import SHEET_FIELDS
 from .axis import AXIS, CHANNEL_WIDTH, CROSS
 
 __all__ = [
-    *("AIDED_LEVEL", "AIDED_UP", "CAMERA", "COMPONENTS", "CONSIDERED_LEVEL", "CONSIDERED_UP"),
+    *("AIDED_LEVEL", "AIDED_UP", "BEAM_COSINE", "BEAM_TIME", "CAMERA", "COMPONENTS"),
+    *("CONSIDERED_LEVEL", "CONSIDERED_UP"),
     *("EAST", "FLOWN", "GAIN_ACCEL", "LEVEL_MAP", "LEVEL_SPEED", "MEMORY", "NORTH", "RADAR"),
     *(
         "RANGE",
@@ -77,6 +78,8 @@ TIME: Final = _MEMORY.room()  # s
 GAIN_ACCEL: Final = _MEMORY.room()  # m^2/s^4, variance of the error of acceleration
 SLOPE_SIGMA: Final = _MEMORY.room()  # [-], of the slope of the ground
 FLOWN: Final = _MEMORY.room()  # m, horizontal distance flown
+BEAM_COSINE: Final = _MEMORY.room()  # [-], that was inferred last; 0: along the body axis
+BEAM_TIME: Final = _MEMORY.room()  # s, when it was
 SPOT_WIDTH: Final = width(Spot)
 SPOT: Final = _MEMORY.room(SPOT_WIDTH * CONSIDERED_UP)
 # The parts of considered errors in a measurement, and their covariances with it.

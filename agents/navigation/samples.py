@@ -8,7 +8,7 @@ a considered error, as are the constant errors of the sensors.
 """
 
 import math
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -34,6 +34,8 @@ from .inputs import ROW, SLOTS
 from .memory import (
     AIDED_LEVEL,
     AIDED_UP,
+    BEAM_COSINE,
+    BEAM_TIME,
     CONSIDERED_LEVEL,
     CONSIDERED_UP,
     EAST,
@@ -53,6 +55,12 @@ from .memory import (
 _MIN_COSINE: Final = (
     0.1  # a beam more than 84 degrees from the vertical does not measure the height
 )
+# A beam whose earlier cosine is not known turns at some degrees per second ...
+_TURNING_PER_S: Final = 0.05
+# ... and cosines within this time give its rate.
+_RATE_WITHIN_S: Final = 1.0
+# The inferred cosine is that at the arrival of the range, during the control step.
+_ARRIVAL_S: Final = 0.1
 _LOG_10: Final = math.log(10.0)
 _NOW: Final = ROW["elapsed_s"]
 _X, _Y, _H = ROW["x_m"], ROW["y_m"], ROW["height_m"]
@@ -75,6 +83,14 @@ _IMU_BIAS, _IMU_SCALE = _TOLD["imu_bias_sigma_m_s2"], _TOLD["imu_scale_sigma_fra
 _CONSIDERED_UP: Final = Considered(UP + AXIS, SENSITIVITY, CONSIDERED_UP)
 _CONSIDERED_EAST: Final = Considered(EAST + AXIS, SENSITIVITY, CONSIDERED_LEVEL)
 _CONSIDERED_NORTH: Final = Considered(NORTH + AXIS, SENSITIVITY, CONSIDERED_LEVEL)
+
+
+class Beam(NamedTuple):
+    """Direction of the newest beam where it is not that of the body axis."""
+
+    cosine: float  # [-], with the vertical, now; nan: along the body axis
+    rate: float  # 1/s, of the cosine
+    rate_sigma: float  # 1/s, of that rate, times the age
 
 
 @inline_kernel
@@ -185,6 +201,21 @@ def cosine_from_autopilot(
 
 
 @inline_kernel
+def beam_of(m: np.ndarray, i: int, now: float, cosine: float) -> Beam:
+    """Beam whose cosine [-] is inferred at the time `now` [s], and its rate since the last time.
+
+    The tilt does not tell the rate: near the vertical it turns a canted beam in the first order,
+    its own cosine in the second.
+    """
+    last, dt = m[i, BEAM_COSINE], now - m[i, BEAM_TIME]
+    m[i, BEAM_COSINE] = cosine if cosine == cosine else 0.0
+    m[i, BEAM_TIME] = now
+    if cosine == cosine and last > 0.0 and 0.0 < dt < _RATE_WITHIN_S:
+        return Beam(cosine, (cosine - last) / dt, 0.0)
+    return Beam(cosine, 0.0, _TURNING_PER_S)
+
+
+@inline_kernel
 def sum_noise(
     m: np.ndarray, i: int, closing: float, offset: float, snr: float, g: KalmanGains
 ) -> float:
@@ -192,7 +223,8 @@ def sum_noise(
     smear, apart = abs(closing) * m[i, _SMEAR], closing * m[i, _SHOT]
     # The slope of the ground, or of the beam, widens the echo over its spot of a milliradian.
     wide = g.pulse_sigma_m**2 + smear * smear + (2.5e-4 * offset) ** 2
-    return m[i, _NOISE] ** 2 + wide / (snr * snr) + apart * apart / 12.0
+    steps = max(apart * apart - g.range_bin_m**2, 0.0) / 12.0
+    return m[i, _NOISE] ** 2 + wide / (snr * snr) + steps
 
 
 @inline_kernel
@@ -202,26 +234,27 @@ def use_range(
     m: np.ndarray,
     i: int,
     slot: int,
-    cos_beam: float,
+    beam: Beam,
     g: KalmanGains,
 ) -> None:
-    """Use the range of a slot; `cos_beam` is the cosine of its beam, nan along the body axis."""
+    """Use the range of a slot, along `beam`."""
     slant, age = table[_SLANT + slot, i], table[_AGE + slot, i]
     stamp = table[_NOW, i] - age
     past = look_back(history, i, stamp)
-    known = cos_beam == cos_beam
-    c = cos_beam if known else past.cos_tilt
+    known = beam.cosine == beam.cosine
+    c = min(beam.cosine - beam.rate * age, 1.0) if known else past.cos_tilt
     if age > SPAN_S or c < _MIN_COSINE:
         return
     climb, across = vertical_velocity(past), math.hypot(past.v_x, past.v_y)
     snr, closing = snr_of(table, i, slot), 0.0
     if m[i, _SMEAR] > 0.0:
-        closing = (slant * cosine_rate(history, i, stamp) - climb) / c
+        rate = beam.rate if known else cosine_rate(history, i, stamp)
+        closing = (slant * rate - climb) / c
         slant -= abs(closing) * smear_time(m[i, _SMEAR], m[i, _THRESHOLD], snr)
     height = slant * c - (table[_COM, i] - table[_MOUNT, i]) * past.cos_tilt
     offset = slant * math.sqrt(max(1.0 - c * c, 0.0))
-    # The cosine of an inferred beam is that of now: the attitude has changed since the time stamp.
-    turn_error = slant * (history[i, NEWEST, PAST.cos_tilt] - past.cos_tilt) if known else 0.0
+    turn = math.hypot(beam.rate * _ARRIVAL_S, beam.rate_sigma * age)
+    turn_error = slant * turn if known else 0.0
     noise = c * c * sum_noise(m, i, closing, offset, snr, g)
     noise += (m[i, _JITTER] * climb) ** 2 + turn_error * turn_error
     away = offset + age * across + g.rough_m + slant * m[i, _POINTING]
@@ -251,8 +284,9 @@ def use_ranges(
     snr = snr_of(table, i, newest)
     smear_s = smear_time(m[i, _SMEAR], m[i, _THRESHOLD], snr)
     cos_tilt = np.float64(history[i, NEWEST, PAST.cos_tilt])
-    cos_beam = cosine_from_autopilot(table, i, newest, cos_tilt, smear_s)
+    cosine = cosine_from_autopilot(table, i, newest, cos_tilt, smear_s)
+    beam = beam_of(m, i, table[_NOW, i], cosine)
     for slot in range(newest + 1):
         same = table[_BEAM + slot, i] == table[_BEAM + newest, i]
         if table[_VALID + slot, i] > 0.5 and same:
-            use_range(table, history, m, i, slot, cos_beam, g)
+            use_range(table, history, m, i, slot, beam, g)

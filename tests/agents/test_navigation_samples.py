@@ -73,6 +73,22 @@ def test_a_canted_beam_is_recognised_by_the_onboard_height():
     assert straight.height_m == pytest.approx(slant, abs=2.0)
 
 
+def test_a_canted_beam_that_turns_has_the_direction_of_its_time_stamp():
+    """Its cosine falls by 0.1 a second: that of now would make late ranges 33 m too short."""
+    nav, memory, age = KalmanFilter(), None, 0.2
+    for k in range(20):
+        now, cosine = 0.2 * k, 0.7 - 0.02 * k
+        height = 950.0 - 50.0 * now
+        slant = (height + 50.0 * age) / (cosine + 0.1 * age)
+        reading = falling(
+            elapsed_s=np.full(ROWS, now),
+            height_m=np.full(ROWS, height + 50.0),
+            est_height_m=np.full(ROWS, slant * cosine - 50.0 * age),
+        )
+        estimate, memory = nav.update(ranged(reading, slant, age), memory, ALL & (k == 0))
+    assert estimate.height_m == pytest.approx(height, abs=5.0)
+
+
 def test_camera_and_velocimeter_correct_position_and_drift():
     place = believed(falling(cam_x_m=300.0, cam_y_m=-200.0, cam_z_m=1000.0, cam_new=True))
     assert place.x_m == pytest.approx(300.0, rel=0.01)
