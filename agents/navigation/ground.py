@@ -30,14 +30,13 @@ _SLOPE = SHEET + SHEET_ROW["ground_slope_frac"]
 def relief(m: np.ndarray, i: int, distance: float, g: KalmanGains) -> float:
     """Variance [m^2] of the difference in height of the ground over a distance [m].
 
-    A power of the distance, as of fractional Brownian motion, up to the break.
+    A power of the distance, as of fractional Brownian motion, that bends smoothly at the break.
     """
-    near = min(distance, _BREAK_M)
-    rise = m[i, _RELIEF] * math.exp(m[i, _HURST] * math.log(max(near, 1e-3) / _BASELINE_M))
-    if distance > _BREAK_M:
-        rise *= math.exp(_HURST_BEYOND * math.log(distance / _BREAK_M))
+    hurst, d = m[i, _HURST], max(distance, 1e-3)
+    bend = (_HURST_BEYOND - hurst) * math.log(1.0 + (d / _BREAK_M) ** 2)
+    rise2 = m[i, _RELIEF] ** 2 * math.exp(2.0 * hurst * math.log(d / _BASELINE_M) + bend)
     site = m[i, _SLOPE] * min(distance, _SITE_M)
-    variance: float = g.relief_frac**2 * (rise * rise + _ANY_DIRECTION * site * site)
+    variance: float = g.relief_frac**2 * (rise2 + _ANY_DIRECTION * site * site)
     return variance
 
 

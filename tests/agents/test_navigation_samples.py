@@ -8,8 +8,13 @@ import numpy as np
 import pytest
 
 from agents.navigation import KalmanFilter
+from agents.navigation.gains import KalmanGains
+from agents.navigation.ground import relief
 from agents.navigation.history import LENGTH, WIDTH, Past, look_back, remember, restart
+from agents.navigation.memory import MEMORY, SHEET
 from agents.sheet import sheet_of
+from lunar_env.terrain.fractal import deviation
+from lunar_env.terrain.parameters import Relief
 from tests.reference.vertical_study import study
 
 ROWS = 20
@@ -127,6 +132,16 @@ def test_relief_increases_the_uncertainty_of_map_heights():
     level = believed(reading._replace(sheet=sheet_of(ROWS, ground_relief_m=0.0)))
     steep = believed(reading._replace(sheet=sheet_of(ROWS, ground_relief_m=20.0)))
     assert np.all(level.height_sigma_m < 0.5 * steep.height_sigma_m)
+
+
+@pytest.mark.parametrize("distance", [20.0, 300.0, 1000.0, 4000.0])
+def test_relief_over_a_distance_is_that_of_the_generated_ground(distance):
+    memory = np.zeros((1, MEMORY))
+    memory[0, SHEET:] = sheet_of(1, ground_relief_m=5.6, ground_hurst=0.95).rows()[0]
+    slope = math.degrees(math.atan(5.6 / 100.0))
+    ground = Relief(slope, 100.0, 0.95, 1000.0, 0.3)
+    sigma = math.sqrt(relief(memory, 0, distance, KalmanGains()))
+    assert sigma == pytest.approx(float(deviation(ground, np.array(distance))), rel=0.01)
 
 
 def test_a_bias_of_the_stamps_is_an_error_that_is_known_to_grow_with_speed():
