@@ -30,15 +30,6 @@ BY_HAND = "LunarEnv/ActuatorLanding-v0"
 LOW = {"height_m": 85.0, "v_vertical_m_s": -2.0, "v_lateral_m_s": 0.0, "nav_height_error_m": 0.5}
 
 
-# Quantities that had another name when the files were written.
-OLD_NAMES = {"first_fix_height_m": "first_fix_alt_m", "com_height_m": "cg_height_m"}
-
-
-def in_files(name: str) -> str:
-    """Return the name that a quantity has in the files."""
-    return OLD_NAMES.get(name, name)
-
-
 def path_of(name: str) -> Path:
     """File of an id."""
     return FOLDER / f"{name.split('/')[1]}.json"
@@ -76,8 +67,8 @@ def fly(name: str) -> dict[str, Any]:
         "id": name,
         "seed": SEED,
         "scenario": SCENARIO,
-        "privileged_fields": [in_files(field.name) for field in PRIVILEGED_FIELDS],
-        "observation_fields": [in_files(field.name) for field in fields],
+        "privileged_fields": [field.name for field in PRIVILEGED_FIELDS],
+        "observation_fields": [field.name for field in fields],
         "outcome": info["outcome"] if done else "FLYING",
         "touchdown": touchdown(env, info) if done and info["touched"] else None,
         "moments": moments,
@@ -85,15 +76,14 @@ def fly(name: str) -> dict[str, Any]:
 
 
 def touchdown(env: Any, info: dict[str, Any]) -> dict[str, Any]:
-    """The touchdown under the names of the files; nan where it did not come to rest."""
+    """The touchdown; nan where it did not come to rest."""
     kept = env.unwrapped.world.memory[0, TOUCHDOWN : TOUCHDOWN + len(TOUCHDOWN_NAMES)].tolist()
-    names = map(in_files, TOUCHDOWN_NAMES)
     margins = {
         name.removeprefix("margin_"): value
         for name, value in info.items()
         if name.startswith("margin_")
     }
-    return {**dict(zip(names, kept, strict=True)), "margins": margins}
+    return {**dict(zip(TOUCHDOWN_NAMES, kept, strict=True)), "margins": margins}
 
 
 def moment(env: Any, step: int, observation: np.ndarray, total: float) -> dict[str, Any]:
