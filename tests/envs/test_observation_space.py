@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lunar_env import LunarLandingVectorEnv, list_scenarios
+from lunar_env.sim.sheet import SHEET_FIELDS
 from lunar_env.sim.table import HIGHS, LOWS
 from tests.envs.flying import ID, NAMES, vector
 
@@ -83,7 +84,12 @@ def test_every_element_except_flags_and_constants_varies():
     unfitted = {n for n in names if n.startswith(("dvl_", "ralt_", "cam_"))} | {"contact"}
     design = {"throttle_min_frac", "isp_s", "engine_lag_s", "lrf_mount_offset_m", "com_height_m"}
     design |= {"lrf_beams", "lrf_cant_rad", "gravity_m_s2"}
-    design |= {"lrf_smear_s", "lrf_shot_s", "lrf_threshold_log"}
+    design |= {
+        "lrf_smear_s",
+        "lrf_shot_s",
+        "lrf_threshold_log",
+        *(field.name for field in SHEET_FIELDS),
+    }
     # Seldom or never in this scenario: nothing turns the lander about its axis, tracking holds.
     rare = {"attitude_sigma_rad", "lrf_off", "lrf_warmup", "lrf_lost", "omega_z_rad_s"}
     parts = ("range_m", "age_s", "valid", "quality")

@@ -89,7 +89,7 @@ def test_full_throttle_of_weak_engines_has_the_drawn_force_and_flow():
     assert landers.truth("thrust_N") == pytest.approx(0.9 * 1600.0)
     landers.step(throttle(1.0))
     burned = before - landers.truth("mass_kg")[0]
-    assert burned == pytest.approx(0.2 * 1440.0 / (0.98 * 290.0 * 9.80665), rel=1e-3)
+    assert burned == pytest.approx(0.2 * 1440.0 / (0.98 * 296.0 * 9.80665), rel=1e-3)
 
 
 def valve_positions(fractions, stick, mission="hakuto-r-m2"):
