@@ -17,10 +17,18 @@ from training.vector_env import make_vector_env
 ROWS = 200
 
 
-def flown(mission: str, scenario: object, pilot: str = "own", rows: int = ROWS) -> Landings:
-    """Landings from the phase of the mission's flight."""
+def flown(
+    mission: str,
+    scenario: object,
+    pilot: str = "own",
+    rows: int = ROWS,
+    sigmas: float | None = None,
+) -> Landings:
+    """Landings from the phase of the mission's flight; `sigmas` is the margin while blind."""
     flight = as_flown_of(mission)
-    entry = resolve(pilot, Task(mission, scenario, control=flight.control, phase=flight.phase))
+    gains = None if sigmas is None else {"blind": {"sigmas": sigmas}}
+    task = Task(mission, scenario, control=flight.control, phase=flight.phase)
+    entry = resolve(pilot, task, gains=gains)
     return evaluate(entry.pilot, entry.task, rows, 0, label=pilot, batch=rows)
 
 
@@ -69,11 +77,12 @@ def test_resilience_lands_without_faults(control: str) -> None:
 
 @pytest.mark.parametrize("pilot", ["hoverslam+kalman", "e-guidance+kalman"])
 def test_the_confidence_of_resilience_in_its_height_decides_the_outcome(pilot: str) -> None:
-    """The low side of 150 m is not low enough for an error of 430 m, that of 300 m is."""
-    sure = flown("hakuto-r-m2", "as-flown", pilot)
-    unsure = flown("hakuto-r-m2", without("hakuto-r-m2", nav_height_sigma_m=300.0), pilot)
-    assert np.mean(sure["landed"]) <= 0.6
-    assert np.mean(unsure["landed"]) >= 0.9
+    """An error of 430 m is below 2.5 sigmas of 300 m, and not of 150 m, which the lander assumes."""
+    unsure = without("hakuto-r-m2", nav_height_sigma_m=300.0)
+    trusted = flown("hakuto-r-m2", "as-flown", pilot, sigmas=2.5)
+    doubted = flown("hakuto-r-m2", unsure, pilot, sigmas=2.5)
+    assert np.mean(trusted["landed"]) <= 0.6
+    assert np.mean(doubted["landed"]) >= 0.9
 
 
 def test_the_learned_pilot_saves_resilience() -> None:
@@ -95,7 +104,9 @@ def test_mission_1_estimates_zero_height_far_up_and_falls_with_empty_tanks(
     assert len(inside) == 2
     assert all(inside.values()), inside
     slow = np.abs(np.nanmedian(figures["dry_speed_m_s"]))
-    assert slow < 3.0  # it hung there
+    # It hung there. It climbs or sinks by the error of the rate that the filter kept when it lost the
+    # range: metres per second.
+    assert slow < 6.0
     hung = np.nanmedian(figures["dry_time_s"] - figures["believed_zero_time_s"])
     assert 20.0 < hung < 90.0
 

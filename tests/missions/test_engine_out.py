@@ -124,4 +124,4 @@ def test_some_landers_keep_their_attitude_with_an_engine_out_and_some_do_not():
     """Else the test above would say little."""
     ends = {name: set(descend(name, "throttle", SCENARIO)[1].values()) for name in SEVERAL}
     assert {"CRASHED"} in ends.values()
-    assert {"LANDED"} in ends.values()
+    assert any("LANDED" in end and "CRASHED" not in end for end in ends.values())
