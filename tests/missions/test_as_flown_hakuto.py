@@ -77,7 +77,7 @@ def test_resilience_lands_without_faults(control: str) -> None:
 
 @pytest.mark.parametrize("pilot", ["hoverslam+kalman", "e-guidance+kalman"])
 def test_the_confidence_of_resilience_in_its_height_decides_the_outcome(pilot: str) -> None:
-    """An error of 430 m is below 2.5 sigmas of 300 m, and not of 150 m, which the lander assumes."""
+    """An error of 430 m is below 2.5 sigmas of 300 m, and not of the 150 m that it assumes."""
     unsure = without("hakuto-r-m2", nav_height_sigma_m=300.0)
     trusted = flown("hakuto-r-m2", "as-flown", pilot, sigmas=2.5)
     doubted = flown("hakuto-r-m2", unsure, pilot, sigmas=2.5)
@@ -104,8 +104,8 @@ def test_mission_1_estimates_zero_height_far_up_and_falls_with_empty_tanks(
     assert len(inside) == 2
     assert all(inside.values()), inside
     slow = np.abs(np.nanmedian(figures["dry_speed_m_s"]))
-    # It hung there. It climbs or sinks by the error of the rate that the filter kept when it lost the
-    # range: metres per second.
+    # It hung there, and climbs or sinks by the error of the rate that the filter kept when it lost
+    # the range: metres per second.
     assert slow < 6.0
     hung = np.nanmedian(figures["dry_time_s"] - figures["believed_zero_time_s"])
     assert 20.0 < hung < 90.0
