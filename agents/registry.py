@@ -106,7 +106,8 @@ def make_pilot(
         Of a classical pilot in ``thrust_vector`` control [deg], see `ClassicalPilot`.
     mission : str, optional
         Name of the mission, needed by ``own``. In ``thrust_vector`` control from the approach or
-        before, `apollo` flies the targets of a mission that has some, as ``apollo-11`` does.
+        before, `apollo` flies the targets of a mission that has some, as ``apollo-11`` does. It
+        does not search then, so that its gains of group ``law`` have no effect.
 
     Returns
     -------
@@ -160,9 +161,10 @@ def _named(
     trusting = law.endswith(_TRUSTING)
     made, own = _LAWS[law.removesuffix(_TRUSTING)], _target_law(mission, observation_fields)
     if made is ApolloLaw and own is not None:
+        make_parts(made, (_FILTERS | _BOUNDS)[navigation], chosen, name)  # a wrong gain is an error
         made = own
-        if gains is None:  # the tuned gains are those of the search, which is not used
-            chosen = {group: values for group, values in chosen.items() if group != "law"}
+        # Gains of `apollo` are those of its search, which a law with targets does not have.
+        chosen = {group: values for group, values in chosen.items() if group != "law"}
     parts = make_parts(made, (_FILTERS | _BOUNDS)[navigation], chosen, name)
     return ClassicalPilot(
         parts.law,

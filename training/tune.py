@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from agents import make_pilot
 from agents.tunable import tunable
 from lunar_env import load_mission
 from lunar_env.errors import ConfigError, MissingExtra, nearest
@@ -293,7 +294,7 @@ def fly(
 
 def defaults(study: Study) -> dict[str, float]:
     """Return the default values of the gains that the study searches, by ``group.gain``."""
-    pilot: Any = resolve(study.pilot, study.tasks[0], gains={}).pilot
+    pilot: Any = make_pilot(study.pilot, gains={})
     groups = {"law": getattr(pilot.law, "gains", None), "terminal": pilot.law.terminal}
     groups |= {"blind": pilot.blind, "filter": getattr(pilot.navigation, "gains", None)}
     values = {}

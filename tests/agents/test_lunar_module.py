@@ -17,6 +17,7 @@ from agents.guidance.moon import Moon
 from agents.guidance.targets import Target, read_schedule
 from agents.guidance.types import VectorInput
 from lunar_env import PRIVILEGED_FIELDS, LunarLandingVectorEnv
+from lunar_env.errors import ConfigError
 
 SCHEDULE = read_schedule("apollo-11")
 LAW = LunarModuleLaw(SCHEDULE)
@@ -124,6 +125,21 @@ def test_apollo_targets_are_used_only_where_they_apply(keywords, mission, law):
     assert isinstance(pilot, ClassicalPilot)
     assert isinstance(pilot.law, law)
     assert pilot.name == "apollo+kalman"
+
+
+def test_gains_of_the_search_have_no_effect_where_targets_are_flown():
+    keywords = {"control": "thrust_vector", "phase": "approach"}
+    gains = {"law": {"peak_frac": 0.8}, "terminal": {"handover_m": 12.0}}
+    pilot = make_pilot("apollo+kalman", fields_of(**keywords), gains=gains, mission="apollo-11")
+    assert isinstance(pilot.law, LunarModuleLaw)
+    assert pilot.law.terminal.handover_m == 12.0
+    with pytest.raises(ConfigError, match=r"peak_frak.*did you mean 'peak_frac'"):
+        make_pilot(
+            "apollo+kalman",
+            fields_of(**keywords),
+            gains={"law": {"peak_frak": 0.8}},
+            mission="apollo-11",
+        )
 
 
 def fly(phase, scenario, landings, seed):

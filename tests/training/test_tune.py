@@ -92,6 +92,14 @@ def test_every_search_range_contains_the_default_gain(name):
             make_pilot(name, gains={group: {field: end}})
 
 
+def test_a_study_may_hold_a_mission_whose_targets_are_flown_without_a_search():
+    tasks = (Task("apollo-11", "noisy", control="thrust_vector", phase="approach"), *TASKS)
+    study = Study("apollo+kalman", tasks, trials=2, landings=2, seed=1)
+    assert defaults(study) == defaults(study._replace(tasks=TASKS))
+    flown = fly(study, {"law": {"peak_frac": 0.8}, "terminal": {"touchdown_m_s": 1.2}})
+    assert [one.landings for one in flown] == [2, 2, 2]
+
+
 def test_filters_without_gains_have_defaults():
     pilot = make_pilot("hoverslam+latched", gains={"filter": {"gate_sigmas": 4}})
     assert (pilot.navigation.gains.gate_sigmas, pilot.navigation.gains.latches) == (4.0, 1.0)
