@@ -3,8 +3,8 @@
 from training.benchmark.plan import Plan
 
 PILOTS = ("velocity-profile+naive", "hoverslam+naive")
-PLAN = Plan(PILOTS, ("hakuto-r-m2",), ("latency", "ideal"), landings=12, chunk=5, optima=0)
+PLAN = Plan(PILOTS, ("hakuto-r-m2",), ("latency", "ideal"), landings=6, chunk=4, optima=0)
 WORDS = [
     *("benchmark", "--pilots", ",".join(PILOTS), "--scenarios", "latency", "ideal"),
-    *("--landings", "12", "--chunk", "5", "--optima", "0", "--workers", "1"),
+    *("--landings", "6", "--chunk", "4", "--optima", "0", "--workers", "1"),
 ]
