@@ -174,7 +174,7 @@ class Suite:
     """TOML file of another suite."""
     bounds: bool = True
     """Compute the saved and the attainable share of each task. The first time this takes as long
-    as some nine pilots; then they are read from disk."""
+    as some eight pilots; each flight is kept on disk, also if the command is stopped."""
     landings: int = 3000
     """Landings per pilot and task."""
     seed: int = 0
@@ -183,7 +183,7 @@ class Suite:
     """Continue a suite that was started in --out with the same settings."""
     trust_code: bool = False
     """Load Stable-Baselines3 models; loading one runs any code in its file."""
-    chunk: int = 1000
+    chunk: int = 3000
     """Landings per part; --resume repeats only unfinished parts."""
     workers: int | None = None
     """Number of processes, by default one per core; does not affect the results."""

@@ -57,6 +57,7 @@ class PlanChecks(NamedTuple):
 
 
 @lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _nodes(g1: float, g2: float) -> Float64Array:
     """Return a `_Node` for each of the 13 nodes, (13, 5)."""
     x = np.linspace(1.0, 0.0, _NODES)
@@ -96,7 +97,7 @@ def evaluate_times(inputs: VectorInput, t: Float64Array, shape: Shape) -> PlanCh
     PlanChecks
         Cost, peak thrust and lowest point of each plan, (n, c).
     """
-    rows = np.empty((len(t), width(_Row)))
+    rows = np.empty((len(t), _ROW_WIDTH))
     vectors = inputs.r_m, inputs.v_m_s, inputs.end_m, inputs.end_m_s, inputs.g_m_s2
     np.concatenate(
         (*vectors, np.stack((inputs.thrust_m_s2, inputs.v_e_m_s), axis=1)), axis=1, out=rows
@@ -106,7 +107,7 @@ def evaluate_times(inputs: VectorInput, t: Float64Array, shape: Shape) -> PlanCh
     mu = moon.g_m_s2 * radius * radius
     numbers = (shape.g1, shape.g2, *shape.a_end, mu, radius, inputs.steered)
     constants = _Constants(*map(float, numbers))
-    checks = np.empty((*t.shape, width(_Check)))
+    checks = np.empty((*t.shape, _CHECK_WIDTH))
     _follow(checks, t, rows, _nodes(shape.g1, shape.g2), constants)
     return PlanChecks(*np.ascontiguousarray(np.moveaxis(checks, -1, 0)))
 
@@ -183,6 +184,8 @@ class _Axes(NamedTuple):
     z: _Axis
 
 
+_ROW_WIDTH: Final = width(_Row)
+_CHECK_WIDTH: Final = width(_Check)
 load_row = row_record(_Row, 0)[0]
 load_node = row_record(_Node, 0)[0]
 store_check = item_record(_Check)[1]

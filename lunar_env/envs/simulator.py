@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numba
@@ -51,6 +52,12 @@ FloatArray = NDArray[np.float64]
 _BLOCKS_PER_PART = 4
 # Several parts for each thread, so that one with much terrain does not hold up the others.
 _PARTS_PER_THREAD = 4
+
+
+@lru_cache(maxsize=64)
+def _columns_of(names: tuple[str, ...]) -> list[int]:
+    """Columns of `World.memory`; recorders ask for the same ones in every step."""
+    return [column_of(name) for name in names]
 
 
 def key_of_seed(seed: int) -> int:
@@ -159,7 +166,7 @@ class Simulator:
 
     def glimpse(self, names: Sequence[str], rows: NDArray[np.integer[Any]]) -> FloatArray:
         """Return what rows hold under these names (`sim.world.column_of`), a line for each."""
-        columns = [column_of(name) for name in names]
+        columns = _columns_of(tuple(names))
         return np.asarray(self.world.memory[np.asarray(rows)[:, np.newaxis], columns])
 
     def ground(self, row: int, places: FloatArray, footprint: float) -> FloatArray:

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 __all__ = ["FlyPart", "OptimaPart", "check_optima", "fly_parts", "jobs_of", "warm_up"]
 
 OPTIMA_CHUNK = 20
+# Rows of an environment at most: with more, those that have landed wait longer for the last one.
+ROWS = 1000
 OPTIMA_FORMAT = "lunar-env-optima/1"
 OPTIMA_SCHEMA = pa.schema(
     [
@@ -191,7 +193,7 @@ def fly_parts(cell: Cell, place: tuple[str, ...], span: Span, folder: Path) -> l
     list of FlyPart
         In the order of the landings.
     """
-    rows = min(span.chunk, span.landings)
+    rows = min(span.chunk, span.landings, ROWS)
     return [
         FlyPart(folder / _file_name(*place, cell.label, first), cell, span.seed, first, count, rows)
         for first, count in span.parts()

@@ -1,22 +1,25 @@
-"""Saved and attainable landings of a task: flown once, then read from disk."""
+"""Saved and attainable landings of a task."""
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from training.bounds.portfolio import PORTFOLIO, TUNE_LANDINGS, TUNE_SEED, best_of, fly_member
-from training.bounds.stored import digest_of, stored
-from training.seeds import Domain
+from training.bounds.flights import landed_by
+from training.bounds.race import best_of
+from training.seeds import Domain, episode_seeds
+from training.statistics import mcnemar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lunar_env.task import Task
+    from training.bounds.race import Chosen
 
 __all__ = ["Bounds", "bounds_of"]
+
+_ALPHA: Final = 0.05
 
 
 class Bounds(NamedTuple):
@@ -30,7 +33,7 @@ class Bounds(NamedTuple):
     portfolio: tuple[str, ...]  # of `saved_by_any`
 
     def above(self, landed: np.ndarray, label: str) -> list[str]:
-        """Return a line for each bound that a pilot without the truth exceeds: to be explained.
+        """Return a line for each bound that a pilot without the truth exceeds.
 
         Parameters
         ----------
@@ -38,17 +41,27 @@ class Bounds(NamedTuple):
             Success of the pilot in the same episodes.
         label : str
             Its name.
+
+        Returns
+        -------
+        list of str
+            Each with McNemar's exact test, and whether the excess is an error to explain.
         """
         bounds = {
             f"saved ({self.saved_pilot})": self.saved,
             f"attainable ({self.attainable_pilot})": self.attainable,
         }
-        return [
-            f"{label} lands {landed.sum()} of {len(landed)} episodes, the bound {name}"
-            f" {bound.sum()}: an error to explain"
-            for name, bound in bounds.items()
-            if landed.sum() > bound.sum()
-        ]
+        lines = []
+        for name, bound in bounds.items():
+            if landed.sum() > bound.sum():
+                test = mcnemar(landed, bound)
+                verdict = "an error to explain" if test.p_value < _ALPHA else "within chance"
+                lines.append(
+                    f"{label} lands {landed.sum()} of {len(landed)} episodes, the bound {name}"
+                    f" {bound.sum()} ({test.only_first} only by it, {test.only_second} only by the"
+                    f" bound, p = {test.p_value:.2g}): {verdict}"
+                )
+        return lines
 
 
 def bounds_of(
@@ -80,49 +93,33 @@ def bounds_of(
     Returns
     -------
     Bounds
-        From disk where they are known.
+        Each flight from disk where it is known.
 
     Raises
     ------
     ConfigError
         If no pilot of the portfolio can fly the task.
     """
-    task = task._replace(history=1, reward=None)
-    digest = digest_of(task, PORTFOLIO, TUNE_LANDINGS, TUNE_SEED, landings, seed, int(domain))
-    episodes = landings, seed, domain, threads
-    content = stored(digest, partial(_flown, task, episodes, note))
-    bits = {name: _from_hex(content[name], landings) for name in Bounds._fields[:3]}
+    seeds = episode_seeds(seed, domain, landings)
+    saved, attainable = (best_of(kind, task, threads, note) for kind in ("saved", "attainable"))
+    best = landed_by(saved.best, task, seeds, threads)
     return Bounds(
-        **bits,
-        saved_pilot=content["saved_pilot"],
-        attainable_pilot=content["attainable_pilot"],
-        portfolio=tuple(content["portfolio"]),
+        best,
+        _by_any(best, saved, task, seeds, threads),
+        landed_by(attainable.best, task, seeds, threads),
+        saved_pilot=saved.best.label,
+        attainable_pilot=attainable.best.label,
+        portfolio=tuple(member.label for member in saved.of_laws),
     )
 
 
-def _flown(
-    task: Task,
-    episodes: tuple[int, int, Domain, int | None],
-    note: Callable[[str], None] | None,
-) -> dict[str, Any]:
-    threads = episodes[3]
-    saved, attainable = (best_of(kind, task, threads, note) for kind in ("saved", "attainable"))
-    by_law = [fly_member(member, task, *episodes) for member in saved.of_laws]
-    best = by_law[saved.of_laws.index(saved.best)]
-    return {
-        "saved": _to_hex(best),
-        "saved_by_any": _to_hex(np.any(by_law, axis=0)),
-        "attainable": _to_hex(fly_member(attainable.best, task, *episodes)),
-        "saved_pilot": saved.best.label,
-        "attainable_pilot": attainable.best.label,
-        "portfolio": [member.label for member in saved.of_laws],
-    }
-
-
-def _to_hex(flags: np.ndarray) -> str:
-    return np.packbits(flags).tobytes().hex()
-
-
-def _from_hex(text: str, count: int) -> np.ndarray:
-    packed = np.frombuffer(bytes.fromhex(text), np.uint8)
-    return np.unpackbits(packed, count=count).astype(np.bool_)
+def _by_any(
+    best: np.ndarray, chosen: Chosen, task: Task, seeds: list[int], threads: int | None
+) -> np.ndarray:
+    """Return what any law lands: the others fly only what those before them lose."""
+    landed = best.copy()
+    for member in chosen.of_laws:
+        if member != chosen.best:
+            lost = np.flatnonzero(~landed)
+            landed[lost] = landed_by(member, task, [seeds[k] for k in lost], threads)
+    return landed

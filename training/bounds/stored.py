@@ -1,4 +1,4 @@
-"""Bounds on disk, by a digest of the task, the sources, the portfolio and the seed."""
+"""Flights for bounds on disk, by a digest of the task, the sources, the pilot and the seeds."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
     from lunar_env.task import Task
 
-__all__ = ["FORMAT", "digest_of", "stored"]
+__all__ = ["FORMAT", "digest_of", "store", "stored"]
 
-FORMAT = "lunar-env-bounds/1"
-_AGENTS = ("agents/**/*.py", "agents/gains/*.toml", "training/bounds/*.py")
+FORMAT = "lunar-env-bounds/2"
+# Gains are given with each flight, but not those of the missions' own pilots.
+_AGENTS = ("agents/**/*.py", "lunar_env/data/guidance/*.toml", "training/bounds/flights.py")
 _MAX_BYTES = 4 * 1024**2
 
 
@@ -68,13 +69,30 @@ def stored(digest: str, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]
     dict
         The content. A file that is missing, damaged or not writable only costs time.
     """
-    path = base_folder() / "bounds" / f"{digest}.json"
     with suppress(LunarEnvError):
-        found = read_json(path, _MAX_BYTES)
+        found = read_json(_path_of(digest), _MAX_BYTES)
         if isinstance(found, dict) and found.get("format") == FORMAT:
             return found
-    content = {"format": FORMAT, **compute()}
+    content = compute()
+    store(digest, content)
+    return content
+
+
+def store(digest: str, content: dict[str, Any]) -> None:
+    """Store content under a digest.
+
+    Parameters
+    ----------
+    digest : str
+        Of all that the content depends on.
+    content : dict
+        JSON content. If it cannot be written it is computed again the next time.
+    """
+    path = _path_of(digest)
     with suppress(LunarEnvError, OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_file(path, json_text(content), replace=True)
-    return content
+        write_file(path, json_text({"format": FORMAT, **content}), replace=True)
+
+
+def _path_of(digest: str) -> Path:
+    return base_folder() / "bounds" / f"{digest}.json"

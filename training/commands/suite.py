@@ -65,7 +65,7 @@ def run(options: Suite, out: Console) -> Mapping[str, object]:
     bounds = {}
     if options.bounds:
         with resumed_by(), EvaluationProgress(sum(map(pilots_of, tasks))) as progress:
-            bounds = bounds_of_tasks(tasks, span, workers, progress.update)
+            bounds = bounds_of_tasks(tasks, flown, span, workers, progress.update)
     content = scores(flown, tasks, plan.labels, plan.not_applicable(), metadata, bounds)
     write_suite_report(folder.path, flown, content)
     out.print(task_table(content["boards"]))

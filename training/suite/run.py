@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from training.benchmark.run import fly_missing
 from training.results import join, read_results, write_results
+from training.suite.tasks import PHASES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,11 +42,14 @@ def fly_suite(
         Columns of the results by task; tasks that no pilot can fly are left out.
     """
     jobs = {task: parts for task, parts in plan.jobs(folder).items() if parts}
-    fly_missing([part for parts in jobs.values() for part in parts], workers, on_progress)
+    parts = [part for parts in jobs.values() for part in parts]
+    # With the longest flights first, no worker is left alone with one of them at the end.
+    parts.sort(key=lambda part: PHASES.index(part.cell.task.phase))
+    fly_missing(parts, workers, on_progress)
     # The files depend on rows and settings alone, not on interruptions.
     metadata = {**folder.made_from(), **plan.settings()}
     flown = {}
-    for task, parts in jobs.items():
-        flown[task] = join(read_results(part.path)[0] for part in parts)
+    for task, own in jobs.items():
+        flown[task] = join(read_results(part.path)[0] for part in own)
         write_results(folder.results_of(task), flown[task], {**metadata, "task": task})
     return flown
