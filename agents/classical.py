@@ -18,10 +18,11 @@ from lunar_env.data.constants import G_MOON, R_MOON
 from lunar_env.errors import LunarEnvError
 
 from .base import Z, as_batch, as_starts
-from .guidance.blind import BlindGains, Budget, start_budget
+from .guidance.blind import BlindGains
 from .guidance.braking import Braking, braking_axis
 from .guidance.final import begins_m, final_descent, raise_end
 from .guidance.moon import Moon
+from .guidance.propellant import Budget, start_budget
 from .guidance.steering import (
     from_local_vertical,
     limit_lean,
@@ -246,7 +247,8 @@ class ClassicalPilot:
         throttle, burning = law.throttle(raised, memory[0])
         size = (throttle * predicted.thrust_m_s2)[:, np.newaxis]
         moving = predicted.v_m_s, predicted.up, inputs.height - end_m, rate
-        axis = braking_axis(Braking(*moving, inputs.gravity, predicted.thrust_m_s2))
+        lander = inputs.gravity, predicted.thrust_m_s2, final.end_m - predicted.r_m
+        axis = braking_axis(Braking(*moving, *lander))
         low = (inputs.height <= end_m)[:, np.newaxis]
         thrust = np.where(low, final_descent(final, law.terminal), size * axis)
         return self._steer(thrust, predicted, reading), (burning,)

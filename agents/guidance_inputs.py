@@ -14,8 +14,9 @@ import numpy as np
 from lunar_env.data.constants import G0
 
 from .base import X, Y, Z
-from .guidance.blind import BlindGains, Budget, blind_descent
+from .guidance.blind import BlindGains, blind_descent
 from .guidance.moon import Moon
+from .guidance.propellant import Budget, delta_v_left
 from .guidance.steering import body_axis, from_local_vertical
 from .guidance.types import ThrottleInput, VectorInput
 
@@ -40,6 +41,7 @@ class PredictedState(NamedTuple):
     thrust_m_s2: Float64Array  # (n,), installed thrust over the present mass
     blind_rate_m_s: Float64Array  # (n,), least descent rate at the end; zero after the first range
     descent_sigma_m_s: Float64Array  # (n,)
+    dv_left_m_s: Float64Array  # (n,), of the propellant; inf while it is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class GuidanceInputs:
             thrust_m_s2=thrust_max,
             blind_rate_m_s=blind_rate,
             descent_sigma_m_s=estimate.v_z_sigma_m_s,
+            dv_left_m_s=delta_v_left(reading, budget),
         )
 
     def throttle_input(self, predicted: PredictedState, reading: Reading) -> ThrottleInput:
@@ -106,6 +109,7 @@ class GuidanceInputs:
             throttle_min=reading.throttle_min_frac,
             v_e=reading.isp_s * G0,
             gravity=reading.gravity_m_s2,
+            dv_left=predicted.dv_left_m_s,
         )
 
     def vector_input(
@@ -143,4 +147,5 @@ class GuidanceInputs:
             time_s=reading.elapsed_s,
             steered=steered,
             moon=moon,
+            dv_left_m_s=predicted.dv_left_m_s,
         )

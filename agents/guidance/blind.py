@@ -9,18 +9,19 @@ to run out of propellant before the lowest ground that is expected.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lunar_env.data.constants import G0
+from .propellant import hover_time
 
 if TYPE_CHECKING:
     from ..base import Float64Array
     from ..navigation.types import Estimate
     from ..observation import Reading
+    from .propellant import Budget
 
-__all__ = ["BlindGains", "Budget", "blind_descent", "start_budget"]
+__all__ = ["BlindGains", "blind_descent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,32 +44,11 @@ class BlindGains:
     fastest_m_s: float = 25.0
 
 
-class Budget(NamedTuple):
-    """Propellant and thrust-to-weight at the start of the episode: they give the mass later."""
-
-    propellant_kg: Float64Array
-    thrust_to_weight: Float64Array
-
-
-def start_budget(reading: Reading) -> Budget:
-    """Store propellant and thrust-to-weight ratio of the first step."""
-    return Budget(reading.propellant_kg, reading.thrust_to_weight)
-
-
 def blind_descent(
     estimate: Estimate, reading: Reading, budget: Budget, gains: BlindGains
 ) -> Float64Array:
-    """Descent rate (n,) [m/s] of a lander that used up its low-side height without a range.
-
-    The mass is not observed, but ``T / (m g)`` rises as propellant goes: the two together give it.
-    """
-    used = budget.propellant_kg - reading.propellant_kg
-    shrink = 1.0 - budget.thrust_to_weight / reading.thrust_to_weight
-    known = (used > 1.0) & (shrink > 1e-3)
-    mass = used / np.where(known, shrink, 1.0) - used
-    # Hovering burns m g / v_e.
-    per_kg = reading.isp_s * G0 / reading.gravity_m_s2
-    hover_s = np.where(known, reading.propellant_kg / np.where(known, mass, 1.0) * per_kg, np.inf)
+    """Descent rate (n,) [m/s] of a lander that used up its low-side height without a range."""
+    hover_s = hover_time(reading, budget)
     deepest = np.maximum(estimate.height_m + gains.deep_sigmas * estimate.height_sigma_m, 0.0)
     rate = deepest / np.maximum(gains.spend_frac * hover_s, 1.0)
     return np.clip(rate, gains.slowest_m_s, gains.fastest_m_s)

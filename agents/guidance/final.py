@@ -18,10 +18,18 @@ from .steering import limit_lean
 from .terminal import lateral_excess, max_lean
 
 if TYPE_CHECKING:
-    from ..base import Float64Array
+    from ..base import BoolArray, Float64Array
     from .types import TerminalGains, VectorInput
 
-__all__ = ["begins_m", "final_descent", "flare_rate", "near_upright", "raise_end"]
+__all__ = [
+    "begins_m",
+    "final_cost",
+    "final_descent",
+    "flare_rate",
+    "is_captured",
+    "near_upright",
+    "raise_end",
+]
 
 # Time that is left over the least that the horizontal braking takes: the lander has to turn first.
 _SPARE: Final = 2.0
@@ -33,6 +41,8 @@ _STEEPEST_RAD: Final = math.radians(45.0)  # ... up to this
 _END_LEAN_RAD: Final = math.radians(40.0)
 _TURN_RAD_S: Final = math.radians(4.0)
 _FREE_LEAN_RAD: Final = math.radians(80.0)
+_CAPTURED_M: Final = 100.0
+_SLOWEST_M_S: Final = 0.2  # descent rate, to divide by
 _CLIMB_PER_S: Final = 0.2
 _CLIMB_MOST_M_S: Final = 2.0
 _HOLDING_FRAC: Final = 0.9  # of the installed thrust, for a lander that leans and keeps its height
@@ -47,6 +57,37 @@ def flare_rate(height_m: Float64Array, gains: TerminalGains) -> Float64Array:
     """Descent rate (n,) [m/s] at heights (n,) [m], over that at the ground."""
     rate: Float64Array = np.maximum(height_m - gains.handover_m, 0.0) / gains.flare_s
     return rate
+
+
+def final_cost(inputs: VectorInput, gains: TerminalGains) -> Float64Array:
+    """Change of velocity (n,) [m/s] that the last metres cost: the weight over their time.
+
+    ``dh/dt = -v - (h - h_0) / T`` down to the hand-over height h_0, then v to the ground. `inputs`
+    are those that `raise_end` returns.
+    """
+    at_ground = -inputs.end_m_s[:, Z] - flare_rate(inputs.end_m[:, Z], gains)
+    rate = np.maximum(at_ground, _SLOWEST_M_S)
+    flare = gains.flare_s * np.log1p(flare_rate(inputs.end_m[:, Z], gains) / rate)
+    weight = np.linalg.norm(inputs.g_m_s2, axis=1)
+    cost: Float64Array = weight * (flare + np.minimum(gains.handover_m, inputs.end_m[:, Z]) / rate)
+    return cost
+
+
+def is_captured(inputs: VectorInput, gains: TerminalGains) -> BoolArray:
+    """Whether the last metres can begin here, (n,): low, and slow enough to be stopped in time.
+
+    `inputs` are those that `raise_end` returns.
+    """
+    height = np.maximum(inputs.moon.height(inputs.r_m), 0.0)
+    descent = -np.sum(inputs.v_m_s * inputs.moon.up(inputs.r_m), axis=1)
+    at_ground = -inputs.end_m_s[:, Z] - flare_rate(inputs.end_m[:, Z], gains)
+    over = np.maximum(descent, 0.0) ** 2 - at_ground**2
+    weight = np.linalg.norm(inputs.g_m_s2, axis=1)
+    brakes = _HOLDING_FRAC * inputs.thrust_m_s2 - weight
+    stops = over <= 2.0 * brakes * np.maximum(height - gains.handover_m, 0.0)
+    slow = lateral_excess(inputs.v_m_s[:, :2], gains) <= _FAST_M_S
+    captured: BoolArray = (height <= _CAPTURED_M) & stops & slow
+    return captured
 
 
 def raise_end(inputs: VectorInput, gains: TerminalGains) -> VectorInput:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from .final import final_descent, near_upright, raise_end
+from .final import final_cost, final_descent, is_captured, near_upright, raise_end
 from .polynomial import command
 from .search import find_times, follow_times, near_times, select_rows
 from .terminal import descend, idle_frac
@@ -34,6 +34,12 @@ _RETAINED: Final = np.array([0.98, 0.99, 1.0, 1.01, 1.02])
 _ABOVE_M: Final = 5.0
 # With less than this to go a steered lander does not idle: it would have to lean more afterwards.
 _NO_DELAY_S: Final = 20.0
+# A plan near the ground that would end so much later than before is given up for the last metres,
+# wherever they end: it would climb, and circle over its end until the propellant is spent. Its end
+# is then in the past, until the lander is this high above it after all.
+_LONGER_S: Final = 2.0
+_CAPTURED: Final = -np.inf
+_FAR_ABOVE_M: Final = 200.0
 _OVER_S: Final = 0.3  # a plan with less than this to go is complete
 
 
@@ -81,14 +87,18 @@ def fly_plan(
         The new memory, see `start_plan`.
     """
     if not recorded:
-        inputs = raise_end(inputs, terminal)
+        inputs = _to_last_metres(inputs, terminal)
     end, searched, waiting = memory
     height_to_go = inputs.moon.height(inputs.r_m) - inputs.moon.height(inputs.end_m)
-    end = np.where((end - inputs.time_s < _OVER_S) & (height_to_go > _ABOVE_M), np.nan, end)
-    last = _is_flown(inputs, end, height_to_go)
+    most = np.where(end == _CAPTURED, _FAR_ABOVE_M, _ABOVE_M)
+    end = np.where((end - inputs.time_s < _OVER_S) & (height_to_go > most), np.nan, end)
+    before = end
     end, searched, waiting = _searched(
         inputs, (end, searched, waiting), height_to_go, shape, gains, keeps_plan
     )
+    if inputs.steered and not recorded:
+        end = np.where((end > before + _LONGER_S) & is_captured(inputs, terminal), _CAPTURED, end)
+    last = _is_flown(inputs, end, height_to_go)
 
     t_go = np.maximum(np.where(np.isnan(end), 0.0, end - inputs.time_s), gains.shortest_s)
     thrust = command(inputs, t_go, shape)
@@ -105,6 +115,12 @@ def fly_plan(
         sink = descend if recorded else final_descent
         thrust[rows] = sink(select_rows(inputs, rows), terminal)
     return thrust, (end, searched, waiting)
+
+
+def _to_last_metres(inputs: VectorInput, terminal: TerminalGains) -> VectorInput:
+    """Let the plan end where the last metres begin, with the propellant that they need."""
+    inputs = raise_end(inputs, terminal)
+    return inputs._replace(dv_left_m_s=inputs.dv_left_m_s - final_cost(inputs, terminal))
 
 
 def _is_flown(inputs: VectorInput, end: Float64Array, height_to_go: Float64Array) -> BoolArray:

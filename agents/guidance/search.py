@@ -1,9 +1,10 @@
 """Time to go: the cheapest feasible one of many candidates, then counted down.
 
 A plan is feasible when its thrust stays below a share of the installed thrust, which leaves a
-margin for errors, and its path above the ground. Every second the times around the present one are
-tried again, so that a plan follows the measurements; where none of them is feasible, all are tried.
-Where no plan is feasible, that with the smallest excess is chosen: full braking.
+margin for errors, its path above the ground, and its cost within the propellant. Every second the
+times around the present one are tried again, so that a plan follows the measurements; where none of
+them is feasible, all are tried. Where no plan is feasible, that with the smallest excess is chosen:
+full braking.
 
 References
 ----------
@@ -64,6 +65,10 @@ class SearchGains:
     # `_LEAN_FREE`: a lander that takes three seconds for ten degrees is not upright at the ground.
     # As a limit instead of a price it left short approaches without a plan.
     lean_price_frac: float = 0.3
+    # A plan may cost this share of the change of velocity that the propellant allows: the rest is
+    # for the last metres and errors. Without this limit a lander without a feasible plan climbs,
+    # and is without propellant at the top.
+    spend_frac: float = 0.9
     # The path may dip this much below the end or the start, whichever is lower.
     dip_m: float = 0.5
 
@@ -156,7 +161,7 @@ def _best(inputs: VectorInput, t: Float64Array, shape: Shape, gains: SearchGains
     """Choose among candidates for the time to go, (n, c) [s]."""
     t = np.maximum(t, gains.shortest_s)
     checks = evaluate_times(inputs, t, shape)
-    excess = _excess(checks, gains)
+    excess = _excess(checks, gains, inputs.dv_left_m_s)
     good = excess <= 0.0
     lean = np.clip(checks.end_lean - _LEAN_FREE, 0.0, _LEAN_MOST)
     cost = checks.cost_m_s * (1.0 + gains.lean_price_frac * lean)
@@ -166,8 +171,14 @@ def _best(inputs: VectorInput, t: Float64Array, shape: Shape, gains: SearchGains
     return TimedPlan(t[at], cost[at], good[at])
 
 
-def _excess(checks: PlanChecks, gains: SearchGains) -> Float64Array:
-    """Excess (n, c) [-] of plans over the limits; zero where they are feasible."""
+def _excess(checks: PlanChecks, gains: SearchGains, dv_left: Float64Array | float) -> Float64Array:
+    """Excess (n, c) [-] of plans over the limits; zero where they are feasible.
+
+    `dv_left` is the change of velocity [m/s] that the propellant allows, (n,).
+    """
     over = np.maximum(checks.peak / gains.peak_frac - 1.0, 0.0)
     low = np.maximum(-gains.dip_m - checks.lowest_m, 0.0)
-    return over + 0.01 * low
+    spent = checks.cost_m_s / np.maximum(np.atleast_1d(dv_left), 1.0)[:, np.newaxis]
+    short = np.maximum(spent / gains.spend_frac - 1.0, 0.0)
+    excess: Float64Array = over + short + 0.01 * low
+    return excess

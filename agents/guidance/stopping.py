@@ -13,7 +13,13 @@ import numpy as np
 if TYPE_CHECKING:
     from ..base import Float64Array
 
-__all__ = ["gravity_turn_height", "gravity_turn_ratio", "vertical_burn_height"]
+__all__ = [
+    "gravity_turn_distance",
+    "gravity_turn_height",
+    "gravity_turn_ratio",
+    "gravity_turn_time",
+    "vertical_burn_height",
+]
 
 _NEWTON_STEPS = 6
 
@@ -31,6 +37,32 @@ def gravity_turn_height(
         speed**2 / (g * (1.0 + w2) ** 2) * (0.5 / (ratio - 1.0) - 0.5 * w2**2 / (ratio + 1.0))
     )
     return height
+
+
+def gravity_turn_distance(
+    speed: Float64Array, tan_half: Float64Array, ratio: Float64Array, g: Float64Array | float
+) -> Float64Array:
+    """Distance (n,) [m] along the ground of a gravity turn to rest; see `gravity_turn_height`.
+
+    ``x = 2 V^2 w / (g (1 + w^2)^2) [1 / (2 N - 1) + w^2 / (2 N + 1)]``, the integral of V^2 / g
+    over psi.
+    """
+    w2 = tan_half**2
+    scale = 2.0 * speed**2 * tan_half / (g * (1.0 + w2) ** 2)
+    distance: Float64Array = scale * (1.0 / (2.0 * ratio - 1.0) + w2 / (2.0 * ratio + 1.0))
+    return distance
+
+
+def gravity_turn_time(
+    speed: Float64Array, tan_half: Float64Array, ratio: Float64Array, g: Float64Array | float
+) -> Float64Array:
+    """Time (n,) [s] of a gravity turn to rest; see `gravity_turn_height`.
+
+    ``t = V / (g (1 + w^2)) [1 / (N - 1) + w^2 / (N + 1)]``.
+    """
+    w2 = tan_half**2
+    time: Float64Array = speed / (g * (1.0 + w2)) * (1.0 / (ratio - 1.0) + w2 / (ratio + 1.0))
+    return time
 
 
 def gravity_turn_ratio(

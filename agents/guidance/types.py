@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
@@ -33,6 +34,7 @@ class ThrottleInput(NamedTuple):
     throttle_min: Float64Array  # [-], floor of the throttle band
     v_e: Float64Array  # m/s, exhaust velocity
     gravity: Float64Array  # m/s^2, at the target
+    dv_left: Float64Array | float = math.inf  # m/s, of the propellant; inf while it is not known
 
 
 @runtime_checkable
@@ -72,6 +74,7 @@ class VectorInput(NamedTuple):
     time_s: Float64Array  # (n,), since the start of the episode
     steered: bool  # whether the horizontal position of the end counts
     moon: Moon
+    dv_left_m_s: Float64Array | float = math.inf  # (n,), of the propellant; inf if not known
 
 
 @dataclass(frozen=True, slots=True)

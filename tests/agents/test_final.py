@@ -6,9 +6,25 @@ import numpy as np
 import pytest
 
 from agents.guidance.braking import Braking, braking_axis
-from agents.guidance.final import begins_m, final_descent, near_upright, raise_end
+from agents.guidance.final import (
+    begins_m,
+    final_cost,
+    final_descent,
+    flare_rate,
+    is_captured,
+    near_upright,
+    raise_end,
+)
+from agents.guidance.flyer import fly_plan
 from agents.guidance.moon import Moon
-from agents.guidance.stopping import gravity_turn_height
+from agents.guidance.polynomial import Shape
+from agents.guidance.search import SearchGains, find_times
+from agents.guidance.stopping import (
+    gravity_turn_distance,
+    gravity_turn_height,
+    gravity_turn_ratio,
+    gravity_turn_time,
+)
 from agents.guidance.tip import Tip
 from agents.guidance.types import TerminalGains, ThrottleInput, VectorInput
 from agents.guidance.velocity_profile import turned
@@ -84,18 +100,101 @@ def test_a_plan_may_not_lay_the_lander_on_its_side_at_its_end():
     assert near_upright(inputs, steep.copy(), np.array([20.0])) == pytest.approx(steep)
 
 
-def braking(v, height):
-    one = np.ones(1)
-    return Braking(np.array([v], dtype=float), UP, height * one, one, G * one, THRUST * one)
+def test_the_cost_of_the_last_metres_is_the_weight_over_their_time():
+    inputs, step = raise_end(inputs_at(500.0, (0, 0, -20)), GAINS), 1e-3
+    height, time = begins_m(GAINS), 0.0
+    while height > 0.0:
+        height -= step * (GAINS.touchdown_m_s + flare_rate(height, GAINS))
+        time += step
+    assert final_cost(inputs, GAINS)[0] == pytest.approx(G * time, rel=1e-3)
+
+
+def test_a_plan_near_the_ground_that_cannot_be_met_is_given_up_instead_of_climbing():
+    # 45 m over its end, 4 m/s across, 4 s before its end: no plan stops there in that time.
+    inputs = inputs_at(75.0, (4.0, 0.0, -9.0))
+    gains, shape = SearchGains(), Shape(1.0, 2.0)
+    memory = np.array([4.0]), np.array([-2.0]), np.array([False])
+    thrust, (end, _, _) = fly_plan(inputs, memory, shape, gains, GAINS)
+    assert find_times(raise_end(inputs, GAINS), shape, gains).t_go_s[0] > 6.0
+    assert end[0] == -np.inf
+    assert thrust[0] == pytest.approx(final_descent(raise_end(inputs, GAINS), GAINS)[0])
+    later = inputs._replace(time_s=np.array([0.2]))
+    assert fly_plan(later, (end, *memory[1:]), shape, gains, GAINS)[1][0][0] == -np.inf
+    high = later._replace(r_m=np.array([[0.0, 0.0, 400.0]]))  # the ground is far below after all
+    assert fly_plan(high, (end, *memory[1:]), shape, gains, GAINS)[1][0][0] > 0.0
+
+
+@pytest.mark.parametrize(
+    ("height", "v", "captured"),
+    [
+        (90.0, (0.0, 0.0, -15.0), True),
+        (90.0, (0.0, 0.0, -30.0), False),  # needs 7.1 m/s2 of 3.2
+        (90.0, (9.0, 0.0, -15.0), False),  # across
+        (140.0, (0.0, 0.0, -5.0), False),  # high
+    ],
+)
+def test_the_last_metres_may_begin_where_they_can_stop_the_lander(height, v, captured):
+    assert is_captured(raise_end(inputs_at(height, v), GAINS), GAINS)[0] == captured
+
+
+def test_a_plan_that_the_propellant_does_not_allow_is_given_up_for_a_cheaper_one():
+    # Peregrine's approach: the thrust limit alone is kept only by a plan of four minutes.
+    motion = inputs_at(2900.0, (229.0, 0.0, -44.0))
+    motion = motion._replace(r_m=np.array([[-5400.0, 0.0, 2900.0]]), thrust_m_s2=np.array([5.8]))
+    rich, poor = (
+        find_times(motion._replace(dv_left_m_s=np.array([left])), Shape(1.0, 2.0), SearchGains())
+        for left in (2000.0, 440.0)
+    )
+    assert rich.feasible[0]
+    assert rich.cost_m_s[0] > 440.0
+    assert poor.t_go_s[0] < 0.5 * rich.t_go_s[0]
+    assert poor.cost_m_s[0] < SearchGains().spend_frac * 440.0
+
+
+def braking(v, height, target=None):
+    """A lander over the origin, whose target is below, or where its gravity turn ends."""
+    one, v = np.ones(1), np.array([v], dtype=float)
+    place = np.zeros((1, 3)) if target is None else np.array([[*target, 0.0]])
+    return Braking(v, UP, height * one, one, G * one, THRUST * one, place)
+
+
+def turn_of(v, height):
+    """Speed, tangent of half its angle and thrust over weight of a turn over a height."""
+    speed, lateral = np.linalg.norm(v), np.hypot(v[0], v[1])
+    tan_half = lateral / (speed - v[2])
+    rows = np.array([height]), np.array([speed]), np.array([tan_half])
+    return rows[1], rows[2], gravity_turn_ratio(*rows, np.ones(1), G)
+
+
+def test_distance_and_time_of_a_gravity_turn_are_those_of_its_integral():
+    speed, lateral, fall, n, step = 150.0, 120.0, 90.0, 2.2, 2e-4
+    now = np.array([speed]), np.array([lateral / (speed + fall)]), np.array([n])
+    vx, vz, x, t = lateral, fall, 0.0, 0.0
+    while math.hypot(vx, vz) > 0.05:
+        v = math.hypot(vx, vz)
+        vx, vz = vx - step * n * G * vx / v, vz + step * G * (1.0 - n * vz / v)
+        x, t = x + step * vx, t + step
+    assert gravity_turn_distance(*now, G)[0] == pytest.approx(x, rel=1e-3)
+    assert gravity_turn_time(*now, G)[0] == pytest.approx(t, rel=2e-3)
+
+
+def test_a_gravity_turn_leans_towards_its_target_and_not_where_it_ends_there():
+    v, height = np.array([90.0, 0.0, -60.0]), 3000.0
+    ends = gravity_turn_distance(*turn_of(v, height), G)[0]
+    there = braking_axis(braking(v, height, (ends, 0.0)))[0]
+    assert there == pytest.approx(-v / np.linalg.norm(v))
+    assert braking_axis(braking(v, height, (ends + 300.0, 0.0)))[0, 0] > there[0]
+    assert braking_axis(braking(v, height, (ends - 300.0, 0.0)))[0, 0] < there[0]
+    assert braking_axis(braking(v, height, (ends, 300.0)))[0, 1] > 0.01
 
 
 def test_a_high_lander_brakes_against_its_velocity():
-    v = np.array([60.0, -30.0, -80.0])
-    assert braking_axis(braking(v, 20e3))[0] == pytest.approx(-v / np.linalg.norm(v))
+    v = np.array([360.0, -180.0, -80.0])  # so fast that it does not steer
+    assert braking_axis(braking(v, 40e3))[0] == pytest.approx(-v / np.linalg.norm(v))
 
 
 def test_a_low_fast_lander_lifts_its_thrust_until_its_descent_ends_with_its_height():
-    axis = braking_axis(braking((340.0, 0.0, -60.0), 6800.0))[0]
+    axis = braking_axis(braking((440.0, 0.0, -60.0), 6800.0))[0]
     needed = G + (60.0**2 - 1.0) / (2.0 * 6800.0)
     assert axis[2] * 0.9 * THRUST == pytest.approx(needed)
     assert axis[0] == pytest.approx(-math.sqrt(1.0 - axis[2] ** 2))

@@ -9,10 +9,11 @@ import pytest
 
 from agents.classical import ClassicalPilot
 from agents.guidance import HoverslamLaw, ThrottleInput, VelocityProfileLaw
-from agents.guidance.blind import BlindGains, Budget, blind_descent
+from agents.guidance.blind import BlindGains, blind_descent
 from agents.guidance.convex import ConvexLaw
 from agents.guidance.lossless import shared_program
 from agents.guidance.optimum import minimum_propellant
+from agents.guidance.propellant import Budget, delta_v_left
 from agents.guidance.stopping import gravity_turn_height, gravity_turn_ratio, vertical_burn_height
 from agents.guidance.terminal import idle_throttle, rate_of_descent
 from agents.guidance.types import TerminalGains
@@ -177,6 +178,17 @@ def test_blind_descent_uses_its_share_of_the_propellant():
     hover_s = 14.0 * 290.0 * G0 / ((DRY_KG + 14.0) * G_MOON)
     assert rate[0] == pytest.approx(500.0 / (gains.spend_frac * hover_s), rel=0.01)
     assert rate[1] < rate[0]
+
+
+def test_the_propellant_left_is_a_change_of_velocity():
+    fall = Fall(arr(500.0), arr(10.0), arr(0.0), arr(0.0))
+    reader = ObservationReader(FIELDS)
+    full = reader.read(fall.observe())
+    budget = Budget(full.propellant_kg, full.thrust_to_weight)
+    assert np.isinf(delta_v_left(full, budget))  # nothing used: the mass is not known
+    fall.mass -= 26.0
+    left = delta_v_left(reader.read(fall.observe()), budget)[0]
+    assert left == pytest.approx(290.0 * G0 * np.log((DRY_KG + 14.0) / DRY_KG), rel=0.01)
 
 
 def test_convex_guidance_without_its_solver_names_the_extra(monkeypatch):
