@@ -109,7 +109,6 @@ class GuidanceInputs:
             throttle_min=reading.throttle_min_frac,
             v_e=reading.isp_s * G0,
             gravity=reading.gravity_m_s2,
-            dv_left=predicted.dv_left_m_s,
         )
 
     def vector_input(

@@ -30,12 +30,16 @@ class Range(NamedTuple):
 # anywhere from where it must be nearly upright to where the turn costs more than it saves.
 _TERMINAL: Final = {
     "terminal.touchdown_m_s": Range(0.6, 1.6),
-    "terminal.handover_m": Range(5.0, 30.0),
+    "terminal.handover_m": Range(3.0, 30.0),
     "terminal.upright_m": Range(5.0, 60.0),
 }
 # Before the first range: margin of the estimated height. An estimate can be worse than it says by a
 # factor of four, so that 10 of its standard deviations are 2.5 true ones.
-_BLIND: Final = {"blind.sigmas": Range(1.5, 10.0)}
+_BLIND: Final = {
+    "blind.sigmas": Range(1.5, 10.0),
+    # Descent rate once that height is used up: the propellant decides how fast it has to be.
+    "blind.fastest_m_s": Range(20.0, 60.0),
+}
 # Of a searched plan: the margin of thrust for errors, and the price of its last lean.
 _SEARCH: Final = {"law.peak_frac": Range(0.6, 1.0), "law.lean_price_frac": Range(0.0, 1.0)}
 _LAWS: Final[Mapping[str, Mapping[str, Range]]] = {

@@ -34,7 +34,6 @@ class ThrottleInput(NamedTuple):
     throttle_min: Float64Array  # [-], floor of the throttle band
     v_e: Float64Array  # m/s, exhaust velocity
     gravity: Float64Array  # m/s^2, at the target
-    dv_left: Float64Array | float = math.inf  # m/s, of the propellant; inf while it is not known
 
 
 @runtime_checkable
