@@ -54,6 +54,7 @@ from lunar_env.physics.rows import (
 from lunar_env.physics.thrust import thrust_over_tick
 from lunar_env.physics.types import FlowCurve, Throttles, Thrust, Transient
 
+FIRST: Final = np.int64(0)
 WIDTH: Final = N * ENGINE_WIDTH  # floats of one engine in all lanes
 
 
@@ -249,24 +250,33 @@ def delay_command(lanes: np.ndarray, e: int, count: int) -> None:
 def sum_engines(lanes: np.ndarray, engines: int, count: int, tick: float) -> None:
     """Sum forces, moments and burned mass of all engines over a tick, in every lane.
 
-    Forces [N, B], moments about S's origin [N m, B] and burned propellant [kg] are those at start,
-    middle and end of the tick. The inner loop is vectorised over the lanes.
+    Forces [N, B], moments about S's origin [N m, B] and propellant [kg] at start, middle and end.
     """
     for k in range(FORCES, DEMAND):
         lanes[k] = 0.0
-    for e in range(engines):
-        at = CLUSTER + WIDTH * e
-        for lane in range(count):
-            before = lanes[at + N * ENGINE_STATE.thrust + lane]
-            command = lanes[COMMAND_DELAYED + N * e + lane]
-            rising = command > before
-            decay = lanes[(DECAY_UP if rising else DECAY_DOWN) + N * e + lane]
-            lag = lanes[at + N * (ENGINE.lag_up if rising else ENGINE.lag_down) + lane]
-            response = Transient(before, command, lag, decay)
-            thrust = thrust_over_tick(response, _flow_curve(lanes, at, lane), 0.5 * tick)
-            lanes[THRUST_BEFORE + N * e + lane] = before
-            lanes[at + N * ENGINE_STATE.thrust + lane] = thrust.end
-            _add_engine(lanes, at, e, lane, thrust)
+    # The compiler vectorises the loop over the lanes for an engine whose place is a constant.
+    _sum_engine(lanes, FIRST, count, tick)
+    for e in range(1, engines):
+        _sum_engine(lanes, e, count, tick)
+
+
+@inline_kernel
+def _sum_engine(lanes: np.ndarray, e: Index, count: int, tick: float) -> None:
+    """Fly engine `e` through a tick in every lane, and add to the sums."""
+    at = CLUSTER + WIDTH * e
+    for lane in range(count):
+        before = lanes[at + N * ENGINE_STATE.thrust + lane]
+        command = lanes[COMMAND_DELAYED + N * e + lane]
+        rising = command > before
+        up, down = lanes[DECAY_UP + N * e + lane], lanes[DECAY_DOWN + N * e + lane]
+        lag_up = lanes[at + N * ENGINE.lag_up + lane]
+        lag_down = lanes[at + N * ENGINE.lag_down + lane]
+        decay, lag = up if rising else down, lag_up if rising else lag_down
+        response = Transient(before, command, lag, decay)
+        thrust = thrust_over_tick(response, _flow_curve(lanes, at, lane), 0.5 * tick)
+        lanes[THRUST_BEFORE + N * e + lane] = before
+        lanes[at + N * ENGINE_STATE.thrust + lane] = thrust.end
+        _add_engine(lanes, at, e, lane, thrust)
 
 
 @kernel
@@ -316,7 +326,7 @@ def _flow_curve(lanes: np.ndarray, at: Index, lane: int) -> FlowCurve:
 
 
 @inline_kernel
-def _add_engine(lanes: np.ndarray, at: Index, e: int, lane: int, thrust: Thrust) -> None:
+def _add_engine(lanes: np.ndarray, at: Index, e: Index, lane: int, thrust: Thrust) -> None:
     """Add force, moment and burned mass of engine `e` to the sums of a lane."""
     direction = lane_vec(lanes, DIRECTIONS + AXES * N * e, lane)
     lever = cross(lane_vec(lanes, at + N * ENGINE.x, lane), direction)

@@ -53,27 +53,21 @@ def _linear(tiles: np.ndarray, band: int, u: float, v: float) -> Patch:
 
 @inline_kernel
 def _band(lander: Lander, band: int, east: float, north: float) -> Patch:
-    """Elevation and slopes of one band, with this episode's offset, rotation and reflection."""
+    """Elevation and slopes of one band, with this episode's offset, rotation and reflection.
+
+    Without branches: every row has its own orientation, which no processor could predict.
+    """
     memory, tiles, terrain, i = lander.memory, lander.tiles, lander.terrain, lander.i
     scale = terrain[SCALE + band]
     turn = int(memory[i, BAND_TURN + band])
-    u = (east + memory[i, BAND_EAST + band]) * scale
-    v = (north + memory[i, BAND_NORTH + band]) * scale
-    if turn & 1:
-        u, v = v, u
-    if turn & 2:
-        u = -u
-    if turn & 4:
-        v = -v
-    part = _linear(tiles, band, u, v)
-    slope_u, slope_v = part.slope_east, part.slope_north
-    if turn & 4:
-        slope_v = -slope_v
-    if turn & 2:
-        slope_u = -slope_u
-    if turn & 1:
-        slope_u, slope_v = slope_v, slope_u
-    return Patch(part.elevation, slope_u * scale, slope_v * scale)
+    x = (east + memory[i, BAND_EAST + band]) * scale
+    y = (north + memory[i, BAND_NORTH + band]) * scale
+    swapped = float(turn & 1) > 0.0
+    sign_u, sign_v = 1.0 - float(turn & 2), 1.0 - 0.5 * float(turn & 4)
+    part = _linear(tiles, band, sign_u * (y if swapped else x), sign_v * (x if swapped else y))
+    slope_u, slope_v = sign_u * part.slope_east, sign_v * part.slope_north
+    slope_east, slope_north = slope_v if swapped else slope_u, slope_u if swapped else slope_v
+    return Patch(part.elevation, slope_east * scale, slope_north * scale)
 
 
 @inline_kernel

@@ -7,7 +7,7 @@ the sphere through the target, a height above the ground, unless the text says o
 
 from typing import Any, Final, NamedTuple
 
-from lunar_env.kernel.records import Blocks, record_type
+from lunar_env.kernel.records import Blocks, columns, record_type
 from lunar_env.sim.fields import (
     ACTION_FIELDS,
     ENGINE_FIELDS,
@@ -281,3 +281,4 @@ ObservedSlot: Any = record_type(
 # Index of the first element of each part of a frame.
 _FRAME: Final = Blocks()
 FRAME: Final = {name: _FRAME.room(len(record._fields)) for name, record in _RECORDS.items()}
+DESIGN: Final = columns(ObservedDesign, FRAME["Design"])

@@ -41,7 +41,6 @@ from lunar_env.sensors.rows import (
 )
 from lunar_env.sensors.types import DeadReckoning
 from lunar_env.sim.fields import (
-    ENGINE_FIELDS,
     MAX_AGE_S,
     PAST_ACTIONS,
     SLOTS,
@@ -49,9 +48,9 @@ from lunar_env.sim.fields import (
     TrueState,
 )
 from lunar_env.sim.frame import (
+    DESIGN,
     FRAME,
     ObservedContact,
-    ObservedDesign,
     ObservedEngines,
     ObservedEstimate,
     ObservedMotion,
@@ -72,7 +71,6 @@ from lunar_env.sim.table import (
     load_rangefinder,
     load_site,
     load_task,
-    scaled,
 )
 from lunar_env.sim.world import (
     EPISODE,
@@ -91,16 +89,12 @@ store_ranging = row_record(ObservedRangefinder, FRAME["Ranging"])[1]
 store_slot = part_record(ObservedSlot)[1]
 store_touching = row_record(ObservedContact, FRAME["Touching"])[1]
 store_engines = row_record(ObservedEngines, FRAME["Engines"])[1]
-store_design = row_record(ObservedDesign, FRAME["Design"])[1]
 _TRUTH: Final = Blocks()
 store_true_state = row_record(TrueState, _TRUTH.add(TrueState))[1]
 store_true_situation = row_record(TrueSituation, _TRUTH.add(TrueSituation))[1]
 _SLOTS: Final = FRAME["Slots"]
-_SENSORS: Final = FRAME["Velocity"]
-_SENSORS_END: Final = FRAME["Touching"]
 _SLOT_SHOWN: Final = width(ObservedSlot)
 _EACH_ENGINE: Final = FRAME["EachEngine"]
-_SHEET: Final = FRAME["Sheet"]  # the last part before the past actions
 
 
 @inline_kernel
@@ -111,7 +105,10 @@ def signed_log(value: float, reference: float, scale: float) -> float:
 
 @kernel
 def observe(memory: np.ndarray, frames: np.ndarray, table: np.ndarray, i: int) -> None:
-    """Write the newest frame of row `i`, in observed units; older frames are shifted back."""
+    """Write what varies of the newest frame of row `i`; older frames are shifted back.
+
+    In SI units: `show.py` scales it. `observe_start.py` writes the rest, once an episode.
+    """
     task, t = load_task(table), memory[i, EPISODE.time]
     site, state, vehicle = load_site(task), load_state(memory, i), load_vehicle(memory, i)
     frame = SENSED + PAST_ACTIONS * int(task.actions)
@@ -120,18 +117,12 @@ def observe(memory: np.ndarray, frames: np.ndarray, table: np.ndarray, i: int) -
     believed = dead_reckon(state, load_nav(memory, i), t)
     _observe_motion(memory, frames, i, state, believed, vehicle, site)
     _observe_ranges(memory, frames, i, t)
-    for k in range(_SENSORS, _SENSORS_END):
-        frames[i, k] = 0.0
     if memory[i, NEXT_CHANNEL_TIME] < math.inf:  # at least one of these sensors is fitted
         observe_channels(memory, frames, table, i, t)
     store_touching(frames, i, ObservedContact(contact=memory[i, CONTACT.made]))
     _observe_vehicle(memory, frames, table, i, state, vehicle, task)
     for k in range(PAST_ACTIONS * int(task.actions)):
         frames[i, SENSED + k] = memory[i, PAST + k]
-    for k in range(_SHEET):
-        frames[i, k] = scaled(frames[i, k], table, k)
-    for k in range(SENSED, frame):
-        frames[i, k] = scaled(frames[i, k], table, k)
 
 
 @inline_kernel
@@ -230,8 +221,7 @@ def _observe_vehicle(
     vehicle: Vehicle,
     task: TaskScalars,
 ) -> None:
-    """Write engines, propellant and design; masses are nominal plus the gauged propellant."""
-    lrf, t = load_rangefinder(table), memory[i, EPISODE.time]
+    """Write engines and propellant, and what follows from them; masses are those gauged."""
     nominal = load_nominal(table)
     propellant = gauged_propellant(memory, table, i, state.mass - vehicle.mass_dry)
     weight = (nominal.mass_dry + propellant) * task.mu / (task.radius * task.radius)
@@ -242,34 +232,13 @@ def _observe_vehicle(
         engine_on=1.0 if burning else 0.0,
     )
     store_engines(f, i, engines)
-    _observe_each_engine(memory, f, i, int(vehicle.engines))
-    design = ObservedDesign(
-        thrust_to_weight=nominal.thrust_max / weight,
-        throttle_min_frac=vehicle.throttle_min,
-        isp_s=task.isp,
-        engine_lag_s=nominal.lag,
-        lrf_mount_offset_m=lrf.mount_offset,
-        com_height_m=com_height(vehicle.mass_dry + propellant, vehicle),
-        elapsed_s=t,
-        lrf_beams=lrf.beams,
-        lrf_cant_rad=task.beam_cant,
-        gravity_m_s2=task.mu / (task.radius * task.radius),
-        lrf_smear_s=lrf.range_walk * lrf.integration,
-        lrf_shot_s=lrf.integration / lrf.shots,
-        lrf_threshold_log=math.log10(lrf.threshold),
-    )
-    store_design(f, i, design)
-
-
-@inline_kernel
-def _observe_each_engine(memory: np.ndarray, f: np.ndarray, i: int, engines: int) -> None:
-    """Write the thrust of each engine over its installed thrust; 0 of those not fitted."""
-    for e in range(ENGINE_FIELDS):
+    for e in range(int(vehicle.engines)):
         col = ENGINES + ENGINE_WIDTH * e
-        fraction = 0.0
-        if e < engines:
-            fraction = memory[i, col + ENGINE_STATE.thrust] / memory[i, col + ENGINE.thrust_max]
+        fraction = memory[i, col + ENGINE_STATE.thrust] / memory[i, col + ENGINE.thrust_max]
         f[i, _EACH_ENGINE + e] = fraction
+    f[i, DESIGN.thrust_to_weight] = nominal.thrust_max / weight
+    f[i, DESIGN.com_height_m] = com_height(vehicle.mass_dry + propellant, vehicle)
+    f[i, DESIGN.elapsed_s] = memory[i, EPISODE.time]
 
 
 @kernel

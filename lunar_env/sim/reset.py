@@ -26,8 +26,7 @@ from lunar_env.sensors.rows import LRF, LRF_BEGIN, LRF_END, SENSORS_WIDTH, store
 from lunar_env.sim.act import apply_faults
 from lunar_env.sim.draw import begin_channels, draw_ground, draw_rangefinder, draw_vehicle
 from lunar_env.sim.fields import PAST_ACTIONS
-from lunar_env.sim.observe import observe
-from lunar_env.sim.observe_sheet import observe_sheet
+from lunar_env.sim.observe_start import observe_start
 from lunar_env.sim.rangefinder import find_echo, pads_height, read_ranges
 from lunar_env.sim.reward import potential
 from lunar_env.sim.start import draw_start
@@ -68,8 +67,7 @@ def reset_env(row: BatchRow, frames: np.ndarray) -> None:
     judge(row, state, site)
     begin_channels(row)
     search_before_start(row, state)
-    observe(memory, frames, table, i)
-    observe_sheet(memory, frames, table, i)
+    observe_start(memory, frames, table, i)
     width = SENSED + PAST_ACTIONS * int(task.actions)
     for k in range(width, frames.shape[1]):
         frames[i, k] = frames[i, k - width]

@@ -43,6 +43,7 @@ from lunar_env.sim.observe import observe
 from lunar_env.sim.rangefinder import pads_height
 from lunar_env.sim.reward import potential, score, score_end
 from lunar_env.sim.settle import settle
+from lunar_env.sim.show import show_frame
 from lunar_env.sim.table import (
     SURVIVABLE,
     TaskScalars,
@@ -148,14 +149,29 @@ def step_rows(
                 end_tick(row, lanes, lane, k)
             if lanes[ALIVE + lane] > 0.0:
                 run_sensors(row, lanes, lane)
+    end_rows(world, shared, observations, lanes, first, rows)
+
+
+@kernel
+def end_rows(
+    world: World,
+    shared: Shared,
+    observations: np.ndarray,
+    lanes: np.ndarray,
+    first: int,
+    rows: int,
+) -> None:
+    """Store the lanes, end the control period of their rows, and show what they observe."""
+    report, frames = world.report, world.observation
     for lane in range(rows):
-        i = first + lane
-        if report[WAITING, i] == 0.0:
-            row = batch_row(world, shared, i)
+        if report[WAITING, first + lane] == 0.0:
+            row = batch_row(world, shared, first + lane)
             if lanes[ALIVE + lane] > 0.0:
                 store_lane(row, lanes, lane)
             end_step(row, report, frames)
-            copy_observation(frames, observations, i)
+    for lane in range(rows):
+        if report[WAITING, first + lane] == 0.0:
+            show_frame(world.memory, frames, observations, shared.table, first + lane)
 
 
 @inline_kernel
@@ -175,13 +191,6 @@ def prefetch_row(
     prefetch_part(memory, i, 0, PAST + PAST_ACTIONS * int(task.actions), tick, ticks, DOUBLES)
     prefetch_part(memory, i, COLD, ENGINES + ENGINE_WIDTH * engines, tick, ticks, DOUBLES)
     prefetch_part(frames, i, 0, frames.shape[1], tick, ticks, SINGLES)
-
-
-@inline_kernel
-def copy_observation(frames: np.ndarray, observations: np.ndarray, i: int) -> None:
-    """Copy the observation of row `i` to the caller's array, while it is in the cache."""
-    for k in range(frames.shape[1]):
-        observations[i, k] = frames[i, k]
 
 
 @inline_kernel
