@@ -63,6 +63,12 @@ _COS_UPRIGHT: Final = math.cos(math.radians(60.0))
 # The lower rim is checked once it is this close to the ground between the pads: the height of a
 # stone that may protrude there.
 _RIM_CHECK_HEIGHT: Final = 0.2  # m
+# Share of its force that a hull point loses when it parts from the ground, where body and regolith
+# have been crushed: it rebounds with a fifth of its speed. Slower than the first of these speeds it
+# is held as by a spring, so that a hull can come to rest; beyond the second all of it is lost.
+_HULL_LOSS: Final = 0.96
+_PARTING_FROM: Final = 0.05  # m/s
+_PARTING_TO: Final = 0.1  # m/s
 # A lander is at rest once it has moved slower than these limits for `REST_TIME`, supported so that
 # it does not tip over (`support.py`).
 _REST_SPEED: Final = 0.05  # m/s
@@ -210,7 +216,11 @@ def _point_force(
     """
     on_leg, point, normal = j < HULL, contact.point, contact.normal
     along, elastic = dot(normal, axis), -contact.gap * normal.z * spring.stiffness
-    press = max(0.0, elastic - spring.damping * dot(contact.v, normal))
+    parting = dot(contact.v, normal)
+    press = max(0.0, elastic - spring.damping * parting)
+    if not on_leg and parting > _PARTING_FROM:
+        share = (parting - _PARTING_FROM) / (_PARTING_TO - _PARTING_FROM)
+        press *= 1.0 - _HULL_LOSS * min(1.0, share)
     friction, yielded = memory[i, FRICTION], False
     if on_leg and max(elastic, press) * (abs(along) + friction) > gear.crush_force:
         offset = anchor_offset(memory, i, j, point, normal)

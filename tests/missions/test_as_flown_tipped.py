@@ -40,7 +40,7 @@ def test_most_flights_end_as_reported(mission: str) -> None:
 def test_medians_lie_in_the_bands(mission: str) -> None:
     figures = flown(mission)
     banded = [figure for figure in as_flown_of(mission).published if figure.band is not None]
-    assert len(banded) == {"im-1": 2, "im-2": 0, "slim": 2}[mission]
+    assert len(banded) == {"im-1": 4, "im-2": 1, "slim": 2}[mission]
     for figure in banded:
         if (mission, figure.name) == ("slim", "rest_tilt_deg"):
             continue  # its shape is not known: the simulated lander rests less steeply

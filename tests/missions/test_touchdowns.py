@@ -81,6 +81,17 @@ def test_change_5_lands_on_the_ground_of_its_site_nearly_always():
     assert outcomes["TIPPED"] == outcomes["CRASHED"] == 0
 
 
+@pytest.mark.parametrize("name", ["im-1", "im-2"])
+def test_nova_c_breaks_no_leg_at_the_speed_that_it_survives(name):
+    """With the propellant that its own pilot has left."""
+    mission = level(name).replace(phases={"terminal": {**THERE, "propellant_kg": 32.0}})
+    survivable = mission.vehicle.limits.survivable.v_vertical_m_s
+    ends = let_go(mission, 30, {"v_vertical_m_s": speed_above(mission, survivable - 0.15)})
+    assert ends.touchdown["v_vertical_m_s"] == pytest.approx(survivable, abs=0.15)
+    assert (ends.touchdown["legs_broken"] == 0.0).all()
+    assert (ends.touchdown["rest_tilt_deg"] < 3.0).all()
+
+
 def under_the_target(crater):
     """IM-1's crater, moved from where it came down to its target."""
     place = {"east_m": crater.east_m + 1060.0, "north_m": crater.north_m + 1060.0}

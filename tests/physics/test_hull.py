@@ -69,3 +69,15 @@ def test_tipped_over_its_widest_part_a_lander_ends_on_its_nose(azimuth):
     rest = tilt_deg(fallen(12.0, azimuth, 15.0), 15.0)
     across = 0.8 * math.cos(math.radians(45.0))
     assert rest == pytest.approx(90.0 + math.degrees(math.atan2(across, 2.4 - 1.0)), abs=1.0)
+
+
+@pytest.mark.parametrize("speed", [0.5, 1.0, 2.0])
+def test_a_hull_rebounds_with_no_more_than_a_fifth_of_its_speed(speed):
+    """Of the elastic energy 4 % are left, so 0.2 of the speed, or the 0.1 m/s of a hull at rest.
+
+    The lower rim reaches below the pads here, and falls without a turn.
+    """
+    who = lander(800.0, hull_bottom=-0.2, hull_radius=1.0)
+    trace = run(who, at(who, height=0.2, v=(0.0, 0.0, -speed)), slope(0.0), 1.0)
+    assert trace.v[:, 2].max() < 0.2 * speed + 0.1
+    assert np.abs(trace.v[-1]).max() < 0.01
