@@ -147,6 +147,9 @@ class Benchmark:
     """Continue a benchmark that was started in --out with the same settings."""
     optima: int = 100
     """Number of starts per scenario and mission for which the minimum propellant is computed."""
+    bounds: bool = False
+    """Also report the saved and the attainable share, as suite does: the first time this takes as
+    long as some eight pilots; each flight is kept on disk."""
     trust_code: bool = False
     """Load Stable-Baselines3 models; loading one runs any code in its file."""
     chunk: int = 1000

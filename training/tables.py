@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
@@ -13,12 +13,12 @@ from rich.text import Text
 from lunar_env.cli.tables import name_column, number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from lunar_env.proportion import Proportion
     from training.summary import Group
 
-__all__ = ["share", "summary_table"]
+__all__ = ["distance", "share", "summary_table"]
 
 
 def share(value: float, low: float, high: float) -> str:
@@ -76,3 +76,21 @@ def _bracketed(share: Proportion) -> str:
     if share.trials == 0:
         return "-"
     return f"{100 * share.value:.1f} ({100 * share.low:.1f}-{100 * share.high:.1f})"
+
+
+def distance(row: Mapping[str, Any]) -> str:
+    """Return the difference to the attainable share in points, with its 95 % interval.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of a task or of the table over all tasks.
+
+    Returns
+    -------
+    str
+        For example ``2.4 (1.9 to 2.9)``; ``-`` where it is not known.
+    """
+    names = ("to_attainable", "to_attainable_low", "to_attainable_high")
+    value, low, high = (100 * row[name] for name in names)
+    return "-" if math.isnan(value) else f"{number(value)} ({number(low)} to {number(high)})"

@@ -26,6 +26,8 @@ from training.benchmark.jobs import jobs_of
 from training.benchmark.plan import Plan
 from training.benchmark.run import fly_benchmark, work_of
 from training.benchmark.timelines import worst_failures
+from training.bounds import jobs as bounds_jobs
+from training.bounds.shares import Bounds
 from training.cli import main
 from training.evaluate import evaluate
 from training.json_record import difference
@@ -234,11 +236,20 @@ class Page(HTMLParser):
                 self.external.append(value)
 
 
+def bounds_of_latency(task, landings, seed, **_):
+    """Bounds that only a test could know: all are saved, every second one is attainable."""
+    if task.scenario != "latency":
+        raise ConfigError("no pilot of the portfolio flies it")
+    every, half = np.ones(landings, bool), np.arange(landings) % 2 == 0
+    return Bounds(every, every, half, "a+oracle", "a+informed", ("a+oracle",))
+
+
 def test_the_benchmark_command_writes_a_complete_folder(tmp_path, capsys, whole, monkeypatch):
     few = functools.partial(worst_failures, most=1)
     monkeypatch.setattr(run, "worst_failures", few)  # twenty plots take their time
+    monkeypatch.setattr(bounds_jobs, "bounds_of", bounds_of_latency)
     out = tmp_path / "b"
-    assert main([*WORDS, "--out", str(out), "--json"]) == 0
+    assert main([*WORDS, "--bounds", "--out", str(out), "--json"]) == 0
     summary = json.loads(capsys.readouterr().out)
     assert json.loads((out / "summary.json").read_text()) == summary
     assert rows_of(out / "results.parquet").equals(rows_of(whole[0].results))
@@ -247,14 +258,19 @@ def test_the_benchmark_command_writes_a_complete_folder(tmp_path, capsys, whole,
     for group in groups:
         assert sum(group["causes"].values()) == group["landings"] - group["landed"]
     assert len(summary["comparisons"]) == 2
+    assert list(summary["bounds"]) == ["hakuto-r-m2 latency"]
+    assert summary["bounds"]["hakuto-r-m2 latency"]["attainable"] == 0.5
+    assert groups[0]["to_attainable"] == pytest.approx(0.5 - groups[0]["success"])
+    assert groups[-1]["to_attainable"] is None
     text = (out / "report.html").read_text()
     page = Page()
     page.feed(text)
     assert page.external == []
     assert "@import" not in text
     assert page.counts["details"] == len(summary["worst"])
-    # Matrix, a table of each scenario, causes, propellant, and a matrix of pairs each.
-    assert page.counts["table"] == 1 + 2 + 1 + 1 + 2
+    # Matrix, a table of each scenario, of bounds, causes, propellant, and a matrix of pairs each.
+    assert page.counts["table"] == 1 + 2 + 1 + 1 + 1 + 2
+    assert "Saved, by a+oracle, which is given the true state: 100.0 %" in text
     assert page.counts["svg"] >= 2 + len(summary["worst"])
     assert "#0a0a0" not in text
     assert os.path.lexists(out / "optima.parquet")

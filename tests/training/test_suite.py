@@ -18,11 +18,11 @@ from lunar_env.pilots import resolve
 from training import plots
 from training.benchmark import pool, run
 from training.benchmark.plan import Span
+from training.bounds import jobs as bounds_jobs
 from training.bounds.shares import Bounds
 from training.cli import main
 from training.evaluate import evaluate
 from training.results import read_results
-from training.suite import bounds as suite_bounds
 from training.suite.plan import SuitePlan
 from training.suite.tasks import SUITE, SuiteSpec, load_suite
 
@@ -177,7 +177,7 @@ def test_bounds_are_read_for_each_task(tmp_path, plain, capsys, monkeypatch):
         five = np.arange(landings) > 0
         return Bounds(five, five, five, "a+oracle", "a+informed", ("a+oracle",))
 
-    monkeypatch.setattr(suite_bounds, "bounds_of", known)
+    monkeypatch.setattr(bounds_jobs, "bounds_of", known)
     words = [word for word in WORDS if word != "--no-bounds"]
     assert main([*words, "--out", str(tmp_path / "s"), "--json"]) == 0
     assert asked == [("thrust_vector", 6, 0), ("throttle", 6, 0)]  # the longest flights first

@@ -7,8 +7,9 @@ from scipy import stats
 pytest.importorskip("pyarrow")
 
 from lunar_env.proportion import wilson
+from training.bounds.distance import mean_difference
 from training.statistics import holm, sign_test
-from training.suite.scores import mean_difference, mean_over_tasks, scores
+from training.suite.scores import mean_over_tasks, scores
 from training.suite.tasks import SuiteTask
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "legend_of_causes",
     "mcnemar_matrix",
     "propellant_table",
+    "success_cell",
     "success_matrix",
     "tint",
 ]
@@ -46,12 +47,13 @@ def success_matrix(page: Page, groups: Sequence[Mapping[str, Any]]) -> str:
     head = ["pilot", *(f"{mission}<br>{scenario}" for mission, scenario in _escaped(columns))]
     rows = []
     for pilot in dict.fromkeys(g["pilot"] for g in groups):
-        cells = [_success_cell(by_place[pilot, *column]) for column in columns]
+        cells = [success_cell(by_place[pilot, *column]) for column in columns]
         rows.append([page.pilot_cell(pilot), *cells])
     return html_table("Landed, and landed among the episodes that are not lost", head, rows)
 
 
-def _success_cell(group: Mapping[str, Any]) -> str:
+def success_cell(group: Mapping[str, Any]) -> str:
+    """Return a cell with the share of landings, and that among the episodes that are not lost."""
     share = group["success"]
     lines = []
     for name in ("success", "success_not_lost"):

@@ -20,8 +20,9 @@ from training.seeds import check_seed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Cell", "Plan", "Span", "identity_of"]
+__all__ = ["PHASES", "Cell", "Plan", "Span", "identity_of"]
 
+PHASES = ("powered", "approach", "terminal")  # the longest flights first
 # Number of landings of a cell whose height trace is kept.
 TRACES = 20
 

@@ -11,8 +11,9 @@ from lunar_env.files import write_file
 from lunar_env.formats import json_text
 from training import plots
 from training.benchmark import page_tables
+from training.benchmark.bounds_html import bounds_sentence, bounds_table
 from training.benchmark.plots import survival_curves, timeline_plot
-from training.benchmark.summary import summary_content
+from training.benchmark.summary import place_name, summary_content
 from training.page import Page
 from training.report import hardest_scenario
 from training.summary import groups, missions_of, pilots_of, rows_where, scenarios_of
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from training.bounds.shares import Bounds
     from training.results import Landings
 
 __all__ = ["write_benchmark_report"]
@@ -34,6 +36,7 @@ def write_benchmark_report(
     landings: Landings,
     metadata: Mapping[str, Any],
     timelines: Sequence[Mapping[str, Any]],
+    bounds: Mapping[str, Bounds] | None = None,
 ) -> dict[str, Any]:
     """Write ``summary.json`` and ``report.html``.
 
@@ -47,13 +50,15 @@ def write_benchmark_report(
         Settings, versions, digests.
     timelines : sequence of mapping
         Time histories of the worst failures.
+    bounds : mapping of str to Bounds, optional
+        Of the same episodes, as for `training.benchmark.summary.summary_content`.
 
     Returns
     -------
     dict
         Content of ``summary.json``.
     """
-    summary = summary_content(landings, metadata, timelines)
+    summary = summary_content(landings, metadata, timelines, bounds or {})
     page = Page(pilots_of(landings))
     _overview(page, landings, summary)
     for mission in missions_of(landings):
@@ -90,6 +95,7 @@ def _mission(page: Page, landings: Landings, mission: str, summary: Mapping[str,
         rows = [group for group in groups(landings) if group.scenario == name]
         against = [p for p in pairs if p["scenario"] == name and p["first"] == rows[0].pilot]
         page.table(rows, against)
+        _bounds(page, [g for g in mine if g["scenario"] == name], summary["bounds"])
     for part in _side_by_side(landings):
         if not part["contact"].any():
             continue
@@ -120,6 +126,16 @@ def _mission(page: Page, landings: Landings, mission: str, summary: Mapping[str,
             f"Height over time in {hardest}, the same episodes in every panel. A dot is the first "
             "valid range.",
         )
+
+
+def _bounds(
+    page: Page, groups: Sequence[Mapping[str, Any]], bounds: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Add saved and attainable shares of a scenario, if they are known."""
+    shares = bounds.get(place_name(groups[0]["mission"], groups[0]["scenario"]))
+    if shares is not None:
+        page.section(bounds_table(page, groups, shares))
+        page.raw(bounds_sentence(shares))
 
 
 def _side_by_side(landings: Landings) -> Iterator[Landings]:

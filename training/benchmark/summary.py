@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from lunar_env.proportion import Proportion, wilson
+from training.bounds.distance import distance_to_attainable
 from training.statistics import order_statistic
 from training.summary import (
     compare,
@@ -24,12 +25,14 @@ from training.taxonomy import CAUSES
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from training.bounds.shares import Bounds
     from training.results import Landings
 
 __all__ = [
     "SURVIVAL",
     "Bin",
     "causes_of",
+    "place_name",
     "propellant_ratio",
     "summary_content",
     "survival",
@@ -41,7 +44,7 @@ SURVIVAL = {
     "first_fix_height_m": "height at the first range [m]",
     "missed_share": "fraction of ranges that never arrived",
 }
-FORMAT = "lunar-env-benchmark-summary/2"
+FORMAT = "lunar-env-benchmark-summary/3"
 MAX_BINS = 8
 MIN_PER_BIN = 10
 
@@ -133,6 +136,7 @@ def summary_content(
     landings: Landings,
     metadata: Mapping[str, Any],
     timelines: Sequence[Mapping[str, Any]],
+    bounds: Mapping[str, Bounds],
 ) -> dict[str, Any]:
     """Return the content of the report as JSON content.
 
@@ -144,34 +148,49 @@ def summary_content(
         Settings, versions, digests.
     timelines : sequence of mapping
         Time histories of the worst failures.
+    bounds : mapping of str to Bounds
+        Of the same episodes, by `place_name` of mission and scenario; may be empty.
 
     Returns
     -------
     dict
-        ``groups`` by mission, scenario and pilot, ``comparisons`` of all pairs of pilots by
-        McNemar's exact test, ``worst`` failures with the commands that repeat them, and the
-        metadata.
+        ``groups`` by mission, scenario and pilot, ``bounds`` by place, ``comparisons`` of all pairs
+        of pilots by McNemar's exact test, ``worst`` failures with the commands that repeat them,
+        and the metadata.
     """
-    groups, comparisons = [], []
+    groups, comparisons, shares = [], [], {}
     for mission in missions_of(landings):
         part = rows_where(landings, landings["mission"] == mission)
         for scenario in scenarios_of(part):
-            groups += [_group(part, pilot, scenario) for pilot in pilots_of(part)]
+            place = place_name(mission, scenario)
+            known = bounds.get(place)
+            groups += [_group(part, pilot, scenario, known) for pilot in pilots_of(part)]
+            if known is not None:
+                pilots = pilots_of(part)
+                landed = {pilot: select(part, pilot, scenario)["landed"] for pilot in pilots}
+                shares[place] = known.to_dict(landed)
             for pair in combinations(pilots_of(part), 2):
                 names = {"mission": mission, "scenario": scenario}
                 names |= dict(zip(("first", "second"), pair, strict=True))
                 comparisons.append(names | compare(part, scenario, *pair)._asdict())
     worst = [{k: v for k, v in line.items() if k != "line"} for line in timelines]
     head = {"format": FORMAT, **metadata}
-    return {**head, "groups": groups, "comparisons": comparisons, "worst": worst}
+    found = {"groups": groups, "bounds": shares, "comparisons": comparisons}
+    return {**head, **found, "worst": worst}
 
 
-def _group(landings: Landings, pilot: str, scenario: str) -> dict[str, Any]:
+def place_name(mission: str, scenario: str) -> str:
+    """Return the name of a scenario of a mission."""
+    return f"{mission} {scenario}"
+
+
+def _group(landings: Landings, pilot: str, scenario: str, bounds: Bounds | None) -> dict[str, Any]:
     rows = select(landings, pilot, scenario)
     all_pilots = rows_where(landings, landings["scenario"] == scenario)
     curves = {column: survival(all_pilots, column).get(pilot, []) for column in SURVIVAL}
     return {
         **summarise(rows).to_dict(),
+        **_distance(rows["landed"], bounds),
         "causes": causes_of(rows),
         "propellant_over_optimum": propellant_ratio(rows),
         "lockout_p99_s": order_statistic(rows["lockout_s"], 0.99),
@@ -185,3 +204,8 @@ def _group(landings: Landings, pilot: str, scenario: str) -> dict[str, Any]:
             if bins
         },
     }
+
+
+def _distance(landed: np.ndarray, bounds: Bounds | None) -> dict[str, float]:
+    known = [] if bounds is None else [bounds.attainable]
+    return distance_to_attainable([landed][: len(known)], known)

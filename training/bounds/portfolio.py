@@ -24,8 +24,8 @@ GENTLE: Final[Gains] = {
 }
 # Of steered landers only: these gains do nothing in `throttle` control.
 STEERED: Final[tuple[Gains, ...]] = (GENTLE,)
-# A larger margin before the first range.
-WARY: Final[Gains] = {"blind": {"sigmas": 5.0}}
+# A smaller margin before the first range: enough for a pilot that is given the true sigma.
+SURE: Final[Gains] = {"blind": {"sigmas": 2.5}}
 
 
 class Variant(NamedTuple):
@@ -41,7 +41,7 @@ PORTFOLIO: Final[dict[str, dict[str, tuple[Variant, ...]]]] = {
     "saved": {"oracle": (TUNED, DEFAULT, Variant(True, GENTLE))},
     "attainable": {
         "kalman": (TUNED, Variant(True, GENTLE)),
-        "informed": (TUNED, DEFAULT, Variant(True, GENTLE), Variant(True, WARY)),
+        "informed": (TUNED, DEFAULT, Variant(True, GENTLE), Variant(True, SURE)),
     },
 }
 # The mission's own pilot belongs to each portfolio. By kind the part of the truth that it is given:

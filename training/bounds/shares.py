@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from training.seeds import Domain, episode_seeds
 from training.statistics import mcnemar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from lunar_env.task import Task
     from training.bounds.race import Chosen
@@ -62,6 +62,23 @@ class Bounds(NamedTuple):
                     f" bound, p = {test.p_value:.2g}): {verdict}"
                 )
         return lines
+
+    def to_dict(self, landed: Mapping[str, np.ndarray]) -> dict[str, Any]:
+        """Return the shares as JSON content, with what exceeds them.
+
+        Parameters
+        ----------
+        landed : mapping of str to ndarray of bool, shape (n,)
+            Success by pilot in the same episodes.
+        """
+        shares = ("saved", "saved_by_any", "attainable")
+        exceeded = [line for pilot, own in landed.items() for line in self.above(own, pilot)]
+        return {
+            **{name: float(getattr(self, name).mean()) for name in shares},
+            "saved_pilot": self.saved_pilot,
+            "attainable_pilot": self.attainable_pilot,
+            "exceeded": exceeded,
+        }
 
 
 def bounds_of(

@@ -11,6 +11,8 @@ from training.benchmark.folder import BenchmarkFolder
 from training.benchmark.plan import Plan
 from training.benchmark.report import write_benchmark_report
 from training.benchmark.run import fly_benchmark, work_of
+from training.benchmark.summary import place_name
+from training.bounds.jobs import bounds_of_tasks, flights_of
 from training.progress import EvaluationProgress
 from training.provenance import provenance
 from training.summary import groups, missions_of, rows_where
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from training.bounds.shares import Bounds
     from training.options import Benchmark
+    from training.results import Landings
 
 __all__ = ["run"]
 
@@ -62,11 +66,25 @@ def run(options: Benchmark, out: Console) -> Mapping[str, object]:
         folder = BenchmarkFolder.create(options.out, settings, provenance())
     with resumed_by(), EvaluationProgress(work_of(plan)) as progress:
         landings, timelines = fly_benchmark(plan, folder, workers, progress.update)
-        summary = write_benchmark_report(
-            folder.path, landings, {**folder.made_from(), **settings}, timelines
-        )
+    bounds = _bounds(plan, landings, workers) if options.bounds else {}
+    metadata = {**folder.made_from(), **settings}
+    summary = write_benchmark_report(folder.path, landings, metadata, timelines, bounds)
     for mission in missions_of(landings):
         out.print(mission, style="bold")
         out.print(summary_table(groups(rows_where(landings, landings["mission"] == mission))))
     out.print(f"report: {folder.path / 'report.html'}", soft_wrap=True)
     return summary
+
+
+def _bounds(plan: Plan, landings: Landings, workers: int) -> dict[str, Bounds]:
+    """Return the bounds of each scenario of each mission."""
+    names = dict.fromkeys((cell.mission, cell.scenario) for cell in plan.cells())
+    tasks = {place_name(*name): task for name, task in zip(names, plan.tasks(), strict=True)}
+    flown = {
+        place_name(*name): rows_where(
+            landings, (landings["mission"] == name[0]) & (landings["scenario"] == name[1])
+        )
+        for name in names
+    }
+    with resumed_by(), EvaluationProgress(sum(map(flights_of, tasks.values()))) as progress:
+        return bounds_of_tasks(tasks, flown, plan.span, workers, progress.update)

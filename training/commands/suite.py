@@ -10,9 +10,9 @@ from lunar_env.folders import is_free
 from lunar_env.stopping import resumed_by
 from training.arguments import split_names, worker_count
 from training.benchmark.plan import Span
+from training.bounds.jobs import bounds_of_tasks, flights_of
 from training.progress import EvaluationProgress
 from training.provenance import provenance
-from training.suite.bounds import bounds_of_tasks, pilots_of
 from training.suite.page import write_suite_report
 from training.suite.plan import SuiteFolder, SuitePlan
 from training.suite.run import fly_suite
@@ -64,8 +64,9 @@ def run(options: Suite, out: Console) -> Mapping[str, object]:
     metadata = {**folder.made_from(), **settings}
     bounds = {}
     if options.bounds:
-        with resumed_by(), EvaluationProgress(sum(map(pilots_of, tasks))) as progress:
-            bounds = bounds_of_tasks(tasks, flown, span, workers, progress.update)
+        named = {task.name: task.task for task in tasks}
+        with resumed_by(), EvaluationProgress(sum(map(flights_of, named.values()))) as progress:
+            bounds = bounds_of_tasks(named, flown, span, workers, progress.update)
     content = scores(flown, tasks, plan.labels, plan.not_applicable(), metadata, bounds)
     write_suite_report(folder.path, flown, content)
     out.print(task_table(content["boards"]))

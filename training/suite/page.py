@@ -9,11 +9,12 @@ from lunar_env.cli.tables import number
 from lunar_env.files import write_file
 from lunar_env.formats import json_text
 from training import plots
+from training.benchmark.bounds_html import bounds_sentence
 from training.benchmark.page_tables import cause_table, html_table, legend_of_causes, tint
 from training.page import Page
 from training.suite.scores import ALPHA
-from training.suite.tables import claims, distance, markdown
-from training.tables import share
+from training.suite.tables import claims, markdown
+from training.tables import distance, share
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,27 +97,12 @@ def _cell(row: Mapping[str, Any]) -> str:
     return f'<td style="background:{tint(row["success"])}">{text}</td>'
 
 
-def _bounds(board: Mapping[str, Any]) -> str:
-    """Return a sentence with the bounds of a task."""
-    bounds = board["bounds"]
-    if not bounds:
-        return ""
-    saved, union, attainable = (
-        f"{100 * bounds[name]:.1f} %" for name in ("saved", "saved_by_any", "attainable")
-    )
-    lines = [
-        f"Saved, by {bounds['saved_pilot']}, which is given the true state: {saved} (by any law so"
-        f" informed: {union}). Attainable, by {bounds['attainable_pilot']}: {attainable}.",
-        *bounds["exceeded"],
-    ]
-    return "".join(f"<p>{escape(line)}</p>" for line in lines)
-
-
 def _task(page: Page, board: Mapping[str, Any], landings: Landings | None) -> None:
     page.heading(board["name"])
     what = f"{board['mission']}, {board['scenario']}, {board['phase']}, {board['control']}"
     page.raw(f"<p>{escape(board['question'])} <small>({escape(what)})</small></p>")
-    page.raw(_bounds(board))
+    if board["bounds"]:
+        page.raw(bounds_sentence(board["bounds"]))
     flown = [row for row in board["rows"] if "not_applicable" not in row]
     if landings is None:
         page.raw("<p>No pilot of this suite can fly it.</p>")

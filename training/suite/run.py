@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from training.benchmark.plan import PHASES
 from training.benchmark.run import fly_missing
 from training.results import join, read_results, write_results
-from training.suite.tasks import PHASES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from itertools import combinations
-from statistics import NormalDist
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lunar_env.proportion import wilson_bounds
 from training.benchmark.summary import causes_of
+from training.bounds.distance import Mean, distance_to_attainable
 from training.statistics import Comparison, holm, mcnemar, sign_test
 from training.summary import rows_where, summarise
 
@@ -21,19 +21,10 @@ if TYPE_CHECKING:
     from training.results import Landings
     from training.suite.tasks import SuiteTask
 
-__all__ = ["ALPHA", "Mean", "mean_difference", "mean_over_tasks", "scores"]
+__all__ = ["ALPHA", "mean_over_tasks", "scores"]
 
 FORMAT = "lunar-env-suite/1"
 ALPHA = 0.05
-_Z = NormalDist().inv_cdf(0.975)
-
-
-class Mean(NamedTuple):
-    """A mean with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
 
 
 def mean_over_tasks(landed: Sequence[np.ndarray]) -> Mean:
@@ -61,28 +52,6 @@ def mean_over_tasks(landed: Sequence[np.ndarray]) -> Mean:
     # Without any spread, all landings alike, the tasks count as one.
     effective = value * (1.0 - value) / variance if variance > 0.0 else float(count)
     return Mean(value, *wilson_bounds(value, effective))
-
-
-def mean_difference(first: Sequence[np.ndarray], second: Sequence[np.ndarray]) -> Mean:
-    """Return the mean over tasks of the difference of two shares of the same landings.
-
-    Parameters
-    ----------
-    first, second : sequence of ndarray of bool, shape (n,)
-        Success in each task.
-
-    Returns
-    -------
-    Mean
-        First minus second, with the normal interval of a paired difference, by landing as for
-        `mean_over_tasks`; without tasks NaN.
-    """
-    if not first:
-        return Mean(math.nan, math.nan, math.nan)
-    by_landing = np.mean(np.subtract(first, second, dtype=np.float64), axis=0)
-    value, count = float(by_landing.mean()), len(by_landing)
-    spread = _Z * float(by_landing.std(ddof=1)) / math.sqrt(count) if count > 1 else 1.0
-    return Mean(value, value - spread, value + spread)
 
 
 def scores(
@@ -156,26 +125,8 @@ def _board(
         for pilot in pilots
     ]
     found = {name: getattr(task, name) for name in names}
-    return {**found, "bounds": _bound_shares(bounds, rows), "rows": lines}
-
-
-def _bound_shares(bounds: Bounds | None, rows: Mapping[str, Landings]) -> dict[str, Any]:
-    if bounds is None:
-        return {}
-    shares = ("saved", "saved_by_any", "attainable")
-    exceeded = [line for pilot in rows for line in bounds.above(rows[pilot]["landed"], pilot)]
-    return {
-        **{name: float(getattr(bounds, name).mean()) for name in shares},
-        "saved_pilot": bounds.saved_pilot,
-        "attainable_pilot": bounds.attainable_pilot,
-        "exceeded": exceeded,
-    }
-
-
-def _distance(landed: Sequence[np.ndarray], attainable: Sequence[np.ndarray]) -> dict[str, float]:
-    mean = mean_difference(attainable, landed)
-    names = ("to_attainable", "to_attainable_low", "to_attainable_high")
-    return dict(zip(names, mean, strict=True))
+    landed = {pilot: landings["landed"] for pilot, landings in rows.items()}
+    return {**found, "bounds": {} if bounds is None else bounds.to_dict(landed), "rows": lines}
 
 
 def _line(landings: Landings, bounds: Bounds | None) -> dict[str, Any]:
@@ -192,7 +143,7 @@ def _line(landings: Landings, bounds: Bounds | None) -> dict[str, Any]:
         "success_not_lost": group.success_not_lost.value,
         "success_not_lost_low": group.success_not_lost.low,
         "success_not_lost_high": group.success_not_lost.high,
-        **_distance([landings["landed"]][: len(known)], known),
+        **distance_to_attainable([landings["landed"]][: len(known)], known),
         "speed_p50_m_s": group.speed["p50"],
         "speed_p997_m_s": group.speed["p997"],
         "propellant_used_p50_kg": group.propellant_used_p50_kg,
@@ -222,7 +173,7 @@ def _overall(
         "success": mean.value,
         "success_low": mean.low,
         "success_high": mean.high,
-        **_distance(
+        **distance_to_attainable(
             [by_task[name][pilot]["landed"] for name in bounded],
             [bounds[name].attainable for name in bounded],
         ),

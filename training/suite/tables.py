@@ -11,12 +11,12 @@ from rich.text import Text
 
 from lunar_env.cli.tables import name_column, number
 from training.suite.scores import ALPHA
-from training.tables import share
+from training.tables import distance, share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["claims", "distance", "markdown", "overall_table", "task_table"]
+__all__ = ["claims", "markdown", "overall_table", "task_table"]
 
 
 def task_table(boards: Sequence[Mapping[str, Any]]) -> Table:
@@ -50,24 +50,6 @@ def task_table(boards: Sequence[Mapping[str, Any]]) -> Table:
         for row in board["rows"]:
             table.add_row(f"  {row['pilot']}", *_cells(row))
     return table
-
-
-def distance(row: Mapping[str, Any]) -> str:
-    """Return the difference to the attainable share in points, with its 95 % interval.
-
-    Parameters
-    ----------
-    row : mapping
-        A row of a task or of the table over all tasks.
-
-    Returns
-    -------
-    str
-        For example ``2.4 (1.9 to 2.9)``; ``-`` where it is not known.
-    """
-    names = ("to_attainable", "to_attainable_low", "to_attainable_high")
-    value, low, high = (100 * row[name] for name in names)
-    return "-" if math.isnan(value) else f"{number(value)} ({number(low)} to {number(high)})"
 
 
 def _title(board: Mapping[str, Any]) -> str:

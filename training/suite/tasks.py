@@ -21,10 +21,9 @@ from lunar_env.task import Task
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["PHASES", "SUITE", "SuiteSpec", "SuiteTask", "load_suite"]
+__all__ = ["SUITE", "SuiteSpec", "SuiteTask", "load_suite"]
 
 SUITE = Path(__file__).parent.parent / "suite.toml"
-PHASES = ("powered", "approach", "terminal")  # the longest flights first
 
 
 class SuiteTask(Spec):
