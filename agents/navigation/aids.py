@@ -12,32 +12,42 @@ import numpy as np
 from lunar_env.kernel.compile import inline_kernel
 
 from ..sheet import SHEET_ROW
-from .axis import AXIS, CROSS, Cross, Measurement, load_axis, store_cross
+from .axis import Measurement, load_axis
+from .begin import begin_level, see_ground, vertical_now
 from .gains import KalmanGains
-from .ground import relief, renew
+from .ground import hillside, relief
 from .history import SPAN_S, local_vertical, look_back
 from .inputs import ROW, load_camera, load_radar, load_velocity
 from .memory import (
-    AIDED_UP,
     CAMERA,
     EAST,
+    GROUNDED,
     LEVEL_MAP,
     LEVEL_SPEED,
+    MAP_SIGMA,
     RADAR,
     SENSITIVITY,
     SHEET,
+    SPOT,
+    SPOTTED,
     UP,
     UP_CHANNEL,
     UP_MAP,
-    UP_RADAR_RELIEF,
-    UP_RADAR_SCALE,
+    UP_RADAR,
     UP_SPEED,
     VELOCITY,
+    load_spot,
 )
-from .samples import begin_level, clear_sensitivity, use_level, use_up, vertical_now
+from .samples import clear_sensitivity, slope_since, use_level, use_up
 
-# A radar sees the ground smoothed over 0.3 of its range.
-_RADAR_SPOT: Final = 0.15
+# A radar sees the ground smoothed over 0.3 of its range. The waves that it does not see, shorter
+# than a quarter of that, have half of the relief over a fifth of their length ...
+_UNSEEN: Final = 0.015
+# ... and what it sees slopes as over half a wave.
+_SEEN: Final = 0.05
+# Part of the variance of the ground where the radar looks, less that at a spot farther on, which
+# the slope of its plane causes: 0.3 to 0.8 on generated ground.
+_APART: Final = 0.5
 _NOW, _COM, _ATTITUDE_SIGMA = ROW["elapsed_s"], ROW["com_height_m"], ROW["attitude_sigma_rad"]
 _TOLD: Final = {name: SHEET + row for name, row in SHEET_ROW.items()}
 _RADAR_NOISE, _RADAR_FRAC = _TOLD["ralt_noise_sigma_m"], _TOLD["ralt_noise_sigma_frac"]
@@ -75,7 +85,7 @@ def use_velocity(
     z_up = Measurement(climb, along * upright + across * (1.0 - upright), age, 0.0, g.agree_m_s)
     clear_sensitivity(m, i)
     m[i, SENSITIVITY + UP_SPEED] = table[_ATTITUDE_SIGMA, i] * math.sqrt(level2)
-    use_up(vertical_now(table, m, i, g), z_up, g, m, i, VELOCITY + UP_CHANNEL, 0.0)
+    use_up(vertical_now(table, m, i), z_up, g, m, i, VELOCITY + UP_CHANNEL, 0.0)
     begin_level(table, m, i)
     for k in range(2):
         other = past.v_y if k == 0 else past.v_x
@@ -99,20 +109,33 @@ def use_radar(
     tilt = math.acos(min(max(past.cos_tilt, 0.0), 1.0))
     aside = max(tilt - m[i, _RADAR_WIDTH], 0.0)
     c, offset = math.cos(aside), r * math.sin(aside)
-    height = r * c - (table[_COM, i] - m[i, _RADAR_MOUNT]) * past.cos_tilt
     noise = c * c * (m[i, _RADAR_NOISE] ** 2 + (m[i, _RADAR_FRAC] * r) ** 2)
-    away = offset + _RADAR_SPOT * r + age * math.hypot(past.v_x, past.v_y) + g.rough_m
-    ground = relief(m, i, away, g)
-    # The nearest point of ground that slopes by s is at ``r (1 - s^2/2)`` below the lander.
-    slope2 = ground / (away * away)
-    ground += (0.5 * r * slope2) ** 2 + (table[_ATTITUDE_SIGMA, i] * offset) ** 2
-    clear_sensitivity(m, i)
-    renew(m, i, UP_RADAR_RELIEF, away, g)
-    m[i, SENSITIVITY + UP_RADAR_SCALE] = m[i, _RADAR_SCALE] * r * c
-    m[i, SENSITIVITY + UP_RADAR_RELIEF] = math.sqrt(ground)
+    noise += 0.5 * relief(m, i, _UNSEEN * r + g.rough_m, g)
+    seen = max(_SEEN * r, 1e-3)
+    slope2 = relief(m, i, seen, g) / (seen * seen)  # of one component
+    site, steep2 = hillside(m, i, past.x, past.y)
+    # The nearest point of ground that slopes by s is at ``r (1 - s^2/2)`` below the lander, but a
+    # tilted radar sees along the edge of its beam.
+    nearer = r * c * slope2 if aside == 0.0 else 0.0
+    height = (
+        r * c * (1.0 + 0.5 * steep2)
+        + nearer
+        - (table[_COM, i] - m[i, _RADAR_MOUNT]) * past.cos_tilt
+    )
+    error2 = (m[i, _RADAR_SCALE] * r * c) ** 2 + nearer * nearer
+    error2 += (table[_ATTITUDE_SIGMA, i] * offset) ** 2
+    tilted2 = slope2 * offset * offset
+    if m[i, SPOTTED] > 0.0:  # that of the rangefinder is elsewhere
+        apart = abs(load_spot(m, i, SPOT).away - offset)
+        error2 += relief(m, i, apart, g) + _APART * tilted2
+    else:
+        error2 += tilted2
+    see_ground(table, m, i, g)
+    slope_since(m, i, age)
+    m[i, SENSITIVITY + UP_RADAR] = math.sqrt(error2)
     agree = g.agree_m + 2.0 * m[i, _RADAR_FRAC] * r
-    s = vertical_now(table, m, i, g)
-    use_up(s, Measurement(height - past.height, noise, age, 1.0, agree), g, m, i, RADAR, 1.0)
+    z = Measurement(height + site - past.height, noise, age, 1.0, agree)
+    use_up(load_axis(m, i, UP), z, g, m, i, RADAR, 1.0)
 
 
 @inline_kernel
@@ -132,15 +155,15 @@ def use_camera(
     for k in range(2):
         residual = sample.cam_x_m - past.x if k == 0 else sample.cam_y_m - past.y
         use_level(Measurement(residual, noise, age, 1.0, g.agree_m), g, m, i, k, CAMERA)
-    from_target = math.hypot(sample.cam_x_m, sample.cam_y_m) + math.sqrt(load_axis(m, i, EAST).p_ee)
-    ground = relief(m, i, from_target, g)
-    error = math.sqrt(m[i, _CAM_HEIGHT_BIAS] ** 2 + ground)
+    s = vertical_now(table, m, i)
+    m[i, MAP_SIGMA] = m[i, _CAM_HEIGHT_BIAS]
+    if m[i, GROUNDED] > 0.0:
+        spot, beam = load_spot(m, i, SPOT), m[i, SPOTTED] > 0.0
+        x, y = (spot.x, spot.y) if beam else (sample.cam_x_m, sample.cam_y_m)
+        from_target = math.hypot(x, y) + math.sqrt(load_axis(m, i, EAST).p_ee)
+        ground = relief(m, i, from_target, g)
+        m[i, MAP_SIGMA] = math.sqrt(m[i, _CAM_HEIGHT_BIAS] ** 2 + ground)
     clear_sensitivity(m, i)
-    m[i, SENSITIVITY + UP_MAP] = error
-    if m[i, AIDED_UP] > 0.0:
-        renew(m, i, UP_MAP, from_target, g)
-    else:  # the height above the ground has the error of the ground itself
-        unknown = Cross(-ground / max(error, 1e-6), 0.0, 0.0)
-        store_cross(m, i, UP + AXIS + CROSS * UP_MAP, unknown)
+    m[i, SENSITIVITY + UP_MAP] = m[i, MAP_SIGMA]
     z = Measurement(sample.cam_z_m - past.height, m[i, _CAM_HEIGHT_NOISE] ** 2, age, 1.0, g.agree_m)
-    use_up(vertical_now(table, m, i, g), z, g, m, i, CAMERA + UP_CHANNEL, 0.0)
+    use_up(s, z, g, m, i, CAMERA + UP_CHANNEL, 0.0)

@@ -43,6 +43,7 @@ __all__ = [
     "load_cross",
     "propagate_cross",
     "propagated",
+    "rougher",
     "store_axis",
     "store_cross",
     "updated",
@@ -134,6 +135,12 @@ load_cross, store_cross = part_record(Cross)
 def initial_axis(place_var: float, speed_var: float, accel_var: float) -> Axis:
     """Errors with zero mean and these variances."""
     return Axis(0.0, 0.0, 0.0, place_var, 0.0, 0.0, speed_var, 0.0, accel_var)
+
+
+@inline_kernel
+def rougher(s: Axis, variance: float) -> Axis:
+    """Return the axis with a further variance [m^2] of its position."""
+    return Axis(s.e, s.b, s.a, s.p_ee + variance, s.p_eb, s.p_ea, s.p_bb, s.p_ba, s.p_aa)
 
 
 @inline_kernel

@@ -10,21 +10,22 @@ class KalmanGains(NamedTuple):
 
     # Part of the relief of the data sheet that is not known from a map; none is assumed to be.
     relief_frac: float = 1.0
-    # The ground at the spot of a beam is correlated over this multiple of the distance to the spot:
-    # heights of a Hurst exponent of 0.8 to 0.95 decorrelate by (x/d)^2H / 2 over x, a first-order
-    # process by x/(5 d), equal where x is a fifth to a third of d.
+    # Heights a distance apart differ by an error that is correlated over this multiple of it: those
+    # of a Hurst exponent of 0.8 to 0.95 decorrelate by (x/d)^2H / 2 over x, a first-order process
+    # by x/(5 d), equal where x is a fifth to a third of d.
     relief_length: float = 5.0
-    # The slope of the ground is correlated over this distance: craters and hills ...
-    slope_length_m: float = 150.0
-    # ... and what is smaller is a random walk with the relief of this time of flight, less than
-    # between two ranges.
-    relief_s: float = 0.2
+    # The slope of the ground is the sum of two processes that are correlated over these distances:
+    # together they have the relief, within a fifth, from some metres to some kilometres.
+    slope_short_m: float = 20.0
+    slope_long_m: float = 200.0
     # Width of a pulse over its signal-to-noise ratio adds to the noise: 6 ns, 0.4 m.
     pulse_sigma_m: float = 0.4
     # Echoes of a sum that lie nearer together than a bin of 10 ns are not resolved anyway.
     range_bin_m: float = 1.5
-    # Where the surface of a few metres is rough, ranges of neighbouring spots differ.
-    rough_m: float = 1.0
+    # Relief over less than this is noise: ranges of neighbouring spots differ.
+    rough_m: float = 2.0
+    # Size of a spot: a milliradian at some hundred metres, or a stone.
+    spot_m: float = 0.4
     # Several times the random walk of a tactical unit, and the quantum of its integration.
     drift_density_m_s_sqrt_s: float = 1e-3
     # The error of acceleration turns with the lander, which turns by a radian in about this time.

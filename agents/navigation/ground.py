@@ -8,22 +8,19 @@ import numpy as np
 from lunar_env.kernel.compile import inline_kernel
 
 from ..sheet import SHEET_ROW
-from .axis import AXIS, CROSS
 from .gains import KalmanGains
-from .memory import FLOWN, SHEET, SPOT, SPOT_WIDTH, UP, Spot, load_spot, store_spot
+from .memory import EAST, FINE_SLOPE2, NORTH, ROUGH_VAR, SHEET, SLOPE_SIGMA, SLOPES
 
-__all__ = ["relief", "renew", "slope_sigma"]
+__all__ = ["hillside", "relief", "survey"]
 
 _BASELINE_M: Final = 100.0  # of the relief in the data sheet
 # Beyond about this distance roughness saturates, with this exponent (Rosenburg et al. 2011).
 _BREAK_M: Final = 1000.0
 _HURST_BEYOND: Final = 0.3
-# The slope of a whole site is that of a hillside of some hundred metres ...
-_SITE_M: Final = 300.0
-# ... which rises in one direction: its mean square over all directions is half.
-_ANY_DIRECTION: Final = 0.5
 _RELIEF, _HURST = SHEET + SHEET_ROW["ground_relief_m"], SHEET + SHEET_ROW["ground_hurst"]
-_SLOPE = SHEET + SHEET_ROW["ground_slope_frac"]
+_EAST = SHEET + SHEET_ROW["ground_slope_east_frac"]
+_NORTH = SHEET + SHEET_ROW["ground_slope_north_frac"]
+_REACH = SHEET + SHEET_ROW["ground_slope_reach_m"]
 
 
 @inline_kernel
@@ -35,31 +32,46 @@ def relief(m: np.ndarray, i: int, distance: float, g: KalmanGains) -> float:
     hurst, d = m[i, _HURST], max(distance, 1e-3)
     bend = (_HURST_BEYOND - hurst) * math.log(1.0 + (d / _BREAK_M) ** 2)
     rise2 = m[i, _RELIEF] ** 2 * math.exp(2.0 * hurst * math.log(d / _BASELINE_M) + bend)
-    site = m[i, _SLOPE] * min(distance, _SITE_M)
-    variance: float = g.relief_frac**2 * (rise2 + _ANY_DIRECTION * site * site)
+    variance: float = g.relief_frac**2 * rise2
     return variance
 
 
 @inline_kernel
-def slope_sigma(m: np.ndarray, i: int, g: KalmanGains) -> float:
-    """Sigma of the slope [-], a Gauss-Markov process that has the relief over its length.
+def hillside(m: np.ndarray, i: int, x: float, y: float) -> tuple[float, float]:
+    """Height [m] and squared slope [-] of the hillside on the map, at a dead-reckoned place [m, L].
 
-    Over the distance d heights differ by ``2 (s L)^2 (d/L - 1 + exp(-d/L))``.
+    Zero where the map has none.
     """
-    length = g.slope_length_m
-    return math.sqrt(relief(m, i, length, g) / (2.0 * math.exp(-1.0))) / length
+    slope, reach = math.hypot(m[i, _EAST], m[i, _NORTH]), m[i, _REACH]
+    if slope * reach == 0.0:
+        return 0.0, 0.0
+    climb = m[i, _EAST] * (x + m[i, EAST]) + m[i, _NORTH] * (y + m[i, NORTH])
+    t = math.tanh(climb / (slope * reach))
+    return slope * reach * t, (slope * (1.0 - t * t)) ** 2
 
 
 @inline_kernel
-def renew(m: np.ndarray, i: int, considered: int, distance: float, g: KalmanGains) -> None:
-    """Forget part of a considered relief: the ground at the end of `distance` [m] has changed.
+def rise2(distance: float, length: float) -> float:
+    """Mean square rise [m^2] over a distance [m] of ground whose slope has unit variance.
 
-    It is a first-order Gauss-Markov process over the distance flown, by the lander and by the spot,
-    whose correlation length is proportional to the distance between them.
+    The slope is a first-order Gauss-Markov process with the correlation length `length` [m].
     """
-    at, last = SPOT + SPOT_WIDTH * considered, load_spot(m, i, SPOT + SPOT_WIDTH * considered)
-    flown = m[i, FLOWN] - last.flown + abs(distance - last.distance)
-    kept = math.exp(-flown / (g.relief_length * max(min(distance, last.distance), 1.0)))
-    for k in range(CROSS):
-        m[i, UP + AXIS + CROSS * considered + k] *= kept
-    store_spot(m, i, at, Spot(m[i, FLOWN], distance))
+    share = distance / length
+    return 2.0 * length * length * (share - 1.0 + math.exp(-share))
+
+
+@inline_kernel
+def survey(m: np.ndarray, i: int, g: KalmanGains) -> None:
+    """Set what is constant of the ground.
+
+    The parts of the slope have the relief over both of their lengths.
+    """
+    m[i, ROUGH_VAR] = 0.5 * relief(m, i, g.rough_m, g)
+    m[i, FINE_SLOPE2] = relief(m, i, g.spot_m, g) / (g.spot_m * g.spot_m)
+    a, b = g.slope_short_m, g.slope_long_m
+    over_a, over_b = relief(m, i, a, g), relief(m, i, b, g)
+    aa, ab, ba, bb = rise2(a, a), rise2(a, b), rise2(b, a), rise2(b, b)
+    short2 = max((over_a * bb - over_b * ab) / (aa * bb - ab * ba), 0.0)
+    long2 = max((over_b - short2 * ba) / bb, 0.0)
+    for k in range(SLOPES):
+        m[i, SLOPE_SIGMA + k] = math.sqrt(short2 if k == 0 else long2)

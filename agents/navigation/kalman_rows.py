@@ -11,20 +11,22 @@ from lunar_env.kernel.linalg import Vec3
 from lunar_env.kernel.records import line_record, width
 
 from ..compiled import entry
+from ..sheet import SHEET_ROW
 from .aids import use_camera, use_radar, use_velocity
 from .axis import (
     AXIS,
     CROSS,
-    Axis,
     driven,
     load_axis,
     load_channel,
     propagate_cross,
     propagated,
+    rougher,
     store_axis,
 )
+from .begin import ground_below, unaided_level, update_accel_variance, vertical_now
 from .gains import KalmanGains
-from .ground import relief, slope_sigma
+from .ground import hillside, survey
 from .history import Past, remember, restart
 from .inputs import ROW
 from .memory import (
@@ -33,26 +35,24 @@ from .memory import (
     CONSIDERED_LEVEL,
     CONSIDERED_UP,
     EAST,
-    FLOWN,
     GAIN_ACCEL,
+    GROUNDED,
     LEVEL_SPEED,
     MEMORY,
     NORTH,
+    OTHERS,
     RANGE,
     SHEET,
     SIGHTED,
-    SLOPE_SIGMA,
     TIME,
     UP,
-    UP_SLOPE,
+    UP_OF_RANGE,
     UP_SPEED,
 )
 from .samples import (
-    unaided_level,
-    unaided_vertical,
-    update_accel_variance,
     use_ranges,
 )
+from .spot import below_lander, move_spot, over_ground
 
 __all__ = ["BELIEF", "Belief", "FilterMemory", "update_rows"]
 
@@ -90,6 +90,9 @@ _NOW, _X, _Y, _H = ROW["elapsed_s"], ROW["x_m"], ROW["y_m"], ROW["height_m"]
 _VX, _VY, _VZ = ROW["v_x_m_s"], ROW["v_y_m_s"], ROW["v_z_m_s"]
 _THRUST, _RATIO, _G = ROW["thrust_frac"], ROW["thrust_to_weight"], ROW["gravity_m_s2"]
 _ATTITUDE: Final = ROW["attitude_sigma_rad"]
+_TOLD: Final = {name: SHEET + row for name, row in SHEET_ROW.items()}
+_RADAR, _CAMERA = _TOLD["ralt_half_width_rad"], _TOLD["cam_noise_height_sigma_m"]
+_DVL: Final = _TOLD["dvl_noise_sigma_m_s"]
 _QW, _QX, _QY, _QZ = ROW["q_w"], ROW["q_x"], ROW["q_y"], ROW["q_z"]
 
 
@@ -122,32 +125,20 @@ def tilting_accel(table: np.ndarray, i: int, now: Past) -> Vec3:
 
 
 @inline_kernel
-def over_slope(s: Axis, m: np.ndarray, i: int, flown: float, dt: float, g: KalmanGains) -> Axis:
-    """Vertical axis after `dt` [s] at a horizontal speed `flown` [m/s] over ground that slopes.
-
-    The slope is a first-order Gauss-Markov process over the distance.
-    """
-    c, kept = UP + AXIS + CROSS * UP_SLOPE, math.exp(-dt * flown / g.slope_length_m)
-    s = driven(s, m, i, c, m[i, SLOPE_SIGMA] * flown, 0.0, dt)
-    for k in range(CROSS):
-        m[i, c + k] *= kept
-    return s
-
-
-@inline_kernel
 def propagate_errors(table: np.ndarray, m: np.ndarray, i: int, now: Past, g: KalmanGains) -> None:
     """Propagate the errors over the time since the last call."""
-    dt, flown = max(now.time - m[i, TIME], 0.0), math.hypot(now.v_x, now.v_y)
+    dt = max(now.time - m[i, TIME], 0.0)
     q_b, kept = g.drift_density_m_s_sqrt_s**2, math.exp(-dt / g.turn_s)
     q_a = (1.0 - kept * kept) * m[i, GAIN_ACCEL] / max(dt, 1e-6)
-    m[i, FLOWN] += dt * flown
+    move_spot(table, m, i, now, dt)
     tilting = tilting_accel(table, i, now)
     if m[i, AIDED_UP] > 0.0:
-        ground = relief(m, i, g.relief_s * flown, g) / g.relief_s
-        up = propagated(load_axis(m, i, UP), dt, kept, ground, q_b, q_a)
-        propagate_cross(m, i, UP + AXIS, CONSIDERED_UP, dt, kept)
-        up = driven(up, m, i, UP + AXIS + CROSS * UP_SPEED, 0.0, tilting.z, dt)
-        store_axis(m, i, UP, over_slope(up, m, i, flown, dt, g))
+        up = propagated(load_axis(m, i, UP), dt, kept, 0.0, q_b, q_a)
+        others = m[i, OTHERS] > 0.0
+        propagate_cross(m, i, UP + AXIS, CONSIDERED_UP if others else UP_OF_RANGE, dt, kept)
+        if others:
+            up = driven(up, m, i, UP + AXIS + CROSS * UP_SPEED, 0.0, tilting.z, dt)
+        store_axis(m, i, UP, over_ground(up, m, i, now, dt, g))
     if m[i, AIDED_LEVEL] > 0.0:
         for k in range(2):
             at = EAST if k == 0 else NORTH
@@ -163,13 +154,15 @@ def store_estimate(
     table: np.ndarray, m: np.ndarray, i: int, now: Past, g: KalmanGains, out: np.ndarray
 ) -> None:
     """Write the estimate of row `i`; axes without measurements are those of dead reckoning."""
-    up = load_axis(m, i, UP) if m[i, AIDED_UP] > 0.0 else unaided_vertical(table, m, i, g)
+    up = below_lander(vertical_now(table, m, i), m, i, g)
+    if m[i, GROUNDED] == 0.0:
+        up = rougher(up, ground_below(table, m, i, g))
     aided = m[i, AIDED_LEVEL] > 0.0
     east = load_axis(m, i, EAST) if aided else unaided_level(table, m, i)
     north = load_axis(m, i, NORTH) if aided else unaided_level(table, m, i)
     ranges = load_channel(m, i, RANGE)
     belief = Belief(
-        height=now.height + up.e,
+        height=now.height + up.e - hillside(m, i, now.x, now.y)[0],
         height_sigma=math.sqrt(up.p_ee),
         v_z=now.v_z + up.b,
         v_z_sigma=math.sqrt(up.p_bb),
@@ -223,7 +216,8 @@ def update_rows(
                 m[i, j] = 0.0
             for j in range(sheet.shape[1]):
                 m[i, SHEET + j] = sheet[i, j]
-            m[i, SLOPE_SIGMA] = slope_sigma(m, i, g)
+            m[i, OTHERS] = 1.0 if m[i, _RADAR] + m[i, _CAMERA] + m[i, _DVL] > 0.0 else 0.0
+            survey(m, i, g)
             restart(history, i, now)
         else:
             for j in range(MEMORY):

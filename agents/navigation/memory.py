@@ -16,32 +16,33 @@ from .axis import AXIS, CHANNEL_WIDTH, CROSS
 __all__ = [
     *("AIDED_LEVEL", "AIDED_UP", "BEAM_COSINE", "BEAM_TIME", "CAMERA", "COMPONENTS"),
     *("CONSIDERED_LEVEL", "CONSIDERED_UP"),
-    *("EAST", "FLOWN", "GAIN_ACCEL", "LEVEL_MAP", "LEVEL_SPEED", "MEMORY", "NORTH", "RADAR"),
     *(
-        "RANGE",
-        "SENSITIVITY",
-        "SHEET",
-        "SIGHTED",
-        "SPOT",
-        "SPOT_WIDTH",
-        "Spot",
-        "load_spot",
-        "store_spot",
-        "TIME",
-        "UP",
-        "UP_CHANNEL",
-        "VELOCITY",
+        "EAST",
+        "FINE_SLOPE2",
+        "GAIN_ACCEL",
+        "GROUNDED",
+        "LEVEL_MAP",
+        "LEVEL_SPEED",
+        "MAP_SIGMA",
+        "MEMORY",
     ),
-    *("UP_BIAS", "UP_MAP", "UP_POINTING", "UP_RADAR_RELIEF", "UP_RADAR_SCALE", "UP_RELIEF"),
-    *("SLOPE_SIGMA", "UP_SLOPE", "UP_SPEED", "UP_STAMP"),
+    *("NORTH", "OTHERS", "RADAR"),
+    *("RANGE", "ROUGH_VAR", "SENSITIVITY", "SHEET", "SIGHTED", "SLOPES"),
+    *("SLOPE_SIGMA", "SPOT", "SPOTTED", "Spot", "TIME", "UP", "UP_CHANNEL", "VELOCITY"),
+    *("UP_BIAS", "UP_MAP", "UP_OF_RANGE", "UP_POINTING", "UP_RADAR", "UP_SLOPE"),
+    *("UP_SPEED", "UP_STAMP", "load_spot", "store_spot"),
 ]
 
 
 class Spot(NamedTuple):
-    """A considered relief when it was last used."""
+    """Spot of the rangefinder's beam on the ground, frame L."""
 
-    flown: float  # m, distance flown
-    distance: float  # m, from the lander to the spot
+    x: float  # m
+    y: float  # m
+    away: float  # m, from the ground below the lander
+    v_x: float  # m/s, over the ground; the mean over half a second
+    v_y: float  # m/s
+    speed: float  # m/s, of the path
 
 
 COMPONENTS: Final = 3
@@ -49,13 +50,13 @@ COMPONENTS: Final = 3
 UP_BIAS: Final = 0  # bias and scale of the rangefinder
 UP_STAMP: Final = 1  # bias of its stamps
 UP_POINTING: Final = 2  # direction of its beam
-UP_RELIEF: Final = 3  # ground at the spot of the beam, less that below the lander
-UP_RADAR_SCALE: Final = 4
-UP_RADAR_RELIEF: Final = 5  # ground seen by the radar, less that below the lander
-UP_MAP: Final = 6  # bias of the camera, and ground below the lander, less that at the target
-UP_SPEED: Final = 7  # attitude, which turns the velocity of the velocimeter
-UP_SLOPE: Final = 8  # of the ground, over which the lander flies
-CONSIDERED_UP: Final = 9
+UP_SLOPE: Final = 3  # of the ground over which the spot moves, ...
+SLOPES: Final = 2  # ... to the east and to the north, each the sum of these processes
+UP_OF_RANGE: Final = 7  # the others are of other sensors
+UP_RADAR: Final = 7  # scale of the radar, and ground that it sees, less that at the spot
+UP_MAP: Final = 8  # bias of the camera, and ground at the spot, less that at the target
+UP_SPEED: Final = 9  # attitude, which turns the velocity of the velocimeter
+CONSIDERED_UP: Final = 10
 # Considered errors of each horizontal axis.
 LEVEL_MAP: Final = 0
 LEVEL_SPEED: Final = 1
@@ -76,12 +77,16 @@ AIDED_LEVEL: Final = _MEMORY.room()  # ... and after the first horizontal one
 SIGHTED: Final = _MEMORY.room()  # 1 after the first range was used
 TIME: Final = _MEMORY.room()  # s
 GAIN_ACCEL: Final = _MEMORY.room()  # m^2/s^4, variance of the error of acceleration
-SLOPE_SIGMA: Final = _MEMORY.room()  # [-], of the slope of the ground
-FLOWN: Final = _MEMORY.room()  # m, horizontal distance flown
+OTHERS: Final = _MEMORY.room()  # 1 where other sensors than the rangefinder are fitted
+SLOPE_SIGMA: Final = _MEMORY.room(SLOPES)  # [-], of the parts of the slope of the ground
+ROUGH_VAR: Final = _MEMORY.room()  # m^2, of the height of neighbouring spots
+FINE_SLOPE2: Final = _MEMORY.room()  # [-], mean square of the slope within a spot
+GROUNDED: Final = _MEMORY.room()  # 1 where the vertical axis is the height above the ground
+SPOTTED: Final = _MEMORY.room()  # 1 after the first range of the rangefinder was used
+SPOT: Final = _MEMORY.room(width(Spot))
+MAP_SIGMA: Final = _MEMORY.room()  # m, of UP_MAP
 BEAM_COSINE: Final = _MEMORY.room()  # [-], that was inferred last; 0: along the body axis
 BEAM_TIME: Final = _MEMORY.room()  # s, when it was
-SPOT_WIDTH: Final = width(Spot)
-SPOT: Final = _MEMORY.room(SPOT_WIDTH * CONSIDERED_UP)
 # The parts of considered errors in a measurement, and their covariances with it.
 SENSITIVITY: Final = _MEMORY.room(2 * CONSIDERED_UP)
 SHEET: Final = _MEMORY.room(len(SHEET_FIELDS))

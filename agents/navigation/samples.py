@@ -22,39 +22,43 @@ from .axis import (
     Considered,
     Gate,
     Measurement,
-    initial_axis,
     load_axis,
     store_axis,
     updated,
 )
+from .begin import see_spot
 from .gains import KalmanGains
-from .ground import relief, renew
+from .ground import hillside
 from .history import NEWEST, PAST, SPAN_S, cosine_rate, look_back, vertical_velocity
 from .inputs import ROW, SLOTS
 from .memory import (
-    AIDED_LEVEL,
     AIDED_UP,
     BEAM_COSINE,
     BEAM_TIME,
     CONSIDERED_LEVEL,
     CONSIDERED_UP,
     EAST,
-    GAIN_ACCEL,
+    FINE_SLOPE2,
     NORTH,
+    OTHERS,
     RANGE,
+    ROUGH_VAR,
     SENSITIVITY,
     SHEET,
     SIGHTED,
+    SLOPE_SIGMA,
+    SLOPES,
+    SPOT,
     UP,
     UP_BIAS,
+    UP_OF_RANGE,
     UP_POINTING,
-    UP_RELIEF,
+    UP_SLOPE,
     UP_STAMP,
+    load_spot,
 )
+from .spot import MIN_COSINE
 
-_MIN_COSINE: Final = (
-    0.1  # a beam more than 84 degrees from the vertical does not measure the height
-)
 # A beam whose earlier cosine is not known turns at some degrees per second ...
 _TURNING_PER_S: Final = 0.05
 # ... and cosines within this time give its rate.
@@ -63,10 +67,7 @@ _RATE_WITHIN_S: Final = 1.0
 _ARRIVAL_S: Final = 0.1
 _LOG_10: Final = math.log(10.0)
 _NOW: Final = ROW["elapsed_s"]
-_X, _Y, _H = ROW["x_m"], ROW["y_m"], ROW["height_m"]
-_VX, _VY, _VZ = ROW["v_x_m_s"], ROW["v_y_m_s"], ROW["v_z_m_s"]
-_HORIZONTAL_SIGMA, _HEIGHT_SIGMA = ROW["horizontal_sigma_m"], ROW["height_sigma_m"]
-_LATERAL_SIGMA, _VERTICAL_SIGMA = ROW["v_lateral_sigma_m_s"], ROW["v_z_sigma_m_s"]
+_VZ = ROW["v_z_m_s"]
 _ATTITUDE_SIGMA, _EST = ROW["attitude_sigma_rad"], ROW["est_height_m"]
 _THRUST, _RATIO = ROW["thrust_frac"], ROW["thrust_to_weight"]
 _G = ROW["gravity_m_s2"]
@@ -79,8 +80,8 @@ _SCALE, _POINTING = _TOLD["lrf_scale_sigma_frac"], _TOLD["lrf_pointing_sigma_rad
 _STAMP, _JITTER = _TOLD["lrf_stamp_sigma_s"], _TOLD["lrf_stamp_jitter_s"]
 _SMEAR, _SHOT = _TOLD["lrf_smear_s"], _TOLD["lrf_shot_s"]
 _THRESHOLD = _TOLD["lrf_threshold_log"]
-_IMU_BIAS, _IMU_SCALE = _TOLD["imu_bias_sigma_m_s2"], _TOLD["imu_scale_sigma_frac"]
-_CONSIDERED_UP: Final = Considered(UP + AXIS, SENSITIVITY, CONSIDERED_UP)
+_OF_RANGE: Final = Considered(UP + AXIS, SENSITIVITY, UP_OF_RANGE)
+_OF_ALL: Final = Considered(UP + AXIS, SENSITIVITY, CONSIDERED_UP)
 _CONSIDERED_EAST: Final = Considered(EAST + AXIS, SENSITIVITY, CONSIDERED_LEVEL)
 _CONSIDERED_NORTH: Final = Considered(NORTH + AXIS, SENSITIVITY, CONSIDERED_LEVEL)
 
@@ -100,43 +101,6 @@ def gate_of(g: KalmanGains) -> Gate:
 
 
 @inline_kernel
-def update_accel_variance(table: np.ndarray, m: np.ndarray, i: int) -> None:
-    """Variance of the error of acceleration: bias, and what is in proportion to the thrust."""
-    force = table[_THRUST, i] * table[_RATIO, i] * table[_G, i]
-    m[i, GAIN_ACCEL] = m[i, _IMU_BIAS] ** 2 + (m[i, _IMU_SCALE] * force) ** 2
-
-
-@inline_kernel
-def unaided_vertical(table: np.ndarray, m: np.ndarray, i: int, g: KalmanGains) -> Axis:
-    """Vertical errors as dead reckoning states them, and of the ground relative to the target."""
-    from_target = math.hypot(table[_X, i], table[_Y, i]) + table[_HORIZONTAL_SIGMA, i]
-    height = table[_HEIGHT_SIGMA, i] ** 2 + relief(m, i, from_target, g)
-    return initial_axis(height, table[_VERTICAL_SIGMA, i] ** 2, m[i, GAIN_ACCEL])
-
-
-@inline_kernel
-def unaided_level(table: np.ndarray, m: np.ndarray, i: int) -> Axis:
-    """Errors along one horizontal axis as dead reckoning states them."""
-    position, speed = table[_HORIZONTAL_SIGMA, i], table[_LATERAL_SIGMA, i]
-    return initial_axis(position * position, speed * speed, m[i, GAIN_ACCEL])
-
-
-@inline_kernel
-def vertical_now(table: np.ndarray, m: np.ndarray, i: int, g: KalmanGains) -> Axis:
-    """The vertical axis, that of dead reckoning before the first measurement."""
-    return load_axis(m, i, UP) if m[i, AIDED_UP] > 0.0 else unaided_vertical(table, m, i, g)
-
-
-@inline_kernel
-def begin_level(table: np.ndarray, m: np.ndarray, i: int) -> None:
-    """Begin the horizontal axes with their first measurement."""
-    if m[i, AIDED_LEVEL] == 0.0:
-        store_axis(m, i, EAST, unaided_level(table, m, i))
-        store_axis(m, i, NORTH, unaided_level(table, m, i))
-        m[i, AIDED_LEVEL] = 1.0
-
-
-@inline_kernel
 def clear_sensitivity(m: np.ndarray, i: int) -> None:
     """A measurement depends on no considered error until it is said to."""
     for j in range(CONSIDERED_UP):
@@ -146,13 +110,28 @@ def clear_sensitivity(m: np.ndarray, i: int) -> None:
 @inline_kernel
 def use_up(
     s: Axis, z: Measurement, g: KalmanGains, m: np.ndarray, i: int, channel: int, sight: float
-) -> None:
-    """Update the vertical axis; `sight` is 1 for a sensor that measures the range to the ground."""
-    s, used = updated(s, z, gate_of(g), m, i, channel, _CONSIDERED_UP)
+) -> bool:
+    """Update the vertical axis, and return whether the measurement was used.
+
+    `sight` is 1 for a sensor that measures the range to the ground.
+    """
+    others = m[i, OTHERS] > 0.0
+    s, used = updated(s, z, gate_of(g), m, i, channel, _OF_ALL if others else _OF_RANGE)
     if used:
         store_axis(m, i, UP, s)
         m[i, AIDED_UP] = 1.0
         m[i, SIGHTED] = max(m[i, SIGHTED], sight)
+    return used
+
+
+@inline_kernel
+def slope_since(m: np.ndarray, i: int, age: float) -> None:
+    """Set that a height of age `age` [s] depends on the slope over which the spot has moved."""
+    clear_sensitivity(m, i)
+    spot = load_spot(m, i, SPOT)
+    for k in range(2 * SLOPES):
+        moved = -age * (spot.v_x if k % 2 == 0 else spot.v_y)
+        m[i, SENSITIVITY + UP_SLOPE + k] = m[i, SLOPE_SIGMA + k // 2] * moved
 
 
 @inline_kernel
@@ -196,7 +175,7 @@ def cosine_from_autopilot(
     at_stamp = table[_EST, i] - travel + smear_s * abs(table[_VZ, i])
     cos_beam = (at_stamp + (table[_COM, i] - table[_MOUNT, i]) * cos_tilt) / max(slant, 1e-3)
     slack = 0.1 + 0.05 * age * age + 0.01 * slant
-    known = abs(cos_beam - cos_tilt) * slant > slack and _MIN_COSINE < cos_beam <= 1.0
+    known = abs(cos_beam - cos_tilt) * slant > slack and MIN_COSINE < cos_beam <= 1.0
     return cos_beam if known else math.nan
 
 
@@ -212,7 +191,7 @@ def beam_of(m: np.ndarray, i: int, now: float, cosine: float) -> Beam:
     m[i, BEAM_TIME] = now
     if cosine == cosine and last > 0.0 and 0.0 < dt < _RATE_WITHIN_S:
         return Beam(cosine, (cosine - last) / dt, 0.0)
-    return Beam(cosine, 0.0, _TURNING_PER_S)
+    return Beam(cosine, 0.0, _TURNING_PER_S if cosine == cosine else 0.0)
 
 
 @inline_kernel
@@ -225,6 +204,28 @@ def sum_noise(
     wide = g.pulse_sigma_m**2 + smear * smear + (2.5e-4 * offset) ** 2
     steps = max(apart * apart - g.range_bin_m**2, 0.0) / 12.0
     return m[i, _NOISE] ** 2 + wide / (snr * snr) + steps
+
+
+@inline_kernel
+def constant_errors(m: np.ndarray, i: int, slant: float, c: float, attitude: float) -> None:
+    """Set how the height depends on the bias, scale and direction of a range `slant` [m].
+
+    `c` is the cosine of the beam, `attitude` [rad] one sigma of its error.
+    """
+    m[i, SENSITIVITY + UP_BIAS] = c * math.hypot(m[i, _BIAS], m[i, _SCALE] * slant)
+    pointing = math.hypot(m[i, _POINTING], attitude)
+    m[i, SENSITIVITY + UP_POINTING] = slant * math.sqrt(max(1.0 - c * c, 0.0)) * pointing
+
+
+@inline_kernel
+def rough_noise(m: np.ndarray, i: int, moved: float) -> float:
+    """Variance [m^2] of a range by stones and hollows.
+
+    Where the ground within the spot slopes, the closing rate is another, and the range that after
+    the spot has `moved` [m].
+    """
+    variance: float = m[i, ROUGH_VAR] + m[i, FINE_SLOPE2] * moved * moved
+    return variance
 
 
 @inline_kernel
@@ -243,31 +244,31 @@ def use_range(
     past = look_back(history, i, stamp)
     known = beam.cosine == beam.cosine
     c = min(beam.cosine - beam.rate * age, 1.0) if known else past.cos_tilt
-    if age > SPAN_S or c < _MIN_COSINE:
+    if age > SPAN_S or c < MIN_COSINE:
         return
-    climb, across = vertical_velocity(past), math.hypot(past.v_x, past.v_y)
-    snr, closing = snr_of(table, i, slot), 0.0
+    climb, snr, closing, shift = vertical_velocity(past), snr_of(table, i, slot), 0.0, 0.0
     if m[i, _SMEAR] > 0.0:
         rate = beam.rate if known else cosine_rate(history, i, stamp)
         closing = (slant * rate - climb) / c
-        slant -= abs(closing) * smear_time(m[i, _SMEAR], m[i, _THRESHOLD], snr)
+        shift = smear_time(m[i, _SMEAR], m[i, _THRESHOLD], snr)
+        slant -= abs(closing) * shift
     height = slant * c - (table[_COM, i] - table[_MOUNT, i]) * past.cos_tilt
     offset = slant * math.sqrt(max(1.0 - c * c, 0.0))
-    turn = math.hypot(beam.rate * _ARRIVAL_S, beam.rate_sigma * age)
-    turn_error = slant * turn if known else 0.0
+    turn_error = slant * math.hypot(beam.rate * _ARRIVAL_S, beam.rate_sigma * age)
     noise = c * c * sum_noise(m, i, closing, offset, snr, g)
     noise += (m[i, _JITTER] * climb) ** 2 + turn_error * turn_error
-    away = offset + age * across + g.rough_m + slant * m[i, _POINTING]
-    clear_sensitivity(m, i)
-    renew(m, i, UP_RELIEF, away, g)
-    m[i, SENSITIVITY + UP_BIAS] = c * math.hypot(m[i, _BIAS], m[i, _SCALE] * slant)
+    spot = load_spot(m, i, SPOT)
+    noise += rough_noise(m, i, shift * spot.speed)
+    # The bias of the smear is in proportion to the true closing rate: a range at another time.
+    age = max(age + (shift if closing > 0.0 else -shift), 0.0)
+    slope_since(m, i, age)
     m[i, SENSITIVITY + UP_STAMP] = m[i, _STAMP] * climb
-    pointing = math.hypot(m[i, _POINTING], table[_ATTITUDE_SIGMA, i])
-    m[i, SENSITIVITY + UP_POINTING] = offset * pointing
-    m[i, SENSITIVITY + UP_RELIEF] = math.sqrt(relief(m, i, away, g))
+    constant_errors(m, i, slant, c, table[_ATTITUDE_SIGMA, i])
     agree = g.agree_m + g.agree_s * abs(climb)
+    height += hillside(m, i, spot.x - age * spot.v_x, spot.y - age * spot.v_y)[0]
     z = Measurement(height - past.height, noise, age, 1.0, agree)
-    use_up(vertical_now(table, m, i, g), z, g, m, i, RANGE, 1.0)
+    see_spot(table, m, i, g)
+    use_up(load_axis(m, i, UP), z, g, m, i, RANGE, 1.0)
 
 
 @inline_kernel

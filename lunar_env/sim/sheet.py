@@ -36,7 +36,9 @@ def sheet_fields() -> tuple[Field, ...]:
         Field("imu_scale_sigma_frac", "-", 1e-3, 0.0, 1e3, "their scale and alignment: 1 sigma"),
         Field("ground_relief_m", "m", 10.0, 0.0, 100.0, "ground: RMS rise over 100 m, from maps"),
         Field("ground_hurst", "-", 1.0, 0.0, 1.0, "... and its growth with distance: exponent"),
-        Field("ground_slope_frac", "-", 0.1, 0.0, 100.0, "slope of the whole site at the target"),
+        Field("ground_slope_east_frac", "-", 0.1, -100.0, 100.0, "hillside at the target: rise"),
+        Field("ground_slope_north_frac", "-", 0.1, -100.0, 100.0, "... to the north"),
+        Field("ground_slope_reach_m", "m", 100.0, 0.0, 1e3, "... and where it levels out"),
     )
 
 

@@ -83,13 +83,26 @@ def _sensors(scenario: ScenarioSpec, mission: MissionSpec) -> dict[str, float]:
 def _site(mission: MissionSpec) -> dict[str, float]:
     """Of the ground: its relief and the hillside of the target, as known from orbit."""
     relief = mission.terrain.relief
-    rise = relief.baseline_m * math.tan(math.radians(relief.rms_slope_deg))
-    slopes = [f.slope_deg or 0.0 for f in mission.features if f.kind == "hillside"]
+    rms_rise = relief.baseline_m * math.tan(math.radians(relief.rms_slope_deg))
+    east, north, reach = _hillside(mission)
     return {
-        "ground_relief_m": rise * (_RELIEF_BASELINE_M / relief.baseline_m) ** relief.hurst,
+        "ground_relief_m": rms_rise * (_RELIEF_BASELINE_M / relief.baseline_m) ** relief.hurst,
         "ground_hurst": relief.hurst,
-        "ground_slope_frac": math.tan(math.radians(max(slopes, default=0.0))),
+        "ground_slope_east_frac": east,
+        "ground_slope_north_frac": north,
+        "ground_slope_reach_m": reach,
     }
+
+
+def _hillside(mission: MissionSpec) -> tuple[float, float, float]:
+    """Slopes [-] to the east and north, and reach [m], of the hillside at the target."""
+    for feature in mission.features:
+        if feature.kind == "hillside" and feature.east_m == 0.0 and feature.north_m == 0.0:
+            rise = math.tan(math.radians(feature.slope_deg or 0.0))
+            azimuth = math.radians(feature.azimuth_deg or 0.0)
+            reach = feature.half_length_m or 0.0
+            return rise * math.sin(azimuth), rise * math.cos(azimuth), reach
+    return 0.0, 0.0, 0.0
 
 
 def _of(sensor: Any, name: str) -> float:

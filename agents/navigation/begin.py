@@ -1,0 +1,121 @@
+"""How the axes begin: with dead reckoning, and with the first height above the ground. Compiled.
+
+Until a rangefinder or a radar has seen the ground, the vertical axis is the height above the
+target, as dead reckoning and the map of a camera state it; then it is that above the ground.
+"""
+
+import math
+from typing import Final
+
+import numpy as np
+
+from lunar_env.kernel.compile import inline_kernel
+
+from ..sheet import SHEET_ROW
+from .axis import (
+    AXIS,
+    CROSS,
+    Axis,
+    Cross,
+    initial_axis,
+    load_axis,
+    load_cross,
+    rougher,
+    store_axis,
+    store_cross,
+)
+from .gains import KalmanGains
+from .ground import relief
+from .inputs import ROW
+from .memory import (
+    AIDED_LEVEL,
+    AIDED_UP,
+    EAST,
+    GAIN_ACCEL,
+    GROUNDED,
+    MAP_SIGMA,
+    NORTH,
+    SHEET,
+    SPOT,
+    SPOTTED,
+    UP,
+    UP_MAP,
+    load_spot,
+)
+
+__all__ = [
+    *("begin_level", "see_ground", "see_spot", "unaided_level", "update_accel_variance"),
+    "vertical_now",
+]
+
+_X, _Y = ROW["x_m"], ROW["y_m"]
+_HORIZONTAL_SIGMA, _HEIGHT_SIGMA = ROW["horizontal_sigma_m"], ROW["height_sigma_m"]
+_LATERAL_SIGMA, _VERTICAL_SIGMA = ROW["v_lateral_sigma_m_s"], ROW["v_z_sigma_m_s"]
+_THRUST, _RATIO, _G = ROW["thrust_frac"], ROW["thrust_to_weight"], ROW["gravity_m_s2"]
+_IMU_BIAS = SHEET + SHEET_ROW["imu_bias_sigma_m_s2"]
+_IMU_SCALE = SHEET + SHEET_ROW["imu_scale_sigma_frac"]
+_MAP_BIAS = SHEET + SHEET_ROW["cam_bias_height_sigma_m"]
+_MAP: Final = UP + AXIS + CROSS * UP_MAP
+
+
+@inline_kernel
+def update_accel_variance(table: np.ndarray, m: np.ndarray, i: int) -> None:
+    """Variance of the error of acceleration: bias, and what is in proportion to the thrust."""
+    force = table[_THRUST, i] * table[_RATIO, i] * table[_G, i]
+    m[i, GAIN_ACCEL] = m[i, _IMU_BIAS] ** 2 + (m[i, _IMU_SCALE] * force) ** 2
+
+
+@inline_kernel
+def unaided_level(table: np.ndarray, m: np.ndarray, i: int) -> Axis:
+    """Errors along one horizontal axis as dead reckoning states them."""
+    position, speed = table[_HORIZONTAL_SIGMA, i], table[_LATERAL_SIGMA, i]
+    return initial_axis(position * position, speed * speed, m[i, GAIN_ACCEL])
+
+
+@inline_kernel
+def begin_level(table: np.ndarray, m: np.ndarray, i: int) -> None:
+    """Begin the horizontal axes with their first measurement."""
+    if m[i, AIDED_LEVEL] == 0.0:
+        store_axis(m, i, EAST, unaided_level(table, m, i))
+        store_axis(m, i, NORTH, unaided_level(table, m, i))
+        m[i, AIDED_LEVEL] = 1.0
+
+
+@inline_kernel
+def vertical_now(table: np.ndarray, m: np.ndarray, i: int) -> Axis:
+    """Return the vertical axis, that of dead reckoning before the first measurement."""
+    if m[i, AIDED_UP] > 0.0:
+        return load_axis(m, i, UP)
+    height, speed = table[_HEIGHT_SIGMA, i], table[_VERTICAL_SIGMA, i]
+    return initial_axis(height * height, speed * speed, m[i, GAIN_ACCEL])
+
+
+@inline_kernel
+def ground_below(table: np.ndarray, m: np.ndarray, i: int, g: KalmanGains) -> float:
+    """Variance [m^2] of the height of the ground below the lander over that at the target."""
+    from_target = math.hypot(table[_X, i], table[_Y, i]) + table[_HORIZONTAL_SIGMA, i]
+    return relief(m, i, from_target, g)
+
+
+@inline_kernel
+def see_ground(table: np.ndarray, m: np.ndarray, i: int, g: KalmanGains) -> None:
+    """With the first height above the ground, the axis is that, which has the ground's error."""
+    if m[i, GROUNDED] > 0.0:
+        return
+    ground, c = ground_below(table, m, i, g), load_cross(m, i, _MAP)
+    store_axis(m, i, UP, rougher(vertical_now(table, m, i), ground))
+    m[i, MAP_SIGMA] = math.sqrt(m[i, _MAP_BIAS] ** 2 + ground)
+    e = (c.e * m[i, _MAP_BIAS] - ground) / max(m[i, MAP_SIGMA], 1e-3)
+    store_cross(m, i, _MAP, Cross(e, c.b, c.a))
+    m[i, AIDED_UP], m[i, GROUNDED] = 1.0, 1.0
+
+
+@inline_kernel
+def see_spot(table: np.ndarray, m: np.ndarray, i: int, g: KalmanGains) -> None:
+    """With the first range, the axis is the height above the ground at its spot."""
+    if m[i, SPOTTED] > 0.0:
+        return
+    see_ground(table, m, i, g)
+    variance = relief(m, i, load_spot(m, i, SPOT).away, g)
+    store_axis(m, i, UP, rougher(load_axis(m, i, UP), variance))
+    m[i, SPOTTED] = 1.0
