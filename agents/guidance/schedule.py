@@ -61,6 +61,10 @@ _NEAR_S: Final = 60.0
 # The first search of a plan that ends at a velocity allows more than the installed thrust: a start
 # slightly too near the target would lead to a detour otherwise.
 _FIRST_FRAC: Final = 1.3
+# A plan that has just been found, or would end so much later than before, is compared with one that
+# may end anywhere. It overflies its target if it takes this many times as long.
+_LATER_S: Final = 5.0
+_DETOUR: Final = 1.3
 _OFF_M_S2: Final = 1e-3  # negligible thrust, which only gives the direction
 _PLAN: Final = slice(-3, None)  # memory of the plan
 
@@ -197,9 +201,33 @@ class ScheduleLaw:
                 recorded=True,
                 keeps_plan=keeps_plan,
             )
+            before = now.plan_end_s[rows[held]]
+            later = np.flatnonzero(np.isnan(before) | (memory[0] > before + _LATER_S))
             for stored, new in zip(now[_PLAN], memory, strict=True):
                 stored[rows[held]] = new
+            self._divert(now, select_rows(target_input, held[later]), rows[held[later]], gains)
         return thrust
+
+    def _divert(
+        self, now: _Progress, inputs: VectorInput, rows: NDArray[np.intp], gains: SearchGains
+    ) -> None:
+        """Move the target of rows that would overfly it; `now` is changed in place.
+
+        Their plan passes over the target, climbs and comes back. One that may end anywhere stops
+        ahead of it in a much shorter time: there is the new target. `inputs` and `rows` are those
+        of plans that have just been found.
+        """
+        if not rows.size:
+            return
+        free = find_times(inputs._replace(steered=False), _LINEAR, gains)
+        v = inputs.v_m_s[:, :2]
+        stops = inputs.r_m[:, :2] + 0.5 * free.t_go_s[:, np.newaxis] * (v + inputs.end_m_s[:, :2])
+        ahead = v / np.maximum(np.linalg.norm(v, axis=1, keepdims=True), 1e-9)
+        beyond = np.sum((stops - inputs.end_m[:, :2]) * ahead, axis=1)
+        detour = now.plan_end_s[rows] - inputs.time_s > _DETOUR * free.t_go_s
+        over = np.flatnonzero(detour & free.feasible & (beyond > 0.0))
+        now.target[rows[over]] += beyond[over, np.newaxis] * ahead[over]
+        now.plan_end_s[rows[over]] = inputs.time_s[over] + free.t_go_s[over]
 
     def _steady(
         self, number: int, inputs: VectorInput, now: _Progress, rows: NDArray[np.intp]

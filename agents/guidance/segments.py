@@ -58,6 +58,11 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
+# Downward acceleration of a plan over gravity, on the average: the rest holds the lander while it
+# brakes along the ground.
+_FALL_FRAC: Final = 0.6
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """One part of a descent; numbers that its kind does not use keep their defaults."""
@@ -141,11 +146,15 @@ def end_state(
 ) -> tuple[Float64Array, Float64Array]:
     """Position (n, 3) [m, L] and velocity (n, 3) [m/s, L] at the end of a plan.
 
+    Its descent rate is at most what a fall over the height that is left reaches: a lander that
+    begins lower than planned, or believes so before its first range, ends the plan more slowly.
+    Otherwise the plan would have to climb first.
+
     Parameters
     ----------
     segment : Segment
         The plan.
-    motion : Motion
+    inputs : VectorInput
         State of the rows that fly it.
     target : ndarray, shape (n, 2)
         Landing targets [m, L].
@@ -159,7 +168,11 @@ def end_state(
     forward = np.concatenate((ahead, np.zeros((len(ahead), 1))), axis=1)
     forward = forward - np.sum(forward * up, axis=1, keepdims=True) * up
     forward /= np.maximum(np.linalg.norm(forward, axis=1, keepdims=True), 1e-9)
-    velocity: Float64Array = segment.end_forward_m_s * forward - segment.end_descent_m_s * up
+    height = np.maximum(moon.height(inputs.r_m) - segment.end_height_m, 0.0)
+    descent = np.maximum(-np.sum(inputs.v_m_s * moon.up(inputs.r_m), axis=1), 0.0)
+    fall = _FALL_FRAC * np.linalg.norm(inputs.g_m_s2, axis=1)
+    rate = np.minimum(segment.end_descent_m_s, np.sqrt(descent**2 + 2.0 * fall * height))
+    velocity: Float64Array = segment.end_forward_m_s * forward - rate[:, np.newaxis] * up
     return end, velocity
 
 

@@ -121,7 +121,7 @@ def test_a_plan_reaches_a_state_far_before_the_target_on_the_sphere():
     end = at_end_of(flown, 0)
     place, velocity = end_state(
         braking,
-        motion([[0.0, 0.0, 0.0]], [[0.0] * 3], moon=ROUND),
+        motion([[0.0, 0.0, 20e3]], [[0.0] * 3], moon=ROUND),
         np.zeros((1, 2)),
         np.array([[1.0, 0.0]]),
     )
@@ -139,12 +139,37 @@ def test_the_end_of_a_plan_is_given_on_the_ground_below_it():
         end_forward_m_s=300.0,
         end_downrange_m=100e3,
     )
-    now = motion([[0.0, 0.0, 0.0]], [[0.0] * 3], moon=ROUND)
+    now = motion([[0.0, 0.0, 20e3]], [[0.0] * 3], moon=ROUND)
     place, velocity = end_state(segment, now, np.zeros((1, 2)), np.array([[0.0, 1.0]]))
     up = ROUND.up(place)
     assert ROUND.height(place)[0] == pytest.approx(5e3)
     assert velocity[0] @ up[0] == pytest.approx(-10.0)
     assert np.linalg.norm(velocity[0]) == pytest.approx(np.hypot(300.0, 10.0))
+
+
+def test_a_plan_that_begins_low_ends_no_faster_than_its_height_allows():
+    plan = Segment("p", "plan", end_height_m=4000.0, end_descent_m_s=90.0)
+    place, ahead = np.zeros((1, 2)), np.array([[1.0, 0.0]])
+    for height, rate in ((7500.0, 90.0), (5263.0, np.sqrt(47.0**2 + 1.2 * G * 1263.0))):
+        now = motion([-1448.0, 0.0, height], [83.0, 0.0, -47.0])
+        _, velocity = end_state(plan, now, place, ahead)
+        assert velocity[0] == pytest.approx([0.0, 0.0, -rate])
+    # Otherwise it would climb first, in order to fall.
+    flown = fly(ScheduleLaw((plan, SINK)), now.r_m[0], now.v_m_s[0], 60.0)
+    assert flown[:, 6].max() < 0.0
+
+
+def test_a_plan_that_would_overfly_its_target_ends_ahead_of_it():
+    plan = Segment("p", "plan", end_height_m=500.0, end_descent_m_s=10.0)
+    # From 100 m/s it stops within 1.1 km at 4.5 m/s2, the target is at 500 m.
+    flown = fly(ScheduleLaw((plan, SINK)), [-500.0, 0.0, 2000.0], [100.0, 0.0, -40.0], 60.0)
+    end = at_end_of(flown, 0)
+    assert end[1] > 500.0
+    assert flown[: int(end[0] / PERIOD_S), 4].min() > -1.0  # it does not come back
+    assert flown[:, 6].max() < 0.0  # nor climb
+    # One that is reached in time is kept.
+    kept = fly(ScheduleLaw((plan, SINK)), [-2500.0, 0.0, 2000.0], [100.0, 0.0, -40.0], 60.0)
+    assert at_end_of(kept, 0)[1] == pytest.approx(0.0, abs=5.0)
 
 
 def test_a_hold_keeps_direction_and_fraction_of_thrust():
