@@ -25,6 +25,10 @@ from lunar_env.physics.types import Gear, Site, State, Vehicle
 _TILT_PER_METRE: Final = 1.0 / 1.5e6
 # The longest time for which a lookup of the ground is used, for the effect of rotation and descent.
 _BOUND_LIFETIME: Final = 0.25  # s
+# Bound of gravity and of the acceleration by the Moon's rotation.
+_FREE_FALL: Final = 2.0  # m/s^2
+# Bound of the change of a body rate in a control step, in which thrusters reach some tenths.
+_SPIN_UP: Final = 10.0  # rad/s
 # Below this height the ground is looked up under every point that can be the lowest.
 _DETAIL_HEIGHT: Final = 30.0  # m
 # Cosine of a tilt up to which, with a margin, the upper rim cannot be the lowest part.
@@ -55,6 +59,30 @@ def out_of_reach(lander: Lander, state: State, gear: Gear, vehicle: Vehicle, ahe
     slope = max_slope(lander) + tilt
     lowest = state.r.z + min(pads, rims) - com_offset - ahead * (abs(state.v.z) + sweep)
     return lowest > memory[i, GROUND_BOUND.elevation] + slope * distance
+
+
+@inline_kernel
+def stays_out_of_reach(
+    lander: Lander, state: State, gear: Gear, vehicle: Vehicle, ahead: float
+) -> bool:
+    """Whether `out_of_reach` holds at any instant of the next `ahead` seconds, however it flies.
+
+    Attitude is free, and acceleration at most full thrust on the dry mass. Far from the ground this
+    one test takes the place of those of all ticks of a step.
+    """
+    memory, i = lander.memory, lander.i
+    dv = ahead * (vehicle.thrust_max / vehicle.mass_dry + _FREE_FALL)
+    drift = ahead * (abs(state.v.x) + abs(state.v.y) + 2.0 * dv)
+    fall = abs(state.v.z) + dv
+    size = vehicle.com_z_dry + vehicle.com_z_tank + abs(vehicle.com_x) + abs(vehicle.com_y)
+    size += gear.pad_radius + gear.hull_reach + gear.hull_nose + abs(gear.hull_bottom)
+    spin = abs(state.omega.x) + abs(state.omega.y) + abs(state.omega.z) + _SPIN_UP
+    tilt = _TILT_PER_METRE * (abs(state.r.x) + abs(state.r.y) + drift)
+    x, y = state.r.x - memory[i, GROUND_BOUND.east], state.r.y - memory[i, GROUND_BOUND.north]
+    distance = abs(x) + abs(y) + drift
+    distance += _BOUND_LIFETIME * (spin * (gear.pad_radius + gear.hull_nose) + tilt * fall)
+    highest = memory[i, GROUND_BOUND.elevation] + (max_slope(lander) + tilt) * distance
+    return state.r.z - ahead * fall - size > highest
 
 
 @kernel

@@ -79,6 +79,7 @@ SPECIFIC_FORCE: Final = _BLOCKS.room(AXES)  # m/s^2, B: mean of each tick, summe
 AXIS: Final = _BLOCKS.room(AXES)  # [-], L: demanded thrust axis
 ATTITUDE: Final = _BLOCKS.room(width(Quat))  # [-], error: the estimated attitude is q times this
 ALIVE: Final = _BLOCKS.room(1)  # 1 while the lander is in flight, else 0
+FAR: Final = _BLOCKS.room(1)  # 1 where the ground is out of reach for the whole step, else 0
 TRIM_INCREMENT: Final = _BLOCKS.room(AXES)  # N m, B: increment of the trim in this tick
 SCRATCH: Final = _BLOCKS.end
 # Columns of single quantities.

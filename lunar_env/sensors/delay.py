@@ -45,6 +45,10 @@ def queue_range(memory: np.ndarray, line: np.ndarray, i: int, queued: QueuedRang
     for k in range(line.shape[1]):
         if line[i, k, ENTRY.arrives] > line[i, entry, ENTRY.arrives]:
             entry = k
+        if line[i, entry, ENTRY.arrives] == math.inf:
+            _store_queued_range(line, i, entry, queued)
+            memory[i, NEXT_ARRIVAL] = min(memory[i, NEXT_ARRIVAL], queued.arrives)
+            return
     _store_queued_range(line, i, entry, queued)
     memory[i, NEXT_ARRIVAL] = line[i, earliest_entry(line, i), ENTRY.arrives]
 

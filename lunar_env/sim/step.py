@@ -7,12 +7,18 @@ import numpy as np
 from lunar_env.kernel.compile import entry, inline_kernel, kernel
 from lunar_env.kernel.linalg import Vec3
 from lunar_env.kernel.prefetch import DOUBLES, SINGLES, prefetch_part
-from lunar_env.physics.clearance import ground_clearance, out_of_reach, update_ground_bound
+from lunar_env.physics.clearance import (
+    ground_clearance,
+    out_of_reach,
+    stays_out_of_reach,
+    update_ground_bound,
+)
 from lunar_env.physics.depletion import refly_if_depleted
 from lunar_env.physics.engines import store_lane_engine
 from lunar_env.physics.flight import fly
 from lunar_env.physics.lanes import (
     ALIVE,
+    FAR,
     LANES,
     NOW,
     SCRATCH,
@@ -116,6 +122,12 @@ def step_part(
         step_rows(world, shared, actions, observations, lanes, block * LANES, mode)
 
 
+@inline_kernel
+def row_of(first: int, lane: int) -> int:
+    """Row of a lane: as an unsigned number of 32 bits, so that no index is tested for a sign."""
+    return np.int64(np.uint32(first + lane))  # type: ignore[return-value]  # an int to kernels
+
+
 @kernel
 def step_rows(
     world: World,
@@ -136,15 +148,16 @@ def step_rows(
     rows, ticks = min(LANES, actions.shape[0] - first), int(task.ticks)
     site, direct_control = load_site(task), int(task.control) == _ACTUATORS
     for lane in range(rows):
-        i = first + lane
+        i = row_of(first, lane)
         waits = mode == NEXT_STEP and report[NEEDS_RESET, i] > 0.0
         report[WAITING, i] = 1.0 if waits else 0.0
         apply_action(memory, table, lanes, lane, i, actions, world.key[i], not waits)
+        lanes[FAR + lane] = 1.0 if is_far(batch_row(world, shared, i), lanes, lane) else 0.0
     for k in range(ticks):
         fly(lanes, engines, rows, site, task.tick, direct_control)
         for lane in range(rows):
-            row = batch_row(world, shared, first + lane)
-            prefetch_row(memory, frames, first + lane + LANES, task, engines, k, ticks)
+            row = batch_row(world, shared, row_of(first, lane))
+            prefetch_row(memory, frames, row_of(first, lane + LANES), task, engines, k, ticks)
             if lanes[ALIVE + lane] > 0.0:
                 end_tick(row, lanes, lane, k)
             if lanes[ALIVE + lane] > 0.0:
@@ -164,14 +177,16 @@ def end_rows(
     """Store the lanes, end the control period of their rows, and show what they observe."""
     report, frames = world.report, world.observation
     for lane in range(rows):
-        if report[WAITING, first + lane] == 0.0:
-            row = batch_row(world, shared, first + lane)
+        i = row_of(first, lane)
+        if report[WAITING, i] == 0.0:
+            row = batch_row(world, shared, i)
             if lanes[ALIVE + lane] > 0.0:
                 store_lane(row, lanes, lane)
             end_step(row, report, frames)
     for lane in range(rows):
-        if report[WAITING, first + lane] == 0.0:
-            show_frame(world.memory, frames, observations, shared.table, first + lane)
+        i = row_of(first, lane)
+        if report[WAITING, i] == 0.0:
+            show_frame(world.memory, frames, observations, shared.table, i)
 
 
 @inline_kernel
@@ -194,12 +209,24 @@ def prefetch_row(
 
 
 @inline_kernel
+def is_far(row: BatchRow, lanes: np.ndarray, lane: int) -> bool:
+    """Whether a lane cannot touch the ground before the end of the control period."""
+    memory, i, task = row.lander.memory, row.lander.i, load_task(row.table)
+    state, vehicle = lane_state(lanes, NOW, lane), lane_vehicle(lanes, lane)
+    period, gear = task.ticks * task.tick, load_gear(memory, i)
+    flies = memory[i, CONTACT.touching] == 0.0
+    return bool(flies and stays_out_of_reach(row.lander, state, gear, vehicle, period))
+
+
+@inline_kernel
 def end_tick(row: BatchRow, lanes: np.ndarray, lane: int, tick: int) -> None:
     """End a tick: shut down engines without propellant, and check for contact near the ground."""
     memory, i, table = row.lander.memory, row.lander.i, row.table
     task = load_task(table)
     memory[i, EPISODE.time] = (memory[i, EPISODE.steps] * task.ticks + tick + 1.0) * task.tick
     refly_if_depleted(lanes, int(load_nominal(table).engines), lane, load_site(task), task.tick)
+    if lanes[FAR + lane] > 0.0:
+        return
     state, vehicle = lane_state(lanes, NOW, lane), lane_vehicle(lanes, lane)
     near = not out_of_reach(row.lander, state, load_gear(memory, i), vehicle, 0.0)
     if near or memory[i, CONTACT.touching] > 0.0:

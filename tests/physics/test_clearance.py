@@ -8,7 +8,12 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from lunar_env.kernel.linalg import Quat, Vec3
-from lunar_env.physics.clearance import ground_clearance, out_of_reach, update_ground_bound
+from lunar_env.physics.clearance import (
+    ground_clearance,
+    out_of_reach,
+    stays_out_of_reach,
+    update_ground_bound,
+)
 from lunar_env.physics.relief import place_terrain
 from lunar_env.physics.rows import (
     HULL_POINTS,
@@ -109,6 +114,41 @@ def test_the_reach_check_covers_the_motion_until_the_next_check():
         assert left > 0.0 or not free
         passed += free
     assert passed > 50
+
+
+@numba.njit(error_model="numpy")
+def look_once(here, then, ahead):
+    """Whether a step's one test says that all is out of reach until its end."""
+    gear, vehicle = load_gear(here.memory, here.i), load_vehicle(here.memory, here.i)
+    return stays_out_of_reach(here, then, gear, vehicle, ahead)
+
+
+@numba.njit(error_model="numpy")
+def is_out_of_reach(here, now):
+    gear, vehicle = load_gear(here.memory, here.i), load_vehicle(here.memory, here.i)
+    return out_of_reach(here, now, gear, vehicle, 0.0)
+
+
+@pytest.mark.parametrize("who", [WHO, ODD], ids=["plain", "nose and pads"])
+def test_one_test_a_step_takes_the_place_of_those_of_its_ticks(who):
+    """Full thrust in any direction, any attitude at the end, heights around the bound."""
+    rng, ground, memory = np.random.default_rng(3), build(HIGHLAND), row(who, 0.5)
+    here, period = Lander(memory, *ground, ROW), 0.2
+    place_terrain(here, np.uint64(7))
+    push = who.vehicle.thrust_max / who.vehicle.mass_dry
+    passed = 0
+    for then, _ in flights(rng, memory, ground, 300, who):
+        look(here, then, then, 0.0)
+        r, v = np.array(then.r), np.array(then.v)
+        r[2] += rng.uniform(0.0, 200.0)
+        start = then._replace(r=Vec3(*map(float, r)))
+        t, a = rng.uniform(0.0, period), rng.normal(size=3)
+        a = push * a / np.linalg.norm(a) - [0.0, 0.0, 1.63]
+        end = state_at(r + t * v + 0.5 * t * t * a, v + t * a, rng.normal(0.0, 2.0, 3), then.omega)
+        far = look_once(here, start, period)
+        assert is_out_of_reach(here, end) or not far
+        passed += far
+    assert 50 < passed < 290
 
 
 def test_over_level_ground_the_bound_is_tight():
