@@ -20,7 +20,10 @@ Gains = dict[str, dict[str, object]]
 # Slow well above the ground, and free to lean there: what a lander with one engine of two left can
 # still brake and hold (SLIM's pulls twelve degrees to one side). It costs propellant.
 GENTLE: Final[Gains] = {
-    "terminal": {"flare_s": 15.0, "upright_m": 60.0, "lean_most_deg": 20.0, "lateral_tau_s": 1.5}
+    "terminal": {
+        **{"flare_s": 15.0, "upright_m": 60.0, "handover_m": 10.0},
+        **{"lean_most_deg": 20.0, "lateral_tau_s": 1.0},
+    }
 }
 # Of steered landers only: these gains do nothing in `throttle` control.
 STEERED: Final[tuple[Gains, ...]] = (GENTLE,)
@@ -36,13 +39,18 @@ class Variant(NamedTuple):
 
 
 DEFAULT, TUNED = Variant(False, {}), Variant(True, {})
-# By kind and filter, what is tried with each law.
-PORTFOLIO: Final[dict[str, dict[str, tuple[Variant, ...]]]] = {
-    "saved": {"oracle": (TUNED, DEFAULT, Variant(True, GENTLE))},
-    "attainable": {
-        "kalman": (TUNED, Variant(True, GENTLE)),
-        "informed": (TUNED, DEFAULT, Variant(True, GENTLE), Variant(True, SURE)),
-    },
+# By kind the filters and gains that are tried with each law; of two that land as many the first is
+# taken, with the usual gains and without what a lander does not know.
+PORTFOLIO: Final[dict[str, tuple[tuple[str, Variant], ...]]] = {
+    "saved": (("oracle", TUNED), ("oracle", DEFAULT), ("oracle", Variant(True, GENTLE))),
+    "attainable": (
+        ("kalman", TUNED),
+        ("informed", TUNED),
+        ("kalman", Variant(True, GENTLE)),
+        ("informed", Variant(True, GENTLE)),
+        ("informed", Variant(True, SURE)),
+        ("informed", DEFAULT),
+    ),
 }
 # The mission's own pilot belongs to each portfolio. By kind the part of the truth that it is given:
 # see `agents.substitution`.
@@ -95,17 +103,21 @@ def members(kind: str, task: Task) -> list[Member]:
         ``saved`` or ``attainable``.
     task : Task
         The task.
+
+    Returns
+    -------
+    list of Member
+        All laws with the first gains, the mission's own pilot, then the laws with other gains.
     """
     steered = task.control != "throttle"
     found = [
         Member(f"{law}+{navigation}", variant.changes, tuned=variant.tuned)
+        for navigation, variant in PORTFOLIO[kind]
         for law in LAWS
-        for navigation, variants in PORTFOLIO[kind].items()
-        for variant in variants
         if steered or variant.changes not in STEERED
     ]
     if kind in OWN_GIVEN:
-        found.append(Member(OWN, {}, OWN_GIVEN[kind]))
+        found.insert(len(LAWS), Member(OWN, {}, OWN_GIVEN[kind]))
     return [member for member in found if _flies(member, task)]
 
 

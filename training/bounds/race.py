@@ -51,7 +51,8 @@ def best_of(
     -------
     Chosen
         The best of all after all tune episodes, the best of each law after as many as its members
-        flew; the earlier one where two land as many.
+        flew; the earlier one where two land as many. Flights that cannot change the best of all are
+        left out.
 
     Raises
     ------
@@ -66,16 +67,25 @@ def best_of(
             note(member.label)
         return int(landed_by(member, task, some, threads).sum())
 
-    landed = [(count(member, heat), member) for member in members(kind, task)]
-    if not landed:
+    entered = members(kind, task)
+    if not entered:
         raise ConfigError(f"no pilot of the portfolio flies control {task.control!r}")
+    landed: list[tuple[int, Member]] = []
+    for member in entered:
+        if sum(number == len(heat) for number, _ in landed) == FINALISTS:
+            break  # no later one can be a finalist
+        landed.append((count(member, heat), member))
     landed.sort(key=_fewest_last)
-    finals = [(first + count(member, rest), member) for first, member in landed[:FINALISTS]]
-    finals.sort(key=_fewest_last)
+    finals: list[tuple[int, Member]] = []
+    for first, member in landed[:FINALISTS]:
+        finals.append((first + count(member, rest), member))
+        if finals[-1][0] == len(seeds):
+            break  # no later one can be better
+    in_order = sorted(finals, key=_fewest_last) + landed[len(finals) :]
     of_laws: dict[str, Member] = {}
-    for _, member in (*finals, *landed[FINALISTS:]):
+    for member in (*(member for _, member in in_order), *entered):
         of_laws.setdefault(member.law, member)
-    return Chosen(finals[0][1], tuple(of_laws.values()))
+    return Chosen(in_order[0][1], tuple(of_laws.values()))
 
 
 def _fewest_last(pair: tuple[int, Member]) -> int:
