@@ -26,6 +26,7 @@ from .memory import (
     LEVEL_SPEED,
     MAP_SIGMA,
     RADAR,
+    ROUGH_VAR,
     SENSITIVITY,
     SHEET,
     SPOT,
@@ -40,11 +41,11 @@ from .memory import (
 )
 from .samples import clear_sensitivity, slope_since, use_level, use_up
 
-# A radar sees the ground smoothed over 0.3 of its range. The waves that it does not see, shorter
-# than a quarter of that, have half of the relief over a fifth of their length ...
-_UNSEEN: Final = 0.015
-# ... and what it sees slopes as over half a wave.
+# A radar sees the ground smoothed over 0.3 of its range: what it sees slopes as over a sixth of
+# that. The waves that it does not see, shorter than a quarter of it, have half of the relief over a
+# fifth of their length: this part of that over the former.
 _SEEN: Final = 0.05
+_UNSEEN: Final = 0.06
 # Part of the variance of the ground where the radar looks, less that at a spot farther on, which
 # the slope of its plane causes: 0.3 to 0.8 on generated ground.
 _APART: Final = 0.5
@@ -110,9 +111,10 @@ def use_radar(
     aside = max(tilt - m[i, _RADAR_WIDTH], 0.0)
     c, offset = math.cos(aside), r * math.sin(aside)
     noise = c * c * (m[i, _RADAR_NOISE] ** 2 + (m[i, _RADAR_FRAC] * r) ** 2)
-    noise += 0.5 * relief(m, i, _UNSEEN * r + g.rough_m, g)
     seen = max(_SEEN * r, 1e-3)
-    slope2 = relief(m, i, seen, g) / (seen * seen)  # of one component
+    ground = relief(m, i, seen, g)
+    slope2 = ground / (seen * seen)  # of one component
+    noise += m[i, ROUGH_VAR] + _UNSEEN * ground
     site, steep2 = hillside(m, i, past.x, past.y)
     # The nearest point of ground that slopes by s is at ``r (1 - s^2/2)`` below the lander, but a
     # tilted radar sees along the edge of its beam.

@@ -30,7 +30,9 @@ def relief(m: np.ndarray, i: int, distance: float, g: KalmanGains) -> float:
     A power of the distance, as of fractional Brownian motion, that bends smoothly at the break.
     """
     hurst, d = m[i, _HURST], max(distance, 1e-3)
-    bend = (_HURST_BEYOND - hurst) * math.log(1.0 + (d / _BREAK_M) ** 2)
+    share = (d / _BREAK_M) ** 2
+    # Near by, the logarithm is its argument, within half a percent.
+    bend = (_HURST_BEYOND - hurst) * (math.log(1.0 + share) if share > 0.01 else share)
     rise2 = m[i, _RELIEF] ** 2 * math.exp(2.0 * hurst * math.log(d / _BASELINE_M) + bend)
     variance: float = g.relief_frac**2 * rise2
     return variance
@@ -42,9 +44,10 @@ def hillside(m: np.ndarray, i: int, x: float, y: float) -> tuple[float, float]:
 
     Zero where the map has none.
     """
-    slope, reach = math.hypot(m[i, _EAST], m[i, _NORTH]), m[i, _REACH]
-    if slope * reach == 0.0:
+    reach = m[i, _REACH]
+    if reach == 0.0:
         return 0.0, 0.0
+    slope = max(math.hypot(m[i, _EAST], m[i, _NORTH]), 1e-9)
     climb = m[i, _EAST] * (x + m[i, EAST]) + m[i, _NORTH] * (y + m[i, NORTH])
     t = math.tanh(climb / (slope * reach))
     return slope * reach * t, (slope * (1.0 - t * t)) ** 2

@@ -121,7 +121,11 @@ def tilting_accel(table: np.ndarray, i: int, now: Past) -> Vec3:
     x, y, z = 2.0 * (a * c + w * b), 2.0 * (b * c - w * a), 1.0 - 2.0 * (a * a + b * b)
     against = 1.0 if x * now.v_x + y * now.v_y + z * now.v_z < 0.0 else -1.0
     size = against * force * table[_ATTITUDE, i]
-    return Vec3(size * math.hypot(y, z), size * math.hypot(x, z), size * math.hypot(x, y))
+    return Vec3(
+        size * math.sqrt(y * y + z * z),
+        size * math.sqrt(x * x + z * z),
+        size * math.sqrt(x * x + y * y),
+    )
 
 
 @inline_kernel
@@ -131,10 +135,10 @@ def propagate_errors(table: np.ndarray, m: np.ndarray, i: int, now: Past, g: Kal
     q_b, kept = g.drift_density_m_s_sqrt_s**2, math.exp(-dt / g.turn_s)
     q_a = (1.0 - kept * kept) * m[i, GAIN_ACCEL] / max(dt, 1e-6)
     move_spot(table, m, i, now, dt)
-    tilting = tilting_accel(table, i, now)
+    others = m[i, OTHERS] > 0.0
+    tilting = tilting_accel(table, i, now) if others else Vec3(0.0, 0.0, 0.0)
     if m[i, AIDED_UP] > 0.0:
         up = propagated(load_axis(m, i, UP), dt, kept, 0.0, q_b, q_a)
-        others = m[i, OTHERS] > 0.0
         propagate_cross(m, i, UP + AXIS, CONSIDERED_UP if others else UP_OF_RANGE, dt, kept)
         if others:
             up = driven(up, m, i, UP + AXIS + CROSS * UP_SPEED, 0.0, tilting.z, dt)

@@ -58,7 +58,7 @@ def move_spot(table: np.ndarray, m: np.ndarray, i: int, now: Past, dt: float) ->
         w, a, b, k = table[_QW, i], table[_QX, i], table[_QY, i], table[_QZ, i]
         east = 2.0 * (a * k + w * b) - now.cos_tilt * up.x
         north = 2.0 * (b * k - w * a) - now.cos_tilt * up.y
-        share = away / max(math.hypot(east, north), 1e-6)
+        share = away / max(math.sqrt(east * east + north * north), 1e-6)
         x, y = x - share * east, y - share * north
     if dt < 1e-3:
         store_spot(m, i, SPOT, Spot(x, y, away, 0.0, 0.0, 0.0))
@@ -66,7 +66,7 @@ def move_spot(table: np.ndarray, m: np.ndarray, i: int, now: Past, dt: float) ->
     dx, dy = x - last.x, y - last.y
     if not known:
         dx, dy = math.hypot(dx, away - last.away), dy
-    new, speed = min(dt / _MEAN_S, 1.0), math.hypot(dx, dy) / dt
+    new, speed = min(dt / _MEAN_S, 1.0), math.sqrt(dx * dx + dy * dy) / dt
     v_x, v_y = last.v_x + (dx / dt - last.v_x) * new, last.v_y + (dy / dt - last.v_y) * new
     store_spot(m, i, SPOT, Spot(x, y, away, v_x, v_y, speed))
 
@@ -82,8 +82,8 @@ def over_ground(s: Axis, m: np.ndarray, i: int, now: Past, dt: float, g: KalmanG
     if m[i, GROUNDED] == 0.0:
         return s
     beam = m[i, SPOTTED] > 0.0
-    speed = spot.speed if beam else math.hypot(now.v_x, now.v_y)
     v_x, v_y = (spot.v_x, spot.v_y) if beam else (now.v_x, now.v_y)
+    speed = spot.speed if beam else math.sqrt(v_x * v_x + v_y * v_y)
     short = math.exp(-dt * speed / g.slope_short_m)
     long = math.exp(-dt * speed / g.slope_long_m)
     for k in range(2 * SLOPES):
