@@ -160,8 +160,8 @@ def test_the_leaderboard_is_printed_and_written(tmp_path, whole, plain, capsys):
     assert all(word in text for word in (*TASKS, *PILOTS, "n/a"))
     assert 'src="http' not in text
     first = (whole / "leaderboard.md").read_text().splitlines()
-    assert first[0] == f"| task | lost | attainable | `{PILOTS[0]}` | `{PILOTS[1]}` |"
-    assert first[2].startswith("| `m2-healthy` | 0.0 | - | 100.0 (61.0-100.0) |")
+    assert first[0] == f"| task | lost | saved | attainable | `{PILOTS[0]}` | `{PILOTS[1]}` |"
+    assert first[2].startswith("| `m2-healthy` | 0.0 | - | - | 100.0 (61.0-100.0) |")
     assert first[3].endswith("| n/a |")
     assert len(first) == 2 + 2 + 1
 

@@ -17,7 +17,7 @@ from training.suite.page import write_suite_report
 from training.suite.plan import SuiteFolder, SuitePlan
 from training.suite.run import fly_suite
 from training.suite.scores import scores
-from training.suite.tables import claims, overall_table, task_table
+from training.suite.tables import claims, headroom, overall_table, task_table
 from training.suite.tasks import load_suite
 
 if TYPE_CHECKING:
@@ -73,5 +73,7 @@ def run(options: Suite, out: Console) -> Mapping[str, object]:
     out.print(overall_table(content["overall"]))
     for line in claims(content["comparisons"]):
         out.print(line, soft_wrap=True)
+    if bounds:
+        out.print(headroom(content["boards"]), soft_wrap=True)
     out.print(f"report: {folder.path / 'report.html'}", soft_wrap=True)
     return content

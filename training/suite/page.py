@@ -13,7 +13,7 @@ from training.benchmark.bounds_html import bounds_sentence
 from training.benchmark.page_tables import cause_table, html_table, legend_of_causes, tint
 from training.page import Page
 from training.suite.scores import ALPHA
-from training.suite.tables import claims, markdown
+from training.suite.tables import claims, headroom, markdown
 from training.tables import distance, share
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def write_suite_report(
     )
     page.section(_overall(page, content))
     page.section(_matrix(page, content))
+    page.raw(f"<p>{escape(headroom(content['boards']))}</p>")
     page.heading("Between pilots")
     page.raw(
         "<p>Exact tests of the same episodes, adjusted by Holm's method over the tasks, at "

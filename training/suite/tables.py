@@ -16,7 +16,9 @@ from training.tables import distance, share
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["claims", "markdown", "overall_table", "task_table"]
+__all__ = ["claims", "headroom", "markdown", "overall_table", "task_table"]
+
+HEADROOM = 0.02  # what is worth winning
 
 
 def task_table(boards: Sequence[Mapping[str, Any]]) -> Table:
@@ -134,6 +136,35 @@ def claims(comparisons: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             yield f"{pair['first']} and {pair['second']}: no difference is shown in any task"
 
 
+def headroom(boards: Sequence[Mapping[str, Any]]) -> str:
+    """Return a sentence on the tasks in which there is something left to win.
+
+    Parameters
+    ----------
+    boards : sequence of mapping
+        ``boards`` of `training.suite.scores.scores`.
+
+    Returns
+    -------
+    str
+        The tasks scored by landings in which the best pilot is `HEADROOM` or more below the
+        attainable share, with the distance in points; empty if no bounds are known.
+    """
+    bounded = [b for b in boards if b["bounds"] and b["score"] == "success"]
+    if not bounded:
+        return ""
+    left = {
+        board["name"]: board["bounds"]["attainable"]
+        - max((row["success"] for row in board["rows"] if "success" in row), default=0.0)
+        for board in bounded
+    }
+    named = [f"{name} ({100 * x:.1f})" for name, x in left.items() if x >= HEADROOM]
+    return (
+        f"{len(named)} of {len(bounded)} tasks have {100 * HEADROOM:g} points or more between the"
+        f" best of these pilots and the attainable share{': ' if named else ''}{', '.join(named)}"
+    )
+
+
 def markdown(content: Mapping[str, Any]) -> str:
     """Return the leaderboard as Markdown: a row for each task, a column for each pilot.
 
@@ -150,15 +181,16 @@ def markdown(content: Mapping[str, Any]) -> str:
     """
     boards = content["boards"]
     pilots = [row["pilot"] for row in boards[0]["rows"]]
-    head = ["task", "lost", "attainable", *(f"`{pilot}`" for pilot in pilots)]
+    head = ["task", "lost", "saved", "attainable", *(f"`{pilot}`" for pilot in pilots)]
     rows = [head, ["---"] * len(head)]
     for board in boards:
         lost = next((number(100 * row["lost"]) for row in board["rows"] if "lost" in row), "-")
-        attainable = number(100 * board["bounds"].get("attainable", math.nan))
+        shares = [board["bounds"].get(name, math.nan) for name in ("saved", "attainable")]
         written = _in_percent if board["score"] == "success" else _by_propellant
-        rows.append([f"`{board['name']}`", lost, attainable, *map(written, board["rows"])])
+        cells = [number(100 * share) for share in shares]
+        rows.append([f"`{board['name']}`", lost, *cells, *map(written, board["rows"])])
     overall = {row["pilot"]: row for row in content["overall"]}
-    rows.append(["mean", "", "", *(_mean(overall[pilot]) for pilot in pilots)])
+    rows.append(["mean", "", "", "", *(_mean(overall[pilot]) for pilot in pilots)])
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
