@@ -44,8 +44,9 @@ WAY = [
     ("physics/flight.py steer", "physics/engines.py shift_command", "lanes"),
     ("physics/flight.py steer", "physics/engines.py delay_command", "lanes"),
     ("physics/flight.py fly", "physics/engines.py sum_engines", "lanes"),
-    ("physics/engines.py sum_engines", "physics/engines.py Transient", "command"),
-    ("physics/engines.py sum_engines", "physics/engines.py _add_engine", "thrust"),
+    ("physics/engines.py sum_engines", "physics/engines.py _sum_engine", "lanes"),
+    ("physics/engines.py _sum_engine", "physics/engines.py Transient", "command"),
+    ("physics/engines.py _sum_engine", "physics/engines.py _add_engine", "thrust"),
 ]
 MODULES = {place.split()[0] for caller, callee, _ in WAY for place in (caller, callee)}
 NAMES = {"action", "throttle", "command", "thrust"}
