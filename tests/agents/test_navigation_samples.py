@@ -9,10 +9,10 @@ import pytest
 
 from agents.navigation import KalmanFilter
 from agents.navigation.gains import KalmanGains
-from agents.navigation.ground import relief
+from agents.navigation.ground import relief, rise2, survey
 from agents.navigation.history import LENGTH, WIDTH, Past, look_back, remember, restart
-from agents.navigation.memory import MEMORY, SHEET
-from agents.sheet import sheet_of
+from agents.navigation.memory import MEMORY, SHEET, SLOPE_SIGMA
+from agents.sheet import SHEET_FIELDS, sheet_of
 from lunar_env.terrain.fractal import deviation
 from lunar_env.terrain.parameters import Relief
 from tests.reference.vertical_study import study
@@ -155,3 +155,44 @@ def test_a_bias_of_the_stamps_is_an_error_that_is_known_to_grow_with_speed():
     constant = 2.5**2 + 0.3**2 + (990.0 * 1e-4) ** 2
     sigma = math.sqrt(constant * 50.0**2 / (constant + 50.0**2))
     assert estimate.height_sigma_m == pytest.approx(sigma, rel=0.01)
+
+
+def ground_memory():
+    """Memory of a row that knows the ground of `sheet_of`'s assumptions."""
+    m = np.zeros((1, MEMORY))
+    m[0, SHEET : SHEET + len(SHEET_FIELDS)] = sheet_of(1).rows()[0]
+    survey(m, 0, KalmanGains())
+    return m
+
+
+@pytest.mark.parametrize("distance", [10.0, 20.0, 60.0, 200.0, 600.0, 2000.0])
+def test_the_slope_of_the_ground_has_the_relief_over_every_distance(distance):
+    """Two processes whose variances are set at 20 and 200 m: within a third from 10 m to 2 km."""
+    m, gains = ground_memory(), KalmanGains()
+    lengths = (gains.slope_short_m, gains.slope_long_m)
+    rise = sum(m[0, SLOPE_SIGMA + k] ** 2 * rise2(distance, lengths[k]) for k in range(2))
+    exact = distance in lengths
+    tolerance = 1e-9 if exact else 0.35
+    assert rise == pytest.approx(relief(m, 0, distance, gains), rel=tolerance)
+
+
+def test_ground_of_a_walking_slope_rises_as_its_closed_form():
+    """Mean square over 20,000 walks of a first-order process with a length of 20 m, over 60 m."""
+    rng, kept = np.random.default_rng(3), math.exp(-0.5 / 20.0)
+    slope, rise = rng.standard_normal(20_000), np.zeros(20_000)
+    for _ in range(120):
+        rise += 0.5 * slope
+        slope = kept * slope + math.sqrt(1.0 - kept * kept) * rng.standard_normal(20_000)
+    assert np.mean(rise**2) == pytest.approx(rise2(60.0, 20.0), rel=0.05)
+
+
+def test_a_tilted_lander_knows_less_of_the_ground_below_it():
+    """Range 1,000 m at 30 degrees: the ground 500 m away differs by its relief over that."""
+    half = math.radians(15.0)
+    level = falling(sheet=sheet_of(ROWS))
+    tilted = level._replace(q_w=np.full(ROWS, math.cos(half)), q_y=np.full(ROWS, math.sin(half)))
+    upright = believed(ranged(level, 1000.0)).height_sigma_m[0]
+    told = believed(ranged(tilted, 1000.0 / math.cos(2.0 * half))).height_sigma_m[0]
+    away = 1000.0 * math.tan(2.0 * half)
+    expected = relief(ground_memory(), 0, away, KalmanGains())
+    assert told**2 - upright**2 == pytest.approx(expected, rel=0.2)

@@ -28,19 +28,27 @@ EDGES_M = (0.0, 20.0, 100.0, 500.0, 1500.0, 3000.0, 1e5)  # of the bands of heig
 NAMES = ("height", "v_z", "x", "y", "v_x", "v_y")
 TRUE = ("height_m", "v_z_m_s", "r_x_m", "r_y_m", "v_x_m_s", "v_y_m_s")
 LEAST = 200  # samples of a band that are too few for a mean
+WILD = 10.0  # sigmas, beyond which an error is not of the told distribution: a false echo, a step
 
 
 @dataclass
 class Tally:
-    """Sums over samples, in each band of height; the last element is over all heights."""
+    """Sums over samples, in each band of height; the last element is over all heights.
+
+    Samples beyond `WILD` sigmas are counted, and not part of the sums.
+    """
 
     number: np.ndarray = field(default_factory=lambda: np.zeros(len(EDGES_M)))
     squares: np.ndarray = field(default_factory=lambda: np.zeros(len(EDGES_M)))
     within: np.ndarray = field(default_factory=lambda: np.zeros(len(EDGES_M)))
+    wild: int = 0
 
     def add(self, height: np.ndarray, error: np.ndarray, sigma: np.ndarray) -> None:
         """Add errors [any unit] with their told sigmas, at true heights [m], each (n,)."""
         ratio = (error / sigma) ** 2
+        tame = ratio <= WILD**2
+        self.wild += int(np.sum(~tame))
+        height, ratio = height[tame], ratio[tame]
         band = np.clip(np.searchsorted(EDGES_M, height) - 1, 0, len(EDGES_M) - 2)
         for at in (band, np.full_like(band, len(EDGES_M) - 1)):
             np.add.at(self.number, at, 1.0)
