@@ -61,8 +61,8 @@ def test_the_lander_misses_its_target_as_reported(mission: str) -> None:
 def test_nova_c_overestimates_its_height_and_breaks_legs(mission: str) -> None:
     figures = flown(mission)
     error = figures["touchdown_height_error_m"]
-    # IM-2: 32 m of the plateau's edge, and 0.02 m/s2 over the last 20 s, without camera.
-    assert np.nanmedian(error) == pytest.approx(90.0 if mission == "im-1" else 36.0, rel=0.35)
+    # IM-2: 32 m of the plateau's edge, and 0.035 m/s2 over the last 20 s, without camera.
+    assert np.nanmedian(error) == pytest.approx(90.0 if mission == "im-1" else 39.0, rel=0.35)
     assert np.mean(error[~np.isnan(error)] > 0.0) > 0.9
     assert np.nanmedian(figures["legs_broken"]) >= 2.0
 
