@@ -241,7 +241,7 @@ def bounds_of_latency(task, landings, seed, **_):
     if task.scenario != "latency":
         raise ConfigError("no pilot of the portfolio flies it")
     every, half = np.ones(landings, bool), np.arange(landings) % 2 == 0
-    return Bounds(every, every, half, "a+oracle", "a+informed", ("a+oracle",))
+    return Bounds(every, every, half, half, "a+oracle", "a+informed", "a+kalman", ("a+oracle",))
 
 
 def test_the_benchmark_command_writes_a_complete_folder(tmp_path, capsys, whole, monkeypatch):

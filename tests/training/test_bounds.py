@@ -97,6 +97,10 @@ def test_the_race_takes_the_best_of_all_tune_episodes(monkeypatch):
     chosen = race.best_of("saved", TASK)
     assert chosen.best.pilot == "c+x"  # the earlier of two that land five
     assert [member.pilot for member in chosen.of_laws] == ["c+x", "b+x", "a+x", "d+x"]
+    monkeypatch.setattr(portfolio.Member, "knows_more", property(lambda m: m.law in "bc"))
+    assert race.best_of("saved", TASK).classical.pilot == "a+x"
+    monkeypatch.setattr(portfolio.Member, "knows_more", property(lambda _: True))
+    assert race.best_of("saved", TASK).classical is None
 
 
 def test_flights_that_cannot_change_the_choice_are_left_out(monkeypatch):
@@ -140,7 +144,7 @@ def test_the_digest_depends_on_all_that_is_flown():
 
 def test_a_pilot_above_a_bound_is_an_error_to_explain():
     some, all_ = np.arange(20) < 14, np.ones(20, bool)
-    bounds = Bounds(some, all_, all_, "a+oracle", "a+informed", ("a+oracle",))
+    bounds = Bounds(some, all_, all_, all_, "a+oracle", "a+informed", "a+kalman", ("a+oracle",))
     assert bounds.above(some, "p") == []
     (line,) = bounds.above(all_, "p")
     assert "p lands 20 of 20 episodes, the bound saved (a+oracle) 14 (6 only by it, 0" in line
@@ -158,6 +162,11 @@ def test_gains_of_a_member_are_the_tuned_ones_with_its_changes():
     assert member.gains == {group: tuned[group] for group in tuned if group != "filter"}
     member = portfolio.Member("hoverslam+oracle", {}, tuned=False)
     assert (member.gains, member.label) == ({}, "hoverslam+oracle untuned")
+    assert member.knows_more
+    member = portfolio.Member("hoverslam+kalman", portfolio.GENTLE)
+    assert (member.label, member.knows_more) == ("hoverslam+kalman gentle", False)
+    assert not portfolio.Member("own", {}).knows_more
+    assert portfolio.Member("own", {}, "state").knows_more
 
 
 def test_gains_of_steered_landers_are_tried_in_thrust_vector_control(monkeypatch):

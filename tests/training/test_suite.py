@@ -160,8 +160,13 @@ def test_the_leaderboard_is_printed_and_written(tmp_path, whole, plain, capsys):
     assert all(word in text for word in (*TASKS, *PILOTS, "n/a"))
     assert 'src="http' not in text
     first = (whole / "leaderboard.md").read_text().splitlines()
-    assert first[0] == f"| task | lost | saved | attainable | `{PILOTS[0]}` | `{PILOTS[1]}` |"
-    assert first[2].startswith("| `m2-healthy` | 0.0 | - | - | 100.0 (61.0-100.0) |")
+    assert (
+        first[0]
+        == f"| task | lost | saved | attainable | best pilot | `{PILOTS[0]}` | `{PILOTS[1]}` |"
+    )
+    assert first[2].startswith(
+        "| `m2-healthy` | 0.0 | - | - | 100.0 `hoverslam+naive` | 100.0 (61.0-100.0) |"
+    )
     assert first[3].endswith("| n/a |")
     assert len(first) == 2 + 2 + 1
 
@@ -175,7 +180,7 @@ def test_bounds_are_read_for_each_task(tmp_path, plain, capsys, monkeypatch):
         if task.control == "thrust_vector":
             raise ConfigError("no pilot of the portfolio flies it")
         five = np.arange(landings) > 0
-        return Bounds(five, five, five, "a+oracle", "a+informed", ("a+oracle",))
+        return Bounds(five, five, five, five, "a+oracle", "a+informed", "a+kalman", ("a+oracle",))
 
     monkeypatch.setattr(bounds_jobs, "bounds_of", known)
     words = [word for word in WORDS if word != "--no-bounds"]

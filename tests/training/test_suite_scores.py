@@ -10,7 +10,7 @@ from lunar_env.proportion import wilson
 from training.bounds.distance import mean_difference
 from training.statistics import holm, sign_test
 from training.suite.scores import mean_over_tasks, scores
-from training.suite.tables import headroom
+from training.suite.tables import best_pilot, headroom
 from training.suite.tasks import SuiteTask
 
 
@@ -106,21 +106,25 @@ def test_pilots_are_compared_in_each_task_by_what_it_is_scored_by(make_landings)
 
 
 def test_tasks_with_something_left_to_win_are_named():
-    def board(name, attainable, *shares, **changes):
-        rows = [{"success": share} for share in shares] + [{"not_applicable": "control"}]
-        bounds = {"attainable": attainable}
+    def board(name, attainable, classical, *shares, **changes):
+        rows = [{"success": share, "pilot": "p"} for share in shares] + [{"not_applicable": "x"}]
+        bounds = {"attainable": attainable, "classical": classical, "classical_pilot": "q gentle"}
         return {"name": name, "score": "success", "bounds": bounds, "rows": rows, **changes}
 
     boards = [
-        board("a", 0.98, 0.9, 0.95),  # 3 points from the better pilot
-        board("b", 0.98, 0.97),
-        board("c", 0.9, 0.99),  # above the bound
-        board("d", 0.5),  # no pilot of these flies it
-        board("e", 0.9, 0.1, bounds={}),
-        board("f", 0.9, 0.1, score="propellant"),
+        board("a", 0.98, 0.9, 0.9, 0.95),  # 3 points from the better pilot
+        board("b", 0.98, 0.9, 0.97),
+        board("c", 0.9, 0.9, 0.99),  # above the bound
+        board("d", 0.5, 0.1),  # no pilot of the suite flies it
+        board("e", 0.9, 0.9, 0.0),  # a pilot with other gains does
+        board("f", 0.9, 0.9, 0.1, bounds={}),
+        board("g", 0.9, 0.1, 0.1, score="propellant"),
     ]
     assert headroom(boards) == (
-        "2 of 4 tasks have 2 points or more between the best of these pilots and the attainable"
-        " share: a (3.0), d (50.0)"
+        "2 of 5 tasks have 2 points or more between the best pilot that knows no more than a lander"
+        " and the attainable share: a (3.0), d (40.0)"
     )
-    assert headroom(boards[4:]) == ""
+    assert best_pilot(boards[0]) == (0.95, "p")
+    assert best_pilot(boards[4]) == (0.9, "q gentle")
+    assert best_pilot(boards[5]) == (0.1, "p")
+    assert headroom(boards[5:]) == ""

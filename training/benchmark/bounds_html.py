@@ -28,8 +28,10 @@ def bounds_sentence(bounds: Mapping[str, Any]) -> str:
         f"{100 * bounds[name]:.1f} %" for name in ("saved", "saved_by_any", "attainable")
     )
     lines = [
-        f"Saved, by {bounds['saved_pilot']}, which is given the true state: {saved} (by any law so"
-        f" informed: {union}). Attainable, by {bounds['attainable_pilot']}: {attainable}.",
+        f"Saved, by {bounds['saved_pilot']}, which is given the true state: {saved} (by the best"
+        f" such pilot of each law together: {union}). Attainable, by {bounds['attainable_pilot']}:"
+        f" {attainable}. The best pilot of that portfolio that knows no more than a lander,"
+        f" {bounds['classical_pilot']}, lands {100 * bounds['classical']:.1f} %.",
         *bounds["exceeded"],
     ]
     return "".join(f"<p>{escape(line)}</p>" for line in lines)
@@ -52,5 +54,5 @@ def bounds_table(page: Page, groups: Sequence[Mapping[str, Any]], bounds: Mappin
         [page.pilot_cell(g["pilot"]), success_cell(g), *shares, f"<td>{distance(g)}</td>"]
         for g in groups
     ]
-    head = ["pilot", "landed, of not lost", "attainable", "saved", "to attainable [points]"]
+    head = ["pilot", "landed; of starts not lost", "attainable", "saved", "to attainable [points]"]
     return html_table(f"{groups[0]['scenario']}: bounds of the same episodes", head, rows)

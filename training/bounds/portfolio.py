@@ -29,6 +29,7 @@ GENTLE: Final[Gains] = {
 STEERED: Final[tuple[Gains, ...]] = (GENTLE,)
 # A smaller margin before the first range: enough for a pilot that is given the true sigma.
 SURE: Final[Gains] = {"blind": {"sigmas": 2.5}}
+_NAMES: Final = (("gentle", GENTLE), ("sure", SURE))
 
 
 class Variant(NamedTuple):
@@ -72,8 +73,9 @@ class Member(NamedTuple):
 
     @property
     def label(self) -> str:
-        """Name with the gains that are not the tuned ones."""
-        changed = [
+        """Name with the gains that are not the tuned ones, or their name."""
+        named = [name for name, gains in _NAMES if gains == self.changes]
+        changed = named or [
             f"{group}.{name}={value:g}"
             for group, gains in self.changes.items()
             for name, value in gains.items()
@@ -81,6 +83,11 @@ class Member(NamedTuple):
         given = [f"given {self.given}"] if self.given else []
         default = [] if self.tuned else ["untuned"]
         return " ".join([self.pilot, *given, *default, *changed])
+
+    @property
+    def knows_more(self) -> bool:
+        """Whether it is given anything that a lander does not know."""
+        return bool(self.given) or self.pilot.endswith(("+oracle", "+informed"))
 
     @property
     def gains(self) -> Gains:

@@ -25,10 +25,11 @@ TUNE_SEED: Final = 0
 
 
 class Chosen(NamedTuple):
-    """The best member of each law, and the best of all."""
+    """The best member of all, of each law, and of those that know no more than a lander."""
 
     best: Member
     of_laws: tuple[Member, ...]
+    classical: Member | None  # None where all know more
 
 
 def best_of(
@@ -85,7 +86,8 @@ def best_of(
     of_laws: dict[str, Member] = {}
     for member in (*(member for _, member in in_order), *entered):
         of_laws.setdefault(member.law, member)
-    return Chosen(in_order[0][1], tuple(of_laws.values()))
+    classical = next((member for _, member in in_order if not member.knows_more), None)
+    return Chosen(in_order[0][1], tuple(of_laws.values()), classical)
 
 
 def _fewest_last(pair: tuple[int, Member]) -> int:

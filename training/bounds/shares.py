@@ -28,8 +28,10 @@ class Bounds(NamedTuple):
     saved: np.ndarray  # by the best pilot that is given the true state
     saved_by_any: np.ndarray  # by the best such pilot of any law
     attainable: np.ndarray  # by the best pilot that may be given the drawn parameters
+    classical: np.ndarray  # by the best pilot of that portfolio that is given nothing
     saved_pilot: str
     attainable_pilot: str
+    classical_pilot: str
     portfolio: tuple[str, ...]  # of `saved_by_any`
 
     def above(self, landed: np.ndarray, label: str) -> list[str]:
@@ -71,12 +73,13 @@ class Bounds(NamedTuple):
         landed : mapping of str to ndarray of bool, shape (n,)
             Success by pilot in the same episodes.
         """
-        shares = ("saved", "saved_by_any", "attainable")
+        shares = ("saved", "saved_by_any", "attainable", "classical")
         exceeded = [line for pilot, own in landed.items() for line in self.above(own, pilot)]
         return {
             **{name: float(getattr(self, name).mean()) for name in shares},
             "saved_pilot": self.saved_pilot,
             "attainable_pilot": self.attainable_pilot,
+            "classical_pilot": self.classical_pilot,
             "exceeded": exceeded,
         }
 
@@ -120,12 +123,15 @@ def bounds_of(
     seeds = episode_seeds(seed, domain, landings)
     saved, attainable = (best_of(kind, task, threads, note) for kind in ("saved", "attainable"))
     best = landed_by(saved.best, task, seeds, threads)
+    classical = attainable.classical or attainable.best
     return Bounds(
         best,
         _by_any(best, saved, task, seeds, threads),
         landed_by(attainable.best, task, seeds, threads),
+        landed_by(classical, task, seeds, threads),
         saved_pilot=saved.best.label,
         attainable_pilot=attainable.best.label,
+        classical_pilot=classical.label,
         portfolio=tuple(member.label for member in saved.of_laws),
     )
 

@@ -16,7 +16,7 @@ from training.tables import distance, share
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["claims", "headroom", "markdown", "overall_table", "task_table"]
+__all__ = ["best_pilot", "claims", "headroom", "markdown", "overall_table", "task_table"]
 
 HEADROOM = 0.02  # what is worth winning
 
@@ -45,7 +45,8 @@ def task_table(boards: Sequence[Mapping[str, Any]]) -> Table:
     )
     names = [f"  {row['pilot']}" for board in boards for row in board["rows"]]
     name_column(table, "pilot", [*names, *map(_title, boards)])
-    for title in ("landed", "to attainable", "of not lost %", "99.7 % [m/s]", "propellant [kg]"):
+    of_rest = "landed, of\nstarts not lost [%]"
+    for title in ("landed", "to attainable", of_rest, "99.7 % [m/s]", "propellant [kg]"):
         table.add_column(title, justify="right", no_wrap=True)
     for board in boards:
         table.add_row(Text(_title(board), style="bold"))
@@ -136,6 +137,27 @@ def claims(comparisons: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             yield f"{pair['first']} and {pair['second']}: no difference is shown in any task"
 
 
+def best_pilot(board: Mapping[str, Any]) -> tuple[float, str]:
+    """Return the largest share that a pilot lands which knows no more than a lander, and its name.
+
+    Parameters
+    ----------
+    board : mapping
+        One of ``boards`` of `training.suite.scores.scores`.
+
+    Returns
+    -------
+    float
+        Of the pilots of the suite, and of the best such pilot of the portfolio of the bounds.
+    str
+        The pilot; empty if none flies the task.
+    """
+    flown = [(row["success"], row["pilot"]) for row in board["rows"] if "success" in row]
+    if board["bounds"]:
+        flown.append((board["bounds"]["classical"], board["bounds"]["classical_pilot"]))
+    return max(flown, key=lambda pair: pair[0], default=(0.0, ""))
+
+
 def headroom(boards: Sequence[Mapping[str, Any]]) -> str:
     """Return a sentence on the tasks in which there is something left to win.
 
@@ -147,21 +169,18 @@ def headroom(boards: Sequence[Mapping[str, Any]]) -> str:
     Returns
     -------
     str
-        The tasks scored by landings in which the best pilot is `HEADROOM` or more below the
+        The tasks scored by landings in which `best_pilot` is `HEADROOM` or more below the
         attainable share, with the distance in points; empty if no bounds are known.
     """
     bounded = [b for b in boards if b["bounds"] and b["score"] == "success"]
     if not bounded:
         return ""
-    left = {
-        board["name"]: board["bounds"]["attainable"]
-        - max((row["success"] for row in board["rows"] if "success" in row), default=0.0)
-        for board in bounded
-    }
+    left = {b["name"]: b["bounds"]["attainable"] - best_pilot(b)[0] for b in bounded}
     named = [f"{name} ({100 * x:.1f})" for name, x in left.items() if x >= HEADROOM]
     return (
         f"{len(named)} of {len(bounded)} tasks have {100 * HEADROOM:g} points or more between the"
-        f" best of these pilots and the attainable share{': ' if named else ''}{', '.join(named)}"
+        " best pilot that knows no more than a lander and the attainable share"
+        f"{': ' if named else ''}{', '.join(named)}"
     )
 
 
@@ -181,16 +200,25 @@ def markdown(content: Mapping[str, Any]) -> str:
     """
     boards = content["boards"]
     pilots = [row["pilot"] for row in boards[0]["rows"]]
-    head = ["task", "lost", "saved", "attainable", *(f"`{pilot}`" for pilot in pilots)]
+    head = [
+        "task",
+        "lost",
+        "saved",
+        "attainable",
+        "best pilot",
+        *(f"`{pilot}`" for pilot in pilots),
+    ]
     rows = [head, ["---"] * len(head)]
     for board in boards:
         lost = next((number(100 * row["lost"]) for row in board["rows"] if "lost" in row), "-")
         shares = [board["bounds"].get(name, math.nan) for name in ("saved", "attainable")]
         written = _in_percent if board["score"] == "success" else _by_propellant
         cells = [number(100 * share) for share in shares]
+        share, name = best_pilot(board)
+        cells.append(f"{100 * share:.1f} `{name}`" if name else "-")
         rows.append([f"`{board['name']}`", lost, *cells, *map(written, board["rows"])])
     overall = {row["pilot"]: row for row in content["overall"]}
-    rows.append(["mean", "", "", "", *(_mean(overall[pilot]) for pilot in pilots)])
+    rows.append(["mean", "", "", "", "", *(_mean(overall[pilot]) for pilot in pilots)])
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
