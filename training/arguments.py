@@ -5,12 +5,24 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+import numba
+
 from lunar_env.errors import ConfigError
+from training.bounds.portfolio import PORTFOLIO, members
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["check_positive", "split_names", "worker_count"]
+    from lunar_env.task import Task
+
+__all__ = [
+    "check_bounds",
+    "check_not_negative",
+    "check_positive",
+    "check_threads",
+    "split_names",
+    "worker_count",
+]
 
 
 def split_names(given: Sequence[str]) -> tuple[str, ...]:
@@ -40,6 +52,52 @@ def check_positive(**values: int) -> None:
     for name, value in values.items():
         if value < 1:
             raise ConfigError(f"{name} = {value} must be at least 1")
+
+
+def check_not_negative(**values: int) -> None:
+    """Check options that count something of which there may be none.
+
+    Parameters
+    ----------
+    **values : int
+        By name of the option.
+
+    Raises
+    ------
+    ConfigError
+        If one is below 0.
+    """
+    for name, value in values.items():
+        if value < 0:
+            raise ConfigError(f"{name} = {value} must be at least 0")
+
+
+def check_threads(threads: int | None) -> None:
+    """Check the number of threads of the simulation; None is as many as Numba uses.
+
+    Raises
+    ------
+    ConfigError
+        If it is out of range.
+    """
+    most = int(numba.config.NUMBA_NUM_THREADS)  # type: ignore[attr-defined]  # set at run time
+    if threads is not None and not 1 <= threads <= most:
+        raise ConfigError(f"threads = {threads} must be between 1 and {most}")
+
+
+def check_bounds(task: Task) -> None:
+    """Check that the bounds of a task can be computed.
+
+    Raises
+    ------
+    ConfigError
+        If no pilot of a portfolio can fly it.
+    """
+    if not all(members(kind, task) for kind in PORTFOLIO):
+        raise ConfigError(
+            f"--bounds: no pilot whose landings are a bound flies control {task.control!r}"
+            " (possible: throttle, thrust_vector)"
+        )
 
 
 def worker_count(workers: int | None) -> int:

@@ -162,18 +162,19 @@ def _written(limit: float) -> str:
 
 def _limits(config: TrainConfig) -> list[tuple[str, float | None, float, float]]:
     ppo, task, selection = config.ppo, config.task, config.selection
-    layers = (*ppo.hidden, *ppo.hidden_value)
     return [
         ("total_steps", config.total_steps, 1, 1e12),
         ("checkpoint_every_steps", config.checkpoint_every_steps, 1, 1e12),
         ("keep_checkpoints", config.keep_checkpoints, 1, 1e6),
         ("torch_threads", config.torch_threads, 1, 1024),
         ("task.num_envs", task.num_envs, 1, 1e6),
+        ("task.num_threads", task.num_threads, 1, 1024),
         ("ppo.n_steps", ppo.n_steps, 1, 1e6),
         ("task.num_envs x ppo.n_steps", task.num_envs * ppo.n_steps, 1, 1e9),
         ("ppo.n_epochs", ppo.n_epochs, 1, 1e4),
-        ("number of layers", len(layers), 0, 64),
-        *(("ppo.hidden", size, 1, 65_536) for size in layers),
+        ("number of layers", len(ppo.hidden) + len(ppo.hidden_value), 0, 64),
+        *(("ppo.hidden", size, 1, 65_536) for size in ppo.hidden),
+        *(("ppo.hidden_value", size, 1, 65_536) for size in ppo.hidden_value),
         ("selection.every_steps", selection.every_steps, 1, 1e12),
         ("selection.landings", selection.landings, 1, 1e7),
         ("selection.report_landings", selection.report_landings, 1, 1e7),

@@ -270,29 +270,30 @@ class Tune:
     out: Path
     """TOML file for agents/gains; must not exist unless --resume is given. Until the study is
     complete, its trials are kept in a .journal file next to it."""
-    mission: str = MISSION
-    """Mission: name or path of a TOML file."""
+    mission: str | None = None
+    """Mission: name or path of a TOML file; if not given, hakuto-r-m2."""
     tasks: Path | None = None
     """TOML file of tasks as in training/suite.toml, over which the score is averaged, instead of
-    mission, scenarios, control and phase; the defaults are tuned on training/tuning.toml."""
-    scenario: tuple[str, ...] = TUNED_ON
-    """Scenarios over which the score is averaged. The default pairs an ordinary scenario with one
-    whose first range is late: gains tuned on the first alone fail in the second; gains tuned on
-    the second alone waste propellant."""
-    control: str = CONTROL
-    """What the pilot commands: throttle or thrust_vector."""
+    --mission, --scenario, --control and --phase; training/tuning.toml is one."""
+    scenario: tuple[str, ...] | None = None
+    """Scenarios over which the score is averaged; if not given, noisy and late-acquisition, an
+    ordinary one and one whose first range is late: gains tuned on the first alone fail in the
+    second; gains tuned on the second alone waste propellant."""
+    control: str | None = None
+    """What the pilot commands: throttle or thrust_vector; if not given, throttle."""
     phase: str | None = None
     """Where episodes start: terminal, approach or powered; if not given, terminal or the first
     phase that the mission has."""
     trials: int = 30
-    """Number of sets of gains to try, the first being the default gains."""
+    """Number of sets of gains to try, the first being the code's defaults."""
     landings: int = 300
     """Landings per trial and task."""
     start: Path | None = None
-    """TOML file of gains that are the second trial, as found by hand or by an earlier study."""
+    """TOML file of gains that are the second trial, as found by hand or by an earlier study; those
+    that it lacks are the code's defaults."""
     finalists: int = 0
-    """Number of the best trials that are flown again, with the default gains, before one is chosen:
-    with few landings a trial the best of many is often only the luckiest."""
+    """Number of the best trials that are flown again, with the code's defaults, before one is
+    chosen: with few landings a trial the best of many is often only the luckiest."""
     final_landings: int = 1000
     """Landings per finalist and task."""
     seed: int = 0

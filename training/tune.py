@@ -41,6 +41,7 @@ __all__ = [
     "TuningResult",
     "defaults",
     "result_of",
+    "start_of",
     "study_settings",
     "tune",
 ]
@@ -60,7 +61,7 @@ class Study(NamedTuple):
     seed: int
     finalists: int = 0  # trials that fly again, besides the first
     final_landings: int = 1000  # in each task of these
-    start: tuple[tuple[str, float], ...] = ()  # gains of the second trial, where not the default
+    start: tuple[tuple[str, float], ...] = ()  # of the second trial, where not the code's
 
     @property
     def rounds(self) -> int:
@@ -115,11 +116,13 @@ def tune(
     MissingExtra
         If Optuna is not installed.
     ConfigError
-        If the pilot has no gains, or cannot fly such a task.
+        If the pilot has no gains or cannot fly such a task, or a gain of the start is not searched
+        or out of its range.
     """
     library = _optuna()
-    spans = tunable(study.pilot)
     check_seed(study.seed)
+    start = start_of(study)
+    spans = tunable(study.pilot)
     ranges = {name: library.distributions.FloatDistribution(*span) for name, span in spans.items()}
     search: optuna.Study = library.create_study()
     done = [] if journal is None else journal.entries[: study.rounds]
@@ -136,7 +139,7 @@ def tune(
         if number == 0:
             search.enqueue_trial(defaults(study))
         if number == 1 and study.start:
-            search.enqueue_trial(_start(study))
+            search.enqueue_trial(start)
         trial = search.ask(ranges)
         # The first trial has the default gains, without rounding.
         scores = fly(study, _grouped(trial.params) if number else {}, _beaten(study, trials))
@@ -150,13 +153,27 @@ def tune(
     return result_of([*trials, *finals])
 
 
-def _start(study: Study) -> dict[str, float]:
-    """Return the gains of the second trial, by ``group.gain``, within their ranges."""
-    values, spans = defaults(study), tunable(study.pilot)
+def start_of(study: Study) -> dict[str, float]:
+    """Return the gains of the second trial, by ``group.gain``.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+
+    Raises
+    ------
+    ConfigError
+        If one is not searched or out of its range, or the study has only one trial.
+    """
+    if study.start and study.trials < 2:
+        raise ConfigError(f"trials = {study.trials} must be at least 2: the start is the second")
+    spans = tunable(study.pilot)
+    values = defaults(study)
     for name, value in study.start:
         if name not in spans:
             raise ConfigError(
-                f"{name!r} of the start is not searched{nearest(name, spans)}"
+                f"the gain {name!r} of the start is not searched{nearest(name, spans)}"
                 f" (available: {', '.join(spans)})"
             )
         if not spans[name].low <= value <= spans[name].high:

@@ -13,6 +13,7 @@ import numpy as np
 from gymnasium.vector import AutoresetMode
 
 from lunar_env import load_mission
+from lunar_env.errors import ConfigError
 from lunar_env.pilots import shown_to
 from training.pilot_log import with_recording_filter
 from training.seeds import Domain, episode_seeds
@@ -66,12 +67,15 @@ def velocity_limit(
 
     Raises
     ------
-    ValueError
+    ConfigError
         If the pilot has no filter whose estimate can be recorded.
     """
     flown, recording = with_recording_filter(pilot)
     if recording is None:
-        raise ValueError("the pilot has no filter")
+        raise ConfigError(
+            f"pilot {pilot.name!r} has no navigation filter; give law+filter, as in"
+            " 'hoverslam+kalman'"
+        )
     env = make_vector_env(task, landings, AutoresetMode.NEXT_STEP, None)
     observation, _ = env.reset(seed=episode_seeds(seed, domain, landings))
     rows, error = np.arange(landings), np.zeros(landings)

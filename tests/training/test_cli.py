@@ -14,6 +14,8 @@ from training.cli import main
 from training.results import read_results
 
 PILOT = ["--pilot", "hoverslam+kalman", "--scenario", "ideal"]
+LEARNED = ["evaluate", "--pilot", "ppo-m2-late-acquisition"]
+ACTUATORS = ["evaluate", "--pilot", "random", "--control", "actuators", "--phase", "approach"]
 EVALUATE = ["evaluate", *PILOT, "--landings", "9"]
 
 
@@ -64,6 +66,9 @@ def test_an_existing_file_is_rejected(tmp_path, capsys):
         ([*EVALUATE, "--phase", "power"], "did you mean 'powered'"),
         ([*EVALUATE, "--control", "actuators"], "use control 'throttle'"),
         ([*EVALUATE, "--seed", "-1"], "--seed -1: must be between"),
+        ([*LEARNED, "--explain"], "--explain: ppo-m2-late-acquisition has no navigation filter"),
+        (["evaluate", "--pilot", "random", "--explain"], "possible: law+filter"),
+        ([*ACTUATORS, "--bounds"], "control 'actuators' (possible: throttle, thrust_vector)"),
     ],
 )
 def test_a_wrong_name_is_a_one_line_error(tmp_path, capsys, words, message):

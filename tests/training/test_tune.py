@@ -237,10 +237,24 @@ def test_gains_found_by_hand_are_the_second_trial():
     tune(STUDY._replace(trials=2, start=(("blind.sigmas", 6.0),)), journal=journal)
     first, second = (entry["params"] for entry in journal.entries)
     assert second == first | {"blind.sigmas": 6.0}
-    with pytest.raises(ConfigError, match=r"blind\.sigma'.*did you mean 'blind\.sigmas'"):
-        tune(STUDY._replace(trials=2, start=(("blind.sigma", 6.0),)))
-    with pytest.raises(ConfigError, match=r"blind\.sigmas = 60.*between 1\.5 and 10"):
-        tune(STUDY._replace(trials=2, start=(("blind.sigmas", 60.0),)))
+
+
+@pytest.mark.parametrize(
+    ("gains", "words", "message"),
+    [
+        ("sigma = 6.0", (), "'blind.sigma' of the start is not searched; did you mean 'blind.sig"),
+        ("sigmas = 60.0", (), "blind.sigmas = 60.0 of the start must be between 1.5 and 10.0"),
+        ("sigmas = 6.0", ("--trials", 1), "--trials 1: must be at least 2: the start is the sec"),
+    ],
+)
+def test_a_wrong_start_is_rejected_before_the_first_trial(
+    monkeypatch, tmp_path, capsys, gains, words, message
+):
+    monkeypatch.setattr(tuning, "fly", None)
+    start, out = tmp_path / "start.toml", tmp_path / "g.toml"
+    start.write_text(f"[blind]\n{gains}\n")
+    assert message in refused(capsys, *WORDS, "--start", start, "--out", out, *words)
+    assert list(tmp_path.iterdir()) == [start]
 
 
 def test_tasks_of_several_missions_have_names_of_their_own():
@@ -284,6 +298,14 @@ def test_wrong_tune_options_are_rejected(tmp_path, capsys):
     assert "no gains to tune" in refused(capsys, *learned)
     own = ["tune", "--pilot", "own", "--mission", "slim", "--out", out]
     assert "tune takes a guidance law and a filter" in refused(capsys, *own)
+    twice = [*WORDS, "--scenario", "noisy", "noisy", "--out", out]
+    assert "--scenario: 'noisy' is given twice" in refused(capsys, *twice)
+    for name, value in (
+        *(("mission", "slim"), ("scenario", "noisy")),
+        *(("control", "throttle"), ("phase", "terminal")),
+    ):
+        words = [*WORDS, "--tasks", "training/tuning.toml", "--out", out, f"--{name}", value]
+        assert f"--tasks and --{name} exclude each other" in refused(capsys, *words)
     assert not out.exists()
     out.write_text("mine")
     assert "exists" in refused(capsys, *WORDS, "--out", out)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lunar_env.errors import ConfigError
 from lunar_env.pilots import resolve
 from lunar_env.task import Task
 from training.velocity_limit import VelocityLimit, velocity_limit
@@ -33,3 +34,8 @@ def test_a_filter_without_a_velocimeter_has_the_error_of_its_dead_reckoning():
     error = limit_of("hoverslam+kalman").error_m_s
     assert 0.02 < np.sqrt(np.mean(error**2)) < 1.0
     assert len(np.unique(error)) == 8
+
+
+def test_a_pilot_without_a_filter_is_rejected_by_name():
+    with pytest.raises(ConfigError, match=r"'ppo-m2-late-acquisition' has no .*give law\+filter"):
+        limit_of("ppo-m2-late-acquisition")

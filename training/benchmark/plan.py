@@ -103,14 +103,18 @@ class Plan:
         Raises
         ------
         ConfigError
-            If a number is too small, or a list of names is empty.
+            If a number is too small, or a list of names is empty or repeats one.
         """
         self.span.check()
         if self.optima < 0:
             raise ConfigError(f"optima = {self.optima} must be at least 0")
         for name in ("pilots", "missions", "scenarios"):
-            if not getattr(self, name):
+            names = getattr(self, name)
+            if not names:
                 raise ConfigError(f"{name} is empty; give at least one name")
+            for given in names:
+                if names.count(given) > 1:
+                    raise ConfigError(f"--{name}: {given!r} is given twice")
 
     def tasks(self) -> list[Task]:
         """Return a task for each scenario of each mission."""
@@ -135,15 +139,7 @@ class Plan:
             for pilot in self.pilots:
                 entry = resolve(pilot, task, trust_code=self.trust_code)
                 cells.append(Cell(pilot, entry.label, entry.task, *names, self.trust_code))
-        seen = set()
-        for cell in cells:
-            key = cell.label, cell.mission, cell.scenario
-            if key in seen:
-                pilot, mission, scenario = key
-                raise ConfigError(
-                    f"pilot {pilot!r} is given twice for mission {mission!r}, scenario {scenario!r}"
-                )
-            seen.add(key)
+        _check_once(cells)
         return cells
 
     @property
@@ -165,6 +161,24 @@ class Plan:
             "commit": made_from["commit"],
             "versions": made_from["versions"],
         }
+
+
+def _check_once(cells: list[Cell]) -> None:
+    """Check that no two cells, from a name and the path of a file for instance, are the same."""
+    seen: dict[tuple[str, str, str], Cell] = {}
+    for cell in cells:
+        other = seen.setdefault((cell.label, cell.mission, cell.scenario), cell)
+        if other is not cell:
+            names, task = other.task, cell.task
+            for option, first, second, name in (
+                ("missions", names.mission, task.mission, cell.mission),
+                ("scenarios", names.scenario, task.scenario, cell.scenario),
+                ("pilots", other.pilot, cell.pilot, cell.label),
+            ):
+                if first != second:
+                    raise ConfigError(
+                        f"--{option}: {name!r} is given twice, as {first!r} and as {second!r}"
+                    )
 
 
 def identity_of(pilot: str) -> str:

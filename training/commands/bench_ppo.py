@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
+from lunar_env.errors import ConfigError
+from training.arguments import check_positive, check_threads
 from training.config import PpoConfig, TaskConfig, TrainConfig
 from training.ppo_speed import bench_ppo
 
@@ -34,6 +36,10 @@ def run(options: BenchPpo, out: Console) -> Mapping[str, object]:
     mapping
         Median speeds [steps/s] and ratios by number of epochs.
     """
+    check_positive(repeats=options.repeats, iterations=options.iterations)
+    check_threads(options.threads)
+    if not options.epochs:
+        raise ConfigError("--epochs is empty; give at least one number")
     task = TaskConfig(num_envs=options.num_envs, num_threads=options.threads)
     ppo = PpoConfig(batch_size=min(options.batch_size, options.num_envs * PpoConfig().n_steps))
     config = TrainConfig(task=task, ppo=ppo)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lunar_env.folders import is_free
 from lunar_env.stopping import resumed_by
-from training.arguments import split_names, worker_count
+from training.arguments import check_bounds, split_names, worker_count
 from training.benchmark.folder import BenchmarkFolder
 from training.benchmark.plan import Plan
 from training.benchmark.report import write_benchmark_report
@@ -58,6 +58,8 @@ def run(options: Benchmark, out: Console) -> Mapping[str, object]:
         trust_code=options.trust_code,
     )
     workers = worker_count(options.workers)
+    for task in plan.tasks() if options.bounds else ():
+        check_bounds(task)
     resumed = options.resume and not is_free(options.out)
     settings = plan.settings()
     if resumed:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agents.classical import ClassicalPilot
+from lunar_env.errors import ConfigError
 from lunar_env.files import output, require_suffix
 from lunar_env.pilots import choose, resolve
-from training.arguments import check_positive
+from training.arguments import check_bounds, check_not_negative, check_positive, check_threads
 from training.bounds.explain import explain, explanation_table
 from training.bounds.shares import bounds_of
 from training.evaluate import digests, evaluate
@@ -45,11 +47,14 @@ def run(options: Evaluate, out: Console) -> Mapping[str, object]:
         The main statistics, see `training.summary.headline`.
     """
     check_positive(landings=options.landings, batch=options.batch)
+    check_not_negative(traces=options.traces)
+    check_threads(options.threads)
     require_suffix(options.out, (".parquet",), "a results file")
     name, task = choose(
         options.pilot, options.mission, options.scenario, options.control, options.phase
     )
     entry = resolve(name, task, trust_code=options.trust_code)
+    _check_asked(options, entry)
     with output(options.out) as file:
         with EvaluationProgress(options.landings) as progress:
             landings = evaluate(
@@ -73,6 +78,17 @@ def run(options: Evaluate, out: Console) -> Mapping[str, object]:
         out.print(explanation_table(found))
         result["explained"] = found._asdict()
     return result
+
+
+def _check_asked(options: Evaluate, entry: Entry) -> None:
+    """Check that what is asked for besides the landings is possible, before they are flown."""
+    if options.explain and not isinstance(entry.pilot, ClassicalPilot):
+        raise ConfigError(
+            f"--explain: {entry.label} has no navigation filter whose estimate can be replaced"
+            " (possible: law+filter, as in 'hoverslam+kalman', or 'own')"
+        )
+    if options.bounds:
+        check_bounds(entry.task)
 
 
 def _bounds(options: Evaluate, entry: Entry, landings: Landings, out: Console) -> Bounds | None:

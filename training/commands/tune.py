@@ -10,15 +10,17 @@ from agents import list_pilots
 from agents.gains import read_gains
 from lunar_env.errors import ConfigError, nearest, shown
 from lunar_env.files import require_suffix
-from lunar_env.pilots import default_phase
+from lunar_env.pilots import MISSION, default_phase
 from lunar_env.stopping import Stopped, resumed_by
 from lunar_env.task import Task
-from training.arguments import check_positive
+from training.arguments import check_not_negative, check_positive
 from training.journal import Journal
 from training.objective import total
+from training.options import CONTROL, TUNED_ON
 from training.progress import EvaluationProgress, say
+from training.seeds import check_seed
 from training.suite.tasks import load_suite
-from training.tune import Study, result_of, study_settings, tune
+from training.tune import Study, result_of, start_of, study_settings, tune
 from training.tune_file import write_gains
 
 if TYPE_CHECKING:
@@ -50,8 +52,8 @@ def run(options: Tune, out: Console) -> Mapping[str, object]:
     """
     check_positive(trials=options.trials, landings=options.landings)
     check_positive(final_landings=options.final_landings)
-    if options.finalists < 0:
-        raise ConfigError(f"--finalists {options.finalists} must be 0 or more")
+    check_not_negative(finalists=options.finalists)
+    check_seed(options.seed)
     if options.pilot not in list_pilots():
         classical = [name for name in list_pilots() if "+" in name]
         raise ConfigError(
@@ -70,6 +72,7 @@ def run(options: Tune, out: Console) -> Mapping[str, object]:
         options.final_landings,
         _start(options),
     )
+    start_of(study)  # a wrong one ends here, before anything is written
     path = options.out
     journal = Journal(path, study_settings(study), resume=options.resume)
     with resumed_by():
@@ -102,14 +105,22 @@ def _start(options: Tune) -> tuple[tuple[str, float], ...]:
 def _tasks(options: Tune) -> tuple[Task, ...]:
     """Tasks of the study: of the file, or scenarios of one mission."""
     if options.tasks is not None:
+        for name in ("mission", "scenario", "control", "phase"):
+            if getattr(options, name) is not None:
+                raise ConfigError(
+                    f"--tasks and --{name} exclude each other: the file names the {name} of each"
+                    " task"
+                )
         return tuple(task.task for task in load_suite(options.tasks).chosen(()))
-    if not options.scenario:
+    scenarios = TUNED_ON if options.scenario is None else options.scenario
+    if not scenarios:
         raise ConfigError("--scenario needs at least one name")
-    phase = options.phase or default_phase(options.mission)
-    return tuple(
-        Task(options.mission, name, control=options.control, phase=phase)
-        for name in options.scenario
-    )
+    for name in scenarios:
+        if scenarios.count(name) > 1:
+            raise ConfigError(f"--scenario: {name!r} is given twice")
+    mission, control = options.mission or MISSION, options.control or CONTROL
+    phase = options.phase or default_phase(mission)
+    return tuple(Task(mission, name, control=control, phase=phase) for name in scenarios)
 
 
 def _search(study: Study, journal: Journal, path: Path) -> TuningResult:
