@@ -26,6 +26,8 @@ _UPRIGHT_M_S: Final = 5.0  # slower than this the axis leaves the velocity for t
 _LIFTS_FRAC: Final = 0.8
 _LIFTED_FRAC: Final = 0.95
 _USE_FRAC: Final = 0.9  # of full thrust, for the descent that ends with the height
+# m; with less height to go the last metres have begun or are about to: this keeps the closed form,
+# which divides by the height, from a thrust that no lander has.
 _LEAST_M: Final = 1.0
 # Of the steering: 6 is E-guidance's gain of a miss, which it corrects early in the time left, with
 # at most this share of the installed thrust.
@@ -33,6 +35,9 @@ _STEER_GAIN: Final = 6.0
 _STEER_FRAC: Final = 0.5
 _STEER_S: Final = 10.0  # with less than this left the lander turns upright, from twice this fading
 _STEER_M_S: Final = 400.0  # faster than this the ground is not a plane, as the closed form has it
+# Thrust over weight from which the closed form is used: at 1 it has a pole, since such a turn never
+# ends. At 1.2 it ends within five times the speed over gravity. An estimate, not tuned: a turn that
+# needs less has height to spare, and its end is found again in every step.
 _LEAST_RATIO: Final = 1.2
 
 

@@ -56,7 +56,6 @@ class PlanChecks(NamedTuple):
     end_lean: Float64Array  # tangent of the thrust's angle from the vertical shortly before the end
 
 
-@lru_cache(maxsize=8)
 @lru_cache(maxsize=16)
 def _nodes(g1: float, g2: float) -> Float64Array:
     """Return a `_Node` for each of the 13 nodes, (13, 5)."""

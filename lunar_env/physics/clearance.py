@@ -25,8 +25,10 @@ from lunar_env.physics.types import Gear, Site, State, Vehicle
 _TILT_PER_METRE: Final = 1.0 / 1.5e6
 # The longest time for which a lookup of the ground is used, for the effect of rotation and descent.
 _BOUND_LIFETIME: Final = 0.25  # s
-# Bound of gravity and of the acceleration by the Moon's rotation.
-_FREE_FALL: Final = 2.0  # m/s^2
+# Bound of gravity and of the acceleration by the rotation of the frame: 3.71 on Mars, 1.62 on the
+# Moon. A planet file may state more. There the test holds for every lander that can hover, since it
+# takes the speed at the end of a step for all of it, which is twice the effect of an acceleration.
+_FREE_FALL: Final = 4.0  # m/s^2
 # Bound of the change of a body rate in a control step, in which thrusters reach some tenths.
 _SPIN_UP: Final = 10.0  # rad/s
 # Below this height the ground is looked up under every point that can be the lowest.

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
+from lunar_env import list_missions, load_mission
 from lunar_env.kernel.linalg import Quat, Vec3
 from lunar_env.physics.clearance import (
+    _FREE_FALL,
     ground_clearance,
     out_of_reach,
     stays_out_of_reach,
@@ -129,8 +131,9 @@ def is_out_of_reach(here, now):
     return out_of_reach(here, now, gear, vehicle, 0.0)
 
 
+@pytest.mark.parametrize("gravity", [1.63, 3.72], ids=["Moon", "Mars"])
 @pytest.mark.parametrize("who", [WHO, ODD], ids=["plain", "nose and pads"])
-def test_one_test_a_step_takes_the_place_of_those_of_its_ticks(who):
+def test_one_test_a_step_takes_the_place_of_those_of_its_ticks(who, gravity):
     """Full thrust in any direction, any attitude at the end, heights around the bound."""
     rng, ground, memory = np.random.default_rng(3), build(HIGHLAND), row(who, 0.5)
     here, period = Lander(memory, *ground, ROW), 0.2
@@ -143,12 +146,19 @@ def test_one_test_a_step_takes_the_place_of_those_of_its_ticks(who):
         r[2] += rng.uniform(0.0, 200.0)
         start = then._replace(r=Vec3(*map(float, r)))
         t, a = rng.uniform(0.0, period), rng.normal(size=3)
-        a = push * a / np.linalg.norm(a) - [0.0, 0.0, 1.63]
+        a = push * a / np.linalg.norm(a) - [0.0, 0.0, gravity]
         end = state_at(r + t * v + 0.5 * t * t * a, v + t * a, rng.normal(0.0, 2.0, 3), then.omega)
         far = look_once(here, start, period)
         assert is_out_of_reach(here, end) or not far
         passed += far
     assert 50 < passed < 290
+
+
+@pytest.mark.parametrize("name", list_missions())
+def test_the_acceleration_assumed_in_a_step_is_at_least_that_of_each_planet(name):
+    planet = load_mission(name).planet
+    centrifugal = planet.rotation_rad_s**2 * planet.radius_m
+    assert planet.surface_gravity_m_s2 + centrifugal < _FREE_FALL
 
 
 def test_over_level_ground_the_bound_is_tight():
