@@ -1,8 +1,8 @@
-"""Gains of classical pilots: defaults in the code, tuned ones in TOML, others as an argument.
+"""Gains of classical pilots: the code's defaults, shipped ones in TOML, others as an argument.
 
 A pilot has four groups: ``law``, ``terminal`` (the last metres), ``blind`` (before the first range)
 and ``filter``. Each is a frozen dataclass whose fields say why they have their values; a group here
-is a mapping of some of them. A tuned file ``gains/<law+filter>.toml`` holds the groups and,
+is a mapping of some of them. A shipped file ``gains/<law+filter>.toml`` holds the groups and,
 under ``study``, how they were found, which is for readers and not read here.
 """
 
@@ -101,7 +101,7 @@ def make_parts(
 
 
 def shipped_gains(pilot: str) -> dict[str, dict[str, object]]:
-    """Look up the tuned gains of a pilot, ``law+filter``; empty where none are shipped."""
+    """Look up the shipped gains of a pilot, ``law+filter``; empty where none are shipped."""
     path = GAINS / f"{pilot}.toml"
     return read_gains(path) if path.is_file() else {}
 

@@ -100,7 +100,7 @@ def make_pilot(
         out.
     gains : mapping of mappings, optional
         Of a classical pilot, by group (``law``, ``terminal``, ``blind``, ``filter``) and name; they
-        replace defaults in the code, see `gains.py`. By default the tuned ones in ``gains``,
+        replace the code's defaults, see `gains.py`. If not given, the shipped ones in ``gains``,
         where there are any.
     tilt_max_deg : float, optional
         Of a classical pilot in ``thrust_vector`` control [deg], see `ClassicalPilot`.

@@ -1,6 +1,6 @@
 """Tuning of the gains of a classical pilot, on episodes that no benchmark uses.
 
-Every trial flies the same episodes of the tune domain. The first trial has the default gains, so
+Every trial flies the same episodes of the tune domain. The first trial has the code's defaults, so
 that the result is at least as good on these episodes; use `evaluate` to test it on others. The
 search is Optuna's tree-structured Parzen estimator. Each trial is drawn with a generator that is
 seeded by the number of the trial, so that a resumed study continues with the same trials.
@@ -86,7 +86,7 @@ class TuningResult(NamedTuple):
 
     gains: Gains
     best: tuple[Score, ...]
-    default: tuple[Score, ...]  # with the default gains
+    default: tuple[Score, ...]  # with the code's defaults
     trials: int  # number of trials flown
 
 
@@ -141,7 +141,7 @@ def tune(
         if number == 1 and study.start:
             search.enqueue_trial(start)
         trial = search.ask(ranges)
-        # The first trial has the default gains, without rounding.
+        # The first trial has the code's defaults, without rounding.
         scores = fly(study, _grouped(trial.params) if number else {}, _beaten(study, trials))
         trials.append(_entry(trial.params, scores))
         search.tell(trial, total(scores))
@@ -281,7 +281,7 @@ def _seed_of(study: Study, number: int) -> int:
 def fly(
     study: Study, gains: Mapping[str, Mapping[str, float]], beaten: float = math.inf
 ) -> tuple[Score, ...]:
-    """Fly the landings of a study with gains that override the defaults.
+    """Fly the landings of a study with gains that override the code's defaults.
 
     Parameters
     ----------
@@ -310,7 +310,7 @@ def fly(
 
 
 def defaults(study: Study) -> dict[str, float]:
-    """Return the default values of the gains that the study searches, by ``group.gain``."""
+    """Return the code's defaults of the gains that the study searches, by ``group.gain``."""
     pilot: Any = make_pilot(study.pilot, gains={})
     groups = {"law": getattr(pilot.law, "gains", None), "terminal": pilot.law.terminal}
     groups |= {"blind": pilot.blind, "filter": getattr(pilot.navigation, "gains", None)}

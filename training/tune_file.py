@@ -1,4 +1,4 @@
-"""The file of tuned gains: what `agents.make_pilot` reads, with a record of the study."""
+"""The file of gains from a study: what `agents.make_pilot` reads, with a record of the study."""
 
 from __future__ import annotations
 

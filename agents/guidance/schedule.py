@@ -214,7 +214,7 @@ class ScheduleLaw:
         """Move the target of rows that would overfly it; `now` is changed in place.
 
         Their plan passes over the target, climbs and comes back. One that may end anywhere stops
-        ahead of it in a much shorter time: there is the new target. `inputs` and `rows` are those
+        beyond it in a much shorter time: there is the new target. `inputs` and `rows` are those
         of plans that have just been found.
         """
         if not rows.size:

@@ -13,6 +13,8 @@ from lunar_env.sim.fields import Field
 def sheet_fields() -> tuple[Field, ...]:
     """Fields of the data sheet, in their order in the observation."""
     sample, constant = "1 sigma of the noise of a sample", "1 sigma of the constant error"
+    hillside = "hillside at the target: rise toward the"
+    reach = "... distance from its centre at which it levels out"
     return (
         Field("lrf_noise_sigma_m", "m", 1.0, 0.0, 1e3, f"rangefinder: {sample} at rest"),
         Field("lrf_bias_sigma_m", "m", 1.0, 0.0, 1e3, f"rangefinder: {constant}"),
@@ -36,9 +38,9 @@ def sheet_fields() -> tuple[Field, ...]:
         Field("imu_scale_sigma_frac", "-", 1e-3, 0.0, 1e3, "their scale and alignment: 1 sigma"),
         Field("ground_relief_m", "m", 10.0, 0.0, 100.0, "ground: RMS rise over 100 m, from maps"),
         Field("ground_hurst", "-", 1.0, 0.0, 1.0, "... and its growth with distance: exponent"),
-        Field("ground_slope_east_frac", "-", 0.1, -100.0, 100.0, "hillside at the target: rise"),
-        Field("ground_slope_north_frac", "-", 0.1, -100.0, 100.0, "... to the north"),
-        Field("ground_slope_reach_m", "m", 100.0, 0.0, 1e3, "... and where it levels out"),
+        Field("ground_slope_east_frac", "-", 0.1, -100.0, 100.0, f"{hillside} east"),
+        Field("ground_slope_north_frac", "-", 0.1, -100.0, 100.0, f"{hillside} north"),
+        Field("ground_slope_reach_m", "m", 100.0, 0.0, 1e3, reach),
     )
 
 

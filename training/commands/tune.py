@@ -48,7 +48,7 @@ def run(options: Tune, out: Console) -> Mapping[str, object]:
     Returns
     -------
     mapping
-        Gains, and the scores of these and of the default gains.
+        Gains, and the scores of these and of the code's defaults.
     """
     check_positive(trials=options.trials, landings=options.landings)
     check_positive(final_landings=options.final_landings)
