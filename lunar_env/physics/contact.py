@@ -65,8 +65,8 @@ _COS_UPRIGHT: Final = math.cos(math.radians(60.0))
 _RIM_CHECK_HEIGHT: Final = 0.2  # m
 # Share of its force that a hull point loses when it parts from the ground, where body and regolith
 # have been crushed: of a spring's energy 4 % are left, so it rebounds with a fifth of its speed.
-# The fifth is an estimate: no measurement of a lander's hull on regolith is known here. It stands
-# for thin structure and loose soil, which give back little; after a fall at 3 m/s it rises 0.11 m.
+# The fifth is an estimate: no measurement of a lander's hull on regolith is known here. Thin
+# structure and loose soil give back little; after a fall at 3 m/s the hull rises 0.11 m.
 # Slower than the first of these speeds the point is held as by a spring, so that a hull can come to
 # rest (it is the speed at rest below); beyond the second all of the share is lost, and in between a
 # part, so that the force does not jump. At 0.1 m/s a hull rises 3 mm, which decides nothing.
