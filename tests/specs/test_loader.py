@@ -292,7 +292,12 @@ def test_a_named_part_replaces_that_of_the_base_completely(tmp_path: Path) -> No
 
 def test_lists_are_inherited_or_replaced(tmp_path: Path) -> None:
     lander = load_mission("im-2").vehicle  # its file builds on that of IM-1's lander
-    assert lander.gear == load_mission("im-1").vehicle.gear
+    gear = load_mission("im-1").vehicle.gear
+    assert lander.gear.rest_tilt_deg == gear.rest_tilt_deg
+    # Of a table only what the file states is replaced.
+    stated = {name: getattr(lander.gear, name) for name in ("crush_force_N", "side_load_N")}
+    assert lander.gear.digest != gear.digest
+    assert lander.gear.digest == gear.replace(**stated).digest
     assert [engine.thrust_N for engine in lander.engines] == [3700.0]
     out = load_scenario("engine-out")
     write(tmp_path, out.to_toml(), "below.toml")
