@@ -151,6 +151,9 @@ def test_a_pilot_above_a_bound_is_an_error_to_explain():
     assert line.endswith("p = 0.031): an error to explain")  # 2 / 2^6
     (line,) = bounds.above(np.arange(20) < 15, "p")
     assert line.endswith("(1 only by it, 0 only by the bound, p = 1): within chance")
+    # Pilots of the portfolio without the state count, too.
+    lines = bounds.to_dict({"p": some})["exceeded"]
+    assert [line.split()[0] for line in lines] == ["a+kalman", "a+informed"]
 
 
 def test_gains_of_a_member_are_the_tuned_ones_with_its_changes():

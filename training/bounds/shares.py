@@ -72,9 +72,17 @@ class Bounds(NamedTuple):
         ----------
         landed : mapping of str to ndarray of bool, shape (n,)
             Success by pilot in the same episodes.
+
+        Returns
+        -------
+        dict
+            Shares and names of the pilots; ``exceeded``, the lines of `above` for these pilots and
+            for those of the portfolio that are given no state.
         """
         shares = ("saved", "saved_by_any", "attainable", "classical")
-        exceeded = [line for pilot, own in landed.items() for line in self.above(own, pilot)]
+        members = {self.classical_pilot: self.classical, self.attainable_pilot: self.attainable}
+        without_truth = {**members, **landed}
+        exceeded = [line for pilot, own in without_truth.items() for line in self.above(own, pilot)]
         return {
             **{name: float(getattr(self, name).mean()) for name in shares},
             "saved_pilot": self.saved_pilot,
