@@ -25,7 +25,10 @@ __all__ = ["FORMAT", "digest_of", "store", "stored"]
 
 FORMAT = "lunar-env-bounds/2"
 # Gains are given with each flight, but not those of the missions' own pilots.
-_AGENTS = ("agents/**/*.py", "lunar_env/data/guidance/*.toml", "training/bounds/flights.py")
+_SOURCES = (
+    *("agents/**/*.py", "lunar_env/**/*.py", "lunar_env/data/guidance/*.toml"),
+    *("training/evaluate.py", "training/bounds/flights.py"),
+)
 _MAX_BYTES = 4 * 1024**2
 
 
@@ -46,7 +49,7 @@ def digest_of(task: Task, *more: object) -> str:
     """
     mission = load_mission(task.mission)
     scenario = load_scenario(task.scenario, task.mission)
-    sources = Sources(Path(__file__).resolve().parents[2], *_AGENTS)
+    sources = Sources(Path(__file__).resolve().parents[2], *_SOURCES)
     parts = (
         *(FORMAT, KERNELS.digest, sources.digest, mission.digest, scenario.digest),
         *(task.control, task.phase, task.time_limit_s, *more),
