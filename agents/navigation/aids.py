@@ -1,7 +1,8 @@
 """Measurement models of velocimeter, radar and camera: errors of dead reckoning. Compiled.
 
-A map has the ground at the target, a radar sees that within its beam: the ground below the lander
-differs by its relief over a distance, which is a considered error, as are the constant errors.
+The vertical axis is the height above the ground at the spot of the rangefinder, see `spot.py`. A
+map has the ground at the target, a radar sees that within its beam: the ground at the spot differs
+by its relief over a distance, which is a considered error, as are the constant errors.
 """
 
 import math
@@ -13,7 +14,7 @@ from lunar_env.kernel.compile import inline_kernel
 
 from ..sheet import SHEET_ROW
 from .axis import Measurement, load_axis
-from .begin import begin_level, see_ground, vertical_now
+from .begin import begin_level, vertical_now
 from .gains import KalmanGains
 from .ground import hillside, relief
 from .history import SPAN_S, local_vertical, look_back
@@ -25,13 +26,13 @@ from .memory import (
     LEVEL_MAP,
     LEVEL_SPEED,
     MAP_SIGMA,
+    OTHERS,
     RADAR,
     ROUGH_VAR,
     SENSITIVITY,
     SHEET,
     SPOT,
     SPOTTED,
-    UP,
     UP_CHANNEL,
     UP_MAP,
     UP_RADAR,
@@ -39,7 +40,7 @@ from .memory import (
     VELOCITY,
     load_spot,
 )
-from .samples import clear_sensitivity, slope_since, use_level, use_up
+from .samples import clear_sensitivity, slope_since, use_height, use_level, use_up
 
 # A radar sees the ground smoothed over 0.3 of its range: what it sees slopes as over a sixth of
 # that. The waves that it does not see, shorter than a quarter of it, have half of the relief over a
@@ -132,12 +133,11 @@ def use_radar(
         error2 += relief(m, i, apart, g) + _APART * tilted2
     else:
         error2 += tilted2
-    see_ground(table, m, i, g)
     slope_since(m, i, age)
     m[i, SENSITIVITY + UP_RADAR] = math.sqrt(error2)
     agree = g.agree_m + 2.0 * m[i, _RADAR_FRAC] * r
     z = Measurement(height + site - past.height, noise, age, 1.0, agree)
-    use_up(load_axis(m, i, UP), z, g, m, i, RADAR, 1.0)
+    use_height(table, m, i, z, g, RADAR, 0.0)
 
 
 @inline_kernel
@@ -149,6 +149,7 @@ def use_camera(
     age = sample.cam_age_s
     if sample.cam_new < 0.5 or age > SPAN_S:
         return
+    m[i, OTHERS] = 1.0  # its data sheet may be all zeros
     past = look_back(history, i, table[_NOW, i] - age)
     noise = m[i, _CAM_NOISE] ** 2
     begin_level(table, m, i)

@@ -2,7 +2,7 @@
 
 States are the errors of position, velocity and acceleration (true minus dead-reckoned)::
 
-    e' = b + noise of the ground,  b' = a + noise,  a' = -a/tau + noise
+    e' = b,  b' = a + noise,  a' = -a/tau + noise
 
 A measurement of age `age` depends on the error at its time, ``e - b age + a age^2 / 2``: as the
 state transition depends on time only, the delayed-state update needs no stored copy of the state.
@@ -144,8 +144,8 @@ def rougher(s: Axis, variance: float) -> Axis:
 
 
 @inline_kernel
-def propagated(s: Axis, dt: float, kept: float, q_e: float, q_b: float, q_a: float) -> Axis:
-    """Axis after `dt` [s], with these densities of process noise on the three states.
+def propagated(s: Axis, dt: float, kept: float, q_b: float, q_a: float) -> Axis:
+    """Axis after `dt` [s], with densities of process noise on the errors of speed and acceleration.
 
     Of the error of acceleration the fraction `kept` is left at the end.
     """
@@ -157,7 +157,7 @@ def propagated(s: Axis, dt: float, kept: float, q_e: float, q_b: float, q_a: flo
         s.e + dt * s.b + h * s.a,
         s.b + dt * s.a,
         kept * s.a,
-        ee + dt * eb + h * ea + dt * (q_e + q_b * dt * dt / 3.0),
+        ee + dt * eb + h * ea + dt * (q_b * dt * dt / 3.0),
         eb + dt * ea + q_b * h,
         kept * ea,
         s.p_bb + dt * (s.p_ba + ba) + q_b * dt,

@@ -5,7 +5,6 @@ target, as dead reckoning and the map of a camera state it; then it is that abov
 """
 
 import math
-from typing import Final
 
 import numpy as np
 
@@ -13,8 +12,6 @@ from lunar_env.kernel.compile import inline_kernel
 
 from ..sheet import SHEET_ROW
 from .axis import (
-    AXIS,
-    CROSS,
     Axis,
     Cross,
     initial_axis,
@@ -25,7 +22,7 @@ from .axis import (
     store_cross,
 )
 from .gains import KalmanGains
-from .ground import relief
+from .ground import hillside, relief
 from .inputs import ROW
 from .memory import (
     AIDED_LEVEL,
@@ -35,17 +32,17 @@ from .memory import (
     GROUNDED,
     MAP_SIGMA,
     NORTH,
+    ON_MAP,
     SHEET,
     SPOT,
     SPOTTED,
     UP,
-    UP_MAP,
     load_spot,
 )
 
 __all__ = [
-    *("begin_level", "see_ground", "see_spot", "unaided_level", "update_accel_variance"),
-    "vertical_now",
+    *("begin_level", "ground_below", "see_ground", "see_spot", "unaided_level"),
+    *("update_accel_variance", "vertical_now"),
 ]
 
 _X, _Y = ROW["x_m"], ROW["y_m"]
@@ -55,7 +52,6 @@ _THRUST, _RATIO, _G = ROW["thrust_frac"], ROW["thrust_to_weight"], ROW["gravity_
 _IMU_BIAS = SHEET + SHEET_ROW["imu_bias_sigma_m_s2"]
 _IMU_SCALE = SHEET + SHEET_ROW["imu_scale_sigma_frac"]
 _MAP_BIAS = SHEET + SHEET_ROW["cam_bias_height_sigma_m"]
-_MAP: Final = UP + AXIS + CROSS * UP_MAP
 
 
 @inline_kernel
@@ -74,11 +70,10 @@ def unaided_level(table: np.ndarray, m: np.ndarray, i: int) -> Axis:
 
 @inline_kernel
 def begin_level(table: np.ndarray, m: np.ndarray, i: int) -> None:
-    """Begin the horizontal axes with their first measurement."""
+    """Begin the horizontal axes, for a measurement that may be the first that is used."""
     if m[i, AIDED_LEVEL] == 0.0:
         store_axis(m, i, EAST, unaided_level(table, m, i))
         store_axis(m, i, NORTH, unaided_level(table, m, i))
-        m[i, AIDED_LEVEL] = 1.0
 
 
 @inline_kernel
@@ -92,22 +87,33 @@ def vertical_now(table: np.ndarray, m: np.ndarray, i: int) -> Axis:
 
 @inline_kernel
 def ground_below(table: np.ndarray, m: np.ndarray, i: int, g: KalmanGains) -> float:
-    """Variance [m^2] of the height of the ground below the lander over that at the target."""
-    from_target = math.hypot(table[_X, i], table[_Y, i]) + table[_HORIZONTAL_SIGMA, i]
-    return relief(m, i, from_target, g)
+    """Variance [m^2] of the height of the ground below the lander over that on the map.
+
+    Of the relief since the target, and of the place on a hillside.
+    """
+    x, y, sigma = table[_X, i], table[_Y, i], table[_HORIZONTAL_SIGMA, i]
+    place2, steep2 = sigma * sigma, hillside(m, i, x, y)[1]
+    if m[i, AIDED_LEVEL] > 0.0:
+        place2 = 0.5 * (load_axis(m, i, EAST).p_ee + load_axis(m, i, NORTH).p_ee)
+    variance: float = relief(m, i, math.hypot(x, y) + sigma, g) + steep2 * place2
+    return variance
 
 
 @inline_kernel
 def see_ground(table: np.ndarray, m: np.ndarray, i: int, g: KalmanGains) -> None:
-    """With the first height above the ground, the axis is that, which has the ground's error."""
+    """With the first height above the ground, the axis is that, which has the ground's error.
+
+    The ground adds to the error of the map: the covariances with that are of another unit.
+    """
     if m[i, GROUNDED] > 0.0:
         return
-    ground, c = ground_below(table, m, i, g), load_cross(m, i, _MAP)
+    ground, c = ground_below(table, m, i, g), load_cross(m, i, ON_MAP)
     store_axis(m, i, UP, rougher(vertical_now(table, m, i), ground))
     m[i, MAP_SIGMA] = math.sqrt(m[i, _MAP_BIAS] ** 2 + ground)
-    e = (c.e * m[i, _MAP_BIAS] - ground) / max(m[i, MAP_SIGMA], 1e-3)
-    store_cross(m, i, _MAP, Cross(e, c.b, c.a))
-    m[i, AIDED_UP], m[i, GROUNDED] = 1.0, 1.0
+    sigma = max(m[i, MAP_SIGMA], 1e-3)
+    e, share = (c.e * m[i, _MAP_BIAS] - ground) / sigma, m[i, _MAP_BIAS] / sigma
+    store_cross(m, i, ON_MAP, Cross(e, share * c.b, share * c.a))
+    m[i, GROUNDED] = 1.0
 
 
 @inline_kernel

@@ -80,7 +80,7 @@ class Belief(NamedTuple):
 class FilterMemory(NamedTuple):
     """Memory of a batch; arrays, rows first."""
 
-    state: np.ndarray  # float64, (n, MEMORY), axes and channels, see `samples.py`
+    state: np.ndarray  # float64, (n, MEMORY), axes and channels, see `memory.py`
     history: np.ndarray  # float32, (n, LENGTH, WIDTH), of dead reckoning
 
 
@@ -91,8 +91,9 @@ _VX, _VY, _VZ = ROW["v_x_m_s"], ROW["v_y_m_s"], ROW["v_z_m_s"]
 _THRUST, _RATIO, _G = ROW["thrust_frac"], ROW["thrust_to_weight"], ROW["gravity_m_s2"]
 _ATTITUDE: Final = ROW["attitude_sigma_rad"]
 _TOLD: Final = {name: SHEET + row for name, row in SHEET_ROW.items()}
-_RADAR, _CAMERA = _TOLD["ralt_half_width_rad"], _TOLD["cam_noise_height_sigma_m"]
-_DVL: Final = _TOLD["dvl_noise_sigma_m_s"]
+# Above zero where the sensor is fitted; that of a camera without noise is known by its first fix.
+_RADAR, _DVL = _TOLD["ralt_half_width_rad"], _TOLD["dvl_cant_rad"]
+_CAMERA: Final = _TOLD["cam_noise_height_sigma_m"]
 _QW, _QX, _QY, _QZ = ROW["q_w"], ROW["q_x"], ROW["q_y"], ROW["q_z"]
 
 
@@ -138,7 +139,7 @@ def propagate_errors(table: np.ndarray, m: np.ndarray, i: int, now: Past, g: Kal
     others = m[i, OTHERS] > 0.0
     tilting = tilting_accel(table, i, now) if others else Vec3(0.0, 0.0, 0.0)
     if m[i, AIDED_UP] > 0.0:
-        up = propagated(load_axis(m, i, UP), dt, kept, 0.0, q_b, q_a)
+        up = propagated(load_axis(m, i, UP), dt, kept, q_b, q_a)
         propagate_cross(m, i, UP + AXIS, CONSIDERED_UP if others else UP_OF_RANGE, dt, kept)
         if others:
             up = driven(up, m, i, UP + AXIS + CROSS * UP_SPEED, 0.0, tilting.z, dt)
@@ -146,7 +147,7 @@ def propagate_errors(table: np.ndarray, m: np.ndarray, i: int, now: Past, g: Kal
     if m[i, AIDED_LEVEL] > 0.0:
         for k in range(2):
             at = EAST if k == 0 else NORTH
-            level = propagated(load_axis(m, i, at), dt, kept, 0.0, q_b, q_a)
+            level = propagated(load_axis(m, i, at), dt, kept, q_b, q_a)
             propagate_cross(m, i, at + AXIS, CONSIDERED_LEVEL, dt, kept)
             accel, c = tilting.x if k == 0 else tilting.y, at + AXIS + CROSS * LEVEL_SPEED
             store_axis(m, i, at, driven(level, m, i, c, 0.0, accel, dt))

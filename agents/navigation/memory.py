@@ -1,8 +1,8 @@
 """Memory of a row of the Kalman filter: axes, considered errors, gates, and the data sheet.
 
 A considered error is one that the filter does not estimate, because hardly anything it measures
-depends on it alone: a bias of the stamps, the relief below the beam. It is a random quantity of
-unit variance; what is kept is its covariance with the three states of the axis. Its part in a
+depends on it alone: a bias of the stamps, the slope of the ground. It is a random quantity of unit
+variance; what is kept is its covariance with the three states of the axis. Its part in a
 measurement is in `SENSITIVITY` while that measurement is used (Schmidt 1966).
 """
 
@@ -26,7 +26,7 @@ __all__ = [
         "MAP_SIGMA",
         "MEMORY",
     ),
-    *("NORTH", "OTHERS", "RADAR"),
+    *("NORTH", "ON_MAP", "OTHERS", "RADAR"),
     *("RANGE", "ROUGH_VAR", "SENSITIVITY", "SHEET", "SIGHTED", "SLOPES"),
     *("SLOPE_SIGMA", "SPOT", "SPOTTED", "Spot", "TIME", "UP", "UP_CHANNEL", "VELOCITY"),
     *("UP_BIAS", "UP_MAP", "UP_OF_RANGE", "UP_POINTING", "UP_RADAR", "UP_SLOPE"),
@@ -65,6 +65,7 @@ CONSIDERED_LEVEL: Final = 2
 _MEMORY: Final = Blocks()
 # An axis is followed by the covariances of its considered errors.
 UP: Final = _MEMORY.room(AXIS + CROSS * CONSIDERED_UP)
+ON_MAP: Final = UP + AXIS + CROSS * UP_MAP  # those of UP_MAP
 EAST: Final = _MEMORY.room(AXIS + CROSS * CONSIDERED_LEVEL)
 NORTH: Final = _MEMORY.room(AXIS + CROSS * CONSIDERED_LEVEL)
 RANGE: Final = _MEMORY.room(CHANNEL_WIDTH)
@@ -77,12 +78,12 @@ AIDED_LEVEL: Final = _MEMORY.room()  # ... and after the first horizontal one
 SIGHTED: Final = _MEMORY.room()  # 1 after the first range was used
 TIME: Final = _MEMORY.room()  # s
 GAIN_ACCEL: Final = _MEMORY.room()  # m^2/s^4, variance of the error of acceleration
-OTHERS: Final = _MEMORY.room()  # 1 where other sensors than the rangefinder are fitted
+OTHERS: Final = _MEMORY.room()  # 1 where other sensors than the rangefinder are known of
 SLOPE_SIGMA: Final = _MEMORY.room(SLOPES)  # [-], of the parts of the slope of the ground
 ROUGH_VAR: Final = _MEMORY.room()  # m^2, of the height of neighbouring spots
 FINE_SLOPE2: Final = _MEMORY.room()  # [-], mean square of the slope within a spot
-GROUNDED: Final = _MEMORY.room()  # 1 where the vertical axis is the height above the ground
-SPOTTED: Final = _MEMORY.room()  # 1 after the first range of the rangefinder was used
+GROUNDED: Final = _MEMORY.room()  # 1 after the first height above the ground was used ...
+SPOTTED: Final = _MEMORY.room()  # ... and after the first range of the rangefinder
 SPOT: Final = _MEMORY.room(width(Spot))
 MAP_SIGMA: Final = _MEMORY.room()  # m, of UP_MAP
 BEAM_COSINE: Final = _MEMORY.room()  # [-], that was inferred last; 0: along the body axis

@@ -2,9 +2,9 @@
 
 That of the other sensors is in `aids.py`.
 
-The height is that above the ground below the lander. A tilted beam meets the ground elsewhere, the
-lander has moved since the time stamp: the ground may differ by its relief over a distance, which is
-a considered error, as are the constant errors of the sensors.
+The height is that above the ground at the spot of the beam, see `spot.py`. The spot has moved since
+the time stamp: the slopes of the ground over which it did are considered errors, as are the
+constant errors of the sensor.
 """
 
 import math
@@ -23,15 +23,18 @@ from .axis import (
     Gate,
     Measurement,
     load_axis,
+    load_cross,
     store_axis,
+    store_cross,
     updated,
 )
-from .begin import see_spot
+from .begin import see_ground, see_spot
 from .gains import KalmanGains
 from .ground import hillside
 from .history import NEWEST, PAST, SPAN_S, cosine_rate, look_back, vertical_velocity
 from .inputs import ROW, SLOTS
 from .memory import (
+    AIDED_LEVEL,
     AIDED_UP,
     BEAM_COSINE,
     BEAM_TIME,
@@ -39,7 +42,10 @@ from .memory import (
     CONSIDERED_UP,
     EAST,
     FINE_SLOPE2,
+    GROUNDED,
+    MAP_SIGMA,
     NORTH,
+    ON_MAP,
     OTHERS,
     RANGE,
     ROUGH_VAR,
@@ -49,6 +55,7 @@ from .memory import (
     SLOPE_SIGMA,
     SLOPES,
     SPOT,
+    SPOTTED,
     UP,
     UP_BIAS,
     UP_OF_RANGE,
@@ -125,6 +132,33 @@ def use_up(
 
 
 @inline_kernel
+def use_height(
+    table: np.ndarray,
+    m: np.ndarray,
+    i: int,
+    z: Measurement,
+    g: KalmanGains,
+    channel: int,
+    at_spot: float,
+) -> None:
+    """Use a height above the ground: at the spot of the rangefinder where `at_spot` is 1.
+
+    With the first, the vertical axis becomes that height, unless the gate rejects it: then the axis
+    is as before, and follows dead reckoning if it did.
+    """
+    s, on_map, map_sigma = load_axis(m, i, UP), load_cross(m, i, ON_MAP), m[i, MAP_SIGMA]
+    grounded, spotted = m[i, GROUNDED], m[i, SPOTTED]
+    if at_spot > 0.0:
+        see_spot(table, m, i, g)
+    else:
+        see_ground(table, m, i, g)
+    if not use_up(load_axis(m, i, UP), z, g, m, i, channel, 1.0):
+        store_axis(m, i, UP, s)
+        store_cross(m, i, ON_MAP, on_map)
+        m[i, MAP_SIGMA], m[i, GROUNDED], m[i, SPOTTED] = map_sigma, grounded, spotted
+
+
+@inline_kernel
 def slope_since(m: np.ndarray, i: int, age: float) -> None:
     """Set that a height of age `age` [s] depends on the slope over which the spot has moved."""
     clear_sensitivity(m, i)
@@ -139,8 +173,10 @@ def use_level(z: Measurement, g: KalmanGains, m: np.ndarray, i: int, k: int, cha
     """Update east (0) or north (1)."""
     at, channel = (EAST if k == 0 else NORTH), channels + CHANNEL_WIDTH * k
     considered = _CONSIDERED_EAST if k == 0 else _CONSIDERED_NORTH
-    axis, _ = updated(load_axis(m, i, at), z, gate_of(g), m, i, channel, considered)
+    axis, used = updated(load_axis(m, i, at), z, gate_of(g), m, i, channel, considered)
     store_axis(m, i, at, axis)
+    if used:
+        m[i, AIDED_LEVEL] = 1.0
 
 
 @inline_kernel
@@ -267,8 +303,7 @@ def use_range(
     agree = g.agree_m + g.agree_s * abs(climb)
     height += hillside(m, i, spot.x - age * spot.v_x, spot.y - age * spot.v_y)[0]
     z = Measurement(height - past.height, noise, age, 1.0, agree)
-    see_spot(table, m, i, g)
-    use_up(load_axis(m, i, UP), z, g, m, i, RANGE, 1.0)
+    use_height(table, m, i, z, g, RANGE, 1.0)
 
 
 @inline_kernel

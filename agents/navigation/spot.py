@@ -22,12 +22,12 @@ from .memory import (
     BEAM_COSINE,
     GROUNDED,
     MAP_SIGMA,
+    ON_MAP,
     SLOPE_SIGMA,
     SLOPES,
     SPOT,
     SPOTTED,
     UP,
-    UP_MAP,
     UP_SLOPE,
     Spot,
     load_spot,
@@ -41,7 +41,8 @@ MIN_COSINE: Final = 0.1
 # Mean speeds of the spot, which trembles with the attitude, are over as long as ranges are old.
 _MEAN_S: Final = 0.5
 _QW, _QX, _QY, _QZ = ROW["q_w"], ROW["q_x"], ROW["q_y"], ROW["q_z"]
-_MAP: Final = UP + AXIS + CROSS * UP_MAP
+# The target's place is known to some 10 m: its ground decorrelates no faster than that so far off.
+_NEAR_M: Final = 10.0
 
 
 @inline_kernel
@@ -91,8 +92,8 @@ def over_ground(s: Axis, m: np.ndarray, i: int, now: Past, dt: float, g: KalmanG
         s = driven(s, m, i, c, climb * (v_x if k % 2 == 0 else v_y), 0.0, dt)
         forget(m, i, c, short if k < 2 else long)
     if m[i, MAP_SIGMA] > 0.0:
-        from_target = math.hypot(spot.x, spot.y) + 10.0
-        forget(m, i, _MAP, math.exp(-dt * speed / (g.relief_length * from_target)))
+        from_target = math.hypot(spot.x, spot.y) + _NEAR_M
+        forget(m, i, ON_MAP, math.exp(-dt * speed / (g.relief_length * from_target)))
     return s
 
 

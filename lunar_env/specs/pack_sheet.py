@@ -95,7 +95,11 @@ def _site(mission: MissionSpec) -> dict[str, float]:
 
 
 def _hillside(mission: MissionSpec) -> tuple[float, float, float]:
-    """Slopes [-] to the east and north, and reach [m], of the hillside at the target."""
+    """Slopes [-] to the east and north, and reach [m], of the hillside at the target.
+
+    Landforms elsewhere are not on the lander's map: neither craters nor the plateau beside the
+    target of IM-2, which that lander hit because it did not know of it.
+    """
     for feature in mission.features:
         if feature.kind == "hillside" and feature.east_m == 0.0 and feature.north_m == 0.0:
             rise = math.tan(math.radians(feature.slope_deg or 0.0))

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from agents.navigation import KalmanFilter
+from agents.navigation.begin import see_ground
 from agents.navigation.gains import KalmanGains
 from agents.navigation.ground import relief, rise2, survey
 from agents.navigation.history import LENGTH, WIDTH, Past, look_back, remember, restart
-from agents.navigation.memory import MEMORY, SHEET, SLOPE_SIGMA
-from agents.sheet import SHEET_FIELDS, sheet_of
+from agents.navigation.inputs import table_of
+from agents.navigation.memory import MAP_SIGMA, MEMORY, ON_MAP, SHEET, SLOPE_SIGMA
+from agents.sheet import SHEET_FIELDS, SHEET_ROW, sheet_of
 from lunar_env.terrain.fractal import deviation
 from lunar_env.terrain.parameters import Relief
 from tests.reference.vertical_study import study
@@ -196,3 +198,81 @@ def test_a_tilted_lander_knows_less_of_the_ground_below_it():
     away = 1000.0 * math.tan(2.0 * half)
     expected = relief(ground_memory(), 0, away, KalmanGains())
     assert told**2 - upright**2 == pytest.approx(expected, rel=0.2)
+
+
+FALSE = {  # samples, and a slant range [m]
+    "range": ({}, 3000.0),
+    "radar": ({"ralt_range_m": 3000.0, "ralt_new": True}, None),
+    "fix": ({"cam_x_m": 5000.0, "cam_y_m": 5000.0, "cam_z_m": 3000.0, "cam_new": True}, None),
+}
+
+
+@pytest.mark.parametrize("sensor", FALSE)
+def test_a_rejected_first_sample_leaves_the_lander_to_dead_reckoning(sensor):
+    """2,000 m off at a sigma of 50; then dead reckoning tells 120 m, and 300 m to the side."""
+    nil, (sample, slant) = np.zeros(ROWS), FALSE[sensor]
+    false = falling(sheet=sheet_of(ROWS), **sample)
+    first, memory = KalmanFilter().update(ranged(false, slant) if slant else false, None, ALL)
+    assert not first.seen.any()
+    assert first.height_m == pytest.approx(1000.0)
+    worse = {"height_sigma_m": nil + 120.0, "horizontal_sigma_m": nil + 300.0}
+    told, _ = KalmanFilter().update(
+        falling(elapsed_s=nil + 1.0, v_z_sigma_m_s=nil + 0.7, **worse), memory, ~ALL
+    )
+    ground = relief(ground_memory(), 0, 300.0, KalmanGains())
+    assert told.height_sigma_m == pytest.approx(math.sqrt(120.0**2 + ground), rel=1e-9)
+    assert told.v_z_sigma_m_s == pytest.approx(0.7, rel=1e-9)
+    assert told.horizontal_sigma_m == pytest.approx(300.0, rel=1e-9)
+    assert not told.seen.any()
+
+
+def test_the_ground_joins_the_error_of_the_map_without_changing_other_covariances():
+    """Of the map's error in metres: that with the height falls by the ground, others stay."""
+    m = ground_memory()
+    m[0, SHEET + SHEET_ROW["cam_bias_height_sigma_m"]] = 6.0
+    m[0, ON_MAP : ON_MAP + 3] = -3.0, 0.2, 0.01
+    see_ground(table_of(falling()), m, 0, KalmanGains())
+    ground = relief(m, 0, 200.0, KalmanGains())
+    assert m[0, MAP_SIGMA] == pytest.approx(math.sqrt(6.0**2 + ground))
+    in_metres = m[0, MAP_SIGMA] * m[0, ON_MAP : ON_MAP + 3]
+    assert in_metres == pytest.approx([6.0 * -3.0 - ground, 6.0 * 0.2, 6.0 * 0.01])
+
+
+def test_on_a_hillside_the_place_is_part_of_the_height():
+    """A rise of 0.27 and 200 m of horizontal sigma: 54 m, until a range has been used."""
+    steep = sheet_of(ROWS, ground_slope_north_frac=0.27, ground_slope_reach_m=300.0)
+    ground = relief(ground_memory(), 0, 200.0, KalmanGains())
+    variance = 50.0**2 + ground + (0.27 * 200.0) ** 2
+    told = believed(falling(sheet=steep))
+    assert told.height_sigma_m == pytest.approx(math.sqrt(variance), rel=1e-9)
+    seen = believed(ranged(falling(sheet=steep), 990.0))
+    assert seen.innovation_sigma_m == pytest.approx(math.sqrt(variance), rel=1e-3)
+    assert np.all(seen.height_sigma_m < 2.0)
+
+
+NONE = {
+    name: 0.0 for name in SHEET_FIELDS if name.startswith(("ralt_", "dvl_", "cam_"))
+}  # no sensor besides the rangefinder is fitted
+
+
+def test_a_velocimeter_without_noise_has_the_error_of_the_attitude():
+    """0.01 rad at 100 m/s is 1 m/s, against 0.3 m/s that was known."""
+    nil = np.zeros(ROWS)
+    reading = falling(dvl_v_x_m_s=100.0, dvl_v_z_m_s=-50.0, dvl_new=True)._replace(
+        v_x_m_s=nil + 100.0,
+        attitude_sigma_rad=nil + 0.01,
+        sheet=sheet_of(ROWS, **(NONE | {"dvl_cant_rad": 0.4})),
+    )
+    told = believed(reading)
+    assert told.v_z_sigma_m_s == pytest.approx(0.3 / math.sqrt(1.0 + 0.3**2), rel=1e-3)
+
+
+def test_a_camera_without_noise_says_little_of_the_ground_far_from_its_map():
+    """The ground 1,000 m from the target differs by 8 m, a range knows it to half a metre."""
+    nil, sheet = np.zeros(ROWS), sheet_of(ROWS, **NONE)
+    reading = falling(sheet=sheet)._replace(x_m=nil + 1000.0)
+    before, memory = KalmanFilter().update(ranged(reading, 990.0), None, ALL)
+    fix = falling(cam_x_m=1000.0, cam_z_m=990.0, cam_new=True, sheet=sheet)
+    after, _ = KalmanFilter().update(fix._replace(x_m=nil + 1000.0), memory, ~ALL)
+    assert np.all(before.height_sigma_m < 0.7)
+    assert after.height_sigma_m == pytest.approx(before.height_sigma_m, rel=0.02)
