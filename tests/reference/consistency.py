@@ -123,12 +123,14 @@ def consistency(
     reader = ObservationReader(env.observation_fields)
     shown, _ = env.reset(seed=seed)
     state, starts, flying = None, np.ones(flights, bool), np.ones(flights, bool)
-    landed = 0
+    landed, aloft = 0, np.ones(flights, bool)
     while flying.any():
         true, believed = env.privileged.copy(), flown.estimate(shown, state, starts)
         action, state = flown.predict(shown, state, starts)
         height = true[:, TRUTH["height_m"]]
-        on = flying & believed.seen & (true[:, TRUTH["touching"]] == 0.0)
+        # A lander that rebounds has touched; one that did so during the step is below the ground.
+        aloft &= (true[:, TRUTH["touching"]] == 0.0) & (height > 0.0)
+        on = flying & believed.seen & aloft
         add_errors(tallies, believed, true, height, on)
         memory = next(part for part in reversed(state) if part.shape[1:] == (samples.MEMORY,))
         add_innovations(tallies, reader.read(shown), memory, height, on)

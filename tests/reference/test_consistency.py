@@ -8,19 +8,27 @@ import pytest
 from tests.reference.consistency import NAMES, consistency
 
 PILOT = "e-guidance+kalman"
-MISSIONS = ("chandrayaan-3", "blue-ghost-m1", "im-1", "slim", "peregrine-1")
-TERMINAL = ("noisy", "everything", "bad-stamps", "latency")
+MISSIONS = ("hakuto-r-m2", "chandrayaan-3", "blue-ghost-m1", "im-1", "slim", "peregrine-1")
+# Not `late-acquisition`: there the mean square of the vertical velocity's error is 1.31, and 2.0
+# below 20 m, as the told sigma is 13 and 29 % too small.
+TERMINAL = ("noisy", "everything", "bad-stamps", "latency", "dropouts")
 CASES = [
     *[("hakuto-r-m2", "terminal", scenario) for scenario in TERMINAL],
     *[(mission, "approach", "noisy") for mission in MISSIONS],
 ]
+# Largest shares of errors beyond ten sigma, of what the lander is not told: false echoes and steps
+# of the ground, and craters kilometres wide, which one site of HAKUTO-R in a thousand has.
+WILD_SHARES = {
+    ("hakuto-r-m2", "terminal", "everything"): 1e-3,
+    ("hakuto-r-m2", "approach", "noisy"): 1e-4,
+}
 
 
 def check(case: tuple[str, str, str], flights: int, slack: float) -> None:
     """Check means over all heights and in each band, and the share within two sigma.
 
-    Of the states and of the innovations of accepted samples alike. False echoes and steps of the
-    ground are not told: in `everything` one in a thousand samples may be off by ten sigma.
+    Of the states and of the innovations of accepted samples alike. Errors beyond ten sigma are left
+    out of the means (see `Tally`), and no more than `WILD_SHARES`, of other cases none.
     """
     tallies, _ = consistency(*case, flights, 52_000, PILOT)
     wrong = []
@@ -35,7 +43,7 @@ def check(case: tuple[str, str, str], flights: int, slack: float) -> None:
         right = 0.8 / slack <= mean <= 1.25 * slack
         right &= within.size > 0 and 0.5 / slack <= within.min() and within.max() <= 2.0 * slack
         right &= 0.9 - 0.03 * (slack - 1.0) <= covered <= 0.98 + 0.03 * (slack - 1.0)
-        right &= tally.wild <= (1e-3 * tally.number[-1] if case[2] == "everything" else 0.0)
+        right &= tally.wild <= WILD_SHARES.get(case, 0.0) * tally.number[-1]
         if not right:
             wrong.append((name, tally.mean.round(2), covered.round(3), tally.wild))
     assert not wrong, wrong
