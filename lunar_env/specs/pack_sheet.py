@@ -97,7 +97,7 @@ def _site(mission: MissionSpec) -> dict[str, float]:
 def _hillside(mission: MissionSpec) -> tuple[float, float, float]:
     """Slopes [-] to the east and north, and reach [m], of the hillside at the target.
 
-    Landforms elsewhere are not on the lander's map: neither craters nor the plateau beside the
+    Landforms elsewhere are not on the lander's map: neither craters nor the plateau near the
     target of IM-2, which that lander hit because it did not know of it.
     """
     for feature in mission.features:
