@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from lunar_env.task import Task
 
 __all__ = [
+    "check_at_least",
     "check_bounds",
-    "check_not_negative",
-    "check_positive",
     "check_threads",
     "split_names",
     "worker_count",
@@ -36,40 +35,24 @@ def split_names(given: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for word in given for name in word.split(",") if name)
 
 
-def check_positive(**values: int) -> None:
+def check_at_least(least: int, **values: int) -> None:
     """Check options that count something.
 
     Parameters
     ----------
+    least : int
+        The smallest number allowed.
     **values : int
         By name of the option.
 
     Raises
     ------
     ConfigError
-        If one is below 1.
+        If one is smaller.
     """
     for name, value in values.items():
-        if value < 1:
-            raise ConfigError(f"{name} = {value} must be at least 1")
-
-
-def check_not_negative(**values: int) -> None:
-    """Check options that count something of which there may be none.
-
-    Parameters
-    ----------
-    **values : int
-        By name of the option.
-
-    Raises
-    ------
-    ConfigError
-        If one is below 0.
-    """
-    for name, value in values.items():
-        if value < 0:
-            raise ConfigError(f"{name} = {value} must be at least 0")
+        if value < least:
+            raise ConfigError(f"{name} = {value} must be at least {least}")
 
 
 def check_threads(threads: int | None) -> None:
@@ -116,5 +99,5 @@ def worker_count(workers: int | None) -> int:
     if workers is None:
         affinity = hasattr(os, "sched_getaffinity")
         return len(os.sched_getaffinity(0)) if affinity else os.cpu_count() or 1
-    check_positive(workers=workers)
+    check_at_least(1, workers=workers)
     return workers

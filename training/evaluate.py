@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["DEFAULT_BATCH", "digests", "evaluate", "fly_seeds", "labelled"]
 
+# Rows of an environment. A step of fewer rows costs nearly as much; with more, those that have
+# landed wait longer for the last one.
 DEFAULT_BATCH = 1000
 
 

@@ -2,7 +2,7 @@
 
 Propellant from the start to the guidance target, 6 m over the pad at 1 m/s, over the convex
 optimum to that same state; an arrival counts within 1 m and 0.5 m/s of it. Measured: E-guidance
-1.042, 1.039, 1.017; fractional polynomial 1.047, 1.040, 1.054; Apollo's quadratic 1.102, 1.118,
+1.042, 1.038, 1.005; fractional polynomial 1.047, 1.040, 1.052; Apollo's quadratic 1.102, 1.117,
 1.038; convex 1.007, 1.004, 1.002. The last metres cost each about 3.0 kg.
 """
 

@@ -154,6 +154,8 @@ def test_a_pilot_above_a_bound_is_an_error_to_explain():
     # Pilots of the portfolio without the state count, too.
     lines = bounds.to_dict({"p": some})["exceeded"]
     assert [line.split()[0] for line in lines] == ["a+kalman", "a+informed"]
+    # Those that are given it may exceed what the chosen one lands.
+    assert bounds.to_dict({"hoverslam+oracle": all_})["exceeded"] == lines
 
 
 def test_gains_of_a_member_are_the_tuned_ones_with_its_changes():
@@ -164,7 +166,7 @@ def test_gains_of_a_member_are_the_tuned_ones_with_its_changes():
     member = portfolio.Member("hoverslam+oracle", {})
     assert member.gains == {group: tuned[group] for group in tuned if group != "filter"}
     member = portfolio.Member("hoverslam+oracle", {}, tuned=False)
-    assert (member.gains, member.label) == ({}, "hoverslam+oracle untuned")
+    assert (member.gains, member.label) == ({}, "hoverslam+oracle code defaults")
     assert member.knows_more
     member = portfolio.Member("hoverslam+kalman", portfolio.GENTLE)
     assert (member.label, member.knows_more) == ("hoverslam+kalman gentle", False)

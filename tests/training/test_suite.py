@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from lunar_env.errors import ConfigError
 from lunar_env.pilots import resolve
+from lunar_env.task import Task
 from training import plots
 from training.benchmark import pool, run
 from training.benchmark.plan import Span
@@ -172,13 +173,11 @@ def test_the_leaderboard_is_printed_and_written(tmp_path, whole, plain, capsys):
 
 
 def test_bounds_are_read_for_each_task(tmp_path, plain, capsys, monkeypatch):
-    """Bounds of these episodes that only a test could know: five of six, and none."""
+    """Bounds of these episodes that only a test could know: five of six."""
     asked = []
 
     def known(task, landings, seed, **_):
         asked.append((task.control, landings, seed))
-        if task.control == "thrust_vector":
-            raise ConfigError("no pilot of the portfolio flies it")
         five = np.arange(landings) > 0
         return Bounds(five, five, five, five, "a+oracle", "a+informed", "a+kalman", ("a+oracle",))
 
@@ -191,9 +190,22 @@ def test_bounds_are_read_for_each_task(tmp_path, plain, capsys, monkeypatch):
     assert first["rows"][0]["to_attainable"] == pytest.approx(-1 / 6)
     # All six landed, one more than the bound: said, and not hidden.
     assert "hoverslam+naive lands 6 of 6" in first["bounds"]["exceeded"][0]
-    assert second["bounds"] == {}
-    assert second["rows"][0]["to_attainable"] is None
+    assert second["bounds"]["attainable"] == pytest.approx(5 / 6)
     assert "p = 1): within chance" in (tmp_path / "s" / "report.html").read_text()
+
+
+def test_a_task_that_no_pilot_of_the_portfolio_flies_has_no_bounds():
+    task = Task("hakuto-r-m2", "noisy", control="actuators")
+    assert bounds_jobs.bounds_of_tasks({"a": task}, {}, Span(2, 0, 2), 1) == {}
+
+
+def test_an_error_of_a_bound_is_not_taken_for_a_task_without_bounds(monkeypatch):
+    def broken(*_, **__):
+        raise ConfigError("such as a damaged file")
+
+    monkeypatch.setattr(bounds_jobs, "bounds_of", broken)
+    with pytest.raises(ConfigError, match="damaged"):
+        bounds_jobs.bounds_of_tasks({"a": Task("hakuto-r-m2", "noisy")}, {}, Span(2, 0, 2), 1)
 
 
 @pytest.mark.parametrize(

@@ -128,3 +128,10 @@ def test_tasks_with_something_left_to_win_are_named():
     assert best_pilot(boards[4]) == (0.9, "q gentle")
     assert best_pilot(boards[5]) == (0.1, "p")
     assert headroom(boards[5:]) == ""
+    told = {"success": 1.0, "pilot": "hoverslam+oracle"}
+    boards[0]["rows"].append(told)
+    assert best_pilot(boards[0]) == (0.95, "p")
+    used = [
+        {"success": 1.0, "pilot": p, "propellant_used_p50_kg": kg} for p, kg in (("a", 9), ("b", 8))
+    ]
+    assert best_pilot({**boards[6], "rows": used}) == (1.0, "b")

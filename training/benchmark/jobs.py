@@ -21,7 +21,7 @@ from lunar_env.pilots import resolve, shown_to
 from lunar_env.task import Task
 from training.benchmark.optima import optima_of
 from training.benchmark.plan import TRACES, Cell
-from training.evaluate import fly_seeds, labelled
+from training.evaluate import DEFAULT_BATCH, fly_seeds, labelled
 from training.parquet import read_table, table_bytes
 from training.results import read_results, write_results
 from training.seeds import Domain, episode_seeds
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 __all__ = ["FlyPart", "OptimaPart", "check_optima", "fly_parts", "jobs_of", "warm_up"]
 
 OPTIMA_CHUNK = 20
-# Rows of an environment at most: with more, those that have landed wait longer for the last one.
-ROWS = 1000
 OPTIMA_FORMAT = "lunar-env-optima/1"
 OPTIMA_SCHEMA = pa.schema(
     [
@@ -193,7 +191,7 @@ def fly_parts(cell: Cell, place: tuple[str, ...], span: Span, folder: Path) -> l
     list of FlyPart
         In the order of the landings.
     """
-    rows = min(span.chunk, span.landings, ROWS)
+    rows = min(span.chunk, span.landings, DEFAULT_BATCH)
     return [
         FlyPart(folder / _file_name(*place, cell.label, first), cell, span.seed, first, count, rows)
         for first, count in span.parts()

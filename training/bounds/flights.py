@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from gymnasium.vector import AutoresetMode
 
 from training.bounds.portfolio import entry_of
 from training.bounds.stored import digest_of, store, stored
-from training.evaluate import fly_seeds
+from training.evaluate import DEFAULT_BATCH, fly_seeds
 from training.vector_env import make_vector_env
 
 if TYPE_CHECKING:
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from training.bounds.portfolio import Member
 
 __all__ = ["keep_flight", "landed_by"]
-
-# Rows of the environment at most. A step of fewer rows costs nearly as much; with more, rows that
-# have landed wait longer for the last one.
-ROWS: Final = 1000
 
 
 def landed_by(
@@ -77,7 +73,7 @@ def _digest(member: Member, task: Task, seeds: Sequence[int]) -> str:
 
 def _flown(member: Member, task: Task, seeds: Sequence[int], threads: int | None) -> dict[str, Any]:
     entry = entry_of(member, task._replace(history=1, reward=None))
-    rows = min(ROWS, len(seeds))
+    rows = min(DEFAULT_BATCH, len(seeds))
     env = make_vector_env(entry.task, rows, AutoresetMode.NEXT_STEP, threads)
     landed = fly_seeds(entry.pilot, env, list(seeds))["landed"]
     env.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from agents import list_pilots
 from agents.gains import shipped_gains
 from agents.substitution import substituted
 from lunar_env import PRIVILEGED_FIELDS
@@ -13,7 +14,7 @@ from lunar_env.pilots import OWN, Entry, resolve
 if TYPE_CHECKING:
     from lunar_env.task import Task
 
-__all__ = ["Member", "entry_of", "members"]
+__all__ = ["Member", "entry_of", "knows_more", "members"]
 
 LAWS: Final = ("velocity-profile", "hoverslam", "e-guidance", "apollo", "fp2dg")
 Gains = dict[str, dict[str, object]]
@@ -32,6 +33,11 @@ SURE: Final[Gains] = {"blind": {"sigmas": 2.5}}
 _NAMES: Final = (("gentle", GENTLE), ("sure", SURE))
 
 
+def knows_more(pilot: str) -> bool:
+    """Whether a pilot of this name is given anything that a lander does not know."""
+    return pilot in list_pilots(bounds=True)
+
+
 class Variant(NamedTuple):
     """Gains that are tried with each law."""
 
@@ -41,7 +47,7 @@ class Variant(NamedTuple):
 
 DEFAULT, TUNED = Variant(False, {}), Variant(True, {})
 # By kind the filters and gains that are tried with each law; of two that land as many the first is
-# taken, with the usual gains and without what a lander does not know.
+# taken, with the shipped gains and without what a lander does not know.
 PORTFOLIO: Final[dict[str, tuple[tuple[str, Variant], ...]]] = {
     "saved": (("oracle", TUNED), ("oracle", DEFAULT), ("oracle", Variant(True, GENTLE))),
     "attainable": (
@@ -62,9 +68,9 @@ class Member(NamedTuple):
     """A pilot of a portfolio."""
 
     pilot: str
-    changes: Gains  # of its usual gains
+    changes: Gains  # of its shipped gains, or of the code's defaults
     given: str = ""  # part of the truth that replaces its estimate
-    tuned: bool = True  # its usual gains are those of its law with the Kalman filter
+    tuned: bool = True  # it has the shipped gains of its law with the Kalman filter
 
     @property
     def law(self) -> str:
@@ -73,7 +79,7 @@ class Member(NamedTuple):
 
     @property
     def label(self) -> str:
-        """Name with the gains that are not the tuned ones, or their name."""
+        """Name with the gains that are not the shipped ones, or their name."""
         named = [name for name, gains in _NAMES if gains == self.changes]
         changed = named or [
             f"{group}.{name}={value:g}"
@@ -81,24 +87,24 @@ class Member(NamedTuple):
             for name, value in gains.items()
         ]
         given = [f"given {self.given}"] if self.given else []
-        default = [] if self.tuned else ["untuned"]
+        default = [] if self.tuned else ["code defaults"]
         return " ".join([self.pilot, *given, *default, *changed])
 
     @property
     def knows_more(self) -> bool:
         """Whether it is given anything that a lander does not know."""
-        return bool(self.given) or self.pilot.endswith(("+oracle", "+informed"))
+        return bool(self.given) or knows_more(self.pilot)
 
     @property
     def gains(self) -> Gains:
         """All gains that are not defaults of the code."""
         shipped = shipped_gains(f"{self.law}+kalman") if self.tuned else {}
-        usual: dict[str, Any] = {group: dict(values) for group, values in shipped.items()}
+        all_: dict[str, Any] = {group: dict(values) for group, values in shipped.items()}
         if self.pilot.endswith("+oracle"):
-            usual.pop("filter", None)  # it has none
+            all_.pop("filter", None)  # it has none
         for group, gains in self.changes.items():
-            usual[group] = {**usual.get(group, {}), **gains}
-        return usual
+            all_[group] = {**all_.get(group, {}), **gains}
+        return all_
 
 
 def members(kind: str, task: Task) -> list[Member]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from training.bounds.flights import landed_by
+from training.bounds.portfolio import knows_more
 from training.bounds.race import best_of
 from training.seeds import Domain, episode_seeds
 from training.statistics import mcnemar
@@ -71,7 +72,7 @@ class Bounds(NamedTuple):
         Parameters
         ----------
         landed : mapping of str to ndarray of bool, shape (n,)
-            Success by pilot in the same episodes.
+            Success by pilot in the same episodes; those that know more are no pilots to compare.
 
         Returns
         -------
@@ -81,7 +82,7 @@ class Bounds(NamedTuple):
         """
         shares = ("saved", "saved_by_any", "attainable", "classical")
         members = {self.classical_pilot: self.classical, self.attainable_pilot: self.attainable}
-        without_truth = {**members, **landed}
+        without_truth = {**members, **{p: own for p, own in landed.items() if not knows_more(p)}}
         exceeded = [line for pilot, own in without_truth.items() for line in self.above(own, pilot)]
         return {
             **{name: float(getattr(self, name).mean()) for name in shares},

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from lunar_env.errors import ConfigError
-from training.arguments import check_positive, check_threads
+from training.arguments import check_at_least, check_threads
 from training.config import PpoConfig, TaskConfig, TrainConfig
 from training.ppo_speed import bench_ppo
 
@@ -36,7 +36,7 @@ def run(options: BenchPpo, out: Console) -> Mapping[str, object]:
     mapping
         Median speeds [steps/s] and ratios by number of epochs.
     """
-    check_positive(repeats=options.repeats, iterations=options.iterations)
+    check_at_least(1, repeats=options.repeats, iterations=options.iterations)
     check_threads(options.threads)
     if not options.epochs:
         raise ConfigError("--epochs is empty; give at least one number")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lunar_env.errors import ConfigError
 from lunar_env.stopping import resumed_by
-from training.arguments import check_positive
+from training.arguments import check_at_least
 from training.demo import demo, demo_config
 from training.summary import groups
 from training.tables import summary_table
@@ -40,7 +40,7 @@ def run(options: Demo, out: Console) -> Mapping[str, object]:
     mapping
         Content of ``summary.json``.
     """
-    check_positive(landings=options.landings)
+    check_at_least(1, landings=options.landings)
     config = demo_config(options.seed, options.steps, options.minutes, quick=options.quick)
     folder = options.out or Path("out") / f"demo-{time.strftime('%Y%m%d-%H%M%S')}"
     landings = min(options.landings, QUICK_LANDINGS) if options.quick else options.landings

@@ -8,7 +8,7 @@ from agents.classical import ClassicalPilot
 from lunar_env.errors import ConfigError
 from lunar_env.files import output, require_suffix
 from lunar_env.pilots import choose, resolve
-from training.arguments import check_bounds, check_not_negative, check_positive, check_threads
+from training.arguments import check_at_least, check_bounds, check_threads
 from training.bounds.explain import explain, explanation_table
 from training.bounds.shares import bounds_of
 from training.evaluate import digests, evaluate
@@ -46,8 +46,8 @@ def run(options: Evaluate, out: Console) -> Mapping[str, object]:
     mapping
         The main statistics, see `training.summary.headline`.
     """
-    check_positive(landings=options.landings, batch=options.batch)
-    check_not_negative(traces=options.traces)
+    check_at_least(1, landings=options.landings, batch=options.batch)
+    check_at_least(0, traces=options.traces)
     check_threads(options.threads)
     require_suffix(options.out, (".parquet",), "a results file")
     name, task = choose(

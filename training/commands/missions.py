@@ -13,7 +13,7 @@ from lunar_env.errors import ConfigError
 from lunar_env.files import check_output, require_suffix, write_file
 from lunar_env.specs import AS_FLOWN, load_mission
 from lunar_env.stopping import resumed_by
-from training.arguments import check_positive, split_names, worker_count
+from training.arguments import check_at_least, split_names, worker_count
 from training.journal import Journal
 from training.missions.cases import HEALTHY, Case, flown_missions, fly_cases
 from training.missions.matrix import cases_of, fly_matrix, markdown, matrix_settings
@@ -48,7 +48,7 @@ def run(options: Missions, out: Console) -> Mapping[str, object]:
     mapping
         ``missions``, as in the results file; with ``--what-if`` the proportions of the matrix.
     """
-    check_positive(landings=options.landings)
+    check_at_least(1, landings=options.landings)
     workers = worker_count(options.workers)
     if options.update_package and (options.out is not None or options.what_if):
         raise ConfigError("--update-package excludes --out and --what-if: it determines both")

@@ -13,7 +13,7 @@ from lunar_env.files import require_suffix
 from lunar_env.pilots import MISSION, default_phase
 from lunar_env.stopping import Stopped, resumed_by
 from lunar_env.task import Task
-from training.arguments import check_not_negative, check_positive
+from training.arguments import check_at_least
 from training.journal import Journal
 from training.objective import total
 from training.options import CONTROL, TUNED_ON
@@ -50,9 +50,9 @@ def run(options: Tune, out: Console) -> Mapping[str, object]:
     mapping
         Gains, and the scores of these and of the code's defaults.
     """
-    check_positive(trials=options.trials, landings=options.landings)
-    check_positive(final_landings=options.final_landings)
-    check_not_negative(finalists=options.finalists)
+    check_at_least(1, trials=options.trials, landings=options.landings)
+    check_at_least(1, final_landings=options.final_landings)
+    check_at_least(0, finalists=options.finalists)
     check_seed(options.seed)
     if options.pilot not in list_pilots():
         classical = [name for name in list_pilots() if "+" in name]

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lunar_env.cli.tables import name_column, number
+from training.bounds.portfolio import knows_more
 from training.suite.scores import ALPHA
 from training.tables import distance, share
 
@@ -138,7 +139,9 @@ def claims(comparisons: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def best_pilot(board: Mapping[str, Any]) -> tuple[float, str]:
-    """Return the largest share that a pilot lands which knows no more than a lander, and its name.
+    """Return the best pilot that knows no more than a lander, and the share that it lands.
+
+    Where the score is the propellant, it is the pilot that uses least.
 
     Parameters
     ----------
@@ -152,7 +155,12 @@ def best_pilot(board: Mapping[str, Any]) -> tuple[float, str]:
     str
         The pilot; empty if none flies the task.
     """
-    flown = [(row["success"], row["pilot"]) for row in board["rows"] if "success" in row]
+    rows = [r for r in board["rows"] if "success" in r and not knows_more(r["pilot"])]
+    if board["score"] == "propellant":
+        rows = [row for row in rows if row["success"] > 0.0]  # else no landing used any
+        least = min(rows, key=lambda row: float(row["propellant_used_p50_kg"]), default=None)
+        return (0.0, "") if least is None else (least["success"], least["pilot"])
+    flown = [(row["success"], row["pilot"]) for row in rows]
     if board["bounds"]:
         flown.append((board["bounds"]["classical"], board["bounds"]["classical_pilot"]))
     return max(flown, key=lambda pair: pair[0], default=(0.0, ""))
