@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 from pathlib import Path
 
@@ -16,6 +17,7 @@ pytest.importorskip("pygame")
 import nbformat
 
 from notebooks.execute import DIGEST, execute, source_digest, tidy
+from notebooks.picture import snapshots
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 EACH = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -193,3 +195,14 @@ def test_what_is_kept_depends_on_neither_time_nor_cache() -> None:
     assert tidy([stream("a\n"), compiling, stream("b\n")]) == [stream("a\nb\n")]
     with pytest.raises(ValueError, match="UserWarning: no"):
         tidy([stream("UserWarning: no\n", "stderr")])
+
+
+def test_the_caption_of_the_picture_tells_its_flight() -> None:
+    flown = list(snapshots())
+    fixed = next(shown for shown in flown if math.isfinite(shown.first_fix_height_m))
+    caption = (
+        f"first fix at {fixed.first_fix_height_m:.0f} m, falling at"
+        f" {-fixed.v_vertical_m_s:.0f} m/s](notebooks/figures/landing.png)"
+    )
+    assert caption in (Path(__file__).parents[1] / "README.md").read_text()
+    assert flown[-1].height_m < 0.1
