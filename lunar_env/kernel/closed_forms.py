@@ -52,7 +52,10 @@ def burn_time(speed: float, mass: float, thrust: float, v_e: float, g: float) ->
             t = 0.5 * mass / mdot
             m = 0.5 * mass
         residual = speed + g * t - v_e * math.log(mass / m)
-        t -= residual / (g - thrust / m)
+        step = residual / (g - thrust / m)
+        t -= step
+        if abs(step) < 1e-9 * t:  # the next one would be of the size of its square
+            break
     return t
 
 

@@ -49,6 +49,8 @@ def prefetch_part(
     Part number `part` consists of every `parts`-th cache line; a cache line holds `line` elements.
     """
     if i < array.shape[0]:
-        row = i * array.shape[1]
-        for j in range(row + first + part * line, row + last, parts * line):
+        row = i * (array.strides[0] // array.itemsize)
+        j = row + first + part * line
+        while j < row + last:  # the length of a range would cost a division
             prefetch(array, j)
+            j += parts * line

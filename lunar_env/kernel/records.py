@@ -207,6 +207,19 @@ def part_record(
     return made
 
 
+def spread_record(
+    kind: type[R], at: int, count: int, wrap: Kernel = inline_kernel
+) -> tuple[Callable[[np.ndarray, Index, Index], R], Callable[[np.ndarray, Index, Index, R], None]]:
+    """Return kernels ``load(rows, i, k)``, ``store(rows, i, k, value)`` of record `k` of `count`.
+
+    From column `at` on, all their first fields are adjacent, then all the second ones, and so on:
+    the compiler vectorises a loop over the records.
+    """
+    access = _Access("a, i, k", lambda field: f"a[i, {at + count * field} + k]")
+    made: Any = _load_store(kind, access, wrap)
+    return made
+
+
 def table_record(
     kind: type[R], wrap: Kernel = inline_kernel
 ) -> tuple[Callable[[np.ndarray, Index], R], Callable[[np.ndarray, Index, R], None]]:

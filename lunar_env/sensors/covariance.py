@@ -16,18 +16,15 @@ import numpy as np
 from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.linalg import Vec3, axpy, cross, dot, norm, rotate
 from lunar_env.kernel.records import width
-from lunar_env.physics.rows import load_vec, store_vec
 from lunar_env.physics.site import vertical
 from lunar_env.physics.types import Site
 from lunar_env.sensors.rows import (
     COVARIANCE_BEGIN,
     COVARIANCE_END,
     COVARIANCE_TIME,
-    DRIVING_SIGMAS,
     ERROR_COLUMN_COUNT,
-    ERROR_COLUMN_WIDTH,
-    ERROR_COLUMNS,
     ErrorColumn,
+    load_driving_sigmas,
     load_error_column,
     load_velocity_gain,
     load_walks,
@@ -75,9 +72,13 @@ def set_initial_error(memory: np.ndarray, i: int, kind: int, axis: int, one_sigm
 
     `kind` is POSITION [m], VELOCITY [m/s] or ATTITUDE_ERROR [rad].
     """
-    # The first three kinds are in the order of the three vectors of a column.
-    column = ERROR_COLUMNS + ERROR_COLUMN_WIDTH * (_AXES * kind + axis)
-    store_vec(memory, i, column + _AXES * kind, one_sigma)
+    zero = Vec3(0.0, 0.0, 0.0)
+    column = ErrorColumn(
+        one_sigma if kind == POSITION else zero,
+        one_sigma if kind == VELOCITY else zero,
+        one_sigma if kind == ATTITUDE_ERROR else zero,
+    )
+    store_error_column(memory, i, _AXES * kind + axis, column)
 
 
 @kernel
@@ -109,60 +110,69 @@ def update_covariance(
         y = rotate(believed.q, Vec3(0.0, 1.0, 0.0))
         z = cross(x, y)
         rate = rotate(believed.q, omega)
+        interval = Interval(dt, force, rate, up, gradient)
+        propagate_columns(memory, i, interval)
         for axis in range(3):
-            body_axis = x if axis == 0 else (y if axis == 1 else z)
-            propagate_axis(memory, i, axis, body_axis, Interval(dt, force, rate, up, gradient))
+            drive_columns(memory, i, axis, x if axis == 0 else (y if axis == 1 else z), interval)
         propagate_walks(memory, i, imu, norm(force), dt)
     update_sigmas(memory, i, believed.v, up, 1.0 / math.sqrt(rho2))
 
 
 @inline_kernel
-def propagate_axis(
-    memory: np.ndarray, i: int, axis: int, body_axis: Vec3, interval: Interval
-) -> None:
-    """Propagate the columns of body axis number `axis`, whose unit vector is `body_axis` [L]."""
-    force_across, rate_across = cross(body_axis, interval.force), cross(body_axis, interval.rate)
-    none, along = Vec3(0.0, 0.0, 0.0), dot(body_axis, interval.rate)
-    for kind in range(KINDS):
-        accel_error, rate_error = none, none
-        drive = memory[i, DRIVING_SIGMAS + (kind - ACCEL_BIAS)] if kind >= ACCEL_BIAS else 0.0
-        if kind == ACCEL_BIAS:
-            accel_error = axpy(drive, body_axis, none)
-        elif kind == ACCEL_SCALE:
-            accel_error = axpy(drive * dot(body_axis, interval.force), body_axis, none)
-        elif kind == GYRO_BIAS:
-            rate_error = axpy(drive, body_axis, none)
-        elif kind == GYRO_SCALE:
-            rate_error = axpy(drive * along, body_axis, none)
-        elif kind == MISALIGNMENT:
-            accel_error = axpy(drive, force_across, none)
-            rate_error = axpy(drive, rate_across, none)
-        if kind < ACCEL_BIAS or drive > 0.0:
-            propagate_column(memory, i, _AXES * kind + axis, accel_error, rate_error, interval)
+def propagate_columns(memory: np.ndarray, i: int, interval: Interval) -> None:
+    """Propagate all columns by ``r'' = theta x f + G r``, ``theta' = 0``, in L.
+
+    ``f`` is the specific force and ``G`` the gradient of gravity. The compiler vectorises this
+    loop; the columns' own accelerations and rates are added by `drive_columns`.
+    """
+    dt, up, gradient = interval.dt, interval.up, interval.gradient
+    for column in range(ERROR_COLUMN_COUNT):
+        old = load_error_column(memory, i, column)
+        r_mid = axpy(0.5 * dt, old.v, old.r)
+        tilt_accel, radial = cross(old.attitude, interval.force), 3.0 * dot(r_mid, up)
+        a = Vec3(
+            tilt_accel.x + gradient * (radial * up.x - r_mid.x),
+            tilt_accel.y + gradient * (radial * up.y - r_mid.y),
+            tilt_accel.z + gradient * (radial * up.z - r_mid.z),
+        )
+        r, v = axpy(0.5 * dt * dt, a, axpy(dt, old.v, old.r)), axpy(dt, a, old.v)
+        store_error_column(memory, i, column, ErrorColumn(r, v, old.attitude))
 
 
 @inline_kernel
-def propagate_column(
+def drive_columns(
+    memory: np.ndarray, i: int, axis: int, body_axis: Vec3, interval: Interval
+) -> None:
+    """Add the errors of the IMU during an interval to their columns.
+
+    Those of body axis number `axis`, whose unit vector is `body_axis` [L].
+    """
+    drives = load_driving_sigmas(memory, i)
+    force, rate, none = interval.force, interval.rate, Vec3(0.0, 0.0, 0.0)
+    bias, turn = axpy(drives.accel_bias, body_axis, none), axpy(drives.gyro_bias, body_axis, none)
+    scaled_force = axpy(drives.accel_scale * dot(body_axis, force), body_axis, none)
+    scaled_rate = axpy(drives.gyro_scale * dot(body_axis, rate), body_axis, none)
+    across = axpy(drives.misalignment, cross(body_axis, force), none)
+    turned_across = axpy(drives.misalignment, cross(body_axis, rate), none)
+    drive_column(memory, i, _AXES * ACCEL_BIAS + axis, bias, none, interval)
+    drive_column(memory, i, _AXES * ACCEL_SCALE + axis, scaled_force, none, interval)
+    drive_column(memory, i, _AXES * GYRO_BIAS + axis, none, turn, interval)
+    drive_column(memory, i, _AXES * GYRO_SCALE + axis, none, scaled_rate, interval)
+    drive_column(memory, i, _AXES * MISALIGNMENT + axis, across, turned_across, interval)
+
+
+@inline_kernel
+def drive_column(
     memory: np.ndarray, i: int, column: int, accel_error: Vec3, rate_error: Vec3, interval: Interval
 ) -> None:
-    """Propagate a column by ``r'' = theta x f + a + G r``, ``theta' = w``, in L.
+    """Add what constant errors of acceleration [m/s^2, L] and rate [rad/s, L] cause to a column.
 
-    ``a`` is `accel_error` [m/s^2], ``w`` is `rate_error` [rad/s] and ``G`` the gradient of gravity
-    of a point mass.
+    The equations are linear, so this is added to the motion of the column without them.
     """
-    at, dt, up = ERROR_COLUMNS + ERROR_COLUMN_WIDTH * column, interval.dt, interval.up
-    old = load_error_column(memory, i, at)
-    attitude_mid = axpy(0.5 * dt, rate_error, old.attitude)
-    r_mid = axpy(0.5 * dt, old.v, old.r)
-    tilt_accel, radial = cross(attitude_mid, interval.force), 3.0 * dot(r_mid, up)
-    a = Vec3(
-        accel_error.x + tilt_accel.x + interval.gradient * (radial * up.x - r_mid.x),
-        accel_error.y + tilt_accel.y + interval.gradient * (radial * up.y - r_mid.y),
-        accel_error.z + tilt_accel.z + interval.gradient * (radial * up.z - r_mid.z),
-    )
-    r = axpy(0.5 * dt * dt, a, axpy(dt, old.v, old.r))
-    attitude = axpy(0.5 * dt, rate_error, attitude_mid)
-    store_error_column(memory, i, at, ErrorColumn(r, axpy(dt, a, old.v), attitude))
+    dt, old = interval.dt, load_error_column(memory, i, column)
+    a = axpy(0.5 * dt, cross(rate_error, interval.force), accel_error)
+    r, v = axpy(0.5 * dt * dt, a, old.r), axpy(dt, a, old.v)
+    store_error_column(memory, i, column, ErrorColumn(r, v, axpy(dt, rate_error, old.attitude)))
 
 
 @inline_kernel
@@ -194,8 +204,9 @@ def variance_along(memory: np.ndarray, i: int, kind: int, axis: Vec3) -> float:
     w = load_walks(memory, i)
     total = w.rr if kind == POSITION else (w.vv if kind == VELOCITY else w.aa)
     for k in range(ERROR_COLUMN_COUNT):
-        at = ERROR_COLUMNS + ERROR_COLUMN_WIDTH * k + _AXES * kind
-        along = dot(load_vec(memory, i, at), axis)
+        error = load_error_column(memory, i, k)
+        of_kind = error.r if kind == POSITION else (error.v if kind == VELOCITY else error.attitude)
+        along = dot(of_kind, axis)
         total += along * along
     return total
 
@@ -213,7 +224,7 @@ def update_sigmas(memory: np.ndarray, i: int, v: Vec3, up: Vec3, curvature: floa
     vertical2 = w.vv
     r2, height2, v2, v_up2, attitude2 = 0.0, w.rr, 0.0, w.vv + turned * w.rr, 0.0
     for k in range(ERROR_COLUMN_COUNT):
-        error = load_error_column(memory, i, ERROR_COLUMNS + ERROR_COLUMN_WIDTH * k)
+        error = load_error_column(memory, i, k)
         r_up, v_up = dot(error.r, up), dot(error.v, up)
         r2, height2 = r2 + dot(error.r, error.r), height2 + r_up * r_up
         v2, vertical2 = v2 + dot(error.v, error.v), vertical2 + v_up * v_up

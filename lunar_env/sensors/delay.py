@@ -1,8 +1,8 @@
 """Delay line of the rangefinder: ranges between their transmission and their arrival.
 
-``line`` has the shape (rows, entries, 5) with the columns of `QueuedRange`; the arrival time of a
-free entry is infinite. The earliest arrival time is also kept in the row, so that a tick needs one
-comparison only.
+``line`` has the shape (rows, entries, 5) with the columns of `QueuedRange`: those on their way, in
+order of arrival, then the free entries, whose arrival time is infinite. The earliest arrival time
+is also kept in the row, so that a tick needs one comparison only.
 """
 
 import math
@@ -21,13 +21,13 @@ class QueuedRange(NamedTuple):
     measured: float  # s, its time stamp
     arrives: float  # s, inf where the entry is free
     range: float  # m
-    quality: float  # [-], log10 of the signal-to-noise ratio
+    snr: float  # [-], signal-to-noise ratio of its sum
     beam: float  # [-], from 0
 
 
 ENTRY: Final = columns(QueuedRange)
 ENTRY_WIDTH: Final = width(QueuedRange)
-load_queued_range, _store_queued_range = item_record(QueuedRange, wrap=kernel)
+_load, _store = item_record(QueuedRange)
 
 
 @kernel
@@ -40,31 +40,32 @@ def clear_delay_line(memory: np.ndarray, line: np.ndarray, i: int) -> None:
 
 @kernel
 def queue_range(memory: np.ndarray, line: np.ndarray, i: int, queued: QueuedRange) -> None:
-    """Queue a range; in a full delay line it replaces the range that arrives last."""
-    entry = 0
-    for k in range(line.shape[1]):
-        if line[i, k, ENTRY.arrives] > line[i, entry, ENTRY.arrives]:
-            entry = k
-        if line[i, entry, ENTRY.arrives] == math.inf:
-            _store_queued_range(line, i, entry, queued)
-            memory[i, NEXT_ARRIVAL] = min(memory[i, NEXT_ARRIVAL], queued.arrives)
-            return
-    _store_queued_range(line, i, entry, queued)
-    memory[i, NEXT_ARRIVAL] = line[i, earliest_entry(line, i), ENTRY.arrives]
+    """Queue a range behind those that arrive before it or with it.
+
+    If the delay line is full, the range that arrives last is lost.
+    """
+    place, entries = 0, line.shape[1]
+    while place < entries and line[i, place, ENTRY.arrives] <= queued.arrives:
+        place += 1
+    if place == entries:
+        return
+    last = place  # the first free entry, or that of the range that is lost
+    while last < entries - 1 and line[i, last, ENTRY.arrives] < math.inf:
+        last += 1
+    for k in range(last, place, -1):
+        _store(line, i, k, _load(line, i, k - 1))
+    _store(line, i, place, queued)
+    memory[i, NEXT_ARRIVAL] = line[i, 0, ENTRY.arrives]
 
 
 @kernel
-def earliest_entry(line: np.ndarray, i: int) -> int:
-    """Index of the entry that arrives first."""
-    entry = 0
-    for k in range(line.shape[1]):
-        if line[i, k, ENTRY.arrives] < line[i, entry, ENTRY.arrives]:
-            entry = k
-    return entry
-
-
-@kernel
-def free_entry(memory: np.ndarray, line: np.ndarray, i: int, entry: int) -> None:
-    """Free an entry after its range was read."""
-    line[i, entry, ENTRY.arrives] = math.inf
-    memory[i, NEXT_ARRIVAL] = line[i, earliest_entry(line, i), ENTRY.arrives]
+def take_range(memory: np.ndarray, line: np.ndarray, i: int) -> QueuedRange:
+    """Remove the range that arrives first from the delay line, and return it."""
+    taken, last = _load(line, i, 0), line.shape[1] - 1
+    free = 0
+    while free < last and line[i, free, ENTRY.arrives] < math.inf:
+        _store(line, i, free, _load(line, i, free + 1))
+        free += 1
+    line[i, free, ENTRY.arrives] = math.inf
+    memory[i, NEXT_ARRIVAL] = line[i, 0, ENTRY.arrives]
+    return taken

@@ -18,7 +18,7 @@ from lunar_env.kernel.rng import (
     uniform,
 )
 from lunar_env.sensors.delay import QueuedRange, queue_range
-from lunar_env.sensors.link import DrawnRangefinder, Rangefinder
+from lunar_env.sensors.link import DrawnRangefinder, Rangefinder, beam_of
 from lunar_env.sensors.rows import LRF, load_drawn_rangefinder
 
 # Additional delay, in integration windows, of a range that the next one overtakes and of the
@@ -62,15 +62,12 @@ def transmit_range(
         arrives -= drawn.jitter * math.log(uniform(key, STREAM_LATENCY, index))
     if drawn.late > 0.0 and uniform(key, STREAM_LATE, index) < drawn.late:
         arrives += _LATE_WINDOWS * lrf.integration
-    quality, beam = math.log10(found.snr), index % lrf.beams
-    queue_range(
-        memory, line, i, QueuedRange(stamp, next_bus_time(arrives, lrf), value, quality, beam)
-    )
+    beam = beam_of(lrf, index)
+    bus_time = next_bus_time(arrives, lrf)
+    queue_range(memory, line, i, QueuedRange(stamp, bus_time, value, found.snr, beam))
     if drawn.repeated > 0.0 and uniform(key, STREAM_REPEATED, index) < drawn.repeated:
-        again = arrives + _REPEAT_WINDOWS * lrf.integration
-        queue_range(
-            memory, line, i, QueuedRange(stamp, next_bus_time(again, lrf), value, quality, beam)
-        )
+        again = next_bus_time(arrives + _REPEAT_WINDOWS * lrf.integration, lrf)
+        queue_range(memory, line, i, QueuedRange(stamp, again, value, found.snr, beam))
 
 
 @kernel

@@ -102,6 +102,13 @@ class Echo(NamedTuple):
     dust: float  # m, range of an echo from dust; 0 without dust
 
 
+@inline_kernel
+def beam_of(lrf: Rangefinder, index: float) -> float:
+    """Number of the beam, from 0, of integration window `index`; several beams alternate."""
+    # The remainder of two whole numbers, for less than a call of `fmod`.
+    return index - lrf.beams * math.floor(index / lrf.beams)
+
+
 @kernel
 def photo_electrons(slant_range: float, cosine: float, reflected: float, lrf: Rangefinder) -> float:
     """Photo-electrons of one shot on a target that fills the beam: ``signal rho cos^k / R^2``."""
@@ -129,7 +136,8 @@ def summed_snr(snr: float, closing: float, lrf: Rangefinder) -> float:
     """
     gain, smear = math.sqrt(lrf.shots), smear_length(closing, lrf)
     if smear > lrf.range_bin:
-        gain *= (lrf.range_bin / smear) ** lrf.walk_loss
+        share = lrf.range_bin / smear
+        gain *= math.sqrt(share) if lrf.walk_loss == 0.5 else share**lrf.walk_loss
     return gain * snr
 
 

@@ -34,6 +34,7 @@ from lunar_env.sensors.link import (
     Echo,
     Rangefinder,
     alarm_probability,
+    beam_of,
     detection_probability,
     echo_snr,
 )
@@ -69,8 +70,8 @@ def echo_at(echo: Echo, time: float, slant_range: float) -> Echo:
 
 @kernel
 def beam_vector(lrf: Rangefinder, index: float) -> Vec3:
-    """Unit vector [B] of the beam of integration window `index`; several beams alternate."""
-    beam = index % lrf.beams
+    """Unit vector [B] of the beam of integration window `index`."""
+    beam = beam_of(lrf, index)
     if beam == 0.0:
         return Vec3(lrf.beam_x1, lrf.beam_y1, lrf.beam_z1)
     if beam == 1.0:

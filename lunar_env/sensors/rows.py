@@ -10,7 +10,14 @@ import numpy as np
 
 from lunar_env.kernel.compile import kernel
 from lunar_env.kernel.linalg import Vec3
-from lunar_env.kernel.records import Blocks, columns, part_record, row_record, width
+from lunar_env.kernel.records import (
+    Blocks,
+    columns,
+    part_record,
+    row_record,
+    spread_record,
+    width,
+)
 from lunar_env.physics.rows import PHYSICS_WIDTH, ROW_WIDTH
 from lunar_env.sensors.link import DrawnRangefinder, Echo
 from lunar_env.sensors.types import DrivingSigmas, ImuErrors, NavErrors, Sigmas, Walks
@@ -113,20 +120,18 @@ DVL: Final = np.int64(_COLD.room(CHANNEL_WIDTH))
 RALT: Final = np.int64(_COLD.room(CHANNEL_WIDTH))
 CAM: Final = np.int64(_COLD.room(CHANNEL_WIDTH))
 # Cold: covariance of the errors of dead reckoning, updated every two seconds.
-ERROR_COLUMN_WIDTH: Final = width(ErrorColumn)
 ERROR_COLUMN_COUNT: Final = 24  # three axes of eight kinds
 COVARIANCE_BEGIN: Final = _COLD.end
 COVARIANCE_TIME: Final = _COLD.room()  # s, of the last update
 DRIVING_SIGMAS: Final = _COLD.room(width(DrivingSigmas))
 WALKS: Final = _COLD.add(Walks)
-ERROR_COLUMNS: Final = _COLD.room(ERROR_COLUMN_WIDTH * ERROR_COLUMN_COUNT)
+ERROR_COLUMNS: Final = _COLD.room(ERROR_COLUMN_COUNT * width(ErrorColumn))
 COVARIANCE_END: Final = _COLD.end
 CAM_BIAS: Final = _COLD.add(Vec3)  # m, L: bias of the measured position
 MEMORY_WIDTH: Final = _COLD.end
 
-# Columns within a queued measurement and within a column of the covariance.
+# Columns within a queued measurement.
 QUEUED: Final = columns(QueuedMeasurement, QUEUE)
-ERROR_COLUMN: Final = columns(ErrorColumn)
 
 load_echo, store_echo = row_record(Echo, ECHO, kernel)
 load_last_range, store_last_range = row_record(LastRange, LAST_RANGE)
@@ -138,6 +143,8 @@ load_velocity_gain, store_velocity_gain = row_record(Vec3, VELOCITY_GAIN)
 load_walks, store_walks = row_record(Walks, WALKS)
 load_driving_sigmas, store_driving_sigmas = row_record(DrivingSigmas, DRIVING_SIGMAS)
 load_bias, store_bias = row_record(Vec3, CAM_BIAS, kernel)
-load_error_column, store_error_column = part_record(ErrorColumn)
+load_error_column, store_error_column = spread_record(
+    ErrorColumn, ERROR_COLUMNS, ERROR_COLUMN_COUNT
+)
 load_channel_state = part_record(ChannelState, kernel)[0]
 load_queued, store_queued = part_record(QueuedMeasurement, kernel)

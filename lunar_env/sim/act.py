@@ -182,8 +182,8 @@ def apply_engine_faults(
 ) -> None:
     """Apply each fault that is triggered: reduce the health of its engine, once."""
     for k in range(MAX_FAULTS):
-        fault, bit = load_fault(table, at + FAULT_WIDTH * k), 2.0**k
-        applied = math.floor(memory[i, EPISODE.faults_applied] / bit) % 2.0 > 0.0
+        fault = load_fault(table, at + FAULT_WIDTH * k)
+        applied = int(memory[i, EPISODE.faults_applied]) >> k & 1 > 0
         if fault.engine < 0.0 or applied:
             continue
         trigger, height = int(fault.trigger), memory[i, EPISODE.height]
@@ -195,7 +195,7 @@ def apply_engine_faults(
         due = due or (trigger == AT_IGNITION and memory[i, EPISODE.ignited] > 0.0)
         due = due or (trigger == AT_CONTACT and memory[i, CONTACT.made] > 0.0)
         if due:
-            memory[i, EPISODE.faults_applied] += bit
+            memory[i, EPISODE.faults_applied] += 1 << k
             engine = int(fault.engine)
             if engine == ANY_ENGINE:
                 engine = int(memory[i, VEHICLE.engines] * uniform(key, STREAM_FAULT_ENGINE, k))

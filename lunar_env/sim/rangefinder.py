@@ -21,7 +21,7 @@ from lunar_env.physics.site import map_position, vertical
 from lunar_env.physics.terrain import Hit, slant_range
 from lunar_env.physics.types import MapPosition, Site, State, Vehicle
 from lunar_env.sensors.acquisition import OFF
-from lunar_env.sensors.delay import QueuedRange, earliest_entry, free_entry, load_queued_range
+from lunar_env.sensors.delay import QueuedRange, take_range
 from lunar_env.sensors.events import RANGEFINDER, Event, record_event
 from lunar_env.sensors.inertial import dead_reckon
 from lunar_env.sensors.link import DrawnRangefinder, Echo, Rangefinder
@@ -235,22 +235,19 @@ def read_next_range(
 
     If more ranges arrive than there are slots, these hold the last ones.
     """
-    place = earliest_entry(line, i)
-    arrived = load_queued_range(line, i, place)
+    arrived = take_range(memory, line, i)
+    quality = math.log10(arrived.snr)
     n = min(int(memory[i, EPISODE.arrivals]), SLOTS)
     if n == SLOTS:
         n = SLOTS - 1
         for k in range(SLOT, SLOT + SLOT_WIDTH * n):
             memory[i, k] = memory[i, k + SLOT_WIDTH]
-    slot = Slot(arrived.range, arrived.measured, arrived.quality, arrived.beam)
+    slot = Slot(arrived.range, arrived.measured, quality, arrived.beam)
     store_slot(memory, i, SLOT + SLOT_WIDTH * n, slot)
     memory[i, EPISODE.arrivals] += 1.0
     sensor = float(RANGEFINDER)
-    event = Event(
-        sensor, arrived.measured, arrived.arrives, arrived.range, 0.0, 0.0, arrived.quality
-    )
+    event = Event(sensor, arrived.measured, arrived.arrives, arrived.range, 0.0, 0.0, quality)
     record_event(memory, events, i, event)
-    free_entry(memory, line, i, place)
     return arrived
 
 
@@ -293,7 +290,7 @@ def correct_estimate(row: BatchRow, state: State, t: float, arrived: QueuedRange
     up = vertical(believed.r, site)
     cos_beam = -dot(rotate(believed.q, beam_vector(lrf, arrived.beam)), up)
     closing = -dot(believed.v, up) / max(cos_beam, lrf.cos_cut)
-    bias = smear_bias(closing, 10.0**arrived.quality, lrf.threshold, lrf)
+    bias = smear_bias(closing, arrived.snr, lrf.threshold, lrf)
     set_estimate(row, state, t, believed, (arrived.range - bias) * cos_beam, arrived.measured)
 
 

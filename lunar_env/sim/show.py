@@ -47,5 +47,6 @@ def _show(
 @inline_kernel
 def _copy(frames: np.ndarray, shown: np.ndarray, i: int, first: int, last: int) -> None:
     """Copy the elements `first` to `last` - 1 to `shown`."""
-    for k in range(first, last):
+    for j in range(first, last):
+        k = np.uint64(j)  # as an index that may be negative the copy would be slower
         shown[i, k] = frames[i, k]

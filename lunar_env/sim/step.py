@@ -41,6 +41,7 @@ from lunar_env.physics.rows import (
     store_trim,
 )
 from lunar_env.physics.site import map_position
+from lunar_env.sensors.delay import ENTRY_WIDTH
 from lunar_env.sim.act import apply_action
 from lunar_env.sim.fields import PAST_ACTIONS, Control, Outcome
 from lunar_env.sim.instruments import run_sensors
@@ -79,6 +80,7 @@ DISABLED: Final = 0
 NEXT_STEP: Final = 1
 SAME_STEP: Final = 2
 
+_FRONT: Final = 3  # ranges of the delay line that are prefetched: few are under way at once
 _FLYING: Final = int(Outcome.FLYING)
 _TIME_LIMIT: Final = int(Outcome.TIME_LIMIT)
 _ACTUATORS: Final = int(Control.ACTUATORS)
@@ -157,7 +159,7 @@ def step_rows(
         fly(lanes, engines, rows, site, task.tick, direct_control)
         for lane in range(rows):
             row = batch_row(world, shared, row_of(first, lane))
-            prefetch_row(memory, frames, row_of(first, lane + LANES), task, engines, k, ticks)
+            prefetch_row(world, row_of(first, lane + LANES), task, engines, k, ticks)
             if lanes[ALIVE + lane] > 0.0:
                 end_tick(row, lanes, lane, k)
             if lanes[ALIVE + lane] > 0.0:
@@ -191,21 +193,17 @@ def end_rows(
 
 @inline_kernel
 def prefetch_row(
-    memory: np.ndarray,
-    frames: np.ndarray,
-    i: int,
-    task: TaskScalars,
-    engines: int,
-    tick: int,
-    ticks: int,
+    world: World, i: int, task: TaskScalars, engines: int, tick: int, ticks: int
 ) -> None:
     """Prefetch the memory of row `i`, a part of it in each tick, for its next step.
 
-    Only the columns that this lander uses are prefetched.
+    Only the columns that this lander uses are prefetched, and the front of its delay line.
     """
+    memory, frames = world.memory, world.observation
     prefetch_part(memory, i, 0, PAST + PAST_ACTIONS * int(task.actions), tick, ticks, DOUBLES)
     prefetch_part(memory, i, COLD, ENGINES + ENGINE_WIDTH * engines, tick, ticks, DOUBLES)
     prefetch_part(frames, i, 0, frames.shape[1], tick, ticks, SINGLES)
+    prefetch_part(world.line, i, 0, _FRONT * ENTRY_WIDTH, tick, ticks, DOUBLES)
 
 
 @inline_kernel

@@ -15,6 +15,7 @@ from lunar_env.kernel.records import (
     part_record,
     record_type,
     row_record,
+    spread_record,
     table_record,
     width,
 )
@@ -58,6 +59,7 @@ def test_blocks_are_contiguous():
         (line_record(Motion, 1), (np.zeros((9, 2)), 1), lambda a: a[1:9, 1]),
         (item_record(Motion), (np.zeros((2, 3, 8)), 1, 2), lambda a: a[1, 2]),
         (lane_record(Motion, 4), (np.zeros(40), 4, 2), lambda a: a[6:38:4]),
+        (spread_record(Motion, 3, 5), (np.zeros((2, 43)), 1, 2), lambda a: a[1, 5:45:5]),
     ],
 )
 def test_stored_records_are_in_order_and_are_loaded_equal(pair, place, flat):

@@ -10,7 +10,7 @@ import numpy as np
 
 from lunar_env.sensors import rows
 from lunar_env.sensors.acquisition import SEARCH
-from lunar_env.sensors.delay import ENTRY_WIDTH, clear_delay_line, earliest_entry, free_entry
+from lunar_env.sensors.delay import ENTRY_WIDTH, clear_delay_line, take_range
 from lunar_env.sensors.link import DrawnRangefinder, Echo, Rangefinder
 from lunar_env.sensors.rangefinder import complete_window, echo_at
 from lunar_env.sensors.rows import store_echo
@@ -105,10 +105,10 @@ def _look(memory: Any, line: Any, key: Any, lrf: Any, echo: Any, count: int, fal
         complete_window(memory, line, 0, key, lrf)
         modes[k] = memory[0, rows.LRF.mode]
         while memory[0, rows.NEXT_ARRIVAL] < math.inf:
-            entry = earliest_entry(line, 0)
+            taken = take_range(memory, line, 0)
+            sample = (taken.measured, taken.arrives, taken.range, math.log10(taken.snr), taken.beam)
             found[sent, 0] = k
             for j in range(5):
-                found[sent, 1 + j] = line[0, entry, j]
-            free_entry(memory, line, 0, entry)
+                found[sent, 1 + j] = sample[j]
             sent += 1
     return found, modes

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lunar_env.kernel.rng import STREAM_LATENCY, uniform
-from lunar_env.sensors.delay import ENTRY, QueuedRange, earliest_entry, free_entry, queue_range
+from lunar_env.sensors.delay import QueuedRange, queue_range, take_range
 from lunar_env.sensors.rows import NEXT_ARRIVAL
 from lunar_env.specs import list_scenarios, load_mission, load_scenario
 from lunar_env.specs.pack_rangefinder import places_in_flight
@@ -22,10 +22,10 @@ def drain(memory, line):
     """Arrival times and ranges in the order in which they come out."""
     out = []
     while memory[0, NEXT_ARRIVAL] < math.inf:
-        entry = earliest_entry(line, 0)
-        assert line[0, entry, ENTRY.arrives] == memory[0, NEXT_ARRIVAL]
-        out.append((float(line[0, entry, ENTRY.arrives]), float(line[0, entry, ENTRY.range])))
-        free_entry(memory, line, 0, entry)
+        due = float(memory[0, NEXT_ARRIVAL])
+        taken = take_range(memory, line, 0)
+        assert taken.arrives == due
+        out.append((taken.arrives, taken.range))
     return out
 
 
@@ -40,6 +40,13 @@ def test_samples_come_out_in_order_of_arrival(arrivals):
     assert memory[0, NEXT_ARRIVAL] == math.inf
 
 
+def test_samples_that_arrive_together_come_out_as_they_were_queued():
+    memory, line = bench(entries=5)
+    for k, when in enumerate((6.0, 5.0, 6.0, 5.0)):
+        queue_range(memory, line, 0, QueuedRange(0.0, when, float(k), 1.0, 0.0))
+    assert [slant_range for _, slant_range in drain(memory, line)] == [1.0, 3.0, 0.0, 2.0]
+
+
 @given(times, times)
 def test_slots_of_the_queue_are_reused(first, second):
     memory, line = bench(entries=8)
@@ -52,16 +59,7 @@ def test_slots_of_the_queue_are_reused(first, second):
 def test_a_sample_keeps_both_of_its_times_and_its_value():
     memory, line = bench(entries=4)
     queue_range(memory, line, 0, QueuedRange(3.25, 3.9, 1234.5, 1.7, 2.0))
-    sample = line[0, earliest_entry(line, 0)]
-    assert sample[
-        [ENTRY.measured, ENTRY.arrives, ENTRY.range, ENTRY.quality, ENTRY.beam]
-    ].tolist() == [
-        3.25,
-        3.9,
-        1234.5,
-        1.7,
-        2.0,
-    ]
+    assert take_range(memory, line, 0) == QueuedRange(3.25, 3.9, 1234.5, 1.7, 2.0)
 
 
 def test_a_full_queue_drops_the_latest_arrival():
