@@ -3,7 +3,7 @@
 from lunar_env.kernel.compile import inline_kernel
 from lunar_env.kernel.linalg import Quat, Vec3, cross, rotate
 from lunar_env.physics.gravity import free_fall
-from lunar_env.physics.mass import centre_of_mass, inertia
+from lunar_env.physics.mass import centre_of_mass, inertia, reciprocals
 from lunar_env.physics.types import Accelerations, Rates, Site, Vehicle
 
 
@@ -21,15 +21,19 @@ def accelerations(
     lever = cross(centre_of_mass(mass, vehicle), force)
     per_mass = 1.0 / mass
     moments = inertia(mass, vehicle)
-    x, y, z = 1.0 / moments.x, 1.0 / moments.y, 1.0 / moments.z
+    inverse = reciprocals(moments)
     return Accelerations(
         Vec3(force.x * per_mass, force.y * per_mass, force.z * per_mass),
         Vec3(
-            (moment.x - lever.x + torque.x) * x,
-            (moment.y - lever.y + torque.y) * y,
-            (moment.z - lever.z + torque.z) * z,
+            (moment.x - lever.x + torque.x) * inverse.x,
+            (moment.y - lever.y + torque.y) * inverse.y,
+            (moment.z - lever.z + torque.z) * inverse.z,
         ),
-        Vec3((moments.z - moments.y) * x, (moments.x - moments.z) * y, (moments.y - moments.x) * z),
+        Vec3(
+            (moments.z - moments.y) * inverse.x,
+            (moments.x - moments.z) * inverse.y,
+            (moments.y - moments.x) * inverse.z,
+        ),
     )
 
 

@@ -1,10 +1,10 @@
 """One short tick of a rigid body under constant forces and moments, for ground contact."""
 
 from lunar_env.kernel.compile import inline_kernel
-from lunar_env.kernel.linalg import Quat, Vec3, axpy, dot, multiply
+from lunar_env.kernel.linalg import Quat, Vec3, axpy, dot, multiply, renormalize
 from lunar_env.physics.gear import body_axes, to_site_frame
 from lunar_env.physics.gravity import free_fall
-from lunar_env.physics.mass import inertia
+from lunar_env.physics.mass import inertia, reciprocals
 from lunar_env.physics.types import ForceMoment, Site, State, Vehicle
 
 
@@ -54,17 +54,16 @@ def step_rigid_body(
         torque.z + dot(moment, body.z),
     )
     moments = inertia(state.mass, vehicle)
-    inverse = Vec3(1.0 / moments.x, 1.0 / moments.y, 1.0 / moments.z)
+    inverse = reciprocals(moments)
     # Gyroscopic torque at mid-tick: taken at the start it would add energy to a rotating lander.
     mid = _rates_after(state.omega, state.omega, torque_b, moments, inverse, 0.5 * dt)
     omega = _rates_after(state.omega, mid, torque_b, moments, inverse, dt)
-    q = multiply(state.q, _rotation_over(omega, dt))
-    # One Newton iteration toward unit norm: the product deviates from it by rounding only.
-    scale = 1.5 - 0.5 * (q.w * q.w + q.x * q.x + q.y * q.y + q.z * q.z)
+    # The product deviates from unit norm by rounding only.
+    q = renormalize(multiply(state.q, _rotation_over(omega, dt)))
     return State(
         axpy(dt, v, state.r),
         v,
-        Quat(scale * q.w, scale * q.x, scale * q.y, scale * q.z),
+        q,
         omega,
         state.mass,
         state.thrust,

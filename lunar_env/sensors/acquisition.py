@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from lunar_env.kernel.compile import kernel
+from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.sensors.link import Rangefinder
 from lunar_env.sensors.rows import LRF
 
@@ -26,6 +26,13 @@ EARLY_WINDOWS: Final = 4
 _CLOSING_MARGIN: Final = 3.0
 # Gain of the filter of the closing rate while tracking.
 _RATE_GAIN: Final = 0.5
+
+
+@inline_kernel
+def is_receiving(memory: np.ndarray, i: int) -> bool:
+    """Whether the receiver is on by the end of the running window, so that its echo counts."""
+    warms_up = memory[i, LRF.mode] == WARMUP
+    return bool(not warms_up or memory[i, LRF.window_end] >= memory[i, LRF.ready_at])
 
 
 @kernel

@@ -10,7 +10,7 @@ into that of position. Their covariance is in `covariance.py`.
 """
 
 from lunar_env.kernel.compile import inline_kernel
-from lunar_env.kernel.linalg import Quat, Vec3, axpy, cross, multiply, normalize, rotate
+from lunar_env.kernel.linalg import Quat, Vec3, axpy, cross, multiply, renormalize, rotate
 from lunar_env.physics.gravity import free_fall
 from lunar_env.physics.types import Site, State
 from lunar_env.sensors.types import DeadReckoning, ImuErrors, NavErrors
@@ -57,7 +57,8 @@ def measured_rate(imu: ImuErrors, omega: Vec3) -> Vec3:
 @inline_kernel
 def small_rotation(q: Quat, rotation: Vec3) -> Quat:
     """Attitude after a further small rotation [rad], in the frame that `q` maps to."""
-    return normalize(multiply(Quat(1.0, 0.5 * rotation.x, 0.5 * rotation.y, 0.5 * rotation.z), q))
+    half = Quat(1.0, 0.5 * rotation.x, 0.5 * rotation.y, 0.5 * rotation.z)
+    return renormalize(multiply(half, q))
 
 
 @inline_kernel

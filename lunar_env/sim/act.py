@@ -4,7 +4,6 @@ The faults of the scenario and the cut-off of the mission are applied first. The
 of thrust follows from the dead-reckoned state.
 """
 
-import math
 from typing import Final, NamedTuple
 
 import numpy as np

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from lunar_env.kernel.compile import inline_kernel, kernel
-from lunar_env.kernel.linalg import Quat, Vec3, axpy, cross, dot, normalize, rotate, unit
+from lunar_env.kernel.linalg import Quat, Vec3, axpy, cross, dot, renormalize, rotate, unit
 from lunar_env.kernel.rng import STREAM_DUST_ECHO, uniform
 from lunar_env.physics.landforms import FEATURES
 from lunar_env.physics.lanes import BEFORE, NOW, lane_state
@@ -20,7 +20,7 @@ from lunar_env.physics.rows import Lander, load_vehicle
 from lunar_env.physics.site import map_position, vertical
 from lunar_env.physics.terrain import Hit, slant_range
 from lunar_env.physics.types import MapPosition, Site, State, Vehicle
-from lunar_env.sensors.acquisition import OFF
+from lunar_env.sensors.acquisition import OFF, is_receiving
 from lunar_env.sensors.delay import QueuedRange, take_range
 from lunar_env.sensors.events import RANGEFINDER, Event, record_event
 from lunar_env.sensors.inertial import dead_reckon
@@ -174,7 +174,7 @@ def run_rangefinder(row: BatchRow, lanes: np.ndarray, lane: int) -> None:
     lrf, tick, t = load_rangefinder(table), load_task(table).tick, memory[i, EPISODE.time]
     while memory[i, LRF.mode] != OFF:  # more than one window may end in a tick
         middle = memory[i, LRF.window_end] - 0.5 * lrf.integration
-        if t - tick < middle <= t + _SAME_TIME:
+        if t - tick < middle <= t + _SAME_TIME and is_receiving(memory, i):
             fraction = (middle - (t - tick)) / tick
             state = interpolate_state(
                 lane_state(lanes, BEFORE, lane), lane_state(lanes, NOW, lane), fraction
@@ -203,7 +203,7 @@ def interpolate_state(a: State, b: State, w: float) -> State:
     return State(
         Vec3(u * a.r.x + w * b.r.x, u * a.r.y + w * b.r.y, u * a.r.z + w * b.r.z),
         Vec3(u * a.v.x + w * b.v.x, u * a.v.y + w * b.v.y, u * a.v.z + w * b.v.z),
-        normalize(q),
+        renormalize(q),
         b.omega,
         b.mass,
         b.thrust,

@@ -145,7 +145,7 @@ def step_rows(
     The actions are applied; every tick is integrated and the sensors are run; the reward and the
     observation are written. Rows that wait for their automatic reset are not changed.
     """
-    memory, report, frames, table = world.memory, world.report, world.observation, shared.table
+    memory, report, table = world.memory, world.report, shared.table
     task, engines = load_task(table), int(load_nominal(table).engines)
     rows, ticks = min(LANES, actions.shape[0] - first), int(task.ticks)
     site, direct_control = load_site(task), int(task.control) == _ACTUATORS
