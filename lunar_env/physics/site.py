@@ -20,20 +20,27 @@ _SEVENTH: Final = 1.0 / 7.0
 
 
 @inline_kernel
-def map_position(r: Vec3, site: Site) -> MapPosition:
-    """Map position and altitude [m] above the target's sphere of a point `r` [m, L]."""
+def altitude_of(r: Vec3, site: Site) -> float:
+    """Altitude [m] above the target's sphere of a point `r` [m, L]."""
     depth = r.z + site.radius
     across2 = r.x * r.x + r.y * r.y
     distance = math.sqrt(across2 + depth * depth)
     # |r + R| - R as a quotient, which avoids cancellation.
-    altitude = (across2 + r.z * (r.z + 2.0 * site.radius)) / (distance + site.radius)
+    return (across2 + r.z * (r.z + 2.0 * site.radius)) / (distance + site.radius)
+
+
+@inline_kernel
+def map_position(r: Vec3, site: Site) -> MapPosition:
+    """Map position and altitude [m] above the target's sphere of a point `r` [m, L]."""
+    depth = r.z + site.radius
+    across2 = r.x * r.x + r.y * r.y
     if depth > 0.0 and across2 < _NEAR * _NEAR * depth * depth:
         inverse = 1.0 / depth
         t = across2 * inverse * inverse
         scale = (1.0 - t * (_THIRD - t * (_FIFTH - t * _SEVENTH))) * site.radius * inverse
     else:
         scale = _far_scale(across2, depth, site.radius)
-    return MapPosition(scale * r.x, scale * r.y, altitude)
+    return MapPosition(scale * r.x, scale * r.y, altitude_of(r, site))
 
 
 @kernel

@@ -17,11 +17,18 @@ from lunar_env.physics.engines import command_engines, engine_command, load_lane
 from lunar_env.physics.lanes import (
     ATTITUDE,
     AXIS,
+    BELIEVED_R,
+    BELIEVED_V,
     DEMAND,
     GIMBAL_AXES,
     GIMBAL_COMMANDS,
+    HEIGHT_OFFSET,
+    MASS,
+    PADS_ALTITUDE,
     GimbalAngles,
     N,
+    lane_vec,
+    lane_vehicle,
     load_lane,
     set_lane_gimbal_angles,
     set_lane_quat,
@@ -39,13 +46,13 @@ from lunar_env.physics.rows import (
     load_vec,
     load_vehicle,
 )
-from lunar_env.physics.site import vertical
-from lunar_env.physics.types import Vehicle
+from lunar_env.physics.mass import com_height
+from lunar_env.physics.site import altitude_of, vertical
+from lunar_env.physics.types import Site, Vehicle
 from lunar_env.sensors.inertial import dead_reckon
 from lunar_env.sensors.rows import EVENT_COUNT, load_nav
 from lunar_env.sim.cut_off import update_cut_off
 from lunar_env.sim.fields import PAST_ACTIONS, Control
-from lunar_env.sim.rangefinder import estimated_height
 from lunar_env.sim.table import (
     ANY_ENGINE,
     AT_CONTACT,
@@ -80,7 +87,7 @@ load_gimbal_angles = part_record(GimbalAngles)[0]
 
 
 @kernel
-def apply_action(
+def load_action(
     memory: np.ndarray,
     table: np.ndarray,
     lanes: np.ndarray,
@@ -90,30 +97,45 @@ def apply_action(
     key: np.uint64,
     alive: bool,
 ) -> None:
-    """Record the action of row `i`, load its lane, and command attitude and engines."""
-    task = load_task(table)
-    site = load_site(task)
-    width, control = int(task.actions), int(task.control)
-    record_action(memory, i, actions, width)
+    """Record the action of row `i`, apply its faults, and load its lane and what it believes."""
+    record_action(memory, i, actions, int(load_task(table).actions))
     apply_faults(memory, table, i, key)
     load_lane(lanes, lane, memory, i, alive)
-    vehicle, state = load_vehicle(memory, i), load_state(memory, i)
+    state = load_state(memory, i)
     believed = dead_reckon(state, load_nav(memory, i), memory[i, EPISODE.time])
-    up = vertical(believed.r, site)
-    height = estimated_height(memory[i, EPISODE.est_offset], believed, vehicle, site)
-    uncorrected = height - memory[i, EPISODE.est_offset]
-    cut_off = update_cut_off(memory, i, uncorrected, task)
+    set_lane_vec(lanes, BELIEVED_R, lane, believed.r)
+    set_lane_vec(lanes, BELIEVED_V, lane, believed.v)
+    set_lane_quat(lanes, ATTITUDE, lane, multiply(conjugate(state.q), believed.q))
+    lanes[HEIGHT_OFFSET + lane] = memory[i, EPISODE.est_offset]
+
+
+@kernel
+def aim(lanes: np.ndarray, count: int, site: Site) -> None:
+    """Demand retrograde thrust in every lane, by dead reckoning and the autopilot's height."""
+    for lane in range(count):
+        r, v = lane_vec(lanes, BELIEVED_R, lane), lane_vec(lanes, BELIEVED_V, lane)
+        com = com_height(lanes[MASS + lane], lane_vehicle(lanes, lane))
+        altitude = altitude_of(r, site) - com
+        lanes[PADS_ALTITUDE + lane] = altitude
+        height = altitude + lanes[HEIGHT_OFFSET + lane]
+        set_lane_vec(lanes, AXIS, lane, retrograde_axis(v, vertical(r, site), height))
+
+
+@kernel
+def apply_action(
+    memory: np.ndarray, table: np.ndarray, lanes: np.ndarray, lane: int, i: int
+) -> None:
+    """Command attitude and engines of a lane that is loaded and aimed."""
+    task = load_task(table)
+    control = int(task.control)
+    cut_off = update_cut_off(memory, i, lanes[PADS_ALTITUDE + lane], task)
     if control == _ACTUATORS:
-        command_actuators(memory, lanes, lane, i, vehicle, cut_off, task.tick)
+        command_actuators(memory, lanes, lane, i, load_vehicle(memory, i), cut_off, task.tick)
         return
     if control == _THRUST_VECTOR:
-        tilt = load_tilt(memory, i)
-        axis = tilted_axis(tilt.east, tilt.north, task.tilt_max, up)
-    else:
-        axis = retrograde_axis(believed.v, up, height)
-    set_lane_vec(lanes, AXIS, lane, axis)
-    set_lane_quat(lanes, ATTITUDE, lane, multiply(conjugate(state.q), believed.q))
-    last = PAST + width - 1
+        tilt, up = load_tilt(memory, i), vertical(lane_vec(lanes, BELIEVED_R, lane), load_site(task))
+        set_lane_vec(lanes, AXIS, lane, tilted_axis(tilt.east, tilt.north, task.tilt_max, up))
+    last = PAST + int(task.actions) - 1
     throttle = throttle_from_action(memory[i, last])
     if command_engines(lanes, lane, memory, i, throttle, cut_off, task.tick) > 0.0:
         memory[i, EPISODE.ignited] = 1.0

@@ -17,7 +17,7 @@ from lunar_env.physics.lanes import BEFORE, NOW, lane_state
 from lunar_env.physics.mass import com_height
 from lunar_env.physics.relief import brightness, elevation
 from lunar_env.physics.rows import Lander, load_vehicle
-from lunar_env.physics.site import map_position, vertical
+from lunar_env.physics.site import altitude_of, map_position, vertical
 from lunar_env.physics.terrain import Hit, slant_range
 from lunar_env.physics.types import MapPosition, Site, State, Vehicle
 from lunar_env.sensors.acquisition import OFF, is_receiving
@@ -322,5 +322,4 @@ def set_estimate(
 @inline_kernel
 def estimated_height(offset: float, believed: DeadReckoning, vehicle: Vehicle, site: Site) -> float:
     """Autopilot's height [m] of the pads above the ground: dead-reckoned altitude plus `offset`."""
-    altitude = map_position(believed.r, site).altitude
-    return altitude - com_height(believed.mass, vehicle) + offset
+    return altitude_of(believed.r, site) - com_height(believed.mass, vehicle) + offset

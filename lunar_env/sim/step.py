@@ -42,7 +42,7 @@ from lunar_env.physics.rows import (
 )
 from lunar_env.physics.site import map_position
 from lunar_env.sensors.delay import ENTRY_WIDTH
-from lunar_env.sim.act import apply_action
+from lunar_env.sim.act import aim, apply_action, load_action
 from lunar_env.sim.fields import PAST_ACTIONS, Control, Outcome
 from lunar_env.sim.instruments import run_sensors
 from lunar_env.sim.navigate import update_navigation
@@ -153,8 +153,11 @@ def step_rows(
         i = row_of(first, lane)
         waits = mode == NEXT_STEP and report[NEEDS_RESET, i] > 0.0
         report[WAITING, i] = 1.0 if waits else 0.0
-        apply_action(memory, table, lanes, lane, i, actions, world.key[i], not waits)
+        load_action(memory, table, lanes, lane, i, actions, world.key[i], not waits)
         lanes[FAR + lane] = 1.0 if is_far(batch_row(world, shared, i), lanes, lane) else 0.0
+    aim(lanes, rows, site)
+    for lane in range(rows):
+        apply_action(memory, table, lanes, lane, row_of(first, lane))
     for k in range(ticks):
         fly(lanes, engines, rows, site, task.tick, direct_control)
         for lane in range(rows):
