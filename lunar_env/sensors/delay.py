@@ -27,6 +27,7 @@ class QueuedRange(NamedTuple):
 
 ENTRY: Final = columns(QueuedRange)
 ENTRY_WIDTH: Final = width(QueuedRange)
+FIRST: Final = 0  # the entry that arrives first
 _load, _store = item_record(QueuedRange)
 
 
@@ -44,7 +45,7 @@ def queue_range(memory: np.ndarray, line: np.ndarray, i: int, queued: QueuedRang
 
     If the delay line is full, the range that arrives last is lost.
     """
-    place, entries = 0, line.shape[1]
+    place, entries = FIRST, line.shape[1]
     while place < entries and line[i, place, ENTRY.arrives] <= queued.arrives:
         place += 1
     if place == entries:
@@ -55,17 +56,17 @@ def queue_range(memory: np.ndarray, line: np.ndarray, i: int, queued: QueuedRang
     for k in range(last, place, -1):
         _store(line, i, k, _load(line, i, k - 1))
     _store(line, i, place, queued)
-    memory[i, NEXT_ARRIVAL] = line[i, 0, ENTRY.arrives]
+    memory[i, NEXT_ARRIVAL] = line[i, FIRST, ENTRY.arrives]
 
 
 @kernel
 def take_range(memory: np.ndarray, line: np.ndarray, i: int) -> QueuedRange:
     """Remove the range that arrives first from the delay line, and return it."""
-    taken, last = _load(line, i, 0), line.shape[1] - 1
-    free = 0
+    taken, last = _load(line, i, FIRST), line.shape[1] - 1
+    free = FIRST
     while free < last and line[i, free, ENTRY.arrives] < math.inf:
         _store(line, i, free, _load(line, i, free + 1))
         free += 1
     line[i, free, ENTRY.arrives] = math.inf
-    memory[i, NEXT_ARRIVAL] = line[i, 0, ENTRY.arrives]
+    memory[i, NEXT_ARRIVAL] = line[i, FIRST, ENTRY.arrives]
     return taken

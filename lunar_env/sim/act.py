@@ -34,6 +34,7 @@ from lunar_env.physics.lanes import (
     set_lane_quat,
     set_lane_vec,
 )
+from lunar_env.physics.mass import com_height
 from lunar_env.physics.rows import (
     CONTACT,
     ENGINE,
@@ -46,7 +47,6 @@ from lunar_env.physics.rows import (
     load_vec,
     load_vehicle,
 )
-from lunar_env.physics.mass import com_height
 from lunar_env.physics.site import altitude_of, vertical
 from lunar_env.physics.types import Site, Vehicle
 from lunar_env.sensors.inertial import dead_reckon
@@ -133,7 +133,10 @@ def apply_action(
         command_actuators(memory, lanes, lane, i, load_vehicle(memory, i), cut_off, task.tick)
         return
     if control == _THRUST_VECTOR:
-        tilt, up = load_tilt(memory, i), vertical(lane_vec(lanes, BELIEVED_R, lane), load_site(task))
+        tilt, up = (
+            load_tilt(memory, i),
+            vertical(lane_vec(lanes, BELIEVED_R, lane), load_site(task)),
+        )
         set_lane_vec(lanes, AXIS, lane, tilted_axis(tilt.east, tilt.north, task.tilt_max, up))
     last = PAST + int(task.actions) - 1
     throttle = throttle_from_action(memory[i, last])

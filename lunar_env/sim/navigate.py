@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from lunar_env.kernel.compile import kernel
+from lunar_env.kernel.compile import inline_kernel, kernel
 from lunar_env.kernel.draws import draw, draw_vector, standard_deviation
 from lunar_env.kernel.linalg import Quat, Vec3, axpy, from_rotation_vector, rotate
 from lunar_env.kernel.rng import STREAM_ANGLE_WALK, STREAM_VELOCITY_WALK, normal
@@ -76,12 +76,17 @@ def update_navigation(memory: np.ndarray, key: np.uint64, i: int, site: Site) ->
             velocity = random_step(key, STREAM_VELOCITY_WALK, int(second), imu.velocity_walk * root)
             angle = random_step(key, STREAM_ANGLE_WALK, int(second), imu.angle_walk * root)
             errors = add_random_walk(errors, velocity, angle)
-    if math.floor((t + _SAME_TIME) / _COVARIANCE_PERIOD_S) > math.floor(
-        (before.time + _SAME_TIME) / _COVARIANCE_PERIOD_S
-    ):
+    if covariance_due(before.time, t):
         believed, rate = dead_reckon(state, errors, t), measured_rate(imu, state.omega)
         update_covariance(memory, i, imu, believed, rate, t, site)
     store_nav(memory, i, errors)
+
+
+@inline_kernel
+def covariance_due(before: float, t: float) -> bool:
+    """Whether the covariance is updated in a step from time `before` [s] to `t` [s]."""
+    periods = math.floor((t + _SAME_TIME) / _COVARIANCE_PERIOD_S)
+    return bool(periods > math.floor((before + _SAME_TIME) / _COVARIANCE_PERIOD_S))
 
 
 @kernel

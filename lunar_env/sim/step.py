@@ -42,10 +42,11 @@ from lunar_env.physics.rows import (
 )
 from lunar_env.physics.site import map_position
 from lunar_env.sensors.delay import ENTRY_WIDTH
+from lunar_env.sensors.rows import COVARIANCE_BEGIN, COVARIANCE_END
 from lunar_env.sim.act import aim, apply_action, load_action
 from lunar_env.sim.fields import PAST_ACTIONS, Control, Outcome
 from lunar_env.sim.instruments import run_sensors
-from lunar_env.sim.navigate import update_navigation
+from lunar_env.sim.navigate import covariance_due, update_navigation
 from lunar_env.sim.observe import observe
 from lunar_env.sim.rangefinder import pads_height
 from lunar_env.sim.reward import potential, score, score_end
@@ -154,6 +155,8 @@ def step_rows(
         waits = mode == NEXT_STEP and report[NEEDS_RESET, i] > 0.0
         report[WAITING, i] = 1.0 if waits else 0.0
         load_action(memory, table, lanes, lane, i, actions, world.key[i], not waits)
+        if covariance_due(memory[i, EPISODE.time], memory[i, EPISODE.time] + ticks * task.tick):
+            prefetch_part(memory, i, COVARIANCE_BEGIN, COVARIANCE_END, 0, 1, DOUBLES)
         lanes[FAR + lane] = 1.0 if is_far(batch_row(world, shared, i), lanes, lane) else 0.0
     aim(lanes, rows, site)
     for lane in range(rows):

@@ -19,6 +19,7 @@ from lunar_env.kernel.linalg import (
     multiply,
     norm,
     normalize,
+    renormalize,
     rotate,
     unit,
 )
@@ -105,3 +106,9 @@ def test_small_rotations_are_continuous(angle):
 @given(attitudes(), st.floats(0.1, 10.0))
 def test_normalize_keeps_the_rotation(q, scale):
     close(normalize(Quat(*(scale * x for x in q))), q)
+
+
+@pytest.mark.parametrize("excess", [0.0, 1e-9, -1e-5, 1e-3, -1e-2])
+def test_renormalize_squares_the_error_of_the_norm(excess):
+    q = renormalize(Quat(*((1.0 + excess) * x for x in (0.5, -0.5, 0.1, 0.7))))
+    assert abs(math.sqrt(sum(x * x for x in q)) - 1.0) <= 1.51 * excess**2 + 1e-15

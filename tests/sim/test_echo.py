@@ -89,13 +89,17 @@ def test_a_dead_unit_is_off_and_a_cold_one_warms_up():
     dead = hovering(unit_dead_frac=0.5, lanes=400).memory[:, rows.LRF.mode] == OFF
     assert 150 < dead.sum() < 250
     cold = hovering(warmup_s=3.0, lanes=1)
-    modes = []
+    modes, echoes = [], []
     for _ in range(40):
         modes.append(int(cold.memory[0, rows.LRF.mode]))
+        echoes.append(float(cold.memory[0, rows.ECHO.time]))
         cold.step(throttle(0.5))
     assert modes[0] == WARMUP
     assert modes[-1] == TRACK
     assert modes.index(SEARCH) * 0.2 == pytest.approx(3.2, abs=0.6)
+    # The echo of the window at whose end it begins to search counts: no range is lost by it.
+    assert echoes[0] == echoes[modes.index(SEARCH) - 4] < 0.5
+    assert echoes[modes.index(SEARCH)] == pytest.approx(modes.index(SEARCH) * 0.2, abs=0.4)
 
 
 def test_signal_losses_of_albedo_energy_and_optics_multiply():
