@@ -3,7 +3,9 @@
 A pilot has four groups: ``law``, ``terminal`` (the last metres), ``blind`` (before the first range)
 and ``filter``. Each is a frozen dataclass whose fields say why they have their values; a group here
 is a mapping of some of them. A shipped file ``gains/<law+filter>.toml`` holds the groups and,
-under ``study``, how they were found, which is for readers and not read here.
+under ``study``, how they were found, which is for readers and not read here. Groups under
+``control.<name>`` and ``mission.<name>`` replace gains of the file in that control or mission, both
+of which a pilot knows before it flies.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ __all__ = ["GAINS", "GROUPS", "Parts", "make_parts", "read_gains", "shipped_gain
 GAINS: Final = Path(__file__).parent / "gains"
 GROUPS: Final = ("law", "terminal", "blind", "filter")
 _STUDY: Final = "study"
+_CONTROLS: Final = ("throttle", "thrust_vector")
 # Range of each gain that has a natural one. Every other gain is between `_OTHERS`.
 _RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "peak_frac": (0.3, 1.0),
@@ -100,25 +103,61 @@ def make_parts(
     return Parts(law(**law_gains, **terminal), navigation(**found), blind)
 
 
-def shipped_gains(pilot: str) -> dict[str, dict[str, object]]:
-    """Look up the shipped gains of a pilot, ``law+filter``; empty where none are shipped."""
+def shipped_gains(
+    pilot: str, control: str | None = None, mission: str | None = None
+) -> dict[str, dict[str, object]]:
+    """Look up the shipped gains of a pilot, ``law+filter``; empty where none are shipped.
+
+    `control` and `mission` are as for `read_gains`.
+    """
     path = GAINS / f"{pilot}.toml"
-    return read_gains(path) if path.is_file() else {}
+    return read_gains(path, control, mission) if path.is_file() else {}
 
 
-def read_gains(path: Path) -> dict[str, dict[str, object]]:
+def read_gains(
+    path: Path, control: str | None = None, mission: str | None = None
+) -> dict[str, dict[str, object]]:
     """Read the groups of gains in a TOML file, without the study that found them.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    control : str, optional
+        ``throttle`` or ``thrust_vector``: with the gains for that control.
+    mission : str, optional
+        Name of a mission: with the gains for it, before those for the control.
 
     Raises
     ------
     ConfigError
-        If the file cannot be read, or is not a table of tables.
+        If the file cannot be read, is not a table of tables, or has gains for an unknown control.
     """
     table = read_toml(path)
     table.pop(_STUDY, None)
-    for group, values in table.items():
+    special = {kind: _tables(table.pop(kind, {}), path, kind) for kind in ("control", "mission")}
+    for name in special["control"]:
+        if name not in _CONTROLS:
+            hint = nearest(name, _CONTROLS)
+            raise ConfigError(
+                f"{path}: unknown control {name!r}{hint} (available: {', '.join(_CONTROLS)})"
+            )
+    groups = _tables(table, path)
+    for kind, chosen in (("control", control), ("mission", mission)):
+        table = special[kind].get(chosen or "", {})
+        for group, values in _tables(table, path, f"{kind}.{chosen}").items():
+            groups[group] = {**groups.get(group, {}), **values}
+    return groups
+
+
+def _tables(table: object, path: Path, where: str = "") -> dict[str, dict[str, Any]]:
+    """Return a table of tables, or raise a `ConfigError`."""
+    if not isinstance(table, dict):
+        raise ConfigError(f"{path}: {where} = {shown(table)} must be a table of tables")
+    for name, values in table.items():
         if not isinstance(values, dict):
-            raise ConfigError(f"{path}: {group} = {shown(values)} must be a table of gains")
+            dotted = f"{where}.{name}" if where else name
+            raise ConfigError(f"{path}: {dotted} = {shown(values)} must be a table of gains")
     return table
 
 

@@ -100,14 +100,15 @@ def make_pilot(
         out.
     gains : mapping of mappings, optional
         Of a classical pilot, by group (``law``, ``terminal``, ``blind``, ``filter``) and name; they
-        replace the code's defaults, see `gains.py`. If not given, the shipped ones in ``gains``,
-        where there are any.
+        replace the code's defaults, see `gains.py`. If not given, the shipped ones in ``gains`` for
+        the control and the mission, where there are any.
     tilt_max_deg : float, optional
         Of a classical pilot in ``thrust_vector`` control [deg], see `ClassicalPilot`.
     mission : str, optional
-        Name of the mission, needed by ``own``. In ``thrust_vector`` control from the approach or
-        before, `apollo` flies the targets of a mission that has some, as ``apollo-11`` does. It
-        does not search then, so that its gains of group ``law`` have no effect.
+        Name of the mission, needed by ``own``; some shipped gains are for one mission. In
+        ``thrust_vector`` control from the approach or before, `apollo` flies the targets of a
+        mission that has some, as ``apollo-11`` does. It does not search then, so that its gains of
+        group ``law`` have no effect.
 
     Returns
     -------
@@ -157,7 +158,9 @@ def _named(
     if name == OWN:
         return _own(observation_fields, gains or {}, tilt_max_deg, mission)
     law, _, navigation = name.partition("+")
-    chosen = shipped_gains(name) if gains is None else gains
+    steered = action_names(observation_fields) == CONTROLS[1]
+    control = "thrust_vector" if steered else "throttle"
+    chosen = shipped_gains(name, control, mission) if gains is None else gains
     trusting = law.endswith(_TRUSTING)
     made, own = _LAWS[law.removesuffix(_TRUSTING)], _target_law(mission, observation_fields)
     if made is ApolloLaw and own is not None:

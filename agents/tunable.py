@@ -37,8 +37,9 @@ _TERMINAL: Final = {
 # factor of four, so that 10 of its standard deviations are 2.5 true ones.
 _BLIND: Final = {
     "blind.sigmas": Range(1.5, 10.0),
-    # Descent rate once that height is used up: the propellant decides how fast it has to be.
-    "blind.fastest_m_s": Range(20.0, 60.0),
+    # Descent rate once that height is used up: the propellant decides how fast it has to be. The
+    # lowest is `slowest_m_s`.
+    "blind.fastest_m_s": Range(8.0, 60.0),
 }
 # Of a searched plan: the margin of thrust for errors, and the price of its last lean.
 _SEARCH: Final = {"law.peak_frac": Range(0.6, 1.0), "law.lean_price_frac": Range(0.0, 1.0)}

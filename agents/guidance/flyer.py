@@ -94,7 +94,7 @@ def fly_plan(
     end = np.where((end - inputs.time_s < _OVER_S) & (height_to_go > most), np.nan, end)
     before = end
     end, searched, waiting = _searched(
-        inputs, (end, searched, waiting), height_to_go, shape, gains, keeps_plan
+        inputs, (end, searched, waiting), height_to_go, shape, gains, keeps_plan, recorded
     )
     if inputs.steered and not recorded:
         end = np.where((end > before + _LONGER_S) & is_captured(inputs, terminal), _CAPTURED, end)
@@ -136,11 +136,18 @@ def _searched(
     shape: Shape,
     gains: SearchGains,
     keeps_plan: bool,
+    recorded: bool,
 ) -> PilotState:
-    """Search where a new search is due; the last seconds of a plan are flown without one."""
+    """Search where a new search is due; the last seconds of a plan are flown without one.
+
+    Also where no engine can fly the plan: its height has changed since it was found, and until the
+    next regular search the lander would idle, or not brake as hard as it now must.
+    """
     end, searched, waiting = memory
     fresh, last = np.isnan(end), _is_flown(inputs, end, height_to_go)
     due = fresh | (inputs.time_s - searched >= gains.period_s - 1e-6)
+    if not recorded:
+        due |= _is_outdated(inputs, end, shape, gains)
     settled = end - inputs.time_s < gains.settled_s
     due &= ~last & ~settled
     # So near the end a search would only delay it: the lander would hover above the hand-over.
@@ -163,6 +170,17 @@ def _searched(
             )
             end[rows] = selected.time_s + t_go
     return end, np.where(due, inputs.time_s, searched), waiting
+
+
+def _is_outdated(
+    inputs: VectorInput, end: Float64Array, shape: Shape, gains: SearchGains
+) -> BoolArray:
+    """Whether a plan asks for more than the installed thrust, or to be pushed down, (n,)."""
+    t_go = np.maximum(np.where(np.isfinite(end), end - inputs.time_s, 0.0), gains.shortest_s)
+    thrust = command(inputs, t_go, shape)
+    too_much = np.linalg.norm(thrust, axis=1) > inputs.thrust_m_s2
+    outdated: BoolArray = too_much | (np.sum(thrust * inputs.moon.up(inputs.r_m), axis=1) < 0.0)
+    return outdated
 
 
 def _plan(

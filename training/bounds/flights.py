@@ -68,7 +68,7 @@ def keep_flight(member: Member, task: Task, seeds: Sequence[int], landed: np.nda
 
 
 def _digest(member: Member, task: Task, seeds: Sequence[int]) -> str:
-    return digest_of(task, member.pilot, member.gains, member.given, tuple(seeds))
+    return digest_of(task, member.pilot, member.gains(task), member.given, tuple(seeds))
 
 
 def _flown(member: Member, task: Task, seeds: Sequence[int], threads: int | None) -> dict[str, Any]:

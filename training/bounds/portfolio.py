@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from agents import list_pilots
 from agents.gains import shipped_gains
 from agents.substitution import substituted
-from lunar_env import PRIVILEGED_FIELDS
+from lunar_env import PRIVILEGED_FIELDS, load_mission
 from lunar_env.errors import ConfigError
 from lunar_env.pilots import OWN, Entry, resolve
 
@@ -95,10 +95,10 @@ class Member(NamedTuple):
         """Whether it is given anything that a lander does not know."""
         return bool(self.given) or knows_more(self.pilot)
 
-    @property
-    def gains(self) -> Gains:
-        """All gains that are not defaults of the code."""
-        shipped = shipped_gains(f"{self.law}+kalman") if self.tuned else {}
+    def gains(self, task: Task) -> Gains:
+        """Return all gains in a task that are not defaults of the code."""
+        flown = task.control, load_mission(task.mission).name
+        shipped = shipped_gains(f"{self.law}+kalman", *flown) if self.tuned else {}
         all_: dict[str, Any] = {group: dict(values) for group, values in shipped.items()}
         if self.pilot.endswith("+oracle"):
             all_.pop("filter", None)  # it has none
@@ -131,7 +131,11 @@ def members(kind: str, task: Task) -> list[Member]:
     ]
     if kind in OWN_GIVEN:
         found.insert(len(LAWS), Member(OWN, {}, OWN_GIVEN[kind]))
-    return [member for member in found if _flies(member, task)]
+    flying = [member for member in found if _flies(member, task)]
+    alike: dict[tuple[str, str, str], Member] = {}  # where gains are the shipped ones of a mission
+    for member in flying:
+        alike.setdefault((member.pilot, member.given, repr(member.gains(task))), member)
+    return list(alike.values())
 
 
 def _flies(member: Member, task: Task) -> bool:
@@ -150,7 +154,7 @@ def entry_of(member: Member, task: Task) -> Entry:
     ConfigError
         If it cannot fly the task.
     """
-    entry = resolve(member.pilot, task, gains=member.gains)
+    entry = resolve(member.pilot, task, gains=member.gains(task))
     if not member.given:
         return entry
     seen = entry.task._replace(history=1)

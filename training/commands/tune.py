@@ -8,6 +8,7 @@ from rich.table import Table
 
 from agents import list_pilots
 from agents.gains import read_gains
+from lunar_env import load_mission
 from lunar_env.errors import ConfigError, nearest, shown
 from lunar_env.files import require_suffix
 from lunar_env.pilots import MISSION, default_phase
@@ -24,7 +25,7 @@ from training.tune import Study, result_of, start_of, study_settings, tune
 from training.tune_file import write_gains
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from rich.console import Console
@@ -62,15 +63,16 @@ def run(options: Tune, out: Console) -> Mapping[str, object]:
             " (`lunar-env list pilots` lists them)"
         )
     require_suffix(options.out, (".toml",), "a file of gains")
+    tasks = _tasks(options)
     study = Study(
         options.pilot,
-        _tasks(options),
+        tasks,
         options.trials,
         options.landings,
         options.seed,
         options.finalists,
         options.final_landings,
-        _start(options),
+        _start(options, tasks),
     )
     start_of(study)  # a wrong one ends here, before anything is written
     path = options.out
@@ -88,11 +90,14 @@ def run(options: Tune, out: Console) -> Mapping[str, object]:
     }
 
 
-def _start(options: Tune) -> tuple[tuple[str, float], ...]:
-    """Gains of the second trial, by ``group.gain``."""
+def _start(options: Tune, tasks: Sequence[Task]) -> tuple[tuple[str, float], ...]:
+    """Gains of the second trial, by ``group.gain``; those for the tasks' one control or mission."""
     if options.start is None:
         return ()
-    groups = read_gains(options.start)
+    controls = {task.control for task in tasks}
+    missions = {load_mission(task.mission).name for task in tasks}
+    control, mission = (one.pop() if len(one) == 1 else None for one in (controls, missions))
+    groups = read_gains(options.start, control, mission)
     named: dict[str, Any] = {
         f"{group}.{gain}": value for group, gains in groups.items() for gain, value in gains.items()
     }
