@@ -100,8 +100,7 @@ def make_pilot(
         out.
     gains : mapping of mappings, optional
         Of a classical pilot, by group (``law``, ``terminal``, ``blind``, ``filter``) and name; they
-        replace the code's defaults, see `gains.py`. If not given, the shipped ones in ``gains`` for
-        the control and the mission, where there are any.
+        replace the code's defaults, see `gains.py`. If not given, the shipped ones, if any.
     tilt_max_deg : float, optional
         Of a classical pilot in ``thrust_vector`` control [deg], see `ClassicalPilot`.
     mission : str, optional
@@ -158,8 +157,7 @@ def _named(
     if name == OWN:
         return _own(observation_fields, gains or {}, tilt_max_deg, mission)
     law, _, navigation = name.partition("+")
-    steered = action_names(observation_fields) == CONTROLS[1]
-    control = "thrust_vector" if steered else "throttle"
+    control = "thrust_vector" if action_names(observation_fields) == CONTROLS[1] else "throttle"
     chosen = shipped_gains(name, control, mission) if gains is None else gains
     trusting = law.endswith(_TRUSTING)
     made, own = _LAWS[law.removesuffix(_TRUSTING)], _target_law(mission, observation_fields)

@@ -32,7 +32,7 @@ class BlindGains:
     # is enough (`late-acquisition`); where the estimate is worse than it says, 3.5 saves four of a
     # hundred landings more and costs 0.05 kg. With `fastest_m_s` 25, as below, 5 saves no more but
     # loses landings for want of propellant (`overconfident-and-late`, `low-and-late`, 300 landings
-    # each); with 45 it is the better choice for two laws (`agents/gains`).
+    # each); with 45 it is the better choice in throttle control (`agents/gains`).
     sigmas: float = 3.5
     # The ground is not expected more than this many standard deviations lower than estimated.
     deep_sigmas: float = 2.0

@@ -124,6 +124,20 @@ def test_a_plan_near_the_ground_that_cannot_be_met_is_given_up_instead_of_climbi
     assert fly_plan(high, (end, *memory[1:]), shape, gains, GAINS)[1][0][0] > 0.0
 
 
+@pytest.mark.parametrize("height", [950.0, 300.0])
+def test_a_plan_is_searched_again_at_once_when_the_height_changes(height):
+    """A range shows the ground far below the end of the plan, or so near that all thrust is due."""
+    shape, gains = Shape(0.0, 1.0), SearchGains()
+    inputs = inputs_at(height, (0.0, 0.0, -40.0), steered=False)
+    memory = np.array([18.0]), np.array([-0.2]), np.array([False])  # was 400 m above the ground
+    _, (end, searched, _) = fly_plan(inputs, memory, shape, gains, GAINS)
+    assert searched[0] == 0.0
+    assert end[0] == find_times(inputs, shape, gains).t_go_s[0]
+    usual = inputs_at(400.0, (0.0, 0.0, -40.0), steered=False)
+    _, (end, searched, _) = fly_plan(usual, memory, shape, gains, GAINS)
+    assert (end[0], searched[0]) == (18.0, -0.2)
+
+
 @pytest.mark.parametrize(
     ("height", "v", "captured"),
     [

@@ -9,7 +9,11 @@ import pytest
 from agents import gains as gains_module
 from agents import make_pilot
 from agents.classical import ClassicalPilot
+from lunar_env import list_missions
 from lunar_env.errors import ConfigError
+from lunar_env.pilots import default_phase, resolve
+from lunar_env.reading import read_toml
+from lunar_env.task import Task
 
 NAME = "e-guidance+kalman"
 
@@ -66,6 +70,56 @@ def test_a_shipped_file_is_loaded(tmp_path, monkeypatch):
     assert tuned.law.gains.peak_frac == 0.85
     assert other.law.gains.peak_frac != 0.85
     assert made().law.gains.peak_frac != 0.85
+
+
+def test_gains_of_a_file_may_be_for_one_control_or_mission(tmp_path):
+    path = tmp_path / "x.toml"
+    text = """
+        blind = {sigmas = 5.0, fastest_m_s = 45.0}
+        control.thrust_vector.blind = {fastest_m_s = 8.0}
+        mission.slim.blind = {sigmas = 2.0}
+        mission.slim.terminal = {flare_s = 15.0}
+    """
+    path.write_text(text, encoding="utf-8")
+    read = gains_module.read_gains
+    assert read(path) == {"blind": {"sigmas": 5.0, "fastest_m_s": 45.0}}
+    assert read(path, "throttle", "im-2") == read(path)
+    assert read(path, "thrust_vector")["blind"] == {"sigmas": 5.0, "fastest_m_s": 8.0}
+    slim = {"blind": {"sigmas": 2.0, "fastest_m_s": 8.0}, "terminal": {"flare_s": 15.0}}
+    assert read(path, "thrust_vector", "slim") == slim
+
+
+def test_shipped_gains_are_those_of_the_control_and_the_mission():
+    for path in gains_module.GAINS.glob("*.toml"):
+        table = read_toml(path)
+        for mission in table.get("mission", {}):
+            assert mission in list_missions()
+        for control in ("throttle", "thrust_vector"):
+            for mission in ("hakuto-r-m2", *table.get("mission", {})):
+                phase = default_phase(mission)
+                task = Task(mission, "noisy", control=control, phase=phase)
+                pilot = resolve(path.stem, task).pilot
+                shipped = gains_module.shipped_gains(path.stem, control, mission)
+                for name, value in shipped["blind"].items():
+                    assert getattr(pilot.blind, name) == value
+                for name, value in shipped["terminal"].items():
+                    assert getattr(pilot.law.terminal, name) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("control.trottle.blind.sigmas = 5.0", "unknown control 'trottle'; did you mean 'thrott"),
+        ("control = 3", "control = 3 must be a table of tables"),
+        ("mission.slim = 3", "mission.slim = 3 must be a table of gains"),
+        ("mission.slim.blind = 3", "mission.slim.blind = 3 must be a table of gains"),
+    ],
+)
+def test_wrong_gains_of_a_control_or_mission_are_rejected(tmp_path, text, message):
+    path = tmp_path / "x.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match=message):
+        gains_module.read_gains(path, "throttle", "slim")
 
 
 def test_a_damaged_file_is_named_in_the_error(tmp_path):

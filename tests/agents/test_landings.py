@@ -81,6 +81,13 @@ def test_careful_hoverslam_lands_all_but_lost_episodes():
     assert np.mean(trusting.outcome == "LANDED") < np.mean(careful.outcome == "LANDED")
 
 
+@pytest.mark.parametrize("law", ["velocity-profile", "hoverslam", "e-guidance", "apollo", "fp2dg"])
+def test_resilience_could_have_landed(law):
+    """Whatever the law: with the gains before, those with a plan landed fewer than half."""
+    flown = fly(make_pilot(f"{law}+kalman"), "as-flown", 100, seed=43_000)
+    assert np.mean(flown.outcome[~flown.lost] == "LANDED") >= 0.97
+
+
 def test_the_kalman_height_error_is_below_a_tenth_of_the_naive_one_under_latency():
     """Mean absolute height error of both filters on the same flights, at 50 m/s and faster."""
     naive = make_pilot("hoverslam+naive")

@@ -159,14 +159,14 @@ def test_a_pilot_above_a_bound_is_an_error_to_explain():
 
 
 def test_gains_of_a_member_are_the_tuned_ones_with_its_changes():
-    tuned = shipped_gains("hoverslam+kalman")
+    tuned = shipped_gains("hoverslam+kalman", TASK.control, TASK.mission)
     member = portfolio.Member("hoverslam+kalman", {"terminal": {"handover_m": 30.0}})
-    assert member.gains["terminal"] == {**tuned["terminal"], "handover_m": 30.0}
+    assert member.gains(TASK)["terminal"] == {**tuned["terminal"], "handover_m": 30.0}
     assert member.label == "hoverslam+kalman terminal.handover_m=30"
     member = portfolio.Member("hoverslam+oracle", {})
-    assert member.gains == {group: tuned[group] for group in tuned if group != "filter"}
+    assert member.gains(TASK) == {group: tuned[group] for group in tuned if group != "filter"}
     member = portfolio.Member("hoverslam+oracle", {}, tuned=False)
-    assert (member.gains, member.label) == ({}, "hoverslam+oracle code defaults")
+    assert (member.gains(TASK), member.label) == ({}, "hoverslam+oracle code defaults")
     assert member.knows_more
     member = portfolio.Member("hoverslam+kalman", portfolio.GENTLE)
     assert (member.label, member.knows_more) == ("hoverslam+kalman gentle", False)
@@ -184,10 +184,16 @@ def test_gains_of_steered_landers_are_tried_in_thrust_vector_control(monkeypatch
 def test_a_lander_with_one_engine_of_two_can_be_landed():
     """SLIM's engine out: gains that let it lean hold its thrust, which is askew by 12 degrees."""
     task = Task("slim", "engine-out", control="thrust_vector", phase="approach")
-    gentle = portfolio.Member("hoverslam+kalman", portfolio.GENTLE)
-    assert flights.landed_by(gentle, task, list(range(20)), 1).sum() >= 15
-    usual = portfolio.Member("hoverslam+kalman", {})
-    assert flights.landed_by(usual, task, list(range(20)), 1).sum() <= 2
+    for_slim = portfolio.Member("hoverslam+kalman", {})
+    assert flights.landed_by(for_slim, task, list(range(20)), 1).sum() >= 15
+    usual = resolve("hoverslam+kalman", task, gains=shipped_gains("hoverslam+kalman"))
+    assert evaluate(usual.pilot, task, 20, 0, label="p", num_threads=1)["landed"].sum() <= 2
+
+
+def test_gains_that_a_mission_ships_are_not_tried_again(monkeypatch):
+    monkeypatch.setattr(portfolio, "PORTFOLIO", {"saved": _GENTLE})
+    task = Task("slim", "noisy", control="thrust_vector", phase="approach")
+    assert [m.changes for m in portfolio.members("saved", task)] == [{}]
 
 
 def test_the_own_pilot_of_a_mission_is_given_the_state(monkeypatch):

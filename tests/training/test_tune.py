@@ -239,6 +239,15 @@ def test_gains_found_by_hand_are_the_second_trial():
     assert second == first | {"blind.sigmas": 6.0}
 
 
+def test_the_start_has_the_gains_for_the_control_of_the_tasks(monkeypatch, tmp_path, found):
+    flown = []
+    monkeypatch.setattr(tuning, "fly", lambda _, gains, *__: flown.append(gains) or found.best)
+    start = tmp_path / "start.toml"
+    start.write_text("blind.sigmas = 6.0\ncontrol.throttle.blind.sigmas = 7.0\n")
+    assert main([*map(str, WORDS), "--start", str(start), "--out", str(tmp_path / "g.toml")]) == 0
+    assert flown[1]["blind"]["sigmas"] == 7.0
+
+
 @pytest.mark.parametrize(
     ("gains", "words", "message"),
     [
