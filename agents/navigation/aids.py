@@ -17,7 +17,7 @@ from .axis import Measurement, load_axis
 from .begin import begin_level, vertical_now
 from .gains import KalmanGains
 from .ground import hillside, relief
-from .history import SPAN_S, local_vertical, look_back
+from .history import SPAN_S, Past, local_vertical, look_back
 from .inputs import ROW, load_camera, load_radar, load_velocity
 from .memory import (
     CAMERA,
@@ -40,7 +40,8 @@ from .memory import (
     VELOCITY,
     load_spot,
 )
-from .samples import clear_sensitivity, slope_since, use_height, use_level, use_up
+from .samples import clear_sensitivity, use_height, use_level, use_up
+from .spot import Way, below, distance, follow, height_of, nearest_spot, place_of, way
 
 # A radar sees the ground smoothed over 0.3 of its range: what it sees slopes as over a sixth of
 # that. The waves that it does not see, shorter than a quarter of it, have half of the relief over a
@@ -99,6 +100,23 @@ def use_velocity(
 
 
 @inline_kernel
+def ground_apart(
+    m: np.ndarray, i: int, past: Past, lean: float, tilted2: float, g: KalmanGains
+) -> float:
+    """Variance [m^2] of the ground that a radar sees over that which the vertical axis refers to.
+
+    It looks `lean` [-] aside over downwards, on a slope that rises by `tilted2` [m^2] to there.
+    Before the first range the axis follows the ground below the lander.
+    """
+    if m[i, SPOTTED] > 0.0:  # that of the rangefinder is elsewhere
+        apart = distance(way(m, i, load_spot(m, i, SPOT), nearest_spot(past, lean)))
+        return relief(m, i, apart, g) + _APART * tilted2
+    if m[i, GROUNDED] > 0.0:
+        follow(m, i, below(past), g)
+    return tilted2
+
+
+@inline_kernel
 def use_radar(
     table: np.ndarray, history: np.ndarray, m: np.ndarray, i: int, g: KalmanGains
 ) -> None:
@@ -121,23 +139,18 @@ def use_radar(
     # tilted radar sees along the edge of its beam.
     nearer = r * c * slope2 if aside == 0.0 else 0.0
     height = (
-        r * c * (1.0 + 0.5 * steep2)
+        height_of(r * c, offset) * (1.0 + 0.5 * steep2)
         + nearer
         - (table[_COM, i] - m[i, _RADAR_MOUNT]) * past.cos_tilt
     )
     error2 = (m[i, _RADAR_SCALE] * r * c) ** 2 + nearer * nearer
     error2 += (table[_ATTITUDE_SIGMA, i] * offset) ** 2
-    tilted2 = slope2 * offset * offset
-    if m[i, SPOTTED] > 0.0:  # that of the rangefinder is elsewhere
-        apart = abs(load_spot(m, i, SPOT).away - offset)
-        error2 += relief(m, i, apart, g) + _APART * tilted2
-    else:
-        error2 += tilted2
-    slope_since(m, i, age)
+    error2 += ground_apart(m, i, past, offset / max(r * c, 1e-3), slope2 * offset * offset, g)
+    clear_sensitivity(m, i)
     m[i, SENSITIVITY + UP_RADAR] = math.sqrt(error2)
     agree = g.agree_m + 2.0 * m[i, _RADAR_FRAC] * r
     z = Measurement(height + site - past.height, noise, age, 1.0, agree)
-    use_height(table, m, i, z, g, RADAR, 0.0)
+    use_height(table, m, i, z, g, RADAR, below(past), 0.0)
 
 
 @inline_kernel
@@ -161,9 +174,10 @@ def use_camera(
     s = vertical_now(table, m, i)
     m[i, MAP_SIGMA] = m[i, _CAM_HEIGHT_BIAS]
     if m[i, GROUNDED] > 0.0:
-        spot, beam = load_spot(m, i, SPOT), m[i, SPOTTED] > 0.0
-        x, y = (spot.x, spot.y) if beam else (sample.cam_x_m, sample.cam_y_m)
-        from_target = math.hypot(x, y) + math.sqrt(load_axis(m, i, EAST).p_ee)
+        place = Way(sample.cam_x_m, sample.cam_y_m)
+        if m[i, SPOTTED] > 0.0:
+            place = place_of(m, i, load_spot(m, i, SPOT))
+        from_target = distance(place) + math.sqrt(load_axis(m, i, EAST).p_ee)
         ground = relief(m, i, from_target, g)
         m[i, MAP_SIGMA] = math.sqrt(m[i, _CAM_HEIGHT_BIAS] ** 2 + ground)
     clear_sensitivity(m, i)

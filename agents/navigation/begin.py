@@ -37,8 +37,11 @@ from .memory import (
     SPOT,
     SPOTTED,
     UP,
+    Spot,
     load_spot,
+    store_spot,
 )
+from .spot import distance, way
 
 __all__ = [
     *("begin_level", "ground_below", "see_ground", "see_spot", "unaided_level"),
@@ -117,11 +120,9 @@ def see_ground(table: np.ndarray, m: np.ndarray, i: int, g: KalmanGains) -> None
 
 
 @inline_kernel
-def see_spot(table: np.ndarray, m: np.ndarray, i: int, g: KalmanGains) -> None:
+def see_spot(m: np.ndarray, i: int, spot: Spot, g: KalmanGains) -> None:
     """With the first range, the axis is the height above the ground at its spot."""
-    if m[i, SPOTTED] > 0.0:
-        return
-    see_ground(table, m, i, g)
-    variance = relief(m, i, load_spot(m, i, SPOT).away, g)
-    store_axis(m, i, UP, rougher(load_axis(m, i, UP), variance))
+    apart = distance(way(m, i, load_spot(m, i, SPOT), spot))
+    store_axis(m, i, UP, rougher(load_axis(m, i, UP), relief(m, i, apart, g)))
+    store_spot(m, i, SPOT, spot)
     m[i, SPOTTED] = 1.0

@@ -1,7 +1,7 @@
 """The ground as the filter assumes it: how much heights differ over a distance. Compiled."""
 
 import math
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from ..sheet import SHEET_ROW
 from .gains import KalmanGains
 from .memory import EAST, FINE_SLOPE2, NORTH, ROUGH_VAR, SHEET, SLOPE_SIGMA, SLOPES
 
-__all__ = ["hillside", "relief", "survey"]
+__all__ = ["climb", "hillside", "relief", "slope_length", "survey"]
 
 _BASELINE_M: Final = 100.0  # of the relief in the data sheet
 # Beyond about this distance roughness saturates, with this exponent (Rosenburg et al. 2011).
@@ -61,6 +61,30 @@ def rise2(distance: float, length: float) -> float:
     """
     share = distance / length
     return 2.0 * length * length * (share - 1.0 + math.exp(-share))
+
+
+class Climb(NamedTuple):
+    """Rise over a distance along which the slope, of unit variance, is a Gauss-Markov process."""
+
+    kept: float  # [-], part of the slope at the begin that is left at the end
+    along: float  # m, rise where that slope is 1
+    rest_var: float  # m^2, of the rise that does not depend on it
+
+
+@inline_kernel
+def climb(distance: float, length: float) -> Climb:
+    """Rise over a distance [m], for the correlation length `length` [m]."""
+    share = distance / length
+    kept = math.exp(-share)
+    along = length * (1.0 - kept)
+    return Climb(kept, along, max(2.0 * length * (distance - along) - along * along, 0.0))
+
+
+@inline_kernel
+def slope_length(j: int, g: KalmanGains) -> float:
+    """Correlation length [m] of a part of the slope."""
+    length: float = g.slope_short_m if j == 0 else g.slope_long_m
+    return length
 
 
 @inline_kernel

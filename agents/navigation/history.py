@@ -15,8 +15,9 @@ from lunar_env.kernel.linalg import Vec3
 from lunar_env.kernel.records import columns, item_record, width
 
 __all__ = [
-    *("LENGTH", "NEWEST", "PAST", "SPAN_S", "WIDTH", "Past"),
+    *("LENGTH", "NEWEST", "PAST", "SPAN_S", "TURNING_PER_S", "WIDTH", "Past"),
     *("vertical_velocity", "cosine_rate", "look_back", "remember", "restart", "local_vertical"),
+    "turned_between",
 ]
 
 # 32 entries, 6 s: three times the longest latency of the scenarios.
@@ -26,6 +27,8 @@ _BEFORE: Final = 1
 # Slightly less than the control period of 0.2 s, so that rounding never skips an entry.
 SPACING_S: Final = 0.19
 SPAN_S: Final = SPACING_S * (LENGTH - 1)
+# A beam whose earlier cosine is not known turns at some degrees per second.
+TURNING_PER_S: Final = 0.05
 
 
 class Past(NamedTuple):
@@ -39,6 +42,8 @@ class Past(NamedTuple):
     v_y: float  # m/s
     v_z: float  # m/s
     cos_tilt: float  # [-], of the body axis from the local vertical
+    lean_x: float  # [-], way of the rangefinder's beam to the east over that downwards
+    lean_y: float  # [-], to the north
 
 
 @inline_kernel
@@ -96,7 +101,8 @@ def look_back(history: np.ndarray, i: int, stamp: float) -> Past:
     if k in (0, LENGTH):  # attitude is constant, not extrapolated
         dt = stamp - a.time
         position = (a.x + dt * a.v_x, a.y + dt * a.v_y, a.height + dt * vertical_velocity(a))
-        return Past(stamp, *position, a.v_x, a.v_y, a.v_z, a.cos_tilt)
+        attitude = (a.cos_tilt, a.lean_x, a.lean_y)
+        return Past(stamp, *position, a.v_x, a.v_y, a.v_z, *attitude)
     b = load_past(history, i, k - 1)
     span = b.time - a.time
     u = (stamp - a.time) / span
@@ -109,6 +115,8 @@ def look_back(history: np.ndarray, i: int, stamp: float) -> Past:
         a.v_y + u * (b.v_y - a.v_y),
         a.v_z + u * (b.v_z - a.v_z),
         a.cos_tilt + u * (b.cos_tilt - a.cos_tilt),
+        a.lean_x + u * (b.lean_x - a.lean_x),
+        a.lean_y + u * (b.lean_y - a.lean_y),
     )
 
 
@@ -121,3 +129,31 @@ def cosine_rate(history: np.ndarray, i: int, stamp: float) -> float:
     before, after = load_past(history, i, k), load_past(history, i, k - 1)
     span = after.time - before.time
     return (after.cos_tilt - before.cos_tilt) / span if span > 1e-3 else 0.0
+
+
+@inline_kernel
+def turned_between(history: np.ndarray, i: int, stamp: float) -> float:
+    """Error [-] of the interpolated cosine of the tilt at the time `stamp` [s], one sigma.
+
+    With a constant angular acceleration the cosine leaves the chord of a span by ``u (1 - u) / 2``
+    times its second difference: the mean of those at both ends is taken. It is no correction, as
+    thrusters fire within the span. Before the history a lander may have turned.
+    """
+    first = load_past(history, i, LENGTH - 1)
+    if stamp < first.time:
+        turn, c = TURNING_PER_S * (first.time - stamp), first.cos_tilt
+        return turn * (math.sqrt(max(1.0 - c * c, 0.0)) + 0.5 * turn)
+    k = 1
+    while k < LENGTH - 2 and history[i, k, PAST.time] > stamp:
+        k += 1
+    after, before = load_past(history, i, k - 1), load_past(history, i, k)
+    earlier = load_past(history, i, k + 1)
+    span, rise = after.time - before.time, after.cos_tilt - before.cos_tilt
+    if span < 1e-3:
+        return 0.0
+    u = min(max((stamp - before.time) / span, 0.0), 1.0)
+    bend = abs(rise - (before.cos_tilt - earlier.cos_tilt))
+    if k > 1:
+        later = load_past(history, i, k - 2)
+        bend = 0.5 * (bend + abs(later.cos_tilt - after.cos_tilt - rise))
+    return 0.5 * u * (1.0 - u) * bend

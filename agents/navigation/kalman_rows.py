@@ -7,7 +7,7 @@ import numpy as np
 
 from lunar_env.data.constants import R_MOON
 from lunar_env.kernel.compile import inline_kernel
-from lunar_env.kernel.linalg import Vec3
+from lunar_env.kernel.linalg import Vec3, dot
 from lunar_env.kernel.records import line_record, width
 
 from ..compiled import entry
@@ -27,7 +27,7 @@ from .axis import (
 from .begin import ground_below, unaided_level, update_accel_variance, vertical_now
 from .gains import KalmanGains
 from .ground import hillside, survey
-from .history import Past, remember, restart
+from .history import SPAN_S, Past, remember, restart
 from .inputs import ROW
 from .memory import (
     AIDED_LEVEL,
@@ -52,7 +52,7 @@ from .memory import (
 from .samples import (
     use_ranges,
 )
-from .spot import below_lander, move_spot, over_ground
+from .spot import below_lander, lean_of
 
 __all__ = ["BELIEF", "Belief", "FilterMemory", "update_rows"]
 
@@ -103,11 +103,13 @@ def present(table: np.ndarray, i: int) -> Past:
     x, y, height = table[_X, i], table[_Y, i], table[_H, i]
     rho = R_MOON + height
     east, north = x / rho, y / rho
+    up = Vec3(east, north, math.sqrt(max(1.0 - east * east - north * north, 0.0)))
     w, a, b, c = table[_QW, i], table[_QX, i], table[_QY, i], table[_QZ, i]
-    level = 2.0 * ((a * c + w * b) * east + (b * c - w * a) * north)
-    upright = (1.0 - 2.0 * (a * a + b * b)) * math.sqrt(max(1.0 - east * east - north * north, 0.0))
+    axis = Vec3(2.0 * (a * c + w * b), 2.0 * (b * c - w * a), 1.0 - 2.0 * (a * a + b * b))
+    cos_tilt = min(max(dot(axis, up), -1.0), 1.0)
+    lean = lean_of(cos_tilt, axis, up)
     speeds = (table[_VX, i], table[_VY, i], table[_VZ, i])
-    return Past(table[_NOW, i], x, y, height, *speeds, min(max(level + upright, -1.0), 1.0))
+    return Past(table[_NOW, i], x, y, height, *speeds, cos_tilt, lean.x, lean.y)
 
 
 @inline_kernel
@@ -133,22 +135,24 @@ def tilting_accel(table: np.ndarray, i: int, now: Past) -> Vec3:
 def propagate_errors(table: np.ndarray, m: np.ndarray, i: int, now: Past, g: KalmanGains) -> None:
     """Propagate the errors over the time since the last call."""
     dt = max(now.time - m[i, TIME], 0.0)
+    # Gravity decreases upwards, and leads to the Moon's centre: over no longer than the history is.
+    fall = table[_G, i] / R_MOON * min(SPAN_S / max(dt, 1e-6), 1.0)
     q_b, kept = g.drift_density_m_s_sqrt_s**2, math.exp(-dt / g.turn_s)
     q_a = (1.0 - kept * kept) * m[i, GAIN_ACCEL] / max(dt, 1e-6)
-    move_spot(table, m, i, now, dt)
     others = m[i, OTHERS] > 0.0
     tilting = tilting_accel(table, i, now) if others else Vec3(0.0, 0.0, 0.0)
     if m[i, AIDED_UP] > 0.0:
-        up = propagated(load_axis(m, i, UP), dt, kept, q_b, q_a)
-        propagate_cross(m, i, UP + AXIS, CONSIDERED_UP if others else UP_OF_RANGE, dt, kept)
+        up = propagated(load_axis(m, i, UP), dt, kept, 2.0 * fall, q_b, q_a)
+        count = CONSIDERED_UP if others else UP_OF_RANGE
+        propagate_cross(m, i, UP + AXIS, count, dt, kept, 2.0 * fall)
         if others:
             up = driven(up, m, i, UP + AXIS + CROSS * UP_SPEED, 0.0, tilting.z, dt)
-        store_axis(m, i, UP, over_ground(up, m, i, now, dt, g))
+        store_axis(m, i, UP, up)
     if m[i, AIDED_LEVEL] > 0.0:
         for k in range(2):
             at = EAST if k == 0 else NORTH
-            level = propagated(load_axis(m, i, at), dt, kept, q_b, q_a)
-            propagate_cross(m, i, at + AXIS, CONSIDERED_LEVEL, dt, kept)
+            level = propagated(load_axis(m, i, at), dt, kept, -fall, q_b, q_a)
+            propagate_cross(m, i, at + AXIS, CONSIDERED_LEVEL, dt, kept, -fall)
             accel, c = tilting.x if k == 0 else tilting.y, at + AXIS + CROSS * LEVEL_SPEED
             store_axis(m, i, at, driven(level, m, i, c, 0.0, accel, dt))
     m[i, TIME] = now.time
@@ -159,7 +163,7 @@ def store_estimate(
     table: np.ndarray, m: np.ndarray, i: int, now: Past, g: KalmanGains, out: np.ndarray
 ) -> None:
     """Write the estimate of row `i`; axes without measurements are those of dead reckoning."""
-    up = below_lander(vertical_now(table, m, i), m, i, g)
+    up = below_lander(vertical_now(table, m, i), m, i, now, g)
     if m[i, GROUNDED] == 0.0:
         up = rougher(up, ground_below(table, m, i, g))
     aided = m[i, AIDED_LEVEL] > 0.0

@@ -35,14 +35,14 @@ __all__ = [
 
 
 class Spot(NamedTuple):
-    """Spot of the rangefinder's beam on the ground, frame L."""
+    """Spot of a beam on the ground: that of the dead-reckoned lander at a time, frame L."""
 
-    x: float  # m
+    x: float  # m, of the lander
     y: float  # m
-    away: float  # m, from the ground below the lander
-    v_x: float  # m/s, over the ground; the mean over half a second
-    v_y: float  # m/s
-    speed: float  # m/s, of the path
+    height: float  # m
+    lean_x: float  # [-], way of the beam to the east over that downwards
+    lean_y: float  # [-]
+    time: float  # s
 
 
 COMPONENTS: Final = 3
@@ -84,7 +84,7 @@ ROUGH_VAR: Final = _MEMORY.room()  # m^2, of the height of neighbouring spots
 FINE_SLOPE2: Final = _MEMORY.room()  # [-], mean square of the slope within a spot
 GROUNDED: Final = _MEMORY.room()  # 1 after the first height above the ground was used ...
 SPOTTED: Final = _MEMORY.room()  # ... and after the first range of the rangefinder
-SPOT: Final = _MEMORY.room(width(Spot))
+SPOT: Final = _MEMORY.room(width(Spot))  # of the last range; before it, below the lander
 MAP_SIGMA: Final = _MEMORY.room()  # m, of UP_MAP
 BEAM_COSINE: Final = _MEMORY.room()  # [-], that was inferred last; 0: along the body axis
 BEAM_TIME: Final = _MEMORY.room()  # s, when it was

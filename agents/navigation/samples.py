@@ -2,9 +2,8 @@
 
 That of the other sensors is in `aids.py`.
 
-The height is that above the ground at the spot of the beam, see `spot.py`. The spot has moved since
-the time stamp: the slopes of the ground over which it did are considered errors, as are the
-constant errors of the sensor.
+The height is that above the ground at the spot of the beam at the time stamp, see `spot.py`. The
+slope of the ground is a considered error, as are the constant errors of the sensor.
 """
 
 import math
@@ -31,7 +30,16 @@ from .axis import (
 from .begin import see_ground, see_spot
 from .gains import KalmanGains
 from .ground import hillside
-from .history import NEWEST, PAST, SPAN_S, cosine_rate, look_back, vertical_velocity
+from .history import (
+    NEWEST,
+    PAST,
+    SPAN_S,
+    TURNING_PER_S,
+    cosine_rate,
+    look_back,
+    turned_between,
+    vertical_velocity,
+)
 from .inputs import ROW, SLOTS
 from .memory import (
     AIDED_LEVEL,
@@ -52,26 +60,25 @@ from .memory import (
     SENSITIVITY,
     SHEET,
     SIGHTED,
-    SLOPE_SIGMA,
-    SLOPES,
     SPOT,
     SPOTTED,
     UP,
     UP_BIAS,
     UP_OF_RANGE,
     UP_POINTING,
-    UP_SLOPE,
     UP_STAMP,
+    Spot,
     load_spot,
+    store_spot,
 )
-from .spot import MIN_COSINE
+from .spot import MIN_COSINE, beam_spot, follow, height_of, place_of
 
-# A beam whose earlier cosine is not known turns at some degrees per second ...
-_TURNING_PER_S: Final = 0.05
-# ... and cosines within this time give its rate.
+# Cosines within this time give the rate of a beam.
 _RATE_WITHIN_S: Final = 1.0
 # The inferred cosine is that at the arrival of the range, during the control step.
 _ARRIVAL_S: Final = 0.1
+# Ranges less apart than this tell no speed of the spot.
+_APART_S: Final = 0.1
 _LOG_10: Final = math.log(10.0)
 _NOW: Final = ROW["elapsed_s"]
 _VZ = ROW["v_z_m_s"]
@@ -139,33 +146,26 @@ def use_height(
     z: Measurement,
     g: KalmanGains,
     channel: int,
+    spot: Spot,
     at_spot: float,
 ) -> None:
-    """Use a height above the ground: at the spot of the rangefinder where `at_spot` is 1.
+    """Use a height above the ground at a spot: of the rangefinder where `at_spot` is 1.
 
     With the first, the vertical axis becomes that height, unless the gate rejects it: then the axis
     is as before, and follows dead reckoning if it did.
     """
     s, on_map, map_sigma = load_axis(m, i, UP), load_cross(m, i, ON_MAP), m[i, MAP_SIGMA]
-    grounded, spotted = m[i, GROUNDED], m[i, SPOTTED]
-    if at_spot > 0.0:
-        see_spot(table, m, i, g)
-    else:
+    grounded, spotted, last = m[i, GROUNDED], m[i, SPOTTED], load_spot(m, i, SPOT)
+    if grounded == 0.0:
         see_ground(table, m, i, g)
+        store_spot(m, i, SPOT, Spot(spot.x, spot.y, spot.height, 0.0, 0.0, spot.time))
+    if at_spot > spotted:
+        see_spot(m, i, spot, g)
     if not use_up(load_axis(m, i, UP), z, g, m, i, channel, 1.0):
         store_axis(m, i, UP, s)
         store_cross(m, i, ON_MAP, on_map)
+        store_spot(m, i, SPOT, last)
         m[i, MAP_SIGMA], m[i, GROUNDED], m[i, SPOTTED] = map_sigma, grounded, spotted
-
-
-@inline_kernel
-def slope_since(m: np.ndarray, i: int, age: float) -> None:
-    """Set that a height of age `age` [s] depends on the slope over which the spot has moved."""
-    clear_sensitivity(m, i)
-    spot = load_spot(m, i, SPOT)
-    for k in range(2 * SLOPES):
-        moved = -age * (spot.v_x if k % 2 == 0 else spot.v_y)
-        m[i, SENSITIVITY + UP_SLOPE + k] = m[i, SLOPE_SIGMA + k // 2] * moved
 
 
 @inline_kernel
@@ -227,7 +227,7 @@ def beam_of(m: np.ndarray, i: int, now: float, cosine: float) -> Beam:
     m[i, BEAM_TIME] = now
     if cosine == cosine and last > 0.0 and 0.0 < dt < _RATE_WITHIN_S:
         return Beam(cosine, (cosine - last) / dt, 0.0)
-    return Beam(cosine, 0.0, _TURNING_PER_S if cosine == cosine else 0.0)
+    return Beam(cosine, 0.0, TURNING_PER_S if cosine == cosine else 0.0)
 
 
 @inline_kernel
@@ -265,6 +265,23 @@ def rough_noise(m: np.ndarray, i: int, moved: float) -> float:
 
 
 @inline_kernel
+def cosine_error(history: np.ndarray, i: int, beam: Beam, age: float) -> float:
+    """One sigma [-] of the cosine of a beam an age [s] ago."""
+    if beam.cosine == beam.cosine:
+        return math.hypot(beam.rate * _ARRIVAL_S, beam.rate_sigma * age)
+    return turned_between(history, i, np.float64(history[i, NEWEST, PAST.time]) - age)
+
+
+@inline_kernel
+def move_to(m: np.ndarray, i: int, spot: Spot, g: KalmanGains) -> float:
+    """Speed [m/s] of the spot since the last range, once the vertical axis is referred to it."""
+    if m[i, SPOTTED] == 0.0:
+        return 0.0
+    since = max(abs(spot.time - load_spot(m, i, SPOT).time), _APART_S)
+    return follow(m, i, spot, g) / since
+
+
+@inline_kernel
 def use_range(
     table: np.ndarray,
     history: np.ndarray,
@@ -288,22 +305,22 @@ def use_range(
         closing = (slant * rate - climb) / c
         shift = smear_time(m[i, _SMEAR], m[i, _THRESHOLD], snr)
         slant -= abs(closing) * shift
-    height = slant * c - (table[_COM, i] - table[_MOUNT, i]) * past.cos_tilt
     offset = slant * math.sqrt(max(1.0 - c * c, 0.0))
-    turn_error = slant * math.hypot(beam.rate * _ARRIVAL_S, beam.rate_sigma * age)
+    height = height_of(slant * c, offset) - (table[_COM, i] - table[_MOUNT, i]) * past.cos_tilt
     noise = c * c * sum_noise(m, i, closing, offset, snr, g)
-    noise += (m[i, _JITTER] * climb) ** 2 + turn_error * turn_error
-    spot = load_spot(m, i, SPOT)
-    noise += rough_noise(m, i, shift * spot.speed)
+    noise += (m[i, _JITTER] * climb) ** 2 + (slant * cosine_error(history, i, beam, age)) ** 2
+    spot = beam_spot(past, c if known else math.nan)
+    noise += rough_noise(m, i, shift * move_to(m, i, spot, g))
+    clear_sensitivity(m, i)
     # The bias of the smear is in proportion to the true closing rate: a range at another time.
     age = max(age + (shift if closing > 0.0 else -shift), 0.0)
-    slope_since(m, i, age)
     m[i, SENSITIVITY + UP_STAMP] = m[i, _STAMP] * climb
     constant_errors(m, i, slant, c, table[_ATTITUDE_SIGMA, i])
     agree = g.agree_m + g.agree_s * abs(climb)
-    height += hillside(m, i, spot.x - age * spot.v_x, spot.y - age * spot.v_y)[0]
+    place = place_of(m, i, spot)
+    height += hillside(m, i, place.x, place.y)[0]
     z = Measurement(height - past.height, noise, age, 1.0, agree)
-    use_height(table, m, i, z, g, RANGE, 1.0)
+    use_height(table, m, i, z, g, RANGE, spot, 1.0)
 
 
 @inline_kernel

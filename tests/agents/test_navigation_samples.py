@@ -10,37 +10,27 @@ import pytest
 from agents.navigation import KalmanFilter
 from agents.navigation.begin import see_ground
 from agents.navigation.gains import KalmanGains
-from agents.navigation.ground import relief, rise2, survey
-from agents.navigation.history import LENGTH, WIDTH, Past, look_back, remember, restart
+from agents.navigation.ground import relief, rise2
+from agents.navigation.history import (
+    LENGTH,
+    WIDTH,
+    Past,
+    look_back,
+    remember,
+    restart,
+)
 from agents.navigation.inputs import table_of
-from agents.navigation.memory import MAP_SIGMA, MEMORY, ON_MAP, SHEET, SLOPE_SIGMA
-from agents.sheet import SHEET_FIELDS, SHEET_ROW, sheet_of
+from agents.navigation.memory import (
+    MAP_SIGMA,
+    MEMORY,
+    ON_MAP,
+    SHEET,
+    SLOPE_SIGMA,
+)
+from agents.sheet import SHEET_ROW, sheet_of
 from lunar_env.terrain.fractal import deviation
 from lunar_env.terrain.parameters import Relief
-from tests.reference.vertical_study import study
-
-ROWS = 20
-ALL = np.ones(ROWS, bool)
-
-
-def falling(**changes):
-    """A reading 1,000 m up by dead reckoning, 50 m wrong at one sigma, falling at 50 m/s."""
-    nil = np.zeros(ROWS)
-    reading = study(0.0, 0.0).reading(1)
-    known = {"height_m": nil + 1000.0, "v_z_m_s": nil - 50.0, "height_sigma_m": nil + 50.0}
-    known |= {"horizontal_sigma_m": nil + 200.0, "v_lateral_sigma_m_s": nil + 0.5}
-    aids = {name: changes.pop(name) for name in list(changes) if name in reading.aids._fields}
-    aids = {k: np.full(ROWS, v) for k, v in aids.items()}
-    return reading._replace(**known, aids=reading.aids._replace(**aids))._replace(**changes)
-
-
-def ranged(reading, slant, age=0.0):
-    ranges = reading.ranges
-    values = np.zeros((ROWS, 4)), np.zeros((ROWS, 4)), np.zeros((ROWS, 4), bool)
-    values[0][:, 0], values[1][:, 0], values[2][:, 0] = slant, age, True
-    return reading._replace(
-        ranges=ranges._replace(range_m=values[0], age_s=values[1], valid=values[2])
-    )
+from tests.agents.readings import ALL, NONE, ROWS, falling, ground_memory, ranged
 
 
 def believed(reading):
@@ -52,7 +42,9 @@ def test_the_filter_memory_follows_a_fall():
     old, new = np.zeros((1, LENGTH, WIDTH), np.float32), np.zeros((1, LENGTH, WIDTH), np.float32)
     for k in range(300):
         t = 0.02 * k
-        now = Past(t, 3.0 * t, 0.0, 1000.0 - 40.0 * t + t * t, 3.0, 0.0, -40.0 + 2.0 * t, 1.0)
+        now = Past(
+            t, 3.0 * t, 0.0, 1000.0 - 40.0 * t + t * t, 3.0, 0.0, -40.0 + 2.0 * t, 1.0, 0.0, 0.0
+        )
         if k == 0:
             restart(new, 0, now)
         else:
@@ -159,14 +151,6 @@ def test_a_bias_of_the_stamps_is_an_error_that_is_known_to_grow_with_speed():
     assert estimate.height_sigma_m == pytest.approx(sigma, rel=0.01)
 
 
-def ground_memory():
-    """Memory of a row that knows the ground of `sheet_of`'s assumptions."""
-    m = np.zeros((1, MEMORY))
-    m[0, SHEET : SHEET + len(SHEET_FIELDS)] = sheet_of(1).rows()[0]
-    survey(m, 0, KalmanGains())
-    return m
-
-
 @pytest.mark.parametrize("distance", [10.0, 20.0, 60.0, 200.0, 600.0, 2000.0])
 def test_the_slope_of_the_ground_has_the_relief_over_every_distance(distance):
     """Two processes whose variances are set at 20 and 200 m: within a third from 10 m to 2 km."""
@@ -248,11 +232,6 @@ def test_on_a_hillside_the_place_is_part_of_the_height():
     seen = believed(ranged(falling(sheet=steep), 990.0))
     assert seen.innovation_sigma_m == pytest.approx(math.sqrt(variance), rel=1e-3)
     assert np.all(seen.height_sigma_m < 2.0)
-
-
-NONE = {
-    name: 0.0 for name in SHEET_FIELDS if name.startswith(("ralt_", "dvl_", "cam_"))
-}  # no sensor besides the rangefinder is fitted
 
 
 def test_a_velocimeter_without_noise_has_the_error_of_the_attitude():
