@@ -190,6 +190,17 @@ def test_a_lander_with_one_engine_of_two_can_be_landed():
     assert evaluate(usual.pilot, task, 20, 0, label="p", num_threads=1)["landed"].sum() <= 2
 
 
+def test_gains_for_im2_see_through_the_noise_of_its_altimeter():
+    task = Task("im-2", "false-ranges", control="thrust_vector", phase="approach")
+    landed = {}
+    for mission in (None, "im-2"):
+        gains = shipped_gains("velocity-profile+kalman", task.control, mission)
+        pilot = resolve("velocity-profile+kalman", task, gains=gains).pilot
+        landed[mission] = evaluate(pilot, task, 60, 3, label="p", num_threads=1)["landed"].sum()
+    assert landed["im-2"] >= 52
+    assert landed["im-2"] > landed[None]
+
+
 def test_gains_that_a_mission_ships_are_not_tried_again(monkeypatch):
     monkeypatch.setattr(portfolio, "PORTFOLIO", {"saved": _GENTLE})
     task = Task("slim", "noisy", control="thrust_vector", phase="approach")
