@@ -14,11 +14,13 @@ CASES = [
     *[("hakuto-r-m2", "terminal", scenario) for scenario in TERMINAL],
     *[(mission, "approach", "noisy") for mission in MISSIONS],
 ]
-CRATERED = ("hakuto-r-m2", "chandrayaan-3", "im-1", "peregrine-1")
+CRATERED = ("chandrayaan-3", "im-1", "peregrine-1")
 # Largest shares of errors beyond ten sigma, of what the lander is not told: false echoes and steps
 # of the ground, and craters that the beam of an approach crosses.
 WILD_SHARES = {
     ("hakuto-r-m2", "terminal", "everything"): 1e-3,
+    # Five sites of 2,000 have craters kilometres wide; without craters no error is as large.
+    ("hakuto-r-m2", "approach", "noisy"): 3e-4,
     **{(mission, "approach", "noisy"): 1e-4 for mission in CRATERED},
 }
 
