@@ -148,7 +148,8 @@ def _can_reach_ground(lander: Lander, reach: _Reach, bonus: float) -> bool:
         size = side * (1 << level)
         east = reach.east - aside + side * _every_second_bit(code) + 0.5 * size
         north = reach.north - aside + side * _every_second_bit(code >> 1) + 0.5 * size
-        if _is_above(lander, reach, bonus, east, north, 0.5 * math.sqrt(2.0) * size):
+        radius = 0.5 * math.sqrt(2.0) * size
+        if _is_above(lander, reach, bonus, east, north, radius, level == 0):
             code += 1 << (2 * level)
             while level < halvings and code % (4 << (2 * level)) == 0:
                 level += 1
@@ -170,9 +171,20 @@ def _every_second_bit(code: int) -> int:
 
 @kernel
 def _is_above(
-    lander: Lander, reach: _Reach, bonus: float, east: float, north: float, radius: float
+    lander: Lander,
+    reach: _Reach,
+    bonus: float,
+    east: float,
+    north: float,
+    radius: float,
+    last: bool,
 ) -> bool:
-    """Whether all ground within `radius` [m] of a place is above the lander, wherever it goes."""
+    """Whether all ground within `radius` [m] of a place is above the lander, wherever it goes.
+
+    For every k: the ground without its k finest bands is no steeper than its maximum slope, and
+    these bands lower it by at most their span. Only in a `last` square is each k tried. In the
+    others the one with the smallest sum is: a part of a square is above whenever the square is.
+    """
     x, y = east - reach.east, north - reach.north
     aside = math.sqrt(x * x + y * y) - radius - reach.radius
     aside = max(0.0, aside, reach.slope * reach.lift)
@@ -181,13 +193,15 @@ def _is_above(
         height -= 0.5 * aside * aside / reach.lift
     elif aside > 0.0:
         return True
-    terrain = lander.terrain
-    for k in range(BANDS, -1, -1):
+    terrain, best, least = lander.terrain, 0, math.inf
+    for k in range(BANDS + 1):
         steepest = terrain[MAX_SLOPE + k] + terrain_step_slope(lander.memory, lander.i)
-        lowest = _elevation_without(lander, k, east, north) - terrain[SPAN + k] - steepest * radius
-        if height < lowest:
+        drop = terrain[SPAN + k] + steepest * radius
+        if last and height < _elevation_without(lander, k, east, north) - drop:
             return True
-    return False
+        if drop < least:
+            best, least = k, drop
+    return not last and height < _elevation_without(lander, best, east, north) - least
 
 
 @kernel
