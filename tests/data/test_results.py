@@ -6,13 +6,16 @@ was changed.
 
 from __future__ import annotations
 
+import re
 import tomllib
+from pathlib import Path
 
 import pytest
 
 from lunar_env.data import DATA_DIR
 from lunar_env.specs import list_missions, list_scenarios, load_mission, load_scenario
 
+DOCS = Path(__file__).parents[2] / "docs"
 PATH = DATA_DIR / "results.toml"
 RESULTS = tomllib.loads(PATH.read_text(encoding="utf-8")) if PATH.is_file() else {}
 FLOWN = [name for name in list_missions() if "as-flown" in list_scenarios(name)]
@@ -89,3 +92,15 @@ def test_missions_land_with_healthy_sensors(name: str) -> None:
     healthy = RESULTS[name]["healthy"]
     assert healthy["of"] >= LANDINGS
     assert healthy["count"] >= HEALTHY_FRAC * healthy["of"]
+
+
+def test_the_page_of_the_missions_has_their_counts() -> None:
+    """In the order of the landings: how many ended as reported, and the share that is healthy."""
+    page = (DOCS / "missions.md").read_text(encoding="utf-8")
+    rows = re.findall(r"\| (\d+) of (\d+) \| ([\d.]+) % \|$", page, re.MULTILINE)
+    expected = []
+    for result in RESULTS.values():
+        flown, healthy = result["as_then"], result["healthy"]
+        share = f"{100.0 * healthy['count'] / healthy['of']:.1f}"
+        expected.append((str(flown["count"]), str(flown["of"]), share))
+    assert rows == expected
