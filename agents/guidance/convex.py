@@ -3,7 +3,8 @@
 The lossless convexification of `lossless.py` is planned with part of the thrust, so that a margin
 is left for tracking, and its time of flight is searched near the last one. Between plans, feedback
 with the gains of E-guidance leads back to the planned state, on top of the planned thrust: that
-tracks a plan in which the thrust switches without smoothing the switch.
+tracks a plan in which the thrust switches without smoothing the switch. A lander that has left its
+plan gets another at once, and one that no plan stops above the ground brakes with all its thrust.
 
 Each row is solved alone, about 0.1 s of work per second of flight: for studies, not for benchmarks
 of ten thousand landings.
@@ -23,14 +24,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from ..base import Z
-from .final import final_descent, raise_end
+from .braking import Braking, braking_axis
+from .final import final_descent, is_captured, raise_end
 from .lossless import Descent, Problem, shared_program
 from .optimum import best_descent, bracket_time, first_guess
 from .search import select_rows
 from .types import TerminalGains
 
 if TYPE_CHECKING:
-    from ..base import Float64Array, PilotState
+    from ..base import BoolArray, Float64Array, PilotState
     from .types import VectorInput
 
 __all__ = ["ConvexGains", "ConvexLaw"]
@@ -42,6 +44,10 @@ _OVER_S: Final = 0.3  # a plan with less than this to go is complete
 _ABOVE_M: Final = (
     5.0  # a plan that completes this far above its end is outdated: the height has changed
 )
+# Share of the installed thrust: a lander whose feedback is more than this has left its plan, as its
+# height has changed. Feedback to a plan that is near the limit of the thrust brakes less after a
+# change up and hardly more after one down: the lander ends too low, 7 of 12 by the thrust vector.
+_LEFT_FRAC: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,20 +105,33 @@ class ConvexLaw:
         last = (height_to_go <= 0.0) | (over & (height_to_go <= _ABOVE_M))
         age, left = now - plan.begin_s, plan.begin_s + plan.time_s - now
         fresh = np.isnan(plan.begin_s) | over
-        due = fresh | ((age >= self.gains.period_s - 1e-6) & (left >= self.gains.settled_s))
+        due = (age >= self.gains.period_s - 1e-6) | self._has_left(inputs, plan)
+        due = fresh | (due & (left >= self.gains.settled_s))
         rows = np.flatnonzero(due & ~last)
         if rows.size:
             plan = _Plan(*(a.copy() for a in plan))
             for row in rows:
                 self._replan(inputs, plan, int(row), bool(fresh[row]))
-        thrust = self._tracked(inputs, plan)
-        rows = np.flatnonzero(last | np.isnan(plan.begin_s))
+        planned, feedback = self._tracked(inputs, plan)
+        thrust = planned + feedback
+        without = np.isnan(plan.begin_s) & ~last
+        last |= without & is_captured(inputs, self.terminal)
+        rows = np.flatnonzero(last)
         if rows.size:
             thrust[rows] = final_descent(select_rows(inputs, rows), self.terminal)
+        rows = np.flatnonzero(without & ~last)
+        if rows.size:
+            thrust[rows] = _full_braking(select_rows(inputs, rows))
         return thrust, tuple(plan)
 
+    def _has_left(self, inputs: VectorInput, plan: _Plan) -> BoolArray:
+        """Whether rows (n,) are further from their plan than feedback may lead back."""
+        feedback = self._tracked(inputs, plan)[1]
+        has_left: BoolArray = np.linalg.norm(feedback, axis=1) > _LEFT_FRAC * inputs.thrust_m_s2
+        return has_left
+
     def _replan(self, inputs: VectorInput, plan: _Plan, row: int, fresh: bool) -> None:
-        """Solve one row again and store its plan; if that fails, keep the old one."""
+        """Solve one row again and store its plan; if that fails, remove the old one."""
         program, now = shared_program(_INTERVALS), float(inputs.time_s[row])
         thrust_max = float(inputs.thrust_m_s2[row])
         problem = Problem(
@@ -135,9 +154,11 @@ class ConvexLaw:
             plan.begin_s[row], plan.time_s[row] = now, solution.time_s
             plan.thrust_m_s2[row], plan.log_mass[row] = solution.thrust_m_s2, solution.log_mass
             plan.r_m[row], plan.v_m_s[row] = solution.r_m, solution.v_m_s
+        else:
+            plan.begin_s[row] = np.nan
 
-    def _tracked(self, inputs: VectorInput, plan: _Plan) -> Float64Array:
-        """Thrust of the plan now, plus feedback to the planned state."""
+    def _tracked(self, inputs: VectorInput, plan: _Plan) -> tuple[Float64Array, Float64Array]:
+        """Thrust of the plan now, and feedback to the planned state, (n, 3) each."""
         rows = np.arange(len(plan.begin_s))
         step = np.maximum(plan.time_s, 1e-3) / _INTERVALS
         since = np.nan_to_num(inputs.time_s - plan.begin_s)
@@ -149,8 +170,23 @@ class ConvexLaw:
         next_interval = np.clip(((since + _COMMAND_S) / step).astype(np.intp), 0, _INTERVALS - 1)
         t = self.gains.track_s
         feedback = 6.0 / t**2 * (r - inputs.r_m) + 4.0 / t * (v - inputs.v_m_s)
-        thrust: Float64Array = plan.thrust_m_s2[rows, next_interval] + feedback
-        return thrust
+        return plan.thrust_m_s2[rows, next_interval], feedback
+
+
+def _full_braking(inputs: VectorInput) -> Float64Array:
+    """All thrust (n, 3) [m/s^2, L] along a gravity turn, or higher where that would end too low."""
+    height_m = inputs.moon.height(inputs.r_m)
+    now = Braking(
+        v_m_s=inputs.v_m_s,
+        up=inputs.moon.up(inputs.r_m),
+        height_to_go_m=height_m - inputs.end_m[:, Z],
+        final_m_s=-inputs.end_m_s[:, Z],
+        gravity_m_s2=np.linalg.norm(inputs.g_m_s2, axis=1),
+        thrust_m_s2=inputs.thrust_m_s2,
+        to_target_m=inputs.end_m - inputs.r_m,
+    )
+    thrust: Float64Array = inputs.thrust_m_s2[:, np.newaxis] * braking_axis(now)
+    return thrust
 
 
 def _remainder(plan: _Plan, row: int, now_s: float) -> Descent:

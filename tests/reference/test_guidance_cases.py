@@ -22,7 +22,18 @@ from agents.guidance.moon import Moon
 from agents.guidance.optimum import minimum_propellant
 from agents.guidance.types import TerminalGains
 from lunar_env.kernel.closed_forms import vertical_optimum
-from tests.reference.point_mass import CASES, ISP_S, MASS_KG, THRUST_N, V_E, G, fly
+from tests.reference.point_mass import (
+    CASES,
+    ISP_S,
+    MASS_KG,
+    PERIOD_S,
+    THRUST_N,
+    V_E,
+    G,
+    fly,
+    held,
+    motion_of,
+)
 
 pytest.importorskip("cvxpy")
 
@@ -86,10 +97,39 @@ def test_convex_guidance_gives_the_vertical_bang_bang_solution(height, speed):
     assert abs(arrival.propellant_kg - exact) < missing + 0.01 * exact
 
 
+@pytest.mark.parametrize(("change_m", "planned_at"), [(0.0, 0.0), (10.0, 1.0), (-10.0, 1.0)])
+def test_convex_guidance_plans_again_at_once_when_the_height_changes(change_m, planned_at):
+    """Not after a second: led back to the old plan the lander would idle, or fall behind it."""
+    law = LAWS["convex"]
+    r, v = (np.array(part) for part in CASES["L2"])
+    first, memory = law.command(motion_of(r, v, MASS_KG, 0.0), law.start(1))
+    r, v, mass = held(r, v, MASS_KG, first[0], THRUST_N[0])
+    now = motion_of(r + np.array([0.0, 0.0, change_m]), v, mass, PERIOD_S)
+    thrust, memory = law.command(now, memory)
+    assert memory[0][0] == planned_at * PERIOD_S  # when its plan begins
+    # The new plan's thrust, which leaves a margin: no feedback to the old one.
+    if planned_at:
+        assert np.linalg.norm(thrust[0]) < 1.001 * law.gains.peak_frac * THRUST_N[1] / mass
+
+
+def test_convex_guidance_without_a_plan_brakes_in_full_until_there_is_one():
+    """No plan stops above the ground: it must not wait for the last metres, nor fly an old plan."""
+    law = LAWS["convex"]
+    v = np.array([20.0, 0.0, -100.0])
+    low, high = (np.array([-50.0, 0.0, height]) for height in (1500.0, 4000.0))
+    thrust, memory = law.command(motion_of(low, v, MASS_KG, 0.0), law.start(1))
+    assert np.isnan(memory[0][0])
+    assert np.linalg.norm(thrust[0]) == pytest.approx(THRUST_N[1] / MASS_KG)
+    assert thrust[0] @ v < -0.95 * np.linalg.norm(thrust[0]) * np.linalg.norm(v)
+    _, memory = law.command(motion_of(high, v, MASS_KG, PERIOD_S), memory)
+    assert memory[0][0] == PERIOD_S
+    thrust, memory = law.command(motion_of(low, v, MASS_KG, 2 * PERIOD_S), memory)
+    assert np.isnan(memory[0][0])
+    assert np.linalg.norm(thrust[0]) == pytest.approx(THRUST_N[1] / MASS_KG)
+
+
 def test_rows_are_independent():
     """Three landings in one batch are those of each alone, to the bit."""
-    from tests.reference.point_mass import motion_of
-
     law = EGuidanceLaw()
     states = [(np.array(r), np.array(v)) for r, v in CASES.values()]
     alone = [motion_of(r, v, MASS_KG, 0.0) for r, v in states]
