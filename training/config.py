@@ -14,7 +14,7 @@ from pydantic import ConfigDict
 
 from lunar_env.errors import ConfigError
 
-__all__ = ["PpoConfig", "SelectionConfig", "TaskConfig", "TrainConfig"]
+__all__ = ["ImitationConfig", "PpoConfig", "SelectionConfig", "TaskConfig", "TrainConfig"]
 
 # Used by pydantic when a file is read as a configuration.
 STRICT: Final = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
@@ -89,6 +89,27 @@ class PpoConfig:
 
 
 @dataclass(frozen=True)
+class ImitationConfig:
+    """How a student imitates a teacher; networks and rollouts are those of `PpoConfig`."""
+
+    __pydantic_config__ = STRICT
+
+    teacher_share: float = 0.5
+    """Share of landers that the teacher flies in the second rollout; in the first it flies all,
+    later this share to the power of the rollouts done."""
+    buffer: int = 400_000
+    """Latest states that the student is fitted to, in whole rollouts."""
+    gradient_steps: int = 40
+    """Gradient steps per rollout."""
+    batch_size: int = 2048
+    """States per gradient step."""
+    learning_rate: float = 2e-3
+    """Learning rate at the start."""
+    learning_rate_end: float = 5e-5
+    """Learning rate at the end; it decreases linearly."""
+
+
+@dataclass(frozen=True)
 class SelectionConfig:
     """How the best policy is selected and evaluated."""
 
@@ -115,6 +136,9 @@ class TrainConfig:
     start: Annotated[str | None, tyro.conf.arg(name="from")] = None
     """Policy to start from instead of random weights: a run folder, the name of a policy in
     agents/weights or a policy file; its value function is learned from scratch."""
+    teacher: str | None = None
+    """Pilot that is imitated instead of learning from rewards: law+filter, own or a policy; it
+    must fly on observations alone."""
     total_steps: int = 10_000_000
     """Environment steps to train for."""
     max_minutes: float | None = None
@@ -129,6 +153,8 @@ class TrainConfig:
     """The task that the policy is trained on."""
     ppo: PpoConfig = field(default_factory=PpoConfig)
     """Hyperparameters of PPO."""
+    imitation: ImitationConfig = field(default_factory=ImitationConfig)
+    """How a teacher is imitated."""
     selection: SelectionConfig = field(default_factory=SelectionConfig)
     """How the best policy is selected."""
 
@@ -146,7 +172,7 @@ class TrainConfig:
                     f"{name} = {value} must be between {_written(low)} and {_written(high)}"
                 )
         rollout = self.task.num_envs * self.ppo.n_steps
-        if self.ppo.batch_size > rollout:
+        if self.teacher is None and self.ppo.batch_size > rollout:
             raise ConfigError(
                 f"ppo.batch_size = {self.ppo.batch_size} must not exceed one rollout, "
                 f"task.num_envs x ppo.n_steps = {rollout}"
@@ -162,6 +188,7 @@ def _written(limit: float) -> str:
 
 def _limits(config: TrainConfig) -> list[tuple[str, float | None, float, float]]:
     ppo, task, selection = config.ppo, config.task, config.selection
+    imitation = config.imitation
     return [
         ("total_steps", config.total_steps, 1, 1e12),
         ("checkpoint_every_steps", config.checkpoint_every_steps, 1, 1e12),
@@ -192,4 +219,10 @@ def _limits(config: TrainConfig) -> list[tuple[str, float | None, float, float]]
         ("ppo.max_grad_norm", ppo.max_grad_norm, 1e-6, 1e6),
         ("ppo.target_kl", ppo.target_kl, 1e-6, 10),
         ("ppo.log_std_init", ppo.log_std_init, -5, 2),
+        ("imitation.teacher_share", imitation.teacher_share, 0, 1),
+        ("imitation.buffer", imitation.buffer, 1, 1e9),
+        ("imitation.gradient_steps", imitation.gradient_steps, 1, 1e6),
+        ("imitation.batch_size", imitation.batch_size, 2, 1e9),
+        ("imitation.learning_rate", imitation.learning_rate, 0, 1),
+        ("imitation.learning_rate_end", imitation.learning_rate_end, 0, 1),
     ]

@@ -1,9 +1,9 @@
 """The learning curve of a training run, by environment steps.
 
 ``curve.json`` in the run folder has two tables of columns. ``rollouts`` has the results of the
-episodes that ended in each rollout, with exploration noise. ``choices`` has the results of the
-policy without noise on the seeds used to select the best one. A run that resumes from a checkpoint
-discards the points after it.
+episodes that ended in each rollout, with exploration noise or partly flown by a teacher.
+``choices`` has the results of the policy without noise on the seeds used to select the best one. A
+run that resumes from a checkpoint discards the points after it.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ TUNED_ON = ("noisy", "late-acquisition")
 
 @dataclass(frozen=True)
 class Train:
-    """Train a policy with PPO, select the best checkpoint and report its benchmark results."""
+    """Train a policy with PPO or as a pilot's student, select the best and report its results."""
 
     preset: str = ""
     """Configuration to start from, one of `lunar-env list presets`; options given on the command

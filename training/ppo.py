@@ -26,6 +26,7 @@ __all__ = [
     "build_ppo",
     "load_policy_arrays",
     "model_arrays",
+    "output_parameters",
     "policy_arrays",
     "restore_model",
 ]
@@ -73,8 +74,39 @@ class ScheduledPPO(PPO):
         by_steps = 1.0 - num_timesteps / total_timesteps
         self._current_progress_remaining = max(0.0, min(by_steps, 1.0 - self.clock.fraction))
 
+    @property
+    def fitted(self) -> tuple[int, ...]:
+        """Indices of the policy's parameters that an update changes."""
+        return tuple(range(len(list(self.policy.parameters()))))
 
-def build_ppo(config: TrainConfig, env: VecEnv) -> ScheduledPPO:
+    def own_arrays(self) -> dict[str, np.ndarray]:
+        """Return what an algorithm keeps between rollouts, besides networks and generators."""
+        return {}
+
+    def expected_arrays(self, observation: np.ndarray, steps: int) -> dict[str, np.ndarray]:  # noqa: ARG002
+        """Return arrays with names, shapes and types of `own_arrays` after `steps`.
+
+        Parameters
+        ----------
+        observation : ndarray
+            An observation of the environment.
+        steps : int
+            Environment steps.
+
+        Raises
+        ------
+        ConfigError
+            If no rollout ends after this number of steps.
+        """
+        return {}
+
+    def restore_own(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Restore what `own_arrays` returned, among other arrays."""
+
+
+def build_ppo(
+    config: TrainConfig, env: VecEnv, algorithm: type[ScheduledPPO] | None = None
+) -> ScheduledPPO:
     """Return a new learner.
 
     Parameters
@@ -83,6 +115,8 @@ def build_ppo(config: TrainConfig, env: VecEnv) -> ScheduledPPO:
         Seeds, threads and hyperparameters.
     env : VecEnv
         The environment.
+    algorithm : type, optional
+        Its class; PPO if not given.
 
     Returns
     -------
@@ -93,12 +127,13 @@ def build_ppo(config: TrainConfig, env: VecEnv) -> ScheduledPPO:
     # PPO's `seed` argument would reseed the environment with seeds outside the domain.
     set_random_seed(generator_seed(config.seed, Domain.TRAIN))
     ppo = config.ppo
-    return ScheduledPPO(
+    rates = ppo if config.teacher is None else config.imitation
+    return (algorithm or ScheduledPPO)(
         "MlpPolicy",
         env,
-        learning_rate=_linear(ppo.learning_rate, ppo.learning_rate_end),
+        learning_rate=_linear(rates.learning_rate, rates.learning_rate_end),
         n_steps=ppo.n_steps,
-        batch_size=ppo.batch_size,
+        batch_size=min(ppo.batch_size, config.task.num_envs * ppo.n_steps),
         n_epochs=ppo.n_epochs,
         gamma=ppo.gamma,
         gae_lambda=ppo.gae_lambda,
@@ -165,6 +200,22 @@ def load_policy_arrays(model: PPO, arrays: Mapping[str, np.ndarray]) -> None:
 
 
 def _policy_parameters(model: PPO) -> dict[str, torch.Tensor]:
+    return output_parameters(model) | {"log_std": model.policy.log_std}
+
+
+def output_parameters(model: PPO) -> dict[str, torch.Tensor]:
+    """Return the weights that the policy's mean action depends on, as `policy_arrays` names them.
+
+    Parameters
+    ----------
+    model : PPO
+        A learner with an MLP policy.
+
+    Returns
+    -------
+    dict of Tensor
+        The parameters themselves.
+    """
     linear = [m for m in model.policy.mlp_extractor.policy_net if isinstance(m, nn.Linear)]
     output = model.policy.action_net
     assert isinstance(output, nn.Linear)
@@ -172,15 +223,15 @@ def _policy_parameters(model: PPO) -> dict[str, torch.Tensor]:
     named: dict[str, torch.Tensor] = {}
     for name, layer in layers.items():
         named |= {f"{name}.weight": layer.weight, f"{name}.bias": layer.bias}
-    return named | {"log_std": model.policy.log_std}
+    return named
 
 
-def model_arrays(model: PPO) -> dict[str, np.ndarray]:
+def model_arrays(model: ScheduledPPO) -> dict[str, np.ndarray]:
     """Return the complete state of a learner: weights, optimizer moments and generators.
 
     Parameters
     ----------
-    model : PPO
+    model : ScheduledPPO
         A learner between two rollouts.
 
     Returns
@@ -199,15 +250,15 @@ def model_arrays(model: PPO) -> dict[str, np.ndarray]:
     arrays["last_obs"] = np.array(model._last_obs)
     arrays["last_episode_starts"] = np.array(model._last_episode_starts)
     arrays["updates"] = np.array(model._n_updates)
-    return arrays
+    return arrays | model.own_arrays()
 
 
-def restore_model(model: PPO, arrays: dict[str, np.ndarray], steps: int) -> None:
+def restore_model(model: ScheduledPPO, arrays: dict[str, np.ndarray], steps: int) -> None:
     """Restore a saved state in a new learner of the same configuration.
 
     Parameters
     ----------
-    model : PPO
+    model : ScheduledPPO
         A new learner.
     arrays : dict of ndarray
         From `model_arrays`.
@@ -235,6 +286,7 @@ def restore_model(model: PPO, arrays: dict[str, np.ndarray], steps: int) -> None
     model._last_episode_starts = arrays["last_episode_starts"].copy()
     model._n_updates = int(arrays["updates"])
     model.num_timesteps = steps
+    model.restore_own(arrays)
 
 
 def _copy(tensor: torch.Tensor) -> np.ndarray:

@@ -16,13 +16,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from lunar_env.envs.restoring import check_arrays
 from lunar_env.errors import ConfigError
 from lunar_env.specs.problems import checked
+from training.imitation import TEACHER
 from training.ppo import model_arrays, policy_arrays
 
 if TYPE_CHECKING:
-    from stable_baselines3 import PPO
-
     from lunar_env.adapters.sb3 import Sb3VecEnv
     from training.checkpoint import Checkpoint
+    from training.ppo import ScheduledPPO
 
 __all__ = ["check_fits"]
 
@@ -47,7 +47,7 @@ class _State(BaseModel):
     spent_s: Annotated[float, Field(ge=0.0)]
 
 
-def check_fits(checkpoint: Checkpoint, env: Sb3VecEnv, model: PPO) -> None:
+def check_fits(checkpoint: Checkpoint, env: Sb3VecEnv, model: ScheduledPPO) -> None:
     """Compare a checkpoint with a new learner and its environment, which is reset.
 
     Parameters
@@ -56,7 +56,7 @@ def check_fits(checkpoint: Checkpoint, env: Sb3VecEnv, model: PPO) -> None:
         The checkpoint.
     env : Sb3VecEnv
         The environment of the run.
-    model : PPO
+    model : ScheduledPPO
         A new learner of the run.
 
     Raises
@@ -65,13 +65,17 @@ def check_fits(checkpoint: Checkpoint, env: Sb3VecEnv, model: PPO) -> None:
         If an array or entry is missing or has a wrong shape, type or value. Only `env` has changed.
     """
     state = checked(_State, checkpoint.state, "its state")
-    expected = _expected_arrays(model, env.reset(), {n.split(".")[0] for n in checkpoint.arrays})
+    observation = env.reset()
+    expected = _expected_arrays(model, observation, {n.split(".")[0] for n in checkpoint.arrays})
+    expected |= model.expected_arrays(observation, checkpoint.steps)
     if state.best is not None:
         expected |= {f"{_BEST}{name}": array for name, array in policy_arrays(model).items()}
     learner = {n: a for n, a in checkpoint.arrays.items() if not n.startswith(_ENV)}
     check_arrays(learner, expected)
     for name, array in learner.items():
-        if array.dtype.kind == "f" and not np.isfinite(array).all():
+        # A pilot may remember that something never was.
+        real = array.dtype.kind == "f" and not name.startswith(TEACHER)
+        if real and not np.isfinite(array).all():
             raise ConfigError(f"array {name!r} has values that are not finite")
         if name.endswith((".exp_avg_sq", ".step")) and (array < 0.0).any():
             raise ConfigError(f"array {name!r} has negative values")
@@ -80,15 +84,16 @@ def check_fits(checkpoint: Checkpoint, env: Sb3VecEnv, model: PPO) -> None:
 
 
 def _expected_arrays(
-    model: PPO, observation: np.ndarray, groups: set[str]
+    model: ScheduledPPO, observation: np.ndarray, groups: set[str]
 ) -> dict[str, np.ndarray]:
     expected = model_arrays(model) | {
         "last_obs": observation,
         "last_episode_starts": np.zeros(len(observation), np.bool_),
     }
     if _MOMENTS.removesuffix(".") in groups:  # the optimizer has no moments before the first update
-        for index, parameter in enumerate(model.policy.parameters()):
-            like = parameter.detach().numpy()
+        parameters = list(model.policy.parameters())
+        for index in model.fitted:
+            like = parameters[index].detach().numpy()
             expected |= {f"{_MOMENTS}{index}.{name}": like for name in ("exp_avg", "exp_avg_sq")}
             expected[f"{_MOMENTS}{index}.step"] = np.zeros((), np.float32)
     return expected

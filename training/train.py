@@ -1,10 +1,10 @@
 """A training run, from the configuration to the evaluated policy.
 
-PPO learns on the vector environment. At intervals the policy is evaluated on the seeds of the tune
-domain and the best one is kept. At the end this policy is evaluated on the seeds of the bench
-domain, which gives the reported results. An interrupted run resumes from its latest intact
-checkpoint, or restarts if it has none, and ends with the same weights as without interruption. A
-complete run can be extended.
+PPO learns on the vector environment, or a student imitates a teacher on it. At intervals the policy
+is evaluated on the seeds of the tune domain and the best one is kept. At the end this policy is
+evaluated on the seeds of the bench domain, which gives the reported results. An interrupted run
+resumes from its latest intact checkpoint, or restarts if it has none, and ends with the same
+weights as without interruption. A complete run can be extended.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from lunar_env.errors import LunarEnvError
 from lunar_env.task import Task
 from training.checkpoint import latest_intact
 from training.evaluate import digests, evaluate
+from training.imitation import build_learner
 from training.policy_card import policy_card
-from training.ppo import Clock, build_ppo, load_policy_arrays, restore_model
+from training.ppo import Clock, load_policy_arrays, restore_model
 from training.progress import TrainingProgress, say
 from training.report import write_run_report
 from training.results import write_results
@@ -32,6 +33,7 @@ from training.seeds import Domain, episode_seeds
 from training.start import find_start
 from training.summary import Group, statistics, summarise
 from training.supervisor import Supervisor
+from training.teacher import find_teacher
 from training.vector_env import training_env
 
 if TYPE_CHECKING:
@@ -64,8 +66,8 @@ def train(config: TrainConfig, out: Path) -> TrainResult:
     Raises
     ------
     LunarEnvError
-        If `out` exists, an argument of the environment is wrong, or the policy to start from does
-        not fit.
+        If `out` exists, an argument of the environment is wrong, or the policy to start from or
+        the teacher does not fit.
     """
     settings = Task.of(config.task).settings()  # checks the task before anything is written
     if settings.scenario.test_only:
@@ -74,6 +76,8 @@ def train(config: TrainConfig, out: Path) -> TrainResult:
             " be tested on its training scenario"
         )
     start = None if config.start is None else find_start(config.start, config)
+    if config.teacher is not None:
+        find_teacher(config.teacher, config.task)  # the same
     run = RunFolder.create(out, config, start)
     say(f"run folder: {out}")
     return _run(run, config)
@@ -144,7 +148,7 @@ def _learn(
 ) -> Supervisor:
     seeds = episode_seeds(config.seed, Domain.TRAIN, config.task.num_envs)
     env = Sb3VecEnv(training_env(config.task), seeds)
-    model = build_ppo(config, env)
+    model = build_learner(config, env)
     checkpoint = None
     if resumed:
         checkpoint = latest_intact(

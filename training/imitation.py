@@ -1,0 +1,230 @@
+"""Imitation of a pilot on the states that the student itself meets (DAgger).
+
+The student flies and the teacher says, for every observation on the way, what it would command. The
+student's network is fitted to these commands. In the first rollout the teacher flies all landers;
+its share then decreases geometrically, so that the states become those of the student. The
+latest ones are kept.
+
+The learner has the network, the environment and the checkpoints of PPO, so that a run folder, its
+policy and everything that reads them are the same. Its value function is never used.
+
+References
+----------
+Ross, Gordon and Bagnell, "A reduction of imitation learning and structured prediction to no-regret
+online learning", AISTATS 2011.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+import torch
+from torch import nn
+
+from lunar_env.errors import ConfigError
+from training.ppo import ScheduledPPO, build_ppo, output_parameters
+from training.teacher import find_teacher
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from stable_baselines3.common.buffers import RolloutBuffer
+    from stable_baselines3.common.callbacks import BaseCallback
+    from stable_baselines3.common.vec_env import VecEnv
+
+    from agents.base import Pilot, PilotState
+    from training.config import ImitationConfig, TrainConfig
+
+__all__ = ["TEACHER", "Imitation", "build_learner", "command_error"]
+
+_HUBER: Final = 0.1  # of the range [-1, 1] of a command; larger errors count linearly
+TEACHER: Final = "teacher."
+"""Prefix of the arrays that a teacher remembers."""
+_SEEN, _TAUGHT = "seen.", "taught."
+
+
+class Lesson(NamedTuple):
+    """One rollout: observations, and the teacher's commands; never changed."""
+
+    seen: np.ndarray  # (n, obs_dim)
+    taught: np.ndarray  # (n, actions)
+
+
+class Imitation(ScheduledPPO):
+    """A learner that fits its policy to a teacher's commands on its own states.
+
+    `build_learner` makes one.
+    """
+
+    teacher: Pilot
+    settings: ImitationConfig
+    _memory: PilotState | None = None
+    _lessons: tuple[Lesson, ...] = ()
+
+    @property
+    def rollout(self) -> int:
+        """Environment steps of a rollout."""
+        return self.n_envs * self.n_steps
+
+    @property
+    def teacher_share(self) -> float:
+        """Share of the landers that the teacher flies in the next rollout."""
+        return float(self.settings.teacher_share ** (self.num_timesteps // self.rollout))
+
+    def collect_rollouts(
+        self,
+        env: VecEnv,
+        callback: BaseCallback,
+        rollout_buffer: RolloutBuffer,  # noqa: ARG002 (the signature of Stable-Baselines3)
+        n_rollout_steps: int,
+    ) -> bool:
+        """Fly one rollout and keep what was seen and taught; see `OnPolicyAlgorithm`."""
+        self.policy.set_training_mode(False)
+        callback.on_rollout_start()
+        led = torch.rand(env.num_envs, 1).numpy() < self.teacher_share
+        seen, taught = [], []
+        for _ in range(n_rollout_steps):
+            observation = self._last_obs
+            assert isinstance(observation, np.ndarray)
+            command, self._memory = self.teacher.predict(
+                observation, self._memory, self._last_episode_starts
+            )
+            seen.append(observation.copy())
+            taught.append(command)
+            flown = np.where(led, command, self._own_command(observation))
+            new, _, dones, infos = env.step(flown)
+            self.num_timesteps += env.num_envs
+            callback.update_locals({"dones": dones, "infos": infos})
+            if not callback.on_step():
+                return False
+            self._update_info_buffer(infos, dones)
+            assert isinstance(new, np.ndarray)
+            self._last_obs, self._last_episode_starts = new, dones
+        kept = max(1, self.settings.buffer // self.rollout)
+        lesson = Lesson(np.concatenate(seen), np.concatenate(taught))
+        self._lessons = (*self._lessons, lesson)[-kept:]
+        callback.on_rollout_end()
+        return True
+
+    def _own_command(self, observation: np.ndarray) -> np.ndarray:
+        with torch.no_grad():
+            mean = self._mean(torch.from_numpy(observation))
+        clipped: np.ndarray = mean.clamp(-1.0, 1.0).numpy()
+        return clipped
+
+    def _mean(self, observation: torch.Tensor) -> torch.Tensor:
+        mean: torch.Tensor = self.policy.action_net(
+            self.policy.mlp_extractor.forward_actor(observation)
+        )
+        return mean
+
+    def train(self) -> None:
+        """Fit the policy to the lessons kept."""
+        self.policy.set_training_mode(True)
+        self._update_learning_rate(self.policy.optimizer)
+        parameters = list(output_parameters(self).values())
+        losses = []
+        for seen, taught in self._batches():
+            error = command_error(self._mean(seen), taught)
+            loss = nn.functional.huber_loss(error, torch.zeros_like(error), delta=_HUBER)
+            self.policy.optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(parameters, self.max_grad_norm)
+            self.policy.optimizer.step()
+            losses.append(loss.item())
+        self._n_updates += len(losses)
+        self.logger.record("train/imitation_loss", float(np.mean(losses)))
+        self.logger.record("train/teacher_share", self.teacher_share)
+
+    def _batches(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        """Yield batches with as many rows of each lesson, drawn with replacement."""
+        steps = self.settings.gradient_steps
+        rows = max(1, self.settings.batch_size // len(self._lessons))
+        drawn = [torch.randint(self.rollout, (steps, rows)) for _ in self._lessons]
+        seen, taught = (
+            torch.cat(
+                [torch.from_numpy(array)[at] for array, at in zip(arrays, drawn, strict=True)],
+                dim=1,
+            )
+            for arrays in zip(*self._lessons, strict=True)
+        )
+        yield from zip(seen, taught, strict=True)
+
+    def own_arrays(self) -> dict[str, np.ndarray]:
+        """Return lessons and the teacher's memory; see `ScheduledPPO.own_arrays`."""
+        memory = {f"{TEACHER}{k}": array.copy() for k, array in enumerate(self._memory or ())}
+        seen = {f"{_SEEN}{k}": lesson.seen for k, lesson in enumerate(self._lessons)}
+        taught = {f"{_TAUGHT}{k}": lesson.taught for k, lesson in enumerate(self._lessons)}
+        return memory | seen | taught
+
+    def expected_arrays(self, observation: np.ndarray, steps: int) -> dict[str, np.ndarray]:
+        """Return arrays like those after `steps`; see `ScheduledPPO.expected_arrays`."""
+        if steps % self.rollout or steps < self.rollout:
+            raise ConfigError(f"{steps} steps must be a multiple of {self.rollout}, one rollout")
+        count = min(steps // self.rollout, max(1, self.settings.buffer // self.rollout))
+        command, memory = self.teacher.predict(observation)
+        arrays = {f"{TEACHER}{k}": array for k, array in enumerate(memory or ())}
+        for k in range(count):
+            for name, like in ((_SEEN, observation), (_TAUGHT, command)):
+                arrays[f"{name}{k}"] = np.empty((self.rollout, like.shape[1]), np.float32)
+        return arrays
+
+    def restore_own(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Restore lessons and the teacher's memory; see `ScheduledPPO.restore_own`."""
+        memory, seen, taught = (_numbered(arrays, name) for name in (TEACHER, _SEEN, _TAUGHT))
+        # A pilot without memory has no array; one that has not flown yet is in no checkpoint.
+        self._memory = memory or None
+        self._lessons = tuple(map(Lesson, seen, taught))
+
+    @property
+    def fitted(self) -> tuple[int, ...]:
+        """Indices of the parameters that are fitted; see `ScheduledPPO.fitted`."""
+        mine = {id(parameter) for parameter in output_parameters(self).values()}
+        return tuple(k for k, each in enumerate(self.policy.parameters()) if id(each) in mine)
+
+
+def command_error(mean: torch.Tensor, taught: torch.Tensor) -> torch.Tensor:
+    """Return how far outputs are from the teacher's commands, after the limits of a command.
+
+    Parameters
+    ----------
+    mean, taught : Tensor
+        Outputs of the network, which are flown clipped to [-1, 1], and the teacher's commands.
+
+    Returns
+    -------
+    Tensor
+        The difference; 0 where the command is at a limit and the output is beyond it.
+    """
+    error = mean - taught
+    return torch.where((taught.abs() >= 1.0) & (error * taught > 0.0), 0.0, error)
+
+
+def _numbered(arrays: Mapping[str, np.ndarray], prefix: str) -> tuple[np.ndarray, ...]:
+    count = sum(name.startswith(prefix) for name in arrays)
+    return tuple(arrays[f"{prefix}{k}"] for k in range(count))
+
+
+def build_learner(config: TrainConfig, env: VecEnv) -> ScheduledPPO:
+    """Return a new learner: one that imitates if the run has a teacher, otherwise PPO.
+
+    Parameters
+    ----------
+    config : TrainConfig
+        Configuration of the run.
+    env : VecEnv
+        The environment.
+
+    Returns
+    -------
+    ScheduledPPO
+        The learner. The global generators of torch, NumPy and Python are seeded for the run.
+    """
+    if config.teacher is None:
+        return build_ppo(config, env)
+    model = build_ppo(config, env, Imitation)
+    assert isinstance(model, Imitation)
+    model.teacher = find_teacher(config.teacher, config.task)
+    model.settings = config.imitation
+    return model
