@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_args, get_type_hints
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -158,7 +158,8 @@ def _out_of_range(details: ErrorDetails, path: tuple[str, ...], model: type) -> 
 def _keys_at(kind: Any, path: Iterable[str]) -> list[str]:
     """Names that a table may hold which lies at `path` in a model or dataclass."""
     for part in path:
-        kind = _hints(kind).get(part)
+        # A number is a place in a list, whose entries are all of one kind.
+        kind = next(iter(get_args(kind)), None) if part.isdigit() else _hints(kind).get(part)
     return list(_hints(kind))
 
 
