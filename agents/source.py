@@ -55,6 +55,8 @@ class _Agents:
             return None
         row = next((row for row in IDS if row.name == card.env_id), IDS[0])
         task = card.training.get("config", {}).get("task", {})  # as it was given
+        for first in (task.get("worlds") or ())[:1]:
+            task = task | {key: value for key, value in first.items() if value is not None}
         return Trained(
             str(task.get("mission", card.mission)),
             str(task.get("scenario", card.scenario)),
@@ -122,7 +124,9 @@ def _card_of(name: str) -> PolicyCard | None:
 
 
 def _policy_line(card: PolicyCard) -> str:
-    return f"a policy trained on {card.mission}, {card.scenario}"
+    others = len(card.training.get("worlds", ())) - 1
+    more = f" and {others} more" if others > 0 else ""
+    return f"a policy trained on {card.mission}, {card.scenario}{more}"
 
 
 register("pilots", _Agents())

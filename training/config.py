@@ -14,10 +14,44 @@ from pydantic import ConfigDict
 
 from lunar_env.errors import ConfigError
 
-__all__ = ["ImitationConfig", "PpoConfig", "SelectionConfig", "TaskConfig", "TrainConfig"]
+__all__ = [
+    "ImitationConfig",
+    "PpoConfig",
+    "SelectionConfig",
+    "TaskConfig",
+    "TrainConfig",
+    "WorldConfig",
+    "borders",
+]
 
 # Used by pydantic when a file is read as a configuration.
 STRICT: Final = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+
+@dataclass(frozen=True)
+class WorldConfig:
+    """One of several worlds that a policy is trained on; keys not given are the task's."""
+
+    __pydantic_config__ = STRICT
+
+    mission: str | None = None
+    """Mission: a name or the path of a TOML file."""
+    scenario: str | None = None
+    """Scenario: a name or the path of a TOML file."""
+    phase: str | None = None
+    """Where episodes start: terminal, approach or powered."""
+    weight: float = 1.0
+    """Share of the landers, and of the landings that select and report a policy, relative to the
+    weights of the other worlds; every world has at least one of each."""
+    from_step: int = 0
+    """Environment steps of the run from which the world is flown."""
+    until_step: int | None = None
+    """Environment steps of the run up to which the world is flown; such a world is for practice:
+    it has no part in selection and report."""
+
+    def flown_at(self, step: int) -> bool:
+        """Return whether the world is flown after this number of steps."""
+        return self.from_step <= step and (self.until_step is None or step < self.until_step)
 
 
 @dataclass(frozen=True)
@@ -44,6 +78,8 @@ class TaskConfig:
     """Number of landers in the vector environment."""
     num_threads: int | None = None
     """Threads of the vector environment; as many as numba may use if not given."""
+    worlds: Annotated[tuple[WorldConfig, ...], tyro.conf.Fixed] = ()
+    """Worlds that the policy is trained on in place of one, as tables of a file."""
 
 
 @dataclass(frozen=True)
@@ -177,6 +213,33 @@ class TrainConfig:
                 f"ppo.batch_size = {self.ppo.batch_size} must not exceed one rollout, "
                 f"task.num_envs x ppo.n_steps = {rollout}"
             )
+        _check_worlds(self.task)
+
+
+def _check_worlds(task: TaskConfig) -> None:
+    """Check what can be seen without loading the worlds, see `training.worlds`."""
+    worlds = task.worlds
+    for key in ("mission", "scenario", "phase"):
+        given, usual = getattr(task, key), getattr(TaskConfig, key)
+        if worlds and given != usual and all(getattr(world, key) is not None for world in worlds):
+            raise ConfigError(
+                f"task.{key} = {given!r} has no effect: each of task.worlds has its {key}"
+            )
+    for i, world in enumerate(worlds):
+        if world.until_step is not None and world.until_step <= world.from_step:
+            raise ConfigError(
+                f"task.worlds.{i}.until_step = {world.until_step} must be above its from_step,"
+                f" {world.from_step}"
+            )
+    for step in borders(task):
+        if worlds and not any(world.flown_at(step) for world in worlds):
+            raise ConfigError(f"task.worlds: none is flown from step {step}")
+
+
+def borders(task: TaskConfig) -> list[int]:
+    """Return the numbers of steps at which worlds begin or end, 0 included."""
+    steps = {0, *(world.from_step for world in task.worlds)}
+    return sorted(steps | {w.until_step for w in task.worlds if w.until_step is not None})
 
 
 def _written(limit: float) -> str:
@@ -186,16 +249,29 @@ def _written(limit: float) -> str:
     return f"{limit:.0f}" if limit == int(limit) else f"{limit:g}"
 
 
+def _task_limits(task: TaskConfig) -> list[tuple[str, float | None, float, float]]:
+    limits: list[tuple[str, float | None, float, float]] = [
+        ("task.num_envs", task.num_envs, max(1, len(task.worlds)), 1e6),
+        ("task.num_threads", task.num_threads, 1, 1024),
+    ]
+    for i, world in enumerate(task.worlds):
+        limits += [
+            (f"task.worlds.{i}.weight", world.weight, 1e-6, 1e6),
+            (f"task.worlds.{i}.from_step", world.from_step, 0, 1e12),
+            (f"task.worlds.{i}.until_step", world.until_step, 1, 1e12),
+        ]
+    return limits
+
+
 def _limits(config: TrainConfig) -> list[tuple[str, float | None, float, float]]:
     ppo, task, selection = config.ppo, config.task, config.selection
-    imitation = config.imitation
+    imitation, least = config.imitation, max(1, len(task.worlds))
     return [
         ("total_steps", config.total_steps, 1, 1e12),
         ("checkpoint_every_steps", config.checkpoint_every_steps, 1, 1e12),
         ("keep_checkpoints", config.keep_checkpoints, 1, 1e6),
         ("torch_threads", config.torch_threads, 1, 1024),
-        ("task.num_envs", task.num_envs, 1, 1e6),
-        ("task.num_threads", task.num_threads, 1, 1024),
+        *_task_limits(task),
         ("ppo.n_steps", ppo.n_steps, 1, 1e6),
         ("task.num_envs x ppo.n_steps", task.num_envs * ppo.n_steps, 1, 1e9),
         ("ppo.n_epochs", ppo.n_epochs, 1, 1e4),
@@ -203,8 +279,8 @@ def _limits(config: TrainConfig) -> list[tuple[str, float | None, float, float]]
         *(("ppo.hidden", size, 1, 65_536) for size in ppo.hidden),
         *(("ppo.hidden_value", size, 1, 65_536) for size in ppo.hidden_value),
         ("selection.every_steps", selection.every_steps, 1, 1e12),
-        ("selection.landings", selection.landings, 1, 1e7),
-        ("selection.report_landings", selection.report_landings, 1, 1e7),
+        ("selection.landings", selection.landings, least, 1e7),
+        ("selection.report_landings", selection.report_landings, least, 1e7),
         ("seed", config.seed, 0, 2.0**63 - 1),
         ("selection.report_seed", selection.report_seed, 0, 2.0**63 - 1),
         ("max_minutes", config.max_minutes, 0.01, 1e5),

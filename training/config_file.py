@@ -14,9 +14,9 @@ import tomli_w
 
 from lunar_env.errors import ConfigError, nearest
 from lunar_env.pilots import register
-from lunar_env.reading import read_toml
+from lunar_env.reading import is_toml, read_toml
 from lunar_env.specs.problems import checked
-from training.config import TrainConfig
+from training.config import TaskConfig, TrainConfig, WorldConfig
 
 __all__ = ["config_to_toml", "list_presets", "load_config", "load_preset"]
 
@@ -34,7 +34,7 @@ def load_preset(name: str) -> TrainConfig:
     Parameters
     ----------
     name : str
-        One of `list_presets`.
+        One of `list_presets`, or the path of a TOML file.
 
     Returns
     -------
@@ -44,8 +44,10 @@ def load_preset(name: str) -> TrainConfig:
     Raises
     ------
     ConfigError
-        If there is no such preset.
+        If there is no such preset, or the file is not a configuration.
     """
+    if is_toml(name):
+        return load_config(Path(name))
     names = list_presets()
     if name not in names:
         raise ConfigError(
@@ -92,11 +94,13 @@ def config_to_toml(config: TrainConfig) -> str:
 
 
 def _without_none(table: dict[str, Any]) -> dict[str, Any]:
-    return {
-        key: _without_none(value) if isinstance(value, dict) else value
-        for key, value in table.items()
-        if value is not None
-    }
+    return {key: _plain(value) for key, value in table.items() if value is not None}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return _without_none(value)
+    return [_plain(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
 class _Presets:
@@ -106,9 +110,16 @@ class _Presets:
         """Return a description of each preset, by name."""
         configs = {name: load_preset(name) for name in list_presets()}
         return {
-            name: f"{config.task.mission}, {config.task.scenario}: {config.total_steps:,} steps"
+            name: f"{_trained_on(config.task)}: {config.total_steps:,} steps"
             for name, config in configs.items()
         }
+
+
+def _trained_on(task: TaskConfig) -> str:
+    """Return mission and scenario of a task, or of its first world and how many others it has."""
+    world = task.worlds[0] if task.worlds else WorldConfig()
+    first = f"{world.mission or task.mission}, {world.scenario or task.scenario}"
+    return f"{first} and {len(task.worlds) - 1} more" if len(task.worlds) > 1 else first
 
 
 register("presets", _Presets())

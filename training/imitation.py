@@ -24,7 +24,8 @@ from torch import nn
 
 from lunar_env.errors import ConfigError
 from training.ppo import ScheduledPPO, build_ppo, output_parameters
-from training.teacher import find_teacher
+from training.teacher import Teachers, find_teachers
+from training.worlds_env import WorldsEnv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -225,6 +226,10 @@ def build_learner(config: TrainConfig, env: VecEnv) -> ScheduledPPO:
         return build_ppo(config, env)
     model = build_ppo(config, env, Imitation)
     assert isinstance(model, Imitation)
-    model.teacher = find_teacher(config.teacher, config.task)
+    teachers = find_teachers(config.teacher, config.task)
+    model.teacher = teachers[0]
+    if len(teachers) > 1:
+        assert isinstance(env, WorldsEnv)
+        model.teacher = Teachers(teachers, env)
     model.settings = config.imitation
     return model

@@ -35,8 +35,9 @@ class Train:
     """Train a policy with PPO or as a pilot's student, select the best and report its results."""
 
     preset: str = ""
-    """Configuration to start from, one of `lunar-env list presets`; options given on the command
-    line override it."""
+    """Configuration to start from: one of `lunar-env list presets`, or the path of a TOML file,
+    which may list several worlds ([[task.worlds]]); options given on the command line override
+    it."""
     out: Path | None = None
     """Run folder; a new one under runs/ if not given."""
     resume: Path | None = None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from agents import LearnedPilot, PolicyCard
 from lunar_env.formats import json_text
 from lunar_env.reading import from_json
-from lunar_env.task import Task
+from training.worlds import described, worlds_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +41,7 @@ def policy_card(
     PolicyCard
         The card, for `agents.save_policy`.
     """
-    task, ppo = Task.of(config.task), config.ppo
+    task, ppo = worlds_of(config.task)[0].task, config.ppo
     settings = task.settings()
     seen = settings.observation_fields
     content = {
@@ -51,6 +51,8 @@ def policy_card(
         "steps": steps,
         "config": asdict(config),
     }
+    if config.task.worlds:
+        content["worlds"] = described(config.task)
     if "start" in provenance:
         content["start"] = provenance["start"]
     return PolicyCard(

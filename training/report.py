@@ -8,12 +8,14 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from lunar_env.errors import ConfigError
 from lunar_env.files import write_file
 from lunar_env.formats import json_text
 from training import plots
 from training.page import Page
-from training.summary import compare, groups, pilots_of, scenarios_of
+from training.summary import compare, groups, missions_of, pilots_of, scenarios_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +50,18 @@ def write_report(
     -------
     dict
         Content of ``summary.json``.
+
+    Raises
+    ------
+    ConfigError
+        If there are landings of several missions.
     """
+    missions = missions_of(landings)
+    if len(missions) > 1:
+        raise ConfigError(
+            f"a report covers one mission, but these landings are from {', '.join(missions)};"
+            " use `benchmark` for several missions"
+        )
     summary = summary_content(landings, metadata)
     write_file(folder / "summary.json", json_text(summary) + "\n", replace=True)
     write_file(folder / "report.html", _page(landings, summary, film), replace=True)
@@ -56,7 +69,7 @@ def write_report(
 
 
 def summary_content(landings: Landings, metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the statistics of all pilots in all scenarios, and their comparisons.
+    """Return the statistics of all pilots in all scenarios of a mission, and their comparisons.
 
     Parameters
     ----------
@@ -70,18 +83,7 @@ def summary_content(landings: Landings, metadata: Mapping[str, Any]) -> dict[str
     dict
         JSON content: ``groups`` by pilot and scenario, ``comparisons`` of the first pilot with
         each of the others by McNemar's exact test, and the metadata.
-
-    Raises
-    ------
-    ConfigError
-        If there are landings of several missions.
     """
-    missions = list(dict.fromkeys(landings["mission"].tolist()))
-    if len(missions) > 1:
-        raise ConfigError(
-            f"a report covers one mission, but these landings are from {', '.join(missions)};"
-            " use `benchmark` for several missions"
-        )
     first, *others = pilots_of(landings)
     comparisons = []
     for scenario in scenarios_of(landings):
@@ -121,6 +123,10 @@ def write_run_report(
     curve : Curve
         The learning curve.
     """
+    if len(missions_of(landings)) > 1:
+        names = zip(landings["mission"], landings["scenario"], strict=True)
+        worlds = np.array([", ".join(pair) for pair in names], dtype=object)
+        landings = landings | {"scenario": worlds}
     page = _page(landings, summary_content(landings, metadata), None, curve)
     write_file(path, page, replace=True)
 

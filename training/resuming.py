@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lunar_env.adapters.sb3 import Sb3VecEnv
     from training.checkpoint import Checkpoint
     from training.ppo import ScheduledPPO
+    from training.worlds_env import WorldsEnv
 
 __all__ = ["check_fits"]
 
@@ -47,14 +48,14 @@ class _State(BaseModel):
     spent_s: Annotated[float, Field(ge=0.0)]
 
 
-def check_fits(checkpoint: Checkpoint, env: Sb3VecEnv, model: ScheduledPPO) -> None:
+def check_fits(checkpoint: Checkpoint, env: Sb3VecEnv | WorldsEnv, model: ScheduledPPO) -> None:
     """Compare a checkpoint with a new learner and its environment, which is reset.
 
     Parameters
     ----------
     checkpoint : Checkpoint
         The checkpoint.
-    env : Sb3VecEnv
+    env : Sb3VecEnv or WorldsEnv
         The environment of the run.
     model : ScheduledPPO
         A new learner of the run.

@@ -31,6 +31,7 @@ from lunar_env.specs.problems import checked
 from training.config_file import config_to_toml, load_config
 from training.json_record import read_record, write_record
 from training.provenance import provenance
+from training.worlds import worlds_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,11 +49,20 @@ FORMAT = "lunar-env-run/1"
 SUMMARY_FORMAT = "lunar-env-run-summary/2"
 
 
-class _Record(BaseModel):
+class _Identity(BaseModel):
+    name: str
+    digest: str
+
+
+class _World(BaseModel):
+    mission: _Identity
+    scenario: _Identity
+
+
+class _Record(_World):
     """The entries of ``run.json`` that are read."""
 
-    mission: dict[str, str]
-    scenario: dict[str, str]
+    worlds: list[_World] = []
     command: str
     commit: str | None
     extended: list[dict[str, Any]] = []
@@ -93,13 +103,10 @@ class RunFolder:
         OutputExistsError
             If the path exists and is not an empty folder.
         """
-        mission = load_mission(config.task.mission)
-        scenario = load_scenario(config.task.scenario, config.task.mission)
-        record = provenance() | {
-            "seed": config.seed,
-            "mission": {"name": mission.name, "digest": mission.digest},
-            "scenario": {"name": scenario.name, "digest": scenario.digest},
-        }
+        first, *others = identities = _identities(config)
+        record = provenance() | {"seed": config.seed, **first}
+        if others:
+            record["worlds"] = identities
         with folder_begun(path) as partial_folder:
             folder = cls(partial_folder)
             if start is not None:
@@ -204,13 +211,14 @@ class RunFolder:
         write_record(self.summary, SUMMARY_FORMAT, summary, replace=True)
 
     def _check_digests(self, config: TrainConfig, record: dict[str, Any]) -> None:
-        now = {
-            "mission": load_mission(config.task.mission).digest,
-            "scenario": load_scenario(config.task.scenario, config.task.mission).digest,
-        }
-        for kind, digest in now.items():
-            if record[kind]["digest"] != digest:
-                raise ConfigError(f"{self.path}: the {kind} has changed since the run began")
+        now = _identities(config)
+        before = record.get("worlds", [record])
+        if len(before) != len(now):
+            raise ConfigError(f"{self.path}: the number of worlds has changed since the run began")
+        for was, world in zip(before, now, strict=True):
+            for kind, identity in world.items():
+                if was[kind]["digest"] != identity["digest"]:
+                    raise ConfigError(f"{self.path}: the {kind} has changed since the run began")
 
     @property
     def config(self) -> Path:
@@ -261,6 +269,21 @@ class RunFolder:
     def summary(self) -> Path:
         """Statistics of the final evaluation."""
         return self.path / "summary.json"
+
+
+def _identities(config: TrainConfig) -> list[dict[str, dict[str, str]]]:
+    """Return names and digests of the mission and scenario of each world."""
+    found = []
+    for world in worlds_of(config.task):
+        mission = load_mission(world.task.mission)
+        scenario = load_scenario(world.task.scenario, world.task.mission)
+        found.append(
+            {
+                "mission": {"name": mission.name, "digest": mission.digest},
+                "scenario": {"name": scenario.name, "digest": scenario.digest},
+            }
+        )
+    return found
 
 
 def planned_end(config: TrainConfig) -> dict[str, Any]:

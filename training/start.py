@@ -12,7 +12,7 @@ from agents.learned import read_policy
 from agents.registry import WEIGHTS
 from agents.source import policy_of_run
 from lunar_env.errors import ConfigError, nearest
-from lunar_env.task import Task
+from training.worlds import worlds_of
 
 if TYPE_CHECKING:
     from agents import PolicyCard
@@ -93,7 +93,7 @@ def _widened(
     name: str, card: PolicyCard, tensors: dict[str, np.ndarray], config: TrainConfig
 ) -> np.ndarray:
     """Return the weights of the first layer for the observation of this run."""
-    settings = Task.of(config.task).settings()
+    settings = worlds_of(config.task)[0].task.settings()
     actions = action_names(settings.frame_fields)
     if actions != card.action_fields:
         raise ConfigError(

@@ -15,23 +15,22 @@ import numpy as np
 from stable_baselines3.common.callbacks import BaseCallback
 
 from agents import save_policy
-from lunar_env.task import Task
 from training.checkpoint import Checkpoint, prune_checkpoints, save_checkpoint
 from training.curve import Curve
-from training.evaluate import evaluate
 from training.policy_card import candidate, policy_card
+from training.pooled import evaluate_worlds, scores_of
 from training.ppo import ScheduledPPO, model_arrays, policy_arrays
 from training.progress import TrainingStatus
 from training.seeds import Domain
-from training.summary import statistics, summarise
+from training.summary import summarise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lunar_env.adapters.sb3 import Sb3VecEnv
     from training.config import TrainConfig
     from training.progress import TrainingProgress
     from training.run_folder import RunFolder
+    from training.worlds_env import WorldsEnv
 
 __all__ = ["Best", "Supervisor"]
 
@@ -69,7 +68,7 @@ class Supervisor(BaseCallback):
         The run folder.
     config : TrainConfig
         Configuration of the run.
-    env : Sb3VecEnv
+    env : WorldsEnv
         The environment.
     progress : TrainingProgress
         The progress display.
@@ -85,7 +84,7 @@ class Supervisor(BaseCallback):
         self,
         run: RunFolder,
         config: TrainConfig,
-        env: Sb3VecEnv,
+        env: WorldsEnv,
         progress: TrainingProgress,
         record: Mapping[str, Any],
         checkpoint: Checkpoint | None = None,
@@ -173,7 +172,10 @@ class Supervisor(BaseCallback):
         return steps > 0 and steps // every > (steps - rollout) // every
 
     def _take_snapshot(self) -> None:
-        """Copy the state between two rollouts."""
+        """Copy the state between two rollouts, with the worlds of the one that follows."""
+        if self._env.enter(self.model.num_timesteps):
+            self.model._last_obs = self._env.reset()
+            self.model._last_episode_starts = np.ones(self._env.num_envs, dtype=np.bool_)
         env_arrays = {f"env.{name}": array for name, array in self._env.state_arrays().items()}
         arrays = model_arrays(self.model) | env_arrays
         self._snapshot = _Snapshot(self.model.num_timesteps, self.model.clock.spent_s, arrays)
@@ -188,18 +190,15 @@ class Supervisor(BaseCallback):
         """Evaluate the policy on the seeds of the tune domain and keep it if it is the best."""
         config = self._config
         arrays = policy_arrays(self.model)
-        task = Task.of(config.task)
-        group = summarise(
-            evaluate(
-                candidate(config, arrays),
-                task,
-                config.selection.landings,
-                config.seed,
-                label="candidate",
-                domain=Domain.TUNE,
-                num_threads=config.task.num_threads,
-            )
+        landings = evaluate_worlds(
+            candidate(config, arrays),
+            config.task,
+            config.selection.landings,
+            config.seed,
+            label="candidate",
+            domain=Domain.TUNE,
         )
+        group = summarise(landings)
         share, slow = group.success_not_lost.value, -group.speed["p95"]
         score = (0.0 if math.isnan(share) else share, -1e9 if math.isnan(slow) else slow)
         self.logger.record("tune/landed", group.success.value)
@@ -215,8 +214,7 @@ class Supervisor(BaseCallback):
         if self.best is not None and score <= self.best.score:
             self._choice = _Choice(self.best, steps)
             return
-        scores = {"tune": statistics(group) | {"landings": group.success.trials}}
-        best = Best(score, steps, scores, arrays)
+        best = Best(score, steps, {"tune": scores_of(landings)}, arrays)
         self._choice = _Choice(best, steps)
         self._write_policy(best)
 

@@ -1,10 +1,10 @@
 """A training run, from the configuration to the evaluated policy.
 
-PPO learns on the vector environment, or a student imitates a teacher on it. At intervals the policy
-is evaluated on the seeds of the tune domain and the best one is kept. At the end this policy is
-evaluated on the seeds of the bench domain, which gives the reported results. An interrupted run
-resumes from its latest intact checkpoint, or restarts if it has none, and ends with the same
-weights as without interruption. A complete run can be extended.
+PPO learns on the landers of all worlds of the run, or a student imitates a teacher there. At
+intervals the policy is evaluated on the seeds of the tune domain and the best one is kept. At the
+end this policy is evaluated on the seeds of the bench domain, which gives the reported results. An
+interrupted run resumes from its latest intact checkpoint, or restarts if it has none, and ends with
+the same weights as without interruption. A complete run can be extended.
 """
 
 from __future__ import annotations
@@ -16,31 +16,32 @@ from stable_baselines3.common.logger import configure
 from agents import LearnedPilot, save_policy
 from agents.learned import read_policy
 from agents.tensors import read_tensors
-from lunar_env.adapters.sb3 import Sb3VecEnv
-from lunar_env.errors import LunarEnvError
-from lunar_env.task import Task
 from training.checkpoint import latest_intact
-from training.evaluate import digests, evaluate
+from training.evaluate import digests
 from training.imitation import build_learner
 from training.policy_card import policy_card
+from training.pooled import evaluate_worlds, scores_of
 from training.ppo import Clock, load_policy_arrays, restore_model
 from training.progress import TrainingProgress, say
 from training.report import write_run_report
 from training.results import write_results
 from training.resuming import check_fits
 from training.run_folder import RunFolder, planned_end
-from training.seeds import Domain, episode_seeds
+from training.seeds import Domain
 from training.start import find_start
-from training.summary import Group, statistics, summarise
+from training.summary import missions_of, scenarios_of
 from training.supervisor import Supervisor
-from training.teacher import find_teacher
-from training.vector_env import training_env
+from training.teacher import find_teachers
+from training.worlds import check_worlds, judged, worlds_of
+from training.worlds_env import WorldsEnv
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from training.checkpoint import Checkpoint
     from training.config import TrainConfig
     from training.curve import Curve
+    from training.results import Landings
 
 __all__ = ["TrainResult", "resume", "train"]
 
@@ -69,15 +70,10 @@ def train(config: TrainConfig, out: Path) -> TrainResult:
         If `out` exists, an argument of the environment is wrong, or the policy to start from or
         the teacher does not fit.
     """
-    settings = Task.of(config.task).settings()  # checks the task before anything is written
-    if settings.scenario.test_only:
-        raise LunarEnvError(
-            f"scenario = {settings.scenario.name!r} is for tests only: a policy trained on it would"
-            " be tested on its training scenario"
-        )
+    check_worlds(config.task)  # before anything is written
     start = None if config.start is None else find_start(config.start, config)
     if config.teacher is not None:
-        find_teacher(config.teacher, config.task)  # the same
+        find_teachers(config.teacher, config.task)  # the same
     run = RunFolder.create(out, config, start)
     say(f"run folder: {out}")
     return _run(run, config)
@@ -124,7 +120,7 @@ def _run(run: RunFolder, config: TrainConfig, *, resumed: bool = False) -> Train
     clock, model = supervisor.model.clock, supervisor.model
     speed, seconds = supervisor.steps_per_s, clock.spent_s
     say(f"evaluating the best policy on {config.selection.report_landings} benchmark landings")
-    group = _report(run, config, record, supervisor.curve)
+    landings, scores = _report(run, config, record, supervisor.curve)
     result = {
         "run": str(run.path),
         "policy": str(run.policy),
@@ -134,10 +130,9 @@ def _run(run: RunFolder, config: TrainConfig, *, resumed: bool = False) -> Train
         "best_steps": supervisor.best.steps if supervisor.best else 0,
         "seconds": seconds,
         "steps_per_s": speed,
-        "mission": group.mission,
-        "scenario": group.scenario,
-        "landings": group.success.trials,
-        **statistics(group),
+        "mission": ", ".join(missions_of(landings)),
+        "scenario": ", ".join(scenarios_of(landings)),
+        **scores,
     }
     run.write_summary(result)
     return result
@@ -146,14 +141,16 @@ def _run(run: RunFolder, config: TrainConfig, *, resumed: bool = False) -> Train
 def _learn(
     run: RunFolder, config: TrainConfig, record: dict[str, Any], resumed: bool
 ) -> Supervisor:
-    seeds = episode_seeds(config.seed, Domain.TRAIN, config.task.num_envs)
-    env = Sb3VecEnv(training_env(config.task), seeds)
+    env = WorldsEnv(config.task, config.seed)
     model = build_learner(config, env)
     checkpoint = None
     if resumed:
-        checkpoint = latest_intact(
-            run.checkpoints, lambda checkpoint: check_fits(checkpoint, env, model)
-        )
+
+        def check(found: Checkpoint) -> None:
+            env.enter(found.steps)
+            check_fits(found, env, model)
+
+        checkpoint = latest_intact(run.checkpoints, check)
     limit_s = None if config.max_minutes is None else 60 * config.max_minutes
     model.clock = Clock(limit_s, checkpoint.state["spent_s"] if checkpoint else 0.0)
     model.set_logger(configure(str(run.tensorboard), ["tensorboard"]))
@@ -180,26 +177,28 @@ def _learn(
     return supervisor
 
 
-def _report(run: RunFolder, config: TrainConfig, record: dict[str, Any], curve: Curve) -> Group:
+def _report(
+    run: RunFolder, config: TrainConfig, record: dict[str, Any], curve: Curve
+) -> tuple[Landings, dict[str, Any]]:
     """Evaluate the best policy on the bench seeds; write results, report and policy card."""
     weights = run.policy.with_suffix(".safetensors")
-    selection, task = config.selection, Task.of(config.task)
+    selection, first = config.selection, worlds_of(config.task)[0].task
     card, tensors = read_policy(weights)
-    pilot = LearnedPilot(run.path.name, card, tensors, task.settings().frame_fields)
-    landings = evaluate(
+    pilot = LearnedPilot(run.path.name, card, tensors, first.settings().frame_fields)
+    landings = evaluate_worlds(
         pilot,
-        task,
+        config.task,
         selection.report_landings,
         selection.report_seed,
         label=run.path.name,
-        num_threads=config.task.num_threads,
+        domain=Domain.BENCH,
     )
-    metadata = {**digests([task]), "seed": selection.report_seed}
+    tasks = [world.task for world in judged(config.task)]
+    metadata = {**digests(tasks), "seed": selection.report_seed}
     write_results(run.landings, landings, metadata)
     write_run_report(run.report, landings, {**metadata, **record}, curve)
-    group = summarise(landings)
-    bench = statistics(group) | {"landings": group.success.trials, "seed": selection.report_seed}
-    scores = {**card.scores, "bench": bench}
+    scores = scores_of(landings)
+    known = {**card.scores, "bench": scores | {"seed": selection.report_seed}}
     steps = card.training["steps"]
-    save_policy(weights, tensors, policy_card(config, steps, record, scores))
-    return group
+    save_policy(weights, tensors, policy_card(config, steps, record, known))
+    return landings, scores

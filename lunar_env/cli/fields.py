@@ -49,7 +49,7 @@ def flags_of(options: Any, prefix: str = "") -> Iterator[str]:
     for field in dataclasses.fields(options):
         hint = hints[field.name]
         plain, settings = _plain(hint), getattr(hint, "__metadata__", ())
-        if tyro.conf.Positional in settings:
+        if tyro.conf.Positional in settings or tyro.conf.Fixed in settings:
             continue
         # `tyro.conf.arg` renames a field; an empty name leaves nested options without prefix.
         renamed = [each.name for each in settings if getattr(each, "name", None) is not None]

@@ -190,7 +190,7 @@ def test_an_interrupted_policy_evaluation_is_repeated(finished, tmp_path, monkey
         raise Stopped(signal.SIGTERM)
 
     with monkeypatch.context() as patch:
-        patch.setattr("training.supervisor.evaluate", stop)
+        patch.setattr("training.pooled.evaluate", stop)
         with pytest.raises(Stopped):
             train(TINY, run)
     assert candidates == ["candidate"]

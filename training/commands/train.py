@@ -50,7 +50,7 @@ def run(options: Train, out: Console) -> Mapping[str, object]:
         f"best policy after {result['best_steps']:,} steps: lands "
         f"{share(result['success_not_lost'], low, high)} of those not lost and "
         f"{share(result['success'], result['success_low'], result['success_high'])} of all "
-        f"{result['landings']:,} benchmark landings\npolicy: {result['policy']}"
+        f"{result['landings']:,} benchmark landings\n{_by_world(result)}policy: {result['policy']}"
         f"\nreport: {result['report']}",
         soft_wrap=True,
     )
@@ -75,6 +75,16 @@ def _flags(end: Mapping[str, object]) -> list[str]:
     return [word for name in end for word in (f"--{name.replace('_', '-')}", str(end[name]))]
 
 
+def _by_world(result: Mapping[str, Any]) -> str:
+    """Return a line for each of several worlds."""
+    return "".join(
+        f"  {world['mission']}, {world['scenario']}: "
+        f"{share(world['success'], world['success_low'], world['success_high'])} of"
+        f" {world['landings']:,}\n"
+        for world in result.get("worlds", ())
+    )
+
+
 def _default_folder(options: Train) -> Path:
-    name = options.preset or Path(options.config.task.scenario).stem
+    name = Path(options.preset or options.config.task.scenario).stem
     return Path("runs") / f"{name}-{time.strftime('%Y%m%d-%H%M%S')}"

@@ -1,0 +1,99 @@
+"""Results of a policy over all worlds of a run, in each of which it flies in proportion to weights.
+
+Every landing counts alike, so that a world counts by its weight.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from training.evaluate import evaluate
+from training.results import Landings, join
+from training.summary import missions_of, rows_where, scenarios_of, statistics, summarise
+from training.worlds import divided, judged
+
+if TYPE_CHECKING:
+    from agents.base import Pilot
+    from training.config import TaskConfig
+    from training.seeds import Domain
+
+__all__ = ["evaluate_worlds", "scores_of"]
+
+
+def evaluate_worlds(
+    pilot: Pilot, config: TaskConfig, landings: int, seed: int, *, label: str, domain: Domain
+) -> Landings:
+    """Fly a policy in the worlds of its run.
+
+    Parameters
+    ----------
+    pilot : Pilot
+        The policy.
+    config : TaskConfig
+        The task with its worlds; those that end early are left out.
+    landings : int
+        Number of episodes, over all worlds; those of a world are the first ones that
+        `training.evaluate.evaluate` flies there.
+    seed : int
+        The user's seed.
+    label : str
+        Name of the policy in the results.
+    domain : Domain
+        What the episodes are used for.
+
+    Returns
+    -------
+    dict of ndarray
+        The columns of `training.results.SCHEMA`.
+    """
+    worlds = judged(config)
+    counts = divided(landings, [world.config.weight for world in worlds])
+    return join(
+        evaluate(
+            pilot,
+            world.task,
+            count,
+            seed,
+            label=label,
+            domain=domain,
+            num_threads=config.num_threads,
+        )
+        for world, count in zip(worlds, counts, strict=True)
+    )
+
+
+def scores_of(landings: Landings) -> dict[str, Any]:
+    """Return the statistics of a policy's landings, over all worlds and in each of several.
+
+    Parameters
+    ----------
+    landings : dict of ndarray
+        From `evaluate_worlds`.
+
+    Returns
+    -------
+    dict
+        JSON content: those of `training.summary.statistics`, ``landings``, and of several worlds
+        ``worlds``, a list with ``mission`` and ``scenario`` and the same statistics of each.
+    """
+    whole = summarise(landings)
+    content: dict[str, Any] = statistics(whole) | {"landings": whole.success.trials}
+    parts = [
+        summarise(rows_where(landings, here))
+        for mission in missions_of(landings)
+        for scenario in scenarios_of(landings)
+        if (here := (landings["mission"] == mission) & (landings["scenario"] == scenario)).any()
+    ]
+    if len(parts) == 1:
+        return content
+    return content | {
+        "worlds": [
+            {
+                "mission": part.mission,
+                "scenario": part.scenario,
+                **statistics(part),
+                "landings": part.success.trials,
+            }
+            for part in parts
+        ]
+    }
