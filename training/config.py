@@ -133,7 +133,7 @@ class ImitationConfig:
     teacher_share: float = 0.5
     """Share of landers that the teacher flies in the second rollout; in the first it flies all,
     later this share to the power of the rollouts done."""
-    buffer: int = 400_000
+    buffer: int = 131_072
     """Latest states that the student is fitted to, in whole rollouts."""
     gradient_steps: int = 40
     """Gradient steps per rollout."""

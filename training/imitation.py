@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["TEACHER", "Imitation", "build_learner", "command_error"]
 
 _HUBER: Final = 0.1  # of the range [-1, 1] of a command; larger errors count linearly
+_CONSTANT: Final = 1e-3  # standard deviation of an input that does not vary, over its scale
 TEACHER: Final = "teacher."
 """Prefix of the arrays that a teacher remembers."""
 _SEEN, _TAUGHT = "seen.", "taught."
@@ -50,6 +51,13 @@ class Lesson(NamedTuple):
 
     seen: np.ndarray  # (n, obs_dim)
     taught: np.ndarray  # (n, actions)
+    mean: np.ndarray  # (obs_dim,), of the observations ...
+    square: np.ndarray  # ... and of their squares
+
+
+def _lesson(seen: np.ndarray, taught: np.ndarray) -> Lesson:
+    exact = seen.astype(np.float64)
+    return Lesson(seen, taught, exact.mean(axis=0), np.square(exact).mean(axis=0))
 
 
 class Imitation(ScheduledPPO):
@@ -103,7 +111,7 @@ class Imitation(ScheduledPPO):
             assert isinstance(new, np.ndarray)
             self._last_obs, self._last_episode_starts = new, dones
         kept = max(1, self.settings.buffer // self.rollout)
-        lesson = Lesson(np.concatenate(seen), np.concatenate(taught))
+        lesson = _lesson(np.concatenate(seen), np.concatenate(taught))
         self._lessons = (*self._lessons, lesson)[-kept:]
         callback.on_rollout_end()
         return True
@@ -134,22 +142,35 @@ class Imitation(ScheduledPPO):
             nn.utils.clip_grad_norm_(parameters, self.max_grad_norm)
             self.policy.optimizer.step()
             losses.append(loss.item())
+        self._fold_constants()
         self._n_updates += len(losses)
         self.logger.record("train/imitation_loss", float(np.mean(losses)))
         self.logger.record("train/teacher_share", self.teacher_share)
+
+    def _fold_constants(self) -> None:
+        """Move what inputs that do not vary contribute into the biases of the first layer.
+
+        Figures of the instruments are constant within a scenario. A student has learned nothing
+        about other values, so that its commands must not change with them.
+        """
+        mean = np.mean([lesson.mean for lesson in self._lessons], axis=0)
+        square = np.mean([lesson.square for lesson in self._lessons], axis=0)
+        constant = np.sqrt(np.maximum(square - mean**2, 0.0)) < _CONSTANT
+        weights = output_parameters(self)
+        first = "layer0" if "layer0.weight" in weights else "output"
+        at = torch.from_numpy(constant)
+        with torch.no_grad():
+            weight, bias = weights[f"{first}.weight"], weights[f"{first}.bias"]
+            bias += weight[:, at] @ torch.from_numpy(mean[constant].astype(np.float32))
+            weight[:, at] = 0.0
 
     def _batches(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """Yield batches with as many rows of each lesson, drawn with replacement."""
         steps = self.settings.gradient_steps
         rows = max(1, self.settings.batch_size // len(self._lessons))
         drawn = [torch.randint(self.rollout, (steps, rows)) for _ in self._lessons]
-        seen, taught = (
-            torch.cat(
-                [torch.from_numpy(array)[at] for array, at in zip(arrays, drawn, strict=True)],
-                dim=1,
-            )
-            for arrays in zip(*self._lessons, strict=True)
-        )
+        seen = _picked([lesson.seen for lesson in self._lessons], drawn)
+        taught = _picked([lesson.taught for lesson in self._lessons], drawn)
         yield from zip(seen, taught, strict=True)
 
     def own_arrays(self) -> dict[str, np.ndarray]:
@@ -176,7 +197,7 @@ class Imitation(ScheduledPPO):
         memory, seen, taught = (_numbered(arrays, name) for name in (TEACHER, _SEEN, _TAUGHT))
         # A pilot without memory has no array; one that has not flown yet is in no checkpoint.
         self._memory = memory or None
-        self._lessons = tuple(map(Lesson, seen, taught))
+        self._lessons = tuple(map(_lesson, seen, taught))
 
     @property
     def fitted(self) -> tuple[int, ...]:
@@ -200,6 +221,12 @@ def command_error(mean: torch.Tensor, taught: torch.Tensor) -> torch.Tensor:
     """
     error = mean - taught
     return torch.where((taught.abs() >= 1.0) & (error * taught > 0.0), 0.0, error)
+
+
+def _picked(arrays: list[np.ndarray], rows: list[torch.Tensor]) -> torch.Tensor:
+    """Return rows of several arrays, (batches, rows of a batch, columns)."""
+    pairs = zip(arrays, rows, strict=True)
+    return torch.cat([torch.from_numpy(array)[at] for array, at in pairs], dim=1)
 
 
 def _numbered(arrays: Mapping[str, np.ndarray], prefix: str) -> tuple[np.ndarray, ...]:

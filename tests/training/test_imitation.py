@@ -168,6 +168,32 @@ def test_imitation_changes_the_policy_alone(kept):
             assert torch.equal(value, model.policy.state_dict()[name])
 
 
+def test_inputs_that_do_not_vary_are_not_read(kept):
+    model, _ = kept
+    seen = np.concatenate([lesson.seen for lesson in model._lessons])
+    constant = seen.std(axis=0, dtype=np.float64) < 9e-4
+    names = [field.name for field in model.get_env().env.observation_fields]
+    assert {"lrf_stamp_sigma_s", "lrf_pointing_sigma_rad"} <= {
+        name for name, same in zip(names, constant, strict=True) if same
+    }
+    weight = policy_arrays(model)["layer0.weight"]
+    assert not weight[:, constant].any()
+    assert weight[:, seen.std(axis=0, dtype=np.float64) > 2e-3].all()
+
+
+def test_moving_constants_into_biases_changes_no_command():
+    model, _ = learner(TINY, ROLLOUT)
+    seen = torch.from_numpy(model._lessons[0].seen)
+    with torch.no_grad():
+        weights = model.policy.mlp_extractor.policy_net[0].weight
+        weights[:, (weights == 0.0).all(dim=0)] = 0.7
+        before = model._mean(seen)
+        assert weights.all()
+        model._fold_constants()
+        assert not weights.all()
+        assert torch.allclose(model._mean(seen), before, atol=2e-3)
+
+
 def test_a_run_is_deterministic_and_its_card_names_the_teacher(finished, tmp_path):
     folder, result = finished
     train(TINY, tmp_path / "again")
