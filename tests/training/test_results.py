@@ -115,10 +115,11 @@ def test_a_file_without_landings_is_a_one_line_error(tmp_path, two_pilots):
         read_results(tmp_path / "r.parquet")
 
 
-def test_a_report_of_several_missions_is_rejected(two_pilots):
+def test_a_report_of_several_missions_is_rejected(tmp_path, two_pilots):
     two_pilots["mission"][3] = "slim"
     with pytest.raises(ConfigError, match="are from hakuto-r-m2, slim"):
-        summary_content(two_pilots, {})
+        write_report(tmp_path, two_pilots, {})
+    assert not list(tmp_path.iterdir())
 
 
 def test_other_files_are_rejected(tmp_path):
