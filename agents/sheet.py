@@ -66,6 +66,15 @@ class Sheet(NamedTuple):
         figures[:, found] = self.values[:, self.columns[found]] * self.scales[found]
         return figures
 
+    def figure(self, name: str) -> Float64Array:
+        """One of the figures in SI units: float64, (n,)."""
+        k = SHEET_ROW[name]
+        column = self.columns[k]
+        if column < 0:
+            return np.full(len(self.values), _DEFAULTS[name])
+        values: Float64Array = self.values[:, column] * self.scales[k]
+        return values
+
 
 class SheetReader:
     """Finds the data sheet in a layout.

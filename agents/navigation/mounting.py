@@ -6,12 +6,11 @@ ground within its wide beam.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..compiled import entry
-from ..sheet import SHEET_ROW
 from .inputs import ROW, SLOTS, table_of
 from .samples import cosine_from_autopilot, smear_time, snr_of
 
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["beam_cosine"]
 
-_VALID, _BEAM, _THRESHOLD = ROW["valid"], ROW["beam"], SHEET_ROW["lrf_threshold_log"]
-_HALF_WIDTH: Final = SHEET_ROW["ralt_half_width_rad"]
+_VALID, _BEAM = ROW["valid"], ROW["beam"]
 
 
 def beam_cosine(reading: Reading) -> Float64Array:
@@ -33,11 +31,11 @@ def beam_cosine(reading: Reading) -> Float64Array:
     """
     cosines = np.array(reading.cos_tilt, dtype=np.float64)
     if reading.ranges.valid.any():
-        sheet = reading.sheet.rows()
-        smear, threshold = sheet[:, SHEET_ROW["lrf_smear_s"]], sheet[:, _THRESHOLD]
-        _replace_cosines(table_of(reading), smear.copy(), threshold.copy(), cosines)
+        sheet = reading.sheet
+        smear, threshold = sheet.figure("lrf_smear_s"), sheet.figure("lrf_threshold_log")
+        _replace_cosines(table_of(reading), smear, threshold, cosines)
         tilt = np.arccos(np.clip(reading.cos_tilt, -1.0, 1.0))
-        first_echo = np.cos(np.maximum(tilt - sheet[:, _HALF_WIDTH], 0.0))
+        first_echo = np.cos(np.maximum(tilt - sheet.figure("ralt_half_width_rad"), 0.0))
         by_radar = (reading.ranges.beam < 0.5).all(axis=1)
         cosines = np.where(by_radar, first_echo, cosines)
     return cosines
