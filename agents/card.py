@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -16,11 +16,13 @@ from lunar_env.formats import check_format
 from lunar_env.reading import read_json
 from lunar_env.specs.problems import checked
 
+from .guided import Guidance, Residual
+
 __all__ = ["FORMAT", "PolicyCard", "card_of", "card_text", "read_card"]
 
-FORMAT: Final = "lunar-env-policy/2"
+FORMAT: Final = "lunar-env-policy/3"
 _OUTPUT: Final = "clip"
-_OTHER_KEYS: Final = ("format", "architecture")
+_OTHER_KEYS: Final = ("format", "architecture", "guidance")
 _Layer = Annotated[int, Field(ge=1, le=65_536)]
 
 
@@ -34,12 +36,40 @@ class _Architecture(_Strict):
     output: Literal["clip"]
 
 
+class _Residual(_Strict):
+    throttle: Annotated[float, Field(gt=0.0, le=2.0)]
+    tilt_deg: Annotated[float, Field(gt=0.0, le=90.0)]
+
+
+_Gains = dict[str, dict[str, float]]
+
+
+class _Guidance(_Strict):
+    pilot: str
+    gains: _Gains
+    missions: dict[str, _Gains]
+    inputs: Annotated[tuple[str, ...], Field(min_length=1)]
+    residual: _Residual | None
+
+    def guidance(self) -> Guidance:
+        limits = self.residual
+        residual = None if limits is None else Residual(limits.throttle, limits.tilt_deg)
+        return Guidance(
+            pilot=self.pilot,
+            gains=self.gains,
+            missions=self.missions,
+            inputs=self.inputs,
+            residual=residual,
+        )
+
+
 class _Card(_Strict):
     """Content of the file."""
 
     format: str
     weights_sha256: str
     architecture: _Architecture
+    guidance: _Guidance | None = None
     observation_fields: tuple[str, ...]
     observation_scales: tuple[
         float, ...
@@ -64,13 +94,15 @@ class PolicyCard:
     activation : str
         Name of the activation between them.
     observation_fields, action_fields : tuple of str
-        Names, in order; their numbers are the policy's input and output sizes.
+        Names, in order. A policy with a guide observes what its guide does: none are listed.
     observation_scales : tuple of float
         Divisor of each observed quantity; empty if the card has none.
     history : int
         Number of frames that an observation stacks.
     mission, scenario, env_id : str
         What it was trained on.
+    guidance : Guidance, optional
+        The classical pilot that flies along; None for a policy that sees the observation itself.
     training : mapping
         ``command``, ``commit``, ``seed``, ``steps``, ``config``.
     scores : mapping
@@ -87,10 +119,18 @@ class PolicyCard:
     mission: str
     scenario: str
     env_id: str
+    guidance: Guidance | None = None
     observation_scales: tuple[float, ...] = ()
     training: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, Any] = field(default_factory=dict)
     weights_sha256: str = ""
+
+    @property
+    def inputs(self) -> int:
+        """Number of inputs of the network."""
+        if self.guidance is None:
+            return len(self.observation_fields)
+        return len(self.guidance.inputs)
 
     def to_dict(self) -> dict[str, Any]:
         """Content of the file as a dictionary."""
@@ -102,6 +142,7 @@ class PolicyCard:
                 "activation": self.activation,
                 "output": _OUTPUT,
             },
+            **self._guidance(),
             "observation_fields": list(self.observation_fields),
             **self._scales(),
             "history": self.history,
@@ -116,6 +157,11 @@ class PolicyCard:
     def _scales(self) -> dict[str, list[float]]:
         given = list(self.observation_scales)
         return {"observation_scales": given} if given else {}
+
+    def _guidance(self) -> dict[str, Any]:
+        if self.guidance is None:
+            return {}
+        return {"guidance": {**asdict(self.guidance), "inputs": list(self.guidance.inputs)}}
 
 
 def card_text(card: PolicyCard) -> str:
@@ -160,5 +206,8 @@ def read_card(path: Path) -> PolicyCard:
             " observation_fields"
         )
     return PolicyCard(
-        hidden=card.architecture.hidden, activation=card.architecture.activation, **given
+        hidden=card.architecture.hidden,
+        activation=card.architecture.activation,
+        guidance=None if card.guidance is None else card.guidance.guidance(),
+        **given,
     )

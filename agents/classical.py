@@ -9,8 +9,9 @@ direction of a gravity turn (`guidance/braking.py`).
 
 from __future__ import annotations
 
+import copy
 import math
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -48,13 +49,24 @@ if TYPE_CHECKING:
     from .navigation.types import Estimate, NavigationFilter
     from .observation import Reading
 
-__all__ = ["CONTROLS", "ClassicalPilot"]
+__all__ = ["CONTROLS", "ClassicalPilot", "Decision"]
 
 CONTROLS: Final = (("throttle",), ("tilt_east", "tilt_north", "throttle"))
 # Largest tilt of a command by default, by `is_far`: in the terminal phase, and in those before.
 _TILT_MAX_DEG: Final = {False: 60.0, True: 120.0}
 _BUDGET: Final = len(Budget._fields)
 _OWN: Final = _BUDGET + len(ThrustScale._fields)
+
+
+class Decision(NamedTuple):
+    """A command with what it was chosen from; rows first."""
+
+    command: Float32Array  # (n, actions), in [-1, 1]
+    estimate: Estimate
+    predicted: PredictedState
+    reading: Reading  # with the thrust over weight as measured
+    thrust_scale: ThrustScale
+    memory: PilotState
 
 
 class ClassicalPilot:
@@ -135,6 +147,26 @@ class ClassicalPilot:
         """Choose the command of one control period; see `Pilot.predict`."""
         batch, single = as_batch(observation, self._reader.width)
         starts = as_starts(episode_start, len(batch), fresh=state is None)
+        decision = self.decide(batch, state, starts)
+        return (decision.command[0] if single else decision.command), decision.memory
+
+    def decide(self, batch: Float32Array, state: PilotState | None, starts: BoolArray) -> Decision:
+        """Choose the commands of one control period, and say from what.
+
+        Parameters
+        ----------
+        batch : ndarray of float32, shape (n, obs_dim)
+            Observations.
+        state : tuple of ndarray or None
+            The memory; None at first.
+        starts : ndarray of bool, shape (n,)
+            Rows that begin an episode; all where there is no memory.
+
+        Returns
+        -------
+        Decision
+            Commands, estimate, predicted state and the new memory.
+        """
         reading = self._reader.read(batch)
         own = self._own(reading, state, starts)
         estimate, memory = self.navigation.update(reading, self._filters(state), starts)
@@ -150,7 +182,28 @@ class ClassicalPilot:
             action, law_memory = self._by_vector(self.law, *view, own[_OWN:])
         command = np.clip(action, -1.0, 1.0).astype(np.float32)
         memory = (*own[:_BUDGET], *thrust_scale, *law_memory, *memory)
-        return (command[0] if single else command), memory
+        return Decision(command, estimate, predicted, reading, thrust_scale, memory)
+
+    @property
+    def steered(self) -> bool:
+        """Whether it commands a thrust vector, not a throttle alone."""
+        return self._steered
+
+    @property
+    def tilt_max_rad(self) -> float:
+        """Tilt of a `thrust_vector` action of one [rad]."""
+        return self._tilt_max
+
+    @property
+    def width(self) -> int:
+        """Least number of elements of an observation."""
+        return self._reader.width
+
+    def with_navigation(self, navigation: NavigationFilter) -> ClassicalPilot:
+        """Return a copy that flies on another filter of the same memory."""
+        other = copy.copy(self)
+        other.navigation = navigation
+        return other
 
     def estimate(
         self,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .guidance.types import GuidanceLaw, VectorLaw
     from .navigation.types import NavigationFilter
 
-__all__ = ["GAINS", "GROUPS", "Parts", "make_parts", "read_gains", "shipped_gains"]
+__all__ = ["GAINS", "GROUPS", "Parts", "all_gains", "make_parts", "read_gains", "shipped_gains"]
 
 GAINS: Final = Path(__file__).parent / "gains"
 GROUPS: Final = ("law", "terminal", "blind", "filter")
@@ -112,6 +112,33 @@ def shipped_gains(
     """
     path = GAINS / f"{pilot}.toml"
     return read_gains(path, control, mission) if path.is_file() else {}
+
+
+def all_gains(
+    pilot: str, control: str
+) -> tuple[dict[str, dict[str, object]], dict[str, dict[str, dict[str, object]]]]:
+    """Look up the shipped gains of a pilot for all missions.
+
+    Parameters
+    ----------
+    pilot : str
+        ``law+filter``.
+    control : str
+        ``throttle`` or ``thrust_vector``.
+
+    Returns
+    -------
+    general : dict
+        Groups of gains of missions that have no own; empty where none are shipped.
+    missions : dict
+        Groups of gains of those that have, by name.
+    """
+    path = GAINS / f"{pilot}.toml"
+    if not path.is_file():
+        return {}, {}
+    named = read_toml(path).get("mission", {})
+    missions = {mission: read_gains(path, control, mission) for mission in named}
+    return read_gains(path, control), missions
 
 
 def read_gains(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .base import FieldLike
     from .card import PolicyCard
 
-__all__ = ["action_names", "columns_of", "frame_width", "is_far"]
+__all__ = ["action_names", "check_actions", "columns_of", "frame_width", "is_far"]
 
 # The observation repeats the last action: its fields name the actions.
 _LAST_ACTION = re.compile(r"prev_(.+)_1")
@@ -61,6 +61,22 @@ def is_far(fields: Sequence[FieldLike]) -> bool:
     return any(field.name == "dr_x_m" and field.scale > _NEAR_M for field in fields)
 
 
+def check_actions(name: str, card: PolicyCard, fields: Sequence[FieldLike]) -> None:
+    """Check that a policy commands what an environment is flown with.
+
+    Raises
+    ------
+    ConfigError
+        If the environment has other actions.
+    """
+    actions = action_names(fields)
+    if actions and actions != card.action_fields:
+        raise ConfigError(
+            f"policy {name!r} commands {', '.join(card.action_fields)}, the environment's actions"
+            f" are {', '.join(actions)}: it needs another control"
+        )
+
+
 def columns_of(name: str, card: PolicyCard, fields: Sequence[FieldLike]) -> NDArray[np.intp]:
     """Columns of an environment's observation that a policy reads, in its own order.
 
@@ -83,12 +99,7 @@ def columns_of(name: str, card: PolicyCard, fields: Sequence[FieldLike]) -> NDAr
     ConfigError
         If the environment has other actions, lacks an element or scales it otherwise.
     """
-    actions = action_names(fields)
-    if actions and actions != card.action_fields:
-        raise ConfigError(
-            f"policy {name!r} commands {', '.join(card.action_fields)}, the environment's actions"
-            f" are {', '.join(actions)}: it needs another control"
-        )
+    check_actions(name, card, fields)
     width = frame_width(fields)
     index = {field.name: k for k, field in enumerate(fields[:width])}
     columns = []

@@ -7,58 +7,40 @@ and scenario the policy was trained, by which command, and how it scored.
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import hashlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lunar_env.errors import ConfigError, nearest
+from lunar_env.errors import ConfigError
 from lunar_env.files import output
 from lunar_env.reading import is_file, read_bytes
 
-from .base import as_batch
+from .base import as_batch, as_starts
 from .card import PolicyCard, card_of, card_text, read_card
-from .layout import columns_of, frame_width
+from .guided import Guided
+from .layout import check_actions, columns_of, frame_width
+from .making import classical_pilot
+from .network import Network
 from .tensors import MAX_BYTES, read_weights, tensor_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import ArrayLike
 
-    from .base import FieldLike, Float32Array, PilotState
+    from .base import FieldLike, Float32Array, Float64Array, PilotState
+    from .classical import ClassicalPilot
 
 __all__ = ["LearnedPilot", "load_policy", "read_policy", "save_policy"]
 
 
-def _relu(x: Float32Array) -> Float32Array:
-    return np.maximum(x, np.float32(0.0))
-
-
-def _elu(x: Float32Array) -> Float32Array:
-    return np.where(x > 0.0, x, np.expm1(np.minimum(x, np.float32(0.0))))
-
-
-def _silu(x: Float32Array) -> Float32Array:
-    # tanh form: exp of a large negative argument would overflow
-    half = np.float32(0.5)
-    out: Float32Array = x * half * (np.float32(1.0) + np.tanh(x * half))
-    return out
-
-
-ACTIVATIONS: Final[dict[str, Callable[[Float32Array], Float32Array]]] = {
-    "tanh": np.tanh,
-    "relu": _relu,
-    "elu": _elu,
-    "silu": _silu,
-}
-
-
 class LearnedPilot:
-    """Multi-layer perceptron with the output clipped to [-1, 1]; implements `Pilot`.
+    """A network between observations and commands; implements `Pilot`.
 
     Parameters
     ----------
@@ -67,10 +49,14 @@ class LearnedPilot:
     card : PolicyCard
         What the policy is and expects.
     tensors : mapping of str to ndarray
-        ``layer{i}.weight`` (out, in), ``layer{i}.bias``, ``output.weight``, ``output.bias`` and
-        perhaps ``log_std``, which only training needs.
+        Its weights, see `Network`.
     fields : sequence of Field, optional
-        What the environment observes; if left out, what the policy was trained on and no more.
+        What the environment observes; if left out, what the policy was trained on and no more. A
+        policy with a guide needs them.
+    mission : str, optional
+        Name of the mission, for the gains of a guide.
+    tilt_max_deg : float, optional
+        Of a guide in ``thrust_vector`` control [deg], see `ClassicalPilot`.
 
     Raises
     ------
@@ -85,48 +71,101 @@ class LearnedPilot:
         card: PolicyCard,
         tensors: Mapping[str, Float32Array],
         fields: Sequence[FieldLike] | None = None,
+        *,
+        mission: str | None = None,
+        tilt_max_deg: float | None = None,
     ) -> None:
         self.name = name
         self.card = card
-        if card.activation not in ACTIVATIONS:
-            hint = nearest(card.activation, ACTIVATIONS)
+        self._network = Network(name, card, tensors)
+        if card.guidance is None:
+            self._eyes: _Columns | Guided = _Columns(name, card, fields)
+            return
+        if fields is None:
             raise ConfigError(
-                f"policy {name!r}: unknown activation {card.activation!r}{hint}"
-                f" (available: {', '.join(ACTIVATIONS)})"
+                f"policy {name!r} flies with a guide, {card.guidance.pilot}, which needs the"
+                " observation_fields of the environment"
             )
-        self._activation = ACTIVATIONS[card.activation]
-        self._layers = _checked_layers(name, card, tensors)
-        own = np.arange(len(card.observation_fields))
-        self._columns = own if fields is None else columns_of(name, card, fields)
-        self._frame = len(own) if fields is None else frame_width(fields)
-        self._needs = int(self._columns.max(initial=-1)) + 1
+        check_actions(name, card, fields)
+        gains = card.guidance.gains_for(mission)
+        guide = classical_pilot(card.guidance.pilot, fields, gains, tilt_max_deg, mission)
+        self._eyes = Guided(guide, card.guidance.inputs, card.guidance.residual)
+
+    @property
+    def guide(self) -> ClassicalPilot | None:
+        """The classical pilot that flies along; None for a policy without one."""
+        return self._eyes.guide if isinstance(self._eyes, Guided) else None
+
+    def with_guide(self, guide: ClassicalPilot) -> LearnedPilot:
+        """Return a copy with another guide of the same law and filter, such as a recorded one."""
+        assert isinstance(self._eyes, Guided)
+        other = copy.copy(self)
+        other._eyes = Guided(guide, self._eyes.names, self._eyes.residual)
+        return other
+
+    @property
+    def needs_truth(self) -> bool:
+        """Whether its guide was given the true state, which a study may do."""
+        return self.guide is not None and self.guide.needs_truth
 
     def predict(
         self,
         observation: ArrayLike,
         state: PilotState | None = None,
-        episode_start: ArrayLike | None = None,  # noqa: ARG002 (the protocol; it has no memory)
+        episode_start: ArrayLike | None = None,
         deterministic: bool = True,  # noqa: ARG002 (the mean action is all that is flown)
     ) -> tuple[Float32Array, PilotState | None]:
         """Mean action of the policy; see `Pilot.predict`."""
-        batch, single = as_batch(observation, 1)
+        eyes = self._eyes
+        if not isinstance(eyes, Guided):
+            batch, single = as_batch(observation, 1)
+            action = self._network(eyes.inputs(batch))
+            return (action[0] if single else action), state
+        batch, single = as_batch(observation, eyes.guide.width)
+        starts = as_starts(episode_start, len(batch), fresh=state is None)
+        seen = eyes.see(batch, state, starts)
+        action = eyes.command(seen, self._network(seen.inputs))
+        return (action[0] if single else action), seen.memory
+
+    def belief(
+        self,
+        observation: ArrayLike,
+        state: PilotState | None = None,
+        episode_start: ArrayLike | None = None,
+    ) -> tuple[Float64Array, ...] | None:
+        """Return what its guide believes, see `ClassicalPilot.belief`; None without a guide."""
+        eyes = self._eyes
+        if not isinstance(eyes, Guided):
+            return None
+        return eyes.guide.belief(observation, eyes.memory_of_guide(state), episode_start)
+
+
+class _Columns:
+    """The observation itself: the elements that a policy was trained on, by name."""
+
+    def __init__(self, name: str, card: PolicyCard, fields: Sequence[FieldLike] | None) -> None:
+        self._name, self._history = name, card.history
+        own = np.arange(len(card.observation_fields))
+        self._columns = own if fields is None else columns_of(name, card, fields)
+        self._frame = len(own) if fields is None else frame_width(fields)
+        self._needs = int(self._columns.max(initial=-1)) + 1
+
+    def inputs(self, batch: Float32Array) -> Float32Array:
+        """Return the columns of observations that the network sees."""
         if batch.shape[1] < self._needs or batch.shape[1] % self._frame:
             raise ConfigError(
-                f"policy {self.name!r} expects observations of whole frames of {self._frame}"
-                f" elements (history={self.card.history}), got {batch.shape[1]}"
+                f"policy {self._name!r} expects observations of whole frames of {self._frame}"
+                f" elements (history={self._history}), got {batch.shape[1]}"
             )
-        # One matrix-vector product a row: a product of the whole batch rounds by its size.
-        x = np.ascontiguousarray(batch[:, self._columns])[:, :, None]
-        for weight, bias in self._layers[:-1]:
-            x = self._activation(weight.T @ x + bias[:, None])
-        weight, bias = self._layers[-1]
-        output = np.squeeze(weight.T @ x + bias[:, None], axis=2)
-        action = np.clip(output, np.float32(-1.0), np.float32(1.0))
-        return (action[0] if single else action), state
+        return batch[:, self._columns]
 
 
 def load_policy(
-    path: str | Path, observation_fields: Sequence[FieldLike] | None = None
+    path: str | Path,
+    observation_fields: Sequence[FieldLike] | None = None,
+    *,
+    mission: str | None = None,
+    tilt_max_deg: float | None = None,
 ) -> LearnedPilot:
     """Load a policy from its two files.
 
@@ -137,6 +176,10 @@ def load_policy(
     observation_fields : sequence of Field, optional
         Layout of the environment that it is to fly in; elements are found by name. If left out,
         the layout that it was trained on.
+    mission : str, optional
+        Name of the mission, for the gains of a policy's guide.
+    tilt_max_deg : float, optional
+        Of a guide in ``thrust_vector`` control [deg], see `ClassicalPilot`.
 
     Returns
     -------
@@ -150,7 +193,14 @@ def load_policy(
         environment does not observe what the policy was trained on.
     """
     card, tensors = read_policy(path)
-    return LearnedPilot(Path(path).stem, card, tensors, observation_fields)
+    return LearnedPilot(
+        Path(path).stem,
+        card,
+        tensors,
+        observation_fields,
+        mission=mission,
+        tilt_max_deg=tilt_max_deg,
+    )
 
 
 def read_policy(path: str | Path) -> tuple[PolicyCard, dict[str, Float32Array]]:
@@ -216,7 +266,7 @@ def save_policy(
     """
     weights = Path(path).with_suffix(".safetensors")
     arrays = {k: np.ascontiguousarray(v, dtype=np.float32) for k, v in tensors.items()}
-    LearnedPilot(weights.stem, card, arrays)  # raises if it could not be loaded again
+    Network(weights.stem, card, arrays)  # raises if it could not be loaded again
     content = tensor_bytes(arrays)
     text = card_text(dataclasses.replace(card, weights_sha256=hashlib.sha256(content).hexdigest()))
     card_path = weights.with_suffix(".json")
@@ -239,33 +289,3 @@ def _is_half(contents: Mapping[Path, bytes]) -> bool:
     wanted = contents[existing[0]]
     same_size = existing[0].stat().st_size == len(wanted)
     return same_size and read_bytes(existing[0], MAX_BYTES) == wanted
-
-
-def _checked_layers(
-    name: str, card: PolicyCard, tensors: Mapping[str, Float32Array]
-) -> list[tuple[Float32Array, Float32Array]]:
-    """Weights transposed for ``x @ w``, after comparing every shape with the card's."""
-    outputs = len(card.action_fields)
-    sizes = [len(card.observation_fields), *card.hidden, outputs]
-    names = [*(f"layer{i}" for i in range(len(card.hidden))), "output"]
-    layers = []
-    for layer, n_in, n_out in zip(names, sizes[:-1], sizes[1:], strict=True):
-        weight = _checked(name, tensors, f"{layer}.weight", (n_out, n_in))
-        bias = _checked(name, tensors, f"{layer}.bias", (n_out,))
-        layers.append((np.ascontiguousarray(weight.T), bias))
-    return layers
-
-
-def _checked(
-    name: str, tensors: Mapping[str, Float32Array], key: str, shape: tuple[int, ...]
-) -> Float32Array:
-    if key not in tensors:
-        raise ConfigError(f"policy {name!r} has no tensor {key!r}{nearest(key, tensors)}")
-    array = tensors[key]
-    if array.shape != shape:
-        raise ConfigError(
-            f"policy {name!r}: {key!r} has shape {array.shape}, must have {shape} as in its card"
-        )
-    if not np.isfinite(array).all():
-        raise ConfigError(f"policy {name!r}: {key!r} holds values that are not finite")
-    return array

@@ -14,6 +14,7 @@ import numpy as np
 from lunar_env.errors import ConfigError, nearest
 
 from .classical import ClassicalPilot
+from .learned import LearnedPilot
 from .navigation.types import NavigationFilter
 from .observation import ObservationReader
 
@@ -36,13 +37,15 @@ PARTS: Final = {
 }
 
 
-def substituted(pilot: Pilot, fields: Sequence[FieldLike], part: str) -> ClassicalPilot:
-    """Return a copy of a classical pilot that is given one part of the truth.
+def substituted(
+    pilot: Pilot, fields: Sequence[FieldLike], part: str
+) -> ClassicalPilot | LearnedPilot:
+    """Return a copy of a pilot whose filter is given one part of the truth.
 
     Parameters
     ----------
     pilot : Pilot
-        The pilot.
+        A classical pilot, or a policy with a guide.
     fields : sequence of Field
         Observation fields with `lunar_env.PRIVILEGED_FIELDS` appended.
     part : str
@@ -50,7 +53,7 @@ def substituted(pilot: Pilot, fields: Sequence[FieldLike], part: str) -> Classic
 
     Returns
     -------
-    ClassicalPilot
+    ClassicalPilot or LearnedPilot
         Its observations must have ``env.privileged`` appended.
 
     Raises
@@ -60,8 +63,14 @@ def substituted(pilot: Pilot, fields: Sequence[FieldLike], part: str) -> Classic
     """
     if part not in PARTS:
         raise ConfigError(f"unknown part {part!r}{nearest(part, PARTS)}")
+    if isinstance(pilot, LearnedPilot) and pilot.guide is not None:
+        return pilot.with_guide(_substituted(pilot.guide, fields, part))
     if not isinstance(pilot, ClassicalPilot):
         raise ConfigError(f"{pilot.name} has no navigation filter: nothing can be substituted")
+    return _substituted(pilot, fields, part)
+
+
+def _substituted(pilot: ClassicalPilot, fields: Sequence[FieldLike], part: str) -> ClassicalPilot:
     copied: Any = copy.copy(pilot)
     reader = ObservationReader(fields, truth=True)
     copied._reader = _TrueThrustReader(reader) if part == "engines" else reader

@@ -67,8 +67,10 @@ class Flyer:
 
     def _belief(self, seen: NDArray[np.float32], state: Any, start: NDArray[np.bool_]) -> Belief:
         """Return what the pilot believes now, or else the lander's computer."""
-        if hasattr(self._pilot, "belief"):
-            return Belief(*(float(column[0]) for column in self._pilot.belief(seen, state, start)))
+        belief = getattr(self._pilot, "belief", None)
+        columns = None if belief is None else belief(seen, state, start)
+        if columns is not None:
+            return Belief(*(float(column[0]) for column in columns))
         frame = self.env.settings.frame_fields
         present = seen[0, : len(frame)].tolist()
         return onboard({f.name: x * f.scale for f, x in zip(frame, present, strict=True)})

@@ -16,6 +16,7 @@ from lunar_env.errors import ConfigError
 
 __all__ = [
     "ImitationConfig",
+    "PolicyConfig",
     "PpoConfig",
     "SelectionConfig",
     "TaskConfig",
@@ -80,6 +81,25 @@ class TaskConfig:
     """Threads of the vector environment; as many as numba may use if not given."""
     worlds: Annotated[tuple[WorldConfig, ...], tyro.conf.Fixed] = ()
     """Worlds that the policy is trained on in place of one, as tables of a file."""
+
+
+@dataclass(frozen=True)
+class PolicyConfig:
+    """What the network sees and what it says."""
+
+    __pydantic_config__ = STRICT
+
+    inputs: Literal["observation", "belief"] = "observation"
+    """The observation itself, or what a guide believes, by what the lander can do; then one policy
+    may be trained on different phases and landers."""
+    output: Literal["command", "residual"] = "command"
+    """The command, or a bounded change of the guide's command; with `belief` alone."""
+    guide: str = "velocity-profile+kalman"
+    """The classical pilot whose belief is seen and whose command is changed: law+filter."""
+    residual_throttle: float = 0.3
+    """Largest change of the throttle command, which is in [-1, 1]."""
+    residual_tilt_deg: float = 5.0
+    """Largest change of the direction of the thrust [deg] high up; half of it at 50 m."""
 
 
 @dataclass(frozen=True)
@@ -187,6 +207,8 @@ class TrainConfig:
     """Threads that torch uses."""
     task: TaskConfig = field(default_factory=TaskConfig)
     """The task that the policy is trained on."""
+    policy: PolicyConfig = field(default_factory=PolicyConfig)
+    """What the network sees and says."""
     ppo: PpoConfig = field(default_factory=PpoConfig)
     """Hyperparameters of PPO."""
     imitation: ImitationConfig = field(default_factory=ImitationConfig)
@@ -212,6 +234,11 @@ class TrainConfig:
             raise ConfigError(
                 f"ppo.batch_size = {self.ppo.batch_size} must not exceed one rollout, "
                 f"task.num_envs x ppo.n_steps = {rollout}"
+            )
+        if self.policy.output == "residual" and self.policy.inputs != "belief":
+            raise ConfigError(
+                f"policy.output = 'residual' needs policy.inputs = 'belief', not"
+                f" {self.policy.inputs!r}: without a guide there is no command to change"
             )
         _check_worlds(self.task)
 
@@ -272,6 +299,8 @@ def _limits(config: TrainConfig) -> list[tuple[str, float | None, float, float]]
         ("keep_checkpoints", config.keep_checkpoints, 1, 1e6),
         ("torch_threads", config.torch_threads, 1, 1024),
         *_task_limits(task),
+        ("policy.residual_throttle", config.policy.residual_throttle, 1e-3, 2),
+        ("policy.residual_tilt_deg", config.policy.residual_tilt_deg, 1e-3, 90),
         ("ppo.n_steps", ppo.n_steps, 1, 1e6),
         ("task.num_envs x ppo.n_steps", task.num_envs * ppo.n_steps, 1, 1e9),
         ("ppo.n_epochs", ppo.n_epochs, 1, 1e4),

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from stable_baselines3.common.callbacks import BaseCallback
     from stable_baselines3.common.vec_env import VecEnv
 
-    from agents.base import Pilot, PilotState
+    from agents.base import PilotState
     from training.config import ImitationConfig, TrainConfig
 
 __all__ = ["TEACHER", "Imitation", "build_learner", "command_error"]
@@ -50,7 +50,7 @@ class Lesson(NamedTuple):
     """One rollout: observations, and the teacher's commands; never changed."""
 
     seen: np.ndarray  # (n, obs_dim)
-    taught: np.ndarray  # (n, actions)
+    taught: np.ndarray  # (n, actions), what the policy would have to say
     mean: np.ndarray  # (obs_dim,), of the observations ...
     square: np.ndarray  # ... and of their squares
 
@@ -66,7 +66,8 @@ class Imitation(ScheduledPPO):
     `build_learner` makes one.
     """
 
-    teacher: Pilot
+    teachers: Teachers
+    worlds: WorldsEnv
     settings: ImitationConfig
     _memory: PilotState | None = None
     _lessons: tuple[Lesson, ...] = ()
@@ -96,12 +97,13 @@ class Imitation(ScheduledPPO):
         for _ in range(n_rollout_steps):
             observation = self._last_obs
             assert isinstance(observation, np.ndarray)
-            command, self._memory = self.teacher.predict(
+            command, self._memory = self.teachers.commands(
                 observation, self._memory, self._last_episode_starts
             )
+            said = self.worlds.outputs(command)
             seen.append(observation.copy())
-            taught.append(command)
-            flown = np.where(led, command, self._own_command(observation))
+            taught.append(said)
+            flown = np.where(led, said, self._own_output(observation))
             new, _, dones, infos = env.step(flown)
             self.num_timesteps += env.num_envs
             callback.update_locals({"dones": dones, "infos": infos})
@@ -116,7 +118,7 @@ class Imitation(ScheduledPPO):
         callback.on_rollout_end()
         return True
 
-    def _own_command(self, observation: np.ndarray) -> np.ndarray:
+    def _own_output(self, observation: np.ndarray) -> np.ndarray:
         with torch.no_grad():
             mean = self._mean(torch.from_numpy(observation))
         clipped: np.ndarray = mean.clamp(-1.0, 1.0).numpy()
@@ -185,7 +187,7 @@ class Imitation(ScheduledPPO):
         if steps % self.rollout or steps < self.rollout:
             raise ConfigError(f"{steps} steps must be a multiple of {self.rollout}, one rollout")
         count = min(steps // self.rollout, max(1, self.settings.buffer // self.rollout))
-        command, memory = self.teacher.predict(observation)
+        command, memory = self.teachers.commands(observation, None, None)
         arrays = {f"{TEACHER}{k}": array for k, array in enumerate(memory or ())}
         for k in range(count):
             for name, like in ((_SEEN, observation), (_TAUGHT, command)):
@@ -253,10 +255,8 @@ def build_learner(config: TrainConfig, env: VecEnv) -> ScheduledPPO:
         return build_ppo(config, env)
     model = build_ppo(config, env, Imitation)
     assert isinstance(model, Imitation)
-    teachers = find_teachers(config.teacher, config.task)
-    model.teacher = teachers[0]
-    if len(teachers) > 1:
-        assert isinstance(env, WorldsEnv)
-        model.teacher = Teachers(teachers, env)
+    assert isinstance(env, WorldsEnv)
+    model.worlds = env
+    model.teachers = Teachers(find_teachers(config.teacher, config.task), env)
     model.settings = config.imitation
     return model

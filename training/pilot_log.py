@@ -6,10 +6,12 @@ returns its estimates unchanged and keeps the latest one.
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from agents import LearnedPilot
+from agents.classical import ClassicalPilot
 
 if TYPE_CHECKING:
     from agents import Pilot
@@ -72,16 +74,17 @@ def with_recording_filter(pilot: Pilot) -> tuple[Pilot, RecordingFilter | None]:
     Returns
     -------
     pilot : Pilot
-        The copy, or the pilot itself if it has no `navigation`.
+        The copy, or the pilot itself if it has no filter.
     recording_filter : RecordingFilter or None
         None if the pilot has no filter.
     """
-    navigation = getattr(pilot, "navigation", None)
-    if navigation is None:
+    flown = pilot.guide if isinstance(pilot, LearnedPilot) else pilot
+    if not isinstance(flown, ClassicalPilot):
         return pilot, None
-    recording_filter = RecordingFilter(navigation)
-    recorded: Any = copy.copy(pilot)
-    recorded.navigation = recording_filter
+    recording_filter = RecordingFilter(flown.navigation)
+    recorded = flown.with_navigation(recording_filter)
+    if isinstance(pilot, LearnedPilot):
+        return pilot.with_guide(recorded), recording_filter
     return recorded, recording_filter
 
 

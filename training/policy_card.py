@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from agents import LearnedPilot, PolicyCard
 from lunar_env.formats import json_text
 from lunar_env.reading import from_json
+from training.guided_env import guidance_of
 from training.worlds import described, worlds_of
 
 if TYPE_CHECKING:
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
     import numpy as np
 
     from training.config import TrainConfig
+    from training.worlds import World
 
-__all__ = ["candidate", "policy_card"]
+__all__ = ["pilot_of", "policy_card"]
 
 
 def policy_card(
@@ -43,7 +45,8 @@ def policy_card(
     """
     task, ppo = worlds_of(config.task)[0].task, config.ppo
     settings = task.settings()
-    seen = settings.observation_fields
+    guidance = guidance_of(config.policy, task.control)
+    seen = settings.observation_fields if guidance is None else ()
     content = {
         "command": provenance.get("command"),
         "commit": provenance.get("commit"),
@@ -58,6 +61,7 @@ def policy_card(
     return PolicyCard(
         hidden=ppo.hidden,
         activation=ppo.activation,
+        guidance=guidance,
         observation_fields=tuple(field.name for field in seen),
         observation_scales=tuple(field.scale for field in seen),
         action_fields=tuple(field.name for field in settings.action_fields),
@@ -70,22 +74,37 @@ def policy_card(
     )
 
 
-def candidate(config: TrainConfig, arrays: Mapping[str, np.ndarray]) -> LearnedPilot:
-    """Return the policy in training as a pilot that uses NumPy alone.
+def pilot_of(
+    name: str, card: PolicyCard, arrays: Mapping[str, np.ndarray], world: World
+) -> LearnedPilot:
+    """Return a policy as the pilot of a world.
 
     Parameters
     ----------
-    config : TrainConfig
-        Configuration of the run.
+    name : str
+        Name under which results are reported.
+    card : PolicyCard
+        Its card.
     arrays : mapping of str to ndarray
-        The weights of the policy.
+        Its weights.
+    world : World
+        What it is to fly.
 
     Returns
     -------
     LearnedPilot
         The same pilot that flies an exported policy.
     """
-    return LearnedPilot("candidate", policy_card(config, 0, {}, {}), arrays)
+    settings = world.task.settings()
+    mission = settings.mission
+    return LearnedPilot(
+        name,
+        card,
+        arrays,
+        settings.frame_fields,
+        mission=mission.name,
+        tilt_max_deg=mission.phases.named(settings.phase).tilt_max_deg,
+    )
 
 
 def _plain(content: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,22 +13,31 @@ from training.summary import missions_of, rows_where, scenarios_of, statistics, 
 from training.worlds import divided, judged
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from agents.base import Pilot
     from training.config import TaskConfig
     from training.seeds import Domain
+    from training.worlds import World
 
 __all__ = ["evaluate_worlds", "scores_of"]
 
 
 def evaluate_worlds(
-    pilot: Pilot, config: TaskConfig, landings: int, seed: int, *, label: str, domain: Domain
+    pilot_for: Callable[[World], Pilot],
+    config: TaskConfig,
+    landings: int,
+    seed: int,
+    *,
+    label: str,
+    domain: Domain,
 ) -> Landings:
     """Fly a policy in the worlds of its run.
 
     Parameters
     ----------
-    pilot : Pilot
-        The policy.
+    pilot_for : callable
+        Returns the policy as the pilot of a world.
     config : TaskConfig
         The task with its worlds; those that end early are left out.
     landings : int
@@ -50,7 +59,7 @@ def evaluate_worlds(
     counts = divided(landings, [world.config.weight for world in worlds])
     return join(
         evaluate(
-            pilot,
+            pilot_for(world),
             world.task,
             count,
             seed,

@@ -128,7 +128,7 @@ def build_ppo(
     set_random_seed(generator_seed(config.seed, Domain.TRAIN))
     ppo = config.ppo
     rates = ppo if config.teacher is None else config.imitation
-    return (algorithm or ScheduledPPO)(
+    model = (algorithm or ScheduledPPO)(
         "MlpPolicy",
         env,
         learning_rate=_linear(rates.learning_rate, rates.learning_rate_end),
@@ -146,6 +146,11 @@ def build_ppo(
         policy_kwargs=_policy_keywords(ppo),
         device="cpu",
     )
+    if config.policy.output == "residual":  # which begins as its guide
+        with torch.no_grad():
+            for parameter in model.policy.action_net.parameters():
+                parameter.zero_()
+    return model
 
 
 def _policy_keywords(ppo: PpoConfig) -> dict[str, Any]:

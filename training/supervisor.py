@@ -17,7 +17,7 @@ from stable_baselines3.common.callbacks import BaseCallback
 from agents import save_policy
 from training.checkpoint import Checkpoint, prune_checkpoints, save_checkpoint
 from training.curve import Curve
-from training.policy_card import candidate, policy_card
+from training.policy_card import pilot_of, policy_card
 from training.pooled import evaluate_worlds, scores_of
 from training.ppo import ScheduledPPO, model_arrays, policy_arrays
 from training.progress import TrainingStatus
@@ -190,8 +190,9 @@ class Supervisor(BaseCallback):
         """Evaluate the policy on the seeds of the tune domain and keep it if it is the best."""
         config = self._config
         arrays = policy_arrays(self.model)
+        card = policy_card(config, steps, {}, {})
         landings = evaluate_worlds(
-            candidate(config, arrays),
+            lambda world: pilot_of("candidate", card, arrays, world),
             config.task,
             config.selection.landings,
             config.seed,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,7 +22,7 @@ __all__ = ["Teachers", "find_teachers"]
 
 
 class Teachers:
-    """Teachers of several worlds, each of which flies the rows of its own; implements `Pilot`.
+    """Teachers of all worlds of a run, each of which flies the rows of its own.
 
     Parameters
     ----------
@@ -36,20 +36,32 @@ class Teachers:
         self._pilots, self._env = pilots, env
         self.name = pilots[0].name
 
-    def predict(
-        self,
-        observation: Any,
-        state: PilotState | None = None,
-        episode_start: Any = None,
-        deterministic: bool = True,
+    def commands(
+        self, observation: np.ndarray, state: PilotState | None, starts: np.ndarray | None
     ) -> tuple[Float32Array, PilotState | None]:
-        """Choose the commands of one control period; see `Pilot.predict`."""
+        """Choose the commands of one control period.
+
+        Parameters
+        ----------
+        observation : ndarray of float32, shape (num_envs, inputs)
+            The latest, as the policy sees it.
+        state : tuple of ndarray or None
+            What the previous call returned; None at the beginning.
+        starts : ndarray of bool, shape (num_envs,), or None
+            Rows that begin an episode.
+
+        Returns
+        -------
+        commands : ndarray of float32, shape (num_envs, actions)
+            In [-1, 1].
+        state : tuple of ndarray or None
+            Pass it to the next call.
+        """
         commands, memories = [], []
-        for world, rows in self._env.rows().items():
+        for world, rows, seen in self._env.seen_by_pilots(observation):
             own = None if state is None else tuple(array[rows] for array in state)
-            starts = None if episode_start is None else episode_start[rows]
-            pilot = self._pilots[world]
-            command, memory = pilot.predict(observation[rows], own, starts, deterministic)
+            begun = None if starts is None else starts[rows]
+            command, memory = self._pilots[world].predict(seen, own, begun)
             commands.append(command)
             memories.append(memory or ())
         joined = tuple(np.concatenate(arrays) for arrays in zip(*memories, strict=True))

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from stable_baselines3.common.logger import configure
 
-from agents import LearnedPilot, save_policy
+from agents import save_policy
 from agents.learned import read_policy
 from agents.tensors import read_tensors
 from training.checkpoint import latest_intact
 from training.evaluate import digests
 from training.imitation import build_learner
-from training.policy_card import policy_card
+from training.policy_card import pilot_of, policy_card
 from training.pooled import evaluate_worlds, scores_of
 from training.ppo import Clock, load_policy_arrays, restore_model
 from training.progress import TrainingProgress, say
@@ -32,7 +32,7 @@ from training.start import find_start
 from training.summary import missions_of, scenarios_of
 from training.supervisor import Supervisor
 from training.teacher import find_teachers
-from training.worlds import check_worlds, judged, worlds_of
+from training.worlds import check_worlds, judged
 from training.worlds_env import WorldsEnv
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def train(config: TrainConfig, out: Path) -> TrainResult:
         If `out` exists, an argument of the environment is wrong, or the policy to start from or
         the teacher does not fit.
     """
-    check_worlds(config.task)  # before anything is written
+    check_worlds(config.task, config.policy)  # before anything is written
     start = None if config.start is None else find_start(config.start, config)
     if config.teacher is not None:
         find_teachers(config.teacher, config.task)  # the same
@@ -141,7 +141,7 @@ def _run(run: RunFolder, config: TrainConfig, *, resumed: bool = False) -> Train
 def _learn(
     run: RunFolder, config: TrainConfig, record: dict[str, Any], resumed: bool
 ) -> Supervisor:
-    env = WorldsEnv(config.task, config.seed)
+    env = WorldsEnv(config.task, config.seed, config.policy)
     model = build_learner(config, env)
     checkpoint = None
     if resumed:
@@ -182,11 +182,10 @@ def _report(
 ) -> tuple[Landings, dict[str, Any]]:
     """Evaluate the best policy on the bench seeds; write results, report and policy card."""
     weights = run.policy.with_suffix(".safetensors")
-    selection, first = config.selection, worlds_of(config.task)[0].task
+    selection = config.selection
     card, tensors = read_policy(weights)
-    pilot = LearnedPilot(run.path.name, card, tensors, first.settings().frame_fields)
     landings = evaluate_worlds(
-        pilot,
+        lambda world: pilot_of(run.path.name, card, tensors, world),
         config.task,
         selection.report_landings,
         selection.report_seed,

@@ -2,7 +2,8 @@
 
 A run without ``task.worlds`` has one world, the task itself. One network flies all worlds of a run,
 so that what it observes and commands must be the same in each: the same elements in the same units.
-Phases differ in the units of heights and speeds and cannot be mixed.
+Phases differ in the units of heights and speeds; a policy that sees the belief of a guide may be
+trained on several of them, and on different landers.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ import numpy as np
 from lunar_env.errors import ConfigError
 from lunar_env.task import Task
 from training.config import WorldConfig
+from training.guided_env import guided
 from training.seeds import Domain, episode_seeds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lunar_env.sim.fields import Field
-    from training.config import TaskConfig
+    from training.config import PolicyConfig, TaskConfig
 
 __all__ = ["World", "check_worlds", "described", "divided", "judged", "world_seeds", "worlds_of"]
 
@@ -75,13 +77,15 @@ def judged(config: TaskConfig) -> tuple[World, ...]:
     return tuple(world for world in worlds_of(config) if world.config.until_step is None)
 
 
-def check_worlds(config: TaskConfig) -> None:
+def check_worlds(config: TaskConfig, policy: PolicyConfig) -> None:
     """Check that one policy can be trained on all worlds of a run.
 
     Parameters
     ----------
     config : TaskConfig
         The task.
+    policy : PolicyConfig
+        What the policy sees and says.
 
     Raises
     ------
@@ -92,7 +96,7 @@ def check_worlds(config: TaskConfig) -> None:
     worlds = worlds_of(config)
     for world in worlds:
         try:
-            _check_alone(world)
+            _check_alone(world, policy)
         except ConfigError as problem:
             if not config.worlds:
                 raise
@@ -105,10 +109,11 @@ def check_worlds(config: TaskConfig) -> None:
                 " one of them a larger weight instead"
             )
     for world in worlds[1:]:
-        _check_alike(worlds[0], world)
+        _check_alike(worlds[0], world, policy)
 
 
-def _check_alone(world: World) -> None:
+def _check_alone(world: World, policy: PolicyConfig) -> None:
+    guided(policy, world.task)
     scenario = world.task.settings().scenario
     if scenario.test_only:
         raise ConfigError(
@@ -117,8 +122,11 @@ def _check_alone(world: World) -> None:
         )
 
 
-def _check_alike(first: World, other: World) -> None:
+def _check_alike(first: World, other: World, policy: PolicyConfig) -> None:
     ours, theirs = first.task.settings(), other.task.settings()
+    if policy.inputs != "observation":
+        _check_commands(first, other)
+        return
     for does, mine, its in (
         ("commands", ours.action_fields, theirs.action_fields),
         ("observes", ours.observation_fields, theirs.observation_fields),
@@ -128,8 +136,19 @@ def _check_alike(first: World, other: World) -> None:
             here, there = difference
             raise ConfigError(
                 f"{other.key}: its policy {does} {there}, that of {first.key} {here}: one network"
-                " cannot fly both (phases differ in their units, actuators in their engines)"
+                " cannot fly both (phases differ in their units, actuators in their engines; with"
+                " policy.inputs = 'belief' units do not matter)"
             )
+
+
+def _check_commands(first: World, other: World) -> None:
+    """Check that both are flown with the same commands, whatever their units."""
+    mine, its = (
+        ", ".join(field.name for field in world.task.settings().action_fields)
+        for world in (first, other)
+    )
+    if mine != its:
+        raise ConfigError(f"{other.key}: its policy commands {its}, that of {first.key} {mine}")
 
 
 def _difference(mine: Sequence[Field], its: Sequence[Field]) -> tuple[str, str] | None:

@@ -14,7 +14,8 @@ from stable_baselines3.common.vec_env import VecEnv
 
 from lunar_env.adapters.sb3 import Sb3VecEnv
 from lunar_env.errors import ConfigError, nearest
-from training.config import borders
+from training.config import PolicyConfig, borders
+from training.guided_env import GuidedVecEnv, guided
 from training.vector_env import make_vector_env
 from training.worlds import divided, world_seeds, worlds_of
 
@@ -39,21 +40,23 @@ class WorldsEnv(VecEnv):
         The task with its worlds; without any it is one batch.
     seed : int
         Seed of the run.
+    policy : PolicyConfig, optional
+        What the policy sees and says.
 
     Attributes
     ----------
-    parts : dict of str to Sb3VecEnv
+    parts : dict of str to Sb3VecEnv or GuidedVecEnv
         Batch of each world, by the prefix of its arrays in a checkpoint.
     """
 
-    def __init__(self, config: TaskConfig, seed: int) -> None:
-        self._config, self._seed = config, seed
+    def __init__(self, config: TaskConfig, seed: int, policy: PolicyConfig | None = None) -> None:
+        self._config, self._seed, self._policy = config, seed, policy or PolicyConfig()
         self._began_at = 0
         self.parts = self._made(0)
         first = next(iter(self.parts.values()))
         super().__init__(config.num_envs, first.observation_space, first.action_space)
 
-    def _made(self, began_at: int) -> dict[str, Sb3VecEnv]:
+    def _made(self, began_at: int) -> dict[str, Sb3VecEnv | GuidedVecEnv]:
         worlds = worlds_of(self._config)
         flown = [i for i, world in enumerate(worlds) if world.config.flown_at(began_at)]
         rows = divided(self._config.num_envs, [worlds[i].config.weight for i in flown])
@@ -62,10 +65,12 @@ class WorldsEnv(VecEnv):
             for i, count in zip(flown, rows, strict=True)
         }
 
-    def _part(self, world: World, rows: int, began_at: int) -> Sb3VecEnv:
+    def _part(self, world: World, rows: int, began_at: int) -> Sb3VecEnv | GuidedVecEnv:
         threads = self._config.num_threads
         env = make_vector_env(world.task, rows, AutoresetMode.SAME_STEP, threads)
-        return Sb3VecEnv(env, world_seeds(self._seed, world, rows, began_at))
+        part = Sb3VecEnv(env, world_seeds(self._seed, world, rows, began_at))
+        eyes = guided(self._policy, world.task)
+        return part if eyes is None else GuidedVecEnv(part, eyes)
 
     def enter(self, step: int) -> bool:
         """Change to the worlds that are flown after a number of steps of the run.
@@ -131,6 +136,36 @@ class WorldsEnv(VecEnv):
         observations, rewards, dones, infos = zip(*steps, strict=True)
         every = [info for some in infos for info in some]
         return _joined(observations), _joined(rewards), _joined(dones), every
+
+    def seen_by_pilots(self, observation: np.ndarray) -> Iterator[tuple[int, slice, np.ndarray]]:
+        """Iterate over worlds with what pilots see there, whatever the policy sees.
+
+        Parameters
+        ----------
+        observation : ndarray of float32, shape (num_envs, inputs)
+            The latest, as the policy sees it.
+
+        Yields
+        ------
+        world : int
+            Its number in the configuration.
+        rows : slice
+            Its rows.
+        observation : ndarray of float32, shape (rows, obs_dim)
+            The latest of these landers.
+        """
+        for (part, rows), world in zip(self._batches(), self.rows(), strict=True):
+            raw = part.raw if isinstance(part, GuidedVecEnv) else observation[rows]
+            yield world, rows, raw
+
+    def outputs(self, command: np.ndarray) -> np.ndarray:
+        """Return what the policy would have to say now for commands, one line per row."""
+        said = [
+            part.outputs(command[rows]) if isinstance(part, GuidedVecEnv) else command[rows]
+            for part, rows in self._batches()
+        ]
+        joined: np.ndarray = _joined(said)
+        return joined
 
     def state_arrays(self) -> dict[str, np.ndarray]:
         """Return the complete state of all rows, for a checkpoint.
@@ -229,7 +264,7 @@ class WorldsEnv(VecEnv):
         """Return the RGB frames that the environments render, or None for each row."""
         return [image for part in self.parts.values() for image in part.get_images()]
 
-    def _batches(self) -> Iterator[tuple[Sb3VecEnv, slice]]:
+    def _batches(self) -> Iterator[tuple[Sb3VecEnv | GuidedVecEnv, slice]]:
         yield from zip(self.parts.values(), self.rows().values(), strict=True)
 
     def _chosen(self, every: list[Any], indices: VecEnvIndices) -> list[Any]:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from agents import LearnedPilot, PolicyCard, load_policy, make_pilot, save_policy
-from agents.learned import ACTIVATIONS
+from agents.network import ACTIVATIONS
 from agents.registry import WEIGHTS
 from lunar_env import OBSERVATION_FIELDS, LunarLandingEnv
 from lunar_env.errors import ConfigError

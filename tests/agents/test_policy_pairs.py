@@ -34,7 +34,7 @@ def equal(path, wanted):
 
 def test_the_card_has_the_digest_of_the_weights(saved):
     content = json.loads(saved.with_suffix(".json").read_text())
-    assert content["format"] == "lunar-env-policy/2"
+    assert content["format"] == "lunar-env-policy/3"
     assert content["weights_sha256"] == hashlib.sha256(saved.read_bytes()).hexdigest()
 
 
@@ -68,8 +68,8 @@ def test_one_changed_bit_is_detected(saved):
 @pytest.mark.parametrize(
     ("edit", "message"),
     [
-        ({"format": "lunar-env-policy/1"}, "has format lunar-env-policy/1, of an older version"),
-        ({"format": "lunar-env-policy/3"}, "has format lunar-env-policy/3, of a newer version"),
+        ({"format": "lunar-env-policy/2"}, "has format lunar-env-policy/2, of an older version"),
+        ({"format": "lunar-env-policy/4"}, "has format lunar-env-policy/4, of a newer version"),
         ({"weights_sha256": 7}, "weights_sha256 = 7: must be text"),
         ({"weights_sha256": ""}, "is not the card of"),
     ],

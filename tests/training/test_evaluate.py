@@ -8,12 +8,12 @@ pytest.importorskip("pyarrow")
 from gymnasium.vector import AutoresetMode
 
 import lunar_env
-from agents import make_pilot
+from agents import LearnedPilot, make_pilot
 from lunar_env.registration import IDS
 from lunar_env.task import Task
 from training.config import TrainConfig
 from training.evaluate import digests, evaluate, fly_seeds
-from training.policy_card import candidate
+from training.policy_card import policy_card
 from training.results import AT_REST, SCHEMA
 from training.seeds import Domain, episode_seeds
 from training.vector_env import make_vector_env
@@ -67,7 +67,7 @@ def test_batch_changes_nothing_for_a_learned_pilot():
     for name, n_in, n_out in layers:
         arrays[f"{name}.weight"] = rng.normal(0, n_in**-0.5, (n_out, n_in)).astype(np.float32)
         arrays[f"{name}.bias"] = rng.normal(0, 0.3, n_out).astype(np.float32)
-    policy = candidate(config, arrays)
+    policy = LearnedPilot("candidate", policy_card(config, 0, {}, {}), arrays)
     first, second = (evaluate(policy, TASK, 20, 0, label="l", batch=b) for b in (20, 3))
     equal(first, second)
 

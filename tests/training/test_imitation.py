@@ -14,7 +14,6 @@ import torch
 from agents import load_policy, make_pilot, save_policy
 from agents.tensors import read_tensors
 from lunar_env import ConfigError
-from lunar_env.adapters.sb3 import Sb3VecEnv
 from training.checkpoint import Checkpoint, load_checkpoint
 from training.cli import main
 from training.config import ImitationConfig, PpoConfig, SelectionConfig, TaskConfig, TrainConfig
@@ -23,10 +22,9 @@ from training.imitation import Imitation, build_learner, command_error
 from training.policy_card import policy_card
 from training.ppo import model_arrays, policy_arrays
 from training.resuming import check_fits
-from training.seeds import Domain, episode_seeds
 from training.supervisor import Supervisor
 from training.train import resume, train
-from training.vector_env import training_env
+from training.worlds_env import WorldsEnv
 
 pytestmark = [pytest.mark.train]
 
@@ -52,8 +50,7 @@ class Commands:
     """The environment of a run, which also keeps the actions that it is given."""
 
     def __init__(self, config):
-        seeds = episode_seeds(config.seed, Domain.TRAIN, config.task.num_envs)
-        self.env = Sb3VecEnv(training_env(config.task), seeds)
+        self.env = WorldsEnv(config.task, config.seed, config.policy)
         self.flown = []
         step = self.env.step_async
         self.env.step_async = lambda actions: (self.flown.append(actions.copy()), step(actions))[1]
@@ -135,7 +132,7 @@ def test_the_teacher_flies_first_then_the_student():
 
 def test_the_lessons_are_what_the_teacher_says_on_the_way_of_the_student():
     model, _ = learner(TINY, 3 * ROLLOUT)
-    pilot = make_pilot("hoverslam+kalman", model.get_env().env.observation_fields)
+    pilot = make_pilot("hoverslam+kalman", model.get_env().parts[""].env.observation_fields)
     seen = np.concatenate([lesson.seen for lesson in model._lessons]).reshape(48, 16, -1)
     taught = np.concatenate([lesson.taught for lesson in model._lessons]).reshape(48, 16, 1)
     starts, memory = np.ones(16, bool), None
@@ -172,7 +169,7 @@ def test_inputs_that_do_not_vary_are_not_read(kept):
     model, _ = kept
     seen = np.concatenate([lesson.seen for lesson in model._lessons])
     constant = seen.std(axis=0, dtype=np.float64) < 9e-4
-    names = [field.name for field in model.get_env().env.observation_fields]
+    names = [field.name for field in model.get_env().parts[""].env.observation_fields]
     assert {"lrf_stamp_sigma_s", "lrf_pointing_sigma_rad"} <= {
         name for name, same in zip(names, constant, strict=True) if same
     }

@@ -149,7 +149,7 @@ def test_errors_in_worlds_are_named(text, message, tmp_path):
 )
 def test_worlds_that_one_policy_cannot_fly_are_rejected(change, message):
     with pytest.raises(ConfigError, match=message) as caught:
-        check_worlds(dataclasses.replace(TINY.task, **change))
+        check_worlds(dataclasses.replace(TINY.task, **change), TINY.policy)
     assert "\n" not in str(caught.value)
 
 
@@ -178,7 +178,7 @@ def test_there_is_a_preset_for_every_id(row):
 
 @pytest.mark.parametrize("name", list_presets())
 def test_every_preset_can_be_trained(name):
-    check_worlds(load_preset(name).task)
+    check_worlds(load_preset(name).task, load_preset(name).policy)
 
 
 def test_the_list_of_presets_counts_worlds():

@@ -54,7 +54,7 @@ def test_a_world_may_start_lower_by_a_mission_file(tmp_path):
     )
     worlds = (WorldConfig(scenario="ideal"), WorldConfig(str(low), "ideal"))
     task = dataclasses.replace(TINY.task, worlds=worlds)
-    check_worlds(task)
+    check_worlds(task, TINY.policy)
     env = WorldsEnv(task, 0)
     env.reset()
     rows = np.arange(8)
