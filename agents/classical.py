@@ -92,6 +92,13 @@ class ClassicalPilot:
     label : str, optional
         Name, if it is not that of law and filter.
 
+    Attributes
+    ----------
+    steered : bool
+        Whether it commands a thrust vector, not a throttle alone.
+    tilt_max_rad : float
+        Tilt of a `thrust_vector` action of one [rad].
+
     Notes
     -----
     Memory is a flat tuple of arrays, as Stable-Baselines3 passes it: the pilot's own, the law's,
@@ -117,9 +124,9 @@ class ClassicalPilot:
         self.trusting = trusting
         self.blind = blind or BlindGains()
         self._reader = ObservationReader(fields, truth=navigation.needs_truth)
-        self._steered = action_names(fields) == CONTROLS[1]
+        self.steered = action_names(fields) == CONTROLS[1]
         far = is_far(fields)
-        self._tilt_max = math.radians(tilt_max_deg or _TILT_MAX_DEG[far])
+        self.tilt_max_rad = math.radians(tilt_max_deg or _TILT_MAX_DEG[far])
         moon = Moon(G_MOON, R_MOON) if far else Moon()
         self._guidance = GuidanceInputs(trusting, self.blind, moon)
         self._law_width = len(law.start(0))
@@ -183,16 +190,6 @@ class ClassicalPilot:
         command = np.clip(action, -1.0, 1.0).astype(np.float32)
         memory = (*own[:_BUDGET], *thrust_scale, *law_memory, *memory)
         return Decision(command, estimate, predicted, reading, thrust_scale, memory)
-
-    @property
-    def steered(self) -> bool:
-        """Whether it commands a thrust vector, not a throttle alone."""
-        return self._steered
-
-    @property
-    def tilt_max_rad(self) -> float:
-        """Tilt of a `thrust_vector` action of one [rad]."""
-        return self._tilt_max
 
     @property
     def width(self) -> int:
@@ -288,7 +285,7 @@ class ClassicalPilot:
     ) -> tuple[Float64Array, PilotState]:
         """Fly a law that commands a throttle; in `throttle` control the autopilot points it."""
         inputs = guidance.throttle_input(predicted, reading)
-        if not self._steered:
+        if not self.steered:
             throttle, burning = law.throttle(inputs, memory[0])
             return (2.0 * throttle - 1.0)[:, np.newaxis], (burning,)
         final = raise_end(
@@ -318,7 +315,7 @@ class ClassicalPilot:
         along = np.sum(thrust * predicted.thrust_axis, axis=1) / predicted.thrust_m_s2
         throttle = 2.0 * np.clip(along, idle_frac(reading.throttle_min_frac), 1.0) - 1.0
         norm = np.maximum(np.linalg.norm(thrust, axis=1, keepdims=True), 1e-9)
-        return np.column_stack((tilt_action(thrust / norm, up, self._tilt_max), throttle))
+        return np.column_stack((tilt_action(thrust / norm, up, self.tilt_max_rad), throttle))
 
     def _by_vector(
         self,
@@ -330,10 +327,10 @@ class ClassicalPilot:
     ) -> tuple[Float64Array, PilotState]:
         """Fly a law that commands a vector; in `throttle` control its component along the axis."""
         terminal = law.terminal
-        inputs = guidance.vector_input(predicted, reading, terminal, self._steered)
+        inputs = guidance.vector_input(predicted, reading, terminal, self.steered)
         thrust, memory = law.command(inputs, memory)
         up, axis = predicted.up, predicted.thrust_axis
-        if self._steered:
+        if self.steered:
             if isinstance(law, Scheduled):  # the others limit the lean themselves
                 low = predicted.height_m <= terminal.handover_m
                 lean = max_lean(predicted.v_m_s, up, terminal)
