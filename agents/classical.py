@@ -35,7 +35,12 @@ from .guidance.types import GuidanceLaw, Scheduled
 from .guidance_inputs import GuidanceInputs
 from .layout import action_names, is_far
 from .observation import ObservationReader
-from .thrust_scale import ThrustScale, initial_thrust_scale, update_thrust_scale
+from .thrust_scale import (
+    ThrustScale,
+    initial_thrust_scale,
+    update_thrust_scale,
+    with_measured_thrust,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -178,7 +183,7 @@ class ClassicalPilot:
         own = self._own(reading, state, starts)
         estimate, memory = self.navigation.update(reading, self._filters(state), starts)
         thrust_scale = update_thrust_scale(ThrustScale(*own[_BUDGET:_OWN]), reading)
-        reading, budget = _scaled_thrust(reading, Budget(*own[:_BUDGET]), thrust_scale)
+        reading, budget = with_measured_thrust(reading, Budget(*own[:_BUDGET]), thrust_scale)
 
         guidance = self._guidance.with_observed_gravity(reading)
         predicted = guidance.predict(estimate, reading, budget)
@@ -341,12 +346,3 @@ class ClassicalPilot:
         along = np.sum(thrust * axis, axis=1) / inputs.thrust_m_s2
         throttle_action = 2.0 * np.clip(along, idle_frac(inputs.throttle_min), 1.0) - 1.0
         return throttle_action[:, np.newaxis], memory
-
-
-def _scaled_thrust(
-    reading: Reading, budget: Budget, thrust_scale: ThrustScale
-) -> tuple[Reading, Budget]:
-    """Thrust over weight as measured, now and at the start, instead of that of the design."""
-    now = reading.thrust_to_weight * thrust_scale.ratio
-    then = budget.thrust_to_weight * thrust_scale.ratio
-    return reading._replace(thrust_to_weight=now), budget._replace(thrust_to_weight=then)

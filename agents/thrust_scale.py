@@ -15,9 +15,15 @@ import numpy as np
 
 if TYPE_CHECKING:
     from .base import Float64Array
+    from .guidance.propellant import Budget
     from .observation import Reading
 
-__all__ = ["ThrustScale", "initial_thrust_scale", "update_thrust_scale"]
+__all__ = [
+    "ThrustScale",
+    "initial_thrust_scale",
+    "update_thrust_scale",
+    "with_measured_thrust",
+]
 
 # Mass and thrust are known to a few per cent, in one published study to ten.
 _PRIOR_VAR: Final = 0.05**2
@@ -81,3 +87,12 @@ def update_thrust_scale(old: ThrustScale, reading: Reading) -> ThrustScale:
     return ThrustScale(
         np.clip(ratio, _MIN_RATIO, _MAX_RATIO), (1.0 - gain) * variance, now, reading.elapsed_s
     )
+
+
+def with_measured_thrust(
+    reading: Reading, budget: Budget, thrust_scale: ThrustScale
+) -> tuple[Reading, Budget]:
+    """Return both with the thrust over weight as measured, instead of that of the design."""
+    now = reading.thrust_to_weight * thrust_scale.ratio
+    then = budget.thrust_to_weight * thrust_scale.ratio
+    return reading._replace(thrust_to_weight=now), budget._replace(thrust_to_weight=then)
