@@ -290,17 +290,34 @@ def _task_limits(task: TaskConfig) -> list[tuple[str, float | None, float, float
     return limits
 
 
+def _policy_limits(policy: PolicyConfig) -> list[tuple[str, float | None, float, float]]:
+    return [
+        ("policy.residual_throttle", policy.residual_throttle, 1e-3, 2),
+        ("policy.residual_tilt_deg", policy.residual_tilt_deg, 1e-3, 90),
+    ]
+
+
+def _imitation_limits(imitation: ImitationConfig) -> list[tuple[str, float | None, float, float]]:
+    return [
+        ("imitation.teacher_share", imitation.teacher_share, 0, 1),
+        ("imitation.buffer", imitation.buffer, 1, 1e9),
+        ("imitation.gradient_steps", imitation.gradient_steps, 1, 1e6),
+        ("imitation.batch_size", imitation.batch_size, 2, 1e9),
+        ("imitation.learning_rate", imitation.learning_rate, 0, 1),
+        ("imitation.learning_rate_end", imitation.learning_rate_end, 0, 1),
+    ]
+
+
 def _limits(config: TrainConfig) -> list[tuple[str, float | None, float, float]]:
     ppo, task, selection = config.ppo, config.task, config.selection
-    imitation, least = config.imitation, max(1, len(task.worlds))
+    least = max(1, len(task.worlds))
     return [
         ("total_steps", config.total_steps, 1, 1e12),
         ("checkpoint_every_steps", config.checkpoint_every_steps, 1, 1e12),
         ("keep_checkpoints", config.keep_checkpoints, 1, 1e6),
         ("torch_threads", config.torch_threads, 1, 1024),
         *_task_limits(task),
-        ("policy.residual_throttle", config.policy.residual_throttle, 1e-3, 2),
-        ("policy.residual_tilt_deg", config.policy.residual_tilt_deg, 1e-3, 90),
+        *_policy_limits(config.policy),
         ("ppo.n_steps", ppo.n_steps, 1, 1e6),
         ("task.num_envs x ppo.n_steps", task.num_envs * ppo.n_steps, 1, 1e9),
         ("ppo.n_epochs", ppo.n_epochs, 1, 1e4),
@@ -324,10 +341,5 @@ def _limits(config: TrainConfig) -> list[tuple[str, float | None, float, float]]
         ("ppo.max_grad_norm", ppo.max_grad_norm, 1e-6, 1e6),
         ("ppo.target_kl", ppo.target_kl, 1e-6, 10),
         ("ppo.log_std_init", ppo.log_std_init, -5, 2),
-        ("imitation.teacher_share", imitation.teacher_share, 0, 1),
-        ("imitation.buffer", imitation.buffer, 1, 1e9),
-        ("imitation.gradient_steps", imitation.gradient_steps, 1, 1e6),
-        ("imitation.batch_size", imitation.batch_size, 2, 1e9),
-        ("imitation.learning_rate", imitation.learning_rate, 0, 1),
-        ("imitation.learning_rate_end", imitation.learning_rate_end, 0, 1),
+        *_imitation_limits(config.imitation),
     ]
