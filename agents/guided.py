@@ -18,6 +18,7 @@ import numpy as np
 
 from lunar_env.errors import ConfigError, nearest
 
+from .base import X, Y
 from .policy_inputs import INPUTS, Course, inputs_of, update_course, view_of
 
 if TYPE_CHECKING:
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Guidance", "Guided", "Residual", "Seen", "residuals"]
 
+# Columns of a command, and of what a network says; a throttle is the last, or the only one.
+TILT: Final = slice(0, 2)
+THROTTLE: Final = -1
+ALONG, TOWARDS = range(2)
 _SHRINKS_M: Final = 50.0  # at this height the largest residual of the direction is half of it
 _SOFT_M_S: Final = 0.5  # speed, and distance, below which a direction has no meaning
 _SOFT_M: Final = 5.0
@@ -172,9 +177,9 @@ class Guided:
             return outputs
         law = seen.view.decision.command
         command = law.copy()
-        command[:, -1] += np.float32(self.residual.throttle) * outputs[:, -1]
+        command[:, THROTTLE] += np.float32(self.residual.throttle) * outputs[:, THROTTLE]
         if self.guide.steered:
-            command[:, :2] += self._turned(seen.view, outputs)
+            command[:, TILT] += self._turned(seen.view, outputs)
         return np.clip(command, np.float32(-1.0), np.float32(1.0))
 
     def outputs(self, seen: Seen, command: Float32Array) -> Float32Array:
@@ -196,21 +201,21 @@ class Guided:
             return command
         missing = (command - seen.view.decision.command).astype(np.float64)
         outputs = np.zeros_like(missing)
-        outputs[:, -1] = missing[:, -1] / self.residual.throttle
+        outputs[:, THROTTLE] = missing[:, THROTTLE] / self.residual.throttle
         if self.guide.steered:
             along, towards = self._directions(seen.view)
             most = np.maximum(self._largest_turn(seen.view), 1e-6)[:, np.newaxis]
-            wanted = missing[:, :2] / most
+            wanted = missing[:, TILT] / most
             # Least squares: where both directions are one, each gets half.
             pair = np.stack((along, towards), axis=2)
-            outputs[:, :2] = np.einsum("nij,nj->ni", np.linalg.pinv(pair), wanted)
+            outputs[:, TILT] = np.einsum("nij,nj->ni", np.linalg.pinv(pair), wanted)
         return np.clip(outputs, -1.0, 1.0).astype(np.float32)
 
     def _turned(self, view: View, outputs: Float32Array) -> Float32Array:
         """Change of the tilt commands (n, 2) [-]."""
         along, towards = self._directions(view)
-        turn = outputs[:, :1] * along + outputs[:, 1:2] * towards
-        size = np.maximum(np.hypot(turn[:, 0], turn[:, 1]), 1.0)  # both together count as one
+        turn = outputs[:, [ALONG]] * along + outputs[:, [TOWARDS]] * towards
+        size = np.maximum(np.hypot(turn[:, X], turn[:, Y]), 1.0)  # both together count as one
         change = turn * (self._largest_turn(view) / size)[:, np.newaxis]
         return change.astype(np.float32)
 

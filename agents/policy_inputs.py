@@ -41,6 +41,8 @@ _NIS_SHARE: Final = 0.1  # of the newest innovation in the running mean
 _MOST_NIS: Final = 1e3
 _LEAST_RATIO: Final = 1.05  # of thrust over weight, for stopping heights
 _TILT_RAD: Final = 0.5
+_THROTTLE: Final = -1  # the last of the commands, or the only one
+_ACROSS: Final = slice(0, 2)  # horizontal components
 
 
 class Course(NamedTuple):
@@ -115,9 +117,9 @@ def view_of(decision: Decision, course: Course, tilt_max_rad: float) -> View:
     """
     p = decision.predicted
     descent = -np.sum(p.v_m_s * p.up, axis=1)
-    across = from_local_vertical(p.v_m_s, p.up)[:, :2]
+    across = from_local_vertical(p.v_m_s, p.up)[:, _ACROSS]
     speed_across = np.hypot(across[:, X], across[:, Y])
-    to_target = -p.r_m[:, :2]
+    to_target = -p.r_m[:, _ACROSS]
     distance = np.hypot(to_target[:, X], to_target[:, Y])
     speed = np.hypot(descent, speed_across)
     tan_half = speed_across / np.maximum(speed + np.abs(descent), 1e-9)
@@ -223,7 +225,7 @@ _BELIEF: Final[dict[str, Callable[[View], Float64Array]]] = {
     "lean": _lean,
 }
 _LAW: Final[dict[str, Callable[[View], Float64Array]]] = {
-    "law_throttle": lambda v: v.decision.command[:, -1].astype(np.float64),
+    "law_throttle": lambda v: v.decision.command[:, _THROTTLE].astype(np.float64),
     "law_tilt": _law_tilt,
 }
 INPUTS: Final = _BELIEF | _LAW
