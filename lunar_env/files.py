@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
 __all__ = [
+    "GrowingFile",
     "Output",
     "OutputError",
     "OutputExistsError",
@@ -136,6 +137,56 @@ class Output:
             with suppress(OSError):
                 os.close(self._descriptor)  # and with it the lock
         self._descriptor = -1
+
+
+class GrowingFile:
+    """A new file that has its name from the beginning, for records of what is still running.
+
+    Parameters
+    ----------
+    path : Path
+        A name that must be free, in a folder that exists.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be created.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        except OSError as problem:
+            raise _error(path, problem) from None
+
+    def append(self, content: bytes | memoryview) -> None:
+        """Write at the end; what was appended survives the process, though not a loss of power.
+
+        Raises
+        ------
+        OutputError
+            If the disk is full, for example.
+        """
+        rest = memoryview(content)
+        try:
+            while rest:
+                rest = rest[os.write(self._descriptor, rest) :]
+        except OSError as problem:
+            raise _error(self.path, problem) from None
+
+    def close(self) -> None:
+        """Close the file; a second time does nothing."""
+        if self._descriptor >= 0:
+            with suppress(OSError):
+                os.close(self._descriptor)
+        self._descriptor = -1
+
+    def remove(self) -> None:
+        """Close and delete the file, whose content is elsewhere by now."""
+        self.close()
+        with suppress(OSError):
+            self.path.unlink(missing_ok=True)
 
 
 @contextmanager

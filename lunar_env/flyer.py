@@ -13,13 +13,21 @@ from lunar_env.telemetry import Recorder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from lunar_env.pilots import Entry
-    from lunar_env.telemetry import Flight
+    from lunar_env.telemetry import Flight, TelemetryRecorder
 
 __all__ = ["Flyer"]
+
+
+def written_to(env: LunarLandingEnv, folder: Path) -> TelemetryRecorder:
+    """Return an environment that is recorded in a folder; only this needs the extra."""
+    from lunar_env.telemetry import TelemetryRecorder
+
+    return TelemetryRecorder(env, folder)
 
 
 class Flyer:
@@ -29,13 +37,22 @@ class Flyer:
     ----------
     entry : Entry
         Who flies what.
+    telemetry : Path, optional
+        Folder in which all of its flights are recorded while they are flown, see
+        `lunar_env.telemetry.TelemetryRecorder`; `close` finishes it.
     """
 
-    def __init__(self, entry: Entry) -> None:
+    def __init__(self, entry: Entry, telemetry: Path | None = None) -> None:
         self.env = LunarLandingEnv(**entry.task.keywords())
         self.env.pilot = entry.label
-        self.recorder = Recorder(self.env)
+        self._written = None if telemetry is None else written_to(self.env, telemetry)
+        self.recorder = Recorder(self._written or self.env)
         self._pilot = entry.pilot
+
+    def close(self) -> None:
+        """Finish the recording in a folder, if there is one."""
+        if self._written is not None:
+            self._written.close()
 
     def instants(self, seed: int | None, episode_key: int | None = None) -> Iterator[None]:
         """Fly an episode; stop at its beginning, and after every control period.
@@ -57,7 +74,10 @@ class Flyer:
         state, start, over = None, np.array([True]), False
         while True:
             seen = shown_to(self._pilot, observation[np.newaxis], self.env)
-            self.recorder.believe(self._belief(seen, state, start))
+            belief = self._belief(seen, state, start)
+            self.recorder.believe(belief)
+            if self._written is not None:
+                self._written.believe(belief)
             yield
             if over:
                 return

@@ -24,7 +24,7 @@ READERS = {
     "pickle.load": set(),
     "zipfile.ZipFile": {"lunar_env/telemetry/members.py", "lunar_env/foreign.py"},
     "library.safe_open": {"agents/tensors.py"},
-    "pq.ParquetFile": {"training/parquet.py"},
+    "pq.ParquetFile": {"lunar_env/parquet.py"},
     "pq.read_table": set(),
     "pq.read_metadata": set(),
     # Own style sheet.
@@ -212,7 +212,7 @@ WRITES_ELSEWHERE = {
     "agents/tensors.py": {"save"},  # to memory
     "training/bounds/stored.py": {"mkdir"},  # results that can be flown again
     "training/checkpoint.py": {"save"},  # to memory
-    "training/parquet.py": {"write_table"},  # to memory
+    "lunar_env/parquet.py": {"write_table"},  # to memory
     "training/svg.py": {"savefig"},  # to memory
     "training/supervisor.py": {"save", "dump"},  # its own method, and TensorBoard
     "training/train.py": {"save"},  # the same

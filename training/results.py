@@ -16,8 +16,8 @@ import pyarrow as pa
 from lunar_env.errors import ConfigError
 from lunar_env.files import write_file
 from lunar_env.formats import check_format, json_text
+from lunar_env.parquet import read_table, table_bytes, typed_column
 from lunar_env.reading import from_json
-from training.parquet import read_table, table_bytes, typed_column
 from training.taxonomy import causes
 
 if TYPE_CHECKING:

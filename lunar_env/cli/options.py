@@ -88,10 +88,16 @@ class Replay:
     """Fly a recorded flight again, compare every number, and show the flight."""
 
     file: tyro.conf.Positional[Path]
-    """Recorded flight, .npz."""
+    """Recorded flight, .npz, or folder that `fly --telemetry` has written or is writing."""
+    row: int = 0
+    """Lander of a recorded vector environment."""
+    episode: int = 0
+    """Episode of this lander, from 0."""
     out: Path | None = None
     """Film (.gif, .mp4) or picture of the last instant (.png) instead of the window; must not
     exist."""
+    plot: Path | None = None
+    """Plot over time (.png, .svg, .pdf); must not exist."""
     csv: Path | None = None
     """CSV table with one line per step; must not exist."""
     headless: bool = False
@@ -137,6 +143,9 @@ class Fly:
     """Plot over time (.png, .svg, .pdf); must not exist."""
     record: Path | None = None
     """File to record the flight in, for `replay`: a .npz file that must not exist."""
+    telemetry: Path | None = None
+    """Folder to record every flight in while it is flown, each quantity at its own rate (Parquet);
+    it must be empty or not exist."""
     csv: Path | None = None
     """CSV table with one line per step; must not exist."""
     speed: float = 1.0

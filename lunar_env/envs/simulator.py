@@ -98,6 +98,7 @@ class Simulator:
             self.world = allocate(rows, *size, arrivals)
             self.truth = np.zeros((rows, len(PRIVILEGED_FIELDS)))
             self.shown = self.world.observation.copy()
+        self._all_rows = np.ones(rows, np.bool_)
 
     def _pack(self) -> None:
         s = self.settings
@@ -160,7 +161,7 @@ class Simulator:
 
     def reveal(self, mask: NDArray[np.bool_] | None = None) -> FloatArray:
         """Return the true state of every row, or of those of a mask."""
-        rows = np.ones(self.rows, np.bool_) if mask is None else mask
+        rows = self._all_rows if mask is None else mask
         batch.write_privileged_rows(self.world, self.shared, self.truth, rows)
         return self.truth.copy() if mask is None else self.truth[mask]
 

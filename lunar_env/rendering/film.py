@@ -82,7 +82,7 @@ def _pillow() -> Any:
     try:
         from PIL import Image  # optional
     except ImportError:
-        raise MissingExtra("train", "writing a .gif") from None
+        raise MissingExtra("render", "writing a .gif") from None
     return Image
 
 
@@ -90,7 +90,7 @@ def _ffmpeg() -> str:
     try:
         import imageio_ffmpeg  # optional, and slow to import
     except ImportError:
-        raise MissingExtra("train", "writing a .mp4") from None
+        raise MissingExtra("render", "writing a .mp4") from None
     try:
         executable: str = imageio_ffmpeg.get_ffmpeg_exe()
     except RuntimeError as problem:

@@ -29,7 +29,7 @@ import io
 import json
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -37,20 +37,17 @@ from lunar_env.belief import Belief
 from lunar_env.errors import ConfigError, LunarEnvError
 from lunar_env.files import write_file
 from lunar_env.formats import check_format, finite
-from lunar_env.reading import from_json, from_toml
-from lunar_env.specs import MissionSpec, ScenarioSpec
-from lunar_env.specs.problems import SpecError, checked
+from lunar_env.reading import from_json
+from lunar_env.specs.problems import checked
 from lunar_env.telemetry.events import Event
 from lunar_env.telemetry.flight import Column, Flight
-from lunar_env.telemetry.header import Header
+from lunar_env.telemetry.header import Header, mission_of, scenario_of, spec_table
 from lunar_env.telemetry.members import read_members
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
-
-    from lunar_env.telemetry.header import WrittenSpec
 
 __all__ = ["FlightFileError", "flight_bytes", "load_flight", "save_flight"]
 
@@ -68,8 +65,6 @@ _PLAIN: Final = (
     *("start", "outcome", "touchdown", "versions"),
 )
 _COLUMNED: Final = ("actions", "observations", "privileged", "reward_terms")
-
-S = TypeVar("S", MissionSpec, ScenarioSpec)
 
 
 class FlightFileError(LunarEnvError, ValueError):
@@ -99,8 +94,8 @@ def flight_bytes(flight: Flight) -> bytes:
     header = {name: getattr(flight, name) for name in _PLAIN}
     header |= {
         "format": FORMAT,
-        "mission": _written(flight.mission),
-        "scenario": _written(flight.scenario),
+        "mission": spec_table(flight.mission),
+        "scenario": spec_table(flight.scenario),
         "events": [event._asdict() for event in flight.events],
         "columns": {k: [c._asdict() for c in columns] for k, columns in flight.columns.items()},
     }
@@ -147,18 +142,14 @@ def _flight(arrays: dict[str, NDArray[Any]], path: str) -> Flight:
     plain: dict[str, Any] = {name: getattr(header, name) for name in _PLAIN}
     return Flight(
         **{**plain, "touchdown": _with_nan(header.touchdown), **arrays},
-        mission=_spec(MissionSpec, header.mission, path),
-        scenario=_spec(ScenarioSpec, header.scenario, path),
+        mission=mission_of(header.mission, path),
+        scenario=scenario_of(header.scenario, path),
         events=tuple(Event(_number(e.time_s), _number(e.height_m), e.name) for e in header.events),
         columns={
             name: tuple(Column(c.name, c.unit, c.scale) for c in getattr(header.columns, name))
             for name in _COLUMNED
         },
     )
-
-
-def _written(spec: MissionSpec | ScenarioSpec) -> dict[str, str]:
-    return {"digest": spec.digest, "toml": spec.to_toml()}
 
 
 def _number(written: float | None) -> float:
@@ -170,17 +161,6 @@ def _with_nan(touchdown: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if touchdown is None:
         return None
     return {name: math.nan if value is None else value for name, value in touchdown.items()}
-
-
-def _spec(model: type[S], written: WrittenSpec, path: str) -> S:
-    where = f"{path}: is not a complete flight: {model.__name__}"
-    try:
-        spec = model.from_table(from_toml(written.toml, where))
-    except SpecError as error:
-        raise SpecError(where, error.problems) from None
-    if spec.digest != written.digest:
-        raise ConfigError(f"{path}: {spec.name!r} was changed: its digest does not match")
-    return spec
 
 
 def _check_shapes(flight: Flight, path: str | Path) -> None:

@@ -27,7 +27,7 @@ def test_a_film_is_written(recorded, suffix, capsys):
 def test_a_missing_library_names_its_extra(refused, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "PIL", None)
     words = ["fly", "--pilot", "random", "--film", tmp_path / "film.gif"]
-    assert "pip install 'lunar-env[train]'" in refused(*words)
+    assert "pip install 'lunar-env[render]'" in refused(*words)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from lunar_env import OBSERVATION_FIELDS, LunarEnvError, LunarLandingEnv, __version__
-from lunar_env.telemetry import FlightFileError, Recorder, load_flight, save_flight
+from lunar_env.telemetry import FlightFileError, Recorder, Replay, load_flight, save_flight
 
 ARRAYS = ("actions", "observations", "privileged", "rewards", "reward_terms")
 
@@ -154,3 +154,11 @@ def test_a_flight_without_steps_can_be_saved(tmp_path):
     recorder.reset(seed=0)
     recorder.save(tmp_path / "flight.npz")
     assert load_flight(tmp_path / "flight.npz").steps == 0
+
+
+def test_a_flight_with_the_faults_of_a_mission_is_read(tmp_path, fly):
+    flight = fly(Recorder(LunarLandingEnv("hakuto-r-m2", "as-flown")), seed=1, most=3)
+    save_flight(flight, tmp_path / "flight.npz")
+    again = load_flight(tmp_path / "flight.npz")
+    assert again.scenario == flight.scenario
+    assert Replay(again, LunarLandingEnv(**again.keywords())).run() is None

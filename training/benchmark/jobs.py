@@ -17,12 +17,12 @@ from gymnasium.vector import AutoresetMode
 from lunar_env.errors import ConfigError
 from lunar_env.files import write_file
 from lunar_env.formats import check_format
+from lunar_env.parquet import read_table, table_bytes
 from lunar_env.pilots import resolve, shown_to
 from lunar_env.task import Task
 from training.benchmark.optima import optima_of
 from training.benchmark.plan import TRACES, Cell
 from training.evaluate import DEFAULT_BATCH, fly_seeds, labelled
-from training.parquet import read_table, table_bytes
 from training.results import read_results, write_results
 from training.seeds import Domain, episode_seeds
 from training.vector_env import make_vector_env

@@ -8,12 +8,12 @@ import pyarrow as pa
 
 from lunar_env.files import write_file
 from lunar_env.formats import json_text
+from lunar_env.parquet import read_table, table_bytes, typed_column
 from lunar_env.reading import from_json
 from training.benchmark.jobs import OPTIMA_SCHEMA, FlyPart, check_optima, jobs_of, warm_up
 from training.benchmark.optima import check_extra, with_optima
 from training.benchmark.pool import run_jobs
 from training.benchmark.timelines import worst_failures
-from training.parquet import read_table, table_bytes, typed_column
 from training.results import Landings, check_once, join, read_results, write_results
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from lunar_env.cli.display import check_speed, ending, on_screen, show, summary_of
@@ -50,7 +51,7 @@ def run(options: Fly, out: Console) -> Mapping[str, object]:
     entry = resolve(name, task, trust_code=options.trust_code)
     if options.landings == 1:
         return _one(options, entry, out)
-    if options.window or options.film is not None:
+    if options.window or options.film is not None or options.telemetry is not None:
         landings = _shown(options, entry)
     else:
         landings = fly_landings(entry, _seeds(options))
@@ -106,8 +107,9 @@ def _seeds(options: Fly) -> range:
 def _one(options: Fly, entry: Entry, out: Console) -> Mapping[str, object]:
     """Fly one landing, print it, and write the files asked for."""
     seed = None if options.episode_key is not None else options.seed or 0
-    flyer = Flyer(entry)
+    flyer = Flyer(entry, options.telemetry)
     with (
+        closing(flyer),
         optional_output(options.record) as record,
         optional_output(options.csv) as table,
         optional_output(options.plot) as plot,
@@ -130,15 +132,16 @@ def _one(options: Fly, entry: Entry, out: Console) -> Mapping[str, object]:
 
 
 def _shown(options: Fly, entry: Entry) -> list[Landing]:
-    """Fly several landings, one after another in the window or on one film."""
-    flyer, landings = Flyer(entry), []
+    """Fly several landings, one after another: in the window, on one film, in one recording."""
+    flyer, landings = Flyer(entry, options.telemetry), []
 
     def every() -> Iterator[None]:
         for seed in _seeds(options):
             yield from flyer.instants(seed)
             landings.append(landing_of(flyer.recorder.flight))
 
-    _show(options, flyer, every())
+    with closing(flyer):
+        _show(options, flyer, every())
     return landings
 
 

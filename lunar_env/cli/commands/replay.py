@@ -9,8 +9,11 @@ from rich.text import Text
 from lunar_env import LunarLandingEnv
 from lunar_env.belief import Belief
 from lunar_env.cli.display import check_speed, ending, on_screen, show, summary_of
+from lunar_env.cli.plot import check_plot, plot_bytes
 from lunar_env.cli.program import Done
+from lunar_env.errors import ConfigError
 from lunar_env.files import optional_output, require_suffix
+from lunar_env.reflight import fly_again
 from lunar_env.rendering.film import check_film
 from lunar_env.telemetry import Replay, csv_text, load_flight
 
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from lunar_env.cli.options import Replay as Options
-    from lunar_env.telemetry import Flight
+    from lunar_env.telemetry import Difference, Flight
 
 __all__ = ["run"]
 
@@ -45,12 +48,17 @@ def run(options: Options, out: Console) -> Done:
         check_film(options.out)
     if options.csv is not None:
         require_suffix(options.csv, (".csv",), "a table")
-    flight = load_flight(options.file)
-    with optional_output(options.csv) as table:
+    if options.plot is not None:
+        check_plot(options.plot)
+    flight, difference = _opened(options, out)
+    with optional_output(options.csv) as table, optional_output(options.plot) as plot:
         replay = _replay(options, flight)
         if table is not None:
             table.write(csv_text(flight))
-    difference = replay.difference
+            table.finish()
+        if plot is not None:
+            plot.write(plot_bytes(flight, plot.path.suffix))
+    difference = difference or replay.difference
     out.print(ending(flight), soft_wrap=True)
     for event in flight.events:
         out.print(Text(f"  {event.time_s:6.1f} s  {event.height_m:7.1f} m  {event.name}"))
@@ -61,6 +69,26 @@ def run(options: Options, out: Console) -> Done:
     same = difference is None
     content = {"identical": same, "difference": difference and difference._asdict()}
     return Done({**summary_of(flight), "steps_compared": replay.flown, **content}, ok=same)
+
+
+def _opened(options: Options, out: Console) -> tuple[Flight, Difference | None]:
+    """Read the flight; one of a recording is flown again, and may differ."""
+    if not options.file.is_dir():
+        if options.row or options.episode:
+            raise ConfigError(
+                f"{options.file}: holds one flight: --row and --episode are for folders"
+            )
+        return load_flight(options.file), None
+    from lunar_env.telemetry import load_recording  # needs an extra
+
+    recording = load_recording(options.file)
+    own = [episode for episode in recording.episodes if episode.row == options.row]
+    flight, difference = fly_again(recording, options.row, options.episode)
+    state = "" if recording.finished else ", which was not finished"
+    out.print(
+        Text(f"episode {options.episode} of {len(own)} of row {options.row} of a recording{state}")
+    )
+    return flight, difference
 
 
 def _replay(options: Options, flight: Flight) -> Replay:

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lunar_env.errors import ConfigError
+from lunar_env.files import Output, OutputError, system_error
 from lunar_env.reading import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["MAX_BYTES", "read_table", "table_bytes", "typed_column"]
+__all__ = ["MAX_BYTES", "ParquetOutput", "read_table", "table_bytes", "typed_column"]
 
 MAX_BYTES: Final = 4 * 1024**3
 """Enough for about ten million landings."""
 # Every row has an episode key, which takes at least a byte compressed; traces take less per value.
 _ROWS_PER_BYTE: Final = 1
 _VALUES_PER_BYTE: Final = 100
+_ROWS_AT_ONCE: Final = 65_536  # of a row group
 
 
 def read_table(path: Path) -> pa.Table:
@@ -82,12 +84,70 @@ def table_bytes(table: pa.Table) -> bytes:
     return data
 
 
+class ParquetOutput:
+    """A Parquet file that is made batch by batch; it has its name when the block ends well.
+
+    Parameters
+    ----------
+    path : Path
+        A name that must be free.
+    schema : pyarrow.Schema
+        Of the table, with its metadata.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self._output = Output(path, replace=False)
+        self._writer = pq.ParquetWriter(
+            self._output.temporary, schema, compression="zstd", write_page_checksum=True
+        )
+        self._waiting: list[pa.RecordBatch] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Write the next rows, many batches at once."""
+        self._waiting.append(batch)
+        if sum(each.num_rows for each in self._waiting) >= _ROWS_AT_ONCE:
+            self._write_waiting()
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        try:
+            self._write_waiting()
+            with self._named():
+                self._writer.close()
+            if kind is None:
+                self._output.finish()
+        finally:
+            self._output.discard()
+
+    def _write_waiting(self) -> None:
+        if self._waiting:
+            with self._named():
+                self._writer.write_table(pa.Table.from_batches(self._waiting))
+            self._waiting = []
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as problem:
+            raise OutputError(
+                f"{self._output.path}: cannot be written: {system_error(problem, named=False)}"
+            ) from None
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[pq.ParquetFile]:
     with open_regular(path, MAX_BYTES) as source:
         size = os.fstat(source.fileno()).st_size
         try:
-            with pq.ParquetFile(source) as file:
+            with pq.ParquetFile(source, page_checksum_verification=True) as file:
                 _check_declared_sizes(file.metadata, size)
                 yield file
         except ConfigError:

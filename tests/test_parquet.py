@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from lunar_env.errors import ConfigError
+from lunar_env.parquet import read_table, typed_column
 from tests.training.conftest import landings_table
-from training.parquet import read_table, typed_column
 from training.results import METADATA_KEY, read_results, write_results
 
 
