@@ -13,9 +13,11 @@ import tyro
 from pydantic import ConfigDict
 
 from lunar_env.errors import ConfigError
+from training.limits import check_limits
 
 __all__ = [
     "ImitationConfig",
+    "NetworkConfig",
     "PolicyConfig",
     "PpoConfig",
     "SelectionConfig",
@@ -103,8 +105,22 @@ class PolicyConfig:
 
 
 @dataclass(frozen=True)
+class NetworkConfig:
+    """Networks of the policy and of the value function."""
+
+    __pydantic_config__ = STRICT
+
+    hidden: tuple[int, ...] = (64, 64)
+    """Hidden layers of the policy."""
+    hidden_value: tuple[int, ...] = (64, 64)
+    """Hidden layers of the value function."""
+    activation: Literal["tanh", "relu", "elu"] = "tanh"
+    """Activation of the hidden layers."""
+
+
+@dataclass(frozen=True)
 class PpoConfig:
-    """Hyperparameters of PPO and of its two networks."""
+    """Hyperparameters of PPO."""
 
     __pydantic_config__ = STRICT
 
@@ -134,19 +150,13 @@ class PpoConfig:
     """Stop the epochs of a rollout when the KL divergence exceeds 1.5 times this value."""
     log_std_init: float = -0.7
     """Logarithm of the action's standard deviation at the start."""
-    hidden: tuple[int, ...] = (64, 64)
-    """Hidden layers of the policy."""
-    hidden_value: tuple[int, ...] = (64, 64)
-    """Hidden layers of the value function."""
-    activation: Literal["tanh", "relu", "elu"] = "tanh"
-    """Activation of the hidden layers."""
     ortho_init: bool = True
     """Orthogonal initial weights."""
 
 
 @dataclass(frozen=True)
 class ImitationConfig:
-    """How a student imitates a teacher; networks and rollouts are those of `PpoConfig`."""
+    """How a student imitates a teacher; rollouts are those of `PpoConfig`."""
 
     __pydantic_config__ = STRICT
 
@@ -209,6 +219,8 @@ class TrainConfig:
     """The task that the policy is trained on."""
     policy: PolicyConfig = field(default_factory=PolicyConfig)
     """What the network sees and says."""
+    network: NetworkConfig = field(default_factory=NetworkConfig)
+    """Networks of the policy and of the value function."""
     ppo: PpoConfig = field(default_factory=PpoConfig)
     """Hyperparameters of PPO."""
     imitation: ImitationConfig = field(default_factory=ImitationConfig)
@@ -224,11 +236,7 @@ class TrainConfig:
         ConfigError
             If a value is out of range.
         """
-        for name, value, low, high in _limits(self):
-            if value is not None and not low <= value <= high:
-                raise ConfigError(
-                    f"{name} = {value} must be between {_written(low)} and {_written(high)}"
-                )
+        check_limits(self)
         rollout = self.task.num_envs * self.ppo.n_steps
         if self.teacher is None and self.ppo.batch_size > rollout:
             raise ConfigError(
@@ -267,79 +275,3 @@ def borders(task: TaskConfig) -> list[int]:
     """Return the numbers of steps at which worlds begin or end, 0 included."""
     steps = {0, *(world.from_step for world in task.worlds)}
     return sorted(steps | {w.until_step for w in task.worlds if w.until_step is not None})
-
-
-def _written(limit: float) -> str:
-    """Write a limit as a person would type it: without an exponent, but for the range of seeds."""
-    if limit == 2.0**63 - 1:
-        return "2**63 - 1"
-    return f"{limit:.0f}" if limit == int(limit) else f"{limit:g}"
-
-
-def _task_limits(task: TaskConfig) -> list[tuple[str, float | None, float, float]]:
-    limits: list[tuple[str, float | None, float, float]] = [
-        ("task.num_envs", task.num_envs, max(1, len(task.worlds)), 1e6),
-        ("task.num_threads", task.num_threads, 1, 1024),
-    ]
-    for i, world in enumerate(task.worlds):
-        limits += [
-            (f"task.worlds.{i}.weight", world.weight, 1e-6, 1e6),
-            (f"task.worlds.{i}.from_step", world.from_step, 0, 1e12),
-            (f"task.worlds.{i}.until_step", world.until_step, 1, 1e12),
-        ]
-    return limits
-
-
-def _policy_limits(policy: PolicyConfig) -> list[tuple[str, float | None, float, float]]:
-    return [
-        ("policy.residual_throttle", policy.residual_throttle, 1e-3, 2),
-        ("policy.residual_tilt_deg", policy.residual_tilt_deg, 1e-3, 90),
-    ]
-
-
-def _imitation_limits(imitation: ImitationConfig) -> list[tuple[str, float | None, float, float]]:
-    return [
-        ("imitation.teacher_share", imitation.teacher_share, 0, 1),
-        ("imitation.buffer", imitation.buffer, 1, 1e9),
-        ("imitation.gradient_steps", imitation.gradient_steps, 1, 1e6),
-        ("imitation.batch_size", imitation.batch_size, 2, 1e9),
-        ("imitation.learning_rate", imitation.learning_rate, 0, 1),
-        ("imitation.learning_rate_end", imitation.learning_rate_end, 0, 1),
-    ]
-
-
-def _limits(config: TrainConfig) -> list[tuple[str, float | None, float, float]]:
-    ppo, task, selection = config.ppo, config.task, config.selection
-    least = max(1, len(task.worlds))
-    return [
-        ("total_steps", config.total_steps, 1, 1e12),
-        ("checkpoint_every_steps", config.checkpoint_every_steps, 1, 1e12),
-        ("keep_checkpoints", config.keep_checkpoints, 1, 1e6),
-        ("torch_threads", config.torch_threads, 1, 1024),
-        *_task_limits(task),
-        *_policy_limits(config.policy),
-        ("ppo.n_steps", ppo.n_steps, 1, 1e6),
-        ("task.num_envs x ppo.n_steps", task.num_envs * ppo.n_steps, 1, 1e9),
-        ("ppo.n_epochs", ppo.n_epochs, 1, 1e4),
-        ("number of layers", len(ppo.hidden) + len(ppo.hidden_value), 0, 64),
-        *(("ppo.hidden", size, 1, 65_536) for size in ppo.hidden),
-        *(("ppo.hidden_value", size, 1, 65_536) for size in ppo.hidden_value),
-        ("selection.every_steps", selection.every_steps, 1, 1e12),
-        ("selection.landings", selection.landings, least, 1e7),
-        ("selection.report_landings", selection.report_landings, least, 1e7),
-        ("seed", config.seed, 0, 2.0**63 - 1),
-        ("selection.report_seed", selection.report_seed, 0, 2.0**63 - 1),
-        ("max_minutes", config.max_minutes, 0.01, 1e5),
-        ("ppo.batch_size", ppo.batch_size, 2, 1e9),
-        ("ppo.learning_rate", ppo.learning_rate, 0, 1),
-        ("ppo.learning_rate_end", ppo.learning_rate_end, 0, 1),
-        ("ppo.gamma", ppo.gamma, 0, 1),
-        ("ppo.gae_lambda", ppo.gae_lambda, 0, 1),
-        ("ppo.clip_range", ppo.clip_range, 1e-3, 10),
-        ("ppo.ent_coef", ppo.ent_coef, 0, 10),
-        ("ppo.vf_coef", ppo.vf_coef, 0, 10),
-        ("ppo.max_grad_norm", ppo.max_grad_norm, 1e-6, 1e6),
-        ("ppo.target_kl", ppo.target_kl, 1e-6, 10),
-        ("ppo.log_std_init", ppo.log_std_init, -5, 2),
-        *_imitation_limits(config.imitation),
-    ]

@@ -43,7 +43,7 @@ def policy_card(
     PolicyCard
         The card, for `agents.save_policy`.
     """
-    task, ppo = worlds_of(config.task)[0].task, config.ppo
+    task, network = worlds_of(config.task)[0].task, config.network
     settings = task.settings()
     guidance = guidance_of(config.policy, task.control)
     seen = settings.observation_fields if guidance is None else ()
@@ -59,8 +59,8 @@ def policy_card(
     if "start" in provenance:
         content["start"] = provenance["start"]
     return PolicyCard(
-        hidden=ppo.hidden,
-        activation=ppo.activation,
+        hidden=network.hidden,
+        activation=network.activation,
         guidance=guidance,
         observation_fields=tuple(field.name for field in seen),
         observation_scales=tuple(field.scale for field in seen),

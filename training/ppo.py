@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from stable_baselines3.common.vec_env import VecEnv
 
-    from training.config import PpoConfig, TrainConfig
+    from training.config import NetworkConfig, PpoConfig, TrainConfig
 
 __all__ = [
     "Clock",
@@ -143,7 +143,7 @@ def build_ppo(
         max_grad_norm=ppo.max_grad_norm,
         target_kl=ppo.target_kl,
         stats_window_size=2048,
-        policy_kwargs=_policy_keywords(ppo),
+        policy_kwargs=_policy_keywords(ppo, config.network),
         device="cpu",
     )
     if config.policy.output == "residual":  # which begins as its guide
@@ -153,10 +153,10 @@ def build_ppo(
     return model
 
 
-def _policy_keywords(ppo: PpoConfig) -> dict[str, Any]:
+def _policy_keywords(ppo: PpoConfig, network: NetworkConfig) -> dict[str, Any]:
     return {
-        "net_arch": {"pi": list(ppo.hidden), "vf": list(ppo.hidden_value)},
-        "activation_fn": ACTIVATIONS[ppo.activation],
+        "net_arch": {"pi": list(network.hidden), "vf": list(network.hidden_value)},
+        "activation_fn": ACTIVATIONS[network.activation],
         "log_std_init": ppo.log_std_init,
         "ortho_init": ppo.ortho_init,
     }

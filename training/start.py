@@ -53,10 +53,10 @@ def find_start(name: str, config: TrainConfig) -> Start:
     """
     path = _path_of(name)
     card, tensors = read_policy(path)
-    ppo, history = config.ppo, config.task.history
+    network, history = config.network, config.task.history
     for key, theirs, ours in (
-        ("ppo.hidden", list(card.hidden), list(ppo.hidden)),
-        ("ppo.activation", card.activation, ppo.activation),
+        ("network.hidden", list(card.hidden), list(network.hidden)),
+        ("network.activation", card.activation, network.activation),
     ):
         if theirs != ours:
             raise ConfigError(f"the policy {name} has {key} = {theirs}, this run {ours}")

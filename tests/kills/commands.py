@@ -19,8 +19,8 @@ TRAIN = [
     *("train", "--out", "run", "--seed", "5", "--total-steps", "768", "--torch-threads", "1"),
     *("--checkpoint-every-steps", "128", "--keep-checkpoints", "2"),
     *("--task.num-envs", "8", "--task.num-threads", "1", "--ppo.n-steps", "16"),
-    *("--ppo.batch-size", "64", "--ppo.n-epochs", "1", "--ppo.hidden", "8"),
-    *("--ppo.hidden-value", "8", "--selection.every-steps", "256"),
+    *("--ppo.batch-size", "64", "--ppo.n-epochs", "1", "--network.hidden", "8"),
+    *("--network.hidden-value", "8", "--selection.every-steps", "256"),
     *("--selection.landings", "4", "--selection.report-landings", "4"),
 ]
 BENCHMARK = [

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from lunar_env.errors import ConfigError
-from training.config import PpoConfig, TaskConfig, TrainConfig
+from training.config import NetworkConfig, PpoConfig, TaskConfig, TrainConfig
 from training.config_file import config_to_toml, list_presets, load_config, load_preset
 
 
@@ -24,7 +24,8 @@ def test_every_kind_of_value_round_trips(tmp_path):
         seed=3,
         max_minutes=2.5,
         task=TaskConfig(reward={"landed": 2.0}, time_limit_s=150.0, num_threads=1),
-        ppo=PpoConfig(hidden=(32, 16), target_kl=0.02, activation="relu", ortho_init=False),
+        ppo=PpoConfig(target_kl=0.02, ortho_init=False),
+        network=NetworkConfig(hidden=(32, 16), activation="relu"),
     )
     path = tmp_path / "config.toml"
     path.write_text(config_to_toml(config))
@@ -47,10 +48,10 @@ def test_presets_stay_within_documented_limits():
         ("seed = true", "seed = True: must be a whole number"),
         ("total_steps = 1.5", "total_steps = 1.5: must be a whole number"),
         ("ppo = 3", "ppo = 3: must be a table"),
-        ("[ppo]\nhidden = [64, 'x']", "ppo.hidden.1 = 'x': must be a whole number"),
+        ("[network]\nhidden = [64, 'x']", "network.hidden.1 = 'x': must be a whole number"),
         (
-            "[ppo]\nactivation = 'tahn'",
-            "ppo.activation = 'tahn': must be one of tanh, relu, elu",
+            "[network]\nactivation = 'tahn'",
+            "network.activation = 'tahn': must be one of tanh, relu, elu",
         ),
         ("[ppo]\ngamma = 1.5", "ppo.gamma = 1.5 must be between 0 and 1"),
         ("[ppo]\ngamma = nan", "ppo.gamma = nan: must be finite"),
@@ -65,8 +66,8 @@ def test_presets_stay_within_documented_limits():
             "[task]\nnum_envs = 1_000_000_000",
             "task.num_envs = 1000000000 must be between 1 and 1000000",
         ),
-        ("[ppo]\nhidden = [1_000_000]", "ppo.hidden = 1000000 must be between 1 and 65536"),
-        ("[ppo]\nhidden = 64", "ppo.hidden = 64: must be a list"),
+        ("[network]\nhidden = [1_000_000]", "network.hidden = 1000000 must be between 1 and 65536"),
+        ("[network]\nhidden = 64", "network.hidden = 64: must be a list"),
         ("[task]\nreward = {landed = true}", "task.reward.landed = True: must be a number"),
         ("[task]\nmission = 1979-05-27", "task.mission = ['1979-05-27']: must be text"),
         ("task = []", "task = []: must be a table"),

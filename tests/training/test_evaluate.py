@@ -61,7 +61,7 @@ def test_batch_and_threads_change_nothing(pilot, table, batch, threads):
 def test_batch_changes_nothing_for_a_learned_pilot():
     rng = np.random.default_rng(0)
     config = TrainConfig()
-    sizes = [len(lunar_env.OBSERVATION_FIELDS), *config.ppo.hidden, 1]
+    sizes = [len(lunar_env.OBSERVATION_FIELDS), *config.network.hidden, 1]
     layers = zip(("layer0", "layer1", "output"), sizes[:-1], sizes[1:], strict=True)
     arrays = {}
     for name, n_in, n_out in layers:

@@ -14,6 +14,7 @@ from lunar_env import ConfigError
 from lunar_env.task import Task
 from training.config import (
     ImitationConfig,
+    NetworkConfig,
     PolicyConfig,
     PpoConfig,
     SelectionConfig,
@@ -36,7 +37,8 @@ TINY = TrainConfig(
     torch_threads=1,
     task=TaskConfig(num_envs=16, scenario="everything", num_threads=1),
     policy=RESIDUAL,
-    ppo=PpoConfig(n_steps=16, batch_size=64, n_epochs=2, hidden=(16,), hidden_value=(16,)),
+    ppo=PpoConfig(n_steps=16, batch_size=64, n_epochs=2),
+    network=NetworkConfig(hidden=(16,), hidden_value=(16,)),
     imitation=ImitationConfig(buffer=3 * ROLLOUT, gradient_steps=8, batch_size=64),
     selection=SelectionConfig(every_steps=4 * ROLLOUT, landings=8, report_landings=8),
 )

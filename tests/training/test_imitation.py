@@ -16,7 +16,14 @@ from agents.tensors import read_tensors
 from lunar_env import ConfigError
 from training.checkpoint import Checkpoint, load_checkpoint
 from training.cli import main
-from training.config import ImitationConfig, PpoConfig, SelectionConfig, TaskConfig, TrainConfig
+from training.config import (
+    ImitationConfig,
+    NetworkConfig,
+    PpoConfig,
+    SelectionConfig,
+    TaskConfig,
+    TrainConfig,
+)
 from training.config_file import config_to_toml, load_config, load_preset
 from training.imitation import Imitation, build_learner, command_error
 from training.policy_card import policy_card
@@ -36,7 +43,8 @@ TINY = TrainConfig(
     checkpoint_every_steps=2 * ROLLOUT,
     torch_threads=1,
     task=TaskConfig(num_envs=16, scenario="everything", num_threads=1),
-    ppo=PpoConfig(n_steps=16, batch_size=64, hidden=(16,), hidden_value=(16,)),
+    ppo=PpoConfig(n_steps=16, batch_size=64),
+    network=NetworkConfig(hidden=(16,), hidden_value=(16,)),
     imitation=ImitationConfig(buffer=3 * ROLLOUT, gradient_steps=8, batch_size=64),
     selection=SelectionConfig(every_steps=4 * ROLLOUT, landings=8, report_landings=8),
 )

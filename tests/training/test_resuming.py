@@ -11,7 +11,7 @@ from lunar_env.physics.rows import ENGINE, ENGINE_WIDTH, ENGINES, GEAR, VEHICLE
 from lunar_env.sensors.rows import CHANNEL, DVL, EVENT_COUNT, LRF
 from lunar_env.sim.world import EPISODE, OUTCOME, SCENARIO
 from training.checkpoint import Checkpoint
-from training.config import PpoConfig, TaskConfig, TrainConfig
+from training.config import NetworkConfig, PpoConfig, TaskConfig, TrainConfig
 from training.ppo import build_ppo, model_arrays, policy_arrays, restore_model
 from training.resuming import check_fits
 from training.vector_env import training_env
@@ -21,7 +21,8 @@ pytestmark = [pytest.mark.train]
 # A lander with a velocimeter and several engines, so that no block of a row is unused.
 CONFIG = TrainConfig(
     task=TaskConfig(mission="slim", scenario="everything", num_envs=8),
-    ppo=PpoConfig(n_steps=32, batch_size=64, n_epochs=1, hidden=(8,), hidden_value=(8,)),
+    ppo=PpoConfig(n_steps=32, batch_size=64, n_epochs=1),
+    network=NetworkConfig(hidden=(8,), hidden_value=(8,)),
 )
 
 

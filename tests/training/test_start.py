@@ -14,7 +14,7 @@ from agents.tensors import read_tensors
 from lunar_env.adapters.sb3 import Sb3VecEnv
 from lunar_env.errors import ConfigError
 from lunar_env.task import Task
-from training.config import PpoConfig, SelectionConfig, TaskConfig, TrainConfig
+from training.config import NetworkConfig, PpoConfig, SelectionConfig, TaskConfig, TrainConfig
 from training.config_file import load_config
 from training.ppo import build_ppo, load_policy_arrays, policy_arrays
 from training.start import find_start
@@ -28,10 +28,11 @@ TINY = TrainConfig(
     seed=5,
     total_steps=256,
     task=TaskConfig(num_envs=16),
-    ppo=PpoConfig(n_steps=16, batch_size=64, n_epochs=2, hidden=(8,), hidden_value=(8,)),
+    ppo=PpoConfig(n_steps=16, batch_size=64, n_epochs=2),
+    network=NetworkConfig(hidden=(8,), hidden_value=(8,)),
     selection=SelectionConfig(every_steps=1024, landings=4, report_landings=4),
 )
-AS_SHIPPED = dataclasses.replace(TINY, ppo=dataclasses.replace(TINY.ppo, hidden=(64, 64)))
+AS_SHIPPED = dataclasses.replace(TINY, network=NetworkConfig(hidden=(64, 64), hidden_value=(8,)))
 
 
 @pytest.fixture(scope="module")
@@ -97,11 +98,14 @@ def test_a_restarted_run_uses_its_own_copy_of_the_initial_weights(first, tmp_pat
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"start": SHIPPED}, r"ppo.hidden = \[64, 64\], this run \[8\]"),
+        ({"start": SHIPPED}, r"network.hidden = \[64, 64\], this run \[8\]"),
         ({"start": "ppo-m2-late-aquisition"}, "did you mean 'ppo-m2-late-acquisition'"),
         ({"start": "none.safetensors"}, "none"),
         ({"start": "."}, "holds no policy.safetensors"),
-        ({"ppo": dataclasses.replace(AS_SHIPPED.ppo, activation="elu")}, "ppo.activation = tanh"),
+        (
+            {"network": NetworkConfig(activation="elu")},
+            "network.activation = tanh",
+        ),
         (
             {"task": TaskConfig(num_envs=16, mission="blue-ghost-m1", control="thrust_vector")},
             "another task.control",
@@ -110,7 +114,7 @@ def test_a_restarted_run_uses_its_own_copy_of_the_initial_weights(first, tmp_pat
 )
 def test_an_initial_policy_that_does_not_fit_is_rejected_before_the_run(tmp_path, change, message):
     config = dataclasses.replace(AS_SHIPPED, start=SHIPPED)
-    if "ppo.hidden" in message:
+    if "network.hidden" in message:
         config = TINY
     with pytest.raises(ConfigError, match=message):
         train(dataclasses.replace(config, **change), tmp_path / "run")

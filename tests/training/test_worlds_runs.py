@@ -19,6 +19,7 @@ from lunar_env.stopping import Stopped
 from training.checkpoint import load_checkpoint
 from training.config import (
     ImitationConfig,
+    NetworkConfig,
     PpoConfig,
     SelectionConfig,
     TaskConfig,
@@ -41,7 +42,8 @@ TINY = TrainConfig(
     total_steps=2048,
     checkpoint_every_steps=512,
     task=TaskConfig(num_envs=16, num_threads=1, worlds=(M2, GHOST, PRACTICE)),
-    ppo=PpoConfig(n_steps=16, batch_size=64, n_epochs=2, hidden=(16,), hidden_value=(16,)),
+    ppo=PpoConfig(n_steps=16, batch_size=64, n_epochs=2),
+    network=NetworkConfig(hidden=(16,), hidden_value=(16,)),
     selection=SelectionConfig(every_steps=1024, landings=6, report_landings=6),
 )
 
