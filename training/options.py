@@ -8,7 +8,7 @@ from typing import Annotated
 
 import tyro
 
-from lunar_env.pilots import MISSION, SCENARIO
+from lunar_env.pilots import MISSION, SCENARIO, USUAL
 from training.config import TrainConfig
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Benchmark",
     "Demo",
     "Evaluate",
+    "Explain",
     "Export",
     "Missions",
     "Report",
@@ -88,6 +89,34 @@ class Evaluate:
     explain: bool = False
     """Fly the losses of a classical pilot again with one part of the truth each, and count which
     part saves them."""
+    json: bool = False
+    """Print one JSON object on stdout."""
+
+
+@dataclass(frozen=True)
+class Explain:
+    """Show what a pilot does while it has no range: speed by assumed error, throttle by age."""
+
+    pilot: str
+    """As for evaluate."""
+    out: Path
+    """Folder for explain.html and explain.json; must not exist."""
+    against: str = USUAL
+    """Pilot for comparison; it flies the same episodes."""
+    mission: str | None = None
+    """As for evaluate."""
+    control: str | None = None
+    """As for evaluate."""
+    phase: str | None = None
+    """As for evaluate."""
+    trust_code: bool = False
+    """Load a Stable-Baselines3 model; loading one runs any code in its file."""
+    landings: int = 200
+    """Episodes of each experiment."""
+    seed: int = 0
+    """Seed of the episodes; with the same seed every pilot flies the same episodes."""
+    threads: int | None = None
+    """Threads of the simulation; does not affect the results."""
     json: bool = False
     """Print one JSON object on stdout."""
 
@@ -308,6 +337,7 @@ class Tune:
 COMMANDS: dict[str, type] = {
     "train": Train,
     "evaluate": Evaluate,
+    "explain": Explain,
     "missions": Missions,
     "benchmark": Benchmark,
     "suite": Suite,

@@ -109,11 +109,6 @@ class Page:
 
     def provenance(self, summary: Mapping[str, Any]) -> None:
         """Add explanations of the results and their provenance."""
-        entries = {k: v for k, v in summary.items() if k not in {"groups", "comparisons"}}
-        rows = "".join(
-            f"<dt>{escape(key)}</dt><dd>{escape(_text(value))}</dd>"
-            for key, value in entries.items()
-        )
         self._parts.append(
             "<h2>How to read this</h2>"
             "<p>A flight counts as landed if the lander comes to rest in its intended attitude "
@@ -124,8 +119,16 @@ class Page:
             "speeds are quantiles. Propellant is the median over successful landings. "
             "Comparisons of two pilots count the episodes that only one of them landed, with the "
             "p-value of McNemar's exact test.</p>"
-            f"<h2>Provenance</h2><section><dl>{rows}</dl></section>"
         )
+        self.record({k: v for k, v in summary.items() if k not in {"groups", "comparisons"}})
+
+    def record(self, entries: Mapping[str, Any]) -> None:
+        """Add the provenance of the results as a list."""
+        rows = "".join(
+            f"<dt>{escape(key)}</dt><dd>{escape(_text(value))}</dd>"
+            for key, value in entries.items()
+        )
+        self._parts.append(f"<h2>Provenance</h2><section><dl>{rows}</dl></section>")
 
     def html(self, title: str) -> str:
         """Return the page as an HTML document."""

@@ -14,13 +14,15 @@ from lunar_env.errors import ConfigError
 from lunar_env.files import write_file
 from lunar_env.formats import json_text
 from training import plots
+from training.blind.page import add_blind
 from training.page import Page
 from training.summary import compare, groups, missions_of, pilots_of, scenarios_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from training.blind.study import Blind
     from training.curve import Curve
     from training.results import Landings
 
@@ -108,9 +110,13 @@ def hardest_scenario(landings: Landings) -> str:
 
 
 def write_run_report(
-    path: Path, landings: Landings, metadata: Mapping[str, Any], curve: Curve
+    path: Path,
+    landings: Landings,
+    metadata: Mapping[str, Any],
+    curve: Curve,
+    blind: Sequence[Blind] = (),
 ) -> None:
-    """Write the report of a training run: results of the best policy, and the learning curve.
+    """Write the report of a training run: results of the best policy, and how it learned them.
 
     Parameters
     ----------
@@ -122,12 +128,14 @@ def write_run_report(
         Seed, digests and provenance.
     curve : Curve
         The learning curve.
+    blind : sequence of Blind, optional
+        What the policy does without ranges, and another pilot.
     """
     if len(missions_of(landings)) > 1:
         names = zip(landings["mission"], landings["scenario"], strict=True)
         worlds = np.array([", ".join(pair) for pair in names], dtype=object)
         landings = landings | {"scenario": worlds}
-    page = _page(landings, summary_content(landings, metadata), None, curve)
+    page = _page(landings, summary_content(landings, metadata), None, curve, blind)
     write_file(path, page, replace=True)
 
 
@@ -136,9 +144,10 @@ def _page(
     summary: Mapping[str, Any],
     film: Path | None,
     curve: Curve | None = None,
+    blind: Sequence[Blind] = (),
 ) -> str:
     scenario = hardest_scenario(landings)
-    page = Page(pilots_of(landings))
+    page = Page(list(dict.fromkeys([*pilots_of(landings), *(each.pilot for each in blind)])))
     known = summary.get("missions", {})
     names = dict.fromkeys(landings["mission"].tolist())
     mission = ", ".join(known.get(name, {}).get("title", name) for name in names)
@@ -154,6 +163,8 @@ def _page(
             "the best one; below, the mean return of the rollout's episodes.",
         )
     _add_figures(page, landings, scenario)
+    if blind:
+        add_blind(page, blind)
     if film is not None:
         page.figure(_film_element(film), "One of these episodes, flown by all pilots.")
     page.provenance(summary)

@@ -9,13 +9,17 @@ the same weights as without interruption. A complete run can be extended.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
 
 from stable_baselines3.common.logger import configure
 
 from agents import save_policy
 from agents.learned import read_policy
 from agents.tensors import read_tensors
+from lunar_env.errors import ConfigError
+from lunar_env.pilots import USUAL, Entry, resolve
+from training.blind.study import FEWEST, study
 from training.checkpoint import latest_intact
 from training.evaluate import digests
 from training.imitation import build_learner
@@ -38,6 +42,9 @@ from training.worlds_env import WorldsEnv
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from agents.base import Pilot
+    from lunar_env.task import Task
+    from training.blind.study import Blind
     from training.checkpoint import Checkpoint
     from training.config import TrainConfig
     from training.curve import Curve
@@ -46,6 +53,8 @@ if TYPE_CHECKING:
 __all__ = ["TrainResult", "resume", "train"]
 
 TrainResult = dict[str, Any]
+
+_BLIND_LANDINGS: Final = 100
 
 
 def train(config: TrainConfig, out: Path) -> TrainResult:
@@ -195,9 +204,24 @@ def _report(
     tasks = [world.task for world in judged(config.task)]
     metadata = {**digests(tasks), "seed": selection.report_seed}
     write_results(run.landings, landings, metadata)
-    write_run_report(run.report, landings, {**metadata, **record}, curve)
+    first = judged(config.task)[0]
+    blind = _blind(config, pilot_of(run.path.name, card, tensors, first), first.task)
+    write_run_report(run.report, landings, {**metadata, **record}, curve, blind)
     scores = scores_of(landings)
     known = {**card.scores, "bench": scores | {"seed": selection.report_seed}}
     steps = card.training["steps"]
     save_policy(weights, tensors, policy_card(config, steps, record, known))
     return landings, scores
+
+
+def _blind(config: TrainConfig, pilot: Pilot, task: Task) -> list[Blind]:
+    """Return what the policy does without ranges, and its teacher or the usual pilot."""
+    landings = min(config.selection.report_landings, _BLIND_LANDINGS)
+    if landings < FEWEST:
+        return []
+    say(f"flying it blind, {landings} episodes in each experiment")
+    entries = [Entry(pilot.name, pilot, task)]
+    with suppress(ConfigError):  # no classical pilot flies actuators: the policy is shown alone
+        entries.append(resolve(config.teacher or USUAL, task))
+    seed, threads = config.selection.report_seed, config.task.num_threads
+    return study(entries, landings, seed, threads=threads)
