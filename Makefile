@@ -13,7 +13,7 @@ PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(STAMP) ## train a policy, fly it against classical guidance, write a report
+demo: $(STAMP) ## train two policies, fly them against classical guidance, write a report
 	@$(BIN)/python -m training demo
 
 test: check ## check, then the fast tests: what continuous integration runs

@@ -2,8 +2,9 @@
 
 ``curve.json`` in the run folder has two tables of columns. ``rollouts`` has the results of the
 episodes that ended in each rollout, with exploration noise or partly flown by a teacher.
-``choices`` has the results of the policy without noise on the seeds used to select the best one. A
-run that resumes from a checkpoint discards the points after it.
+``choices`` has the results of the policy without noise on the seeds used to select the best one.
+The training times of both are apart from them: they alone differ between machines. A run that
+resumes from a checkpoint discards the points after it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHOICES", "ROLLOUTS", "Curve"]
 
-FORMAT: Final = "lunar-env-curve/2"
+FORMAT: Final = "lunar-env-curve/3"
 ROLLOUTS: Final = ("steps", "episodes", "episode_return", "landed")
 CHOICES: Final = ("steps", "landed", "landed_not_lost", "speed_p95_m_s")
 
@@ -40,6 +41,7 @@ class _Written(BaseModel):
     rollouts: dict[Literal[ROLLOUTS], _Column]  # type: ignore[valid-type]  # names in a tuple
     choices: dict[Literal[CHOICES], _Column]  # type: ignore[valid-type]
     seconds: list[float]
+    choice_seconds: list[float]
 
 
 class Curve:
@@ -59,6 +61,8 @@ class Curve:
         self.choices: list[dict[str, Any]] = []
         self.seconds: list[float] = []
         """Training time at the end of each rollout [s]."""
+        self.choice_seconds: list[float] = []
+        """Training time of the policy of each choice [s]."""
         if steps > 0 and path.is_file():
             self._read(steps)
 
@@ -67,9 +71,11 @@ class Curve:
         self.seconds.append(seconds)
         self.rollouts.append({name: point[name] for name in ROLLOUTS})
 
-    def add_choice(self, **point: Any) -> None:
+    def add_choice(self, seconds: float, **point: Any) -> None:
         """Add a point with the columns `CHOICES`, in place of one at the same steps."""
-        self.choices = [each for each in self.choices if each["steps"] != point["steps"]]
+        if self.choices and self.choices[-1]["steps"] == point["steps"]:
+            del self.choices[-1], self.choice_seconds[-1]
+        self.choice_seconds.append(seconds)
         self.choices.append({name: point[name] for name in CHOICES})
 
     def write(self) -> None:
@@ -79,6 +85,7 @@ class Curve:
             "rollouts": {name: [each[name] for each in self.rollouts] for name in ROLLOUTS},
             "choices": {name: [each[name] for each in self.choices] for name in CHOICES},
             "seconds": self.seconds,
+            "choice_seconds": self.choice_seconds,
         }
         write_file(self._path, json_text(content, indent=None) + "\n", replace=True)
 
@@ -103,3 +110,4 @@ class Curve:
             rows = (dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True))
             points += [row for row in rows if (row["steps"] or 0) <= steps]
         self.seconds += written.seconds[: len(self.rollouts)]
+        self.choice_seconds += written.choice_seconds[: len(self.choices)]

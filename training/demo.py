@@ -1,10 +1,10 @@
-"""The demonstration: train a throttle policy, compare it with classical guidance, report."""
+"""The demonstration: train a throttle policy by imitation and one by PPO, compare, report."""
 
 from __future__ import annotations
 
 import dataclasses
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from lunar_env.rendering.film import check_film, write_film
 from lunar_env.task import Task
 from training.config import SelectionConfig, TaskConfig, TrainConfig
 from training.config_file import load_preset
+from training.curve import Curve
 from training.evaluate import digests, evaluate
 from training.progress import EvaluationProgress, say
 from training.provenance import provenance
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
     Frame = NDArray[np.uint8]
 
-__all__ = ["CLASSICAL", "SCENARIOS", "demo", "demo_config", "tile"]
+__all__ = ["CLASSICAL", "PPO", "SCENARIOS", "STUDENT", "DemoConfig", "demo", "demo_config", "tile"]
 
 CLASSICAL = (
     "hoverslam+kalman",
@@ -48,7 +49,9 @@ CLASSICAL = (
     "hoverslam-trusting+kalman",
 )
 SCENARIOS = ("ideal", "latency", "late-acquisition")
-LEARNED = "learned"
+# The trainings by the names of their folders, which are those of the policies in the results.
+STUDENT, PPO = "student", "ppo"
+PRESETS = ("demo", "demo-ppo")
 TRACES = 40
 QUICK_ENVS = 32
 FILM_COLUMNS = 3
@@ -58,28 +61,43 @@ FILM_HOLD_S = 2.0
 FILM_FPS = 20.0
 
 
+class DemoConfig(NamedTuple):
+    """Configurations of the trainings."""
+
+    student: TrainConfig  # imitates a classical pilot
+    ppo: TrainConfig  # learns from rewards alone
+
+
 def demo_config(
     seed: int, steps: int | None, minutes: float | None, *, quick: bool = False
-) -> TrainConfig:
-    """Return the training configuration of a demonstration.
+) -> DemoConfig:
+    """Return the training configurations of a demonstration.
 
     Parameters
     ----------
     seed : int
-        Seed of the training.
+        Seed of both trainings.
     steps : int or None
-        Environment steps; None for the preset's.
+        Environment steps of each; None for the preset's.
     minutes : float or None
-        Time limit [min]; None for the preset's.
+        Time limit of each [min]; None for the preset's.
     quick : bool, optional
         Make everything very small, to check that it works.
 
     Returns
     -------
-    TrainConfig
-        The preset ``demo`` with these changes.
+    DemoConfig
+        The presets ``demo`` and ``demo-ppo`` with these changes.
     """
-    config = dataclasses.replace(load_preset("demo"), seed=seed)
+    return DemoConfig(
+        *(_changed(load_preset(name), seed, steps, minutes, quick) for name in PRESETS)
+    )
+
+
+def _changed(
+    config: TrainConfig, seed: int, steps: int | None, minutes: float | None, quick: bool
+) -> TrainConfig:
+    config = dataclasses.replace(config, seed=seed)
     if quick:
         ppo = dataclasses.replace(config.ppo, n_steps=32, batch_size=256, n_epochs=2)
         config = dataclasses.replace(
@@ -97,58 +115,67 @@ def demo_config(
 
 
 def demo(
-    config: TrainConfig, landings: int, folder: Path, *, resumed: bool = False
-) -> tuple[Landings, dict[str, Any]]:
-    """Train a policy, evaluate it with classical pilots and write a report.
+    config: DemoConfig, landings: int, folder: Path, *, resumed: bool = False
+) -> tuple[Landings, dict[str, Curve], dict[str, Any]]:
+    """Train two policies, evaluate them with classical pilots and write a report.
 
     Parameters
     ----------
-    config : TrainConfig
-        Configuration of the training.
+    config : DemoConfig
+        Configurations of the trainings.
     landings : int
         Landings of each pilot in each scenario.
     folder : Path
         The report folder; must be new or empty unless `resumed`.
     resumed : bool, optional
-        Continue in a folder that was started with the same configuration: the training resumes, and
-        the rest, which takes a minute, is repeated.
+        Continue in a folder that was started with the same configurations: the trainings resume,
+        and the rest, which takes a minute, is repeated.
 
     Returns
     -------
     landings : dict of ndarray
         Columns of the results of all pilots.
+    curves : dict of Curve
+        Learning curves of the two policies.
     summary : dict
         Content of ``summary.json``.
 
     Raises
     ------
     ConfigError
-        If the run in the folder was started with another configuration.
+        If a run in the folder was started with another configuration.
     """
     film = folder / "landing.mp4"
     check_film(film)
-    if not (resumed and RunFolder(folder / "run").config.is_file()):
+    if not (resumed and RunFolder(folder / STUDENT).config.is_file()):
         new_folder(folder)
-    say(
-        f"[bold]1/3[/] training a throttle policy: {config.task.mission}, "
-        f"{config.task.scenario}, {config.total_steps:,} steps{_limit(config)}"
-    )
+    task = config.student.task
+    where = f"{task.mission}, {task.scenario}"
+    say(f"[bold]1/4[/] training a student of {config.student.teacher}: {where}")
     say("      (the first start on a machine compiles the physics, which takes up to a minute)")
-    result = train_or_resume(config, folder / "run")
-    share = 100 * result["success_not_lost"]
-    say(f"      done in {result['seconds'] / 60:.1f} min: lands {share:.1f} % of those not lost")
-    entries = _entries(folder / "run", config.task.mission)
+    curves = {STUDENT: _curve(config.student, folder / STUDENT)}
+    say(f"[bold]2/4[/] training with PPO on rewards alone{_limit(config.ppo)}")
+    curves[PPO] = _curve(config.ppo, folder / PPO)
+    entries = _entries(folder, task.mission)
     say(
-        f"[bold]2/3[/] flying {len(entries)} pilots on the same {landings:,} landings in each of "
+        f"[bold]3/4[/] flying {len(entries)} pilots on the same {landings:,} landings in each of "
         f"{', '.join(SCENARIOS)}"
     )
-    table = _evaluate_all(config.task, entries, landings, config.seed)
-    tasks = [Task(config.task.mission, scenario) for scenario in SCENARIOS]
-    metadata = {**provenance(), **digests(tasks), "seed": config.seed}
+    table = _evaluate_all(task, entries, landings, config.student.seed)
+    tasks = [Task(task.mission, scenario) for scenario in SCENARIOS]
+    metadata = {**provenance(), **digests(tasks), "seed": config.student.seed}
     write_results(folder / "results.parquet", table, metadata)
-    say("[bold]3/3[/] filming one landing and writing the report")
-    _film(film, entries, table)
-    return table, write_report(folder, table, metadata, film)
+    say("[bold]4/4[/] filming one landing and writing the report")
+    _film(film, [entry for entry in entries if entry.label != PPO], table)
+    return table, curves, write_report(folder, table, metadata, film, curves)
+
+
+def _curve(config: TrainConfig, path: Path) -> Curve:
+    """Train in a folder, say how it went, and return the learning curve."""
+    result = train_or_resume(config, path)
+    share = 100 * result["success_not_lost"]
+    say(f"      done in {result['seconds']:.0f} s: lands {share:.1f} % of those not lost")
+    return Curve(RunFolder(path).curve, result["steps"])
 
 
 def train_or_resume(config: TrainConfig, path: Path) -> TrainResult:
@@ -168,13 +195,13 @@ def train_or_resume(config: TrainConfig, path: Path) -> TrainResult:
 
 
 def _limit(config: TrainConfig) -> str:
-    return "" if config.max_minutes is None else f", at most {config.max_minutes:g} minutes"
+    return "" if config.max_minutes is None else f", at most {60 * config.max_minutes:.0f} s"
 
 
-def _entries(run: Path, mission: str) -> list[Entry]:
+def _entries(folder: Path, mission: str) -> list[Entry]:
     task = Task(mission, SCENARIOS[-1])
-    learned = resolve(str(run), task)._replace(label=LEARNED)
-    return [learned, *(resolve(name, task) for name in CLASSICAL)]
+    learned = [resolve(str(folder / name), task) for name in (STUDENT, PPO)]
+    return [*learned, *(resolve(name, task) for name in CLASSICAL)]
 
 
 def _evaluate_all(task: TaskConfig, entries: list[Entry], landings: int, seed: int) -> Landings:
@@ -197,9 +224,9 @@ def _evaluate_all(task: TaskConfig, entries: list[Entry], landings: int, seed: i
 
 
 def _film(path: Path, entries: list[Entry], table: Landings) -> None:
-    """Film the episode that the learned pilot lands and most other pilots do not."""
+    """Film the episode that the student lands and most other pilots do not."""
     scenario = SCENARIOS[-1]
-    learned = select(table, LEARNED, scenario)
+    learned = select(table, STUDENT, scenario)
     others = sum(select(table, entry.label, scenario)["landed"] * 1.0 for entry in entries[1:])
     preference = 10.0 * (learned["landed"] & ~learned["lost"]) - others
     key = int(learned["episode_key"][int(preference.argmax())])

@@ -226,20 +226,20 @@ class Suite:
 
 @dataclass(frozen=True)
 class Demo:
-    """Train a policy on HAKUTO-R M2 and compare it with classical guidance."""
+    """Train a student and PPO on HAKUTO-R M2 and compare them with classical guidance."""
 
     out: Path | None = None
     """Report folder; out/demo-DATE-TIME if not given."""
     resume: bool = False
     """Continue the demonstration that was started in --out with the same options."""
     steps: int | None = None
-    """Environment steps of training; the preset's if not given."""
+    """Environment steps of each training; those of its preset (demo, demo-ppo) if not given."""
     minutes: float | None = None
-    """Time limit of the training [min]; the preset's if not given."""
+    """Time limit of each training [min]; that of its preset if not given."""
     landings: int = 1000
     """Landings per pilot and scenario."""
     seed: int = 0
-    """Seed of the training and of the benchmark landings."""
+    """Seed of the trainings and of the benchmark landings."""
     quick: bool = False
     """A very short run, to check that everything works."""
     json: bool = False

@@ -13,7 +13,7 @@ from training.summary import groups, pilots_of, scenarios_of, select
 from training.svg import BAD, INK, MUTED, STYLE, new_figure, pilot_colour, svg_element
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -27,6 +27,7 @@ __all__ = [
     "learning_curve",
     "speed_distribution",
     "success_by_scenario",
+    "success_over_time",
 ]
 
 TIER_LINES = (("nominal", "nominal_v_vertical_m_s"), ("survivable", "v_vertical_m_s"))
@@ -166,6 +167,41 @@ def learning_curve(curve: Curve) -> str:
         returns.set_ylabel("return [-]")
         returns.set_xlabel("environment steps [million]")
         return svg_element(figure, "learning")
+
+
+def success_over_time(curves: Mapping[str, Curve]) -> str:
+    """Plot the success of policies without noise over the training time of their runs.
+
+    Parameters
+    ----------
+    curves : mapping of str to Curve
+        By name of the run, in the order of the pilots' colours.
+
+    Returns
+    -------
+    str
+        An ``svg`` element.
+    """
+    with mpl.rc_context(STYLE):
+        figure = new_figure(7.0, 3.6)
+        ax = figure.subplots()
+        for index, (name, curve) in enumerate(curves.items()):
+            _, landed = _columns(curve.choices, "landed")
+            ax.plot(
+                curve.choice_seconds,
+                100 * landed,
+                "o-",
+                color=pilot_colour(index),
+                lw=1.8,
+                ms=4,
+                label=name,
+            )
+        ax.set_ylabel("landed [%]")
+        ax.set_ylim(-3, 103)
+        ax.set_xlabel("training time [s]")
+        ax.set_xlim(left=0)
+        figure.legend(loc="outside upper left", ncols=3)
+        return svg_element(figure, "time")
 
 
 def _columns(points: Sequence[dict[str, Any]], name: str) -> tuple[np.ndarray, np.ndarray]:

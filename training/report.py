@@ -6,7 +6,8 @@ All numbers and plots are computed from the rows of the results.
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -32,8 +33,20 @@ FORMAT = "lunar-env-report/1"
 FILM_LIMIT_BYTES = 12_000_000
 
 
+class _Training(NamedTuple):
+    """What a page shows of the training of its pilots."""
+
+    curve: Curve | None = None  # of the only pilot
+    curves: Mapping[str, Curve] = MappingProxyType({})  # of the first pilots, by name
+    blind: Sequence[Blind] = ()
+
+
 def write_report(
-    folder: Path, landings: Landings, metadata: Mapping[str, Any], film: Path | None = None
+    folder: Path,
+    landings: Landings,
+    metadata: Mapping[str, Any],
+    film: Path | None = None,
+    curves: Mapping[str, Curve] | None = None,
 ) -> dict[str, Any]:
     """Write ``summary.json`` and ``report.html``.
 
@@ -47,6 +60,8 @@ def write_report(
         Metadata of the results file.
     film : Path, optional
         A .mp4 or .gif file, embedded in the page if it is small enough.
+    curves : mapping of str to Curve, optional
+        Learning curves of the first pilots, by name, to be compared over training time.
 
     Returns
     -------
@@ -66,7 +81,8 @@ def write_report(
         )
     summary = summary_content(landings, metadata)
     write_file(folder / "summary.json", json_text(summary) + "\n", replace=True)
-    write_file(folder / "report.html", _page(landings, summary, film), replace=True)
+    page = _page(landings, summary, film, _Training(curves=curves or {}))
+    write_file(folder / "report.html", page, replace=True)
     return summary
 
 
@@ -135,18 +151,15 @@ def write_run_report(
         names = zip(landings["mission"], landings["scenario"], strict=True)
         worlds = np.array([", ".join(pair) for pair in names], dtype=object)
         landings = landings | {"scenario": worlds}
-    page = _page(landings, summary_content(landings, metadata), None, curve, blind)
+    training = _Training(curve, blind=blind)
+    page = _page(landings, summary_content(landings, metadata), None, training)
     write_file(path, page, replace=True)
 
 
 def _page(
-    landings: Landings,
-    summary: Mapping[str, Any],
-    film: Path | None,
-    curve: Curve | None = None,
-    blind: Sequence[Blind] = (),
+    landings: Landings, summary: Mapping[str, Any], film: Path | None, training: _Training
 ) -> str:
-    scenario = hardest_scenario(landings)
+    scenario, blind = hardest_scenario(landings), training.blind
     page = Page(list(dict.fromkeys([*pilots_of(landings), *(each.pilot for each in blind)])))
     known = summary.get("missions", {})
     names = dict.fromkeys(landings["mission"].tolist())
@@ -155,6 +168,19 @@ def _page(
     for name in scenarios_of(landings):
         rows = [group for group in groups(landings) if group.scenario == name]
         page.table(rows, [c for c in summary["comparisons"] if c["scenario"] == name])
+    _add_curves(page, training)
+    _add_figures(page, landings, scenario)
+    if blind:
+        add_blind(page, blind)
+    if film is not None:
+        caption = "One of these episodes; each picture has the name of its pilot."
+        page.figure(_film_element(film), caption)
+    page.provenance(summary)
+    return page.html(f"Landing report: {mission}")
+
+
+def _add_curves(page: Page, training: _Training) -> None:
+    curve = training.curve
     if curve is not None and (curve.rollouts or curve.choices):
         page.figure(
             plots.learning_curve(curve),
@@ -162,13 +188,12 @@ def _page(
             "with exploration noise, and of the policy without noise on the seeds used to choose "
             "the best one; below, the mean return of the rollout's episodes.",
         )
-    _add_figures(page, landings, scenario)
-    if blind:
-        add_blind(page, blind)
-    if film is not None:
-        page.figure(_film_element(film), "One of these episodes, flown by all pilots.")
-    page.provenance(summary)
-    return page.html(f"Landing report: {mission}")
+    if training.curves:
+        page.figure(
+            plots.success_over_time(training.curves),
+            "Share of landings over training time, evaluations included, on the same machine: of"
+            " the policy without noise on the seeds used to choose the best one.",
+        )
 
 
 def _add_figures(page: Page, landings: Landings, scenario: str) -> None:

@@ -188,7 +188,7 @@ class Supervisor(BaseCallback):
 
     def _choose(self, steps: int) -> None:
         """Evaluate the policy on the seeds of the tune domain and keep it if it is the best."""
-        config = self._config
+        config, seconds = self._config, self.model.clock.spent_s
         arrays = policy_arrays(self.model)
         card = policy_card(config, steps, {}, {})
         landings = evaluate_worlds(
@@ -207,6 +207,7 @@ class Supervisor(BaseCallback):
         self.logger.record("tune/speed_p95_m_s", group.speed["p95"])
         self.logger.dump(steps)  # PPO writes no log after the last evaluation
         self._curve.add_choice(
+            seconds,
             steps=steps,
             landed=group.success.value,
             landed_not_lost=score[0],

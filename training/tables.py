@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from lunar_env.proportion import Proportion
+    from training.curve import Curve
     from training.summary import Group
 
-__all__ = ["distance", "share", "summary_table"]
+__all__ = ["curve_table", "distance", "share", "summary_table"]
+
+_TIMES_S = (5, 10, 15, 20, 30, 40, 60, 120, 240)
 
 
 def share(value: float, low: float, high: float) -> str:
@@ -37,6 +40,41 @@ def share(value: float, low: float, high: float) -> str:
     if math.isnan(value):
         return "-"
     return f"{100 * value:.1f} % ({100 * low:.1f}-{100 * high:.1f})"
+
+
+def curve_table(curves: Mapping[str, Curve]) -> Table:
+    """Return a table of the success of policies by training time.
+
+    Parameters
+    ----------
+    curves : mapping of str to Curve
+        By name of the policy.
+
+    Returns
+    -------
+    rich.table.Table
+        Share of landings without noise at the last evaluation before each time; the last column is
+        the first time after the end of all runs.
+    """
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1), caption="landed, by training time")
+    name_column(table, "policy", list(curves))
+    end = max((seconds for curve in curves.values() for seconds in curve.choice_seconds), default=0)
+    times = [time for time in _TIMES_S if time < end]
+    times += [time for time in _TIMES_S if time >= end][:1]
+    for time in times:
+        table.add_column(f"{time} s", justify="right")
+    for name, curve in curves.items():
+        table.add_row(name, *(_landed_at(curve, time) for time in times))
+    return table
+
+
+def _landed_at(curve: Curve, time_s: float) -> str:
+    before = [
+        point["landed"]
+        for seconds, point in zip(curve.choice_seconds, curve.choices, strict=True)
+        if seconds <= time_s
+    ]
+    return f"{100 * before[-1]:.0f} %" if before else "-"
 
 
 def summary_table(groups: Sequence[Group]) -> Table:

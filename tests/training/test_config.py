@@ -33,7 +33,7 @@ def test_every_kind_of_value_round_trips(tmp_path):
 
 
 def test_presets_stay_within_documented_limits():
-    assert 0 < (load_preset("demo").max_minutes or 0) < 6
+    assert 0 < (load_preset("demo-ppo").max_minutes or 0) < 2
     assert 0 < (load_preset("m2-late-acquisition").max_minutes or 0) <= 30
 
 

@@ -26,8 +26,9 @@ def path(tmp_path):
     curve = Curve(path)
     for steps in (100, 200, 300):
         curve.add_rollout(0.1 * steps, **rollout(steps))
-    curve.add_choice(**choice(200))
-    curve.add_choice(**{**choice(200), "landed": 0.75})
+    curve.add_choice(21.0, **choice(200))
+    curve.add_choice(21.5, **{**choice(200), "landed": 0.75})
+    curve.add_choice(31.5, **choice(300))
     curve.write()
     return path
 
@@ -37,6 +38,7 @@ def test_a_resumed_curve_discards_points_after_the_checkpoint(path):
     assert curve.rollouts == [rollout(100), rollout(200)]
     assert curve.seconds == [10.0, 20.0]
     assert [point["landed"] for point in curve.choices] == [0.75]
+    assert curve.choice_seconds == [21.5]
     assert Curve(path, 0).rollouts == []
     assert Curve(path.with_name("none.json"), 200).rollouts == []
 
@@ -47,7 +49,7 @@ def test_a_curve_that_is_read_and_written_is_unchanged(path):
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("text", ["[]", "{", '{"format": "lunar-env-curve/2"}', '{"format": "x"}'])
+@pytest.mark.parametrize("text", ["[]", "{", '{"format": "lunar-env-curve/3"}', '{"format": "x"}'])
 def test_a_file_that_is_not_a_curve_is_a_one_line_error(path, text):
     path.write_text(text)
     with pytest.raises(ConfigError, match=r"curve\.json"):

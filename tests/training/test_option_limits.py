@@ -20,6 +20,7 @@ from training.options import COMMANDS
 # What a command needs besides; those that are not named have no such option.
 NEEDED = {
     "evaluate": ("--pilot", "hoverslam+kalman", "--out", "r.parquet"),
+    "explain": ("--pilot", "hoverslam+kalman", "--out", "e"),
     "missions": (),
     "benchmark": ("--pilots", "hoverslam+naive", "--out", "b"),
     "suite": ("--pilots", "hoverslam+naive", "--out", "s", "--tasks", "m2-healthy"),

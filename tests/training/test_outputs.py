@@ -12,7 +12,7 @@ pytest.importorskip("pyarrow")
 from agents.registry import WEIGHTS
 from training import demo, train
 from training.cli import main
-from training.commands import benchmark, evaluate, missions, report, tune
+from training.commands import benchmark, evaluate, explain, missions, report, tune
 from training.results import read_results, write_results
 
 PILOT = ["--pilot", "hoverslam+kalman"]
@@ -32,6 +32,7 @@ FOLDERS = {
     "train": (["train"], (train, "_run")),
     "benchmark": (["benchmark", "--pilots", PILOT[1]], (benchmark, "fly_benchmark")),
     "demo": (["demo", "--quick"], (demo, "train")),
+    "explain": (["explain", *PILOT], (explain, "study")),
     "report": (["report", "RESULTS"], (report, "write_report")),
 }
 

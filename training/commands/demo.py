@@ -1,4 +1,4 @@
-"""``demo``: train for a few minutes, compare with classical guidance, write a report folder."""
+"""``demo``: train a student and PPO, compare them with classical guidance, write a report."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lunar_env.stopping import resumed_by
 from training.arguments import check_at_least
 from training.demo import demo, demo_config
 from training.summary import groups
-from training.tables import summary_table
+from training.tables import curve_table, summary_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +47,8 @@ def run(options: Demo, out: Console) -> Mapping[str, object]:
     if options.resume and options.out is None:
         raise ConfigError("--resume needs --out: the folder to continue")
     with resumed_by(also=[] if options.out else ["--out", str(folder)]):
-        table, summary = demo(config, landings, folder, resumed=options.resume)
+        table, curves, summary = demo(config, landings, folder, resumed=options.resume)
+    out.print(curve_table(curves))
     out.print(summary_table(groups(table)))
     out.print(f"report: {folder / 'report.html'}", soft_wrap=True)
     return summary
