@@ -16,7 +16,7 @@ from lunar_env.formats import check_format
 from lunar_env.reading import read_json
 from lunar_env.specs.problems import checked
 
-from .guided import Guidance, Residual
+from .guide import Guidance, Residual
 
 __all__ = ["FORMAT", "PolicyCard", "card_of", "card_text", "read_card"]
 

@@ -10,8 +10,6 @@ such a policy is the guide.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -24,9 +22,10 @@ from .policy_inputs import INPUTS, Course, inputs_of, update_course, view_of
 if TYPE_CHECKING:
     from .base import BoolArray, Float32Array, Float64Array, PilotState
     from .classical import ClassicalPilot
+    from .guide import Residual
     from .policy_inputs import View
 
-__all__ = ["Guidance", "Guided", "Residual", "Seen", "residuals"]
+__all__ = ["Guided", "Seen", "residuals"]
 
 # Columns of a command, and of what a network says; a throttle is the last, or the only one.
 TILT: Final = slice(0, 2)
@@ -36,45 +35,6 @@ _SHRINKS_M: Final = 50.0  # at this height the largest residual of the direction
 _SOFT_M_S: Final = 0.5  # speed, and distance, below which a direction has no meaning
 _SOFT_M: Final = 5.0
 _COURSE: Final = len(Course._fields)
-
-
-@dataclass(frozen=True, slots=True)
-class Residual:
-    """Largest residual of the guide's command."""
-
-    throttle: float
-    """Of the throttle command, which is in [-1, 1]."""
-    tilt_deg: float
-    """Of the direction of the thrust [deg], high up."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guidance:
-    """The guide of a policy, and what the network has to do with it; part of the policy's card.
-
-    Parameters
-    ----------
-    pilot : str
-        Name of the guide, ``law+filter``.
-    gains : mapping
-        Its gains by group and name, as they were when the policy was trained.
-    missions : mapping
-        Gains of the missions that have their own, by name.
-    inputs : tuple of str
-        What the network sees, see `policy_inputs.INPUTS`.
-    residual : Residual or None
-        Limits of a residual; None for a policy that commands the throttle itself.
-    """
-
-    pilot: str
-    gains: Mapping[str, Mapping[str, object]]
-    missions: Mapping[str, Mapping[str, Mapping[str, object]]]
-    inputs: tuple[str, ...]
-    residual: Residual | None
-
-    def gains_for(self, mission: str | None) -> Mapping[str, Mapping[str, object]]:
-        """Return the gains for a mission."""
-        return self.missions.get(mission or "", self.gains)
 
 
 def residuals(steered: bool) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ import numpy as np
 from stable_baselines3.common.vec_env import VecEnvWrapper
 
 from agents.gains import all_gains
-from agents.guided import Guidance, Guided, Residual
+from agents.guide import Guidance, Residual
+from agents.guided import Guided
 from agents.making import bounds, classical_pilot, control_of
 from agents.policy_inputs import BELIEF_INPUTS, LAW_INPUTS
 from lunar_env.envs.restoring import check_arrays

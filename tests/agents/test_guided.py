@@ -8,7 +8,8 @@ from gymnasium.vector import AutoresetMode
 
 from agents import LearnedPilot, PolicyCard, load_policy, make_pilot, save_policy
 from agents.classical import ClassicalPilot
-from agents.guided import Guidance, Guided, Residual, residuals
+from agents.guide import Guidance, Residual
+from agents.guided import Guided, residuals
 from agents.making import classical_pilot
 from agents.policy_inputs import BELIEF_INPUTS, INPUTS, LAW_INPUTS, update_course
 from agents.substitution import substituted
