@@ -63,6 +63,7 @@ def test_the_package_has_the_documented_missions_and_scenarios() -> None:
             "dead-unit",
             "engine-out",
             "gaudet",
+            "gaudet-lateral",
             "ideal",
             "noisy",
         ]
