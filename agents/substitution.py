@@ -30,6 +30,7 @@ __all__ = ["PARTS", "substituted"]
 PARTS: Final = {
     "height": "the height above the ground",
     "velocity": "the velocity",
+    "lateral": "the horizontal velocity",
     "place": "the position over the ground",
     "state": "height, velocity and position",
     "engines": "the thrust of the engines that work",
@@ -127,13 +128,11 @@ def _with_part(e: Estimate, true: Truth, part: str) -> Estimate:
             height_m=true.height_m, height_sigma_m=none, height_v_z_cov=none, seen=sure
         )
     elif part == "velocity":
+        e = _with_part(e, true, "lateral")
+        return e._replace(v_z_m_s=true.v_z_m_s, v_z_sigma_m_s=none, height_v_z_cov=none)
+    elif part == "lateral":
         return e._replace(
-            v_x_m_s=true.v_x_m_s,
-            v_y_m_s=true.v_y_m_s,
-            v_z_m_s=true.v_z_m_s,
-            v_z_sigma_m_s=none,
-            v_lateral_sigma_m_s=none,
-            height_v_z_cov=none,
+            v_x_m_s=true.v_x_m_s, v_y_m_s=true.v_y_m_s, v_lateral_sigma_m_s=none
         )
     elif part == "place":
         return e._replace(x_m=true.x_m, y_m=true.y_m, horizontal_sigma_m=none)

@@ -27,7 +27,7 @@ def shown(scenario, mission="hakuto-r-m2", steps=4, **start):
     return env, fields, observation, both
 
 
-@pytest.mark.parametrize("part", ["height", "velocity", "place", "state"])
+@pytest.mark.parametrize("part", ["height", "velocity", "lateral", "place", "state"])
 def test_a_part_of_the_estimate_is_the_truth_and_the_others_are_not(part):
     env, fields, observation, both = shown("late-acquisition")
     pilot = make_pilot("hoverslam+kalman", env.observation_fields)
@@ -36,13 +36,14 @@ def test_a_part_of_the_estimate_is_the_truth_and_the_others_are_not(part):
     truth = env.privileged
     parts = {
         "height": {"height_m": "height_m"},
-        "velocity": {name: name for name in ("v_x_m_s", "v_y_m_s", "v_z_m_s")},
+        "velocity": {"v_z_m_s": "v_z_m_s"},
+        "lateral": {name: name for name in ("v_x_m_s", "v_y_m_s")},
         "place": {"x_m": "r_x_m", "y_m": "r_y_m"},
     }
     for name, columns in parts.items():
         for column, true in columns.items():
             found = getattr(given, column)
-            if part in (name, "state"):
+            if part in (name, "state") or (part, name) == ("velocity", "lateral"):
                 assert found == pytest.approx(truth[:, TRUTH[true]], rel=1e-5, abs=1e-3)
             else:
                 assert (found == getattr(usual, column)).all()
@@ -77,7 +78,9 @@ def test_an_unknown_part_and_a_pilot_without_filter_are_rejected():
     learned = make_pilot("ppo-m2-late-acquisition", env.observation_fields)
     with pytest.raises(ConfigError, match="has no navigation filter"):
         substituted(learned, fields, "height")
-    assert set(PARTS) == {"height", "velocity", "place", "state", "engines", "uncertainty"}
+    assert set(PARTS) == {
+        *("height", "velocity", "lateral", "place", "state", "engines", "uncertainty")
+    }
 
 
 def test_the_informed_filter_reads_ranges_without_their_constant_errors():

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from training.journal import Journal
 
-__all__ = ["Matrix", "cases_of", "fly_matrix", "markdown", "matrix_settings"]
+__all__ = ["Matrix", "can_fly", "cases_of", "fly_matrix", "markdown", "matrix_settings"]
 
 
 class Matrix(NamedTuple):
@@ -58,7 +58,7 @@ def cases_of(missions: Sequence[str], pilots: Sequence[str]) -> list[Case]:
                 " (`lunar-env list pilots` lists the names)"
             )
     cases = [Case(mission, AS_FLOWN, pilot) for mission in missions for pilot in pilots]
-    flyable = [case for case in cases if _can_fly(case)]
+    flyable = [case for case in cases if can_fly(case)]
     for name in pilots:
         if not any(case.pilot == name for case in flyable):
             raise ConfigError(f"pilot {name!r} can fly none of {', '.join(missions)}")
@@ -168,11 +168,14 @@ def _cell(landed: Mapping[tuple[str, str], Proportion], mission: str, pilot: str
     return f"{100 * share.value:.1f} ({100 * share.low:.1f}-{100 * share.high:.1f})"
 
 
-def _can_fly(case: Case) -> bool:
+def can_fly(case: Case) -> bool:
     """Return whether a pilot can fly a case.
 
-    A learned policy flies only its own mission. Throttle laws fly only the terminal phase, because
-    they cannot stop a large horizontal velocity.
+    Parameters
+    ----------
+    case : Case
+        A learned policy flies only its own mission. Throttle laws fly only the terminal phase,
+        because they cannot stop a large horizontal velocity.
     """
     task = case.task()
     try:
