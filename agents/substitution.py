@@ -131,9 +131,7 @@ def _with_part(e: Estimate, true: Truth, part: str) -> Estimate:
         e = _with_part(e, true, "lateral")
         return e._replace(v_z_m_s=true.v_z_m_s, v_z_sigma_m_s=none, height_v_z_cov=none)
     elif part == "lateral":
-        return e._replace(
-            v_x_m_s=true.v_x_m_s, v_y_m_s=true.v_y_m_s, v_lateral_sigma_m_s=none
-        )
+        return e._replace(v_x_m_s=true.v_x_m_s, v_y_m_s=true.v_y_m_s, v_lateral_sigma_m_s=none)
     elif part == "place":
         return e._replace(x_m=true.x_m, y_m=true.y_m, horizontal_sigma_m=none)
     elif part == "uncertainty":
