@@ -27,8 +27,8 @@ READERS = {
     "pq.ParquetFile": {"lunar_env/parquet.py"},
     "pq.read_table": set(),
     "pq.read_metadata": set(),
-    # Own style sheet.
-    ".read_text": {"training/page.py"},
+    # Own style sheets and scripts.
+    ".read_text": {"training/page.py", "lunar_env/page/document.py"},
     # Own sources, and films that were just made.
     ".read_bytes": {
         *("lunar_env/kernel/machine_code.py", "training/report.py"),

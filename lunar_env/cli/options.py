@@ -96,6 +96,9 @@ class Replay:
     out: Path | None = None
     """Film (.gif, .mp4) or picture of the last instant (.png) instead of the window; must not
     exist."""
+    html: Path | None = None
+    """Page for a browser (.html) instead of the window, with the descent in 3-D; must not
+    exist."""
     plot: Path | None = None
     """Plot over time (.png, .svg, .pdf); must not exist."""
     csv: Path | None = None

@@ -115,6 +115,23 @@ class Views:
         """All memory of the environment, as it is: for checkpoints and measurements."""
         return self._simulator.world
 
+    def ground(self, places_m: NDArray[np.float64], footprint_m: float) -> NDArray[np.float64]:
+        """Return elevations of the true ground of row 0 in its episode, for pictures.
+
+        Parameters
+        ----------
+        places_m : ndarray of float64, shape (n, 2)
+            East and north of the target along the surface [m].
+        footprint_m : float
+            Width over which the ground is smoothed [m].
+
+        Returns
+        -------
+        ndarray of float64, shape (n,)
+            Elevations above the sphere through the target [m].
+        """
+        return self._simulator.ground(0, places_m, footprint_m)
+
     def snapshot(self) -> Snapshot:
         """Return the present instant of row 0 for a picture, with the path flown."""
         return self._lookout.snapshot(self.pilot, self.belief)

@@ -63,7 +63,7 @@ def test_a_replay_prints_the_table_of_the_flight(recorded, tmp_path, capsys):
 
 
 def test_nothing_is_overwritten(refused, recorded, tmp_path):
-    for option, name in (("--out", "a.png"), ("--csv", "a.csv")):
+    for option, name in (("--out", "a.png"), ("--csv", "a.csv"), ("--html", "a.html")):
         taken = tmp_path / name
         taken.write_text("mine")
         assert "exists" in refused("replay", recorded, "--headless", option, taken)
@@ -80,7 +80,8 @@ def test_a_missing_display_is_a_one_line_error(monkeypatch, refused, recorded):
     fly = ["fly", "--pilot", "random", "--window"]
     assert "(DISPLAY is not set); use --film PATH" in refused(*fly)
     assert "use --film PATH" in refused(*fly, "--landings", "2")
-    assert "; use --out PATH for a film, or --headless" in refused("replay", recorded)
+    instead = "; use --out PATH for a film, --html PATH for a page, or --headless"
+    assert instead in refused("replay", recorded)
     assert "; `lunar-env fly --film PATH` films a pilot" in refused("play")
     monkeypatch.setattr(sys, "platform", "darwin")
     require_screen()
@@ -103,3 +104,31 @@ def test_a_film_shows_the_flight(recorded, tmp_path):
 )
 def test_wrong_input_is_a_one_line_error(refused, words, message):
     assert message in refused(*words)
+
+
+def test_a_page_is_written_instead_of_a_window(recorded, monkeypatch, capsys):
+    pytest.importorskip("plotly")
+    monkeypatch.delenv("DISPLAY", raising=False)
+    page = recorded.with_name("flight.html")
+    assert main(["replay", str(recorded), "--html", str(page)]) == 0
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("<!DOCTYPE html>")
+    assert "pilot random, scenario late-acquisition" in text
+    assert {path.name for path in page.parent.iterdir()} == {recorded.name, page.name}
+
+
+def test_a_page_is_made_of_a_recording(tmp_path, capsys):
+    pytest.importorskip("plotly")
+    pytest.importorskip("pyarrow")
+    folder, page = tmp_path / "flight", tmp_path / "flight.html"
+    assert main(["fly", "--pilot", "random", "--seed", "32", "--telemetry", str(folder)]) == 0
+    assert main(["replay", str(folder), "--html", str(page)]) == 0
+    assert "seed 32" in page.read_text(encoding="utf-8")
+
+
+def test_a_page_needs_its_name_and_its_library(refused, recorded, monkeypatch):
+    words = ["replay", recorded, "--html"]
+    assert "must end in .html" in refused(*words, recorded.with_name("flight.htm"))
+    monkeypatch.setitem(sys.modules, "plotly", None)
+    assert "pip install 'lunar-env[html]'" in refused(*words, recorded.with_name("flight.html"))
+    assert [path.name for path in recorded.parent.iterdir()] == [recorded.name]

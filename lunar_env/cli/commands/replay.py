@@ -13,6 +13,7 @@ from lunar_env.cli.plot import check_plot, plot_bytes
 from lunar_env.cli.program import Done
 from lunar_env.errors import ConfigError
 from lunar_env.files import optional_output, require_suffix
+from lunar_env.page import check_page, page_html
 from lunar_env.reflight import fly_again
 from lunar_env.rendering.film import check_film
 from lunar_env.telemetry import Replay, csv_text, load_flight
@@ -43,16 +44,18 @@ def run(options: Options, out: Console) -> Done:
     Done
         ``identical`` and the first ``difference``; not well where there is one.
     """
-    check_speed(options.speed)
-    if options.out is not None:
-        check_film(options.out)
-    if options.csv is not None:
-        require_suffix(options.csv, (".csv",), "a table")
-    if options.plot is not None:
-        check_plot(options.plot)
+    _check(options)
     flight, difference = _opened(options, out)
-    with optional_output(options.csv) as table, optional_output(options.plot) as plot:
-        replay = _replay(options, flight)
+    env = LunarLandingEnv(**flight.keywords())
+    with (
+        optional_output(options.html) as page,
+        optional_output(options.csv) as table,
+        optional_output(options.plot) as plot,
+    ):
+        replay = _replay(options, flight, env)
+        if page is not None:
+            page.write(page_html(flight, env.ground))
+            page.finish()
         if table is not None:
             table.write(csv_text(flight))
             table.finish()
@@ -69,6 +72,19 @@ def run(options: Options, out: Console) -> Done:
     same = difference is None
     content = {"identical": same, "difference": difference and difference._asdict()}
     return Done({**summary_of(flight), "steps_compared": replay.flown, **content}, ok=same)
+
+
+def _check(options: Options) -> None:
+    """Check the options before anything is flown."""
+    check_speed(options.speed)
+    if options.out is not None:
+        check_film(options.out)
+    if options.html is not None:
+        check_page(options.html)
+    if options.csv is not None:
+        require_suffix(options.csv, (".csv",), "a table")
+    if options.plot is not None:
+        check_plot(options.plot)
 
 
 def _opened(options: Options, out: Console) -> tuple[Flight, Difference | None]:
@@ -91,16 +107,15 @@ def _opened(options: Options, out: Console) -> tuple[Flight, Difference | None]:
     return flight, difference
 
 
-def _replay(options: Options, flight: Flight) -> Replay:
+def _replay(options: Options, flight: Flight, env: LunarLandingEnv) -> Replay:
     """Fly it again to its end, shown as asked for."""
-    env = LunarLandingEnv(**flight.keywords())
     env.pilot = flight.pilot
     replay = Replay(flight, env)
     rate = options.speed / flight.mission.control_period_s
     instants = _instants(replay, env)
-    instead = "use --out PATH for a film, or --headless"
+    instead = "use --out PATH for a film, --html PATH for a page, or --headless"
     with optional_output(options.out) as film, on_screen(instead):
-        show(instants, env, rate, film, headless=options.headless)
+        show(instants, env, rate, film, headless=options.headless or options.html is not None)
     for _ in instants:  # a window closed early ends the show, not the comparison
         pass
     return replay
