@@ -82,6 +82,8 @@ def value_text(value: object) -> str:
     """Write a number, an interval or a distribution."""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, tuple) and value and isinstance(value[0], tuple):
+        return "; ".join(f"{radius:g} {height:g}" for radius, height in value)
     if isinstance(value, tuple):
         return " to ".join(f"{number:g}" for number in value)
     if not isinstance(value, Draw):

@@ -8,30 +8,33 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from lunar_env.belief import ONBOARD_FIELDS, onboard
-from lunar_env.rendering.layout import view_height_m
-from lunar_env.rendering.snapshot import FARTHEST_M, Snapshot
-from lunar_env.sensors.rows import LRF
-from lunar_env.sim.fields import PRIVILEGED_FIELDS, Outcome
-from lunar_env.sim.world import EPISODE, TOUCHDOWN_NAMES
+from lunar_env.envs.surroundings import Surroundings
+from lunar_env.physics.rows import ENGINE_STATE, ENGINE_WIDTH, ENGINES, POINT, POINT_WIDTH, POINTS
+from lunar_env.rendering.attitude import quaternion, rotation
+from lunar_env.rendering.log import Log
+from lunar_env.rendering.plan import Plan
+from lunar_env.rendering.snapshot import LegState, Snapshot
+from lunar_env.rendering.solids import model_of
+from lunar_env.sensors.rows import DRAWN_LRF, LRF
+from lunar_env.sim.fields import PRIVILEGED_FIELDS, SLOTS, Outcome
+from lunar_env.sim.world import EPISODE, SLOT, SLOT_WIDTH, TOUCHDOWN_NAMES, Slot
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from lunar_env.belief import Belief
     from lunar_env.envs.settings import Settings
     from lunar_env.envs.simulator import Simulator
+    from lunar_env.rendering.snapshot import Quaternion
 
 __all__ = ["Lookout", "heading"]
 
 _BEAM_STATES = ("OFF", "WARMUP", "SEARCH", "TRACK", "LOST")
 _TRUE = {field.name: k for k, field in enumerate(PRIVILEGED_FIELDS)}
 _SEEN = {"thrust_frac", "dr_height_m", "lrf_last_range_m", "lrf_last_age_s", *ONBOARD_FIELDS}
-# The ground is sampled this far to both sides, in heights of the view, at this many places.
-_REACH = 0.8
-_SAMPLES = 24
-# A profile is used while the lander is within this number of spacings of it.
-_SAME_PROFILE = 0.25
+_QUALITY = Slot._fields.index("quality")
 _EAST_DEG = 90.0
-
-Profile = tuple[tuple[float, float], ...]
+_DEFAULT_SUN_DEG = 30.0
 
 
 class _View(NamedTuple):
@@ -43,7 +46,9 @@ class _View(NamedTuple):
     north: float
     v_up: float  # m/s
     v_lateral: float
+    v_along: float  # to the right
     tilt: float  # rad, of the body axis towards its direction
+    attitude: Quaternion  # from body axes to right, away and up
 
 
 def heading(settings: Settings) -> float:
@@ -53,7 +58,7 @@ def heading(settings: Settings) -> float:
 
 
 class Lookout:
-    """Takes snapshots of a row, and records its path in the episode.
+    """Takes snapshots of a row, and records its path and its log in the episode.
 
     It looks north, or, in a phase with a direction of flight, so that the flight goes to the right.
     """
@@ -64,36 +69,60 @@ class Lookout:
         self._heading = heading(settings)
         frame = enumerate(settings.frame_fields)
         self._fields = [(f.name, k, f.scale) for k, f in frame if f.name in _SEEN]
-        vehicle = settings.mission.vehicle
-        self._constant: dict[str, Any] = {
-            "mission": settings.mission.title,
-            "vehicle_height_m": vehicle.height_m,
-            "vehicle_width_m": vehicle.width_m,
-            "legs": vehicle.gear.legs,
-            "engines": len(vehicle.engine_list),
-        }
-        self._height_m = vehicle.height_m
         self._radius_m = settings.mission.planet.radius_m
         unit = settings.mission.rangefinder
         self._boresight = math.radians(0.0 if unit is None else unit.boresight_tilt_deg)
+        self._thrusts_n = [e.spec.thrust_N for e in settings.mission.vehicle.engine_list]
+        self._legs = settings.mission.vehicle.gear.legs
+        self._plan: Plan | None = None
+        self._constant: dict[str, Any] = {}
         self._trail: list[tuple[float, float]] = []
-        self._seen_at = (0, math.inf)  # episode and time of the last snapshot
-        self._shown = (0, 0.0, 0, 0)  # episode, spacing and place of the profile
-        self._profile: Profile = ()
+        self._trail_s = 0.0  # time of its last place
+        self._log = Log()
+        self._snr = math.nan
+        # Episode, time and place of the last snapshot.
+        self._seen_at = (-1, math.inf, (math.nan, math.nan))
+        self._ground: Surroundings | None = None
+
+    def _prepare(self) -> Plan:
+        """Make what is constant, with the first picture: who draws none pays nothing."""
+        settings = self._simulator.settings
+        mission, phase = settings.mission, settings.mission.phases.named(settings.phase)
+        place = math.radians(mission.latitude_deg), math.radians(mission.longitude_deg)
+        sun = mission.sun_elevation_deg
+        self._plan = Plan(phase)
+        self._constant = {
+            "mission": mission.title,
+            "model": model_of(mission.vehicle),
+            "sun_elevation_deg": _DEFAULT_SUN_DEG if sun is None else sun,
+            # The Earth is above 0 N, 0 E, but for libration.
+            "earth_elevation_deg": math.degrees(math.asin(math.cos(place[0]) * math.cos(place[1]))),
+            "planned_path": self._plan.path,
+        }
+        return self._plan
+
+    def begin(self) -> None:
+        """Begin a new path and a new log, with the next snapshot."""
+        self._seen_at = (-1, math.inf, (math.nan, math.nan))
 
     def snapshot(self, pilot: str, belief: Belief | None = None) -> Snapshot:
         """Return the present instant; `pilot` is the name to show, `belief` what it believes."""
+        plan = self._plan or self._prepare()
         simulator, row = self._simulator, self._row
         observed = simulator.world.observation[row].tolist()
         seen = {name: observed[k] * scale for name, k, scale in self._fields}
         true = dict(zip(_TRUE, self._truth(), strict=True))
         view = _view(true, self._heading, self._radius_m)
-        elevation, ground = self._ground(view, true["height_m"])
+        new = self._is_new(true["time_s"], (view.x_m, true["altitude_m"]))
+        ground = self._ground
+        if ground is None or new:
+            ground = self._ground = Surroundings.of(simulator, row, view.east, view.north)
+        elevation = ground.elevation(view.x_m, view.across_m)
         self._remember(true["time_s"], (view.x_m, elevation + true["height_m"]))
         memory = simulator.world.memory[row]
         fix, stop = true["first_fix_height_m"], true["stop_height_m"]
         met = dict(zip(TOUCHDOWN_NAMES, simulator.touchdown[row].tolist(), strict=True))
-        return Snapshot(
+        shot = Snapshot(
             time_s=true["time_s"],
             height_m=true["height_m"],
             x_m=view.x_m,
@@ -101,17 +130,26 @@ class Lookout:
             downrange_m=true["downrange_m"],
             v_vertical_m_s=view.v_up,
             v_lateral_m_s=view.v_lateral,
+            v_along_m_s=view.v_along,
             tilt_rad=view.tilt,
+            attitude=view.attitude,
+            com_height_m=true["altitude_m"] - elevation - true["height_m"],
             throttle_frac=seen["thrust_frac"],
+            throttles=self._throttles(memory),
             propellant_kg=true["propellant_kg"],
             propellant_start_kg=float(memory[EPISODE.start_propellant]),
             slant_range_m=true["slant_range_m"] if true["slant_range_m"] >= 0.0 else math.inf,
             beam_state=_BEAM_STATES[int(memory[LRF.mode])],
             beam_angle_rad=self._boresight - view.tilt,
+            range_snr=self._range_snr(memory),
+            snr_threshold=float(memory[DRAWN_LRF.threshold]),
             first_fix_height_m=_only(fix >= 0.0, fix),
             stop_height_m=_only(stop < 1e6, stop),
+            planned_height_m=plan.height_m(-view.v_up),
+            planned_v_vertical_m_s=-plan.speed_m_s(true["height_m"]),
             elevation_m=elevation,
             ground=ground,
+            legs=self._leg_states(memory),
             outcome=Outcome(int(true["outcome"])).name,
             scenario=simulator.scenario_of(row).name,
             pilot=pilot,
@@ -122,44 +160,52 @@ class Lookout:
             **_known(seen, belief or onboard(seen)),
             **self._constant,
         )
+        return shot._replace(log=self._log.after(shot, touching=true["touching"] > 0.0))
+
+    def _is_new(self, time_s: float, place: tuple[float, float]) -> bool:
+        """Whether an episode has begun since the last snapshot; its path and log are empty."""
+        key = int(self._simulator.world.key[self._row])
+        last_key, last_s, last_place = self._seen_at
+        new = key != last_key or time_s < last_s or (time_s == last_s and place != last_place)
+        self._seen_at = key, time_s, place
+        if new:
+            self._trail.clear()
+            self._log = Log()
+            self._snr = math.nan
+        return new
+
+    def _remember(self, time_s: float, place: tuple[float, float]) -> None:
+        """Add a place to the path, once for each instant."""
+        if not self._trail or time_s > self._trail_s:
+            self._trail.append(place)
+            self._trail_s = time_s
+
+    def _throttles(self, memory: NDArray[np.float64]) -> tuple[float, ...]:
+        """Return the thrust of each engine over its full thrust."""
+        return tuple(
+            float(memory[ENGINES + e * ENGINE_WIDTH + ENGINE_STATE.thrust]) / thrust
+            for e, thrust in enumerate(self._thrusts_n)
+        )
+
+    def _leg_states(self, memory: NDArray[np.float64]) -> tuple[LegState, ...]:
+        records = [POINTS + leg * POINT_WIDTH for leg in range(self._legs)]
+        return tuple(
+            LegState(float(memory[at + POINT.crushed]), bool(memory[at + POINT.broken] > 0.0))
+            for at in records
+        )
+
+    def _range_snr(self, memory: NDArray[np.float64]) -> float:
+        """Return the signal-to-noise ratio of the range that arrived last."""
+        arrivals = min(int(memory[EPISODE.arrivals]), SLOTS)
+        if arrivals > 0:
+            self._snr = 10.0 ** float(memory[SLOT + (arrivals - 1) * SLOT_WIDTH + _QUALITY])
+        return self._snr
 
     def _truth(self) -> list[float]:
         mask = np.zeros(self._simulator.rows, np.bool_)
         mask[self._row] = True
         truth: list[float] = self._simulator.reveal(mask)[0].tolist()
         return truth
-
-    def _remember(self, time_s: float, place: tuple[float, float]) -> None:
-        """Add a position to the path, once per instant; a new episode begins a new path."""
-        episode, last_s = self._seen_at
-        key = int(self._simulator.world.key[self._row])
-        if key != episode or time_s < last_s:
-            self._trail.clear()
-        if not self._trail or time_s > last_s:
-            self._trail.append(place)
-        self._seen_at = key, time_s
-
-    def _ground(self, view: _View, height_m: float) -> tuple[float, Profile]:
-        """Elevation under the lander, and the profile of the ground within the view.
-
-        The places stay where they are while the lander moves: they are multiples of a spacing that
-        doubles with the height of the view, so that the last profile can usually be reused.
-        """
-        reach = _REACH * view_height_m(_drawable(height_m), self._height_m)
-        spacing = 2.0 ** math.ceil(math.log2(reach / _SAMPLES))
-        middle, across = _drawable(view.x_m), _drawable(view.across_m)
-        cell, lateral = math.floor(middle / spacing), round(across / (_SAME_PROFILE * spacing))
-        shown = int(self._simulator.world.key[self._row]), spacing, cell, lateral
-        if shown != self._shown:
-            self._shown = shown
-            places = spacing * np.arange(cell - _SAMPLES, cell + _SAMPLES + 2)
-            aside = lateral * _SAME_PROFILE * spacing
-            east = places * view.east - aside * view.north
-            north = places * view.north + aside * view.east
-            found = self._simulator.ground(self._row, np.stack([east, north], axis=1), spacing)
-            self._profile = tuple(zip(places.tolist(), found.tolist(), strict=True))
-        (x0, y0), (_, y1) = self._profile[_SAMPLES : _SAMPLES + 2]
-        return y0 + (y1 - y0) * (middle - x0) / spacing, self._profile
 
 
 def _view(true: dict[str, float], heading: float, radius_m: float) -> _View:
@@ -174,7 +220,10 @@ def _view(true: dict[str, float], heading: float, radius_m: float) -> _View:
     v_up = _dot(v, up)
     lean = _dot((east, north, 0.0), up)
     forward = _unit((east - lean * up[0], north - lean * up[1], -lean * up[2]))
-    axis = _body_axis(true["q_w"], true["q_x"], true["q_y"], true["q_z"])
+    body = rotation(true["q_w"], true["q_x"], true["q_y"], true["q_z"])
+    axis = body[0][2], body[1][2], body[2][2]
+    away = _cross(up, forward)
+    turn = [[_dot(a, column) for column in zip(*body, strict=True)] for a in (forward, away, up)]
     return _View(
         x_m=stretch * (x * east + y * north),
         across_m=stretch * (y * east - x * north),
@@ -182,15 +231,17 @@ def _view(true: dict[str, float], heading: float, radius_m: float) -> _View:
         north=north,
         v_up=v_up,
         v_lateral=math.sqrt(max(_dot(v, v) - v_up * v_up, 0.0)),
+        v_along=_dot(v, forward),
         tilt=math.atan2(_dot(axis, forward), _dot(axis, up)),
+        attitude=quaternion(turn),
     )
 
 
 _Vector = tuple[float, float, float]
 
 
-def _body_axis(w: float, x: float, y: float, z: float) -> _Vector:
-    return 2.0 * (x * z + w * y), 2.0 * (y * z - w * x), 1.0 - 2.0 * (x * x + y * y)
+def _cross(a: _Vector, b: _Vector) -> _Vector:
+    return a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
 
 
 def _dot(a: _Vector, b: _Vector) -> float:
@@ -214,11 +265,6 @@ def _known(seen: dict[str, float], belief: Belief) -> dict[str, Any]:
         "last_range_m": _only(has_range, seen["lrf_last_range_m"]),
         "last_range_age_s": _only(has_range, seen["lrf_last_age_s"]),
     }
-
-
-def _drawable(length_m: float) -> float:
-    """Return a length within reach, 0 where it is no number."""
-    return min(max(length_m, -FARTHEST_M), FARTHEST_M) if math.isfinite(length_m) else 0.0
 
 
 def _only(known: bool, value: float) -> float:

@@ -74,6 +74,8 @@ class Views:
                 keys[i] = generator.integers(2**64, dtype=np.uint64)
         index = self._simulator.scenario_index(options.scenario)
         self._simulator.reset(options.mask, index, options.start)
+        if options.mask[0]:
+            self._lookout.begin()
         self._started |= options.mask
         self._all_started = bool(self._started.all())
 

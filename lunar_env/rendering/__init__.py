@@ -1,7 +1,7 @@
 """Pictures of a landing: what is true, and what the lander believes.
 
-`scene` turns a `Snapshot` into a list of shapes and needs nothing but Python; `pygame_view` turns
-the shapes into an array or a window and imports pygame only when a `Renderer` is made. Start with
+`scene` turns a `Snapshot` into a list of shapes and needs no screen; `pygame_view` turns the shapes
+into an array or a window and imports pygame only when a `Renderer` is made. Start with
 `scene.foreground`.
 """
 

@@ -1,4 +1,4 @@
-"""Everything that is constant during a flight: sky, level ground, height scale and panel labels.
+"""Everything that is constant during a flight: sky, scales, and the labels of the panel.
 
 A renderer paints this once per flight and keeps the pixels.
 """
@@ -9,12 +9,11 @@ import functools
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from lunar_env.rendering.ground import level
-from lunar_env.rendering.layout import layout, scale_top_m
+from lunar_env.rendering.layout import HEIGHT_TOPS_M, SPEED_TOPS_M_S, layout, scale_top
 from lunar_env.rendering.panel import labels
 from lunar_env.rendering.primitives import Clip, Primitive
 from lunar_env.rendering.sky import sky
-from lunar_env.rendering.tape import scale
+from lunar_env.rendering.tape import scales
 
 if TYPE_CHECKING:
     from lunar_env.rendering.snapshot import Snapshot
@@ -28,9 +27,11 @@ class BackdropKey(NamedTuple):
     width: int
     height: int
     top_m: float
+    top_m_s: float
     mission: str
     scenario: str
     pilot: str
+    earth_deg: float
 
 
 def backdrop_key(snapshot: Snapshot, width: int, height: int) -> BackdropKey:
@@ -39,7 +40,7 @@ def backdrop_key(snapshot: Snapshot, width: int, height: int) -> BackdropKey:
     Parameters
     ----------
     snapshot : Snapshot
-        The scale is chosen for the highest point of the flight so far.
+        The scales are chosen for the highest point and the fastest descent of the flight so far.
     width, height : int
         Size of the picture, in pixels.
 
@@ -51,13 +52,16 @@ def backdrop_key(snapshot: Snapshot, width: int, height: int) -> BackdropKey:
     highest = snapshot.height_m if math.isfinite(snapshot.height_m) else 0.0
     if snapshot.trail and math.isfinite(snapshot.trail[0][1]):
         highest = max(highest, snapshot.trail[0][1])  # a descent starts at its highest point
+    speed = snapshot.v_vertical_m_s
     return BackdropKey(
         width,
         height,
-        scale_top_m(highest),
+        scale_top(highest, HEIGHT_TOPS_M),
+        scale_top(abs(speed) if math.isfinite(speed) else 0.0, SPEED_TOPS_M_S),
         snapshot.mission,
         snapshot.scenario,
         snapshot.pilot,
+        snapshot.earth_elevation_deg,
     )
 
 
@@ -67,9 +71,8 @@ def backdrop(key: BackdropKey) -> tuple[Primitive, ...]:
     place = layout(key.width, key.height)
     return (
         Clip(place.scene),
-        *sky(place),
-        *level(place),
+        *sky(place, key.earth_deg),
         Clip(None),
-        *scale(place, key.top_m),
+        *scales(place, key.top_m, key.top_m_s),
         *labels(place, key.mission, key.scenario, key.pilot),
     )

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from lunar_env.rendering import palette
-from lunar_env.rendering.panel import number
+from lunar_env.rendering.numbers import length, number
 from lunar_env.rendering.primitives import Rect, Text
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def banner(snapshot: Snapshot, place: Layout) -> Iterator[Primitive]:
 
 def _told(snapshot: Snapshot) -> str:
     if snapshot.outcome not in CONTACT:
-        return f"after {number(snapshot.time_s)} s at {number(snapshot.height_m)} m"
+        return f"after {number(snapshot.time_s)} s at {length(snapshot.height_m)}"
     met = (
         snapshot.touchdown_v_vertical_m_s,
         snapshot.touchdown_v_lateral_m_s,

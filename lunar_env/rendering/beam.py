@@ -6,19 +6,21 @@ import math
 from typing import TYPE_CHECKING
 
 from lunar_env.rendering import palette
-from lunar_env.rendering.lander import SENSOR
 from lunar_env.rendering.primitives import Ellipse, Line, dashes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lunar_env.rendering.lander import Pose
-    from lunar_env.rendering.layout import Camera, Layout
+    from lunar_env.rendering.camera import Camera
+    from lunar_env.rendering.layout import Layout
+    from lunar_env.rendering.pose import Pose
     from lunar_env.rendering.primitives import Point, Primitive
     from lunar_env.rendering.snapshot import Snapshot
 
 __all__ = ["beam"]
 
+SENSOR = (0.16, 0.28)
+"""Where the beam begins: in widths and heights of the lander."""
 PULSE_PX_S = 45.0
 """How fast the dashes run down the beam."""
 
@@ -46,7 +48,8 @@ def beam(snapshot: Snapshot, body: Pose, camera: Camera, place: Layout) -> Itera
     color = palette.beam_color(snapshot.beam_state)
     if color is None:
         return
-    start = body.at(*SENSOR)
+    model = snapshot.model
+    start = body.at(SENSOR[0] * model.width, 0.0, SENSOR[1] * model.height)
     end, hit = _foot(snapshot, start, camera, place)
     if snapshot.beam_state == "TRACK":
         yield Line(start, end, palette.BEAM_GLOW, 4)

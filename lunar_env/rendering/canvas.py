@@ -7,13 +7,26 @@ every frame and drawing a font does not come cheap.
 
 from __future__ import annotations
 
+import math
 import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lunar_env.errors import LunarEnvError, MissingExtra
-from lunar_env.rendering.primitives import Clip, Ellipse, Line, Polygon, Polyline, Rect, Text
+from lunar_env.rendering import palette
+from lunar_env.rendering.primitives import (
+    Clip,
+    Cloud,
+    Ellipse,
+    Line,
+    Polygon,
+    Polyline,
+    Rect,
+    Relief,
+    Text,
+)
+from lunar_env.rendering.raster import paint_relief
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -164,6 +177,17 @@ class Glyphs:
         return font
 
 
+CLOUDS = 96
+"""Soft ellipses kept."""
+SHADES = 12
+"""Steps of their density."""
+
+
+def _rounded(size: int) -> int:
+    """Return a size in pixels, rounded to one of about nine for each doubling."""
+    return max(2, round(1.08 ** round(math.log(max(size, 2)) / math.log(1.08))))
+
+
 class Canvas:
     """Draws primitives into arrays of uint8, shape (height, width, 3).
 
@@ -178,12 +202,16 @@ class Canvas:
         self._draw = self._pg.draw
         self._like = self.surface(np.zeros((1, 1, 3), dtype=np.uint8))
         self._glyphs: dict[tuple[int, Color, Color | None], Glyphs] = {}
+        self._clouds: dict[tuple[int, int, Color, int], pygame.Surface] = {}
+        self._frame = np.zeros((1, 1, 3), dtype=np.uint8)
         self._painters: dict[type, Callable[[Any, Any], None]] = {
             Rect: self._rect,
             Line: self._line,
             Polyline: self._polyline,
             Polygon: self._polygon,
             Ellipse: self._ellipse,
+            Cloud: self._cloud,
+            Relief: self._relief,
             Text: self._text,
             Clip: self._clip,
         }
@@ -197,6 +225,7 @@ class Canvas:
     def paint(self, frame: NDArray[np.uint8], primitives: Iterable[Primitive]) -> None:
         """Draw `primitives` over what is in `frame`."""
         surface = self.surface(frame)
+        self._frame = frame
         painters = self._painters
         for primitive in primitives:
             painters[type(primitive)](surface, primitive)
@@ -207,8 +236,20 @@ class Canvas:
     def _line(self, surface: pygame.Surface, p: Line) -> None:
         if p.width == 1:
             self._draw.aaline(surface, p.color, p.start, p.end)
-        else:
-            self._draw.line(surface, p.color, p.start, p.end, p.width)
+            return
+        (x0, y0), (x1, y1) = p.start, p.end
+        size = math.hypot(x1 - x0, y1 - y0)
+        if size < 1e-6:
+            return
+        across, down = 0.5 * p.width * (y0 - y1) / size, 0.5 * p.width * (x1 - x0) / size
+        corners = (
+            (x0 + across, y0 + down),
+            (x1 + across, y1 + down),
+            (x1 - across, y1 - down),
+            (x0 - across, y0 - down),
+        )
+        self._draw.polygon(surface, p.color, corners)
+        self._draw.aalines(surface, p.color, True, corners)
 
     def _polyline(self, surface: pygame.Surface, p: Polyline) -> None:
         draw = self._draw.aalines if p.smooth else self._draw.lines
@@ -222,6 +263,34 @@ class Canvas:
 
     def _ellipse(self, surface: pygame.Surface, p: Ellipse) -> None:
         self._draw.ellipse(surface, p[4], p[:4])
+
+    def _cloud(self, surface: pygame.Surface, p: Cloud) -> None:
+        """Draw a soft ellipse, from a picture of it that is kept: sizes are rounded to a few."""
+        wide, high = _rounded(p.width), _rounded(p.height)
+        share = min(max(round(SHADES * p.share), 0), SHADES)
+        if share == 0:
+            return
+        key = (wide, high, p.color, share)
+        made = self._clouds.get(key)
+        if made is None:
+            if len(self._clouds) >= CLOUDS:
+                self._clouds.clear()
+            made = self._clouds[key] = self._soft(wide, high, p.color, share / SHADES)
+        left, top = p.x + (p.width - wide) // 2, p.y + (p.height - high) // 2
+        surface.blit(made, (left, top))
+
+    def _soft(self, wide: int, high: int, color: Color, share: float) -> pygame.Surface:
+        across = np.linspace(-1.0, 1.0, wide)[np.newaxis, :]
+        down = np.linspace(-1.0, 1.0, high)[:, np.newaxis]
+        fade = np.clip(1.0 - (across**2 + down**2), 0.0, 1.0)
+        pixels = np.empty((high, wide, 4), dtype=np.uint8)
+        pixels[..., :3] = color
+        pixels[..., 3] = 255.0 * share * fade
+        surface: pygame.Surface = self._pg.image.frombuffer(pixels, (wide, high), "RGBA").copy()
+        return surface
+
+    def _relief(self, surface: pygame.Surface, p: Relief) -> None:  # noqa: ARG002
+        paint_relief(self._frame, p, palette.ground_colors())
 
     def _clip(self, surface: pygame.Surface, p: Clip) -> None:
         surface.set_clip(p.area)

@@ -1,195 +1,156 @@
-"""The lander, and the outline of where it believes it is.
-
-Shapes are given in the lander's own frame: x in half footprints, y in heights above the footpads.
-"""
+"""The lander, its broken legs, and its silhouette where it only believes itself to be."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from lunar_env.rendering import palette
+from lunar_env.rendering.pose import turned
 from lunar_env.rendering.primitives import Line, Polygon, Polyline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lunar_env.rendering.layout import Camera, Layout
+    from numpy.typing import NDArray
+
+    from lunar_env.rendering.pose import Pose
     from lunar_env.rendering.primitives import Color, Point, Primitive
-    from lunar_env.rendering.snapshot import Snapshot
+    from lunar_env.rendering.snapshot import LegState
+    from lunar_env.rendering.solids import Leg, Model
 
-__all__ = ["SENSOR", "Pose", "lander", "nozzles", "outline", "pose"]
+__all__ = ["lander", "outline"]
 
-Shape = tuple[tuple[float, float], ...]
+AMBIENT = 0.34
+DIRECT = 0.78
+FROM_BELOW = 0.14
+"""Shares of a surface's colour: without light, in full sunlight, and from the bright ground."""
+EDGE_PX = 40.0
+"""Smaller landers are drawn without edges and braces."""
+EDGE_ON = -1e-6
+"""Faces that are turned towards the viewer by less than this are not seen."""
+PAD_THICKNESS = 0.35
+SPLAY, LIFT = 1.25, 0.3
+"""Where the pad of a broken leg is drawn: share of its radius, and of the height of its leg."""
+PAD_TURNS = tuple(math.tau * k / 10 for k in range(10))
 
-NOZZLE: Shape = ((-0.1, 0.27), (0.1, 0.27), (0.17, 0.1), (-0.17, 0.1))
-SKIRT: Shape = ((-0.5, 0.34), (-0.36, 0.25), (0.36, 0.25), (0.5, 0.34), (0.5, 0.52), (-0.5, 0.52))
-SKIRT_SHADE: Shape = ((0.08, 0.25), (0.36, 0.25), (0.5, 0.34), (0.5, 0.52), (0.14, 0.52))
-TOWER: Shape = ((-0.5, 0.52), (0.5, 0.52), (0.4, 0.86), (0.2, 0.93), (-0.2, 0.93), (-0.4, 0.86))
-TOWER_SHADE: Shape = ((0.14, 0.52), (0.5, 0.52), (0.4, 0.86), (0.2, 0.93), (0.1, 0.93))
-CELLS: Shape = ((-0.42, 0.56), (-0.08, 0.56), (-0.1, 0.82), (-0.34, 0.82))
-CELLS_SHADE: Shape = ((0.18, 0.56), (0.42, 0.56), (0.34, 0.82), (0.14, 0.82))
-STRUTS: tuple[Shape, Shape] = (
-    ((-0.92, 0.02), (-0.86, 0.02), (-0.44, 0.52), (-0.5, 0.52)),
-    ((0.92, 0.02), (0.86, 0.02), (0.44, 0.52), (0.5, 0.52)),
-)
-BRACES: tuple[Shape, Shape] = (((-0.88, 0.03), (-0.38, 0.27)), ((0.88, 0.03), (0.38, 0.27)))
-PADS: tuple[Shape, Shape] = (
-    ((-1.02, 0.0), (-0.76, 0.0), (-0.82, 0.035), (-0.96, 0.035)),
-    ((0.76, 0.0), (1.02, 0.0), (0.96, 0.035), (0.82, 0.035)),
-)
-MAST: Shape = ((0.12, 0.93), (0.16, 1.04))
-PARTS: tuple[tuple[Shape, Color, bool], ...] = (
-    (BRACES[0], palette.BRACE, False),
-    (BRACES[1], palette.BRACE, False),
-    (MAST, palette.STRUT, False),
-    (SKIRT, palette.FOIL, True),
-    (SKIRT_SHADE, palette.FOIL_SHADE, False),
-    (TOWER, palette.HULL, True),
-    (TOWER_SHADE, palette.HULL_SHADE, False),
-    (CELLS, palette.CELLS, False),
-    (CELLS_SHADE, palette.CELLS_SHADE, False),
-    (STRUTS[0], palette.STRUT, True),
-    (STRUTS[1], palette.STRUT, True),
-    (PADS[0], palette.STRUT, False),
-    (PADS[1], palette.STRUT, False),
-)
-"""Back to front, with colour and whether the edge is smooth; two points are a line."""
-LEGS: tuple[Shape, Shape] = (((-0.94, 0.0), (-0.46, 0.5)), ((0.94, 0.0), (0.46, 0.5)))
-FEET: tuple[Shape, Shape] = (((-1.06, 0.0), (-0.78, 0.0)), ((0.78, 0.0), (1.06, 0.0)))
-FAR_PARTS: tuple[tuple[Shape, Color, bool], ...] = (
-    (LEGS[0], palette.STRUT, False),
-    (LEGS[1], palette.STRUT, False),
-    (FEET[0], palette.STRUT, False),
-    (FEET[1], palette.STRUT, False),
-    (SKIRT, palette.FOIL, False),
-    (SKIRT_SHADE, palette.FOIL_SHADE, False),
-    (TOWER, palette.HULL, False),
-    (TOWER_SHADE, palette.HULL_SHADE, False),
-    (CELLS, palette.CELLS, False),
-    (CELLS_SHADE, palette.CELLS_SHADE, False),
-)
-"""The same for a lander of few pixels."""
-FAR_PX = 48.0
-MIDDLE_LEG: tuple[Shape, Shape] = (
-    ((-0.03, 0.02), (0.03, 0.02), (0.03, 0.34), (-0.03, 0.34)),
-    ((-0.13, 0.0), (0.13, 0.0), (0.07, 0.035), (-0.07, 0.035)),
-)
-INNER_LEGS: tuple[Shape, ...] = (
-    ((-0.54, 0.02), (-0.49, 0.02), (-0.27, 0.36), (-0.32, 0.36)),
-    ((0.54, 0.02), (0.49, 0.02), (0.27, 0.36), (0.32, 0.36)),
-    ((-0.62, 0.0), (-0.41, 0.0), (-0.46, 0.035), (-0.57, 0.035)),
-    ((0.62, 0.0), (0.41, 0.0), (0.46, 0.035), (0.57, 0.035)),
-)
-"""Seen from the side, one of three legs is in the middle, and of more than four some within."""
-MOST_NOZZLES = 4
-NOZZLE_SPREAD = 0.3
-NOZZLE_SHRINK = 0.6
-"""Several nozzles are drawn in a row: how far apart, and how wide compared with a single one."""
-OUTLINE: Shape = (
-    (-1.0, 0.0),
-    (-0.5, 0.52),
-    (-0.36, 0.9),
-    (0.36, 0.9),
-    (0.5, 0.52),
-    (1.0, 0.0),
-    (0.36, 0.25),
-    (-0.36, 0.25),
-)
-CORNERS: Shape = ((-1.0, 0.0), (1.0, 0.0), (-0.45, 0.9), (0.45, 0.9))
-SENSOR = (0.3, 0.25)
+Strut = tuple[tuple[float, float, float], tuple[float, float, float], float]
 
 
-class Pose(NamedTuple):
-    """Where and how large the lander is drawn: the middle between its footpads, and its axes.
-
-    A point (a, b) of the lander's own frame is at (x + a ax + b bx, y + a ay + b by).
-    """
-
-    x: float
-    y: float
-    ax: float
-    ay: float
-    bx: float
-    by: float
-    half_width: float
-    height: float
-
-    def at(self, a: float, b: float) -> Point:
-        """Return the pixel of a point of the lander's own frame."""
-        return (self.x + a * self.ax + b * self.bx, self.y + a * self.ay + b * self.by)
-
-    def shape(self, points: Shape) -> tuple[Point, ...]:
-        """Return the pixels of a shape of the lander's own frame."""
-        x, y, ax, ay, bx, by, _, _ = self
-        return tuple([(x + a * ax + b * bx, y + a * ay + b * by) for a, b in points])
-
-
-def pose(snapshot: Snapshot, height_m: float, camera: Camera, place: Layout) -> Pose:
-    """Return the pose of the lander at a height.
-
-    From afar it is drawn larger than it is, never under about 40 design pixels. Where it leans
-    so that its lowest corner would sink into the ground, it is lifted until that corner touches.
+def lander(
+    pose: Pose, model: Model, legs: tuple[LegState, ...], sun: NDArray[np.float64]
+) -> Iterator[Primitive]:
+    """Yield the lander, back to front.
 
     Parameters
     ----------
-    snapshot : Snapshot
-        Tamed.
-    height_m : float
-        Height of the footpads to draw: the true or the believed one.
-    camera : Camera
-        How metres become pixels.
-    place : Layout
-        The picture's layout.
+    pose : Pose
+        Where it is.
+    model : Model
+        Its faces.
+    legs : tuple of LegState
+        How far each is crushed, and whether it is broken; whole where there is no entry.
+    sun : ndarray of float64, shape (3,)
+        Direction to the Sun: right, up, away.
 
-    Returns
-    -------
-    Pose
-        In pixels.
+    Yields
+    ------
+    Primitive
+        Faces and struts.
     """
-    grown = math.hypot(camera.scale, place.px(38) / snapshot.vehicle_height_m)
-    half_width = 0.5 * snapshot.vehicle_width_m * grown
-    high = snapshot.vehicle_height_m * grown
-    x, y = camera.at(snapshot.x_m, height_m)
-    cos, sin = math.cos(snapshot.tilt_rad), math.sin(snapshot.tilt_rad)
-    body = Pose(x, y, half_width * cos, half_width * sin, high * sin, -high * cos, half_width, high)
-    if height_m < -1.0:
-        return body
-    sunk = max([corner[1] - camera.ground_at(corner[0]) for corner in body.shape(CORNERS)])
-    return body._replace(y=y - sunk) if sunk > 0.0 else body
+    placed = pose.place(model.vertices)
+    pixels, depths = placed[:, :2].tolist(), placed[:, 2]
+    normals = turned(model.normals, pose.turn)
+    light = AMBIENT + DIRECT * np.maximum((normals * sun).sum(axis=1), 0.0)
+    light += FROM_BELOW * np.maximum(-normals[:, 1], 0.0)
+    drawn: list[tuple[float, Primitive]] = []
+    smooth = pose.size > EDGE_PX
+    for k in np.flatnonzero(normals[:, 2] < EDGE_ON).tolist():
+        face = model.faces[k]
+        color = palette.lit(model.materials[k], float(light[k]))
+        corners = tuple([(pixels[j][0], pixels[j][1]) for j in face])
+        depth = sum(float(depths[j]) for j in face) / len(face)
+        drawn.append((depth, Polygon(corners, color, smooth)))
+    drawn += _gear(pose, model, legs, bool(smooth))
+    drawn.sort(key=lambda item: -item[0])
+    for _, shape in drawn:
+        yield shape
 
 
-def nozzles(engines: int) -> list[tuple[float, float]]:
-    """Return positions of nozzles relative to the axis, and widths relative to a single one.
-
-    Examples
-    --------
-    >>> nozzles(1), nozzles(2)
-    ([(0.0, 1.0)], [(-0.3, 0.6), (0.3, 0.6)])
-    """
-    count = min(max(engines, 1), MOST_NOZZLES)
-    if count == 1:
-        return [(0.0, 1.0)]
-    step = 2.0 * NOZZLE_SPREAD / (count - 1)
-    return [(k * step - NOZZLE_SPREAD, NOZZLE_SHRINK) for k in range(count)]
-
-
-def lander(pose: Pose, legs: int, engines: int) -> Iterator[Primitive]:
-    """Yield the lander: nozzles, legs and a foil-wrapped body with solar cells."""
-    far = pose.height < FAR_PX
-    for beside, size in nozzles(engines):
-        shape = tuple((beside + size * a, b) for a, b in NOZZLE)
-        yield Polygon(pose.shape(shape), palette.NOZZLE, smooth=False)
-    for leg in MIDDLE_LEG if legs == 3 else INNER_LEGS if legs > 4 else ():
-        yield Polygon(pose.shape(leg), palette.BRACE, smooth=False)
-    for part, color, smooth in FAR_PARTS if far else PARTS:
-        points = pose.shape(part)
-        if len(points) == 2:
-            yield Line(points[0], points[1], color, 2 if far else 1)
-        else:
-            yield Polygon(points, color, smooth)
+def _gear(
+    pose: Pose, model: Model, states: tuple[LegState, ...], whole: bool
+) -> list[tuple[float, Primitive]]:
+    """Return struts and pads with their depths."""
+    drawn: list[tuple[float, Primitive]] = []
+    width = max(1, round(model.thickness * pose.scale))
+    for k, leg in enumerate(model.legs):
+        crushed, broken = states[k] if k < len(states) else (0.0, False)
+        pad = _pad_of(leg, crushed, broken)
+        knee = _between(pad, leg.top, 0.45)
+        struts = [(pad, leg.top, 1.0)]
+        if whole:
+            ends = leg.braces[:1] if broken else leg.braces
+            struts += [(knee, end, 0.6) for end in ends]
+        for start, end, share in struts:
+            ((x0, y0, d0), (x1, y1, d1)) = pose.place(np.array([start, end])).tolist()
+            thick = max(1, round(share * width))
+            color = palette.STRUT if share == 1.0 else palette.BRACE
+            drawn.append((0.5 * (d0 + d1), Line((x0, y0), (x1, y1), color, thick)))
+        drawn.append(_pad(pose, pad, model.pad_radius, k))
+    return drawn
 
 
-def outline(pose: Pose, color: Color) -> Polyline:
-    """Return the outline of a lander, for the place where it is only believed to be."""
-    return Polyline(pose.shape(OUTLINE), color, closed=True, smooth=True)
+def _pad_of(leg: Leg, crushed: float, broken: bool) -> tuple[float, float, float]:
+    x, y, z = leg.pad
+    if broken:
+        return SPLAY * x, SPLAY * y, z + LIFT * leg.top[2]
+    return x, y, z + crushed
+
+
+def _between(
+    a: tuple[float, float, float], b: tuple[float, float, float], share: float
+) -> tuple[float, float, float]:
+    x, y, z = (p + share * (q - p) for p, q in zip(a, b, strict=True))
+    return x, y, z
+
+
+def _pad(
+    pose: Pose, middle: tuple[float, float, float], radius: float, leg: int
+) -> tuple[float, Primitive]:
+    """Return the outline of a pad: a flat dish, seen from its side."""
+    x, y, z = middle
+    thick = PAD_THICKNESS * radius
+    rim = [(x + radius * math.cos(t), y + radius * math.sin(t), z + thick) for t in PAD_TURNS]
+    sole = [(x + 0.8 * radius * math.cos(t), y + 0.8 * radius * math.sin(t), z) for t in PAD_TURNS]
+    placed = pose.place(np.array(rim + sole)).tolist()
+    color = palette.PAD if leg % 2 else palette.STRUT
+    hull = _hull([(a, b) for a, b, _ in placed])
+    return sum(d for _, _, d in placed) / len(placed), Polygon(tuple(hull), color, True)
+
+
+def outline(pose: Pose, model: Model, color: Color) -> Polyline:
+    """Return the silhouette of a lander."""
+    pads = np.array([leg.pad for leg in model.legs])
+    placed = pose.place(np.concatenate([model.vertices, pads]))[:, :2].tolist()
+    return Polyline(tuple(_hull([(x, y) for x, y in placed])), color, closed=True, smooth=True)
+
+
+def _hull(points: list[Point]) -> list[Point]:
+    """Return the convex hull of some points (Andrew's monotone chain)."""
+    ordered = sorted(set(points))
+    if len(ordered) < 3:
+        return (ordered * 3)[:3]
+    lower: list[Point] = []
+    upper: list[Point] = []
+    for chain, walk in ((lower, ordered), (upper, ordered[::-1])):
+        for point in walk:
+            while len(chain) > 1 and _turns_right(chain[-2], chain[-1], point):
+                chain.pop()
+            chain.append(point)
+    return lower[:-1] + upper[:-1]
+
+
+def _turns_right(a: Point, b: Point, c: Point) -> bool:
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]) <= 0.0

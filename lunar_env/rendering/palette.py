@@ -1,72 +1,85 @@
 """Every colour of the picture, by meaning.
 
-One rule holds everywhere: white is what is true, blue is what the lander believes, red is the
-height below which full thrust no longer stops it.
+One rule holds everywhere: white is what is true, blue is what the lander believes, yellow is what
+was planned, and vermilion is the height below which full thrust no longer stops it. Colours that
+have to be told apart differ enough for people who lack one kind of cone (a test computes it), and
+what a colour says, a shape or a word says as well.
 """
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from lunar_env.rendering.primitives import Color
 
-__all__ = ["BEAM", "OUTCOME", "beam_color", "mix", "outcome_color"]
+__all__ = ["BEAM", "OUTCOME", "beam_color", "ground_colors", "lit", "mix", "outcome_color"]
 
 TRUE: Color = (240, 240, 232)
-BELIEVED: Color = (96, 196, 255)
-BELIEVED_DIM: Color = (38, 84, 118)
-STOP: Color = (255, 96, 84)
-FIX: Color = (92, 232, 150)
+BELIEVED: Color = (86, 180, 255)
+BELIEVED_DIM: Color = (36, 82, 124)
+PLANNED: Color = (240, 222, 70)
+PLANNED_DIM: Color = (128, 120, 52)
+STOP: Color = (255, 104, 60)
+FIX: Color = (0, 200, 150)
 
-GREEN: Color = (92, 232, 150)
-AMBER: Color = (255, 186, 73)
-RED: Color = (255, 84, 84)
+GREEN: Color = (0, 200, 150)
+AMBER: Color = (240, 222, 70)
+RED: Color = (255, 104, 60)
 GREY: Color = (132, 144, 168)
-BEAM_GLOW: Color = (28, 76, 62)
+BEAM_GLOW: Color = (10, 74, 60)
 
-SKY_TOP: Color = (4, 6, 14)
-SKY_LOW: Color = (17, 22, 40)
-HILL_FAR: Color = (23, 27, 43)
-HILL_NEAR: Color = (32, 35, 49)
+SKY_TOP: Color = (3, 5, 12)
+SKY_LOW: Color = (10, 13, 25)
 EARTH_LIMB: Color = (122, 172, 226)
 EARTH_SEA: Color = (58, 108, 178)
 EARTH_LAND: Color = (92, 132, 116)
 EARTH_CLOUD: Color = (176, 202, 228)
 
-GROUND: Color = (92, 90, 88)
-GROUND_RIM: Color = (178, 174, 166)
-GROUND_LOW: Color = (50, 49, 51)
-CRATER_DARK: Color = (30, 30, 33)
-CRATER_LIGHT: Color = (150, 146, 140)
-DUST: tuple[Color, ...] = ((48, 50, 62), (80, 80, 86), (126, 123, 119))
+GROUND_EDGE: Color = (150, 148, 142)
+SCORCH: Color = (24, 22, 22)
+SCORCH_RIM: Color = (176, 170, 160)
+SHADOW: Color = (10, 10, 13)
+DUST: Color = (150, 145, 136)
+DEBRIS: tuple[Color, ...] = ((214, 164, 78), (150, 156, 166), (72, 76, 88), (222, 226, 232))
 
-FOIL: Color = (214, 164, 78)
-FOIL_SHADE: Color = (140, 98, 44)
-HULL: Color = (222, 226, 232)
-HULL_SHADE: Color = (138, 146, 160)
-CELLS: Color = (44, 74, 132)
-CELLS_SHADE: Color = (30, 50, 92)
+MATERIALS: dict[str, Color] = {
+    "gold": (224, 168, 72),
+    "silver": (196, 200, 208),
+    "white": (236, 238, 240),
+    "grey": (150, 154, 162),
+    "dark": (66, 68, 78),
+    "cells": (52, 78, 140),
+    "engine": (122, 118, 122),
+}
+"""Colour of what a lander is covered with, in full sunlight."""
 STRUT: Color = (206, 210, 216)
+PAD: Color = (176, 180, 186)
 BRACE: Color = (150, 156, 166)
-NOZZLE: Color = (112, 118, 130)
-FLAME_OUTER: Color = (122, 62, 38)
+FLAME_OUTER: Color = (150, 74, 40)
 FLAME_MIDDLE: Color = (255, 150, 62)
 FLAME_CORE: Color = (255, 240, 206)
-STOP_LINE: Color = (168, 70, 68)
-STOP_ZONE: Color = (92, 34, 38)
-TRAIL_NEW: Color = (124, 132, 154)
-TRAIL_OLD: Color = (64, 70, 90)
+STOP_LINE: Color = (184, 78, 48)
+STOP_ZONE: Color = (96, 42, 28)
+TRAIL_NEW: Color = (176, 182, 200)
+TRAIL_OLD: Color = (92, 98, 120)
 
 PANEL: Color = (12, 16, 27)
 PANEL_EDGE: Color = (40, 50, 74)
 PANEL_RULE: Color = (30, 37, 55)
 TAPE: Color = (9, 12, 22)
 TAPE_LOW: Color = (24, 24, 27)
-TICK: Color = (98, 110, 136)
-LABEL: Color = (126, 138, 162)
+TICK: Color = (104, 116, 142)
+LABEL: Color = (132, 144, 168)
 VALUE: Color = (232, 236, 244)
 TROUGH: Color = (30, 37, 55)
+BALL_SKY: Color = (40, 86, 140)
+BALL_GROUND: Color = (104, 94, 84)
 
 BEAM: dict[str, Color | None] = {
     "OFF": None,
@@ -83,7 +96,11 @@ OUTCOME: dict[str, Color] = {
     "TIME_LIMIT": AMBER,
     "OUT_OF_BOUNDS": AMBER,
 }
-"""Colour of the banner by outcome; red for the others."""
+"""Colour of the banner by outcome; vermilion for the others."""
+
+_LIGHT_STEPS = 48
+_REGOLITH = (1.0, 0.985, 0.955)
+"""Red, green and blue of sunlit regolith, relative to its grey level."""
 
 
 def beam_color(state: str) -> Color | None:
@@ -103,3 +120,26 @@ def mix(a: Color, b: Color, share: float) -> Color:
         round(a[1] + (b[1] - a[1]) * share),
         round(a[2] + (b[2] - a[2]) * share),
     )
+
+
+def lit(material: str, light: float) -> Color:
+    """Return the colour of a material where `light` is 1 in full sunlight."""
+    return _lit(material, round(light * _LIGHT_STEPS))
+
+
+@functools.lru_cache(maxsize=1024)
+def _lit(material: str, step: int) -> Color:
+    red, green, blue = MATERIALS[material]
+    light = step / _LIGHT_STEPS
+    return (
+        min(255, round(red * light)),
+        min(255, round(green * light)),
+        min(255, round(blue * light)),
+    )
+
+
+@functools.lru_cache(maxsize=1)
+def ground_colors() -> NDArray[np.uint8]:
+    """Return the colour of the ground by grey level, (256, 3)."""
+    grey = np.arange(256.0)[:, np.newaxis]
+    return np.asarray(np.clip(grey * np.array(_REGOLITH), 0.0, 255.0).astype(np.uint8))

@@ -1,12 +1,13 @@
-"""The column of numbers on the right: what is true, what the lander believes, what it has left."""
+"""The column of instruments on the right: what is true, believed and planned, and what is left."""
 
 from __future__ import annotations
 
-import functools
 import math
 from typing import TYPE_CHECKING
 
 from lunar_env.rendering import palette
+from lunar_env.rendering.ball import ball
+from lunar_env.rendering.numbers import length, number
 from lunar_env.rendering.primitives import Rect, Text
 
 if TYPE_CHECKING:
@@ -14,77 +15,38 @@ if TYPE_CHECKING:
 
     from lunar_env.rendering.layout import Layout
     from lunar_env.rendering.primitives import Color, Primitive
-    from lunar_env.rendering.snapshot import Snapshot
+    from lunar_env.rendering.snapshot import LogEntry, Snapshot
 
-__all__ = ["labels", "number", "values"]
+__all__ = ["labels", "values"]
 
-LEFT = 16
-UNITS = 92
-SINGLE_UNITS = 118
-TRUE_RIGHT = 174
-RIGHT = 254
-"""Columns, in design pixels from the panel's left edge."""
-NAMES_Y = (22, 42, 59)
-TIME_Y = 98
-HEADS_Y = 142
-ROWS = (
-    (165, "HEIGHT", "m"),
-    (185, "SIGMA", "m"),
-    (205, "VERTICAL", "m/s"),
-    (225, "LATERAL", "m/s"),
-    (245, "TILT", "deg"),
-)
-RECKONED_Y, RECKONED_UNITS = 268, 150
-THROTTLE_Y, PROPELLANT_Y = 306, 348
-BEAM_Y = 398
-SINGLES = (
-    (425, "LAST RANGE", "m"),
-    (448, "ITS AGE", "s"),
-    (471, "FIRST FIX", "m"),
-    (512, "STOP HEIGHT", "m"),
-    (535, "MARGIN", "m"),
-    (558, "TO TARGET", "m"),
-)
-RULES_Y = (76, 120, 285, 374, 491, 578)
-KEY = (
-    (594, palette.BELIEVED, "believed height and sigma"),
-    (610, palette.STOP, "stop height: too late below"),
-    (626, palette.FIX, "first fix of the range"),
-)
-
-
-def number(value: float, decimals: int = 1) -> str:
-    """Return a number as the panel shows it.
-
-    Parameters
-    ----------
-    value : float
-        A dash is shown where it is not finite.
-    decimals : int
-        Decimals below 1,000; larger numbers are whole, and from a million on powers of ten.
-
-    Returns
-    -------
-    str
-        With a true minus sign, and never a negative zero.
-
-    Examples
-    --------
-    >>> number(-0.04), number(12.34, 2), number(2410.3)
-    ('0.0', '12.34', '2410')
-    """
-    size = abs(value)
-    if size < 999.95:
-        text = f"{size:.{decimals}f}"
-    elif size < 999_999.5:
-        text = f"{size:.0f}"
-    else:
-        return f"{value:.1e}" if math.isfinite(value) else "—"
-    return f"\u2212{text}" if value < 0.0 and float(text) != 0.0 else text
+LEFT, RIGHT = 16, 254
+COLUMNS = (122, 194, RIGHT)
+"""Right edges of true, believed and planned values, in design pixels from the panel's left."""
+NAMES_Y = (20, 38, 54)
+TIME_Y = 84
+HEADS_Y = 112
+ROWS_Y = (132, 151, 170, 189, 208)
+ROW_NAMES = ("HEIGHT", "DOWN m/s", "ACROSS m/s", "TILT deg", "SIGMA")
+BALL = (62, 272, 44)
+"""Middle and radius of the attitude ball."""
+BARS_LEFT = 118
+THROTTLE_Y, PROPELLANT_Y = 246, 286
+BEAM_Y = 338
+RANGE_Y = (362, 380, 398)
+SNR_BAR_Y = 414
+SINGLES_Y = (440, 458, 476)
+LOG_Y = 508
+LOG_STEP = 17
+LOG_LINES = 7
+RULES_Y = (68, 98, 222, 322, 426, 490)
+SNR_FULL = 10.0
+"""The bar of the signal-to-noise ratio ends at this many times the least detectable one."""
 
 
 def labels(place: Layout, mission: str, scenario: str, pilot: str) -> Iterator[Primitive]:
     """Yield the panel's ground, rules and labels, and the names of what is flown."""
+    if not place.has_panel:
+        return
     left, wide = place.panel_left, place.width - place.panel_left
     yield Rect(left, 0, wide, place.height, palette.PANEL)
     yield Rect(left, 0, 1, place.height, palette.PANEL_EDGE)
@@ -97,99 +59,146 @@ def labels(place: Layout, mission: str, scenario: str, pilot: str) -> Iterator[P
         )
         yield _left(place, LEFT, y, text, size, color)._replace(max_width=inner + place.px(10))
     small = place.small
-    yield _left(place, SINGLE_UNITS, TIME_Y, "s", small, palette.TICK)
-    yield _right(place, TRUE_RIGHT, HEADS_Y, "TRUE", small, palette.TRUE)
-    yield _right(place, RIGHT, HEADS_Y, "BELIEVED", small, palette.BELIEVED)
-    for y, label, unit in ROWS:
-        yield _left(place, LEFT, y, label, small, palette.LABEL)
-        yield _left(place, UNITS, y, unit, small, palette.TICK)
-    yield _left(place, LEFT, RECKONED_Y, "DEAD RECKONING", small, palette.LABEL)
-    yield _left(place, RECKONED_UNITS, RECKONED_Y, "m", small, palette.TICK)
-    for y, label, unit in (
-        *SINGLES,
-        (TIME_Y, "TIME", ""),
-        (THROTTLE_Y, "THROTTLE", "%"),
-        (PROPELLANT_Y, "PROPELLANT", "kg"),
-        (BEAM_Y, "RANGEFINDER", ""),
+    heads = (("TRUE", palette.TRUE), ("BELIEF", palette.BELIEVED), ("PLAN", palette.PLANNED))
+    for right, (text, color) in zip(COLUMNS, heads, strict=True):
+        yield _right(place, right, HEADS_Y, text, small, color)
+    for y, text in zip(ROWS_Y, ROW_NAMES, strict=True):
+        yield _left(place, LEFT, y, text, small, palette.LABEL)
+    for left_, y, text in (
+        (BARS_LEFT, THROTTLE_Y, "THROTTLE"),
+        (BARS_LEFT, PROPELLANT_Y, "PROPELLANT"),
+        (LEFT, BEAM_Y, "RANGEFINDER"),
+        (LEFT, RANGE_Y[0], "LAST RANGE"),
+        (LEFT, RANGE_Y[1], "ITS AGE"),
+        (LEFT, RANGE_Y[2], "SIGNAL / NOISE"),
+        (LEFT, SINGLES_Y[0], "STOP HEIGHT"),
+        (LEFT, SINGLES_Y[1], "MARGIN"),
+        (LEFT, SINGLES_Y[2], "TO TARGET"),
+        (LEFT, LOG_Y, "LOG"),
     ):
-        yield _left(place, LEFT, y, label, small, palette.LABEL)
-        yield _left(place, SINGLE_UNITS, y, unit, small, palette.TICK)
-    for y, color, label in KEY:
-        yield Rect(x, place.px(y) - 1, place.px(14), 2, color)
-        yield _left(place, LEFT + 22, y, label, small, palette.TICK)
+        yield _left(place, left_, y, text, small, palette.LABEL)
 
 
 def values(snapshot: Snapshot, place: Layout) -> Iterator[Primitive]:
-    """Yield the panel's numbers and bars for one snapshot."""
+    """Yield the panel's numbers and instruments for one snapshot."""
+    if not place.has_panel:
+        return
     s = snapshot
-    spare = s.height_m - s.stop_height_m if s.outcome == "FLYING" else math.nan
-    shown = (
-        (s.height_m, 1, palette.TRUE),
-        (s.v_vertical_m_s, 1, palette.TRUE),
-        (s.v_lateral_m_s, 1, palette.TRUE),
-        (math.degrees(s.tilt_rad), 1, palette.TRUE),
-        (s.believed_height_m, 1, palette.BELIEVED),
-        (s.believed_sigma_m, 1, palette.BELIEVED),
-        (s.believed_v_vertical_m_s, 1, palette.BELIEVED),
-        (s.believed_v_lateral_m_s, 1, palette.BELIEVED),
-        (s.dead_reckoned_height_m, 1, palette.VALUE),
-        (100.0 * s.throttle_frac, 0, palette.VALUE),
-        (s.propellant_kg, 1, palette.VALUE),
-        (s.last_range_m, 1, palette.VALUE),
-        (s.last_range_age_s, 2, palette.VALUE),
-        (s.first_fix_height_m, 1, palette.VALUE),
-        (s.stop_height_m, 1, palette.VALUE),
-        (spare, 1, palette.STOP if spare < 0.0 else palette.VALUE),
-        (s.downrange_m, 1, palette.VALUE),
+    yield _left(place, LEFT, TIME_Y, f"{number(s.time_s)} s", place.number, palette.VALUE)
+    tilt = math.degrees(s.tilt_rad)
+    table = (
+        (length(s.height_m), length(s.believed_height_m), length(s.planned_height_m)),
+        (
+            _down(s.v_vertical_m_s),
+            _down(s.believed_v_vertical_m_s),
+            _down(s.planned_v_vertical_m_s),
+        ),
+        (number(s.v_lateral_m_s), number(s.believed_v_lateral_m_s), ""),
+        (number(tilt), "", ""),
+        ("", length(s.believed_sigma_m), ""),
     )
-    size, flat = place.body, palette.PANEL
-    x, y = _at(place, RIGHT, TIME_Y)
-    yield Text(x, y, number(s.time_s), place.number, palette.VALUE, flat, "r")
-    for (x, y), (value, decimals, color) in zip(_places(place), shown, strict=True):
-        yield Text(x, y, number(value, decimals), size, color, flat, "r")
+    colors = (palette.TRUE, palette.BELIEVED, palette.PLANNED)
+    for y, row in zip(ROWS_Y, table, strict=True):
+        for right, text, color in zip(COLUMNS, row, colors, strict=True):
+            if text:
+                yield _right(place, right, y, text, place.small, color)
+    x, y, r = (place.px(design) for design in BALL)
+    yield from ball(s.attitude, place.panel_left + x, y, r, place.small)
     yield from _bars(s, place)
-    yield from _state(s.beam_state, place)
+    yield from _ranging(s, place)
+    spare = s.height_m - s.stop_height_m if s.outcome == "FLYING" else math.nan
+    for y, text, color in (
+        (SINGLES_Y[0], length(s.stop_height_m), palette.VALUE),
+        (SINGLES_Y[1], length(spare), palette.STOP if spare < 0.0 else palette.VALUE),
+        (SINGLES_Y[2], length(s.downrange_m), palette.VALUE),
+    ):
+        yield _right(place, RIGHT, y, text, place.body, color)
+    yield from _log(s.log, place)
 
 
-@functools.lru_cache(maxsize=16)
-def _places(place: Layout) -> tuple[tuple[int, int], ...]:
-    """Return where the numbers end, in the order in which `values` shows them."""
-    rows = [y for y, _, _ in ROWS]
-    true = [_at(place, TRUE_RIGHT, y) for y in (rows[0], *rows[2:])]
-    believed = [_at(place, RIGHT, y) for y in rows[:4]]
-    singles = (RECKONED_Y, THROTTLE_Y, PROPELLANT_Y, *(y for y, _, _ in SINGLES))
-    return (*true, *believed, *(_at(place, RIGHT, y) for y in singles))
+def _down(v_vertical_m_s: float) -> str:
+    return number(-v_vertical_m_s)
 
 
 def _bars(snapshot: Snapshot, place: Layout) -> Iterator[Primitive]:
     left = snapshot.propellant_kg / max(snapshot.propellant_start_kg, 1e-9)
-    x, wide, high = place.panel_left + place.px(LEFT), place.px(RIGHT - LEFT), place.px(7)
-    for y, share, color in (
-        (THROTTLE_Y, snapshot.throttle_frac, palette.FLAME_MIDDLE),
-        (PROPELLANT_Y, left, palette.RED if left < 0.1 else palette.HULL_SHADE),
+    x, wide = place.panel_left + place.px(BARS_LEFT), place.px(RIGHT - BARS_LEFT)
+    for y, share, text, color in (
+        (
+            THROTTLE_Y,
+            snapshot.throttle_frac,
+            f"{number(100.0 * snapshot.throttle_frac, 0)} %",
+            palette.FLAME_MIDDLE,
+        ),
+        (
+            PROPELLANT_Y,
+            left,
+            f"{number(snapshot.propellant_kg)} kg",
+            palette.RED if left < 0.1 else palette.VALUE,
+        ),
     ):
-        top = place.px(y + 13)
-        yield Rect(x, top, wide, high, palette.TROUGH)
-        if share > 0.0:  # false for NaN too
-            yield Rect(x, top, round(wide * min(share, 1.0)), high, color)
+        yield _right(place, RIGHT, y, text, place.small, palette.VALUE)
+        yield from _bar(x, place.px(y + 11), wide, share, color, place)
 
 
-def _state(state: str, place: Layout) -> Iterator[Primitive]:
-    """Yield the rangefinder's state on a plate of the beam's colour."""
-    color = palette.beam_color(state) or palette.TICK
-    wide, high = place.px(86), place.px(20)
+def _bar(
+    x: int, y: int, wide: int, share: float, color: Color, place: Layout
+) -> Iterator[Primitive]:
+    high = place.px(7)
+    yield Rect(x, y, wide, high, palette.TROUGH)
+    if share > 0.0:  # false for NaN too
+        yield Rect(x, y, round(wide * min(share, 1.0)), high, color)
+
+
+def _ranging(snapshot: Snapshot, place: Layout) -> Iterator[Primitive]:
+    """Yield the rangefinder: its state on a plate of the beam's colour, and its last range."""
+    s = snapshot
+    color = palette.beam_color(s.beam_state) or palette.TICK
+    wide, high = place.px(86), place.px(19)
     left, y = place.panel_left + place.px(RIGHT) - wide, place.px(BEAM_Y)
     yield Rect(left, y - high // 2, wide, high, color)
-    yield Text(left + wide / 2, y, state, place.small, palette.PANEL, color, "c", wide)
+    yield Text(left + wide / 2, y, s.beam_state, place.small, palette.PANEL, color, "c", wide)
+    for row, text in zip(
+        RANGE_Y,
+        (length(s.last_range_m), f"{number(s.last_range_age_s, 2)} s", number(s.range_snr)),
+        strict=True,
+    ):
+        yield _right(place, RIGHT, row, text, place.body, palette.VALUE)
+    least = s.snr_threshold if s.snr_threshold > 0.0 else math.nan
+    share = math.log(max(s.range_snr / least, 1e-3)) / math.log(SNR_FULL)
+    x, inner = place.panel_left + place.px(LEFT), place.px(RIGHT - LEFT)
+    weak = not share > 0.15
+    yield from _bar(
+        x,
+        place.px(SNR_BAR_Y),
+        inner,
+        max(share, 0.02) if share == share else 0.0,
+        palette.AMBER if weak else palette.GREEN,
+        place,
+    )
 
 
-def _left(place: Layout, x: int, y: int, text: str, size: int, color: Color) -> Text:
-    return Text(*_at(place, x, y), text, size, color, palette.PANEL)
-
-
-def _right(place: Layout, x: int, y: int, text: str, size: int, color: Color) -> Text:
-    return Text(*_at(place, x, y), text, size, color, palette.PANEL, "r")
+def _log(entries: tuple[LogEntry, ...], place: Layout) -> Iterator[Primitive]:
+    """Yield the last lines of the log, the latest first."""
+    inner = place.px(RIGHT - LEFT - 52)
+    lines = max(0, min(LOG_LINES, (round(place.height / place.unit) - LOG_Y - 8) // LOG_STEP))
+    for k, entry in enumerate(entries[: -lines - 1 : -1] if lines else ()):
+        y = LOG_Y + (k + 1) * LOG_STEP
+        color = palette.VALUE if k == 0 else palette.LABEL
+        yield _left(place, LEFT, y, number(entry.time_s), place.small, palette.TICK)
+        text = f"{entry.text}, {length(entry.height_m)}"
+        yield _left(place, LEFT + 52, y, text, place.small, color)._replace(max_width=inner)
 
 
 def _at(place: Layout, x: int, y: int) -> tuple[int, int]:
     return place.panel_left + place.px(x), place.px(y)
+
+
+def _left(place: Layout, x: int, y: int, text: str, size: int, color: Color) -> Text:
+    left, top = _at(place, x, y)
+    return Text(left, top, text, size, color, palette.PANEL)
+
+
+def _right(place: Layout, x: int, y: int, text: str, size: int, color: Color) -> Text:
+    right, top = _at(place, x, y)
+    return Text(right, top, text, size, color, palette.PANEL, "r")

@@ -1,4 +1,4 @@
-"""What comes out of the engines: plumes, and the dust that they drive over the ground."""
+"""What comes out of the engines: a flame for each nozzle, and the dust that hides the ground."""
 
 from __future__ import annotations
 
@@ -6,78 +6,111 @@ import math
 from typing import TYPE_CHECKING
 
 from lunar_env.rendering import palette
-from lunar_env.rendering.lander import nozzles
-from lunar_env.rendering.primitives import Polygon
+from lunar_env.rendering.primitives import Cloud, Polygon
+from lunar_env.rendering.speckle import speckle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lunar_env.rendering.lander import Pose, Shape
-    from lunar_env.rendering.layout import Camera
+    from lunar_env.rendering.camera import Camera
+    from lunar_env.rendering.pose import Pose
     from lunar_env.rendering.primitives import Primitive
     from lunar_env.rendering.snapshot import Snapshot
+    from lunar_env.rendering.solids import Nozzle
 
-__all__ = ["dust", "flame"]
+__all__ = ["dust", "flames"]
 
-EXIT = 0.10
 TONGUES = (
-    (1.0, 0.21, palette.FLAME_OUTER),
-    (0.7, 0.15, palette.FLAME_MIDDLE),
-    (0.42, 0.09, palette.FLAME_CORE),
+    (1.0, 1.35, palette.FLAME_OUTER),
+    (0.68, 0.95, palette.FLAME_MIDDLE),
+    (0.4, 0.55, palette.FLAME_CORE),
 )
-"""Of the plume: share of its length, half width, colour."""
-SHEETS = (
-    (7.0, 0.26, palette.DUST[0]),
-    (5.2, 0.15, palette.DUST[1]),
-    (3.2, 0.07, palette.DUST[2]),
-)
-"""Of the dust: reach in half widths, height in lander heights, colour."""
-BILLOW: Shape = (
-    (0.1, 0.0),
-    (0.4, 0.16),
-    (0.7, 0.5),
-    (0.88, 0.95),
-    (0.96, 1.0),
-    (1.02, 0.8),
-    (1.05, 0.4),
-    (1.04, -0.1),
-)
-"""Outline of a sheet of dust: share of its reach, share of its height."""
+"""Of a flame: share of its length, widest half width in radii of the exit, colour."""
+SHORTEST, LONGEST = 2.5, 11.0
+"""Length of a flame without throttle and at full throttle, in radii of the exit."""
+OUT = 0.004
+"""A throttle below this burns nothing."""
+DUST_FROM = 55.0
+"""Dust rises below this height, in radii of a nozzle with the exit area of all (Metzger and others
+find erosion by Apollo's engine from some 20 to 30 m on)."""
+PUFFS = 26
+SPREAD = 11.0
+"""How far dust is driven, in the widths of the lander."""
+PUFFS_PER_S = 0.9
+NEAR = 0.6
+"""Share of the puffs that are farther away than the lander."""
 
 
-def flame(pose: Pose, snapshot: Snapshot, camera: Camera) -> Iterator[Primitive]:
-    """Yield the plumes: three nested tongues each, as long as the throttle is open, to the ground.
+def flames(pose: Pose, snapshot: Snapshot, camera: Camera) -> Iterator[Primitive]:
+    """Yield the flames: three nested tongues each, longer the more the engine gives, to the ground.
 
-    They point along the thrust, which is the body's axis.
+    An engine whose own thrust is not known burns as the throttle says.
     """
-    throttle_frac = snapshot.throttle_frac
-    if throttle_frac <= 0.005:
-        return
-    flicker = 1.0 + 0.06 * math.sin(37.0 * snapshot.time_s)
-    size = math.hypot(pose.bx, pose.by)
-    down_x, down_y = -pose.bx / size, -pose.by / size
-    for beside, shrunk in nozzles(snapshot.engines):
-        room = max(camera.reach(pose.at(beside, EXIT), down_x, down_y), 0.0) / size
-        long = min((0.22 + 1.25 * throttle_frac) * flicker, room)
-        for share, wide, color in TONGUES:
-            tip, belly, half = EXIT - long * share, EXIT - 0.35 * long * share, wide * shrunk
-            throat = 0.14 * shrunk
-            tongue = ((-throat, EXIT), (throat, EXIT), (half, belly), (0.0, tip), (-half, belly))
-            yield Polygon(pose.shape(tuple((beside + a, b) for a, b in tongue)), color, False)
+    flicker = (
+        1.0 + 0.05 * math.sin(37.0 * snapshot.time_s) + 0.03 * math.sin(91.0 * snapshot.time_s)
+    )
+    for nozzle in snapshot.model.nozzles:
+        share = thrust_of(nozzle, snapshot)
+        if share > OUT:
+            yield from _flame(pose, nozzle, share, flicker, camera)
 
 
-def dust(pose: Pose, snapshot: Snapshot, camera: Camera) -> Iterator[Primitive]:
-    """Yield the dust that the plume drives over the ground, below ten lander heights."""
-    height_m = snapshot.height_m
-    strength = snapshot.throttle_frac * (1.0 - height_m / (10.0 * snapshot.vehicle_height_m))
-    if strength <= 0.02 or height_m < -1.0:
+def thrust_of(nozzle: Nozzle, snapshot: Snapshot) -> float:
+    """Return the thrust of a nozzle's engines over their full thrust."""
+    known = [snapshot.throttles[e] for e in nozzle.engines if e < len(snapshot.throttles)]
+    return sum(known) / len(known) if known else snapshot.throttle_frac
+
+
+def _flame(
+    pose: Pose, nozzle: Nozzle, share: float, flicker: float, camera: Camera
+) -> Iterator[Primitive]:
+    (x, y, z), (i, j, k) = nozzle.exit, nozzle.axis
+    x0, y0 = pose.at(x, y, z)
+    x1, y1 = pose.at(x + i, y + j, z + k)
+    along_x, along_y = x1 - x0, y1 - y0
+    size = math.hypot(along_x, along_y)
+    if size < 1e-6:
         return
-    for reach, high, color in SHEETS:
-        for side in (-1.0, 1.0):
-            run = side * (1.0 + reach * strength) * pose.half_width
-            lift = high * (0.3 + strength) * pose.height
-            points = []
-            for along, thick in BILLOW:
-                x = pose.x + along * run
-                points.append((x, camera.ground_at(x) - thick * lift))
-            yield Polygon(tuple(points), color, smooth=False)
+    ux, uy = along_x / size, along_y / size
+    radius = max(nozzle.radius * pose.scale, 1.2)
+    room = max(camera.reach((x0, y0), ux, uy), 0.0)
+    long = min((SHORTEST + (LONGEST - SHORTEST) * share) * radius * flicker, room)
+    for part, wide, color in TONGUES:
+        tip, belly = part * long, 0.4 * part * long
+        throat, half = 0.85 * radius, wide * radius * (0.7 + 0.3 * share)
+        outline = (
+            (x0 + uy * throat, y0 - ux * throat),
+            (x0 - uy * throat, y0 + ux * throat),
+            (x0 + ux * belly - uy * half, y0 + uy * belly + ux * half),
+            (x0 + ux * tip, y0 + uy * tip),
+            (x0 + ux * belly + uy * half, y0 + uy * belly - ux * half),
+        )
+        yield Polygon(outline, color, smooth=True)
+
+
+def dust(pose: Pose, snapshot: Snapshot, camera: Camera, *, near: bool) -> Iterator[Primitive]:
+    """Yield the dust that the exhaust drives over the ground, thicker the lower the lander is.
+
+    Puffs of fixed directions travel outwards over and over; they hide the ground. Those that are
+    `near` to the viewer belong in front of the lander, the others behind it.
+    """
+    model = snapshot.model
+    begins_m = DUST_FROM * model.plume_radius * math.sqrt(max(snapshot.throttle_frac, 0.0))
+    height_m = max(snapshot.height_m, 0.0)
+    if snapshot.throttle_frac <= OUT or height_m >= begins_m or snapshot.height_m < -1.0:
+        return
+    strength = (1.0 - height_m / begins_m) ** 0.8
+    reach = SPREAD * model.width * pose.scale * (0.35 + 0.65 * strength)
+    for puff in range(PUFFS):
+        phase = (PUFFS_PER_S * snapshot.time_s + speckle(21, puff)) % 1.0
+        side = 2.0 * speckle(22, puff) - 1.0
+        depth = speckle(23, puff)
+        if (depth > NEAR) != near:
+            continue
+        run = phase**0.7
+        x = pose.x + side * reach * (0.08 + 0.92 * run)
+        size = (0.12 + 0.5 * run) * reach * 0.42
+        y = camera.ground_at(x) - 0.10 * size + (0.9 * depth - 0.3) * 0.18 * size
+        share = 0.55 * strength * math.sin(math.pi * min(0.12 + 0.88 * phase, 1.0)) ** 0.7
+        wide, high = int(2.0 * size) + 2, int(0.44 * size) + 2
+        yield Cloud(round(x) - wide // 2, round(y) - high // 2, wide, high, palette.DUST, share)

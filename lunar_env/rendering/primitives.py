@@ -13,8 +13,12 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import numpy as np
+    from numpy.typing import NDArray
+
 __all__ = [
     "Clip",
+    "Cloud",
     "Color",
     "Ellipse",
     "Line",
@@ -23,6 +27,7 @@ __all__ = [
     "Polyline",
     "Primitive",
     "Rect",
+    "Relief",
     "Text",
     "dashes",
 ]
@@ -42,7 +47,7 @@ class Rect(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A line: smooth where it is one pixel wide, plain where it is wider."""
+    """A smooth line; wider ones have square ends."""
 
     start: Point
     end: Point
@@ -77,6 +82,30 @@ class Ellipse(NamedTuple):
     color: Color
 
 
+class Cloud(NamedTuple):
+    """An ellipse that hides what is behind it by `share` in its middle, and fades to its edge."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    color: Color
+    share: float
+
+
+class Relief(NamedTuple):
+    """Ground in perspective, of rows from near to far; a nearer one hides a farther one."""
+
+    area: tuple[int, int, int, int]
+    """Where it may be drawn: x, y, width, height."""
+    columns: NDArray[np.float64]
+    """(n,), x of the grid, from left to right, from left of the area to right of it."""
+    rows: NDArray[np.float64]
+    """(m, n), y of the grid."""
+    grey: NDArray[np.float64]
+    """(m, n), grey levels of the grid, from 0 to 255."""
+
+
 class Text(NamedTuple):
     """One line of text.
 
@@ -101,7 +130,7 @@ class Clip(NamedTuple):
     area: tuple[int, int, int, int] | None
 
 
-Primitive: TypeAlias = Rect | Line | Polyline | Polygon | Ellipse | Text | Clip
+Primitive: TypeAlias = Rect | Line | Polyline | Polygon | Ellipse | Cloud | Relief | Text | Clip
 
 
 def dashes(

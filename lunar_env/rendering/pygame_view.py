@@ -13,6 +13,7 @@ import numpy as np
 
 from lunar_env.errors import ConfigError
 from lunar_env.rendering.backdrop import backdrop, backdrop_key
+from lunar_env.rendering.camera import View
 from lunar_env.rendering.canvas import Canvas, load_pygame
 from lunar_env.rendering.scene import foreground
 from lunar_env.rendering.window import Window
@@ -68,6 +69,8 @@ class Renderer:
         self._window: Window | None = None
         self._clock: pygame.time.Clock | None = None
         self._left = False
+        self.view = View()
+        """Camera, and what it follows."""
 
     @property
     def is_open(self) -> bool:
@@ -90,7 +93,7 @@ class Renderer:
         """
         key = backdrop_key(snapshot, self.width, self.height)
         frame = self._backdrop(key).copy()
-        self._canvas.paint(frame, foreground(snapshot, key))
+        self._canvas.paint(frame, foreground(snapshot, key, self.view))
         return frame
 
     def show(self, snapshot: Snapshot, fps: float) -> bool:

@@ -1,4 +1,4 @@
-"""The far background: sky, stars, the Earth, and hills at the horizon."""
+"""The far background: sky, stars and the Earth."""
 
 from __future__ import annotations
 
@@ -18,12 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["sky"]
 
 BANDS = 48
-STARS = 150
-RIDGES = (
-    (palette.HILL_FAR, 56.0, 3),
-    (palette.HILL_NEAR, 34.0, 5),
-)
-"""Colour, height in design pixels, and waves across the view."""
+STARS = 170
+HIGHEST_DEG = 55.0
+"""Elevation that is drawn at the upper edge."""
 
 LAND = (
     ((-0.78, -0.3), (-0.5, -0.6), (-0.2, -0.52), (-0.3, -0.22), (-0.48, 0.0), (-0.64, -0.06)),
@@ -38,8 +35,11 @@ TWILIGHT = ((0.16, 0.3), (0.24, 0.55), (0.32, 0.78), (0.42, 1.0))
 """On the Earth's disc, in radii; of the twilight, where it begins and how dark it is."""
 
 
-def sky(place: Layout) -> Iterator[Primitive]:
-    """Yield everything that is farther away than the landing site."""
+def sky(place: Layout, earth_deg: float) -> Iterator[Primitive]:
+    """Yield everything that is farther away than the landing site.
+
+    The Earth is as high as it is at the site, up to the upper edge; on the far side there is none.
+    """
     for band in range(BANDS):
         top = place.ground_y * band // BANDS
         bottom = place.ground_y * (band + 1) // BANDS
@@ -48,8 +48,8 @@ def sky(place: Layout) -> Iterator[Primitive]:
     below = place.height - place.ground_y
     yield Rect(0, place.ground_y, place.panel_left, below, palette.SKY_LOW)
     yield from _stars(place)
-    yield from _earth(place)
-    yield from _hills(place)
+    if earth_deg > 0.0:
+        yield from _earth(place, earth_deg)
 
 
 def _stars(place: Layout) -> Iterator[Primitive]:
@@ -64,11 +64,13 @@ def _stars(place: Layout) -> Iterator[Primitive]:
         yield Rect(x, y, side, side, color)
 
 
-def _earth(place: Layout) -> Iterator[Primitive]:
+def _earth(place: Layout, earth_deg: float) -> Iterator[Primitive]:
     """Yield a gibbous Earth, lit from the left."""
     r = place.px(20)
-    x, y = place.tape_right + place.px(98), place.px(62)
-    night = _air(y / place.ground_y)
+    x = place.tape_right + place.px(98)
+    high = min(earth_deg / HIGHEST_DEG, 1.0)
+    y = round(place.horizon_y + (place.px(62) - place.horizon_y) * high)
+    night = _air(min(y / place.ground_y, 1.0))
     yield Polygon(_disc(x, y, r), palette.EARTH_LIMB, smooth=True)
     yield Polygon(_disc(x + 0.06 * r, y, 0.92 * r), palette.EARTH_SEA, smooth=True)
     for land in LAND:
@@ -98,19 +100,3 @@ def _night(x: float, y: float, r: float, start: float) -> tuple[Point, ...]:
     limb = [(x + r * math.sin(turn), y - r * math.cos(turn)) for turn in turns]
     edge = [(x + start * r * math.sin(turn), y - r * math.cos(turn)) for turn in reversed(turns)]
     return (*limb, *edge)
-
-
-def _hills(place: Layout) -> Iterator[Primitive]:
-    left, _, width, _ = place.scene
-    for ridge, (color, high, waves) in enumerate(RIDGES):
-        crest = [(float(left), float(place.height))]
-        for i in range(65):
-            angle = math.tau * waves * i / 64
-            rise = sum(math.sin(angle * k + 9.0 * speckle(4, ridge, k)) / k for k in (1, 2, 3))
-            crest.append((left + width * i / 64, _crest_y(place, high, rise)))
-        crest.append((float(left + width), float(place.height)))
-        yield Polygon(tuple(crest), color, smooth=True)
-
-
-def _crest_y(place: Layout, high: float, rise: float) -> float:
-    return place.ground_y - place.unit * high * (0.55 + 0.24 * rise)

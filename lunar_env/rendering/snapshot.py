@@ -2,17 +2,50 @@
 
 from __future__ import annotations
 
-import functools
-import itertools
 import math
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
-__all__ = ["FARTHEST_M", "Snapshot", "tame"]
+from lunar_env.rendering.solids import PLAIN, Model
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["FARTHEST_M", "Ground", "LegState", "LogEntry", "Quaternion", "Snapshot", "tame"]
 
 FARTHEST_M = 1.0e7
 """Positions are drawn within this distance; anything farther is off the picture anyway."""
-CLOSEST_M = 1.0e-6
-"""Points of the ground that are nearer to each other are one in any picture."""
+
+Quaternion: TypeAlias = tuple[float, float, float, float]
+Trail: TypeAlias = tuple[tuple[float, float], ...]
+
+
+class Ground(Protocol):
+    """The relief around a landing site."""
+
+    def elevations(
+        self, along_m: NDArray[np.float64], aside_m: NDArray[np.float64], spacing_m: float
+    ) -> NDArray[np.float64]:
+        """Return elevations above the target's level [m].
+
+        `along_m` are distances to the right of the target in the picture, `aside_m` away from the
+        viewer, of places that are about `spacing_m` apart.
+        """
+
+
+class LegState(NamedTuple):
+    """What a leg has gone through."""
+
+    crushed_m: float
+    broken: bool
+
+
+class LogEntry(NamedTuple):
+    """A line of the log of a flight."""
+
+    time_s: float
+    height_m: float
+    text: str
 
 
 class Snapshot(NamedTuple):
@@ -48,21 +81,40 @@ class Snapshot(NamedTuple):
     first_fix_height_m: float
     stop_height_m: float
     elevation_m: float
-    ground: tuple[tuple[float, float], ...]
     outcome: str
     mission: str
     scenario: str
     pilot: str
-    vehicle_height_m: float
-    vehicle_width_m: float
-    trail: tuple[tuple[float, float], ...]
+    trail: Trail
+    model: Model = PLAIN
+    attitude: Quaternion = (1.0, 0.0, 0.0, 0.0)
+    """From body axes to right, away and up."""
+    com_height_m: float = 1.0
+    """Of the centre of mass above the plane of the footpads."""
+    v_along_m_s: float = math.nan
+    """Velocity to the right in the picture."""
     believed_v_lateral_m_s: float = math.nan
     dead_reckoned_height_m: float = math.nan
+    planned_height_m: float = math.nan
+    """Height at which the planned profile has the present vertical speed."""
+    planned_v_vertical_m_s: float = math.nan
+    """Vertical speed of the planned profile at the present height."""
+    planned_path: Trail = ()
+    range_snr: float = math.nan
+    """Signal-to-noise ratio of the last range."""
+    snr_threshold: float = math.nan
+    """Least signal-to-noise ratio that the rangefinder detects."""
     touchdown_v_vertical_m_s: float = math.nan
     touchdown_v_lateral_m_s: float = math.nan
     touchdown_tilt_rad: float = math.nan
-    legs: int = 4
-    engines: int = 1
+    throttles: tuple[float, ...] = ()
+    """Thrust of each engine over its full thrust."""
+    legs: tuple[LegState, ...] = ()
+    sun_elevation_deg: float = 15.0
+    earth_elevation_deg: float = 40.0
+    """Below zero where the Earth is not to be seen."""
+    ground: Ground | None = None
+    log: tuple[LogEntry, ...] = ()
 
 
 def tame(snapshot: Snapshot) -> Snapshot:
@@ -76,40 +128,35 @@ def tame(snapshot: Snapshot) -> Snapshot:
     Returns
     -------
     Snapshot
-        Safe to draw. `believed_height_m`, `stop_height_m` and `first_fix_height_m` stay NaN where
-        they are not finite: there is nothing to draw then.
+        Safe to draw. `believed_height_m`, `stop_height_m`, `first_fix_height_m` and the planned
+        values stay NaN where they are not finite: there is nothing to draw then.
     """
-    s, far = snapshot, FARTHEST_M
+    s, far, nan = snapshot, FARTHEST_M, math.nan
+    sound = all(map(math.isfinite, s.attitude)) and any(s.attitude)
     return s._replace(
         time_s=_within(s.time_s, 0.0, 0.0, far),
         height_m=_within(s.height_m, 0.0, -far, far),
         x_m=_within(s.x_m, 0.0, -far, far),
+        y_m=_within(s.y_m, 0.0, -far, far),
+        v_vertical_m_s=_within(s.v_vertical_m_s, 0.0, -far, far),
         tilt_rad=_within(s.tilt_rad, 0.0, -math.tau, math.tau),
         throttle_frac=_within(s.throttle_frac, 0.0, 0.0, 1.0),
-        believed_height_m=_within(s.believed_height_m, math.nan, -far, far),
+        believed_height_m=_within(s.believed_height_m, nan, -far, far),
         believed_sigma_m=_within(s.believed_sigma_m, 0.0, 0.0, far),
+        believed_v_vertical_m_s=_within(s.believed_v_vertical_m_s, nan, -far, far),
+        planned_height_m=_within(s.planned_height_m, nan, -far, far),
+        planned_v_vertical_m_s=_within(s.planned_v_vertical_m_s, nan, -far, far),
         beam_angle_rad=_within(s.beam_angle_rad, 0.0, -math.tau, math.tau),
-        first_fix_height_m=_within(s.first_fix_height_m, math.nan, -far, far),
-        stop_height_m=_within(s.stop_height_m, math.nan, -far, far),
+        first_fix_height_m=_within(s.first_fix_height_m, nan, -far, far),
+        stop_height_m=_within(s.stop_height_m, nan, -far, far),
         elevation_m=_within(s.elevation_m, 0.0, -far, far),
-        ground=_profile(s.ground),
-        vehicle_height_m=_within(s.vehicle_height_m, 2.3, 0.1, 100.0),
-        vehicle_width_m=_within(s.vehicle_width_m, 2.6, 0.1, 100.0),
+        com_height_m=_within(s.com_height_m, 1.0, 0.0, 100.0),
+        attitude=s.attitude if sound else (1.0, 0.0, 0.0, 0.0),
+        throttles=tuple(_within(each, 0.0, 0.0, 1.0) for each in s.throttles),
+        legs=tuple(LegState(_within(c, 0.0, 0.0, 2.0), broken) for c, broken in s.legs),
+        sun_elevation_deg=_within(s.sun_elevation_deg, 15.0, 1.0, 90.0),
+        earth_elevation_deg=_within(s.earth_elevation_deg, 40.0, -90.0, 90.0),
     )
-
-
-@functools.lru_cache(maxsize=8)
-def _profile(ground: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
-    """Return the points of a profile that can be drawn, from left to right."""
-    far = FARTHEST_M
-    kept = [(x, y) for x, y in ground if abs(x) <= far and abs(y) <= far]  # false for NaN
-    if all(after[0] - before[0] > CLOSEST_M for before, after in itertools.pairwise(kept)):
-        return tuple(kept)
-    rising: list[tuple[float, float]] = []
-    for point in sorted(kept):
-        if not rising or point[0] - rising[-1][0] > CLOSEST_M:
-            rising.append(point)
-    return tuple(rising)
 
 
 def _within(value: float, missing: float, low: float, high: float) -> float:

@@ -35,6 +35,7 @@ _QUANTITIES = (
     int | None,
     Draw | None,
     tuple[float, float],
+    tuple[tuple[float, float], ...],
 )
 
 
@@ -155,7 +156,7 @@ class Spec(BaseModel):
         if isinstance(value, Spec):
             return value.to_table()
         if isinstance(value, tuple):
-            value = [item.to_table() if isinstance(item, Spec) else item for item in value]
+            value = [_listed(item) for item in value]
         provenance = self._provenance.get(name)
         if isinstance(value, Draw):
             constant = value.kind == "constant"
@@ -184,9 +185,15 @@ def _is_number(table: object) -> bool:
     return isinstance(table, Mapping) and not set(NUMBER_KEYS).isdisjoint(table)
 
 
+def _listed(item: object) -> object:
+    if isinstance(item, Spec):
+        return item.to_table()
+    return list(item) if isinstance(item, tuple) else item
+
+
 def _numbers(value: object) -> tuple[float, ...]:
     if isinstance(value, tuple):
-        return value
+        return tuple(number for item in value for number in _numbers(item))
     return (value,) if isinstance(value, float) else ()
 
 

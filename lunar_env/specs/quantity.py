@@ -38,6 +38,7 @@ PARAMETER_NAMES: dict[str, tuple[str, ...]] = {
 }
 MAX_CHOICES = 8
 _MOST_ENTRIES = 1000  # of any list: each wrong one is a problem that is written down
+_MOST_POINTS = 24  # of an outline
 NUMBER_KEYS = ("value", "uniform", "normal", "exponential", "choice")
 NOTE_KEYS = ("source", "confidence", "note")
 
@@ -228,6 +229,21 @@ def as_interval(raw: object) -> object:
     return low, high
 
 
+def as_outline(raw: object) -> object:
+    """Read ``[[width, height], ...]``: at least two points."""
+    points = as_list(raw)
+    if not isinstance(points, tuple) or not 2 <= len(points) <= _MOST_POINTS:
+        raise ConfigError(f"{shown(raw)}: must be a list of 2 to {_MOST_POINTS} points")
+    return tuple(_as_point(point) for point in points)
+
+
+def _as_point(raw: object) -> tuple[float, ...]:
+    point = as_list(raw)
+    if not isinstance(point, tuple) or len(point) != 2:
+        raise ConfigError(f"{shown(raw)}: must be [width, height]")
+    return tuple(_as_number(number) for number in point)
+
+
 def as_optional_draw(raw: object) -> Draw | None:
     """Read a draw or None."""
     return None if raw is None else as_draw(raw)
@@ -272,7 +288,8 @@ def within(low: float, high: float = math.inf) -> AfterValidator:
 
 
 PROSE = "prose"
-"""Mark of a field whose text is for people only; such fields do not enter a spec's digest."""
+"""Mark of a field that is for people only, to read or to look at; such fields do not enter a spec's
+digest."""
 Prose = Annotated[str, PROSE]
 Positive = Annotated[float, Field(gt=0.0)]
 NonNegative = Annotated[float, Field(ge=0.0)]
@@ -289,6 +306,7 @@ FactorDraw = Annotated[Draw, BeforeValidator(as_draw), within(0.1, 10.0)]
 FrictionDraw = Annotated[Draw, BeforeValidator(as_draw), within(0.0, 5.0)]
 OptionalDraw = Annotated[Draw | None, BeforeValidator(as_optional_draw)]
 Interval = Annotated[tuple[float, float], BeforeValidator(as_interval)]
+Outline = Annotated[tuple[tuple[float, float], ...], BeforeValidator(as_outline)]
 AsList = BeforeValidator(as_list)
 PositiveDraw = Annotated[Draw, BeforeValidator(as_draw), within(1e-3)]
 LossDraw = Annotated[Draw, BeforeValidator(as_draw), within(0.0, 100.0)]

@@ -10,7 +10,9 @@ from lunar_env.errors import ConfigError
 from lunar_env.specs.base import Spec
 from lunar_env.specs.engine import MAX_ENGINES, EngineSpec, FittedEngine, RcsSpec
 from lunar_env.specs.gear import GearSpec, TouchdownLimits
+from lunar_env.specs.look import LookSpec
 from lunar_env.specs.quantity import (
+    PROSE,
     AnyDraw,
     AsList,
     Draw,
@@ -112,6 +114,8 @@ class VehicleSpec(Spec):
     """Differences between units."""
     gauges: GaugesSpec = Field(default_factory=GaugesSpec)
     """Propellant gauge and engine switch; without errors where they are left out."""
+    look: Annotated[LookSpec | None, PROSE] = None
+    """What it looks like in pictures; a plain body of the hull's size if left out."""
 
     @property
     def engine_list(self) -> tuple[FittedEngine, ...]:

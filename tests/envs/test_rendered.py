@@ -1,5 +1,6 @@
 """An environment that is drawn: every id, the ground, the window, and no effect on the flight."""
 
+import math
 import sys
 import types
 
@@ -9,6 +10,7 @@ import pytest
 from gymnasium.wrappers.vector import HumanRendering, RecordVideo
 
 from lunar_env import LunarEnvError, LunarLandingEnv, LunarLandingVectorEnv
+from lunar_env.rendering.pose import axes_of
 from lunar_env.rendering.pygame_view import FRAME_SIZE
 from tests.envs.flying import NAMES, exact, random_actions, single, throttle, truth, vector
 
@@ -54,14 +56,49 @@ def test_the_rendered_ground_agrees_with_the_terrain():
     env = LunarLandingEnv("hakuto-r-m1", scenario=exact())
     env.reset(seed=4, options={"start": {"height_m": 900.0}})
     shot = env.snapshot()
-    xs, elevations = (np.array(part) for part in zip(*shot.ground, strict=True))
-    assert (np.diff(xs) > 0.0).all()
-    assert xs[0] < shot.x_m < xs[-1]
+    xs, aside = shot.x_m + np.linspace(-1000.0, 1000.0, 401), np.full(401, shot.y_m)
+    elevations = shot.ground.elevations(xs, aside, 5.0)
     assert np.ptp(elevations) > 1.0
     under = np.interp(shot.x_m, xs, elevations)
-    assert under == pytest.approx(shot.elevation_m, abs=0.02 * np.ptp(xs))
+    assert under == pytest.approx(shot.elevation_m, abs=2.0)
     pads = truth(env, "altitude_m") - truth(env, "height_m")
     assert shot.elevation_m == pytest.approx(pads, abs=10.0)
+
+
+def test_the_ground_of_a_snapshot_outlives_its_episode():
+    env = LunarLandingEnv()
+    env.reset(seed=1)
+    shot, places = env.snapshot(), np.linspace(-50.0, 50.0, 11)
+    before = shot.ground.elevations(places, places, 1.0)
+    env.reset(seed=2)
+    assert np.array_equal(shot.ground.elevations(places, places, 1.0), before)
+    assert not np.array_equal(env.snapshot().ground.elevations(places, places, 1.0), before)
+
+
+def test_a_reset_begins_a_new_path_and_a_new_log():
+    env = LunarLandingEnv()
+    for _ in range(2):
+        env.reset(seed=1)
+        env.snapshot()
+        env.step(throttle(0.5))
+        shot = env.snapshot()
+        assert len(shot.trail) == 2
+        assert len(shot.log) == 2
+
+
+def test_attitude_and_engines_of_a_snapshot_are_true():
+    env = LunarLandingEnv("chandrayaan-3", scenario="ideal")
+    env.reset(seed=1)
+    for _ in range(4):
+        env.step(throttle(0.6))
+    shot = env.snapshot()
+    up = axes_of(shot.attitude)[2]
+    assert math.acos(up[2]) == pytest.approx(truth(env, "tilt_rad"), abs=1e-6)
+    thrusts = [ring.thrust_N for ring in env.settings.mission.vehicle.engines for _ in range(2)]
+    total = sum(u * thrust for u, thrust in zip(shot.throttles, thrusts, strict=True))
+    assert total == pytest.approx(truth(env, "thrust_N"), rel=1e-6)
+    assert 0.3 < shot.com_height_m < 1.9
+    assert len(shot.legs) == 4
 
 
 def test_rendering_does_not_change_the_flight():

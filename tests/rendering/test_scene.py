@@ -13,8 +13,11 @@ import pytest
 
 from lunar_env.rendering import build, palette
 from lunar_env.rendering.backdrop import backdrop, backdrop_key
+from lunar_env.rendering.camera import CameraName, View, aim
+from lunar_env.rendering.layout import layout
 from lunar_env.rendering.primitives import (
     Clip,
+    Cloud,
     Color,
     Ellipse,
     Line,
@@ -22,12 +25,25 @@ from lunar_env.rendering.primitives import (
     Polyline,
     Primitive,
     Rect,
+    Relief,
     Text,
     dashes,
 )
 from lunar_env.rendering.scene import foreground
-from lunar_env.rendering.snapshot import Snapshot
-from tests.rendering.snapshots import ALL, BLIND, FAR, LANDED, SIZE, TIPPED, TRACKING, front
+from lunar_env.rendering.snapshot import Snapshot, tame
+from tests.rendering.snapshots import (
+    ALL,
+    BLIND,
+    CRASHED,
+    FAR,
+    LANDED,
+    SIZE,
+    TIPPED,
+    TRACKING,
+    Waves,
+    front,
+    plain,
+)
 
 ROOT = Path(__file__).parents[2]
 NUMBERS = [name for name, value in BLIND._asdict().items() if isinstance(value, float)]
@@ -39,7 +55,9 @@ def texts(snapshot: Snapshot) -> list[str]:
 
 def coordinates(shape: Primitive) -> list[float]:
     match shape:
-        case Rect() | Ellipse():
+        case Relief():
+            return [*shape.area, *shape.columns, *shape.rows.ravel().tolist()]
+        case Rect() | Ellipse() | Cloud():
             return [shape.x, shape.y, shape.width, shape.height]
         case Line():
             return [*shape.start, *shape.end]
@@ -54,9 +72,10 @@ def coordinates(shape: Primitive) -> list[float]:
 @pytest.mark.parametrize("snapshot", ALL.values(), ids=ALL)
 def test_equal_snapshots_give_equal_pictures(snapshot: Snapshot) -> None:
     again = Snapshot(*snapshot)
-    assert build(snapshot, *SIZE) == build(again, *SIZE)
+    picture = plain(build(snapshot, *SIZE))
+    assert picture == plain(build(again, *SIZE))
     key = backdrop_key(snapshot, *SIZE)
-    assert build(snapshot, *SIZE) == (*backdrop(key), *foreground(snapshot, key))
+    assert picture == plain((*backdrop(key), *foreground(snapshot, key)))
 
 
 def test_scene_needs_no_pygame() -> None:
@@ -69,6 +88,13 @@ def test_scene_needs_no_pygame() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
+def beams(snapshot: Snapshot, colors: set[Color]) -> list[Line]:
+    """Lines of some colours in the view; the panel has others."""
+    right = layout(*SIZE).panel_left
+    lines = [shape for shape in front(snapshot) if isinstance(shape, Line)]
+    return [line for line in lines if line.color in colors and line.start[0] < right]
+
+
 @pytest.mark.parametrize(
     ("state", "color", "dashed"),
     [
@@ -79,30 +105,23 @@ def test_scene_needs_no_pygame() -> None:
     ],
 )
 def test_beam_is_coloured_by_its_state(state: str, color: Color, dashed: bool) -> None:
-    lines = [
-        shape
-        for shape in front(BLIND._replace(beam_state=state))
-        if isinstance(shape, Line) and shape.color == color
-    ]
+    lines = beams(BLIND._replace(beam_state=state), {color})
     assert len(lines) > 5 if dashed else len(lines) == 1
 
 
 def test_no_beam_while_off() -> None:
-    beams = {color for color in palette.BEAM.values() if color is not None}
-    shapes = front(BLIND._replace(beam_state="OFF"))
-    assert not [shape for shape in shapes if isinstance(shape, Line) and shape.color in beams]
+    colors = {color for color in palette.BEAM.values() if color is not None}
+    assert beams(BLIND._replace(beam_state="OFF"), colors) == []
 
 
 @pytest.mark.parametrize("angle", [-0.3, 0.0, 0.3])
 def test_tracking_beam_ends_on_the_rough_ground(angle: float) -> None:
-    snapshot = TRACKING._replace(beam_angle_rad=angle, tilt_rad=-angle)
-    shapes = front(snapshot)
-    (beam,) = [s for s in shapes if isinstance(s, Line) and s.color == palette.GREEN]
-    rim = next(s for s in shapes if isinstance(s, Polyline) and s.color == palette.GROUND_RIM)
-    xs, ys = zip(*rim.points, strict=True)
+    snapshot = TRACKING._replace(beam_angle_rad=angle, tilt_rad=-angle, planned_path=())
+    (beam,) = [s for s in front(snapshot) if isinstance(s, Line) and s.color == palette.GREEN]
+    camera = aim(tame(snapshot), layout(*SIZE), View())
     x, y = beam.end
-    assert y == pytest.approx(np.interp(x, xs, ys), abs=1.0)
-    assert max(ys) - min(ys) > 5.0
+    assert y == pytest.approx(camera.ground_at(x), abs=1.0)
+    assert np.ptp([camera.ground_at(x) for x in range(200, 600, 5)]) > 5.0
     assert math.atan2(x - beam.start[0], y - beam.start[1]) == pytest.approx(angle)
 
 
@@ -119,13 +138,14 @@ def test_the_ghost_is_drawn_at_the_estimated_height() -> None:
     assert max(y for _, y in higher.points) < max(y for _, y in ghost.points)
     assert ghosts(BLIND._replace(believed_height_m=BLIND.height_m)) == []
     assert "believed, 412 m too high" in texts(BLIND)
-    assert "believed, 3.0 m too low" in texts(TIPPED)
+    assert "believed, 2.7 m too low" in texts(TIPPED)
 
 
 def test_the_panel_shows_true_and_estimated_values() -> None:
     shown = texts(TRACKING)
-    for text in ("18.2", "18.9", "\u221294.6", "\u221294.4", "33.1", "19.3", "0.21", "TRACK", "40"):
+    for text in ("18.2 m", "18.9 m", "94.6", "94.4", "98.0", "33.1 kg", "19.3 m", "0.21 s", "41.0"):
         assert text in shown
+    assert {"TRACK", "40 %"} <= set(shown)
     assert {"hakuto-r-m2", "late-acquisition", "hoverslam+kalman"} <= set(shown)
 
 
@@ -137,8 +157,8 @@ def test_stop_height_and_first_fix_are_marked() -> None:
 
 def test_lander_below_the_stop_height_is_shown_in_red() -> None:
     late = BLIND._replace(stop_height_m=2500.0)
-    assert Text in {type(s) for s in front(late) if getattr(s, "text", "") == "\u221289.7"}
-    (margin,) = [s for s in front(late) if isinstance(s, Text) and s.text == "\u221289.7"]
+    assert Text in {type(s) for s in front(late) if getattr(s, "text", "") == "\u221289.7 m"}
+    (margin,) = [s for s in front(late) if isinstance(s, Text) and s.text == "\u221289.7 m"]
     assert margin.color == palette.STOP
 
 
@@ -193,41 +213,122 @@ def test_extreme_numbers_are_drawn_within_bounds(name: str, value: float) -> Non
             assert all(abs(number) < 2.0**15 for number in coordinates(shape)), shape
 
 
+class Odd:
+    """A ground of no sense."""
+
+    def elevations(self, along_m: np.ndarray, aside_m: np.ndarray, spacing_m: float) -> np.ndarray:
+        odd = (math.nan, math.inf, -math.inf, 1e30, -1e30, 0.0, 2000.0)
+        return np.array([random.Random(int(x)).choice(odd) for x in along_m])
+
+
 def test_extreme_ground_is_drawn_within_bounds() -> None:
-    odd = (math.nan, math.inf, -math.inf, 1e30, -1e30, 0.0, 2000.0)
-    points = [(x, h) for x in odd for h in odd]
-    random.Random(2).shuffle(points)
     for snapshot in ALL.values():
-        for shape in build(snapshot._replace(ground=tuple(points)), *SIZE):
+        for shape in build(snapshot._replace(ground=Odd()), *SIZE):
             assert all(abs(number) < 2.0**15 for number in coordinates(shape)), shape
 
 
-def test_hills_rise_above_the_level_ground_and_valleys_sink_into_it() -> None:
-    def filled(color: Color, elevation: float) -> list[Polygon]:
-        hump = tuple((x, elevation * math.cos(0.1 * x)) for x in np.arange(-15.7, 15.7, 0.5))
-        snapshot = TRACKING._replace(x_m=-15.7, elevation_m=0.0, ground=hump)
-        return [s for s in front(snapshot) if isinstance(s, Polygon) and s.color == color]
+def ground_of(snapshot: Snapshot) -> Relief:
+    (relief,) = [shape for shape in front(snapshot) if isinstance(shape, Relief)]
+    return relief
 
-    ground_y = round(SIZE[1] * 0.81)
-    (hill,) = filled(palette.GROUND, 3.0)
-    assert min(y for _, y in hill.points) < ground_y - 20.0
-    assert max(y for _, y in hill.points) <= ground_y
-    assert filled(palette.HILL_NEAR, 3.0) == []
-    (valley,) = filled(palette.HILL_NEAR, -3.0)
-    assert max(y for _, y in valley.points) > ground_y + 20.0
-    assert filled(palette.GROUND, -3.0) == []
+
+def test_level_ground_ends_at_the_horizon() -> None:
+    place = layout(*SIZE)
+    relief = ground_of(TRACKING._replace(ground=None))
+    assert relief.rows[0].min() > place.height
+    assert (np.diff(relief.rows[:, 40]) < 0.0).all()
+    assert place.horizon_y <= relief.rows[-1].min() < place.horizon_y + 5.0
+
+
+def test_slopes_towards_the_sun_are_brighter() -> None:
+    """The Sun is on the left; ground that rises to the right faces it."""
+    towards, level, away = (
+        ground_of(TRACKING._replace(ground=Waves(slope), elevation_m=-4.0 * slope)).grey.mean()
+        for slope in (0.1, 0.0, -0.1)
+    )
+    assert towards > level + 10.0
+    assert away < level - 10.0
+
+
+def test_shadows_are_longer_under_a_lower_sun() -> None:
+    def dark(sun_deg: float) -> float:
+        hills = TRACKING._replace(ground=Waves(0.0, 0.4, 1.4), sun_elevation_deg=sun_deg)
+        relief = ground_of(hills)
+        return float((relief.grey < 0.35 * np.median(relief.grey)).mean())
+
+    assert dark(60.0) == 0.0
+    assert dark(3.0) > dark(12.0) > 0.05
 
 
 def test_as_many_legs_are_drawn_as_the_lander_has() -> None:
-    counts = [len(front(TRACKING._replace(legs=legs))) for legs in (4, 3, 5, 6)]
-    assert counts[1] > counts[0]
-    assert counts[2] == counts[3] > counts[1]
+    def struts(snapshot: Snapshot) -> int:
+        near = snapshot._replace(height_m=1.0)
+        return sum(isinstance(s, Line) and s.color == palette.STRUT for s in front(near))
+
+    for snapshot in (TRACKING, FAR._replace(x_m=0.0, trail=()), BLIND):
+        assert struts(snapshot) == len(snapshot.model.legs)
+    assert {len(s.model.legs) for s in (TRACKING, FAR)} == {4, 6}
 
 
-def test_a_long_flight_has_a_chart_and_a_short_one_none() -> None:
-    assert {"713 km", "30 km high"} <= set(texts(FAR))
+def test_a_destroyed_lander_is_not_drawn_intact() -> None:
+    """In its place are a crater and debris; a slow crash leaves a lander with broken legs."""
+    shapes = front(CRASHED)
+    assert not [s for s in shapes if getattr(s, "color", None) == palette.STRUT]
+    assert [s for s in shapes if isinstance(s, Ellipse) and s.color == palette.SCORCH]
+    assert sum(isinstance(s, Polygon) for s in shapes) > 40
+    slow = front(CRASHED._replace(v_vertical_m_s=-5.0))
+    assert [s for s in slow if getattr(s, "color", None) == palette.STRUT]
+    assert [s for s in slow if isinstance(s, Ellipse) and s.color == palette.SCORCH]
+    assert not [s for s in front(LANDED) if getattr(s, "color", None) == palette.SCORCH]
+
+
+def test_a_broken_leg_is_drawn_otherwise() -> None:
+    whole = front(TIPPED._replace(legs=()))
+    broken = front(TIPPED)
+    braces = [sum(getattr(s, "color", None) == palette.BRACE for s in p) for p in (whole, broken)]
+    assert braces[1] == braces[0] - 1
+
+
+def test_dust_rises_near_the_ground_and_hides_it() -> None:
+    def clouds(height_m: float, throttle: float = 0.6) -> list[Cloud]:
+        shapes = front(TRACKING._replace(height_m=height_m, throttle_frac=throttle))
+        return [s for s in shapes if isinstance(s, Cloud) and s.color == palette.DUST]
+
+    assert clouds(200.0) == []
+    assert clouds(1.0, 0.0) == []
+    low, lower = (max(cloud.share for cloud in clouds(h)) for h in (8.0, 1.0))
+    assert lower > low > 0.0
+
+
+def test_a_long_flight_has_an_inset_and_a_short_one_none() -> None:
+    assert {"713.0 km", "30.0 km high"} <= set(texts(FAR))
     for snapshot in (BLIND, TRACKING, LANDED):
-        assert not [text for text in texts(snapshot) if text.endswith(" km")]
+        assert not [text for text in texts(snapshot) if text.endswith("km high")]
+
+
+def test_the_whole_descent_is_a_chart_with_round_distances() -> None:
+    shown = {shape.text for shape in build(FAR, *SIZE, View("descent")) if isinstance(shape, Text)}
+    assert {"-600 km", "0 m", "20 km"} <= shown
+
+
+@pytest.mark.parametrize("camera", ["chase", "descent", "ground"])
+@pytest.mark.parametrize("snapshot", ALL.values(), ids=ALL)
+def test_the_truth_can_be_hidden(camera: CameraName, snapshot: Snapshot) -> None:
+    """Then the picture is the same whatever is true."""
+    view = View(camera, "belief", truth=False)
+    other = snapshot._replace(
+        height_m=snapshot.height_m + 300.0, v_vertical_m_s=-3.0, stop_height_m=17.0, trail=()
+    )
+    assert other.outcome != "FLYING" or plain(front(snapshot, view)) == plain(front(other, view))
+
+
+def test_following_the_belief_draws_the_truth_as_ghost() -> None:
+    lines = [s for s in front(BLIND, View(follow="belief")) if isinstance(s, Polyline)]
+    assert [s for s in lines if s.color == palette.TRUE]
+    assert not [s for s in lines if s.color == palette.BELIEVED]
+    assert "truth, 412 m below" in {
+        s.text for s in front(BLIND, View(follow="belief")) if isinstance(s, Text)
+    }
 
 
 def test_extreme_trails_are_drawn_within_bounds() -> None:
