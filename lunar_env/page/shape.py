@@ -1,4 +1,4 @@
-"""The surfaces of a lander from the figures of its vehicle: hull, legs, pads and nozzles.
+"""The surfaces of a lander as triangles: the model of the pictures, with its legs and nozzles.
 
 Points are in body axes from the centre of the plane of the foot pads.
 """
@@ -9,9 +9,11 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from lunar_env.rendering import palette
+from lunar_env.rendering.solids import model_of
 
 if TYPE_CHECKING:
     from lunar_env.rendering.primitives import Color
+    from lunar_env.rendering.solids import Leg, Model
     from lunar_env.specs import VehicleSpec
 
 __all__ = ["Shape", "flames", "lander_shape"]
@@ -19,10 +21,10 @@ __all__ = ["Shape", "flames", "lander_shape"]
 Point = tuple[float, float, float]
 
 SIDES = 12
-STRUT_M = 0.04  # half the thickness of a leg, of a lander of 1 m
-PAD_M = 0.09  # radius of a pad, likewise
-NOZZLE_M = 0.14  # radius of the exit of a single nozzle, likewise
-FLAME_M = 0.7  # length of its flame at full thrust, likewise
+BRACE = 0.6  # thickness of a brace over that of a main strut
+KNEE = 0.45  # where the braces meet the main strut: share of the way up
+PAD = 0.35  # thickness of a pad over its radius
+FLAME = 11.0  # length of a flame at full thrust over the radius of its nozzle
 
 
 class Shape(NamedTuple):
@@ -54,34 +56,28 @@ def lander_shape(vehicle: VehicleSpec) -> Shape:
     Parameters
     ----------
     vehicle : VehicleSpec
-        Its dimensions.
+        The lander.
     """
-    gear, shape = vehicle.gear, Shape([], [], [])
-    size, radius = vehicle.height_m, gear.hull_radius_m
-    waist = 0.55 * gear.hull_bottom_m + 0.45 * gear.hull_top_m
-    low = [_ring(0.8 * radius, gear.hull_bottom_m), _ring(radius, waist)]
-    shape.add(low, palette.FOIL)
-    shape.add([_ring(radius, waist), _ring(radius, gear.hull_top_m)], palette.HULL)
-    if gear.hull_nose_m is not None:
-        nose = [_ring(radius, gear.hull_top_m), _ring(0.15 * radius, gear.hull_nose_m)]
-        shape.add(nose, palette.CELLS)
-    for k in range(gear.legs):
-        _leg(shape, vehicle, 2.0 * math.pi * (k + 0.5) / gear.legs, waist)
-    if gear.side_pads is not None:
-        side, azimuth = gear.side_pads, math.radians(gear.side_pads.azimuth_deg)
+    model, shape = model_of(vehicle), Shape([], [], [])
+    shape.corners_m.extend((float(x), float(y), float(z)) for x, y, z in model.vertices)
+    for face, material in zip(model.faces, model.materials, strict=True):
+        for k in range(1, len(face) - 1):
+            shape.triangles.append((face[0], face[k], face[k + 1]))
+            shape.colors.append(palette.MATERIALS[material])
+    for leg in model.legs:
+        _leg(shape, leg, model)
+    if vehicle.gear.side_pads is not None:
+        side, azimuth = vehicle.gear.side_pads, math.radians(vehicle.gear.side_pads.azimuth_deg)
         for aside in (-0.5 * side.apart_m, 0.5 * side.apart_m):
             x = side.reach_m * math.cos(azimuth) - aside * math.sin(azimuth)
             y = side.reach_m * math.sin(azimuth) + aside * math.cos(azimuth)
             foot, root = (x, y, side.height_m), (0.6 * x, 0.6 * y, side.height_m)
-            shape.add([_square(root, STRUT_M * size), _square(foot, STRUT_M * size)], palette.STRUT)
-    for (x, y, z), exit_m in _nozzles(vehicle):
-        bell = [_ring(exit_m, z - exit_m, x, y), _ring(0.5 * exit_m, z + exit_m, x, y)]
-        shape.add(bell, palette.NOZZLE)
+            _strut(shape, foot, root, model.thickness)
     return shape
 
 
 def flames(vehicle: VehicleSpec) -> Shape:
-    """Return the flames of all engines at full thrust.
+    """Return the flames of all nozzles at full thrust.
 
     Parameters
     ----------
@@ -89,43 +85,32 @@ def flames(vehicle: VehicleSpec) -> Shape:
         Its engines.
     """
     shape = Shape([], [], [])
-    for (x, y, z), exit_m in _nozzles(vehicle):
-        length = FLAME_M * vehicle.height_m
+    for nozzle in model_of(vehicle).nozzles:
+        (x, y, z), (i, j, k) = nozzle.exit, nozzle.axis
         for wide, far, color in (
             (0.9, 1.0, palette.FLAME_MIDDLE),
             (0.5, 0.55, palette.FLAME_CORE),
         ):
-            tip = _ring(0.1 * exit_m, z - exit_m - far * length, x, y)
-            shape.add([tip, _ring(wide * exit_m, z - exit_m, x, y)], color)
+            long = far * FLAME * nozzle.radius
+            end = _ring(0.1 * nozzle.radius, z + long * k, x + long * i, y + long * j)
+            shape.add([end, _ring(wide * nozzle.radius, z, x, y)], color)
     return shape
 
 
-def _nozzles(vehicle: VehicleSpec) -> list[tuple[Point, float]]:
-    """Return where nozzles are, and the radius of their exits [m]."""
-    engines = vehicle.engine_list
-    strongest = max(engine.spec.thrust_N for engine in engines)
-    single = NOZZLE_M * vehicle.height_m / math.sqrt(min(len(engines), 4))
-    lowest = vehicle.gear.hull_bottom_m
-    return [
-        (
-            (engine.place_m[0], engine.place_m[1], min(engine.place_m[2], lowest)),
-            single * math.sqrt(engine.spec.thrust_N / strongest),
-        )
-        for engine in engines
-    ]
+def _leg(shape: Shape, leg: Leg, model: Model) -> None:
+    (x, y, z), (tx, ty, tz) = leg.pad, leg.top
+    knee = (x + KNEE * (tx - x), y + KNEE * (ty - y), z + KNEE * (tz - z))
+    _strut(shape, leg.pad, leg.top, model.thickness)
+    for end in leg.braces:
+        _strut(shape, knee, end, BRACE * model.thickness)
+    radius = model.pad_radius
+    rings = [_ring(0.8 * radius, z, x, y), _ring(radius, z + PAD * radius, x, y)]
+    shape.add(rings, palette.PAD)
 
 
-def _leg(shape: Shape, vehicle: VehicleSpec, azimuth: float, waist: float) -> None:
-    gear, thick = vehicle.gear, STRUT_M * vehicle.height_m
-    pad, hull = 0.5 * gear.footprint_diameter_m, gear.hull_radius_m
-    x, y = math.cos(azimuth), math.sin(azimuth)
-    foot = (pad * x, pad * y, thick)
-    for height in (waist, gear.hull_bottom_m + 0.1 * (waist - gear.hull_bottom_m)):
-        root = (0.8 * hull * x, 0.8 * hull * y, height)
-        shape.add([_square(foot, thick), _square(root, thick)], palette.STRUT)
-    size = PAD_M * vehicle.height_m
-    rings = [_ring(size, z, pad * x, pad * y) for z in (0.0, thick)]
-    shape.add(rings, palette.BRACE)
+def _strut(shape: Shape, foot: Point, root: Point, thickness: float) -> None:
+    half = 0.5 * thickness
+    shape.add([_square(foot, half), _square(root, half)], palette.STRUT)
 
 
 def _ring(radius: float, z: float, x: float = 0.0, y: float = 0.0) -> list[Point]:
