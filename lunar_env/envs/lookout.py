@@ -111,6 +111,7 @@ class Lookout:
         simulator, row = self._simulator, self._row
         observed = simulator.world.observation[row].tolist()
         seen = {name: observed[k] * scale for name, k, scale in self._fields}
+        known = _known(seen, belief or onboard(seen))
         true = dict(zip(_TRUE, self._truth(), strict=True))
         view = _view(true, self._heading, self._radius_m)
         new = self._is_new(true["time_s"], (view.x_m, true["altitude_m"]))
@@ -120,44 +121,28 @@ class Lookout:
         elevation = ground.elevation(view.x_m, view.across_m)
         self._remember(true["time_s"], (view.x_m, elevation + true["height_m"]))
         memory = simulator.world.memory[row]
-        fix, stop = true["first_fix_height_m"], true["stop_height_m"]
-        met = dict(zip(TOUCHDOWN_NAMES, simulator.touchdown[row].tolist(), strict=True))
         shot = Snapshot(
             time_s=true["time_s"],
             height_m=true["height_m"],
-            x_m=view.x_m,
-            y_m=view.across_m,
             downrange_m=true["downrange_m"],
-            v_vertical_m_s=view.v_up,
-            v_lateral_m_s=view.v_lateral,
-            v_along_m_s=view.v_along,
-            tilt_rad=view.tilt,
-            attitude=view.attitude,
             com_height_m=true["altitude_m"] - elevation - true["height_m"],
             throttle_frac=seen["thrust_frac"],
-            throttles=self._throttles(memory),
             propellant_kg=true["propellant_kg"],
             propellant_start_kg=float(memory[EPISODE.start_propellant]),
-            slant_range_m=true["slant_range_m"] if true["slant_range_m"] >= 0.0 else math.inf,
-            beam_state=_BEAM_STATES[int(memory[LRF.mode])],
             beam_angle_rad=self._boresight - view.tilt,
-            range_snr=self._range_snr(memory),
-            snr_threshold=float(memory[DRAWN_LRF.threshold]),
-            first_fix_height_m=_only(fix >= 0.0, fix),
-            stop_height_m=_only(stop < 1e6, stop),
+            **_marks(true),
             planned_height_m=plan.height_m(-view.v_up),
             planned_v_vertical_m_s=-plan.speed_m_s(true["height_m"]),
             elevation_m=elevation,
             ground=ground,
-            legs=self._leg_states(memory),
             outcome=Outcome(int(true["outcome"])).name,
             scenario=simulator.scenario_of(row).name,
             pilot=pilot,
             trail=tuple(self._trail),
-            touchdown_v_vertical_m_s=met["v_vertical_m_s"],
-            touchdown_v_lateral_m_s=met["v_lateral_m_s"],
-            touchdown_tilt_rad=math.radians(met["tilt_deg"]),
-            **_known(seen, belief or onboard(seen)),
+            **_motion(view),
+            **self._machinery(memory),
+            **self._met(),
+            **known,
             **self._constant,
         )
         return shot._replace(log=self._log.after(shot, touching=true["touching"] > 0.0))
@@ -180,19 +165,32 @@ class Lookout:
             self._trail.append(place)
             self._trail_s = time_s
 
-    def _throttles(self, memory: NDArray[np.float64]) -> tuple[float, ...]:
-        """Return the thrust of each engine over its full thrust."""
-        return tuple(
-            float(memory[ENGINES + e * ENGINE_WIDTH + ENGINE_STATE.thrust]) / thrust
-            for e, thrust in enumerate(self._thrusts_n)
-        )
+    def _machinery(self, memory: NDArray[np.float64]) -> dict[str, Any]:
+        """Return the state of engines, legs and rangefinder."""
+        thrusts = memory[ENGINES + ENGINE_STATE.thrust :: ENGINE_WIDTH].tolist()
+        pads = [POINTS + leg * POINT_WIDTH for leg in range(self._legs)]
+        return {
+            "throttles": tuple(
+                have / full for have, full in zip(thrusts, self._thrusts_n, strict=False)
+            ),
+            "legs": tuple(
+                LegState(float(memory[pad + POINT.crushed]), bool(memory[pad + POINT.broken] > 0.0))
+                for pad in pads
+            ),
+            "beam_state": _BEAM_STATES[int(memory[LRF.mode])],
+            "range_snr": self._range_snr(memory),
+            "snr_threshold": float(memory[DRAWN_LRF.threshold]),
+        }
 
-    def _leg_states(self, memory: NDArray[np.float64]) -> tuple[LegState, ...]:
-        records = [POINTS + leg * POINT_WIDTH for leg in range(self._legs)]
-        return tuple(
-            LegState(float(memory[at + POINT.crushed]), bool(memory[at + POINT.broken] > 0.0))
-            for at in records
-        )
+    def _met(self) -> dict[str, Any]:
+        """Return how the lander met the ground."""
+        report = self._simulator.touchdown[self._row].tolist()
+        met = dict(zip(TOUCHDOWN_NAMES, report, strict=True))
+        return {
+            "touchdown_v_vertical_m_s": met["v_vertical_m_s"],
+            "touchdown_v_lateral_m_s": met["v_lateral_m_s"],
+            "touchdown_tilt_rad": math.radians(met["tilt_deg"]),
+        }
 
     def _range_snr(self, memory: NDArray[np.float64]) -> float:
         """Return the signal-to-noise ratio of the range that arrived last."""
@@ -235,6 +233,28 @@ def _view(true: dict[str, float], heading: float, radius_m: float) -> _View:
         tilt=math.atan2(_dot(axis, forward), _dot(axis, up)),
         attitude=quaternion(turn),
     )
+
+
+def _marks(true: dict[str, float]) -> dict[str, Any]:
+    """Return heights and ranges that may be none."""
+    fix, stop, slant = true["first_fix_height_m"], true["stop_height_m"], true["slant_range_m"]
+    return {
+        "first_fix_height_m": _only(fix >= 0.0, fix),
+        "stop_height_m": _only(stop < 1e6, stop),
+        "slant_range_m": slant if slant >= 0.0 else math.inf,
+    }
+
+
+def _motion(view: _View) -> dict[str, Any]:
+    return {
+        "x_m": view.x_m,
+        "y_m": view.across_m,
+        "v_vertical_m_s": view.v_up,
+        "v_lateral_m_s": view.v_lateral,
+        "v_along_m_s": view.v_along,
+        "tilt_rad": view.tilt,
+        "attitude": view.attitude,
+    }
 
 
 _Vector = tuple[float, float, float]

@@ -40,7 +40,7 @@ class View(NamedTuple):
     """What to look at."""
 
     camera: CameraName = "chase"
-    """From beside the lander, the whole descent in one chart, or from beside the landing place."""
+    """Close to the lander, the whole descent in one chart, or at the landing place."""
     follow: Literal["truth", "belief"] = "truth"
     """Whether the lander is drawn where it is, or where it believes itself to be."""
     truth: bool = True

@@ -86,13 +86,17 @@ def _drawn(
         x, y = at((s.x_m, s.elevation_m + s.believed_height_m))
         yield Polyline(_diamond(x, y, half + 2), palette.BELIEVED, closed=True, smooth=True)
     yield Polygon(_diamond(*at(true), half), palette.TRUE, smooth=True)
-    small = place.small
     if not ticks:
-        text_y = foot + place.px(10)
-        xs, ys = zip(*points, strict=True)
-        yield Text(left + inner, text_y, length(max(xs) - min(xs)), small, palette.LABEL)
-        tall = f"{length(max(ys))} high"
-        yield Text(left + wide - inner, text_y, tall, small, palette.LABEL, None, "r")
+        yield from _extent(points, (left + inner, left + wide - inner, foot), place)
+
+
+def _extent(points: list[Point], edges: tuple[int, int, int], place: Layout) -> Iterator[Primitive]:
+    """Yield how long and how high some points are, below the chart."""
+    xs, ys = zip(*points, strict=True)
+    (left, right, foot), small = edges, place.small
+    y = foot + place.px(10)
+    yield Text(left, y, length(max(xs) - min(xs)), small, palette.LABEL)
+    yield Text(right, y, f"{length(max(ys))} high", small, palette.LABEL, None, "r")
 
 
 def _diamond(x: float, y: float, half: float) -> tuple[Point, ...]:

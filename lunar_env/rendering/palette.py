@@ -2,7 +2,7 @@
 
 One rule holds everywhere: white is what is true, blue is what the lander believes, yellow is what
 was planned, and vermilion is the height below which full thrust no longer stops it. Colours that
-have to be told apart differ enough for people who lack one kind of cone (a test computes it), and
+have different meanings differ enough for people who lack one kind of cone (a test computes it), and
 what a colour says, a shape or a word says as well.
 """
 

@@ -99,7 +99,7 @@ def foreground(
 
 
 def _scene(seen: Snapshot, place: Layout, view: View) -> Iterator[Primitive]:
-    """Yield what a camera beside the lander sees."""
+    """Yield what a camera close to the lander or the ground shows."""
     camera = aim(seen, place, view)
     body = pose(seen, seen.height_m, camera, place)
     yield relief(seen, camera, place)
