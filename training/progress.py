@@ -43,7 +43,8 @@ class _StderrConsole(Console):
 
 def stderr_console() -> Console:
     """Return the console for everything that is not a result."""
-    return _StderrConsole(stderr=True, highlight=False)
+    # In a notebook too it is stderr, not a picture for each line.
+    return _StderrConsole(stderr=True, highlight=False, force_jupyter=False)
 
 
 def say(text: str) -> None:
