@@ -48,6 +48,9 @@ class WorldConfig:
     weights of the other worlds; every world has at least one of each."""
     from_step: int = 0
     """Environment steps of the run from which the world is flown."""
+    teacher_gains: dict[str, dict[str, float]] = field(default_factory=dict)
+    """Gains of a classical teacher in this world that differ from the shipped ones, by group and
+    name. A teacher may know in which world it flies; the student has to find out."""
     until_step: int | None = None
     """Environment steps of the run up to which the world is flown; such a world is for practice:
     it has no part in selection and report."""
@@ -249,6 +252,11 @@ class TrainConfig:
                 f" {self.policy.inputs!r}: without a guide there is no command to change"
             )
         _check_worlds(self.task)
+        for i, world in enumerate(self.task.worlds):
+            if world.teacher_gains and self.teacher is None:
+                raise ConfigError(
+                    f"task.worlds.{i}.teacher_gains have no effect: the run has no teacher"
+                )
 
 
 def _check_worlds(task: TaskConfig) -> None:

@@ -8,6 +8,8 @@ import numpy as np
 
 from agents import LearnedPilot
 from agents.classical import ClassicalPilot
+from agents.gains import shipped_gains
+from agents.making import control_of
 from lunar_env.errors import ConfigError
 from lunar_env.pilots import resolve
 from training.worlds import worlds_of
@@ -104,9 +106,21 @@ def find_teachers(name: str, config: TaskConfig) -> list[ClassicalPilot | Learne
     return pilots
 
 
+def _gains(name: str, world: World) -> dict[str, dict[str, object]] | None:
+    """Return the shipped gains of a teacher with those of a world; None where it has none."""
+    own = world.config.teacher_gains
+    if not own:
+        return None
+    settings = world.task.settings()
+    control = control_of(settings.frame_fields)
+    gains = shipped_gains(name, control, settings.mission.name)
+    return {group: {**gains.get(group, {}), **own.get(group, {})} for group in {**gains, **own}}
+
+
 def _find_teacher(name: str, world: World) -> ClassicalPilot | LearnedPilot:
     given = world.task
-    entry = resolve(name, given)
+    gains = _gains(name, world)
+    entry = resolve(name, given, gains=gains)
     pilot = entry.pilot
     if getattr(pilot, "needs_truth", False):
         raise ConfigError(

@@ -9,6 +9,7 @@ import pytest
 pytest.importorskip("stable_baselines3")
 
 from agents import load_policy
+from agents.gains import shipped_gains
 from agents.tensors import read_tensors
 from lunar_env import ConfigError
 from lunar_env.task import Task
@@ -24,6 +25,7 @@ from training.config import (
 )
 from training.guided_env import guided
 from training.supervisor import Supervisor
+from training.teacher import find_teachers
 from training.train import resume, train
 from training.worlds import check_worlds
 from training.worlds_env import WorldsEnv
@@ -191,6 +193,43 @@ def test_wrong_policies_are_named_before_anything_is_written(tmp_path, change, m
     with pytest.raises(ConfigError, match=re.escape(message)):
         train(dataclasses.replace(TINY, **change), tmp_path / "run")
     assert list(tmp_path.iterdir()) == []
+
+
+def worlds_with(gains):
+    """Two worlds, in the first of which the teacher flies with gains of its own."""
+    first = WorldConfig(scenario="overconfident-and-late", teacher_gains=gains)
+    return dataclasses.replace(
+        TINY.task, scenario="late-acquisition", worlds=(first, WorldConfig(scenario="low-and-late"))
+    )
+
+
+def test_a_teacher_may_know_in_which_world_it_flies():
+    task = worlds_with({"blind": {"sigmas": 9.0}})
+    knows, usual = find_teachers("velocity-profile+kalman", task)
+    shipped = shipped_gains("velocity-profile+kalman", "throttle", "hakuto-r-m2")
+    assert (knows.blind.sigmas, usual.blind.sigmas) == (9.0, shipped["blind"]["sigmas"])
+    assert knows.blind.fastest_m_s == usual.blind.fastest_m_s
+    assert knows.law == usual.law
+
+
+@pytest.mark.parametrize(
+    ("gains", "message"),
+    [
+        ({"blind": {"sigma": 9.0}}, "task.worlds.0: velocity-profile+kalman: blind has no gain"),
+        ({"blnd": {"sigmas": 9.0}}, "task.worlds.0: velocity-profile+kalman: unknown group of"),
+        ({"blind": {"sigmas": -1.0}}, "blind: sigmas = -1.0 must be between"),
+    ],
+)
+def test_wrong_gains_of_a_teacher_are_named(tmp_path, gains, message):
+    config = dataclasses.replace(TINY, teacher="velocity-profile+kalman", task=worlds_with(gains))
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        train(config, tmp_path / "run")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_gains_without_a_teacher_are_refused():
+    with pytest.raises(ConfigError, match=r"task\.worlds\.0\.teacher_gains have no effect"):
+        dataclasses.replace(TINY, task=worlds_with({"blind": {"sigmas": 9.0}}))
 
 
 def test_a_residual_needs_a_guide():

@@ -182,5 +182,5 @@ def test_every_preset_can_be_trained(name):
 
 
 def test_the_list_of_presets_counts_worlds():
-    line = list_names("presets")["m2-throttle"]
-    assert line == "hakuto-r-m2, late-acquisition and 3 more: 20,000,000 steps"
+    line = list_names("presets")["throttle-m2"]
+    assert line == "hakuto-r-m2, noisy and 6 more: 4,000,000 steps"
