@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from lunar_env.errors import ConfigError
 
-if TYPE_CHECKING:
-    from training.config import (
-        ImitationConfig,
-        NetworkConfig,
-        PolicyConfig,
-        PpoConfig,
-        TaskConfig,
-        TrainConfig,
-    )
-
 __all__ = ["check_limits"]
 
+# Sections of a `TrainConfig`, which is checked here when it is made: imported from there, this module
+# would need itself.
+_Section = Any
 _Limit = tuple[str, float | None, float, float]
 
 
-def check_limits(config: TrainConfig) -> None:
+def check_limits(config: _Section) -> None:
     """Check that each value is within its range; the environment checks its own keywords.
 
     Raises
@@ -43,7 +36,7 @@ def _written(limit: float) -> str:
     return f"{limit:.0f}" if limit == int(limit) else f"{limit:g}"
 
 
-def _task_limits(task: TaskConfig) -> list[_Limit]:
+def _task_limits(task: _Section) -> list[_Limit]:
     limits: list[_Limit] = [
         ("task.num_envs", task.num_envs, max(1, len(task.worlds)), 1e6),
         ("task.num_threads", task.num_threads, 1, 1024),
@@ -57,14 +50,14 @@ def _task_limits(task: TaskConfig) -> list[_Limit]:
     return limits
 
 
-def _policy_limits(policy: PolicyConfig) -> list[_Limit]:
+def _policy_limits(policy: _Section) -> list[_Limit]:
     return [
         ("policy.residual_throttle", policy.residual_throttle, 1e-3, 2),
         ("policy.residual_tilt_deg", policy.residual_tilt_deg, 1e-3, 90),
     ]
 
 
-def _imitation_limits(imitation: ImitationConfig) -> list[_Limit]:
+def _imitation_limits(imitation: _Section) -> list[_Limit]:
     return [
         ("imitation.teacher_share", imitation.teacher_share, 0, 1),
         ("imitation.buffer", imitation.buffer, 1, 1e9),
@@ -75,7 +68,7 @@ def _imitation_limits(imitation: ImitationConfig) -> list[_Limit]:
     ]
 
 
-def _network_limits(network: NetworkConfig) -> list[_Limit]:
+def _network_limits(network: _Section) -> list[_Limit]:
     return [
         ("number of layers", len(network.hidden) + len(network.hidden_value), 0, 64),
         *(("network.hidden", size, 1, 65_536) for size in network.hidden),
@@ -83,7 +76,7 @@ def _network_limits(network: NetworkConfig) -> list[_Limit]:
     ]
 
 
-def _ppo_limits(ppo: PpoConfig) -> list[_Limit]:
+def _ppo_limits(ppo: _Section) -> list[_Limit]:
     return [
         ("ppo.n_steps", ppo.n_steps, 1, 1e6),
         ("ppo.n_epochs", ppo.n_epochs, 1, 1e4),
@@ -101,7 +94,7 @@ def _ppo_limits(ppo: PpoConfig) -> list[_Limit]:
     ]
 
 
-def _limits(config: TrainConfig) -> list[_Limit]:
+def _limits(config: _Section) -> list[_Limit]:
     task, selection = config.task, config.selection
     least = max(1, len(task.worlds))
     return [
