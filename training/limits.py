@@ -8,8 +8,7 @@ from lunar_env.errors import ConfigError
 
 __all__ = ["check_limits"]
 
-# Sections of a `TrainConfig`, which is checked here when it is made: imported from there, this module
-# would need itself.
+# A section of the configuration, which is checked when it is made: its module needs this one.
 _Section = Any
 _Limit = tuple[str, float | None, float, float]
 
