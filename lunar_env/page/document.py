@@ -106,6 +106,6 @@ def _outcome(flight: Flight) -> str:
     if met is None:
         return text
     return (
-        f"{text}: touched down at {met['v_vertical_m_s']:.2f} m/s down,"
+        f"{text} at {met['v_vertical_m_s']:.2f} m/s down,"
         f" {met['v_lateral_m_s']:.2f} m/s sideways, {met['tilt_deg']:.1f} deg tilt"
     )

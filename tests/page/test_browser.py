@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from lunar_env.page import page_html
+from lunar_env.task import Task
 
 pytestmark = pytest.mark.browser
 
@@ -38,9 +39,9 @@ def browser():
 class Opened:
     """A page that was opened from the disk, and everything it asked for or complained of."""
 
-    def __init__(self, browser, path):
+    def __init__(self, browser, path, size=(1280, 800)):
         self.requests, self.complaints = [], []
-        self.page = browser.new_page(viewport={"width": 1280, "height": 800})
+        self.page = browser.new_page(viewport={"width": size[0], "height": size[1]})
         self.page.set_default_timeout(PATIENCE_MS)
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -64,9 +65,14 @@ class Opened:
 
 
 @pytest.fixture(scope="module")
-def opened(browser, flown, tmp_path_factory):
+def path(flown, tmp_path_factory):
     path = tmp_path_factory.mktemp("page") / "flight.html"
     path.write_text(page_html(flown.flight, flown.env.ground), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def opened(browser, path):
     opened = Opened(browser, path)
     yield opened
     opened.page.close()
@@ -151,3 +157,31 @@ def test_the_picture_has_ground_lander_and_believed_lander(opened):
     foil = (red > blue + 60) & (red > green + 20)
     for found, least in ((grey, 20_000), (believed, 400), (foil, 200)):
         assert np.count_nonzero(found) > least
+
+
+@pytest.mark.parametrize("size", [(390, 844), (1920, 1080)])
+def test_the_page_fits_into_a_window_of_any_size(browser, path, size):
+    opened = Opened(browser, path, size)
+    assert opened.ask("() => document.documentElement.scrollWidth") <= size[0]
+    for part in ("space", "lines"):
+        box = opened.page.locator(f"#{part}").bounding_box()
+        assert 300 < box["width"] < size[0]
+        assert box["height"] > 400
+    assert opened.complaints == []
+    opened.page.close()
+
+
+def test_what_has_crashed_burns_no_more(browser, fly, tmp_path):
+    flight, env = fly("own", Task("hakuto-r-m2", "as-flown"))
+    assert flight.outcome == "CRASHED"
+    path = tmp_path / "flight.html"
+    path.write_text(page_html(flight, env.ground), encoding="utf-8")
+    opened = Opened(browser, path)
+    flame = "() => document.getElementById('space').data.find(t => t.name === 'flame').x.length"
+    opened.slide(20.0)
+    assert opened.ask(flame) > 0
+    opened.slide(1e9)
+    assert opened.ask(flame) == 0
+    assert opened.page.get_attribute("#outcome", "class") == "bad"
+    assert opened.complaints == []
+    opened.page.close()

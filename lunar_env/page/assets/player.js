@@ -2,15 +2,17 @@
 
 const slider = document.getElementById("time"), playButton = document.getElementById("play");
 const cameraChoice = document.getElementById("camera"), speedChoice = document.getElementById("speed");
+const OUTCOMES = {LANDED: "good", HARD_LANDING: "mid", TIME_LIMIT: "mid", OUT_OF_BOUNDS: "mid",
+  FLYING: "mid"};
 const player = {time: 0, playing: false, drawn: null, busy: false, camera: null, since: null};
 
-function length(metres) {
-  if (metres === null) return "–";
-  return Math.abs(metres) < 10000 ? `${metres.toFixed(1)} m` : `${(metres / 1000).toFixed(2)} km`;
+function number(value, unit, digits = 1) {
+  // Without the sign of a zero.
+  return value === null ? "–" : `${value.toFixed(digits).replace(/^-(0\.0*)$/, "$1")} ${unit}`;
 }
 
-function number(value, unit) {
-  return value === null ? "–" : `${value.toFixed(1)} ${unit}`;
+function length(metres) {
+  return Math.abs(metres) < 10000 ? number(metres, "m") : number(metres / 1000, "km", 2);
 }
 
 function showNumbers(state) {
@@ -97,6 +99,7 @@ async function start() {
   playButton.addEventListener("click", () => play(!player.playing));
   cameraChoice.addEventListener("change", show);
   document.addEventListener("keydown", pressed);
+  document.getElementById("outcome").className = OUTCOMES[FLIGHT.outcome] ?? "bad";
   listEvents();
   showNumbers(stateAt(0)); // the plots take the room that is left
   await Promise.all([drawScene(), drawLines(seek)]);

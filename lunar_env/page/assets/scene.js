@@ -5,9 +5,10 @@ const BEAM = {OFF: null, WARMUP: "#8490a8", SEARCH: "#ffba49", TRACK: "#5ce896",
 const LANDER = FLIGHT.lander;
 const SEEN_PART = 0.14; // of the width of the view, at which a lander is drawn at least
 const CHASE_HEIGHTS = 0.65, CHASE_AWAY = 0.35, CLOSEST_M = 6;
+const AWAY = window.innerWidth < 900 ? 1.4 : 1; // a narrow view needs more distance
 const CAMERAS = {
-  chase: {eye: {x: 1.2, y: -1.3, z: 0.25}, center: {x: 0, y: 0, z: -0.14}},
-  descent: {eye: {x: 1.2, y: -1.6, z: 0.35}, center: {x: 0, y: 0, z: -0.1}},
+  chase: {eye: {x: 1.2 * AWAY, y: -1.3 * AWAY, z: 0.25 * AWAY}, center: {x: 0, y: 0, z: -0.14}},
+  descent: {eye: {x: 1.2 * AWAY, y: -1.6 * AWAY, z: 0.35 * AWAY}, center: {x: 0, y: 0, z: -0.1}},
 };
 const LIT = {ambient: 0.55, diffuse: 0.7, specular: 0.1, roughness: 0.9, fresnel: 0};
 const GLOWING = {ambient: 1, diffuse: 0, specular: 0, roughness: 1, fresnel: 0};
@@ -138,7 +139,8 @@ function sceneAt(state, camera) {
   const error = errorOf(state), none = [[], [], []];
   const ghost = error === null ? none : placed(LANDER.hull.corners_m, state.believed_attitude,
     [foot[0], foot[1], foot[2] + error], grown);
-  const burning = state.thrust_frac > 0.01;
+  // What has come to its end burns no more, whatever its last command was.
+  const burning = state.thrust_frac > 0.01 && state.time_s < END_S;
   const beam = beamOf(state, foot, grown, unit[2]);
   const columns = [placed(LANDER.hull.corners_m, state.attitude, foot, grown), ghost,
     burning ? placed(flameCorners(state.thrust_frac), state.attitude, foot, grown) : none,
