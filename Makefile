@@ -37,9 +37,10 @@ check: $(STAMP) ## lint, format, types and architecture
 bench: $(STAMP) ## measure steps per second, and those of Gymnasium's LunarLander
 	@$(BIN)/lunar-env bench
 
-notebooks: $(STAMP) ## execute the notebooks and keep what they show; draw the picture of the README
+notebooks: $(STAMP) ## execute the notebooks and keep what they show; draw the pictures of the README
 	@$(BIN)/python notebooks/execute.py
 	@$(BIN)/python -m notebooks.picture
+	@$(BIN)/python -m notebooks.last_minute
 
 clean: ## remove the environment, caches and built packages; keep results
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
