@@ -9,7 +9,7 @@ import numpy as np
 
 from lunar_env.page.ground import grids_of
 from lunar_env.page.places import places_of
-from lunar_env.page.shape import flames, lander_shape
+from lunar_env.page.shape import SIDES, flames, lander_shape
 from lunar_env.telemetry.course import BEAM_STATES, course_of
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def _lander(mission: MissionSpec) -> dict[str, Any]:
         "size_m": max(vehicle.height_m, vehicle.width_m),
         "hull": _surfaces(lander_shape(vehicle)),
         "flame": _surfaces(flames(vehicle)),
-        "flame_from_m": vehicle.gear.hull_bottom_m,
+        "flame_sides": SIDES,
         "sensor_offset_m": 0.0 if unit is None else unit.mount_offset_m,
         "boresight": None if unit is None else _boresight(mission),
     }

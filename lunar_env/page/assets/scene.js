@@ -114,9 +114,14 @@ function placed(corners, attitude, foot, grown) {
   return columns;
 }
 
+/** Each flame ends at a ring of corners before that of its nozzle, the nearer the less it burns. */
 function flameCorners(throttle) {
-  const from = LANDER.flame_from_m;
-  return LANDER.flame.corners_m.map(([x, y, z]) => [x, y, z > from ? z : from + (z - from) * throttle]);
+  const corners = LANDER.flame.corners_m, sides = LANDER.flame_sides;
+  return corners.map((corner, n) => {
+    const nozzle = corners[n + sides];
+    const isEnd = Math.floor(n / sides) % 2 === 0;
+    return isEnd ? corner.map((x, k) => nozzle[k] + throttle * (x - nozzle[k])) : corner;
+  });
 }
 
 /** The beam, as long as the true range; up to the edge of the view where it meets no ground. */
