@@ -102,7 +102,7 @@ class Explain:
     out: Path
     """Folder for explain.html and explain.json; must not exist."""
     against: str = USUAL
-    """Pilot for comparison; it flies the same episodes."""
+    """Pilot for comparison, which flies the same episodes; the same name again for none."""
     mission: str | None = None
     """As for evaluate."""
     control: str | None = None

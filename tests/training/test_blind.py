@@ -187,6 +187,15 @@ def test_the_command_writes_page_and_numbers(tmp_path, capsys):
     assert {path.name for path in tmp_path.iterdir()} == {"explained"}
 
 
+def test_a_pilot_of_actuators_is_shown_alone(tmp_path, capsys):
+    words = ["explain", "--pilot", "random", "--mission", "slim", "--control", "actuators"]
+    words += ["--landings", "2", "--out", str(tmp_path / "alone")]
+    assert main(words) == 1
+    assert "use control 'throttle'" in capsys.readouterr().err
+    assert main([*words, "--against", "random"]) == 0
+    assert "No range was lost" in (tmp_path / "alone" / "explain.html").read_text()
+
+
 def test_the_sentence_tells_the_speeds_of_the_table(blind):
     usual = blind["hoverslam+kalman"]
     heights = heights_of([usual])
