@@ -34,7 +34,8 @@ def policy_card(
     steps : int
         Environment steps that the policy has learned from.
     provenance : mapping
-        ``command`` and ``commit`` of the run, and ``start`` if it starts from a policy.
+        ``command`` and ``commit`` of the run, ``start`` if it starts from a policy, and ``seconds``
+        that it has trained for, if it is over.
     scores : mapping
         Results by seed domain.
 
@@ -56,8 +57,9 @@ def policy_card(
     }
     if config.task.worlds:
         content["worlds"] = described(config.task)
-    if "start" in provenance:
-        content["start"] = provenance["start"]
+    for key in ("start", "seconds"):
+        if key in provenance:
+            content[key] = provenance[key]
     return PolicyCard(
         hidden=network.hidden,
         activation=network.activation,

@@ -129,7 +129,8 @@ def _run(run: RunFolder, config: TrainConfig, *, resumed: bool = False) -> Train
     clock, model = supervisor.model.clock, supervisor.model
     speed, seconds = supervisor.steps_per_s, clock.spent_s
     say(f"evaluating the best policy on {config.selection.report_landings} benchmark landings")
-    landings, scores = _report(run, config, record, supervisor.curve)
+    over = record | {"seconds": round(seconds)}
+    landings, scores = _report(run, config, over, supervisor.curve)
     result = {
         "run": str(run.path),
         "policy": str(run.policy),
