@@ -24,6 +24,7 @@ __all__ = [
     "Suite",
     "Train",
     "Tune",
+    "Verify",
 ]
 
 CONTROL = "throttle"
@@ -271,6 +272,16 @@ class Export:
 
 
 @dataclass(frozen=True)
+class Verify:
+    """Fly the benchmark landings of a policy's card again and compare the shares that land."""
+
+    policy: tyro.conf.Positional[str]
+    """Name of a shipped policy, a policy file or a run folder."""
+    json: bool = False
+    """Print one JSON object on stdout."""
+
+
+@dataclass(frozen=True)
 class BenchPpo:
     """Measure the speed of PPO on this environment and on a dummy that computes nothing."""
 
@@ -345,5 +356,6 @@ COMMANDS: dict[str, type] = {
     "demo": Demo,
     "report": Report,
     "export": Export,
+    "verify": Verify,
     "bench-ppo": BenchPpo,
 }
