@@ -10,6 +10,7 @@ import tyro
 
 from lunar_env.pilots import MISSION, SCENARIO, USUAL
 from training.config import TrainConfig
+from training.policy_options import Export, Verify
 
 __all__ = [
     "COMMANDS",
@@ -255,28 +256,6 @@ class Report:
     """Parquet file from evaluate or demo."""
     out: Path
     """Folder of the report; must not exist."""
-    json: bool = False
-    """Print one JSON object on stdout."""
-
-
-@dataclass(frozen=True)
-class Export:
-    """Write the best policy of a run as a safetensors file and a JSON card."""
-
-    run: tyro.conf.Positional[Path]
-    """Run folder."""
-    out: Path
-    """File for the weights, for example agents/weights/NAME.safetensors; must not exist."""
-    json: bool = False
-    """Print one JSON object on stdout."""
-
-
-@dataclass(frozen=True)
-class Verify:
-    """Fly the benchmark landings of a policy's card again and compare the shares that land."""
-
-    policy: tyro.conf.Positional[str]
-    """Name of a shipped policy, a policy file or a run folder."""
     json: bool = False
     """Print one JSON object on stdout."""
 
