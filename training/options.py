@@ -19,13 +19,11 @@ __all__ = [
     "Demo",
     "Evaluate",
     "Explain",
-    "Export",
     "Missions",
     "Report",
     "Suite",
     "Train",
     "Tune",
-    "Verify",
 ]
 
 CONTROL = "throttle"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from training.options import Export
+    from training.policy_options import Export
 
 __all__ = ["run"]
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from agents import PolicyCard
-    from training.options import Verify
+    from training.policy_options import Verify
 
 __all__ = ["run"]
 
