@@ -21,7 +21,8 @@ from .guide import Guidance, Residual
 __all__ = ["FORMAT", "PolicyCard", "card_of", "card_text", "read_card"]
 
 FORMAT: Final = "lunar-env-policy/3"
-_OUTPUT: Final = "clip"
+Output = Literal["clip", "tanh"]
+"""How the network's output is brought into [-1, 1]: limited, or by the hyperbolic tangent."""
 _OTHER_KEYS: Final = ("format", "architecture", "guidance")
 _Layer = Annotated[int, Field(ge=1, le=65_536)]
 
@@ -33,7 +34,8 @@ class _Strict(BaseModel):
 class _Architecture(_Strict):
     hidden: Annotated[tuple[_Layer, ...], Field(max_length=64)]
     activation: str
-    output: Literal["clip"]
+    output: Output
+    gru: Annotated[int, Field(ge=0, le=65_536)] = 0
 
 
 class _Residual(_Strict):
@@ -93,6 +95,10 @@ class PolicyCard:
         Sizes of the hidden layers.
     activation : str
         Name of the activation between them.
+    output : {"clip", "tanh"}
+        How the output is brought into [-1, 1]: limited, or by the hyperbolic tangent.
+    gru : int
+        Units of the recurrent layer before the hidden ones; 0 for none.
     observation_fields, action_fields : tuple of str
         Names, in order. A policy with a guide observes what its guide does: none are listed.
     observation_scales : tuple of float
@@ -119,6 +125,8 @@ class PolicyCard:
     mission: str
     scenario: str
     env_id: str
+    output: Output = "clip"
+    gru: int = 0
     guidance: Guidance | None = None
     observation_scales: tuple[float, ...] = ()
     training: Mapping[str, Any] = field(default_factory=dict)
@@ -140,7 +148,8 @@ class PolicyCard:
             "architecture": {
                 "hidden": list(self.hidden),
                 "activation": self.activation,
-                "output": _OUTPUT,
+                "output": self.output,
+                **({"gru": self.gru} if self.gru else {}),
             },
             **self._guidance(),
             "observation_fields": list(self.observation_fields),
@@ -208,6 +217,8 @@ def read_card(path: Path) -> PolicyCard:
     return PolicyCard(
         hidden=card.architecture.hidden,
         activation=card.architecture.activation,
+        output=card.architecture.output,
+        gru=card.architecture.gru,
         guidance=None if card.guidance is None else card.guidance.guidance(),
         **given,
     )

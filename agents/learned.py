@@ -117,15 +117,16 @@ class LearnedPilot:
     ) -> tuple[Float32Array, PilotState | None]:
         """Mean action of the policy; see `Pilot.predict`."""
         eyes = self._eyes
-        if not isinstance(eyes, Guided):
-            batch, single = as_batch(observation, 1)
-            action = self._network(eyes.inputs(batch))
-            return (action[0] if single else action), state
-        batch, single = as_batch(observation, eyes.guide.width)
+        batch, single = as_batch(observation, eyes.guide.width if isinstance(eyes, Guided) else 1)
         starts = as_starts(episode_start, len(batch), fresh=state is None)
-        seen = eyes.see(batch, state, starts)
-        action = eyes.command(seen, self._network(seen.inputs))
-        return (action[0] if single else action), seen.memory
+        own, memory = self._network.part(state)
+        if isinstance(eyes, Guided):
+            seen = eyes.see(batch, own, starts)
+            output, after = self._network(seen.inputs, memory, starts)
+            action, own = eyes.command(seen, output), seen.memory
+        else:
+            action, after = self._network(eyes.inputs(batch), memory, starts)
+        return (action[0] if single else action), ((*(own or ()), *after) or None)
 
     def belief(
         self,
@@ -137,7 +138,8 @@ class LearnedPilot:
         eyes = self._eyes
         if not isinstance(eyes, Guided):
             return None
-        return eyes.guide.belief(observation, eyes.memory_of_guide(state), episode_start)
+        own, _ = self._network.part(state)
+        return eyes.guide.belief(observation, eyes.memory_of_guide(own), episode_start)
 
 
 class _Columns:

@@ -20,6 +20,7 @@ __all__ = [
     "NetworkConfig",
     "PolicyConfig",
     "PpoConfig",
+    "SacConfig",
     "SelectionConfig",
     "TaskConfig",
     "TrainConfig",
@@ -119,6 +120,9 @@ class NetworkConfig:
     """Hidden layers of the value function."""
     activation: Literal["tanh", "relu", "elu"] = "tanh"
     """Activation of the hidden layers."""
+    gru: int = 0
+    """Units of a recurrent layer (GRU) before the hidden layers of the policy, which then see the
+    inputs and its memory; 0 for none. It is trained by imitation alone."""
 
 
 @dataclass(frozen=True)
@@ -155,6 +159,44 @@ class PpoConfig:
     """Logarithm of the action's standard deviation at the start."""
     ortho_init: bool = True
     """Orthogonal initial weights."""
+
+
+@dataclass(frozen=True)
+class SacConfig:
+    """Hyperparameters of SAC and of TQC."""
+
+    __pydantic_config__ = STRICT
+
+    n_steps: int = 16
+    """Steps per lander between two updates."""
+    gradient_steps: int = 32
+    """Gradient steps per update."""
+    batch_size: int = 512
+    """Transitions per gradient step."""
+    buffer: int = 262_144
+    """Latest transitions that are learned from, in whole rollouts; a checkpoint holds them."""
+    learning_starts: int = 20_000
+    """Environment steps before the first update."""
+    learning_rate: float = 1e-3
+    """Learning rate at the start."""
+    learning_rate_end: float = 1e-4
+    """Learning rate at the end; it decreases linearly."""
+    gamma: float = 0.998
+    """Discount per control period."""
+    horizon: int = 16
+    """Steps whose rewards are added up before the critics' estimate, within a rollout."""
+    tau: float = 0.005
+    """Share of the critics that their delayed copies take over in each gradient step."""
+    log_std_init: float = -0.7
+    """Logarithm of the action's standard deviation at the start, before the hyperbolic tangent."""
+    ent_coef: float | None = None
+    """Weight of the entropy; adapted so that the entropy is `target_entropy` if not given."""
+    target_entropy: float | None = None
+    """Entropy that the policy is to keep [nat]; minus the number of actions if not given."""
+    quantiles: int = 25
+    """Of TQC: quantiles of the return that each critic estimates."""
+    dropped_quantiles: int = 2
+    """Of TQC: highest quantiles of each critic that are left out."""
 
 
 @dataclass(frozen=True)
@@ -208,6 +250,8 @@ class TrainConfig:
     teacher: str | None = None
     """Pilot that is imitated instead of learning from rewards: law+filter, own or a policy; it
     must fly on observations alone."""
+    algorithm: Literal["ppo", "sac", "tqc"] = "ppo"
+    """What learns from rewards: PPO, SAC or TQC."""
     total_steps: int = 10_000_000
     """Environment steps to train for."""
     max_minutes: float | None = None
@@ -226,6 +270,8 @@ class TrainConfig:
     """Networks of the policy and of the value function."""
     ppo: PpoConfig = field(default_factory=PpoConfig)
     """Hyperparameters of PPO."""
+    sac: SacConfig = field(default_factory=SacConfig)
+    """Hyperparameters of SAC and TQC."""
     imitation: ImitationConfig = field(default_factory=ImitationConfig)
     """How a teacher is imitated."""
     selection: SelectionConfig = field(default_factory=SelectionConfig)
@@ -240,8 +286,18 @@ class TrainConfig:
             If a value is out of range.
         """
         check_limits(self)
+        if self.teacher is not None and self.algorithm != "ppo":
+            raise ConfigError(
+                f"algorithm = {self.algorithm!r} has no effect with a teacher, which is imitated"
+                " instead of learning from rewards"
+            )
+        if self.network.gru and self.teacher is None:
+            raise ConfigError(
+                f"network.gru = {self.network.gru} needs a teacher: a policy with a memory is"
+                " trained by imitation alone"
+            )
         rollout = self.task.num_envs * self.ppo.n_steps
-        if self.teacher is None and self.ppo.batch_size > rollout:
+        if self.teacher is None and self.algorithm == "ppo" and self.ppo.batch_size > rollout:
             raise ConfigError(
                 f"ppo.batch_size = {self.ppo.batch_size} must not exceed one rollout, "
                 f"task.num_envs x ppo.n_steps = {rollout}"
@@ -257,6 +313,11 @@ class TrainConfig:
                 raise ConfigError(
                     f"task.worlds.{i}.teacher_gains have no effect: the run has no teacher"
                 )
+
+    @property
+    def output(self) -> Literal["clip", "tanh"]:
+        """How the network's output is brought into the range of a command."""
+        return "clip" if self.algorithm == "ppo" else "tanh"
 
 
 def _check_worlds(task: TaskConfig) -> None:

@@ -23,9 +23,7 @@ import torch
 from torch import nn
 
 from lunar_env.errors import ConfigError
-from training.ppo import ScheduledPPO, build_ppo, output_parameters
-from training.teacher import Teachers, find_teachers
-from training.worlds_env import WorldsEnv
+from training.ppo import ScheduledPPO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,9 +33,11 @@ if TYPE_CHECKING:
     from stable_baselines3.common.vec_env import VecEnv
 
     from agents.base import PilotState
-    from training.config import ImitationConfig, TrainConfig
+    from training.config import ImitationConfig
+    from training.teacher import Teachers
+    from training.worlds_env import WorldsEnv
 
-__all__ = ["TEACHER", "Imitation", "build_learner", "command_error"]
+__all__ = ["TEACHER", "Imitation", "command_error", "numbered"]
 
 _HUBER: Final = 0.1  # of the range [-1, 1] of a command; larger errors count linearly
 _CONSTANT: Final = 1e-3  # standard deviation of an input that does not vary, over its scale
@@ -63,7 +63,7 @@ def _lesson(seen: np.ndarray, taught: np.ndarray) -> Lesson:
 class Imitation(ScheduledPPO):
     """A learner that fits its policy to a teacher's commands on its own states.
 
-    `build_learner` makes one.
+    `training.algorithms` makes one.
     """
 
     teachers: Teachers
@@ -72,10 +72,12 @@ class Imitation(ScheduledPPO):
     _memory: PilotState | None = None
     _lessons: tuple[Lesson, ...] = ()
 
-    @property
-    def rollout(self) -> int:
-        """Environment steps of a rollout."""
-        return self.n_envs * self.n_steps
+    def _setup_model(self) -> None:
+        super()._setup_model()
+        policy, parameters = self.policy, self.mean_parameters().values()
+        policy.optimizer = torch.optim.Adam(
+            parameters, lr=self.lr_schedule(1.0), **policy.optimizer_kwargs
+        )
 
     @property
     def teacher_share(self) -> float:
@@ -112,9 +114,8 @@ class Imitation(ScheduledPPO):
             self._update_info_buffer(infos, dones)
             assert isinstance(new, np.ndarray)
             self._last_obs, self._last_episode_starts = new, dones
-        kept = max(1, self.settings.buffer // self.rollout)
         lesson = _lesson(np.concatenate(seen), np.concatenate(taught))
-        self._lessons = (*self._lessons, lesson)[-kept:]
+        self._lessons = (*self._lessons, lesson)[-self._count(self.num_timesteps) :]
         callback.on_rollout_end()
         return True
 
@@ -134,10 +135,9 @@ class Imitation(ScheduledPPO):
         """Fit the policy to the lessons kept."""
         self.policy.set_training_mode(True)
         self._update_learning_rate(self.policy.optimizer)
-        parameters = list(output_parameters(self).values())
+        parameters = list(self.mean_parameters().values())
         losses = []
-        for seen, taught in self._batches():
-            error = command_error(self._mean(seen), taught)
+        for error in self._errors():
             loss = nn.functional.huber_loss(error, torch.zeros_like(error), delta=_HUBER)
             self.policy.optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
@@ -150,7 +150,7 @@ class Imitation(ScheduledPPO):
         self.logger.record("train/teacher_share", self.teacher_share)
 
     def _fold_constants(self) -> None:
-        """Move what inputs that do not vary contribute into the biases of the first layer.
+        """Move what inputs that do not vary contribute into the biases of their layers.
 
         Figures of the instruments are constant within a scenario. A student has learned nothing
         about other values, so that its commands must not change with them.
@@ -158,54 +158,56 @@ class Imitation(ScheduledPPO):
         mean = np.mean([lesson.mean for lesson in self._lessons], axis=0)
         square = np.mean([lesson.square for lesson in self._lessons], axis=0)
         constant = np.sqrt(np.maximum(square - mean**2, 0.0)) < _CONSTANT
-        weights = output_parameters(self)
-        first = "layer0" if "layer0.weight" in weights else "output"
-        at = torch.from_numpy(constant)
+        weights, at = self.mean_parameters(), torch.from_numpy(np.flatnonzero(constant))
+        values = torch.from_numpy(mean[constant].astype(np.float32))
         with torch.no_grad():
-            weight, bias = weights[f"{first}.weight"], weights[f"{first}.bias"]
-            bias += weight[:, at] @ torch.from_numpy(mean[constant].astype(np.float32))
-            weight[:, at] = 0.0
+            for reader, bias in self._readers().items():
+                weights[bias] += weights[reader][:, at] @ values
+                weights[reader][:, at] = 0.0
 
-    def _batches(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        """Yield batches with as many rows of each lesson, drawn with replacement."""
+    def _readers(self) -> dict[str, str]:
+        """Return the weights that multiply inputs, and the biases of the same layers, by name."""
+        first = "layer0" if self.policy.net_arch["pi"] else "output"  # type: ignore[call-overload]
+        return {f"{first}.weight": f"{first}.bias"}
+
+    def _errors(self) -> Iterator[torch.Tensor]:
+        """Yield errors of batches with as many rows of each lesson, drawn with replacement."""
         steps = self.settings.gradient_steps
         rows = max(1, self.settings.batch_size // len(self._lessons))
         drawn = [torch.randint(self.rollout, (steps, rows)) for _ in self._lessons]
         seen = _picked([lesson.seen for lesson in self._lessons], drawn)
         taught = _picked([lesson.taught for lesson in self._lessons], drawn)
-        yield from zip(seen, taught, strict=True)
+        for inputs, commands in zip(seen, taught, strict=True):
+            yield command_error(self._mean(inputs), commands)
 
     def own_arrays(self) -> dict[str, np.ndarray]:
-        """Return lessons and the teacher's memory; see `ScheduledPPO.own_arrays`."""
+        """Return lessons and the teacher's memory; see `Learner.own_arrays`."""
         memory = {f"{TEACHER}{k}": array.copy() for k, array in enumerate(self._memory or ())}
         seen = {f"{_SEEN}{k}": lesson.seen for k, lesson in enumerate(self._lessons)}
         taught = {f"{_TAUGHT}{k}": lesson.taught for k, lesson in enumerate(self._lessons)}
         return memory | seen | taught
 
     def expected_arrays(self, observation: np.ndarray, steps: int) -> dict[str, np.ndarray]:
-        """Return arrays like those after `steps`; see `ScheduledPPO.expected_arrays`."""
+        """Return arrays like those after `steps`; see `Learner.expected_arrays`."""
         if steps % self.rollout or steps < self.rollout:
             raise ConfigError(f"{steps} steps must be a multiple of {self.rollout}, one rollout")
-        count = min(steps // self.rollout, max(1, self.settings.buffer // self.rollout))
         command, memory = self.teachers.commands(observation, None, None)
         arrays = {f"{TEACHER}{k}": array for k, array in enumerate(memory or ())}
-        for k in range(count):
+        for k in range(self._count(steps)):
             for name, like in ((_SEEN, observation), (_TAUGHT, command)):
                 arrays[f"{name}{k}"] = np.empty((self.rollout, like.shape[1]), np.float32)
         return arrays
 
+    def _count(self, steps: int) -> int:
+        """Return the number of lessons that are kept after a number of environment steps."""
+        return min(steps // self.rollout, max(1, self.settings.buffer // self.rollout))
+
     def restore_own(self, arrays: Mapping[str, np.ndarray]) -> None:
-        """Restore lessons and the teacher's memory; see `ScheduledPPO.restore_own`."""
-        memory, seen, taught = (_numbered(arrays, name) for name in (TEACHER, _SEEN, _TAUGHT))
+        """Restore lessons and the teacher's memory; see `Learner.restore_own`."""
+        memory, seen, taught = (numbered(arrays, name) for name in (TEACHER, _SEEN, _TAUGHT))
         # A pilot without memory has no array; one that has not flown yet is in no checkpoint.
         self._memory = memory or None
         self._lessons = tuple(map(_lesson, seen, taught))
-
-    @property
-    def fitted(self) -> tuple[int, ...]:
-        """Indices of the parameters that are fitted; see `ScheduledPPO.fitted`."""
-        mine = {id(parameter) for parameter in output_parameters(self).values()}
-        return tuple(k for k, each in enumerate(self.policy.parameters()) if id(each) in mine)
 
 
 def command_error(mean: torch.Tensor, taught: torch.Tensor) -> torch.Tensor:
@@ -231,32 +233,7 @@ def _picked(arrays: list[np.ndarray], rows: list[torch.Tensor]) -> torch.Tensor:
     return torch.cat([torch.from_numpy(array)[at] for array, at in pairs], dim=1)
 
 
-def _numbered(arrays: Mapping[str, np.ndarray], prefix: str) -> tuple[np.ndarray, ...]:
+def numbered(arrays: Mapping[str, np.ndarray], prefix: str) -> tuple[np.ndarray, ...]:
+    """Return the arrays whose names are a prefix and a number, in order."""
     count = sum(name.startswith(prefix) for name in arrays)
     return tuple(arrays[f"{prefix}{k}"] for k in range(count))
-
-
-def build_learner(config: TrainConfig, env: VecEnv) -> ScheduledPPO:
-    """Return a new learner: one that imitates if the run has a teacher, otherwise PPO.
-
-    Parameters
-    ----------
-    config : TrainConfig
-        Configuration of the run.
-    env : VecEnv
-        The environment.
-
-    Returns
-    -------
-    ScheduledPPO
-        The learner. The global generators of torch, NumPy and Python are seeded for the run.
-    """
-    if config.teacher is None:
-        return build_ppo(config, env)
-    model = build_ppo(config, env, Imitation)
-    assert isinstance(model, Imitation)
-    assert isinstance(env, WorldsEnv)
-    model.worlds = env
-    model.teachers = Teachers(find_teachers(config.teacher, config.task), env)
-    model.settings = config.imitation
-    return model

@@ -72,6 +72,7 @@ def _network_limits(network: _Section) -> list[_Limit]:
         ("number of layers", len(network.hidden) + len(network.hidden_value), 0, 64),
         *(("network.hidden", size, 1, 65_536) for size in network.hidden),
         *(("network.hidden_value", size, 1, 65_536) for size in network.hidden_value),
+        ("network.gru", network.gru, 0, 4096),
     ]
 
 
@@ -93,6 +94,26 @@ def _ppo_limits(ppo: _Section) -> list[_Limit]:
     ]
 
 
+def _sac_limits(sac: _Section) -> list[_Limit]:
+    return [
+        ("sac.n_steps", sac.n_steps, 1, 1e6),
+        ("sac.gradient_steps", sac.gradient_steps, 1, 1e6),
+        ("sac.batch_size", sac.batch_size, 1, 1e9),
+        ("sac.buffer", sac.buffer, 1, 1e9),
+        ("sac.learning_starts", sac.learning_starts, 0, 1e12),
+        ("sac.learning_rate", sac.learning_rate, 0, 1),
+        ("sac.learning_rate_end", sac.learning_rate_end, 0, 1),
+        ("sac.gamma", sac.gamma, 0, 1),
+        ("sac.horizon", sac.horizon, 1, 1e6),
+        ("sac.tau", sac.tau, 1e-6, 1),
+        ("sac.log_std_init", sac.log_std_init, -5, 2),
+        ("sac.ent_coef", sac.ent_coef, 0, 10),
+        ("sac.target_entropy", sac.target_entropy, -100, 100),
+        ("sac.quantiles", sac.quantiles, 1, 1000),
+        ("sac.dropped_quantiles", sac.dropped_quantiles, 0, sac.quantiles - 1),
+    ]
+
+
 def _limits(config: _Section) -> list[_Limit]:
     task, selection = config.task, config.selection
     least = max(1, len(task.worlds))
@@ -106,6 +127,8 @@ def _limits(config: _Section) -> list[_Limit]:
         *_network_limits(config.network),
         *_ppo_limits(config.ppo),
         ("task.num_envs x ppo.n_steps", task.num_envs * config.ppo.n_steps, 1, 1e9),
+        *_sac_limits(config.sac),
+        ("task.num_envs x sac.n_steps", task.num_envs * config.sac.n_steps, 1, 1e9),
         ("selection.every_steps", selection.every_steps, 1, 1e12),
         ("selection.landings", selection.landings, least, 1e7),
         ("selection.report_landings", selection.report_landings, least, 1e7),

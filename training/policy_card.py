@@ -63,6 +63,8 @@ def policy_card(
     return PolicyCard(
         hidden=network.hidden,
         activation=network.activation,
+        output=config.output,
+        gru=network.gru,
         guidance=guidance,
         observation_fields=tuple(field.name for field in seen),
         observation_scales=tuple(field.scale for field in seen),

@@ -17,19 +17,19 @@ from lunar_env.envs.restoring import check_arrays
 from lunar_env.errors import ConfigError
 from lunar_env.specs.problems import checked
 from training.imitation import TEACHER
-from training.ppo import model_arrays, policy_arrays
+from training.learner_state import model_arrays, policy_arrays
 
 if TYPE_CHECKING:
     from lunar_env.adapters.sb3 import Sb3VecEnv
     from training.checkpoint import Checkpoint
-    from training.ppo import ScheduledPPO
+    from training.learner import Learner
     from training.worlds_env import WorldsEnv
 
 __all__ = ["check_fits"]
 
 _Count = Annotated[int, Field(ge=0)]
 _WORDS: Final = 624  # length of the state of the Mersenne Twister
-_BEST, _ENV, _MOMENTS = "best.", "env.", "optimizer."
+_BEST, _ENV = "best.", "env."
 
 
 class _Best(BaseModel):
@@ -48,7 +48,7 @@ class _State(BaseModel):
     spent_s: Annotated[float, Field(ge=0.0)]
 
 
-def check_fits(checkpoint: Checkpoint, env: Sb3VecEnv | WorldsEnv, model: ScheduledPPO) -> None:
+def check_fits(checkpoint: Checkpoint, env: Sb3VecEnv | WorldsEnv, model: Learner) -> None:
     """Compare a checkpoint with a new learner and its environment, which is reset.
 
     Parameters
@@ -57,7 +57,7 @@ def check_fits(checkpoint: Checkpoint, env: Sb3VecEnv | WorldsEnv, model: Schedu
         The checkpoint.
     env : Sb3VecEnv or WorldsEnv
         The environment of the run.
-    model : ScheduledPPO
+    model : Learner
         A new learner of the run.
 
     Raises
@@ -85,18 +85,19 @@ def check_fits(checkpoint: Checkpoint, env: Sb3VecEnv | WorldsEnv, model: Schedu
 
 
 def _expected_arrays(
-    model: ScheduledPPO, observation: np.ndarray, groups: set[str]
+    model: Learner, observation: np.ndarray, groups: set[str]
 ) -> dict[str, np.ndarray]:
     expected = model_arrays(model) | {
         "last_obs": observation,
         "last_episode_starts": np.zeros(len(observation), np.bool_),
     }
-    if _MOMENTS.removesuffix(".") in groups:  # the optimizer has no moments before the first update
-        parameters = list(model.policy.parameters())
-        for index in model.fitted:
-            like = parameters[index].detach().numpy()
-            expected |= {f"{_MOMENTS}{index}.{name}": like for name in ("exp_avg", "exp_avg_sq")}
-            expected[f"{_MOMENTS}{index}.step"] = np.zeros((), np.float32)
+    for name, optimizer in model.optimizers().items():
+        if name in groups:  # it has no moments before the first update
+            parameters = [each for group in optimizer.param_groups for each in group["params"]]
+            for index, parameter in enumerate(parameters):
+                like = parameter.detach().numpy()
+                expected |= {f"{name}.{index}.{each}": like for each in ("exp_avg", "exp_avg_sq")}
+                expected[f"{name}.{index}.step"] = np.zeros((), np.float32)
     return expected
 
 

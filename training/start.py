@@ -57,6 +57,8 @@ def find_start(name: str, config: TrainConfig) -> Start:
     for key, theirs, ours in (
         ("network.hidden", list(card.hidden), list(network.hidden)),
         ("network.activation", card.activation, network.activation),
+        ("network.gru", card.gru, network.gru),
+        ("output", card.output, config.output),
     ):
         if theirs != ours:
             raise ConfigError(f"the policy {name} has {key} = {theirs}, this run {ours}")
@@ -71,7 +73,7 @@ def find_start(name: str, config: TrainConfig) -> Start:
         "scenario": card.scenario,
         "steps": card.training.get("steps"),
     }
-    return Start({**tensors, "layer0.weight": _widened(name, card, tensors, config)}, record)
+    return Start(tensors | _widened(name, card, tensors, config), record)
 
 
 def _path_of(name: str) -> Path:
@@ -91,8 +93,8 @@ def _path_of(name: str) -> Path:
 
 def _widened(
     name: str, card: PolicyCard, tensors: dict[str, np.ndarray], config: TrainConfig
-) -> np.ndarray:
-    """Return the weights of the first layer for the observation of this run."""
+) -> dict[str, np.ndarray]:
+    """Return the weights that read the observation, for that of this run."""
     settings = worlds_of(config.task)[0].task.settings()
     actions = action_names(settings.frame_fields)
     if actions != card.action_fields:
@@ -101,7 +103,13 @@ def _widened(
             f" {', '.join(actions)}: it needs another task.control"
         )
     columns = columns_of(name, card, settings.frame_fields)
-    narrow = tensors["layer0.weight"]
-    wide = np.zeros((len(narrow), len(settings.observation_fields)), dtype=np.float32)
-    wide[:, columns] = narrow
+    ours, theirs = len(settings.observation_fields), len(columns)
+    readers = ["layer0.weight" if card.hidden else "output.weight"]
+    readers += ["gru.weight_ih"] if card.gru else []
+    wide = {}
+    for reader in readers:  # behind the observation some read a memory
+        observed, memory = np.split(tensors[reader], [theirs], axis=1)
+        wide[reader] = np.zeros((len(observed), ours + memory.shape[1]), dtype=np.float32)
+        wide[reader][:, columns] = observed
+        wide[reader][:, ours:] = memory
     return wide

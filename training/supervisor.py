@@ -17,9 +17,9 @@ from stable_baselines3.common.callbacks import BaseCallback
 from agents import save_policy
 from training.checkpoint import Checkpoint, prune_checkpoints, save_checkpoint
 from training.curve import Curve
+from training.learner_state import model_arrays, policy_arrays
 from training.policy_card import pilot_of, policy_card
 from training.pooled import evaluate_worlds, scores_of
-from training.ppo import ScheduledPPO, model_arrays, policy_arrays
 from training.progress import TrainingStatus
 from training.seeds import Domain
 from training.summary import summarise
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from training.config import TrainConfig
+    from training.learner import Learner
     from training.progress import TrainingProgress
     from training.run_folder import RunFolder
     from training.worlds_env import WorldsEnv
@@ -78,7 +79,7 @@ class Supervisor(BaseCallback):
         The checkpoint that the run resumes from.
     """
 
-    model: ScheduledPPO
+    model: Learner
 
     def __init__(
         self,
@@ -168,7 +169,7 @@ class Supervisor(BaseCallback):
 
     def _due(self, steps: int, every: int) -> bool:
         """Return whether the last rollout passed a multiple of `every` steps."""
-        rollout = self._config.task.num_envs * self._config.ppo.n_steps
+        rollout = self.model.rollout
         return steps > 0 and steps // every > (steps - rollout) // every
 
     def _take_snapshot(self) -> None:
@@ -205,7 +206,7 @@ class Supervisor(BaseCallback):
         self.logger.record("tune/landed", group.success.value)
         self.logger.record("tune/landed_not_lost", score[0])
         self.logger.record("tune/speed_p95_m_s", group.speed["p95"])
-        self.logger.dump(steps)  # PPO writes no log after the last evaluation
+        self.logger.dump(steps)  # an algorithm writes no log after the last evaluation
         self._curve.add_choice(
             seconds,
             steps=steps,

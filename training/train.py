@@ -1,10 +1,10 @@
 """A training run, from the configuration to the evaluated policy.
 
-PPO learns on the landers of all worlds of the run, or a student imitates a teacher there. At
-intervals the policy is evaluated on the seeds of the tune domain and the best one is kept. At the
-end this policy is evaluated on the seeds of the bench domain, which gives the reported results. An
-interrupted run resumes from its latest intact checkpoint, or restarts if it has none, and ends with
-the same weights as without interruption. A complete run can be extended.
+PPO, SAC or TQC learns on the landers of all worlds of the run, or a student imitates a teacher
+there. At intervals the policy is evaluated on the seeds of the tune domain and the best one is
+kept. At the end this policy is evaluated on the seeds of the bench domain, which gives the reported
+results. An interrupted run resumes from its latest intact checkpoint, or restarts if it has none,
+and ends with the same weights as without interruption. A complete run can be extended.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ from agents.learned import read_policy
 from agents.tensors import read_tensors
 from lunar_env.errors import ConfigError
 from lunar_env.pilots import USUAL, Entry, resolve
+from training.algorithms import build_learner
 from training.blind.study import FEWEST, study
 from training.checkpoint import latest_intact
 from training.evaluate import digests
-from training.imitation import build_learner
+from training.learner import Clock
+from training.learner_state import load_policy_arrays, restore_model
 from training.policy_card import pilot_of, policy_card
 from training.pooled import evaluate_worlds, scores_of
-from training.ppo import Clock, load_policy_arrays, restore_model
 from training.progress import TrainingProgress, say
 from training.report import write_run_report
 from training.results import write_results

@@ -14,6 +14,7 @@ import torch
 from agents import load_policy, make_pilot, save_policy
 from agents.tensors import read_tensors
 from lunar_env import ConfigError
+from training.algorithms import build_learner
 from training.checkpoint import Checkpoint, load_checkpoint
 from training.cli import main
 from training.config import (
@@ -25,9 +26,9 @@ from training.config import (
     TrainConfig,
 )
 from training.config_file import config_to_toml, load_config, load_preset
-from training.imitation import Imitation, build_learner, command_error
+from training.imitation import Imitation, command_error
+from training.learner_state import model_arrays, policy_arrays
 from training.policy_card import policy_card
-from training.ppo import model_arrays, policy_arrays
 from training.resuming import check_fits
 from training.supervisor import Supervisor
 from training.train import resume, train

@@ -12,7 +12,8 @@ from lunar_env.sensors.rows import CHANNEL, DVL, EVENT_COUNT, LRF
 from lunar_env.sim.world import EPISODE, OUTCOME, SCENARIO
 from training.checkpoint import Checkpoint
 from training.config import NetworkConfig, PpoConfig, TaskConfig, TrainConfig
-from training.ppo import build_ppo, model_arrays, policy_arrays, restore_model
+from training.learner_state import model_arrays, policy_arrays, restore_model
+from training.ppo import build_ppo
 from training.resuming import check_fits
 from training.vector_env import training_env
 

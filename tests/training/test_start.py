@@ -16,7 +16,8 @@ from lunar_env.errors import ConfigError
 from lunar_env.task import Task
 from training.config import NetworkConfig, PpoConfig, SelectionConfig, TaskConfig, TrainConfig
 from training.config_file import load_config
-from training.ppo import build_ppo, load_policy_arrays, policy_arrays
+from training.learner_state import load_policy_arrays, policy_arrays
+from training.ppo import build_ppo
 from training.start import find_start
 from training.train import resume, train
 from training.vector_env import training_env

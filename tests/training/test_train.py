@@ -26,7 +26,7 @@ from training import train as train_module
 from training.checkpoint import CheckpointError, load_checkpoint
 from training.config import NetworkConfig, PpoConfig, SelectionConfig, TaskConfig, TrainConfig
 from training.config_file import load_config
-from training.ppo import Clock
+from training.learner import Clock
 from training.results import read_results
 from training.supervisor import Supervisor
 from training.train import resume, train
