@@ -22,7 +22,7 @@ try:
     from rsl_rl.env import VecEnv
     from tensordict import TensorDict
 except ImportError as error:
-    raise MissingExtra("train", "the adapter for rsl_rl") from error
+    raise MissingExtra("rsl-rl", "the adapter for rsl_rl") from error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
