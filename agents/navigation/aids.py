@@ -14,7 +14,7 @@ from lunar_env.kernel.compile import inline_kernel
 
 from ..sheet import SHEET_ROW
 from .axis import Measurement, load_axis
-from .begin import begin_level, vertical_now
+from .begin import begin_level, ground_below, vertical_now
 from .gains import KalmanGains
 from .ground import hillside, relief
 from .history import SPAN_S, Past, local_vertical, look_back
@@ -22,6 +22,7 @@ from .inputs import ROW, load_camera, load_radar, load_velocity
 from .memory import (
     CAMERA,
     EAST,
+    GAIN_ACCEL,
     GROUNDED,
     LEVEL_MAP,
     LEVEL_SPEED,
@@ -52,6 +53,8 @@ _UNSEEN: Final = 0.06
 # the slope of its plane causes: 0.3 to 0.8 on generated ground.
 _APART: Final = 0.5
 _NOW, _COM, _ATTITUDE_SIGMA = ROW["elapsed_s"], ROW["com_height_m"], ROW["attitude_sigma_rad"]
+_HEIGHT_SIGMA, _HORIZONTAL_SIGMA = ROW["height_sigma_m"], ROW["horizontal_sigma_m"]
+_VERTICAL_SIGMA, _LATERAL_SIGMA = ROW["v_z_sigma_m_s"], ROW["v_lateral_sigma_m_s"]
 _TOLD: Final = {name: SHEET + row for name, row in SHEET_ROW.items()}
 _RADAR_NOISE, _RADAR_FRAC = _TOLD["ralt_noise_sigma_m"], _TOLD["ralt_noise_sigma_frac"]
 _RADAR_SCALE, _RADAR_WIDTH = _TOLD["ralt_scale_sigma_frac"], _TOLD["ralt_half_width_rad"]
@@ -85,7 +88,10 @@ def use_velocity(
     upright = past.cos_tilt * past.cos_tilt
     level = 0.5 * (along * (1.0 - upright) + across * (1.0 + upright))
     climb = x * up.x + y * up.y + z * up.z
-    z_up = Measurement(climb, along * upright + across * (1.0 - upright), age, 0.0, g.agree_m_s)
+    prior_up, prior_level = table[_VERTICAL_SIGMA, i] ** 2, table[_LATERAL_SIGMA, i] ** 2
+    noise_up = along * upright + across * (1.0 - upright)
+    stamp, accel = table[_NOW, i] - age, m[i, GAIN_ACCEL]
+    z_up = Measurement(climb, noise_up, age, 0.0, stamp, g.false_m_s, prior_up, accel, 0.0)
     clear_sensitivity(m, i)
     m[i, SENSITIVITY + UP_SPEED] = table[_ATTITUDE_SIGMA, i] * math.sqrt(level2)
     use_up(vertical_now(table, m, i), z_up, g, m, i, VELOCITY + UP_CHANNEL, 0.0)
@@ -94,9 +100,11 @@ def use_velocity(
         other = past.v_y if k == 0 else past.v_x
         clear_sensitivity(m, i)
         m[i, SENSITIVITY + LEVEL_SPEED] = table[_ATTITUDE_SIGMA, i] * math.hypot(past.v_z, other)
-        use_level(
-            Measurement(x if k == 0 else y, level, age, 0.0, g.agree_m_s), g, m, i, k, VELOCITY
+        residual = x if k == 0 else y
+        z_level = Measurement(
+            residual, level, age, 0.0, stamp, g.false_m_s, prior_level, accel, 0.0
         )
+        use_level(z_level, g, m, i, k, VELOCITY)
 
 
 @inline_kernel
@@ -148,8 +156,10 @@ def use_radar(
     error2 += ground_apart(m, i, past, offset / max(r * c, 1e-3), slope2 * offset * offset, g)
     clear_sensitivity(m, i)
     m[i, SENSITIVITY + UP_RADAR] = math.sqrt(error2)
-    agree = g.agree_m + 2.0 * m[i, _RADAR_FRAC] * r
-    z = Measurement(height + site - past.height, noise, age, 1.0, agree)
+    prior = table[_HEIGHT_SIGMA, i] ** 2 + ground_below(table, m, i, g)
+    stamp, rate_var = table[_NOW, i] - age, table[_VERTICAL_SIGMA, i] ** 2
+    residual = height + site - past.height
+    z = Measurement(residual, noise, age, 1.0, stamp, g.false_m, prior, rate_var, 0.0)
     use_height(table, m, i, z, g, RADAR, below(past), 0.0)
 
 
@@ -164,13 +174,15 @@ def use_camera(
         return
     m[i, OTHERS] = 1.0  # its data sheet may be all zeros
     past = look_back(history, i, table[_NOW, i] - age)
-    noise = m[i, _CAM_NOISE] ** 2
+    stamp, noise = table[_NOW, i] - age, m[i, _CAM_NOISE] ** 2
+    prior, rate_var = table[_HORIZONTAL_SIGMA, i] ** 2, table[_LATERAL_SIGMA, i] ** 2
     begin_level(table, m, i)
     clear_sensitivity(m, i)
     m[i, SENSITIVITY + LEVEL_MAP] = m[i, _CAM_BIAS]
     for k in range(2):
         residual = sample.cam_x_m - past.x if k == 0 else sample.cam_y_m - past.y
-        use_level(Measurement(residual, noise, age, 1.0, g.agree_m), g, m, i, k, CAMERA)
+        z = Measurement(residual, noise, age, 1.0, stamp, g.false_m, prior, rate_var, 0.0)
+        use_level(z, g, m, i, k, CAMERA)
     s = vertical_now(table, m, i)
     m[i, MAP_SIGMA] = m[i, _CAM_HEIGHT_BIAS]
     if m[i, GROUNDED] > 0.0:
@@ -182,5 +194,7 @@ def use_camera(
         m[i, MAP_SIGMA] = math.sqrt(m[i, _CAM_HEIGHT_BIAS] ** 2 + ground)
     clear_sensitivity(m, i)
     m[i, SENSITIVITY + UP_MAP] = m[i, MAP_SIGMA]
-    z = Measurement(sample.cam_z_m - past.height, m[i, _CAM_HEIGHT_NOISE] ** 2, age, 1.0, g.agree_m)
+    noise, residual = m[i, _CAM_HEIGHT_NOISE] ** 2, sample.cam_z_m - past.height
+    prior, rate_var = table[_HEIGHT_SIGMA, i] ** 2, table[_VERTICAL_SIGMA, i] ** 2
+    z = Measurement(residual, noise, age, 1.0, stamp, g.false_m, prior, rate_var, 0.0)
     use_up(s, z, g, m, i, CAMERA + UP_CHANNEL, 0.0)

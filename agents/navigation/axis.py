@@ -25,23 +25,20 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from lunar_env.kernel.compile import inline_kernel
-from lunar_env.kernel.records import columns, part_record, width
+from lunar_env.kernel.records import part_record, width
+
+from .rival import CHANNEL, Gate, Sample, confirm, exchange, hears, rival_wins
 
 __all__ = [
     "AXIS",
-    "CHANNEL",
-    "CHANNEL_WIDTH",
     "CROSS",
     "Axis",
-    "Channel",
     "Considered",
     "Cross",
-    "Gate",
     "Measurement",
     "driven",
     "initial_axis",
     "load_axis",
-    "load_channel",
     "load_cross",
     "propagate_cross",
     "propagated",
@@ -71,15 +68,6 @@ class Axis(NamedTuple):
     p_aa: float
 
 
-class Channel(NamedTuple):
-    """Memory of the gate of one channel."""
-
-    rejected: float  # [-], consecutive rejections
-    difference: float  # m or m/s, innovation of the last rejected measurement
-    innovation: float  # m or m/s, of the last measurement; for reports
-    variance: float  # of that innovation, as expected
-
-
 class Measurement(NamedTuple):
     """A measurement of position or velocity along the axis."""
 
@@ -87,15 +75,11 @@ class Measurement(NamedTuple):
     variance: float  # m^2 or m^2/s^2, of its noise
     age: float  # s, since its time stamp
     of_position: float  # 1 for a position, 0 for a velocity
-    agree_within: float  # m or m/s, rejected measurements agree within this
-
-
-class Gate(NamedTuple):
-    """When a measurement is rejected, and when the filter accepts it after all."""
-
-    sigmas: float  # [-], innovations beyond this are rejected
-    recover_after: float  # consecutive rejected measurements that agree
-    latches: float  # 1: after that many it rejects all instead
+    time: float  # s, the time stamp
+    spread: float  # m or m/s, over which false ones are spread
+    prior: float  # m^2 or m^2/s^2, variance of the error by dead reckoning alone
+    rate_var: float  # m^2/s^2 or m^2/s^4, that of its rate
+    wander: float  # m^2, of the ground since the last measurement
 
 
 class Cross(NamedTuple):
@@ -126,10 +110,7 @@ class Considered(NamedTuple):
 
 AXIS: Final = width(Axis)
 CROSS: Final = width(Cross)
-CHANNEL: Final = columns(Channel)
-CHANNEL_WIDTH: Final = width(Channel)
 load_axis, store_axis = part_record(Axis)
-load_channel = part_record(Channel)[0]
 load_cross, store_cross = part_record(Cross)
 
 
@@ -247,6 +228,22 @@ def corrected(s: Axis, w: Prediction, m: np.ndarray, i: int, considered: Conside
 
 
 @inline_kernel
+def anew(
+    s: Axis, z: Measurement, added: float, m: np.ndarray, i: int, considered: Considered
+) -> Axis:
+    """Axis whose measured state is uncertain by `added`, before the first sample of a rival.
+
+    What false positions told of the velocity is forgotten: that is again as of dead reckoning.
+    """
+    if z.of_position < 1.0:
+        return Axis(s.e, s.b, s.a, s.p_ee, s.p_eb, s.p_ea, s.p_bb + added, s.p_ba, s.p_aa)
+    for j in range(considered.number):
+        at = considered.cross + CROSS * j
+        store_cross(m, i, at, Cross(load_cross(m, i, at).e, 0.0, 0.0))
+    return Axis(s.e, 0.0, s.a, s.p_ee + added, 0.0, 0.0, z.rate_var, 0.0, s.p_aa)
+
+
+@inline_kernel
 def updated(
     s: Axis, z: Measurement, gate: Gate, m: np.ndarray, i: int, c: int, considered: Considered
 ) -> tuple[Axis, bool]:
@@ -254,20 +251,24 @@ def updated(
 
     The `Channel` of the sensor begins at column `c`.
     """
-    w, rejections = predict(s, z, m, i, considered), m[i, c + CHANNEL.rejected]
-    innovation, variance = w.innovation, w.variance
-    m[i, c + CHANNEL.innovation], m[i, c + CHANNEL.variance] = innovation, variance
-    latched = gate.latches > 0.0 and rejections >= gate.recover_after
-    if latched or innovation * innovation > gate.sigmas * gate.sigmas * variance:
-        agrees = abs(innovation - m[i, c + CHANNEL.difference]) <= z.agree_within or latched
-        rejections = rejections + 1.0 if agrees else 1.0
-        m[i, c + CHANNEL.rejected], m[i, c + CHANNEL.difference] = rejections, innovation
-        if gate.latches > 0.0 or rejections < gate.recover_after:
-            return s, False
-        added = innovation * innovation  # as large as the innovation
-        of_e, of_b = added * z.of_position, added * (1.0 - z.of_position)
-        p_ee, p_bb = s.p_ee + of_e, s.p_bb + of_b
-        s = Axis(s.e, s.b, s.a, p_ee, s.p_eb, s.p_ea, p_bb, s.p_ba, s.p_aa)
-        w = Prediction(innovation, variance + added, w.e + of_e, w.b + of_b, w.a)
-    m[i, c + CHANNEL.rejected] = 0.0
-    return corrected(s, w, m, i, considered), True
+    w = predict(s, z, m, i, considered)
+    sample = Sample(w.innovation, w.variance, z.variance, z.time, z.rate_var, z.wander, z.spread)
+    if hears(m, i, c, gate, sample):
+        after = corrected(s, w, m, i, considered)
+        moved = after.e - s.e if z.of_position > 0.0 else after.b - s.b
+        confirm(m, i, c, gate, sample, moved)
+        return after, True
+    state = s.e if z.of_position > 0.0 else s.b
+    if not rival_wins(m, i, c, gate, sample, state, z.prior):
+        return s, False
+    apart, variance = m[i, c + CHANNEL.apart], m[i, c + CHANNEL.rival_var]
+    wide = anew(s, z, apart * apart, m, i, considered)
+    v = predict(wide, z, m, i, considered)
+    innovation = apart + v.innovation - w.innovation
+    v = Prediction(innovation, v.variance - z.variance + variance, v.e, v.b, v.a)
+    after = corrected(wide, v, m, i, considered)
+    if z.of_position > 0.0:
+        exchange(m, i, c, gate, after.e - s.e, s.p_ee)
+    else:
+        exchange(m, i, c, gate, after.b - s.b, s.p_bb)
+    return after, True

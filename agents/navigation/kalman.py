@@ -6,6 +6,9 @@ velocity and acceleration along the vertical, and along east and north where the
 velocimeter or a camera. Stamped, late and out-of-order measurements are one case, see `axis.py`;
 the measurement models are in `samples.py`, the numbers in `gains.py`.
 
+Ranges may be false, for seconds nearly all of them: those that the filter rejects are weighed as a
+rival of what it believes, see `rival.py`.
+
 `latched` is the same filter with a gate that never opens again. That alone can lose a lander:
 HAKUTO-R M1 crossed the rim of a crater, the measured height jumped by some 3 km, and every range
 after that was rejected.

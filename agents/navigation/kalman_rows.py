@@ -18,7 +18,6 @@ from .axis import (
     CROSS,
     driven,
     load_axis,
-    load_channel,
     propagate_cross,
     propagated,
     rougher,
@@ -49,6 +48,7 @@ from .memory import (
     UP_OF_RANGE,
     UP_SPEED,
 )
+from .rival import load_channel
 from .samples import (
     use_ranges,
 )

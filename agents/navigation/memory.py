@@ -11,7 +11,8 @@ from typing import Final, NamedTuple
 from lunar_env.kernel.records import Blocks, part_record, width
 
 from ..sheet import SHEET_FIELDS
-from .axis import AXIS, CHANNEL_WIDTH, CROSS
+from .axis import AXIS, CROSS
+from .rival import CHANNEL_WIDTH
 
 __all__ = [
     *("AIDED_LEVEL", "AIDED_UP", "BEAM_COSINE", "BEAM_TIME", "CAMERA", "COMPONENTS"),

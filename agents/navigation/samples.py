@@ -16,10 +16,8 @@ from lunar_env.kernel.compile import inline_kernel
 from ..sheet import SHEET_ROW
 from .axis import (
     AXIS,
-    CHANNEL_WIDTH,
     Axis,
     Considered,
-    Gate,
     Measurement,
     load_axis,
     load_cross,
@@ -27,7 +25,7 @@ from .axis import (
     store_cross,
     updated,
 )
-from .begin import see_ground, see_spot
+from .begin import ground_below, see_ground, see_spot
 from .gains import KalmanGains
 from .ground import hillside
 from .history import (
@@ -71,18 +69,18 @@ from .memory import (
     load_spot,
     store_spot,
 )
-from .spot import MIN_COSINE, beam_spot, follow, height_of, place_of
+from .rival import CHANNEL_WIDTH, Gate
+from .spot import MIN_COSINE, beam_spot, height_of, move_to, place_of
 
 # Cosines within this time give the rate of a beam.
 _RATE_WITHIN_S: Final = 1.0
 # The inferred cosine is that at the arrival of the range, during the control step.
 _ARRIVAL_S: Final = 0.1
-# Ranges less apart than this tell no speed of the spot.
-_APART_S: Final = 0.1
 _LOG_10: Final = math.log(10.0)
 _NOW: Final = ROW["elapsed_s"]
 _VZ = ROW["v_z_m_s"]
 _ATTITUDE_SIGMA, _EST = ROW["attitude_sigma_rad"], ROW["est_height_m"]
+_HEIGHT_SIGMA, _VZ_SIGMA = ROW["height_sigma_m"], ROW["v_z_sigma_m_s"]
 _THRUST, _RATIO = ROW["thrust_frac"], ROW["thrust_to_weight"]
 _G = ROW["gravity_m_s2"]
 _MOUNT, _COM = ROW["mount_offset_m"], ROW["com_height_m"]
@@ -111,7 +109,7 @@ class Beam(NamedTuple):
 @inline_kernel
 def gate_of(g: KalmanGains) -> Gate:
     """When a measurement is rejected."""
-    return Gate(g.gate_sigmas, g.recover_after, g.latches)
+    return Gate(g.gate_sigmas, g.false_frac, g.certain, g.tail, g.latches)
 
 
 @inline_kernel
@@ -273,15 +271,6 @@ def cosine_error(history: np.ndarray, i: int, beam: Beam, age: float) -> float:
 
 
 @inline_kernel
-def move_to(m: np.ndarray, i: int, spot: Spot, g: KalmanGains) -> float:
-    """Speed [m/s] of the spot since the last range, once the vertical axis is referred to it."""
-    if m[i, SPOTTED] == 0.0:
-        return 0.0
-    since = max(abs(spot.time - load_spot(m, i, SPOT).time), _APART_S)
-    return follow(m, i, spot, g) / since
-
-
-@inline_kernel
 def use_range(
     table: np.ndarray,
     history: np.ndarray,
@@ -310,16 +299,20 @@ def use_range(
     noise = c * c * sum_noise(m, i, closing, offset, snr, g)
     noise += (m[i, _JITTER] * climb) ** 2 + (slant * cosine_error(history, i, beam, age)) ** 2
     spot = beam_spot(past, c if known else math.nan)
-    noise += rough_noise(m, i, shift * move_to(m, i, spot, g))
+    speed, wander = move_to(m, i, spot, g)
+    noise += rough_noise(m, i, shift * speed)
     clear_sensitivity(m, i)
     # The bias of the smear is in proportion to the true closing rate: a range at another time.
     age = max(age + (shift if closing > 0.0 else -shift), 0.0)
     m[i, SENSITIVITY + UP_STAMP] = m[i, _STAMP] * climb
     constant_errors(m, i, slant, c, table[_ATTITUDE_SIGMA, i])
-    agree = g.agree_m + g.agree_s * abs(climb)
     place = place_of(m, i, spot)
     height += hillside(m, i, place.x, place.y)[0]
-    z = Measurement(height - past.height, noise, age, 1.0, agree)
+    prior = table[_HEIGHT_SIGMA, i] ** 2 + ground_below(table, m, i, g)
+    rate_var = table[_VZ_SIGMA, i] ** 2
+    z = Measurement(
+        *(height - past.height, noise, age, 1.0, stamp), g.false_m, prior, rate_var, wander
+    )
     use_height(table, m, i, z, g, RANGE, spot, 1.0)
 
 

@@ -29,6 +29,7 @@ from .memory import (
     SLOPE_SIGMA,
     SLOPES,
     SPOT,
+    SPOTTED,
     UP,
     UP_SLOPE,
     Spot,
@@ -38,13 +39,15 @@ from .memory import (
 
 __all__ = [
     *("MIN_COSINE", "Way", "below", "below_lander", "beam_spot"),
-    *("distance", "follow", "height_of", "lean_of", "nearest_spot", "place_of", "way"),
+    *("distance", "follow", "height_of", "lean_of", "move_to", "nearest_spot", "place_of", "way"),
 ]
 
 # A beam more than 84 degrees from the vertical does not measure the height.
 MIN_COSINE: Final = 0.1
 # The target's place is known to some 10 m: its ground decorrelates no faster than that so far off.
 _NEAR_M: Final = 10.0
+# Ranges less apart than this tell no speed of the spot.
+_APART_S: Final = 0.1
 _P: Final = columns(Axis)
 
 
@@ -152,6 +155,19 @@ def follow(m: np.ndarray, i: int, spot: Spot, g: KalmanGains) -> float:
         store_cross(m, i, ON_MAP, Cross(kept * c.e, kept * c.b, kept * c.a))
     store_spot(m, i, SPOT, spot)
     return path
+
+
+@inline_kernel
+def move_to(m: np.ndarray, i: int, spot: Spot, g: KalmanGains) -> tuple[float, float]:
+    """Refer the vertical axis to a spot.
+
+    Returns its speed [m/s] and the variance [m^2] of the rise of the ground since the last range.
+    """
+    if m[i, SPOTTED] == 0.0:
+        return 0.0, 0.0
+    since = max(abs(spot.time - load_spot(m, i, SPOT).time), _APART_S)
+    path = follow(m, i, spot, g)
+    return path / since, path * path * (m[i, SLOPE_SIGMA] ** 2 + m[i, SLOPE_SIGMA + 1] ** 2)
 
 
 @inline_kernel

@@ -46,7 +46,7 @@ def test_every_group_of_gains_reaches_its_part():
         ({"law": {"peak_frac": 1.2}}, "peak_frac = 1.2 must be between 0.3 and 1"),
         ({"law": {"peak_frac": "high"}}, "peak_frac = 'high' must be a number"),
         ({"blind": {"sigmas": float("nan")}}, "sigmas = nan must be between"),
-        ({"filter": {"recover_after": -2}}, "recover_after = -2 must be between 0 and"),
+        ({"filter": {"certain": -2}}, "certain = -2 must be between 0 and"),
         ({"filter": {"gate_sigma": 4.0}}, "has no gain .gate_sigma.; did you mean .gate_sigmas."),
     ],
 )

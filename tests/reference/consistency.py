@@ -19,7 +19,7 @@ import numpy as np
 
 from agents import make_pilot
 from agents.navigation import memory as samples
-from agents.navigation.axis import CHANNEL, CHANNEL_WIDTH
+from agents.navigation.rival import CHANNEL, CHANNEL_WIDTH
 from agents.observation import ObservationReader
 from lunar_env import PRIVILEGED_FIELDS, LunarLandingVectorEnv
 
