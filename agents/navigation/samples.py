@@ -310,9 +310,8 @@ def use_range(
     height += hillside(m, i, place.x, place.y)[0]
     prior = table[_HEIGHT_SIGMA, i] ** 2 + ground_below(table, m, i, g)
     rate_var = table[_VZ_SIGMA, i] ** 2
-    z = Measurement(
-        *(height - past.height, noise, age, 1.0, stamp), g.false_m, prior, rate_var, wander
-    )
+    over = height - past.height
+    z = Measurement(over, noise, age, 1.0, stamp, g.false_m, prior, rate_var, wander)
     use_height(table, m, i, z, g, RANGE, spot, 1.0)
 
 
