@@ -307,10 +307,9 @@ def use_range(
     m[i, SENSITIVITY + UP_STAMP] = m[i, _STAMP] * climb
     constant_errors(m, i, slant, c, table[_ATTITUDE_SIGMA, i])
     place = place_of(m, i, spot)
-    height += hillside(m, i, place.x, place.y)[0]
+    over = height + hillside(m, i, place.x, place.y)[0] - past.height
     prior = table[_HEIGHT_SIGMA, i] ** 2 + ground_below(table, m, i, g)
     rate_var = table[_VZ_SIGMA, i] ** 2
-    over = height - past.height
     z = Measurement(over, noise, age, 1.0, stamp, g.false_m, prior, rate_var, wander)
     use_height(table, m, i, z, g, RANGE, spot, 1.0)
 
