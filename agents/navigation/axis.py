@@ -233,7 +233,7 @@ def anew(
 ) -> Axis:
     """Axis whose measured state is uncertain by `added`, before the first sample of a rival.
 
-    What false positions told of the velocity is forgotten: that is again as of dead reckoning.
+    What false positions did to the velocity is forgotten: that is again as of dead reckoning.
     """
     if z.of_position < 1.0:
         return Axis(s.e, s.b, s.a, s.p_ee, s.p_eb, s.p_ea, s.p_bb + added, s.p_ba, s.p_aa)

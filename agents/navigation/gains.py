@@ -42,7 +42,7 @@ class KalmanGains(NamedTuple):
     # false rivals one exceeds it by chance. With 9 to 16 as many landings are lost.
     certain: float = 12.0
     # Errors of dead reckoning have the heavy tails of Student's distribution: an overconfident
-    # lander's sigma is up to four times that told.
+    # lander's error is up to four times its assumed sigma.
     tail: float = 2.0
     # 1: a rival is never believed; when one would be, nothing is used again.
     latches: float = 0.0

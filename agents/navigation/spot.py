@@ -167,7 +167,10 @@ def move_to(m: np.ndarray, i: int, spot: Spot, g: KalmanGains) -> tuple[float, f
         return 0.0, 0.0
     since = max(abs(spot.time - load_spot(m, i, SPOT).time), _APART_S)
     path = follow(m, i, spot, g)
-    return path / since, path * path * (m[i, SLOPE_SIGMA] ** 2 + m[i, SLOPE_SIGMA + 1] ** 2)
+    steep2 = 0.0
+    for j in range(SLOPES):
+        steep2 += m[i, SLOPE_SIGMA + j] ** 2
+    return path / since, path * path * steep2
 
 
 @inline_kernel
