@@ -183,4 +183,4 @@ def test_every_preset_can_be_trained(name):
 
 def test_the_list_of_presets_counts_worlds():
     line = list_names("presets")["throttle-m2"]
-    assert line == "hakuto-r-m2, noisy and 6 more: 6,000,000 steps"
+    assert line == "hakuto-r-m2, noisy and 6 more: 4,000,000 steps"
