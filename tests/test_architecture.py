@@ -213,6 +213,8 @@ WRITES_ELSEWHERE = {
     "training/bounds/stored.py": {"mkdir"},  # results that can be flown again
     "training/checkpoint.py": {"save"},  # to memory
     "lunar_env/parquet.py": {"write_table"},  # to memory
+    "training/study/plots.py": {"savefig"},  # to memory
+    "training/study/run.py": {"mkdir"},  # landings that can be flown again
     "training/svg.py": {"savefig"},  # to memory
     "training/supervisor.py": {"save", "dump"},  # its own method, and TensorBoard
     "training/train.py": {"save"},  # the same

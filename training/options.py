@@ -11,6 +11,7 @@ import tyro
 from lunar_env.pilots import MISSION, SCENARIO, USUAL
 from training.config import TrainConfig
 from training.policy_options import Export, Verify
+from training.study.options import Study
 
 __all__ = [
     "COMMANDS",
@@ -329,6 +330,7 @@ COMMANDS: dict[str, type] = {
     "missions": Missions,
     "benchmark": Benchmark,
     "suite": Suite,
+    "study": Study,
     "tune": Tune,
     "demo": Demo,
     "report": Report,

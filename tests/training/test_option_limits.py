@@ -24,6 +24,7 @@ NEEDED = {
     "missions": (),
     "benchmark": ("--pilots", "hoverslam+naive", "--out", "b"),
     "suite": ("--pilots", "hoverslam+naive", "--out", "s", "--tasks", "m2-healthy"),
+    "study": ("--out", "study"),
     "tune": ("--pilot", "hoverslam+kalman", "--out", "t.toml"),
     "demo": ("--out", "d"),
     "bench-ppo": (),
