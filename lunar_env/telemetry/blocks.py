@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from lunar_env.sim.fields import PRIVILEGED_FIELDS
+from lunar_env.telemetry.columns import column_of, numbers
 from lunar_env.telemetry.signals import BELIEF_SIGNALS, SAMPLE_SIGNALS, TABLES
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ def batches_of(
 
 def _rows(events: Sequence[Any], schema: pa.Schema) -> pa.RecordBatch:
     columns = zip(*events, strict=True)
-    arrays = [pa.array(list(c), field.type) for c, field in zip(columns, schema, strict=True)]
+    arrays = [column_of(c, field.type) for c, field in zip(columns, schema, strict=True)]
     return pa.record_batch(arrays, schema=schema)
 
 
@@ -223,7 +224,7 @@ def _periodic(
             written = [s for s in signals if s.period_s == period_s and s.table == table]
             rows_at = chosen[joined.due] if table == "true" else chosen
             arrays += in_units(elements[rows_at], written) if written else []
-        yield name, pa.record_batch([_array(a) for a in arrays], schema=schemas[name])
+        yield name, pa.record_batch([numbers(a) for a in arrays], schema=schemas[name])
 
 
 def _joined(items: Sequence[Any]) -> NDArray[Any]:
@@ -231,13 +232,6 @@ def _joined(items: Sequence[Any]) -> NDArray[Any]:
     if isinstance(items[0], np.ndarray):
         return np.concatenate(items)
     return np.array(items)
-
-
-def _array(values: NDArray[Any]) -> pa.Array:
-    """Return numbers as an Arrow array; ``pyarrow.array`` would import pandas, for a second."""
-    whole = np.ascontiguousarray(values)
-    kind = pa.from_numpy_dtype(whole.dtype)
-    return pa.Array.from_buffers(kind, len(whole), [None, pa.py_buffer(whole)])
 
 
 def in_units(elements: NDArray[Any], signals: Sequence[Signal]) -> list[NDArray[Any]]:
@@ -267,7 +261,7 @@ def _beliefs(beliefs: Sequence[Believed], schema: pa.Schema) -> pa.RecordBatch:
     keys = zip(*(b[: len(KEYS)] for b in beliefs), strict=True)
     arrays = [np.array(key, np.int32) for key in keys]
     values = np.array([b.belief for b in beliefs], np.float64).reshape(len(beliefs), -1)
-    return pa.record_batch([_array(a) for a in (*arrays, *values.T)], schema=schema)
+    return pa.record_batch([numbers(a) for a in (*arrays, *values.T)], schema=schema)
 
 
 def _samples(samples: Sequence[Samples], schema: pa.Schema) -> pa.RecordBatch:
@@ -275,4 +269,4 @@ def _samples(samples: Sequence[Samples], schema: pa.Schema) -> pa.RecordBatch:
     keys = zip(*(each[: len(KEYS)] for each in samples), strict=True)
     arrays = [np.repeat(np.array(key, np.int32), counts) for key in keys]
     values = np.concatenate([each.samples for each in samples])
-    return pa.record_batch([_array(a) for a in (*arrays, *values.T)], schema=schema)
+    return pa.record_batch([numbers(a) for a in (*arrays, *values.T)], schema=schema)

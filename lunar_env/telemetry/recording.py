@@ -12,6 +12,7 @@ from lunar_env.errors import ConfigError, LunarEnvError, nearest, shown
 from lunar_env.parquet import read_table
 from lunar_env.reading import from_json
 from lunar_env.telemetry.blocks import EVENT_STREAMS, KEYS
+from lunar_env.telemetry.columns import numbers
 from lunar_env.telemetry.header import mission_of, scenario_in, scenario_of
 from lunar_env.telemetry.signals import BELIEF_SIGNALS
 from lunar_env.telemetry.stream_file import (
@@ -207,7 +208,7 @@ class Recording:
         """Return what a stream has of one episode."""
         table = self.table(stream)
         chosen = (table["row"].to_numpy() == row) & (table["episode"].to_numpy() == number)
-        return table.filter(pa.array(chosen))
+        return table.take(numbers(np.flatnonzero(chosen)))
 
     def _episodes(self) -> list[Episode]:
         table = self._tables[self._step_stream]

@@ -69,3 +69,26 @@ def test_a_killed_recording_loses_its_last_second_at_most(tmp_path, pause_s, mos
     assert recording.table("beliefs").num_rows >= due
     last = recording.episodes[-1]
     assert fly_again(recording, 0, last.number).difference is None
+
+
+def test_nothing_heavy_is_imported_when_it_is_first_written(tmp_path):
+    """Pandas, where it is installed, would take more than the second that may be lost."""
+    code = """
+import sys
+from lunar_env import LunarLandingEnv
+from lunar_env.telemetry import TelemetryRecorder
+env = TelemetryRecorder(LunarLandingEnv(), sys.argv[1])
+env.reset(seed=0)
+before = set(sys.modules)
+env._streams.flush()
+assert not {m for m in set(sys.modules) - before if "lunar_env" not in m}, "imported"
+env.close()
+assert "pandas" not in sys.modules
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "r")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
