@@ -40,8 +40,8 @@ class Describe:
     """Mission, scenario or part of a mission: a name, or the path of a TOML file."""
     kind: str | None = None
     """What the name refers to, if several things share it: mission, scenario, as-flown (the faults
-    recorded on that mission), vehicle, rangefinder, velocimeter, radar, camera, inertial, terrain
-    or planet."""
+    recorded on that mission), vehicle, rangefinder, velocimeter, radar, camera, inertial, terrain,
+    planet or downlink."""
     all: bool = False
     """Print every figure with unit, source and confidence, and the addresses of the sources."""
     toml: bool = False

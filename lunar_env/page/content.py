@@ -10,7 +10,8 @@ import numpy as np
 from lunar_env.page.ground import grids_of
 from lunar_env.page.places import places_of
 from lunar_env.page.shape import SIDES, flames, lander_shape
-from lunar_env.telemetry.course import BEAM_STATES, course_of
+from lunar_env.telemetry.course import course_of
+from lunar_env.telemetry.frame import BEAM_STATES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -24,6 +24,7 @@ _FOLDERS = {
     "inertial": "inertial",
     "planet": "planets",
     "terrain": "terrains",
+    "downlink": "downlinks",
 }
 # Keys of a mission that name another file.
 _PARTS = (

@@ -1,10 +1,11 @@
-"""What missions are put together from, by name: landers, sensors, ground and planets."""
+"""What missions are put together from, by name: landers, sensors, ground, planets, downlinks."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from lunar_env.errors import ConfigError, nearest
+from lunar_env.specs.downlink import DownlinkSpec
 from lunar_env.specs.files import names
 from lunar_env.specs.inertial import InertialSpec
 from lunar_env.specs.loader import load
@@ -30,8 +31,9 @@ PARTS: Final[dict[str, type[Spec]]] = {
     "inertial": InertialSpec,
     "terrain": TerrainSpec,
     "planet": PlanetSpec,
+    "downlink": DownlinkSpec,
 }
-"""Kinds of parts, as a mission's file calls them, and what they are."""
+"""Kinds of parts, as a mission's file calls them, and what they are; a downlink names missions."""
 
 
 def list_parts(kind: str) -> list[str]:

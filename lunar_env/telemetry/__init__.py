@@ -11,7 +11,7 @@ start with `flight.py`.
 
 `TelemetryRecorder` and `VectorTelemetryRecorder` write any number of episodes to a folder while
 they are flown, each quantity at its own rate; `load_recording` reads it, finished or not. They need
-the extra ``telemetry``; start with `streams.py`.
+the extra ``telemetry``; start with `streams.py`. `Downlink` tells what the ground saw of a flight.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ from typing import TYPE_CHECKING, Any, Final
 from lunar_env.errors import MissingExtra
 from lunar_env.telemetry.archive import FlightFileError, flight_bytes, load_flight, save_flight
 from lunar_env.telemetry.csv_table import csv_text, write_csv
+from lunar_env.telemetry.downlink import Downlink, GroundView
 from lunar_env.telemetry.events import Event
 from lunar_env.telemetry.flight import Column, Flight
+from lunar_env.telemetry.frame import Frame
 from lunar_env.telemetry.recorder import Recorder
 from lunar_env.telemetry.replay import Difference, Replay
 
@@ -35,9 +37,12 @@ if TYPE_CHECKING:
 __all__ = [
     "Column",
     "Difference",
+    "Downlink",
     "Event",
     "Flight",
     "FlightFileError",
+    "Frame",
+    "GroundView",
     "Recorder",
     "Recording",
     "RecordingError",

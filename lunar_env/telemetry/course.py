@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from lunar_env.belief import Belief
+from lunar_env.telemetry.frame import BEAM_STATES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.float64]
 
 __all__ = ["Course", "course_of"]
-
-BEAM_STATES = ("OFF", "WARMUP", "SEARCH", "TRACK", "LOST")
 
 
 class Course(NamedTuple):

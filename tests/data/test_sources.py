@@ -23,13 +23,14 @@ FOLDERS = (
         "scenarios",
         "guidance",
         "as_flown",
+        "downlinks",
     ),
     *(f"sensors/{kind}" for kind in SENSORS),
 )
 FILES = sorted(path for folder in FOLDERS for path in (DATA_DIR / folder).glob("*.toml"))
 NUMBER_KEYS = {"value", "uniform", "normal", "exponential", "choice"}
 # What a flight has to come to here is a rule, not a figure of the day.
-RULES = {"ends", "ends_frac", "band"}
+RULES = {"ends", "ends_frac", "band", "missions"}
 
 
 def leaves(table: dict[str, object], path: str = "") -> Iterator[tuple[str, object]]:
