@@ -103,6 +103,9 @@ class Replay:
     """Plot over time (.png, .svg, .pdf); must not exist."""
     csv: Path | None = None
     """CSV table with one line per step; must not exist."""
+    downlink: bool = False
+    """Also what the ground saw: estimates, late, at the rate of telemetry, until loss of
+    signal."""
     headless: bool = False
     """Compare only, without a window."""
     speed: float = 1.0
@@ -151,8 +154,14 @@ class Fly:
     it must be empty or not exist."""
     csv: Path | None = None
     """CSV table with one line per step; must not exist."""
+    downlink: bool = False
+    """Also what the ground sees: estimates, late, at the rate of telemetry, until loss of
+    signal."""
+    live: int | None = None
+    """Port of 127.0.0.1 at which other programs can follow the flight, as lines of JSON (0: any
+    free one); flies at --speed. With --downlink they get what the ground has."""
     speed: float = 1.0
-    """Playback speed in the window and on film; 1 is real time."""
+    """Playback speed in the window, on film and for --live; 1 is real time."""
     every_s: float = 5.0
     """Interval between lines of the printed table [s]."""
     trust_code: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import gymnasium as gym
 import numba
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from lunar_env.sim.fields import Field
     from lunar_env.specs import MissionSpec, ScenarioSpec
 
-__all__ = ["Recordable", "Recorder"]
+__all__ = ["Latest", "Recordable", "Recorder"]
 
 _NO_BELIEF = Belief(*4 * (np.nan,))
 
@@ -53,6 +53,18 @@ class Recordable(Protocol):
     privileged: NDArray[np.float64]
     observation_fields: tuple[Field, ...]
     action_fields: tuple[Field, ...]
+
+
+class Latest(NamedTuple):
+    """The present instant of a flight that is being recorded."""
+
+    episode_key: int
+    observed: Mapping[str, float]
+    """The present frame of the observation, in the units of the names."""
+    true: Mapping[str, float]
+    """The privileged vector."""
+    belief: Belief | None
+    """What the pilot believes, if it was written down."""
 
 
 class Recorder(gym.Wrapper[Any, Any, Any, Any]):
@@ -124,6 +136,27 @@ class Recorder(gym.Wrapper[Any, Any, Any, Any]):
         """Write down what the pilot believes at the present instant; pictures show it too."""
         self._rows["beliefs"][-1] = belief
         self._base.belief = belief
+
+    def latest(self) -> Latest:
+        """Return the present instant.
+
+        Raises
+        ------
+        LunarEnvError
+            Before the first ``reset``.
+        """
+        if self._begun is None:
+            raise LunarEnvError("nothing is recorded yet: call reset() first")
+        frame = [field for field in self._base.observation_fields if "@" not in field.name]
+        elements = self._rows["observations"][-1][: len(frame)].tolist()
+        true = self._rows["privileged"][-1].tolist()
+        belief = self._rows["beliefs"][-1]
+        return Latest(
+            self._begun["episode_key"],
+            {field.name: x * field.scale for field, x in zip(frame, elements, strict=True)},
+            {field.name: x for field, x in zip(PRIVILEGED_FIELDS, true, strict=True)},
+            None if belief is _NO_BELIEF else belief,
+        )
 
     @property
     def flight(self) -> Flight:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from lunar_env.cli.broadcast import broadcast
 from lunar_env.cli.display import check_speed, ending, on_screen, show, summary_of
+from lunar_env.cli.ground import ground_summary, ground_table
 from lunar_env.cli.landings import count, fly_landings, landing_of, print_count
 from lunar_env.cli.plot import check_plot, plot_bytes
 from lunar_env.cli.time_line import time_line
@@ -14,7 +16,7 @@ from lunar_env.files import optional_output, require_suffix
 from lunar_env.flyer import Flyer
 from lunar_env.pilots import choose, resolve
 from lunar_env.rendering.film import check_film
-from lunar_env.telemetry import csv_text, flight_bytes
+from lunar_env.telemetry import Downlink, csv_text, flight_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -80,11 +82,13 @@ def _check(options: Fly) -> None:
         raise ConfigError(f"landings = {options.landings} must be at least 1")
     if not options.every_s > 0.0:
         raise ConfigError(f"every_s = {options.every_s:g} must be positive")
-    single = ("episode_key", "record", "csv", "plot")
+    single = ("episode_key", "record", "csv", "plot", "live")
     for name in single if options.landings > 1 else ():
         if getattr(options, name) is not None:
             flag = name.replace("_", "-")
             raise ConfigError(f"--{flag} needs --landings 1, not {options.landings}")
+    if options.downlink and options.landings > 1:
+        raise ConfigError(f"--downlink needs --landings 1, not {options.landings}")
     _check_files(options)
 
 
@@ -114,7 +118,10 @@ def _one(options: Fly, entry: Entry, out: Console) -> Mapping[str, object]:
         optional_output(options.csv) as table,
         optional_output(options.plot) as plot,
     ):
-        _show(options, flyer, flyer.instants(seed, options.episode_key))
+        instants = flyer.instants(seed, options.episode_key)
+        rate = _rate(options, flyer)
+        with broadcast(flyer, options.live, rate, out, as_ground=options.downlink) as live:
+            _show(options, flyer, instants if live is None else live.follow(instants))
         flight = flyer.recorder.flight
         # Written before anything is printed, since printing fails on a closed pipe.
         # One after the other: where the disk is full, what came before is there.
@@ -128,7 +135,11 @@ def _one(options: Fly, entry: Entry, out: Console) -> Mapping[str, object]:
             plot.write(plot_bytes(flight, plot.path.suffix))
     out.print(time_line(flight, options.every_s, out.width))
     out.print(ending(flight), soft_wrap=True)
-    return summary_of(flight)
+    if not options.downlink:
+        return summary_of(flight)
+    downlink = Downlink.of(flight)
+    out.print(ground_table(flight, downlink, options.every_s))
+    return {**summary_of(flight), "ground": ground_summary(flight, downlink)}
 
 
 def _shown(options: Fly, entry: Entry) -> list[Landing]:
@@ -146,6 +157,11 @@ def _shown(options: Fly, entry: Entry) -> list[Landing]:
 
 
 def _show(options: Fly, flyer: Flyer, instants: Iterator[None]) -> None:
-    rate = options.speed / flyer.env.settings.mission.control_period_s
+    rate = _rate(options, flyer)
     with optional_output(options.film) as film, on_screen("use --film PATH"):
         show(instants, flyer.env, rate, film, headless=not options.window)
+
+
+def _rate(options: Fly, flyer: Flyer) -> float:
+    """Instants per second."""
+    return options.speed / flyer.env.settings.mission.control_period_s

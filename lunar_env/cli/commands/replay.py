@@ -9,6 +9,7 @@ from rich.text import Text
 from lunar_env import LunarLandingEnv
 from lunar_env.belief import Belief
 from lunar_env.cli.display import check_speed, ending, on_screen, show, summary_of
+from lunar_env.cli.ground import ground_summary, ground_table
 from lunar_env.cli.plot import check_plot, plot_bytes
 from lunar_env.cli.program import Done
 from lunar_env.errors import ConfigError
@@ -16,7 +17,7 @@ from lunar_env.files import optional_output, require_suffix
 from lunar_env.page import check_page, page_html
 from lunar_env.reflight import fly_again
 from lunar_env.rendering.film import check_film
-from lunar_env.telemetry import Replay, csv_text, load_flight
+from lunar_env.telemetry import Downlink, Replay, csv_text, load_flight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from lunar_env.telemetry import Difference, Flight
 
 __all__ = ["run"]
+
+_EVERY_S = 5.0  # between the lines of a table
 
 
 def run(options: Options, out: Console) -> Done:
@@ -70,7 +73,14 @@ def run(options: Options, out: Console) -> Done:
     else:
         out.print(Text(f"differs: {difference}"), soft_wrap=True)
     same = difference is None
-    content = {"identical": same, "difference": difference and difference._asdict()}
+    content: dict[str, object] = {
+        "identical": same,
+        "difference": difference and difference._asdict(),
+    }
+    if options.downlink:
+        downlink = Downlink.of(flight)
+        out.print(ground_table(flight, downlink, _EVERY_S))
+        content["ground"] = ground_summary(flight, downlink)
     return Done({**summary_of(flight), "steps_compared": replay.flown, **content}, ok=same)
 
 
