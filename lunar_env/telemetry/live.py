@@ -21,7 +21,7 @@ from lunar_env.formats import json_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FORMAT", "LOOPBACK", "LiveServer"]
+__all__ = ["FORMAT", "LOOPBACK", "LiveServer", "check_port"]
 
 FORMAT: Final = "lunar-env-live/1"
 LOOPBACK: Final = "127.0.0.1"
@@ -81,8 +81,7 @@ class LiveServer:
     """
 
     def __init__(self, port: int, first: Mapping[str, object]) -> None:
-        if not 0 <= port <= _MOST_PORT:
-            raise ConfigError(f"port = {port} must be from 0 to {_MOST_PORT}")
+        check_port("port", port)
         self._first = _line({"format": FORMAT, **first})
         self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
@@ -200,6 +199,12 @@ class LiveServer:
     def _all_sent(self) -> bool:
         with self._lock:
             return all(viewer.is_done for viewer in self._viewers)
+
+
+def check_port(name: str, port: int) -> None:
+    """Raise ConfigError where there is no port of this number."""
+    if not 0 <= port <= _MOST_PORT:
+        raise ConfigError(f"{name} = {port} must be from 0 to {_MOST_PORT}")
 
 
 def _line(content: Mapping[str, object]) -> bytes:

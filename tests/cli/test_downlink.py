@@ -99,7 +99,7 @@ def test_both_are_for_one_landing(refused, words):
 
 
 def test_wrong_ports_are_errors(refused):
-    assert "port = 99999 must be from 0 to 65535" in refused("fly", "--live", "99999")
+    assert "--live 99999: must be from 0 to 65535" in refused("fly", "--live", "99999")
 
 
 def test_the_picture_of_the_ground_is_an_earlier_one(run, tmp_path):

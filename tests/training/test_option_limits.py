@@ -31,6 +31,7 @@ NEEDED = {
     "train": ("--out", "run"),
     "fly": (),
     "play": (),
+    "replay": ("flight.npz",),
     "bench": (),
 }
 # Keys are signed.

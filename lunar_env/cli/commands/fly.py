@@ -17,6 +17,7 @@ from lunar_env.flyer import Flyer
 from lunar_env.pilots import choose, resolve
 from lunar_env.rendering.film import check_film
 from lunar_env.telemetry import Downlink, csv_text, flight_bytes
+from lunar_env.telemetry.live import check_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -87,6 +88,8 @@ def _check(options: Fly) -> None:
         if getattr(options, name) is not None:
             flag = name.replace("_", "-")
             raise ConfigError(f"--{flag} needs --landings 1, not {options.landings}")
+    if options.live is not None:
+        check_port("live", options.live)
     if options.downlink and options.landings > 1:
         raise ConfigError(f"--downlink needs --landings 1, not {options.landings}")
     _check_files(options)

@@ -87,6 +87,9 @@ def run(options: Options, out: Console) -> Done:
 def _check(options: Options) -> None:
     """Check the options before anything is flown."""
     check_speed(options.speed)
+    for name in ("row", "episode"):
+        if getattr(options, name) < 0:
+            raise ConfigError(f"{name} = {getattr(options, name)} must not be negative")
     if options.out is not None:
         check_film(options.out)
     if options.html is not None:
