@@ -215,6 +215,7 @@ WRITES_ELSEWHERE = {
     "lunar_env/parquet.py": {"write_table"},  # to memory
     "training/study/plots.py": {"savefig"},  # to memory
     "training/study/run.py": {"mkdir"},  # landings that can be flown again
+    "training/accidents/pictures.py": {"savefig"},  # to memory
     "training/svg.py": {"savefig"},  # to memory
     "training/supervisor.py": {"save", "dump"},  # its own method, and TensorBoard
     "training/train.py": {"save"},  # the same

@@ -9,6 +9,7 @@ from typing import Annotated
 import tyro
 
 from lunar_env.pilots import MISSION, SCENARIO, USUAL
+from training.accidents.options import Accidents
 from training.config import TrainConfig
 from training.policy_options import Export, Verify
 from training.study.options import Study
@@ -328,6 +329,7 @@ COMMANDS: dict[str, type] = {
     "evaluate": Evaluate,
     "explain": Explain,
     "missions": Missions,
+    "accidents": Accidents,
     "benchmark": Benchmark,
     "suite": Suite,
     "study": Study,

@@ -22,6 +22,7 @@ NEEDED = {
     "evaluate": ("--pilot", "hoverslam+kalman", "--out", "r.parquet"),
     "explain": ("--pilot", "hoverslam+kalman", "--out", "e"),
     "missions": (),
+    "accidents": ("--out", "a"),
     "benchmark": ("--pilots", "hoverslam+naive", "--out", "b"),
     "suite": ("--pilots", "hoverslam+naive", "--out", "s", "--tasks", "m2-healthy"),
     "study": ("--out", "study"),
