@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OWN_FILTER", "STORY", "Flown", "FlyJob", "flown_by", "general_pilots"]
 
-STORY: Final = ("hakuto-r-m1", "peregrine-1", "slim", "im-1", "im-2", "hakuto-r-m2")
+STORY: Final = ("hakuto-r-m1", "peregrine-1", "slim", "im-1", "hakuto-r-m2")
 """The missions that were lost, or landed and fell over, by date."""
 
 OWN_FILTER: Final = "its filter"

@@ -13,7 +13,7 @@ class Accidents:
     """Fly accidents with several pilots and write a page for each: what would have saved it."""
 
     missions: tuple[str, ...] = ()
-    """Names, separated by spaces or commas; all six if not given."""
+    """Names, separated by spaces or commas; all of the story if not given."""
     pilots: tuple[str, ...] = ()
     """Pilots that know nothing of the mission; if not given, the guidance laws on the Kalman
     filter and the shipped policies. Those that cannot fly a mission are left out."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
     from lunar_env.pilots import Entry
     from lunar_env.task import Task
@@ -35,6 +36,9 @@ SHOWN_M: Final = {
     **{"hakuto-r-m1": 9000.0, "peregrine-1": 9000.0, "slim": 120.0},
     **{"im-1": 400.0, "im-2": 400.0, "hakuto-r-m2": 3000.0},
 }
+# From here on down the horizontal speed is shown as well [m].
+_LAST_METRES_M: Final = 1000.0
+_SPEEDS: Final = {"speed": "descent rate", "lateral": "horizontal speed"}
 _INK, _OWN, _OTHER, _GRID = "#333333", "#c0392b", "#1f77b4", "#d8d8d8"
 _COLOURS: Final = {
     **{"landed": "#2e8b57", "navigation": "#1f77b4", "information": "#7b5ea7"},
@@ -94,18 +98,24 @@ def draw(flights: Mapping[str, Flight], kinds: Mapping[str, int], shown_m: float
         An SVG file.
     """
     with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(9.0, 4.9), layout="constrained")
-        axes = figure.subplot_mosaic([["time", "speed"], ["kinds", "kinds"]], height_ratios=(6, 1))
+        panels = ["time", "speed", *(["lateral"] if shown_m <= _LAST_METRES_M else [])]
+        figure = Figure(figsize=(4.2 * len(panels), 4.9), layout="constrained")
+        rows: list[Any] = [panels, ["kinds"] * len(panels)]
+        axes = figure.subplot_mosaic(rows, height_ratios=(6, 1))
         for flight, colour in zip(flights.values(), (_OWN, _OTHER), strict=False):
             _course(axes, course_of(flight), shown_m, colour)
-        scale = ("km", 1e3) if shown_m >= 2000.0 else ("m", 1.0)
+        unit, metres = ("km", 1e3) if shown_m > _LAST_METRES_M else ("m", 1.0)
         axes["time"].set_xlabel("time since the start [s]")
-        axes["speed"].set_xlabel("height above the ground [" + scale[0] + "]")
-        axes["time"].set_ylabel("height above the ground [" + scale[0] + "]")
-        axes["speed"].set_ylabel("descent rate [m/s]")
-        axes["speed"].invert_xaxis()
-        for axis in (axes["time"].yaxis, axes["speed"].xaxis):
-            axis.set_major_formatter(lambda value, _: f"{value / scale[1]:g}")
+        axes["time"].set_ylabel(f"height above the ground [{unit}]")
+        heights: list[Axis] = [axes["time"].yaxis]
+        for panel, speed in _SPEEDS.items():
+            if panel in axes:
+                axes[panel].set_xlabel(f"height above the ground [{unit}]")
+                axes[panel].set_ylabel(f"{speed} [m/s]")
+                axes[panel].invert_xaxis()
+                heights.append(axes[panel].xaxis)
+        for axis in heights:
+            axis.set_major_formatter(lambda value, _: f"{value / metres:g}")
         _legend(figure, flights)
         _kinds(axes["kinds"], kinds)
         text = io.StringIO()
@@ -133,6 +143,8 @@ def _course(axes: Mapping[str, Axes], course: Course, shown_m: float, colour: st
     axes["speed"].plot(
         believed, course.believed_descent_m_s[rows], color=colour, lw=1.2, ls=(0, (4, 2))
     )
+    if "lateral" in axes:
+        axes["lateral"].plot(true, course.lateral_m_s[rows], color=colour, lw=1.8)
     axes["time"].plot(time[-1], true[-1], "o", color=colour, ms=5)
     axes["speed"].plot(true[-1], course.descent_m_s[rows][-1], "o", color=colour, ms=5)
 

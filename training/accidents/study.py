@@ -164,13 +164,15 @@ def _name(who: object) -> str:
 
 
 def _typical(own: Mapping[str, np.ndarray], beside: np.ndarray, ends: Sequence[str]) -> int:
-    """Return the flight whose touchdown speed is the median of those that ended as reported.
+    """Return the flight nearest to the median in touchdown speed and error of the height there.
 
-    Of those that the pilot beside it lands, if there are any.
+    Of those that ended as reported and that the pilot beside it lands, if there are any.
     """
     alike = np.isin(own["outcome"].astype(str), list(ends))
     choices = (alike & beside, alike, np.ones_like(alike))
     chosen = np.flatnonzero(next(some for some in choices if some.any()))
-    speed = own["v_vertical_m_s"][chosen]
-    order = np.argsort(np.nan_to_num(speed, nan=np.inf), kind="stable")
-    return int(chosen[order[(len(chosen) - 1) // 2]])
+    from_median = np.zeros(len(chosen))
+    for figure in ("v_vertical_m_s", "touchdown_height_error_m"):
+        values = np.nan_to_num(own[figure][chosen])
+        from_median += np.abs(values - np.median(values)) / max(float(np.ptp(values)), 1e-9)
+    return int(chosen[np.argmin(from_median)])
