@@ -78,14 +78,9 @@ class Plan(NamedTuple):
         shares = Landed(own["landed"], given_state, landed[onboard], same_filter, landed[truth])
         count = Counter(kinds_of(shares, own["lost"]).tolist())
         beside = next((p for p in (onboard, truth) if landed[p].mean() >= 0.5), onboard)
-        flown = as_flown_of(self.mission)
+        ends = as_flown_of(self.mission).ends
         table: dict[str, Any] = {
-            "landings": self.landings,
-            "seed": self.seed,
-            "version": lunar_env.__version__,
-            "commit": provenance()["commit"] or "",
-            "mission_digest": load_mission(self.mission).digest,
-            "as_flown_digest": flown.digest,
+            **self._made_of(),
             "own": int(own["landed"].sum()),
             "best": onboard.label,
             "attainable": told.label,
@@ -94,7 +89,7 @@ class Plan(NamedTuple):
             "ends": dict(Counter(own["outcome"].tolist()).most_common()),
             "kinds": {kind: count[kind] for kind in KINDS if count[kind]},
             "picture": {
-                "landing": _typical(own, landed[beside], flown.ends),
+                "landing": _typical(own, landed[beside], ends),
                 "beside": beside.label,
             },
             "general": counts(who["general"]),
@@ -107,20 +102,37 @@ class Plan(NamedTuple):
             told_part = [p for p in landed if p.given == part and p.pilot != OWN]
             table["compared"] = {p.pilot: int(landed[p].sum()) for p in told_part}
         if self.mission in HEIGHT_ERROR:
-            at_m, most_m = HEIGHT_ERROR[self.mission]
-            errors = {name: np.abs(done[kind, name]) for kind, name in done if kind == "height"}
-            table["height_error"] = {
-                name: {
-                    "at_m": at_m,
-                    "most_m": most_m,
-                    "within": int((error <= most_m).sum()),
-                    "p50_m": rounded(order_statistic(error, 0.5)),
-                    "p95_m": rounded(order_statistic(error, 0.95)),
-                }
-                for name, error in errors.items()
-            }
+            table["height_error"] = _heights(done, *HEIGHT_ERROR[self.mission])
         tanks = {f"{share:.2f}": done[kind, share] for kind, share in done if kind == "propellant"}
         return {**table, **({"propellant": tanks} if tanks else {})}
+
+    def _made_of(self) -> dict[str, Any]:
+        """Return what the results depend on."""
+        return {
+            "landings": self.landings,
+            "seed": self.seed,
+            "version": lunar_env.__version__,
+            "commit": provenance()["commit"] or "",
+            "mission_digest": load_mission(self.mission).digest,
+            "as_flown_digest": as_flown_of(self.mission).digest,
+        }
+
+
+def _heights(
+    done: Mapping[tuple[str, Any], Any], at_m: float, most_m: float
+) -> dict[str, dict[str, Any]]:
+    """Return how wrong the heights of the pilots are."""
+    errors = {name: np.abs(done[kind, name]) for kind, name in done if kind == "height"}
+    return {
+        name: {
+            "at_m": at_m,
+            "most_m": most_m,
+            "within": int((error <= most_m).sum()),
+            "p50_m": rounded(order_statistic(error, 0.5)),
+            "p95_m": rounded(order_statistic(error, 0.95)),
+        }
+        for name, error in errors.items()
+    }
 
 
 def fly(
