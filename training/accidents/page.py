@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from agents.substitution import PARTS
 from lunar_env.errors import ConfigError
 from lunar_env.proportion import wilson
+from lunar_env.reading import read_text
 from lunar_env.specs import load_mission
 from training.accidents.causes import KINDS
 from training.accidents.flights import STORY
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["index", "page"]
 
 STORIES: Final = Path(__file__).parent / "stories"
+_MAX_BYTES: Final = 1 << 16  # of a story
 _PICTURE: Final = "Height and descent rate of two flights, and what all are made of"
 _ROWS: Final = {
     "own": "the lander's own pilot",
@@ -52,7 +54,7 @@ def page(mission: str, results: Mapping[str, Any]) -> str:
     path = STORIES / f"{mission}.md"
     try:
         return string.Formatter().vformat(
-            path.read_text(encoding="utf-8"), (), _numbers(mission, results)
+            read_text(path, _MAX_BYTES), (), _numbers(mission, results)
         )
     except (KeyError, IndexError, AttributeError) as error:
         raise ConfigError(f"{path}: the results have no {error}") from None
@@ -81,7 +83,7 @@ def index(tables: Mapping[str, Mapping[str, Any]]) -> str:
         made_of = ", ".join(f"{kind} {count}" for kind, count in _losses(table).items())
         title = f"[{load_mission(mission).title}]({mission}.md)"
         rows.append((title, *(_percent(counts[k], table["landings"]) for k in _ROWS), made_of))
-    story = (STORIES / "index.md").read_text(encoding="utf-8")
+    story = read_text(STORIES / "index.md", _MAX_BYTES)
     kinds = "\n".join(f"- **{kind}**: {text}" for kind, text in KINDS.items())
     return story.format(table=_table(rows), kinds=kinds)
 
