@@ -98,6 +98,13 @@ class Plan(NamedTuple):
             "truth": counts(who["truth"]),
             "given": {p.given: int(landed[p].sum()) for p in who["given"]},
         }
+        return {**table, **self._asked(landed, done)}
+
+    def _asked(
+        self, landed: Mapping[Flown, np.ndarray], done: Mapping[tuple[str, Any], Any]
+    ) -> dict[str, Any]:
+        """Return what is asked of this mission alone."""
+        table: dict[str, Any] = {}
         if part := COMPARED.get(self.mission):
             told_part = [p for p in landed if p.given == part and p.pilot != OWN]
             table["compared"] = {p.pilot: int(landed[p].sum()) for p in told_part}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from training.options import Accidents
+    from training.accidents.options import Accidents
 
 __all__ = ["run"]
 
