@@ -52,7 +52,7 @@ def test_results_belong_to_the_present_data_files(mission):
 def test_a_picture_names_its_pilots(mission):
     picture = text(f"{mission}.svg")
     assert ">own: " in picture
-    assert f">{SHIPPED[mission]['picture']['beside']}: " in picture
+    assert f">{SHIPPED[mission]['picture']['other']}: " in picture
 
 
 def test_the_accident_of_mission_2_is_landed():

@@ -90,7 +90,7 @@ def test_the_command_writes_page_picture_and_results_and_can_write_the_page_agai
 
 def test_wrong_options_are_told_before_work_is_done(tmp_path, capsys):
     out = ["--out", str(tmp_path / "new")]
-    assert "'slin' is no accident of the story; did you mean 'slim'" in refused(
+    assert "accident 'slin' is not in the story; did you mean 'slim'" in refused(
         capsys, "accidents", "--missions", "slin", *out
     )
     assert "unknown pilot" in refused(capsys, "accidents", "--pilots", "apolo+kalman", *out)

@@ -14,7 +14,7 @@ __all__ = ["KINDS", "Landed", "kinds_of"]
 KINDS: Final[Mapping[str, str]] = {
     "landed": "landed by its own pilot",
     "law": "another law lands it, with the same filter",
-    "navigation": "another pilot lands it, but not with the filter of its own",
+    "navigation": "another pilot lands it, but not with the filter that it flew with",
     "information": "its own law lands it with the true state, and no pilot without",
     "law and information": "another law lands it, but only with the true state",
     "open": "no pilot here lands it, though it is not proven lost",

@@ -144,7 +144,7 @@ def _landed(results: Mapping[str, Any]) -> str:
     share = _percent(results["filter"][best], of)
     rows.append(("best law on its own pilot's filter", f"`{best}`", share))
     made_of = "; ".join(f"{n} {kind} ({KINDS[kind]})" for kind, n in _losses(results).items())
-    return f"{_table(rows)}\n\nThe {of - results['own']} losses of its own pilot: {made_of}."
+    return f"{_table(rows)}\n\nThe {of - results['own']} losses of the own pilot: {made_of}."
 
 
 def _parts(results: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""One flight of the lander's own pilot beside one that lands, or gets furthest, from one start."""
+"""One flight of the lander's own pilot and one that lands, or gets furthest, from one start."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def picture(mission: str, results: Mapping[str, Any]) -> str:
     """
     task, shown = Case(mission).task(), results["picture"]
     seed = episode_seeds(results["seed"], Domain.BENCH, shown["landing"] + 1)[-1]
-    flights = {name: Flyer(_entry(name, task)).fly(seed) for name in (OWN, shown["beside"])}
+    flights = {name: Flyer(_entry(name, task)).fly(seed) for name in (OWN, shown["other"])}
     return draw(flights, results["kinds"], SHOWN_M[mission])
 
 

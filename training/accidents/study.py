@@ -77,7 +77,7 @@ class Plan(NamedTuple):
         given_state, same_filter = landed[Flown(OWN, "state")], landed[best("filter")]
         shares = Landed(own["landed"], given_state, landed[onboard], same_filter, landed[truth])
         count = Counter(kinds_of(shares, own["lost"]).tolist())
-        beside = next((p for p in (onboard, truth) if landed[p].mean() >= 0.5), onboard)
+        other = next((p for p in (onboard, truth) if landed[p].mean() >= 0.5), onboard)
         ends = as_flown_of(self.mission).ends
         table: dict[str, Any] = {
             **self._made_of(),
@@ -89,8 +89,8 @@ class Plan(NamedTuple):
             "ends": dict(Counter(own["outcome"].tolist()).most_common()),
             "kinds": {kind: count[kind] for kind in KINDS if count[kind]},
             "picture": {
-                "landing": _typical(own, landed[beside], ends),
-                "beside": beside.label,
+                "landing": _typical(own, landed[other], ends),
+                "other": other.label,
             },
             "general": counts(who["general"]),
             "filter": {p.pilot: int(landed[p].sum()) for p in who["filter"]},
@@ -182,13 +182,13 @@ def _name(who: object) -> str:
     return who.label if isinstance(who, Flown) else str(who)
 
 
-def _typical(own: Mapping[str, np.ndarray], beside: np.ndarray, ends: Sequence[str]) -> int:
+def _typical(own: Mapping[str, np.ndarray], other: np.ndarray, ends: Sequence[str]) -> int:
     """Return the flight nearest to the median in touchdown speed and error of the height there.
 
-    Of those that ended as reported and that the pilot beside it lands, if there are any.
+    Of those that ended as reported and that the other pilot lands, if there are any.
     """
     alike = np.isin(own["outcome"].astype(str), list(ends))
-    choices = (alike & beside, alike, np.ones_like(alike))
+    choices = (alike & other, alike, np.ones_like(alike))
     chosen = np.flatnonzero(next(some for some in choices if some.any()))
     from_median = np.zeros(len(chosen))
     for figure in ("v_vertical_m_s", "touchdown_height_error_m"):

@@ -74,7 +74,7 @@ def _missions(options: Accidents) -> list[str]:
     for name in asked:
         if name not in STORY:
             raise ConfigError(
-                f"{name!r} is no accident of the story{nearest(name, STORY)}"
+                f"accident {name!r} is not in the story{nearest(name, STORY)}"
                 f" (available: {', '.join(STORY)})"
             )
     return [name for name in STORY if name in asked] if asked else list(STORY)
