@@ -256,6 +256,9 @@ class TrainConfig:
     """Environment steps to train for."""
     max_minutes: float | None = None
     """Time limit of the training [min]; schedules follow the limit that is reached first."""
+    clock: Literal["wall", "cpu"] = "wall"
+    """Time that is limited and reported: wall time, or CPU time of the process, all threads
+    together, which other work on the computer does not shorten."""
     checkpoint_every_steps: int = 2_000_000
     """Environment steps between checkpoints."""
     keep_checkpoints: int = 3

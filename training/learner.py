@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import torch
 from stable_baselines3.common.base_class import BaseAlgorithm
@@ -37,16 +37,21 @@ class Clock:
         Time limit [s].
     spent_s : float, optional
         Time spent before the run was resumed [s].
+    kind : {"wall", "cpu"}, optional
+        Which time; CPU time is that of all threads of this process together.
     """
 
-    def __init__(self, limit_s: float | None, spent_s: float = 0.0) -> None:
+    def __init__(
+        self, limit_s: float | None, spent_s: float = 0.0, kind: Literal["wall", "cpu"] = "wall"
+    ) -> None:
         self._limit_s = limit_s
-        self._began_at = time.monotonic() - spent_s
+        self._now = time.monotonic if kind == "wall" else time.process_time
+        self._began_at = self._now() - spent_s
 
     @property
     def spent_s(self) -> float:
         """Training time so far [s]."""
-        return time.monotonic() - self._began_at
+        return self._now() - self._began_at
 
     @property
     def left_s(self) -> float | None:

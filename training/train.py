@@ -163,7 +163,8 @@ def _learn(
 
         checkpoint = latest_intact(run.checkpoints, check)
     limit_s = None if config.max_minutes is None else 60 * config.max_minutes
-    model.clock = Clock(limit_s, checkpoint.state["spent_s"] if checkpoint else 0.0)
+    spent_s = checkpoint.state["spent_s"] if checkpoint else 0.0
+    model.clock = Clock(limit_s, spent_s, config.clock)
     model.set_logger(configure(str(run.tensorboard), ["tensorboard"]))
     if checkpoint is not None:
         say(f"resuming {run.path} at {checkpoint.steps:,} of {config.total_steps:,} steps")

@@ -2,6 +2,9 @@
 
 import dataclasses
 import json
+import os
+import shlex
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -85,10 +88,10 @@ def test_the_study_of_this_package_can_be_trained():
     for run in runs:
         minutes = sum(config.max_minutes for config in run.configs)
         assert minutes == pytest.approx(spec.minutes)
-        assert {(c.torch_threads, c.task.num_threads, c.seed) for c in run.configs} == {
-            (1, 1, run.seed)
-        }
-    assert sorted(task.seeds for task in spec.tasks) == [3, 3, 5]
+        for config in run.configs:
+            assert (config.torch_threads, config.task.num_threads, config.clock) == (1, 1, "cpu")
+            assert config.seed == run.seed
+    assert all(task.seeds >= 3 for task in spec.tasks)
 
 
 def test_every_variant_has_a_seed_before_any_has_the_next():
@@ -170,10 +173,10 @@ def test_runs_are_measured_and_not_repeated(small, monkeypatch, capsys):
     ]
     for run in content["runs"]:
         assert 0 <= run["landed"] <= run["landings"] == 8
-        assert 0 < run["cpu_s"] <= 1.1 * run["process_s"]
-        assert run["wall_s"] <= run["process_s"]
+        assert run["cpu_s"] > 0
+        assert 0.02 * 60 <= run["trained_s"] <= run["cpu_s"]
         assert run["curve"]["seconds"] == sorted(run["curve"]["seconds"])
-        assert run["curve"]["seconds"][-1] <= run["wall_s"] + 0.01
+        assert run["curve"]["seconds"][-1] <= run["trained_s"] + 0.01
     assert content["pilots"][0]["landings"] == 8
     monkeypatch.setattr(command, "fly_run", None)  # it would raise
     assert main(["study", "--study", str(file), "--out", str(folder)]) == 0
@@ -228,13 +231,13 @@ def test_a_part_of_a_study_is_reported(tmp_path, small, monkeypatch, capsys):
 
 
 def test_stages_share_one_curve():
-    def stage(wall_s, *points):
+    def stage(trained_s, *points):
         curve = Curve(Path("curve.json"))
         for seconds, landed in points:
             curve.add_choice(
                 seconds, steps=seconds, landed=landed, landed_not_lost=0.0, speed_p95_m_s=1.0
             )
-        return Trained(RunFolder(Path("run")), 1, wall_s, curve)
+        return Trained(RunFolder(Path("run")), 1, trained_s, curve)
 
     curve = joined([stage(5.0, (1.0, 0.25), (4.5, 0.5)), stage(5.0, (3.0, 0.75))])
     assert curve == {"seconds": [1.0, 4.5, 8.0], "landed": [0.25, 0.5, 0.75]}
@@ -243,7 +246,7 @@ def test_stages_share_one_curve():
 def test_differences_and_shares_are_computed_from_the_runs():
     runs = [
         {"task": "everything", "variant": name, "landed": landed, "landings": 10, "steps": [10]}
-        | {"cpu_s": 1.0, "process_s": 2.0, "commit": None}
+        | {"commit": None}
         for name, counts in (("raw", (2, 4)), ("improved", (9, 9)))
         for landed in counts
     ]
@@ -264,4 +267,16 @@ def test_differences_and_shares_are_computed_from_the_runs():
     made = parts(content)
     assert "| `improved` | `raw` | +60.0 | +50.0 to +70.0 |" in made["differences"]
     assert "| `p` | - | - | 80.0 | 80.0 |" in made["landed"]
-    assert "| `raw` | 2 | 20.0 to 40.0 | 0.00 | 50 (50-50) |" in made["effort"]
+    assert "| `raw` | 2 | 20.0 to 40.0 | 0.00 |" in made["effort"]
+
+
+@pytest.mark.train
+def test_a_study_stopped_by_a_signal_names_the_command_that_resumes_it(
+    tmp_path, small, monkeypatch, capsys
+):
+    file, _ = small
+    monkeypatch.setattr(command, "fly_run", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    words = ["study", "--out", str(tmp_path / "out"), "--study", str(file), "--runs", "1"]
+    assert main(words) == 143
+    again = shlex.split(capsys.readouterr().err.splitlines()[-1])
+    assert again == ["python", "-m", "training", *words]

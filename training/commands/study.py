@@ -45,7 +45,7 @@ def run(options: Study, out: Console) -> Mapping[str, object]:
     if options.runs is not None:
         check_at_least(0, runs=options.runs)
     spec = load_study(options.study)
-    with resumed_by():
+    with resumed_by(_words(options)):
         content = _flown(spec, options.out, options.runs)
     results, picture = options.out / "study.json", options.out / "study.png"
     write_study(results, content)
@@ -57,6 +57,14 @@ def run(options: Study, out: Console) -> Mapping[str, object]:
     out.print("\n\n".join(parts(content).values()), soft_wrap=True, markup=False)
     out.print(f"results: {results}\npicture: {picture}", soft_wrap=True)
     return content
+
+
+def _words(options: Study) -> list[str]:
+    """Return the words of this command, which resumes an interrupted study as it is."""
+    flags = {"--out": options.out, "--study": options.study, "--runs": options.runs}
+    given = {**flags, "--page": options.page}
+    words = [str(word) for flag in given.items() for word in flag if flag[1] is not None]
+    return ["study", *words, *(["--json"] if options.json else [])]
 
 
 def _flown(spec: StudySpec, folder: Path, most: int | None) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from statistics import fmean
 from typing import TYPE_CHECKING, Final
 
 from lunar_env.errors import ConfigError
@@ -82,12 +81,10 @@ def _conditions(results: StudyResults) -> str:
         len(content["runs"]),
         len(results.variants) * sum(task["seeds"] for task in content["tasks"]),
     )
-    commits = sorted({run["commit"][:7] for run in content["runs"] if run["commit"]})
     return (
         f"{len(results.variants)} variants, seeds: {seeds}. Each run has {content['minutes']:g}"
-        f" minute(s) of wall time with one thread; its policy flies the first"
-        f" {content['landings']} landings of the benchmark. {done} of {asked} runs are complete"
-        f" (commits {', '.join(commits) or '-'})."
+        f" minute(s) of CPU time with one thread; its policy flies the first"
+        f" {content['landings']} landings of the benchmark. {done} of {asked} runs are complete."
     )
 
 
@@ -119,12 +116,11 @@ def _effort(results: StudyResults) -> str:
             str(len(row.shares)),
             f"{100 * min(row.shares):.1f} to {100 * max(row.shares):.1f}",
             f"{row.steps:.2f}",
-            f"{100 * fmean(row.cores):.0f} ({100 * min(row.cores):.0f}-{100 * max(row.cores):.0f})",
         ]
         for row in results.rows()
     ]
     head = ["variant", "runs", "landed by a run [%]", "steps of a run [million]"]
-    return _table([*head, "share of a core [%]"], rows)
+    return _table(head, rows)
 
 
 def _share(estimate: Estimate | None) -> str:

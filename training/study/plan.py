@@ -1,7 +1,8 @@
 """What a study asks for: variants of training, tasks, seeds and the time that each run has.
 
 A variant trains in one stage or in several, each of which starts from the policy of the one before
-and has a share of the time. A stage is a table of keys of `training.config.TrainConfig`.
+and has a share of the time. This is CPU time, which other work on the computer does not shorten. A
+stage is a table of keys of `training.config.TrainConfig`.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ STUDY: Final = Path(__file__).parent.parent / "study.toml"
 """The study of this package."""
 
 _ENDLESS: Final = 10**12  # environment steps: time alone ends a run
-_SET_HERE: Final = ("seed", "start", "max_minutes", "total_steps", "torch_threads")
+_SET_HERE: Final = ("seed", "start", "max_minutes", "clock", "total_steps", "torch_threads")
 _Share = Annotated[float, Field(gt=0.0, le=1.0)]
 _Count = Annotated[int, Field(ge=1, le=1_000_000)]
 
@@ -96,7 +97,8 @@ class StudySpec:
 
     title: str
     minutes: Annotated[float, Field(gt=0.0, le=1e4)]
-    """Training time of each run [min], evaluations that select the policy included."""
+    """CPU time of training in each run [min], with one thread, evaluations that select the policy
+    included."""
     landings: _Count
     """Landings with which the policy of each run is measured, on the episodes of the benchmark."""
     tasks: Annotated[tuple[StudyTask, ...], Field(min_length=1, max_length=100)]
@@ -127,7 +129,7 @@ class StudySpec:
         """Return all runs, in the order in which they are trained.
 
         All variants have one seed on each task before any has the next. An interrupted study thus
-        compares as many runs of each, and what else the computer does disturbs all alike.
+        compares as many runs of each.
 
         Raises
         ------
@@ -148,7 +150,12 @@ class StudySpec:
 
     def _configs(self, task: StudyTask, variant: Variant, seed: int) -> tuple[TrainConfig, ...]:
         task.task.settings()
-        fixed = {"task": {**task.keys(), "num_threads": 1}, "seed": seed, "torch_threads": 1}
+        fixed = {
+            "task": {**task.keys(), "num_threads": 1},
+            "seed": seed,
+            "torch_threads": 1,
+            "clock": "cpu",
+        }
         configs = []
         for number, stage in enumerate(variant.stages, 1):
             where = f"variant {variant.name}, stage {number}"

@@ -99,6 +99,6 @@ def _panel(ax: Axes, results: StudyResults, task: str, styles: dict[str, dict[st
         level = 100 * results.pilot_share(pilot, task)
         ax.axhline(level, color="#444444", lw=0.9, ls=(0, (1, 2)), label=pilot)
     ax.set_title(task)
-    ax.set_xlabel("training time [s]")
+    ax.set_xlabel("CPU time [s]")
     ax.set_xlim(0.0, end)
     ax.set_ylim(-2.0, 102.0)

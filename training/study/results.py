@@ -78,7 +78,6 @@ class Row(NamedTuple):
     overall: Estimate | None  # over all tasks
     shares: list[float]  # landed, of each run
     steps: float  # environment steps of a run [million], mean
-    cores: list[float]  # share of one core that the process of each run had
 
 
 class StudyResults:
@@ -124,7 +123,6 @@ class StudyResults:
             mean_of_iqms(scores) if all(scores) else None,
             [run["landed"] / run["landings"] for run in runs],
             fmean(sum(run["steps"]) / 1e6 for run in runs),
-            [run["cpu_s"] / run["process_s"] for run in runs],
         )
 
     def contrasts(self) -> list[tuple[str, str, Estimate]]:

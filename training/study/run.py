@@ -38,7 +38,7 @@ class Trained(NamedTuple):
 
     run: RunFolder
     steps: int
-    wall_s: float
+    trained_s: float  # by the clock of the run
     curve: Curve
 
     @property
@@ -108,7 +108,7 @@ def fly_run(path: Path, run: Run, landings: int) -> dict[str, Any]:
             write_file(_asked(folder, number), config_to_toml(config))
             start = stages[-1].run.path if stages else None
             stages.append(_trained(config, folder / str(number), start))
-        took = {"process_s": time.monotonic() - began_s, "cpu_s": time.process_time() - cpu_s}
+        took = {"wall_s": time.monotonic() - began_s, "cpu_s": time.process_time() - cpu_s}
         best = max(range(len(stages)), key=lambda k: (stages[k].score, k))
         entry = resolve(str(stages[best].run.path), run.task.task)
         record = {
@@ -118,7 +118,7 @@ def fly_run(path: Path, run: Run, landings: int) -> dict[str, Any]:
             "stages": len(stages),
             "best_stage": best + 1,
             "steps": [stage.steps for stage in stages],
-            "wall_s": sum(stage.wall_s for stage in stages),
+            "trained_s": sum(stage.trained_s for stage in stages),
             **took,
             **_measured(entry, landings),
             "curve": joined(stages),
@@ -188,7 +188,7 @@ def joined(stages: list[Trained]) -> dict[str, list[float]]:
     for stage in stages:
         choices = zip(stage.curve.choice_seconds, stage.curve.choices, strict=True)
         points += [(before_s + seconds, choice["landed"]) for seconds, choice in choices]
-        before_s += stage.wall_s
+        before_s += stage.trained_s
     return {
         "seconds": [round(seconds, 2) for seconds, _ in points],
         "landed": [landed for _, landed in points],
