@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.text import Text
 
 from lunar_env.errors import ConfigError, LunarEnvError
 from lunar_env.rendering import Renderer
 from lunar_env.rendering.film import write_film
+from lunar_env.rendering.pace import paced
+from lunar_env.rendering.pygame_view import FRAME_SIZE, check_size
+from lunar_env.rendering.viewer import WINDOW_SIZE, Viewer
 from lunar_env.rendering.window import NoWindowError, require_screen
 
 if TYPE_CHECKING:
@@ -22,16 +25,26 @@ if TYPE_CHECKING:
     from lunar_env.rendering import Snapshot
     from lunar_env.telemetry import Flight
 
-__all__ = ["check_speed", "ending", "on_screen", "show", "summary_of"]
+__all__ = ["Show", "check_show", "check_speed", "ending", "on_screen", "show", "summary_of"]
 
-# More pictures a second are not drawn: neither eyes nor players follow.
-MAX_FPS = 60.0
+MAX_FPS = 120.0
+
+
+class Show(NamedTuple):
+    """How a flight is shown."""
+
+    speed: float = 1.0
+    """Seconds of flight per second."""
+    size: tuple[int, int] | None = None
+    """Of window or film, in pixels; None for what suits either."""
+    fps: float = 20.0
+    """Frames per second of a film."""
 
 
 def show(
     instants: Iterator[object],
     env: LunarLandingEnv,
-    rate: float,
+    how: Show,
     film: Output | None,
     *,
     headless: bool,
@@ -43,46 +56,50 @@ def show(
     instants : iterator
         Flies on when asked for the next one.
     env : LunarLandingEnv
-        What flies, looked at in every instant, or at high rates in some.
-    rate : float
-        Instants per second.
+        What flies, looked at in every instant.
+    how : Show
+        Speed, size and rate.
     film : Output or None
         Film or picture to write instead of the window.
     headless : bool
         Neither.
     """
-    stride = math.ceil(rate / MAX_FPS)
-    fps, snapshots = rate / stride, _looks(instants, env, stride)
     if film is not None:
-        renderer = Renderer()
-        write_film(film, (renderer.rgb_array(snapshot) for snapshot in snapshots), fps)
+        renderer = Renderer(*(how.size or FRAME_SIZE))
+        frames = map(renderer.rgb_array, paced(_looks(instants, env), how.speed / how.fps))
+        write_film(film, frames, how.fps)
         return
     if headless:
         for _ in instants:
             pass
         return
     require_screen()
-    renderer = Renderer()
-    open_ = True
-    for snapshot in snapshots:
-        open_ = renderer.show(snapshot, fps)
-        if not open_:
-            break
+    viewer = Viewer(*(how.size or WINDOW_SIZE))
+    open_ = all(viewer.show(snapshot, how.speed) for snapshot in _looks(instants, env))
     # The end stays until the user closes the window; SDL's dummy driver has no user.
     while open_ and os.environ.get("SDL_VIDEODRIVER") != "dummy":
-        open_ = renderer.show(snapshot, fps)
-    renderer.close()
+        open_ = viewer.hold()
+    viewer.close()
 
 
-def _looks(instants: Iterator[object], env: LunarLandingEnv, stride: int) -> Iterator[Snapshot]:
-    """Yield every `stride`-th instant, and the last."""
-    since = 0
+def _looks(instants: Iterator[object], env: LunarLandingEnv) -> Iterator[Snapshot]:
     for _ in instants:
-        if since == 0:
-            yield env.snapshot()
-        since = (since + 1) % stride
-    if since != 1 % stride:
         yield env.snapshot()
+
+
+def check_show(how: Show) -> None:
+    """Check how a flight is to be shown.
+
+    Raises
+    ------
+    ConfigError
+        Where a number is out of range.
+    """
+    check_speed(how.speed)
+    if not 1.0 <= how.fps <= MAX_FPS:
+        raise ConfigError(f"fps = {how.fps:g} must be between 1 and {MAX_FPS:g}")
+    if how.size is not None:
+        check_size(*how.size)
 
 
 @contextmanager

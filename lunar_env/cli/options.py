@@ -110,6 +110,10 @@ class Replay:
     """Compare only, without a window."""
     speed: float = 1.0
     """Playback speed; 1 is real time."""
+    size: tuple[int, int] | None = None
+    """Width and height of the window or the film [pixels]; if not given, 1280 800 and 800 544."""
+    fps: float = 20.0
+    """Frames per second of the film; the window has 60."""
     json: bool = False
     """Print one JSON object on stdout."""
 
@@ -162,6 +166,10 @@ class Fly:
     free one); flies at --speed. With --downlink they get what the ground has."""
     speed: float = 1.0
     """Playback speed in the window, on film and for --live; 1 is real time."""
+    size: tuple[int, int] | None = None
+    """Width and height of the window or the film [pixels]; if not given, 1280 800 and 800 544."""
+    fps: float = 20.0
+    """Frames per second of the film; the window has 60."""
     every_s: float = 5.0
     """Interval between lines of the printed table [s]."""
     trust_code: bool = False

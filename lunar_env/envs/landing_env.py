@@ -15,6 +15,8 @@ from lunar_env.envs.spaces import box_of, tables
 from lunar_env.envs.views import Views
 from lunar_env.errors import ConfigError
 from lunar_env.rendering import Renderer
+from lunar_env.rendering.pygame_view import FRAME_SIZE, check_size
+from lunar_env.rendering.viewer import Viewer
 from lunar_env.rendering.window import require_screen
 from lunar_env.sim.step import DISABLED
 from lunar_env.sim.world import NEEDS_RESET, REWARD, TERMINATED, TERMS, TRUNCATED
@@ -49,8 +51,11 @@ class LunarLandingEnv(Views, gym.Env[ObsArray, NDArray[np.float32]]):
     time_limit_s : float, optional
         Duration after which an episode is truncated [s]; by default the phase's, or the mission's.
     render_mode : {"human", "rgb_array"}, optional
-        A window that is drawn at every step, or images from `render`. Gymnasium's ``RecordVideo``
-        also needs moviepy, which no extra installs because it requires Pillow below version 12.
+        A window, in real time and with controls (key H), or images from `render`. Gymnasium's
+        ``RecordVideo`` also needs moviepy, which no extra installs because it requires Pillow below
+        version 12.
+    render_size : tuple of int, optional
+        Width and height of window or images [pixels]; the window can be resized.
     max_episode_steps : int, optional
         The same limit in steps; the one that is reached first applies.
     info : {"full", "numeric"}
@@ -136,6 +141,7 @@ class LunarLandingEnv(Views, gym.Env[ObsArray, NDArray[np.float32]]):
         reward: Mapping[str, float] | None = None,
         time_limit_s: float | None = None,
         render_mode: str | None = None,
+        render_size: tuple[int, int] = FRAME_SIZE,
         max_episode_steps: int | None = None,
         info: str = "full",
         **unknown: object,
@@ -145,6 +151,7 @@ class LunarLandingEnv(Views, gym.Env[ObsArray, NDArray[np.float32]]):
             raise ConfigError(
                 f"unknown render_mode {render_mode!r} (available: {', '.join(_RENDER_MODES)})"
             )
+        check_size(*render_size)
         what = mission, scenario, control, phase, history, reward, time_limit_s, max_episode_steps
         settings = resolve(*what)
         self._set_up(settings, info, rows=1, num_threads=1)
@@ -153,7 +160,9 @@ class LunarLandingEnv(Views, gym.Env[ObsArray, NDArray[np.float32]]):
         self.observation_space = box_of(settings.observation_fields)
         self.action_space = box_of(settings.action_fields)
         self._action = np.zeros((1, len(settings.action_fields)))
+        self._render_size = render_size
         self._renderer: Renderer | None = None
+        self._viewer: Viewer | None = None
         self.window_closed = False
         """Whether the user has closed the window; the flight continues without it."""
 
@@ -244,19 +253,21 @@ class LunarLandingEnv(Views, gym.Env[ObsArray, NDArray[np.float32]]):
             raise gym.error.ResetNeeded("call reset() before render()")
         if self.window_closed:
             return None
-        self._renderer = self._renderer or Renderer()
         if self.render_mode == "rgb_array":
+            self._renderer = self._renderer or Renderer(*self._render_size)
             return self._renderer.rgb_array(self.snapshot())
-        if not self._renderer.show(self.snapshot(), self.metadata["render_fps"]):
+        self._viewer = self._viewer or Viewer(*self._render_size)
+        rate = self.metadata["render_fps"] * self.settings.mission.control_period_s
+        if not self._viewer.show(self.snapshot(), rate):
             self.window_closed = True
             self.close()
         return None
 
     def close(self) -> None:
         """Close the window."""
-        if self._renderer is not None:
-            self._renderer.close()
-            self._renderer = None
+        if self._viewer is not None:
+            self._viewer.close()
+            self._viewer = None
 
 
 if LunarLandingEnv.__doc__ is not None:  # absent under python -OO

@@ -19,6 +19,7 @@ from lunar_env.envs.values import whole
 from lunar_env.envs.views import Views
 from lunar_env.errors import ConfigError
 from lunar_env.rendering import Renderer
+from lunar_env.rendering.pygame_view import FRAME_SIZE, check_size
 from lunar_env.sim.step import DISABLED, NEXT_STEP, SAME_STEP
 from lunar_env.sim.world import NEEDS_RESET, OUTCOME
 
@@ -72,6 +73,7 @@ class LunarLandingVectorEnv(Views, VectorEnv[ObsArray, NDArray[np.float32], NDAr
         reward: Mapping[str, float] | None = None,
         time_limit_s: float | None = None,
         render_mode: str | None = None,
+        render_size: tuple[int, int] = FRAME_SIZE,
         num_threads: int | None = None,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
         max_episode_steps: int | None = None,
@@ -82,6 +84,7 @@ class LunarLandingVectorEnv(Views, VectorEnv[ObsArray, NDArray[np.float32], NDAr
         num_envs = whole("num_envs", num_envs, 1)
         if render_mode not in (None, "rgb_array"):
             raise ConfigError(f"unknown render_mode {render_mode!r} (available: rgb_array)")
+        check_size(*render_size)
         what = mission, scenario, control, phase, history, reward, time_limit_s, max_episode_steps
         settings = resolve(*what)
         self._set_up(settings, info, num_envs, num_threads)
@@ -93,6 +96,7 @@ class LunarLandingVectorEnv(Views, VectorEnv[ObsArray, NDArray[np.float32], NDAr
         self.single_action_space = box_of(settings.action_fields)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
+        self._render_size = render_size
         self._renderer: Renderer | None = None
         self._lookouts: list[Lookout] = []
 
@@ -225,7 +229,7 @@ class LunarLandingVectorEnv(Views, VectorEnv[ObsArray, NDArray[np.float32], NDAr
             return None
         if not self._all_started:
             raise gym.error.ResetNeeded("call reset() before render()")
-        self._renderer = self._renderer or Renderer()
+        self._renderer = self._renderer or Renderer(*self._render_size)
         self._lookouts = self._lookouts or [
             Lookout(self._simulator, row) for row in range(self.num_envs)
         ]
@@ -237,5 +241,4 @@ class LunarLandingVectorEnv(Views, VectorEnv[ObsArray, NDArray[np.float32], NDAr
 
     def close_extras(self, **_kwargs: Any) -> None:
         """Free the renderer."""
-        if self._renderer is not None:
-            self._renderer.close()
+        self._renderer = None

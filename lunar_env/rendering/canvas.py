@@ -15,6 +15,7 @@ import numpy as np
 
 from lunar_env.errors import LunarEnvError, MissingExtra
 from lunar_env.rendering import palette
+from lunar_env.rendering.lines import cut
 from lunar_env.rendering.primitives import (
     Clip,
     Cloud,
@@ -29,13 +30,13 @@ from lunar_env.rendering.primitives import (
 from lunar_env.rendering.raster import paint_relief
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from types import ModuleType
 
     import pygame
     from numpy.typing import NDArray
 
-    from lunar_env.rendering.primitives import Color, Primitive
+    from lunar_env.rendering.primitives import Color, Point, Primitive
 
 __all__ = ["Canvas", "load_pygame"]
 
@@ -235,7 +236,7 @@ class Canvas:
 
     def _line(self, surface: pygame.Surface, p: Line) -> None:
         if p.width == 1:
-            self._draw.aaline(surface, p.color, p.start, p.end)
+            self._smooth(surface, p.color, False, (p.start, p.end))
             return
         (x0, y0), (x1, y1) = p.start, p.end
         size = math.hypot(x1 - x0, y1 - y0)
@@ -249,17 +250,34 @@ class Canvas:
             (x0 - across, y0 - down),
         )
         self._draw.polygon(surface, p.color, corners)
-        self._draw.aalines(surface, p.color, True, corners)
+        self._smooth(surface, p.color, True, corners)
 
     def _polyline(self, surface: pygame.Surface, p: Polyline) -> None:
-        draw = self._draw.aalines if p.smooth else self._draw.lines
-        draw(surface, p.color, p.closed, p.points)
+        if p.smooth:
+            self._smooth(surface, p.color, p.closed, p.points)
+        else:
+            self._draw.lines(surface, p.color, p.closed, p.points)
 
     def _polygon(self, surface: pygame.Surface, p: Polygon) -> None:
         points, color, smooth = p
         self._draw.polygon(surface, color, points)
         if smooth:
-            self._draw.aalines(surface, color, True, points)
+            self._smooth(surface, color, True, points)
+
+    def _smooth(
+        self, surface: pygame.Surface, color: Color, closed: bool, points: Sequence[Point]
+    ) -> None:
+        """Draw smooth lines, cut where they leave the surface."""
+        right, low = surface.get_width() - 1.0, surface.get_height() - 1.0
+        # `aalines` reads a third point also where there are only two, from whatever memory follows.
+        if len(points) > 2 and all(0.0 <= x <= right and 0.0 <= y <= low for x, y in points):
+            self._draw.aalines(surface, color, closed, points)
+            return
+        pairs = zip(points, [*points[1:], points[0]] if closed else points[1:], strict=False)
+        for a, b in pairs:
+            part = cut(a, b, (0.0, 0.0, right, low))
+            if part is not None:
+                self._draw.aaline(surface, color, *part)
 
     def _ellipse(self, surface: pygame.Surface, p: Ellipse) -> None:
         self._draw.ellipse(surface, p[4], p[:4])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lunar_env.rendering import palette
 from lunar_env.rendering.lander import outline
+from lunar_env.rendering.lines import cut
 from lunar_env.rendering.numbers import length, length_between
 from lunar_env.rendering.pose import pose
 from lunar_env.rendering.primitives import Cloud, Line, Polygon, Polyline, Rect, Text
@@ -135,7 +136,7 @@ def dashed(points: list[Point], place: Layout, color: Color) -> Iterator[Primiti
     on, off = float(place.px(8)), float(place.px(7))
     at, edge = 0.0, 1.5 * max(place.width, place.height)
     for (x0, y0), (x1, y1) in itertools.pairwise(points):
-        clipped = _clip((x0, y0), (x1, y1), edge)
+        clipped = cut((x0, y0), (x1, y1), (-edge, -edge, edge, edge))
         if clipped is None:
             continue
         (x0, y0), (x1, y1) = clipped
@@ -154,23 +155,6 @@ def dashed(points: list[Point], place: Layout, color: Color) -> Iterator[Primiti
         at += size
 
 
-def _clip(a: Point, b: Point, edge: float) -> tuple[Point, Point] | None:
-    """Return the part of a line within a square around the origin (Liang and Barsky)."""
-    (x, y), (dx, dy) = a, (b[0] - a[0], b[1] - a[1])
-    begin, end = 0.0, 1.0
-    for p, q in ((-dx, x + edge), (dx, edge - x), (-dy, y + edge), (dy, edge - y)):
-        if p == 0.0:
-            if q < 0.0:
-                return None
-        elif p < 0.0:
-            begin = max(begin, q / p)
-        else:
-            end = min(end, q / p)
-    if begin >= end:
-        return None
-    return (x + begin * dx, y + begin * dy), (x + end * dx, y + end * dy)
-
-
 def _pixels(path: Trail, snapshot: Snapshot, camera: Camera) -> Iterator[Point]:
     """Yield the pixels of the points of a path that are numbers."""
     x_0, y_0, scale = camera.center_x, camera.ground_y, camera.scale
@@ -185,7 +169,7 @@ def _seen(points: list[Point]) -> list[Point]:
     """Return a path up to where it first leaves the square that can be drawn."""
     kept = points[:1]
     for after in points[1:]:
-        clipped = _clip(kept[-1], after, MOST_PX)
+        clipped = cut(kept[-1], after, (-MOST_PX, -MOST_PX, MOST_PX, MOST_PX))
         if clipped is None:
             break
         kept.append(clipped[1])

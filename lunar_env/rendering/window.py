@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from lunar_env.errors import LunarEnvError
 from lunar_env.rendering.canvas import load_pygame
+from lunar_env.rendering.inputs import Input, inputs_of
 
 if TYPE_CHECKING:
     import pygame
@@ -80,36 +81,62 @@ class Window:
         pg = load_pygame()
         try:
             pg.display.init()
-            self._window: Any = pg.Window(title, size)
+            pg.joystick.init()
+            self._window: Any = pg.Window(title, size, resizable=True)
         except pg.error as error:
             _quit_unless_used()
             raise NoWindowError(
                 f"no window can be opened here ({error})", "use render_mode='rgb_array'"
             ) from error
-        self._left = False
+        self._inputs: list[Input] = []
+        self._gamepads: list[Any] = []
         _open.append(self)
 
-    def is_wanted(self) -> bool:
-        """Process events; return False after the window was closed."""
-        _answer_events()
-        if self._surface() is None:
-            self._left = True
-        return not self._left
+    def inputs(self) -> list[Input]:
+        """Return what the user did to this window since the last call."""
+        _hand_out_events()
+        done, self._inputs = self._inputs, []
+        return done
+
+    def is_there(self) -> bool:
+        """Whether it still exists; not after `pygame.quit()` was called in this process."""
+        return self._surface() is not None
 
     def show(self, picture: pygame.Surface) -> None:
-        """Show a picture of the window's size."""
+        """Show a picture, stretched to the window."""
         surface = self._surface()
-        if surface is not None:
+        if surface is None:
+            return
+        if picture.get_size() == surface.get_size():
             surface.blit(picture, (0, 0))
-            self._window.flip()
+        else:
+            stretched = load_pygame().transform.scale(picture.convert(surface), surface.get_size())
+            surface.blit(stretched, (0, 0))
+        self._window.flip()
+
+    def set_fullscreen(self, full: bool) -> tuple[int, int]:
+        """Fill the screen, or be a window again; return the size in pixels."""
+        if full:
+            self._window.set_fullscreen(True)
+        else:
+            self._window.set_windowed()
+        width, height = self._window.size
+        return int(width), int(height)
 
     def close(self) -> None:
         """Close it; the other windows stay."""
-        _answer_events()  # those of a window that is gone would be for all
+        _hand_out_events()  # those of a window that is gone would be for all
         if self in _open:
             _open.remove(self)
         self._window.destroy()
         _quit_unless_used()
+
+    def _take(self, event: Any) -> None:
+        """Keep an event that belongs to this window."""
+        pg = load_pygame()
+        if event.type == pg.JOYDEVICEADDED:
+            self._gamepads.append(pg.joystick.Joystick(event.device_index))
+        self._inputs += inputs_of(event)
 
     def _surface(self) -> pygame.Surface | None:
         """Return where to draw; None after `pygame.quit()` was called in this process.
@@ -123,21 +150,21 @@ class Window:
         return surface
 
 
-def _answer_events() -> None:
-    """Let the windows know which of them is asked to close."""
+def _hand_out_events() -> None:
+    """Hand every event to the window that it belongs to, or to all."""
     pg = load_pygame()
     if not pg.display.get_init():
         return
     for event in pg.event.get():
-        key = event.key if event.type == pg.KEYDOWN else None
-        if event.type in (pg.QUIT, pg.WINDOWCLOSE) or key in (pg.K_ESCAPE, pg.K_q):
-            meant = getattr(event, "window", None)
-            for window in _open:
-                window._left |= meant in (None, window._window)
+        meant = getattr(event, "window", None)
+        for window in _open:
+            if meant in (None, window._window):
+                window._take(event)
 
 
 def _quit_unless_used() -> None:
     """Close the display with its last window, unless other code has a window open on it."""
     pg = load_pygame()
     if not _open and pg.display.get_init() and pg.display.get_surface() is None:
+        pg.joystick.quit()
         pg.display.quit()

@@ -186,30 +186,37 @@ def test_the_window_can_be_closed(dummy_screen, capsys, monkeypatch):
         shown.append(1)
         return len(shown) < 5
 
-    monkeypatch.setattr("lunar_env.rendering.Renderer.show", show)
+    monkeypatch.setattr("lunar_env.rendering.viewer.Viewer.show", show)
     assert main(["fly", "--pilot", "random", "--seed", "32", "--window"]) == 0
     assert "FLYING after 0.8 s" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("dummy_screen")
-def test_a_high_speed_skips_pictures_but_not_the_end(monkeypatch):
+def test_the_window_is_shown_every_instant_at_the_speed(monkeypatch):
     seen = []
 
-    def show(self, snapshot, fps):
-        seen.append((snapshot.time_s, snapshot.outcome, fps))
+    def show(self, snapshot, rate):
+        seen.append((snapshot.time_s, snapshot.outcome, rate))
         return True
 
-    monkeypatch.setattr("lunar_env.rendering.Renderer.show", show)
+    monkeypatch.setattr("lunar_env.rendering.viewer.Viewer.show", show)
     words = ["fly", "--pilot", "random", "--seed", "32", "--window"]
-    assert main([*words, "--speed", "1"]) == 0
-    every = list(seen)
-    seen.clear()
     assert main([*words, "--speed", "100"]) == 0
-    assert every[1][0] - every[0][0] == pytest.approx(0.2)
-    assert every[0][2] == pytest.approx(5.0)
-    assert seen[1][0] - seen[0][0] == pytest.approx(0.2 * 9)  # 500 a second, at most 60 drawn
-    assert seen[0][2] == pytest.approx(500.0 / 9)
-    assert seen[-1][:2] == every[-1][:2]
+    assert seen[1][0] - seen[0][0] == pytest.approx(0.2)
+    assert {rate for *_, rate in seen} == {100.0}
+    assert seen[-1][1] == "CRASHED"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--size", "10", "800"], "width = 10 pixels must be between"),
+        (["--fps", "0"], "fps = 0 must be between 1 and 120"),
+    ],
+)
+def test_sizes_and_rates_out_of_range_are_rejected(capsys, words, message):
+    assert main(["fly", "--pilot", "random", "--window", *words]) == 1
+    assert message in capsys.readouterr().err
 
 
 def test_the_estimate_is_the_same_in_all_outputs(tmp_path, run, capsys):

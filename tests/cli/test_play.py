@@ -12,7 +12,7 @@ pytest.importorskip("pygame")
 from lunar_env import LunarLandingEnv
 from lunar_env.cli import main
 from lunar_env.cli.commands import play
-from lunar_env.cli.commands.play import LOOKS, Game, Keys, moved
+from lunar_env.cli.commands.play import Game, Keys, moved
 from lunar_env.telemetry import load_flight
 
 pytestmark = pytest.mark.usefixtures("dummy_screen")
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("dummy_screen")
 def keys(monkeypatch):
     """Keys that are held from now on; SDL's dummy driver has no keyboard."""
     held = [Keys()]
-    monkeypatch.setattr(play, "_read_keys", lambda: held[0])
+    monkeypatch.setattr(play, "_read_keys", lambda _: held[0])
 
     def hold(**pressed):
         held[0] = Keys(**pressed)
@@ -43,6 +43,9 @@ class _NoClock:
 
     def tick(self, _fps):
         return 0
+
+    def get_time(self):
+        return 1000
 
 
 def thrust(game):
@@ -175,7 +178,7 @@ def test_escape_ends_the_game(game, dummy_screen):
 def test_the_real_keyboard_can_be_read(dummy_screen):
     game = Game(LunarLandingEnv(), seed=0)
     assert game.play_period()
-    assert play._read_keys() == Keys()
+    assert play._read_keys(game._viewer) == Keys()
     game.close()
 
 
@@ -183,7 +186,6 @@ def test_the_throttle_stays_in_its_range():
     assert moved(0.95, Keys(up=True), 1.0) == 1.0
     assert moved(0.05, Keys(down=True), 1.0) == 0.0
     assert moved(0.3, Keys(up=True, down=True), 1.0) == 0.3
-    assert LOOKS > 1
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def test_a_recorded_flight_is_replayed(run, recorded):
 
 @pytest.mark.usefixtures("dummy_screen")
 def test_a_window_closed_early_does_not_end_the_comparison(recorded, monkeypatch, capsys):
-    monkeypatch.setattr("lunar_env.rendering.Renderer.show", lambda *_: False)
+    monkeypatch.setattr("lunar_env.rendering.viewer.Viewer.show", lambda *_: False)
     assert main(["replay", str(recorded)]) == 0
     steps = load_flight(recorded).steps
     assert f"identical: all {steps} steps" in capsys.readouterr().out

@@ -133,9 +133,9 @@ def test_the_windows_of_two_environments_are_independent():
     for _ in range(3):
         second.step(throttle(0.5))
         assert not second.window_closed
-        assert second._renderer.is_open
+        assert second._viewer.is_open
     first.step(throttle(0.5))  # its window opens again
-    assert first._renderer.is_open
+    assert first._viewer.is_open
     second.close()
     first.step(throttle(0.5))
     assert not first.window_closed

@@ -6,7 +6,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from lunar_env.cli.broadcast import broadcast
-from lunar_env.cli.display import check_speed, ending, on_screen, show, summary_of
+from lunar_env.cli.display import Show, check_show, ending, on_screen, show, summary_of
 from lunar_env.cli.ground import ground_summary, ground_table
 from lunar_env.cli.landings import count, fly_landings, landing_of, print_count
 from lunar_env.cli.plot import check_plot, plot_bytes
@@ -72,7 +72,7 @@ def _command(options: Fly, name: str, task: Task) -> list[str]:
 
 def _check(options: Fly) -> None:
     """Check the options before anything is flown."""
-    check_speed(options.speed)
+    check_show(_how(options))
     if options.seed is not None and options.episode_key is not None:
         raise ConfigError("--seed and --episode-key exclude each other: each selects the episode")
     if options.window and options.film is not None:
@@ -159,10 +159,13 @@ def _shown(options: Fly, entry: Entry) -> list[Landing]:
     return landings
 
 
+def _how(options: Fly) -> Show:
+    return Show(options.speed, options.size, options.fps)
+
+
 def _show(options: Fly, flyer: Flyer, instants: Iterator[None]) -> None:
-    rate = _rate(options, flyer)
     with optional_output(options.film) as film, on_screen("use --film PATH"):
-        show(instants, flyer.env, rate, film, headless=not options.window)
+        show(instants, flyer.env, _how(options), film, headless=not options.window)
 
 
 def _rate(options: Fly, flyer: Flyer) -> float:

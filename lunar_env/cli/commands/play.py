@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -15,8 +16,7 @@ from lunar_env.envs.lookout import heading
 from lunar_env.errors import ConfigError
 from lunar_env.files import optional_output, require_suffix
 from lunar_env.pilots import default_phase
-from lunar_env.rendering import Renderer
-from lunar_env.rendering.canvas import load_pygame
+from lunar_env.rendering.viewer import WINDOW_SIZE, Viewer
 from lunar_env.rendering.window import require_screen
 from lunar_env.telemetry import Recorder, flight_bytes
 
@@ -29,8 +29,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Keys", "moved", "run"]
 
-# The keyboard is read more often than the lander decides, so that no touch of a key is lost.
-LOOKS = 5
+KEYS = {
+    "up": ("up", "w"),
+    "down": ("down", "s"),
+    "left": ("left", "a"),
+    "right": ("right", "d"),
+    "full": ("space",),
+    "again": ("r",),
+    "next": ("n",),
+}
 THROTTLE_PER_S = 0.5
 LEAN_PER_S = 1.0
 STEERED = ("throttle", "thrust_vector")
@@ -115,34 +122,29 @@ class Game:
     def __init__(self, env: LunarLandingEnv, seed: int | None) -> None:
         self.recorder = Recorder(env)
         self.ended = self.just_ended = False
-        self._env, self._renderer = env, Renderer()
-        self._fps = LOOKS / env.settings.mission.control_period_s
+        self._env, self._viewer = env, Viewer(*WINDOW_SIZE, reserved=chain(*KEYS.values()))
         self._throttle = self._lean = 0.0
         self._begin(seed=seed)
 
     def play_period(self) -> bool:
         """Play one control period; return False once the window is closed."""
-        full = False
-        snapshot = self._env.snapshot()
-        for _ in range(LOOKS):
-            if not self._renderer.show(snapshot, self._fps):
-                return False
-            keys = _read_keys()
-            if keys.again or keys.next:
-                key = self.recorder.flight.episode_key
-                self._begin(options={"episode_key": key} if keys.again else None)
-                return True
-            self._throttle = moved(self._throttle, keys, 1.0 / self._fps)
-            self._lean = leaned(self._lean, keys, 1.0 / self._fps)
-            full = keys.full
+        if not (self._viewer.hold() if self.ended else self._viewer.show(self._env.snapshot())):
+            return False
+        keys, period_s = _read_keys(self._viewer), self._env.settings.mission.control_period_s
+        if keys.again or keys.next:
+            key = self.recorder.flight.episode_key
+            self._begin(options={"episode_key": key} if keys.again else None)
+            return True
         self.just_ended = False
         if not self.ended:
-            self._step(1.0 if full else self._throttle)
+            self._throttle = moved(self._throttle, keys, period_s)
+            self._lean = leaned(self._lean, keys, period_s)
+            self._step(1.0 if keys.full else self._throttle)
         return True
 
     def close(self) -> None:
         """Close the window."""
-        self._renderer.close()
+        self._viewer.close()
 
     def _begin(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> None:
         self.ended = self.just_ended = False
@@ -158,6 +160,8 @@ class Game:
         _, _, terminated, truncated, _ = self.recorder.step(self._action(throttle))
         self.ended = self.just_ended = terminated or truncated
         self._name()
+        if self.ended:
+            self._viewer.show(self._env.snapshot())
 
     def _action(self, throttle: float) -> NDArray[np.float32]:
         settings = self._env.settings
@@ -195,19 +199,11 @@ def leaned(lean: float, keys: Keys, elapsed_s: float) -> float:
     return min(max(lean + change, -1.0), 1.0)
 
 
-def _read_keys() -> Keys:
-    pygame = load_pygame()
-    held, touched = pygame.key.get_pressed(), pygame.key.get_just_pressed()
-
-    def pressed(*keys: int) -> bool:
-        return any(held[key] or touched[key] for key in keys)
-
+def _read_keys(viewer: Viewer) -> Keys:
+    """Return what is held, or was touched since the last call."""
+    touched = {each.name for each in viewer.inputs() if each.kind == "press"}
+    down = touched | viewer.held.names
+    pressed = {name: not down.isdisjoint(names) for name, names in KEYS.items()}
     return Keys(
-        up=pressed(pygame.K_UP, pygame.K_w),
-        down=pressed(pygame.K_DOWN, pygame.K_s),
-        left=pressed(pygame.K_LEFT, pygame.K_a),
-        right=pressed(pygame.K_RIGHT, pygame.K_d),
-        full=pressed(pygame.K_SPACE),
-        again=touched[pygame.K_r],
-        next=touched[pygame.K_n],
+        **pressed | {name: not touched.isdisjoint(KEYS[name]) for name in ("again", "next")}
     )

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from lunar_env import LunarLandingEnv
 from lunar_env.belief import Belief
-from lunar_env.cli.display import check_speed, ending, on_screen, show, summary_of
+from lunar_env.cli.display import Show, check_show, ending, on_screen, show, summary_of
 from lunar_env.cli.ground import ground_summary, ground_table
 from lunar_env.cli.plot import check_plot, plot_bytes
 from lunar_env.cli.program import Done
@@ -86,7 +86,7 @@ def run(options: Options, out: Console) -> Done:
 
 def _check(options: Options) -> None:
     """Check the options before anything is flown."""
-    check_speed(options.speed)
+    check_show(_how(options))
     for name in ("row", "episode"):
         if getattr(options, name) < 0:
             raise ConfigError(f"{name} = {getattr(options, name)} must not be negative")
@@ -124,14 +124,18 @@ def _replay(options: Options, flight: Flight, env: LunarLandingEnv) -> Replay:
     """Fly it again to its end, shown as asked for."""
     env.pilot = flight.pilot
     replay = Replay(flight, env)
-    rate = options.speed / flight.mission.control_period_s
     instants = _instants(replay, env)
     instead = "use --out PATH for a film, --html PATH for a page, or --headless"
     with optional_output(options.out) as film, on_screen(instead):
-        show(instants, env, rate, film, headless=options.headless or options.html is not None)
+        headless = options.headless or options.html is not None
+        show(instants, env, _how(options), film, headless=headless)
     for _ in instants:  # a window closed early ends the show, not the comparison
         pass
     return replay
+
+
+def _how(options: Options) -> Show:
+    return Show(options.speed, options.size, options.fps)
 
 
 def _instants(replay: Replay, env: LunarLandingEnv) -> Iterator[None]:
