@@ -6,9 +6,11 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["ONBOARD_FIELDS", "Belief", "onboard"]
+    from lunar_env.sim.fields import Field
+
+__all__ = ["ONBOARD_FIELDS", "Belief", "onboard", "onboard_of"]
 
 ONBOARD_FIELDS = (
     *("est_height_m", "dr_height_sigma_m", "lrf_seen"),
@@ -40,3 +42,16 @@ def onboard(observed: Mapping[str, float]) -> Belief:
     sigma = 0.0 if observed["lrf_seen"] > 0.5 else observed["dr_height_sigma_m"]
     lateral = math.sqrt(max(x * x + y * y + z * z - up * up, 0.0))
     return Belief(observed["est_height_m"], sigma, up, lateral)
+
+
+def onboard_of(fields: Sequence[Field], frame: Iterable[float]) -> Belief:
+    """Return the estimate of the lander's computer from a frame of an observation.
+
+    Parameters
+    ----------
+    fields : sequence of Field
+        Of a frame.
+    frame : iterable of float
+        The present frame, the first of an observation; what follows is not read.
+    """
+    return onboard({f.name: x * f.scale for f, x in zip(fields, frame, strict=False)})

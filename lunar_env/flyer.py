@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lunar_env.belief import Belief, onboard
+from lunar_env.belief import Belief, onboard_of
 from lunar_env.envs import LunarLandingEnv
 from lunar_env.pilots import shown_to
 from lunar_env.telemetry import Recorder
@@ -91,9 +91,7 @@ class Flyer:
         columns = None if belief is None else belief(seen, state, start)
         if columns is not None:
             return Belief(*(float(column[0]) for column in columns))
-        frame = self.env.settings.frame_fields
-        present = seen[0, : len(frame)].tolist()
-        return onboard({f.name: x * f.scale for f, x in zip(frame, present, strict=True)})
+        return onboard_of(self.env.settings.frame_fields, seen[0].tolist())
 
     def fly(self, seed: int | None, episode_key: int | None = None) -> Flight:
         """Fly an episode to its end and return its record."""

@@ -62,23 +62,32 @@ class List:
 
 @dataclass(frozen=True)
 class Play:
-    """Fly by keyboard: arrows or WASD, space for full thrust, R restart, N next, Esc quit."""
+    """Fly by keyboard or gamepad, seeing what the lander knows; then the score, and the truth."""
 
-    mission: str = MISSION
-    """Mission: name or path of a TOML file."""
-    scenario: str = SCENARIO
-    """Scenario: name or path of a TOML file."""
-    control: str = "throttle"
-    """What the keys command: throttle or thrust_vector."""
+    mission: str | None = None
+    """Mission: name or path of a TOML file; if not given, hakuto-r-m2."""
+    scenario: str | None = None
+    """Scenario: name or path of a TOML file; `as-flown` has the faults recorded on that mission.
+    If not given, late-acquisition."""
+    level: str | None = None
+    """What you command: throttle, vector (thrust and its tilt) or hand (engines and thrusters);
+    the title screen can change it. If not given, throttle, or that of the mission as flown."""
     phase: str | None = None
-    """Where episodes start: terminal, approach or powered. If not given, terminal or the first
-    phase that the mission has."""
+    """Where episodes start: terminal, approach or powered. If not given, that of the mission as
+    flown, or terminal, or the first phase that the mission has."""
+    against: str | None = None
+    """Pilot that flies the same episode, for comparison: as for `fly`. If not given, the one that
+    landed most often in the suite, throttle-m2 or another one."""
     seed: int | None = None
     """Seed of the first episode; random if not given."""
+    show_truth: bool = False
+    """Show the truth while you fly, too."""
     record: Path | None = None
     """File to record the last flight in, for `replay`: a .npz file that must not exist."""
     max_steps: int | None = None
     """Stop after this number of control periods."""
+    trust_code: bool = False
+    """Load a Stable-Baselines3 model, which can run any code that its file holds."""
     json: bool = False
     """Print one JSON object on stdout."""
 

@@ -19,12 +19,14 @@ from lunar_env.rendering.pygame_view import FRAME_SIZE, LARGEST, SMALLEST, Rende
 from lunar_env.rendering.window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     import numpy as np
     import pygame
     from numpy.typing import NDArray
 
+    from lunar_env.rendering.layout import Layout
+    from lunar_env.rendering.primitives import Primitive
     from lunar_env.rendering.snapshot import Snapshot
 
 __all__ = ["WINDOW_SIZE", "Viewer"]
@@ -65,6 +67,8 @@ class Viewer:
         self.controls = Controls(view, reserved)
         self.held = Held()
         """What is held down at present, whatever it is bound to."""
+        self.over: Callable[[Layout], Iterable[Primitive]] | None = None
+        """Draws on top of the view, below what the controls show."""
         self._reserved, self._folder = tuple(reserved), folder or Path()
         self._inputs: list[Input] = []
         self._window: Window | None = None
@@ -183,8 +187,11 @@ class Viewer:
         self.renderer.view = self.controls.view
         self._notice_s -= self._elapsed_s
         notice = self._notice if self._notice_s > 0.0 else ""
-        over = controls_shown(self.controls, self.renderer.place, notice)
-        return self.renderer.rgb_array(snapshot, over)
+        place = self.renderer.place
+        over = () if self.over is None else self.over(place)
+        return self.renderer.rgb_array(
+            snapshot, (*over, *controls_shown(self.controls, place, notice))
+        )
 
     def _answer(self, window: Window) -> None:
         """Carry out what the user did."""

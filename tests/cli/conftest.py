@@ -78,3 +78,23 @@ def recorded(tmp_path, capsys):
     assert main(words) == 0
     capsys.readouterr()
     return path
+
+
+@pytest.fixture
+def player(monkeypatch):
+    """A player who leaves at once, until given a script: a generator that yields per frame."""
+    pygame = pytest.importorskip("pygame")
+    from lunar_env.rendering.viewer import Viewer
+    from tests.play.player import Player
+
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    player, begin = Player(), Viewer.__init__
+
+    def remembered(viewer, *_size, **options):
+        begin(viewer, 320, 240, **options)  # small: drawn sooner
+        player.viewer = viewer
+
+    monkeypatch.setattr(Viewer, "__init__", remembered)
+    monkeypatch.setattr("pygame.time.Clock", lambda: player)
+    yield player
+    pygame.display.quit()

@@ -1,202 +1,332 @@
-"""``play``: the keyboard moves the throttle, and the window ends it."""
+"""Whole games, from the title to the replay, played by posted events."""
 
 from __future__ import annotations
 
-import itertools
 import math
+from itertools import pairwise
 
 import pytest
 
 pytest.importorskip("pygame")
 
-from lunar_env import LunarLandingEnv
 from lunar_env.cli import main
-from lunar_env.cli.commands import play
-from lunar_env.cli.commands.play import Game, Keys, moved
+from lunar_env.play.title import WHAT_HAPPENED
+from lunar_env.rendering.camera import View
+from lunar_env.rendering.layout import layout
+from lunar_env.rendering.primitives import Rect, Text
 from lunar_env.telemetry import load_flight
+from lunar_env.telemetry.replay import Replay
+from tests.play.player import fall, frames
 
-pytestmark = pytest.mark.usefixtures("dummy_screen")
-
-
-@pytest.fixture
-def keys(monkeypatch):
-    """Keys that are held from now on; SDL's dummy driver has no keyboard."""
-    held = [Keys()]
-    monkeypatch.setattr(play, "_read_keys", lambda _: held[0])
-
-    def hold(**pressed):
-        held[0] = Keys(**pressed)
-
-    return hold
+KNOWN = View("chase", "belief", truth=False)
 
 
-@pytest.fixture
-def game(keys, monkeypatch):
-    monkeypatch.setattr("pygame.time.Clock", _NoClock)
-    game = Game(LunarLandingEnv(scenario="ideal"), seed=1)
-    yield game
-    game.close()
+def landing(player):
+    """Falls, and brakes by what the picture shows: a constant deceleration to 1 m/s."""
+    player.down("down")
+    burning = False
+    while player.seen.outcome == "FLYING":
+        height, down = player.seen.believed_height_m, -player.seen.believed_v_vertical_m_s
+        burns = down > math.sqrt(1.6 * max(height - 1.0, 0.0)) + 0.8
+        if burns != burning:
+            (player.down if burns else player.up)("space")
+            burning = burns
+        yield
+    player.up("space")
+    yield
 
 
-class _NoClock:
-    """Does not wait."""
+def whole_game(player, seen):
+    """Plays a whole game, and remembers what there was to see."""
+    yield
+    seen["title"] = player.texts
+    player.touch("return")
+    yield from frames(2)
+    seen["view"] = player.view
+    player.touch("b")
+    yield from frames(2)
+    seen["after b"] = player.view
+    yield from landing(player)
+    yield from frames(3)
+    seen["score"] = player.texts
+    seen["still hidden"] = player.view
+    player.touch("r")
+    yield from frames(4)
+    seen["replay"] = player.view
+    seen["replayed"] = player.seen
+    player.touch("return")
+    yield from frames(3)
+    seen["back"] = player.texts
+    player.touch("t")
+    yield from frames(3)
+    seen["pilot"] = player.seen.pilot
+    player.touch("escape")
+    yield from frames(9)
 
-    def tick(self, _fps):
-        return 0
 
-    def get_time(self):
-        return 1000
-
-
-def thrust(game):
-    return game.recorder.flight.quantity("observations", "thrust_frac")[-1]
-
-
-def test_a_game_with_a_step_limit_is_reported_and_recorded(run, tmp_path):
-    path = tmp_path / "flight.npz"
-    told = run("play", "--max-steps", "3", "--seed", "4", "--record", path)
-    assert (told["steps"], told["seed"], told["outcome"]) == (3, 4, "FLYING")
-    assert load_flight(path).pilot.startswith("keyboard")
+def test_a_landing_is_scored_and_revealed(player, run, tmp_path):
+    """The player lands by what the lander knows; then the score, and the truth."""
+    path, seen = tmp_path / "flight.npz", {}
+    player.script = whole_game(player, seen)
+    told = run("play", "--scenario", "ideal", "--seed", "1", "--record", path)
+    assert set(WHAT_HAPPENED) <= set(seen["title"])
+    assert seen["view"] == seen["after b"] == seen["still hidden"] == KNOWN
+    assert seen["replay"] == View()
+    assert math.isfinite(seen["replayed"].believed_height_m)
+    assert seen["replayed"].time_s < 5.0
+    assert seen["back"] == seen["score"]
+    assert seen["pilot"] == "throttle-m2"
+    assert told["outcome"] == "LANDED"
+    assert told["seed"] == 1
+    assert told["against"]["episode_key"] == told["episode_key"]
+    assert told["against"]["outcome"] == "LANDED"
+    assert told["better"] in ("player", "pilot")
+    winner = "You" if told["better"] == "player" else "The pilot"
+    assert f"{winner} did better" in seen["score"]
+    flight = load_flight(path)
+    assert flight.pilot == "player"
+    assert flight.beliefs is not None
     assert main(["replay", str(path), "--headless"]) == 0
+
+
+def test_again_is_the_same_episode_and_next_another(player, run):
+    seen = []
+
+    def to_the_end():
+        yield from fall(player)
+        seen.append(player.seen)
+
+    def script():
+        yield
+        player.touch("return")
+        yield from frames(5)
+        player.touch("backspace")  # in flight
+        yield from frames(3)
+        assert player.seen.time_s < 1.0
+        yield from to_the_end()
+        player.touch("backspace")
+        yield from frames(3)
+        yield from to_the_end()
+        player.touch("return")
+        yield from frames(3)
+        yield from to_the_end()
+
+    player.script = script()
+    told = run("play", "--seed", "1", "--against", "random")
+    first, again, other = seen
+    assert again.time_s == first.time_s
+    assert again.height_m == first.height_m
+    assert other.time_s != first.time_s
+    assert told["seed"] is None
+    assert told["against"]["pilot"] == "random"
+
+
+@pytest.mark.parametrize("downs", [0, 1, 2])
+def test_levels_are_chosen_on_the_title(player, run, downs):
+    def script():
+        yield
+        for _ in range(downs):
+            player.touch("down")
+        yield
+        if downs:
+            player.touch("up")
+            player.touch("s")
+        player.touch("return")
+        yield from frames(20)
+
+    player.script = script()
+    told = run("play", "--seed", "1", "--max-steps", "4")
+    assert told["control"] == ("throttle", "thrust_vector", "actuators")[downs]
+    assert (told["steps"], told["seed"], told["outcome"]) == (4, 1, "FLYING")
+    assert told["against"] is told["better"] is None
+
+
+def test_by_hand_the_rival_has_an_autopilot(player, run):
+    def script():
+        yield
+        player.touch("return")
+        yield
+        player.down("k")  # it topples
+        yield from fall(player)
+
+    player.script = script()
+    told = run("play", "--level", "hand", "--scenario", "ideal", "--seed", "1")
+    assert told["control"] == "actuators"
+    assert told["against"]["control"] == "thrust_vector"
+    assert told["against"]["outcome"] == "LANDED"
+    assert told["better"] == "pilot"
+
+
+def test_a_gamepad_does_all(player, run, tmp_path):
+    path, seen = tmp_path / "flight.npz", []
+
+    def script():
+        yield
+        player.button(0)
+        yield from frames(3)
+        player.axis(1, 1.0)  # towards the player: less thrust
+        player.axis(0, -1.0)
+        yield from frames(12)
+        player.button(7)
+        yield from frames(3)
+        seen.append(player.viewer.controls.paused)
+        player.button(7)
+        yield from frames(12)
+        player.axis(1, 0.0)
+        player.button(1)
+        yield from frames(3)
+        seen.append(player.seen.time_s)
+        player.axis(1, 1.0)
+        while player.seen.outcome == "FLYING":
+            yield
+        yield from frames(3)
+        player.button(2)
+        yield from frames(3)
+        seen.append(player.view)
+        player.button(0)
+        yield from frames(4)
+        player.button(8)
+        yield from frames(4)
+        seen.append(WHAT_HAPPENED[0] in player.texts)
+
+    player.script = script()
+    told = run("play", "--level", "vector", "--seed", "1", "--record", path, "--against", "random")
+    paused, after_restart, view, title = seen
+    assert paused
+    assert after_restart < 1.0
+    assert view == View()
+    assert title
+    assert told["control"] == "thrust_vector"
+
+
+def test_throttle_follows_the_stick(player, run, tmp_path):
+    path = tmp_path / "flight.npz"
+
+    def script():
+        yield
+        player.button(0)
+        yield from frames(2)
+        player.axis(1, 1.0)
+        yield from frames(30)
+
+    player.script = script()
+    run("play", "--seed", "1", "--max-steps", "12", "--record", path)
+    throttle = load_flight(path).quantity("actions", "throttle")
+    assert throttle[-1] == -1.0
+    assert throttle[0] > 0.5
+
+
+def test_the_truth_can_be_shown_from_the_start(player, run):
+    seen = []
+
+    def script():
+        yield
+        player.touch("return")
+        yield from frames(3)
+        seen.append(player.view)
+
+    player.script = script()
+    run("play", "--show-truth", "--seed", "1")
+    assert seen == [View()]
+
+
+@pytest.mark.parametrize("words", [(), ("--max-steps", "3")])
+def test_a_window_closed_at_the_title_is_no_error(player, run, words, tmp_path):
+    path = tmp_path / "flight.npz"
+    told = run("play", "--seed", "4", "--record", path, *words)
+    assert (told["steps"], told["outcome"]) == (0, "FLYING")
+    assert load_flight(path).steps == 0
+
+
+def test_a_game_without_rival_goes_on(player, run, monkeypatch):
+    seen = []
+
+    def script():
+        yield
+        player.touch("return")
+        yield
+        yield from fall(player)
+        player.touch("t")
+        yield from frames(3)
+        seen.append(player.texts)
+
+    monkeypatch.setattr("lunar_env.pilots._PROVIDERS", ())
+    monkeypatch.setattr("lunar_env.pilots._sources", {})
+    player.script = script()
+    told = run("play", "--seed", "1")
+    assert told["against"] is told["better"] is None
+    assert any("needs the package 'agents'" in text for text in seen[0])
+
+
+def test_every_screen_fits_into_every_window(player, run):
+    """No line of the title or the score leaves the picture."""
+    seen = []
+
+    def script():
+        yield
+        seen.append(player.viewer.over)
+        player.touch("return")
+        yield
+        yield from fall(player)
+        seen.append(player.viewer.over)
+
+    player.script = script()
+    run("play", "--level", "hand", "--seed", "1", "--against", "random")
+    for width, height in ((320, 240), (560, 400), (800, 544), (1280, 800), (1920, 1080)):
+        for over in seen:
+            shapes = list(over(layout(width, height)))
+            rows = sorted({s.y for s in shapes if isinstance(s, Text) and s.anchor != "r"})
+            assert 0 <= rows[0] <= rows[-1] <= height
+            assert all(b - a >= 9 for a, b in pairwise(rows))
+            rects = [s for s in shapes if isinstance(s, Rect)]
+            assert all(s.x >= 0 and s.x + s.width <= width for s in rects)
 
 
 @pytest.mark.parametrize(
     ("problem", "status"), [(BrokenPipeError(), 141), (OSError(28, "Full"), 1)]
 )
-def test_a_game_is_recorded_where_stdout_fails(tmp_path, run_without_stdout, problem, status):
+def test_a_game_is_recorded_where_stdout_fails(
+    player, tmp_path, run_without_stdout, problem, status
+):
+    def script():
+        yield
+        player.touch("return")
+        yield
+        yield from fall(player)
+
     path = tmp_path / "flight.npz"
-    words = ["play", "--max-steps", "3", "--seed", "4", "--record", path]
+    player.script = script()
+    words = ["play", "--seed", "4", "--record", path, "--against", "random"]
     assert run_without_stdout(*words, problem=problem) == status
-    assert load_flight(path).steps == 3
+    assert load_flight(path).outcome != "FLYING"
 
 
-def test_the_lander_flies_on_until_a_key_is_touched(game):
-    for _ in range(10):
-        assert game.play_period()
-    action = game.recorder.flight.quantity("actions", "throttle")
-    assert len(set(action)) == 1
-    arrived_with = game.recorder.flight.quantity("observations", "thrust_frac")[0]
-    assert (action[0] + 1.0) / 2.0 == pytest.approx(arrived_with, abs=0.026)
+def test_a_replay_is_the_flight(player, run, monkeypatch):
+    """What is revealed is what was flown, bit for bit."""
+    seen = []
+    flown = Replay.instants
 
+    def kept(replay):
+        seen.append(replay)
+        return flown(replay)
 
-def test_keys_move_the_throttle(game, keys):
-    keys(down=True)
-    for _ in range(15):
-        game.play_period()
-    assert thrust(game) < 0.01
-    keys(up=True)
-    for _ in range(5):
-        game.play_period()
-    held = (game.recorder.flight.quantity("actions", "throttle")[-1] + 1.0) / 2.0
-    assert held == pytest.approx(0.5)
+    def script():
+        yield
+        player.touch("return")
+        yield
+        yield from fall(player)
+        end = player.seen
+        player.touch("r")
+        yield from frames(3)
+        while player.seen.outcome == "FLYING":
+            yield
+        seen.append((end, player.seen))
+        yield from frames(3)
 
-
-def test_space_is_full_thrust_while_it_is_held(game, keys):
-    keys(full=True)
-    for _ in range(10):
-        game.play_period()
-    assert thrust(game) > 0.95
-    keys()
-    game.play_period()
-    assert game.recorder.flight.quantity("actions", "throttle")[-1] < 1.0
-
-
-@pytest.fixture
-def vector_game(keys, monkeypatch):
-    monkeypatch.setattr("pygame.time.Clock", _NoClock)
-    env = LunarLandingEnv("blue-ghost-m1", "ideal", "thrust_vector", "approach")
-    game = Game(env, seed=1)
-    yield game
-    game.close()
-
-
-def test_a_vector_lander_flies_on_as_it_leans(vector_game):
-    """It flies to the right and brakes: its thrust leans to the left, until a key is touched."""
-    tilt = vector_game.recorder.flight.quantity("privileged", "tilt_rad")[0]
-    for _ in range(3):
-        assert vector_game.play_period()
-    north = vector_game.recorder.flight.quantity("actions", "tilt_north")
-    east = vector_game.recorder.flight.quantity("actions", "tilt_east")
-    assert len(set(north)) == 1
-    largest = math.radians(120.0)
-    assert north[0] == pytest.approx(-tilt / largest, abs=0.02)  # it flies north
-    assert abs(east[0]) < 1e-6
-
-
-def test_keys_move_the_lean(vector_game, keys):
-    keys(right=True)
-    for _ in range(20):
-        vector_game.play_period()
-    north = vector_game.recorder.flight.quantity("actions", "tilt_north")
-    assert north[-1] == 1.0
-    assert all(later >= earlier for earlier, later in itertools.pairwise(north))
-    keys(left=True)
-    vector_game.play_period()
-    assert vector_game.recorder.flight.quantity("actions", "tilt_north")[-1] == pytest.approx(0.8)
-
-
-def test_actuators_have_no_keys(refused):
-    message = refused("play", "--control", "actuators")
-    assert "--control 'actuators': must be throttle or thrust_vector" in message
-
-
-def test_the_keys_for_restart_and_next_episode_work(game, keys):
-    first = game.recorder.flight.episode_key
-    game.play_period()
-    keys(again=True)
-    game.play_period()
-    assert (game.recorder.flight.episode_key, game.recorder.flight.steps) == (first, 0)
-    keys(next=True)
-    game.play_period()
-    assert game.recorder.flight.episode_key != first
-
-
-def test_the_end_stays_until_a_key_is_touched(game, keys):
-    keys(down=True)
-    periods = 0
-    while not game.ended:
-        game.play_period()
-        periods += 1
-    assert game.just_ended
-    game.play_period()
-    assert game.ended
-    assert not game.just_ended
-    assert game.recorder.flight.steps == periods
-    keys(again=True)
-    game.play_period()
-    assert not game.ended
-
-
-def test_escape_ends_the_game(game, dummy_screen):
-    assert game.play_period()
-    dummy_screen.event.post(
-        dummy_screen.event.Event(dummy_screen.KEYDOWN, {"key": dummy_screen.K_ESCAPE})
-    )
-    assert not game.play_period()
-
-
-def test_the_real_keyboard_can_be_read(dummy_screen):
-    game = Game(LunarLandingEnv(), seed=0)
-    assert game.play_period()
-    assert play._read_keys(game._viewer) == Keys()
-    game.close()
-
-
-def test_the_throttle_stays_in_its_range():
-    assert moved(0.95, Keys(up=True), 1.0) == 1.0
-    assert moved(0.05, Keys(down=True), 1.0) == 0.0
-    assert moved(0.3, Keys(up=True, down=True), 1.0) == 0.3
-
-
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        (["--max-steps", "0"], "--max-steps 0: must be"),
-        (["--seed", "-3"], "--seed -3: must not be negative"),
-        (["--scenario", "noissy"], "did you mean 'noisy'"),
-        (["--record", __file__], "a recorded flight must end in .npz"),
-        (["--record", "/dev/null/a.npz"], "/dev/null is not a folder"),
-    ],
-)
-def test_wrong_input_is_a_one_line_error(refused, words, message):
-    assert message in refused("play", *words)
+    monkeypatch.setattr(Replay, "instants", kept)
+    player.script = script()
+    run("play", "--seed", "1", "--against", "random")
+    replay, (end, again) = seen
+    assert replay.difference is None
+    assert (again.time_s, again.height_m) == (end.time_s, end.height_m)
+    assert again.believed_height_m == end.believed_height_m
