@@ -266,7 +266,7 @@ def test_differences_and_shares_are_computed_from_the_runs():
     assert improved.overall == pytest.approx((0.9, 0.9, 0.9))
     made = parts(content)
     assert "| `improved` | `raw` | +60.0 | +50.0 to +70.0 |" in made["differences"]
-    assert "| `p` | - | - | 80.0 | 80.0 |" in made["landed"]
+    assert "| `p` | - | - | 80.0 |\n" in made["landed"] + "\n"
     assert "| `raw` | 2 | 20.0 to 40.0 | 0.00 |" in made["effort"]
 
 

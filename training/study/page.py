@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from statistics import fmean
 from typing import TYPE_CHECKING, Final
 
 from lunar_env.errors import ConfigError
@@ -89,16 +90,17 @@ def _conditions(results: StudyResults) -> str:
 
 
 def _landed(results: StudyResults) -> str:
-    head = ["variant", "sees", "learns from", *(f"`{task}`" for task in results.tasks), "all"]
-    rows = [
-        [f"`{row.variant}`", row.inputs, row.learning, *map(_share, [*row.by_task, row.overall])]
-        for row in results.rows()
-    ]
+    several = len(results.tasks) > 1
+    names = [f"`{task}`" for task in results.tasks] + ["all"] * several
+    rows = []
+    for row in results.rows():
+        estimates = [*row.by_task, *[row.overall] * several]
+        rows.append([f"`{row.variant}`", row.inputs, row.learning, *map(_share, estimates)])
     for pilot in results.pilots:
         shares = [results.pilot_share(pilot, task) for task in results.tasks]
-        numbers = [f"{100 * share:.1f}" for share in (*shares, sum(shares) / len(shares))]
-        rows.append([f"`{pilot}`", "-", "-", *numbers])
-    return _table(head, rows)
+        shares += [fmean(shares)] * several
+        rows.append([f"`{pilot}`", "-", "-", *(f"{100 * share:.1f}" for share in shares)])
+    return _table(["variant", "sees", "learns from", *names], rows)
 
 
 def _differences(results: StudyResults) -> str:
