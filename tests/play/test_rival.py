@@ -11,6 +11,8 @@ from lunar_env.play import LEVELS, Rival, level_named
 from lunar_env.play.rival import best
 from lunar_env.task import Task
 
+SLOW = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("level", "mission", "phase", "pilot"),
@@ -19,7 +21,7 @@ from lunar_env.task import Task
         ("throttle", "slim", "terminal", "velocity-profile+kalman"),
         ("vector", "blue-ghost-m1", "approach", "vector-general"),
         ("hand", "hakuto-r-m2", "terminal", "vector-general"),
-        ("vector", "chandrayaan-3", "powered", "fp2dg+kalman"),
+        pytest.param("vector", "chandrayaan-3", "powered", "fp2dg+kalman", marks=SLOW),
     ],
 )
 def test_the_best_pilot_of_what_is_flown(level, mission, phase, pilot):
