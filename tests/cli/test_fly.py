@@ -211,7 +211,7 @@ def test_the_window_is_shown_every_instant_at_the_speed(monkeypatch):
     ("words", "message"),
     [
         (["--size", "10", "800"], "width = 10 pixels must be between"),
-        (["--fps", "0"], "fps = 0 must be between 1 and 120"),
+        (["--fps", "0"], "--fps 0: must be between 1 and 120"),
     ],
 )
 def test_sizes_and_rates_out_of_range_are_rejected(capsys, words, message):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def dummy_display(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     pygame = pytest.importorskip("pygame")
-    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    monkeypatch.setenv("SDL_VIDEODRIVER", os.environ.get("LUNAR_ENV_TEST_DRIVER", "dummy"))
     yield
     pygame.display.quit()
 

@@ -29,6 +29,7 @@ from lunar_env.cli.program import Done
 from lunar_env.errors import ConfigError, MissingExtra, nearest
 from lunar_env.registration import IDS
 from lunar_env.rendering.canvas import load_pygame
+from lunar_env.rendering.viewer import WINDOW_SIZE
 from lunar_env.version import __version__
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 PEER = "LunarLander-v3"
+PEER_SIZE = (600, 400)
+"""Of the peer's frames [pixels]; ours are compared at the same size."""
 # Measured where it is installed; at the batch that suits it best.
 BATCH_PEER = "LunarLanderContinuous-v3"
 BATCHES = (64, 256, 1024)
@@ -108,15 +111,20 @@ def _speeds(
     }
     if importlib.util.find_spec("envpool") is not None:
         steps |= {f"envpool_{batch}": envpool_stepper(BATCH_PEER, batch) for batch in BATCHES}
-    ours_drawn = gym.make(name, render_mode="rgb_array")
+    ours_drawn = gym.make(name, render_mode="rgb_array", render_size=PEER_SIZE)
+    window = gym.make(name, render_mode="rgb_array", render_size=WINDOW_SIZE)
     peer_drawn = gym.make(PEER, continuous=True, render_mode="rgb_array")
-    frames = {"ours": frame_drawer(ours_drawn), "peer": frame_drawer(peer_drawn)}
+    frames = {
+        "ours": frame_drawer(ours_drawn),
+        "peer": frame_drawer(peer_drawn),
+        "window": frame_drawer(window),
+    }
     measured = (
         interleave(steps, seconds),
         interleave(frames, seconds),
         interleave({"reset": resetter(name, rows)}, seconds),
     )
-    for env in (threads, alone, ours, peer, ours_drawn, peer_drawn):
+    for env in (threads, alone, ours, peer, ours_drawn, window, peer_drawn):
         env.close()
     return measured
 
@@ -167,8 +175,10 @@ def _print(content: dict[str, Any], out: Console) -> None:
         f"{content['threads']} threads: {ratios['vector_env_threads']:.2f} times one"
         f" ({ratios['vector_kernel_threads']:.2f} in the kernel)",
         f"reset: {content['reset_us_per_row']:.2f} us a row",
-        f"frame: {frames['ours']:.2f} ms, peer {frames['peer']:.2f} ms"
-        f" ({ratios['frames_to_peer']:.2f} times as fast)",
+        f"frame of {PEER_SIZE[0]} x {PEER_SIZE[1]}: {frames['ours']:.2f} ms, peer"
+        f" {frames['peer']:.2f} ms ({ratios['frames_to_peer']:.2f} times as fast)",
+        f"frame of {WINDOW_SIZE[0]} x {WINDOW_SIZE[1]}: {frames['window']:.2f} ms,"
+        f" {1e3 / frames['window']:.0f} frames/s of the 60 that the window needs",
         f"memory of {content['rows']} rows: {content['memory_mb']:.1f} MB",
         f"start to first step, compiled: {starts['single']:.2f} s single,"
         f" {starts['vector']:.2f} s vector",
