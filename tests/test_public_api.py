@@ -76,6 +76,7 @@ def test_the_keywords_and_defaults_of_the_environments():
         "reward": None,
         "time_limit_s": None,
         "render_mode": None,
+        "render_size": (800, 544),
         "max_episode_steps": None,
         "info": "full",
     }

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TIME_FIELDS", "RunFolder", "planned_end"]
 
-TIME_FIELDS: Final = ("seconds", "steps_per_s", "spent_s")
+TIME_FIELDS: Final = ("seconds", "steps_per_s", "spent_s", "choice_seconds")
 """Entries of a run's files that depend on its speed; all others are reproducible."""
 
 

@@ -42,7 +42,7 @@ for _ in range({STEPS}):
     start = np.array([terminated or truncated])
     if start[0]:
         observation, _ = env.reset()
-policy = package.list_pilots()[-1]
+policy = "throttle-m2"
 assert package.make_pilot(policy, env.unwrapped.observation_fields).name == policy
 np.save(actions, np.array(flown))
 """

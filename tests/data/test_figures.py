@@ -102,7 +102,9 @@ def test_the_full_lunar_module_has_its_published_inertia() -> None:
     assert moments == pytest.approx([38e3, 35e3, 42e3], rel=0.2)
 
 
-@pytest.mark.parametrize("name", [name for name in list_scenarios() if name != "gaudet"])
+@pytest.mark.parametrize(
+    "name", [name for name in list_scenarios() if not name.startswith("gaudet")]
+)
 def test_height_errors_have_the_documented_distributions(name: str) -> None:
     scenario = load_scenario(name)
     wide = ("late-acquisition", "everything", "low-and-late")

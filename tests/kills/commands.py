@@ -122,7 +122,11 @@ def read_back(path: Path) -> Any:
 
 
 def _timeless(table: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in table.items() if name not in TIME_FIELDS}
+    return {
+        name: _timeless(value) if isinstance(value, dict) else value
+        for name, value in table.items()
+        if name not in TIME_FIELDS
+    }
 
 
 def files_of(folder: Path) -> dict[str, Any]:

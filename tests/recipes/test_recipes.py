@@ -90,9 +90,9 @@ def add_everything(copy):
         (guidance / "all_or_nothing.py", LAW),
     ):
         path.write_text(text.lstrip(), encoding="utf-8")
-    registry = copy / "agents/registry.py"
-    edit(registry, *LAW_NAMED)
-    edit(registry, *LAW_IMPORTED)
+    making = copy / "agents/making.py"
+    edit(making, *LAW_NAMED)
+    edit(making, *LAW_IMPORTED)
     for name, changes in REWARD.items():
         for old, new in changes:
             edit(copy / "lunar_env" / name, old, new)

@@ -45,7 +45,8 @@ def test_later_ranges_increase_the_error_slightly():
 def test_ignored_latency_costs_speed_times_latency(case):
     height, v_z = at_55(study(*case), KalmanFilter(), stamped=False)
     found_height, found_v_z = CASES[case]
-    assert height == pytest.approx(found_height, rel=0.2, abs=0.05)
+    # The study's filter believes them all; this one has refused some at the longest delay.
+    assert height == pytest.approx(found_height, rel=0.25, abs=0.05)
     # How far the speed follows the false ranges depends on how much a filter trusts its
     # accelerometer: the same to a factor of two and a half.
     assert found_v_z / 2.5 - 0.03 < v_z < 2.5 * found_v_z + 0.03

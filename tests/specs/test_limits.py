@@ -10,6 +10,7 @@ from lunar_env import LunarLandingEnv
 from lunar_env.errors import ConfigError
 from lunar_env.specs import ScenarioSpec, load_mission, load_scenario
 from lunar_env.specs.base import Spec
+from lunar_env.specs.downlink import downlink_of
 from lunar_env.specs.pack_rangefinder import places_in_flight
 from lunar_env.specs.quantity import Draw
 
@@ -20,6 +21,7 @@ EXAMPLES = (
     *(load_mission("slim"), load_mission("hakuto-r-m2"), load_mission("gaudet-altimeter-1km")),
     *(load_scenario("everything"), load_scenario("engine-out")),
     load_scenario("as-flown", "im-2"),
+    *(downlink_of(load_mission(mission)) for mission in ("hakuto-r-m2", "apex-1")),
 )
 
 

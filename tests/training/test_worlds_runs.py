@@ -222,7 +222,7 @@ def test_each_world_has_its_teacher_with_its_memory(worlds_env):
     state = memory = None
     starts = np.ones(16, np.bool_)
     for _ in range(30):
-        command, state = together.predict(observation, state, starts)
+        command, state = together.commands(observation, state, starts)
         expected, memory = teachers[1].predict(observation[rows], memory, starts[rows])
         np.testing.assert_array_equal(command[rows], expected)
         observation, _, starts, _ = worlds_env.step(command)

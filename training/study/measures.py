@@ -55,7 +55,7 @@ def iqm(runs: Float64Array, axis: int = -1) -> Float64Array:
 
     Examples
     --------
-    >>> float(iqm(np.array([0.0, 0.7, 0.8, 0.9, 1.0])))
+    >>> round(float(iqm(np.array([0.0, 0.7, 0.8, 0.9, 1.0]))), 9)
     0.8
     """
     mean: Float64Array = stats.trim_mean(runs, _QUARTER, axis=axis)
