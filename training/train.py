@@ -130,8 +130,7 @@ def _run(run: RunFolder, config: TrainConfig, *, resumed: bool = False) -> Train
     clock, model = supervisor.model.clock, supervisor.model
     speed, seconds = supervisor.steps_per_s, clock.spent_s
     say(f"evaluating the best policy on {config.selection.report_landings} benchmark landings")
-    over = record | {"seconds": round(seconds)}
-    landings, scores = _report(run, config, over, supervisor.curve)
+    landings, scores = _report(run, config, record, supervisor.curve, seconds)
     result = {
         "run": str(run.path),
         "policy": str(run.policy),
@@ -190,7 +189,7 @@ def _learn(
 
 
 def _report(
-    run: RunFolder, config: TrainConfig, record: dict[str, Any], curve: Curve
+    run: RunFolder, config: TrainConfig, record: dict[str, Any], curve: Curve, seconds: float
 ) -> tuple[Landings, dict[str, Any]]:
     """Evaluate the best policy on the bench seeds; write results, report and policy card."""
     weights = run.policy.with_suffix(".safetensors")
@@ -213,7 +212,8 @@ def _report(
     scores = scores_of(landings)
     known = {**card.scores, "bench": scores | {"seed": selection.report_seed}}
     steps = card.training["steps"]
-    save_policy(weights, tensors, policy_card(config, steps, record, known))
+    over = record | {"seconds": round(seconds)}
+    save_policy(weights, tensors, policy_card(config, steps, over, known))
     return landings, scores
 
 

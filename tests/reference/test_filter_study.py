@@ -48,8 +48,8 @@ def test_ignored_latency_costs_speed_times_latency(case):
     # The study's filter believes them all; this one has refused some at the longest delay.
     assert height == pytest.approx(found_height, rel=0.25, abs=0.05)
     # How far the speed follows the false ranges depends on how much a filter trusts its
-    # accelerometer: the same to a factor of two and a half.
-    assert found_v_z / 2.5 - 0.03 < v_z < 2.5 * found_v_z + 0.03
+    # accelerometer, and on how many it refuses: the same to a factor of three and a half.
+    assert found_v_z / 3.5 - 0.03 < v_z < 3.5 * found_v_z + 0.03
 
 
 @pytest.mark.parametrize("case", list(CASES)[1:], ids=str)
