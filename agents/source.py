@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lunar_env import PRIVILEGED_FIELDS
-from lunar_env.errors import ConfigError
+from lunar_env.errors import ConfigError, nearest
 from lunar_env.pilots import Entry, Trained, register
 from lunar_env.registration import IDS
 from lunar_env.specs import AsFlownSpec
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from .card import PolicyCard
 
-__all__ = ["RUN_POLICY", "policy_of_run"]
+__all__ = ["RUN_POLICY", "policy_file", "policy_of_run"]
 
 RUN_POLICY: Final = "policy"
 """Stem of the best policy in the folder of a training run."""
@@ -110,6 +110,38 @@ def policy_of_run(folder: Path) -> Path:
             " policy yet"
         )
     return path
+
+
+def policy_file(name: str) -> Path:
+    """Return the weights of a policy.
+
+    Parameters
+    ----------
+    name : str
+        Name of a shipped policy, either file of a policy, or the folder of a training run.
+
+    Returns
+    -------
+    Path
+        Ends in ``.safetensors``; a file that is given need not exist.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such policy.
+    """
+    path = Path(name)
+    if path.is_dir():
+        return policy_of_run(path)
+    if path.suffix in {".safetensors", ".json"}:
+        return path.with_suffix(".safetensors")
+    shipped = sorted(entry.stem for entry in WEIGHTS.glob("*.safetensors"))
+    if name not in shipped:
+        raise ConfigError(
+            f"no policy {name!r}: give a run folder, a .safetensors file or one of"
+            f" {', '.join(shipped)}{nearest(name, shipped)}"
+        )
+    return WEIGHTS / f"{name}.safetensors"
 
 
 def _card_of(name: str) -> PolicyCard | None:

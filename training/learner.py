@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Final, Literal
 
 import torch
@@ -77,10 +78,11 @@ class Learner(BaseAlgorithm):
         self._current_progress_remaining = max(0.0, min(by_steps, 1.0 - self.clock.fraction))
 
     @property
+    @abstractmethod
     def rollout(self) -> int:
         """Environment steps of a rollout, between two of which the state is complete."""
-        raise NotImplementedError
 
+    @abstractmethod
     def policy_parameters(self) -> dict[str, torch.Tensor]:
         """Return the weights of the policy under the names of a policy file, see `Network`.
 
@@ -89,11 +91,10 @@ class Learner(BaseAlgorithm):
         dict of Tensor
             The parameters themselves, those of the exploration noise too.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def optimizers(self) -> dict[str, torch.optim.Optimizer]:
         """Return the optimizers by the prefix of their arrays in a checkpoint."""
-        raise NotImplementedError
 
     def own_arrays(self) -> dict[str, np.ndarray]:
         """Return what an algorithm keeps between rollouts, besides networks and generators.

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from training.evaluate import evaluate
 from training.results import Landings, join
-from training.summary import missions_of, rows_where, scenarios_of, statistics, summarise
+from training.summary import rows_where, statistics, summarise
 from training.worlds import divided, judged
 
 if TYPE_CHECKING:
@@ -71,38 +73,39 @@ def evaluate_worlds(
     )
 
 
-def scores_of(landings: Landings) -> dict[str, Any]:
+def scores_of(landings: Landings, config: TaskConfig) -> dict[str, Any]:
     """Return the statistics of a policy's landings, over all worlds and in each of several.
 
     Parameters
     ----------
     landings : dict of ndarray
         From `evaluate_worlds`.
+    config : TaskConfig
+        The task with its worlds.
 
     Returns
     -------
     dict
         JSON content: those of `training.summary.statistics`, ``landings``, and of several worlds
-        ``worlds``, a list with ``mission`` and ``scenario`` and the same statistics of each.
+        ``worlds``, a list with ``mission``, ``scenario`` and ``phase`` and the same statistics of
+        each.
     """
-    whole = summarise(landings)
-    content: dict[str, Any] = statistics(whole) | {"landings": whole.success.trials}
-    parts = [
-        summarise(rows_where(landings, here))
-        for mission in missions_of(landings)
-        for scenario in scenarios_of(landings)
-        if (here := (landings["mission"] == mission) & (landings["scenario"] == scenario)).any()
-    ]
-    if len(parts) == 1:
+    content = _scores(landings)
+    worlds = judged(config)
+    if len(worlds) == 1:
         return content
-    return content | {
-        "worlds": [
-            {
-                "mission": part.mission,
-                "scenario": part.scenario,
-                **statistics(part),
-                "landings": part.success.trials,
-            }
-            for part in parts
-        ]
-    }
+    total = len(landings["landed"])
+    counts = divided(total, [world.config.weight for world in worlds])
+    ends = np.cumsum(counts)
+    entries = []
+    for world, end, count in zip(worlds, ends, counts, strict=True):
+        here = np.zeros(total, dtype=np.bool_)
+        here[end - count : end] = True
+        names = dict(zip(("mission", "scenario", "phase"), world.identity(), strict=True))
+        entries.append(names | _scores(rows_where(landings, here)))
+    return content | {"worlds": entries}
+
+
+def _scores(landings: Landings) -> dict[str, Any]:
+    group = summarise(landings)
+    return {**statistics(group), "landings": group.success.trials}

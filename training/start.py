@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from agents.layout import action_names, columns_of
 from agents.learned import read_policy
-from agents.registry import WEIGHTS
-from agents.source import policy_of_run
-from lunar_env.errors import ConfigError, nearest
+from agents.source import policy_file
+from lunar_env.errors import ConfigError
 from training.worlds import worlds_of
 
 if TYPE_CHECKING:
@@ -51,7 +49,7 @@ def find_start(name: str, config: TrainConfig) -> Start:
     ConfigError
         If there is no such policy, or its layers, actions, scales or history do not fit the run.
     """
-    path = _path_of(name)
+    path = policy_file(name)
     card, tensors = read_policy(path)
     network, history = config.network, config.task.history
     for key, theirs, ours in (
@@ -74,21 +72,6 @@ def find_start(name: str, config: TrainConfig) -> Start:
         "steps": card.training.get("steps"),
     }
     return Start(tensors | _widened(name, card, tensors, config), record)
-
-
-def _path_of(name: str) -> Path:
-    path = Path(name)
-    if path.is_dir():
-        return policy_of_run(path)
-    if path.suffix in {".safetensors", ".json"}:
-        return path.with_suffix(".safetensors")
-    shipped = sorted(entry.stem for entry in WEIGHTS.glob("*.safetensors"))
-    if name not in shipped:
-        raise ConfigError(
-            f"no policy {name!r}: give a run folder, a .safetensors file or one of"
-            f" {', '.join(shipped)}{nearest(name, shipped)}"
-        )
-    return WEIGHTS / f"{name}.safetensors"
 
 
 def _widened(

@@ -217,7 +217,7 @@ class Supervisor(BaseCallback):
         if self.best is not None and score <= self.best.score:
             self._choice = _Choice(self.best, steps)
             return
-        best = Best(score, steps, {"tune": scores_of(landings)}, arrays)
+        best = Best(score, steps, {"tune": scores_of(landings, config.task)}, arrays)
         self._choice = _Choice(best, steps)
         self._write_policy(best)
 

@@ -209,7 +209,7 @@ def _report(
     first = judged(config.task)[0]
     blind = _blind(config, pilot_of(run.path.name, card, tensors, first), first.task)
     write_run_report(run.report, landings, {**metadata, **record}, curve, blind)
-    scores = scores_of(landings)
+    scores = scores_of(landings, config.task)
     known = {**card.scores, "bench": scores | {"seed": selection.report_seed}}
     steps = card.training["steps"]
     over = record | {"seconds": round(seconds)}

@@ -267,6 +267,8 @@ def updated(
     innovation = apart + v.innovation - w.innovation
     v = Prediction(innovation, v.variance - z.variance + variance, v.e, v.b, v.a)
     after = corrected(wide, v, m, i, considered)
+    # What is reported is the innovation that was used, not that of the hypothesis given up.
+    m[i, c + CHANNEL.innovation], m[i, c + CHANNEL.variance] = v.innovation, v.variance
     if z.of_position > 0.0:
         exchange(m, i, c, gate, after.e - s.e, s.p_ee)
     else:

@@ -38,9 +38,10 @@ class KalmanGains(NamedTuple):
     # while it searches. The geometric mean of these; false velocities are as wide.
     false_m: float = 2000.0
     false_m_s: float = 200.0
-    # The most evidence that what the filter believes can have, of some three ranges: of 160,000
-    # false rivals one exceeds it by chance. With 9 to 16 as many landings are lost.
-    certain: float = 12.0
+    # The most evidence that what the filter believes can have, of two or three ranges: of 8,000
+    # false rivals one exceeds it by chance. With 7 to 16 as many are lost to false ranges; above
+    # 9 the filter recovers later from a crater kilometres wide.
+    certain: float = 9.0
     # Errors of dead reckoning have the heavy tails of Student's distribution: an overconfident
     # lander's error is up to four times its assumed sigma.
     tail: float = 2.0

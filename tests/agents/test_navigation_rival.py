@@ -107,3 +107,30 @@ def test_what_false_heights_told_of_the_velocity_is_forgotten():
     drift = np.abs(errors[44:] - errors[43:-1]).max() / PERIOD_S
     assert np.all(np.abs(errors[40:]) < 3.0)
     assert drift < 2.0
+
+
+def test_the_innovation_of_a_range_that_is_used_is_within_the_gate():
+    """Of the rival's first too: it is reported as it was used, not against what was given up."""
+    nav, memory, changed = KalmanFilter(), None, 0
+    for k in range(40):
+        now, ground = PERIOD_S * k, 0.0 if k < 20 else -400.0
+        height = START_M - FALL_M_S * now
+        slant, slots = np.zeros((ROWS, 4)), np.zeros((ROWS, 4), bool)
+        slant[:, 0], slots[:, 0] = height + ground, True
+        reading = falling(
+            elapsed_s=np.full(ROWS, now),
+            height_m=np.full(ROWS, height),
+            v_z_m_s=np.full(ROWS, -FALL_M_S),
+            height_sigma_m=np.full(ROWS, SIGMA_M),
+        )
+        ranges = reading.ranges._replace(range_m=slant, age_s=0.0 * slant, valid=slots)
+        before = None if memory is None else estimate.height_m
+        estimate, memory = nav.update(
+            reading._replace(ranges=ranges), memory, np.full(ROWS, k == 0)
+        )
+        used = ~estimate.rejected
+        within = np.abs(estimate.innovation_m) <= 4.0 * estimate.innovation_sigma_m
+        assert np.all(within[used])
+        if before is not None:
+            changed += int(np.sum(used & (np.abs(estimate.height_m - before) > 300.0)))
+    assert changed == ROWS

@@ -35,8 +35,8 @@ def test_the_landings_of_a_card_are_flown_again(run, capsys):
     result = json.loads(capsys.readouterr().out)
     assert result["same"]
     assert [row["world"] for row in result["worlds"]] == [
-        "hakuto-r-m2 noisy",
-        "hakuto-r-m2 everything",
+        "hakuto-r-m2 noisy terminal",
+        "hakuto-r-m2 everything terminal",
     ]
     assert [row["landings"] for row in result["worlds"]] == [3, 6]
 

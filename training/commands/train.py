@@ -78,7 +78,7 @@ def _flags(end: Mapping[str, object]) -> list[str]:
 def _by_world(result: Mapping[str, Any]) -> str:
     """Return a line for each of several worlds."""
     return "".join(
-        f"  {world['mission']}, {world['scenario']}: "
+        f"  {world['mission']}, {world['scenario']}, {world['phase']}: "
         f"{share(world['success'], world['success_low'], world['success_high'])} of"
         f" {world['landings']:,}\n"
         for world in result.get("worlds", ())

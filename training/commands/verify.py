@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from agents.card import card_of
 from agents.learned import read_policy
-from agents.registry import WEIGHTS
-from agents.source import policy_of_run
+from agents.source import policy_file
 from lunar_env.cli.tables import name_column
-from lunar_env.errors import ConfigError, LunarEnvError, nearest
+from lunar_env.errors import ConfigError, LunarEnvError
 from lunar_env.specs.problems import checked
 from training.config import SelectionConfig, TaskConfig
 from training.policy_card import pilot_of
@@ -24,6 +21,7 @@ from training.tables import share
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from rich.console import Console
 
@@ -31,6 +29,8 @@ if TYPE_CHECKING:
     from training.policy_options import Verify
 
 __all__ = ["run"]
+
+_NAMES: Final = ("mission", "scenario", "phase")
 
 
 def run(options: Verify, out: Console) -> Mapping[str, object]:
@@ -53,7 +53,7 @@ def run(options: Verify, out: Console) -> Mapping[str, object]:
     LunarEnvError
         If a share is outside the 95 % interval on the card.
     """
-    path = _path_of(options.policy)
+    path = policy_file(options.policy)
     card, tensors = read_policy(path)
     task, selection = _settings(card, path)
     say(f"flying the {selection.report_landings:,} benchmark landings of the card")
@@ -65,7 +65,7 @@ def run(options: Verify, out: Console) -> Mapping[str, object]:
         label=path.stem,
         domain=Domain.BENCH,
     )
-    rows = _compared(card.scores["bench"], scores_of(landings))
+    rows = _compared(card.scores["bench"], scores_of(landings, task))
     out.print(_table(rows))
     outside = [row["world"] for row in rows if not row["within"]]
     if outside:
@@ -74,21 +74,6 @@ def run(options: Verify, out: Console) -> Mapping[str, object]:
             f" {', '.join(outside)}: the environment or a filter has changed since it was trained"
         )
     return {"worlds": rows, "same": all(row["card"] == row["flown"] for row in rows)}
-
-
-def _path_of(name: str) -> Path:
-    path = Path(name)
-    if path.is_dir():
-        return policy_of_run(path)
-    if path.suffix in {".safetensors", ".json"}:
-        return card_of(path).with_suffix(".safetensors")
-    shipped = sorted(each.stem for each in WEIGHTS.glob("*.safetensors"))
-    if name not in shipped:
-        raise ConfigError(
-            f"no policy {name!r}: give a run folder, a policy file or one of"
-            f" {', '.join(shipped)}{nearest(name, shipped)}"
-        )
-    return WEIGHTS / f"{name}.safetensors"
 
 
 def _settings(card: PolicyCard, path: Path) -> tuple[TaskConfig, SelectionConfig]:
@@ -107,7 +92,7 @@ def _compared(card: Mapping[str, Any], flown: Mapping[str, Any]) -> list[dict[st
     pairs = zip(card.get("worlds", [card]), flown.get("worlds", [flown]), strict=True)
     return [
         {
-            "world": f"{said.get('mission', '')} {said.get('scenario', 'all')}".strip(),
+            "world": " ".join(measured[key] for key in _NAMES if key in measured) or "all",
             "landings": measured["landings"],
             "card": said["success"],
             "card_low": said["success_low"],
