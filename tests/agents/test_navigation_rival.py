@@ -125,10 +125,8 @@ def test_the_innovation_of_a_range_that_is_used_is_within_the_gate():
             height_sigma_m=np.full(ROWS, SIGMA_M),
         )
         ranges = reading.ranges._replace(range_m=slant, age_s=0.0 * slant, valid=slots)
-        before = None if memory is None else estimate.height_m
-        estimate, memory = nav.update(
-            reading._replace(ranges=ranges), memory, np.full(ROWS, k == 0)
-        )
+        starts = np.full(ROWS, k == 0)
+        estimate, memory = nav.update(reading._replace(ranges=ranges), memory, starts)
         used = ~estimate.rejected
         within = np.abs(estimate.innovation_m) <= 4.0 * estimate.innovation_sigma_m
         assert np.all(within[used])
