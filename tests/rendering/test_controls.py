@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from lunar_env.rendering.camera import View
@@ -87,3 +89,10 @@ def test_the_state_is_shown() -> None:
         if isinstance(shape, Text) and "PAUSED" in shape.text
     ]
     assert state == "PAUSED  ·  x 4  ·  camera: descent  ·  as believed"
+
+
+def test_the_page_of_the_command_line_has_every_control() -> None:
+    page = (Path(__file__).parents[2] / "docs/command-line.md").read_text(encoding="utf-8")
+    shown = page.partition("Keys of the windows")[2].partition("\n\n`replay")[0]
+    for binding in BINDINGS:
+        assert f"| {binding.doc} |" in shown
